@@ -1,0 +1,13 @@
+//! Who signs in, and who may do what.
+
+mod account;
+mod actor;
+mod permissions;
+mod registration;
+mod role;
+
+pub use account::{Account, Attachment, User};
+pub use actor::{Actor, Forbidden, Side};
+pub use permissions::Permission;
+pub use registration::{NewUser, Registration};
+pub use role::{CompanyRole, RegistrableRole, Role};

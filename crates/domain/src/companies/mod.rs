@@ -1,0 +1,5 @@
+//! Companies and their members.
+
+mod company;
+
+pub use company::{Company, CompanyChanges, CompanyProfile, Member};

@@ -1,0 +1,161 @@
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use crate::named::named_enum;
+
+named_enum! {
+    /// How work is paid for.
+    ContractType {
+        /// By the day.
+        DayRate = "DAY_RATE",
+        /// As a whole.
+        FixedPrice = "FIXED_PRICE",
+        /// By the hour.
+        Hourly = "HOURLY",
+    }
+}
+
+named_enum! {
+    /// Where a job stands.
+    JobStatus {
+        /// Only its company sees it.
+        Draft = "DRAFT",
+        /// Everybody sees it and technicians may apply.
+        Open = "OPEN",
+        /// Nobody can apply any more.
+        Closed = "CLOSED",
+    }
+}
+
+named_enum! {
+    /// The status a job may be made with.
+    InitialStatus {
+        /// To be published later.
+        Draft = "DRAFT",
+        /// Published at once.
+        Open = "OPEN",
+    }
+}
+
+/// Where a job stands, with what is known in that status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// Never published.
+    Draft,
+    /// Published.
+    Open {
+        /// When it was first open.
+        published_at: DateTime<Utc>,
+    },
+    /// Closed, after it was published or without.
+    Closed {
+        /// When it was first open, if it ever was.
+        published_at: Option<DateTime<Utc>>,
+    },
+}
+
+/// A job cannot go from one status to the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a job cannot go from {from} to {to}")]
+pub struct InvalidJobTransition {
+    /// Where it stands.
+    pub from: JobStatus,
+    /// Where it was to go.
+    pub to: JobStatus,
+}
+
+impl JobState {
+    /// The state of a job that is made at `now`.
+    pub const fn initial(status: InitialStatus, now: DateTime<Utc>) -> Self {
+        match status {
+            InitialStatus::Draft => Self::Draft,
+            InitialStatus::Open => Self::Open { published_at: now },
+        }
+    }
+
+    /// The status alone.
+    pub const fn status(self) -> JobStatus {
+        match self {
+            Self::Draft => JobStatus::Draft,
+            Self::Open { .. } => JobStatus::Open,
+            Self::Closed { .. } => JobStatus::Closed,
+        }
+    }
+
+    /// When the job was first open; reopening does not move it.
+    pub const fn published_at(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Draft => None,
+            Self::Open { published_at } => Some(published_at),
+            Self::Closed { published_at } => published_at,
+        }
+    }
+
+    /// The state after moving to `next`; the same status again changes nothing.
+    pub fn move_to(self, next: JobStatus, now: DateTime<Utc>) -> Result<Self, InvalidJobTransition> {
+        use JobStatus::{Closed, Draft, Open};
+        match (self, next) {
+            (Self::Draft, Draft) | (Self::Open { .. }, Open) | (Self::Closed { .. }, Closed) => Ok(self),
+            (Self::Draft, Open) => Ok(Self::Open { published_at: now }),
+            (Self::Draft, Closed) => Ok(Self::Closed { published_at: None }),
+            (Self::Open { published_at }, Closed) => Ok(Self::Closed { published_at: Some(published_at) }),
+            (Self::Closed { published_at }, Open) => Ok(Self::Open { published_at: published_at.unwrap_or(now) }),
+            (Self::Open { .. } | Self::Closed { .. }, Draft) => {
+                Err(InvalidJobTransition { from: self.status(), to: next })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const EARLY: DateTime<Utc> = DateTime::UNIX_EPOCH;
+    const LATE: DateTime<Utc> = DateTime::<Utc>::MAX_UTC;
+
+    #[test]
+    fn the_whole_table_is_the_one_of_the_contract() {
+        let states = [JobState::Draft, JobState::Open { published_at: EARLY }, JobState::Closed { published_at: None }];
+        let allowed =
+            ["DRAFT>DRAFT", "DRAFT>OPEN", "DRAFT>CLOSED", "OPEN>OPEN", "OPEN>CLOSED", "CLOSED>CLOSED", "CLOSED>OPEN"];
+        for state in states {
+            for next in JobStatus::ALL {
+                let name = format!("{}>{next}", state.status());
+                assert_eq!(state.move_to(*next, LATE).is_ok(), allowed.contains(&name.as_str()), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn reopening_does_not_move_the_day_of_publication() {
+        let closed = JobState::Open { published_at: EARLY }.move_to(JobStatus::Closed, LATE).unwrap();
+        assert_eq!(closed.move_to(JobStatus::Open, LATE).unwrap().published_at(), Some(EARLY));
+    }
+
+    #[test]
+    fn a_draft_that_was_closed_is_published_when_it_opens() {
+        let closed = JobState::Draft.move_to(JobStatus::Closed, EARLY).unwrap();
+        assert_eq!(closed.published_at(), None);
+        assert_eq!(closed.move_to(JobStatus::Open, LATE).unwrap().published_at(), Some(LATE));
+    }
+
+    proptest! {
+        #[test]
+        fn once_published_always_published_at_the_same_moment(moves in prop::collection::vec(0_usize..3, 0..12)) {
+            let mut state = JobState::initial(InitialStatus::Draft, EARLY);
+            for (second, next) in moves.into_iter().enumerate() {
+                let now = EARLY + chrono::TimeDelta::seconds(i64::try_from(second).unwrap());
+                if let Ok(moved) = state.move_to(JobStatus::ALL[next], now) {
+                    prop_assert_eq!(moved.status(), JobStatus::ALL[next]);
+                    if state.published_at().is_some() {
+                        prop_assert_eq!(moved.published_at(), state.published_at());
+                    }
+                    state = moved;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+use super::{Certification, CertificationStatus};
+use crate::values::{AverageRating, CalendarDate, RatingTotals};
+
+/// How many certifications are in which status on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CertificationCounts {
+    /// In [`CertificationStatus::Valid`].
+    pub valid: u32,
+    /// In [`CertificationStatus::Expiring`].
+    pub expiring: u32,
+    /// In [`CertificationStatus::Expired`].
+    pub expired: u32,
+    /// In [`CertificationStatus::NotYetValid`].
+    pub not_yet_valid: u32,
+}
+
+/// A passport at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassportSummary {
+    /// The average over all evaluations; `None` without any.
+    pub average_rating: Option<AverageRating>,
+    /// How many evaluations there are.
+    pub evaluation_count: u32,
+    /// How the certifications stand.
+    pub certifications: CertificationCounts,
+}
+
+impl PassportSummary {
+    /// The summary of what is known on a day.
+    pub fn of(ratings: RatingTotals, certifications: &[Certification], today: CalendarDate) -> Self {
+        let mut counts = CertificationCounts::default();
+        for certification in certifications {
+            *match certification.status_on(today) {
+                CertificationStatus::NotYetValid => &mut counts.not_yet_valid,
+                CertificationStatus::Valid => &mut counts.valid,
+                CertificationStatus::Expiring => &mut counts.expiring,
+                CertificationStatus::Expired => &mut counts.expired,
+            } += 1;
+        }
+        Self { average_rating: ratings.average(), evaluation_count: ratings.count, certifications: counts }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::values::Validity;
+
+    fn ending(until: &str) -> Certification {
+        let day = |text: &str| text.parse::<CalendarDate>().unwrap();
+        Certification {
+            id: Uuid::from_u128(1).into(),
+            technician_id: Uuid::from_u128(2).into(),
+            name: "IRATA L1".parse().unwrap(),
+            provider: "IRATA".parse().unwrap(),
+            validity: Validity::new(day("2026-01-01"), day(until)).unwrap(),
+            document_url: None,
+        }
+    }
+
+    #[test]
+    fn each_certification_is_counted_once_in_its_status() {
+        let certifications = [ending("2026-11-21"), ending("2026-11-22"), ending("2026-12-01"), ending("2030-01-01")];
+        let summary =
+            PassportSummary::of(RatingTotals { count: 2, sum: 9 }, &certifications, "2026-11-22".parse().unwrap());
+        let expected = CertificationCounts { valid: 1, expiring: 2, expired: 1, not_yet_valid: 0 };
+        assert_eq!(summary.certifications, expected);
+        assert_eq!(summary.average_rating.map(AverageRating::as_f64), Some(4.5));
+    }
+}

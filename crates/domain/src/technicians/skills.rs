@@ -1,0 +1,109 @@
+use std::collections::HashSet;
+
+use thiserror::Error;
+
+use crate::{
+    named::named_enum,
+    values::{Invalid, SkillName},
+};
+
+named_enum! {
+    /// How well somebody knows a skill.
+    SkillLevel {
+        /// Learning it.
+        Beginner = "BEGINNER",
+        /// Works with help.
+        Intermediate = "INTERMEDIATE",
+        /// Works alone.
+        Advanced = "ADVANCED",
+        /// Teaches others.
+        Expert = "EXPERT",
+    }
+}
+
+/// Something a technician can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skill {
+    /// What it is called.
+    pub name: SkillName,
+    /// How well they know it.
+    pub level: SkillLevel,
+}
+
+/// A technician's skills, by name: at most 50, no name twice in any case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SkillSet(Vec<Skill>);
+
+/// Why skills are no set.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum InvalidSkills {
+    /// There are more than [`SkillSet::MAX`].
+    #[error(transparent)]
+    TooMany(Invalid),
+    /// Names that stood further up already, by their places (from 0).
+    #[error("must not be named twice")]
+    Duplicates(Vec<usize>),
+}
+
+impl SkillSet {
+    /// The most skills.
+    pub const MAX: usize = 50;
+
+    /// The skills as a set, sorted by name.
+    pub fn new(mut skills: Vec<Skill>) -> Result<Self, InvalidSkills> {
+        if skills.len() > Self::MAX {
+            return Err(InvalidSkills::TooMany(Invalid::TooLong { max: Self::MAX, unit: "entries" }));
+        }
+        let mut seen = HashSet::new();
+        let repeated = skills.iter().map(|skill| !seen.insert(skill.folded_name()));
+        let places: Vec<_> =
+            repeated.enumerate().filter_map(|(place, is_repeated)| is_repeated.then_some(place)).collect();
+        if !places.is_empty() {
+            return Err(InvalidSkills::Duplicates(places));
+        }
+        skills.sort_by_cached_key(Skill::folded_name);
+        Ok(Self(skills))
+    }
+
+    /// The skills, sorted by name.
+    pub fn as_slice(&self) -> &[Skill] {
+        &self.0
+    }
+}
+
+impl Skill {
+    /// The name in the form in which names are compared: lower case.
+    pub fn folded_name(&self) -> String {
+        self.name.as_str().to_lowercase()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skill(name: &str) -> Skill {
+        Skill { name: name.parse().unwrap(), level: SkillLevel::Advanced }
+    }
+
+    #[test]
+    fn skills_are_kept_by_name() {
+        let set = SkillSet::new(vec![skill("torque"), skill("Blade repair")]).unwrap();
+        let names: Vec<_> = set.as_slice().iter().map(|skill| skill.name.as_str()).collect();
+        assert_eq!(names, ["Blade repair", "torque"]);
+    }
+
+    #[test]
+    fn the_later_of_two_equal_names_is_the_one_refused() {
+        let skills = vec![skill("Ærø"), skill("Torque"), skill("ÆRØ"), skill("torque")];
+        assert_eq!(SkillSet::new(skills), Err(InvalidSkills::Duplicates(vec![2, 3])));
+    }
+
+    #[test]
+    fn fifty_skills_are_the_most_and_none_are_fine() {
+        let skills = |number| (0..number).map(|n| skill(&format!("skill {n}"))).collect();
+        assert!(SkillSet::new(skills(0)).is_ok());
+        assert!(SkillSet::new(skills(50)).is_ok());
+        assert!(matches!(SkillSet::new(skills(51)), Err(InvalidSkills::TooMany(_))));
+    }
+}

@@ -1,0 +1,52 @@
+use std::{fmt, str::FromStr};
+
+use super::{Invalid, text::bounded};
+
+/// A currency by its ISO 4217 code; euro unless another is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    /// The three-letter code.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+}
+
+impl Default for Currency {
+    fn default() -> Self {
+        Self(iso_currency::Currency::EUR)
+    }
+}
+
+impl FromStr for Currency {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let code = bounded(text, usize::MAX)?;
+        let unknown = Invalid::NotAllowed("must be an ISO 4217 currency code, such as EUR");
+        iso_currency::Currency::from_code(code).map(Self).ok_or(unknown)
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_euro_is_the_default() {
+        assert_eq!(Currency::default().code(), "EUR");
+    }
+
+    #[test]
+    fn a_currency_is_known_by_its_code() {
+        assert_eq!("DKK".parse::<Currency>().unwrap().to_string(), "DKK");
+        assert!(matches!("EURO".parse::<Currency>(), Err(Invalid::NotAllowed(_))));
+    }
+}

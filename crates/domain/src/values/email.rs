@@ -1,0 +1,83 @@
+use std::{fmt, str::FromStr};
+
+use email_address::{EmailAddress, Options};
+
+use super::{Invalid, text::bounded};
+
+/// An e-mail address: at most 254 characters, kept in lower case, so that two
+/// spellings of one address are equal.
+///
+/// Its shape is checked (RFC 5322 by way of the `email_address` crate, with a
+/// dotted domain, without a display name); only a message proves an address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Email(String);
+
+impl Email {
+    /// The most characters of an address (RFC 3696, erratum 1690).
+    pub const MAX: usize = 254;
+
+    /// The address in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Email {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        const SHAPE: Options =
+            Options { minimum_sub_domains: 2, allow_domain_literal: false, allow_display_text: false };
+        let text = bounded(text, Self::MAX)?.to_lowercase();
+        match EmailAddress::parse_with_options(&text, SHAPE) {
+            Ok(_) if text.chars().count() > Self::MAX => Err(Invalid::TooLong { max: Self::MAX, unit: "characters" }),
+            Ok(_) => Ok(Self(text)),
+            Err(_) => Err(Invalid::Format("must be an e-mail address")),
+        }
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn two_spellings_of_one_address_are_equal() {
+        assert_eq!(" Ana@Example.COM ".parse::<Email>(), "ana@example.com".parse::<Email>());
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for text in
+            ["ana", "ana@", "@example.com", "ana@localhost", "a b@example.com", "Ana <ana@example.com>", "a@[::1]"]
+        {
+            assert!(matches!(text.parse::<Email>(), Err(Invalid::Format(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_254_characters_is_the_longest() {
+        let domain = format!("{}.{}.{}.dk", "a".repeat(61), "b".repeat(61), "c".repeat(61));
+        let longest = format!("{}@{domain}", "x".repeat(64));
+        assert_eq!(longest.len(), 253);
+        assert!(longest.parse::<Email>().is_ok());
+        assert!(matches!(format!("{}@{domain}", "x".repeat(66)).parse::<Email>(), Err(Invalid::TooLong { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_makes_an_address_that_does_not_read_back(text in "\\PC{0,40}@\\PC{0,40}\\.[a-zA-Z]{2,5}") {
+            if let Ok(email) = text.parse::<Email>() {
+                prop_assert_eq!(email.as_str().parse::<Email>(), Ok(email));
+            }
+        }
+    }
+}

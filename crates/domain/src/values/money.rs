@@ -1,0 +1,67 @@
+use super::{Amount, Currency, Inconsistent};
+
+/// What a day of work costs: a range that may be open at either end, in one
+/// currency. The lower bound is never above the upper one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayRateRange {
+    from: Option<Amount>,
+    to: Option<Amount>,
+    currency: Currency,
+}
+
+impl DayRateRange {
+    /// A range; [`Inconsistent::DayRates`] when `from` is above `to`.
+    pub fn new(from: Option<Amount>, to: Option<Amount>, currency: Currency) -> Result<Self, Inconsistent> {
+        match (from, to) {
+            (Some(from), Some(to)) if from > to => Err(Inconsistent::DayRates),
+            (from, to) => Ok(Self { from, to, currency }),
+        }
+    }
+
+    /// A currency without any rate.
+    pub const fn unknown(currency: Currency) -> Self {
+        Self { from: None, to: None, currency }
+    }
+
+    /// The lower bound.
+    pub const fn from(self) -> Option<Amount> {
+        self.from
+    }
+
+    /// The upper bound.
+    pub const fn to(self) -> Option<Amount> {
+        self.to
+    }
+
+    /// The currency of both bounds.
+    pub const fn currency(self) -> Currency {
+        self.currency
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(from: Option<i64>, to: Option<i64>) -> Result<DayRateRange, Inconsistent> {
+        let amount = |number| Amount::try_from(number).unwrap();
+        DayRateRange::new(from.map(amount), to.map(amount), Currency::default())
+    }
+
+    #[test]
+    fn a_range_may_be_open_at_either_end() {
+        assert!(range(None, None).is_ok());
+        assert!(range(Some(300), None).is_ok());
+        assert!(range(None, Some(300)).is_ok());
+    }
+
+    #[test]
+    fn a_range_of_one_rate_is_a_range() {
+        assert!(range(Some(300), Some(300)).is_ok());
+    }
+
+    #[test]
+    fn a_range_upside_down_contradicts_itself() {
+        assert_eq!(range(Some(301), Some(300)), Err(Inconsistent::DayRates));
+    }
+}

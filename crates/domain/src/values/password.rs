@@ -1,0 +1,139 @@
+use std::{convert::Infallible, fmt, str::FromStr};
+
+use super::Invalid;
+
+/// A password that may be set: at least 8 characters, at most 72 bytes, no
+/// U+0000. It is not trimmed.
+///
+/// 72 bytes is what bcrypt reads; a longer one is refused, never cut.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// The fewest characters.
+    pub const MIN_CHARACTERS: usize = 8;
+    /// The most bytes: what bcrypt reads of a key.
+    pub const MAX_BYTES: usize = 72;
+
+    /// The password in the clear.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Password {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text.is_empty() {
+            Err(Invalid::Empty)
+        } else if text.contains('\0') {
+            Err(Invalid::Format("must not contain the character U+0000"))
+        } else if text.chars().count() < Self::MIN_CHARACTERS {
+            Err(Invalid::TooShort { min: Self::MIN_CHARACTERS })
+        } else if text.len() > Self::MAX_BYTES {
+            Err(Invalid::TooLong { max: Self::MAX_BYTES, unit: "bytes" })
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// What somebody gives as their password when signing in: any text at all. One
+/// that could not have been set is simply wrong.
+#[derive(Clone)]
+pub struct PasswordAttempt(String);
+
+impl PasswordAttempt {
+    /// The password, where it is one that can have been set.
+    pub fn plausible(&self) -> Option<Password> {
+        self.0.parse().ok()
+    }
+}
+
+impl FromStr for PasswordAttempt {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for PasswordAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordAttempt(…)")
+    }
+}
+
+/// What is stored in a password's place.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// The hash as the hasher made it or as it was stored.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The hash, to store or to verify against.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_characters_are_enough_whatever_their_bytes() {
+        assert!("øøøøøøøø".parse::<Password>().is_ok());
+        assert_eq!("øøøøøøø".parse::<Password>(), Err(Invalid::TooShort { min: 8 }));
+    }
+
+    #[test]
+    fn seventy_two_bytes_are_the_most() {
+        assert!("a".repeat(71).parse::<Password>().is_ok());
+        assert!("ø".repeat(36).parse::<Password>().is_ok());
+        assert_eq!("a".repeat(73).parse::<Password>(), Err(Invalid::TooLong { max: 72, unit: "bytes" }));
+        assert!(matches!(format!("a{}", "ø".repeat(36)).parse::<Password>(), Err(Invalid::TooLong { .. })));
+    }
+
+    #[test]
+    fn a_password_is_not_trimmed() {
+        assert_eq!("  spaced  ".parse::<Password>().unwrap().reveal(), "  spaced  ");
+    }
+
+    #[test]
+    fn nul_is_refused() {
+        assert!(matches!("secret\0word".parse::<Password>(), Err(Invalid::Format(_))));
+    }
+
+    #[test]
+    fn no_secret_shows_in_a_debug_text() {
+        let text = "correct horse";
+        let password: Password = text.parse().unwrap();
+        let attempt: PasswordAttempt = text.parse().unwrap();
+        let shown = format!("{password:?} {attempt:?} {:?}", PasswordHash::new(text));
+        assert!(!shown.contains("horse"), "{shown}");
+    }
+
+    #[test]
+    fn an_attempt_that_could_not_have_been_set_is_not_plausible() {
+        for text in ["", "short", &"a".repeat(73)] {
+            assert!(text.parse::<PasswordAttempt>().unwrap().plausible().is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use std::{fmt, str::FromStr};
+
+use url::Url;
+
+use super::{Invalid, text::bounded};
+
+/// The address of a page or document: `http` or `https`, with a host, at most
+/// 2048 characters, kept as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebUrl(String);
+
+impl WebUrl {
+    /// The most characters.
+    pub const MAX: usize = 2_048;
+
+    /// The address as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for WebUrl {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = bounded(text, Self::MAX)?;
+        // The WHATWG parser drops line breaks and mends blanks; what it kept would not be what was sent.
+        let mended = text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
+        match Url::parse(text) {
+            Ok(url) if !mended && starts_like_a_page(text) && url.has_host() => Ok(Self(text.to_owned())),
+            Ok(_) | Err(_) => Err(Invalid::Format("must be an http or https URL")),
+        }
+    }
+}
+
+fn starts_like_a_page(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https"))
+}
+
+impl fmt::Display for WebUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_kept_as_it_was_written() {
+        for text in ["https://example.com", "http://example.com/a?b=c#d", "HTTPS://Example.com/Ø"] {
+            assert_eq!(text.parse::<WebUrl>().unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_page_is_refused() {
+        for text in
+            ["example.com", "ftp://example.com", "javascript:alert(1)", "http://", "https:example.com", "http://a b"]
+        {
+            assert!(matches!(text.parse::<WebUrl>(), Err(Invalid::Format(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_at_most_2048_characters() {
+        let start = "https://example.com/";
+        assert!(format!("{start}{}", "a".repeat(2_048 - start.len())).parse::<WebUrl>().is_ok());
+        let longer = format!("{start}{}", "a".repeat(2_049 - start.len()));
+        assert_eq!(longer.parse::<WebUrl>(), Err(Invalid::TooLong { max: 2_048, unit: "characters" }));
+    }
+}

@@ -1,0 +1,70 @@
+use super::Invalid;
+
+macro_rules! whole_numbers {
+    ($($(#[$doc:meta])* $name:ident: $min:literal..=$max:literal),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[doc = concat!("\n\nA whole number from ", stringify!($min), " to ", stringify!($max), ".")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(i32);
+
+        impl $name {
+            /// The least.
+            pub const MIN: i32 = $min;
+            /// The most.
+            pub const MAX: i32 = $max;
+
+            /// The number.
+            pub const fn get(self) -> i32 {
+                self.0
+            }
+        }
+
+        impl TryFrom<i64> for $name {
+            type Error = Invalid;
+
+            fn try_from(number: i64) -> Result<Self, Invalid> {
+                match i32::try_from(number) {
+                    Ok(number @ Self::MIN..=Self::MAX) => Ok(Self(number)),
+                    Ok(_) | Err(_) => Err(Invalid::OutOfRange { min: Self::MIN.into(), max: Self::MAX.into() }),
+                }
+            }
+        }
+    )+};
+}
+
+whole_numbers! {
+    /// A sum of money in whole units of a currency that stands beside it.
+    Amount: 0..=10_000_000,
+    /// How many years somebody has worked in the field.
+    YearsExperience: 0..=70,
+    /// How a company rates a technician it worked with; 5 is best.
+    Rating: 1..=5,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_rating_is_taken_exactly_from_one_to_five(number in prop_oneof![-3_i64..9, any::<i64>()]) {
+            prop_assert_eq!(Rating::try_from(number).is_ok(), (1..=5).contains(&number));
+        }
+
+        #[test]
+        fn an_amount_reads_back(number in 0_i64..=10_000_000) {
+            prop_assert_eq!(i64::from(Amount::try_from(number).unwrap().get()), number);
+        }
+    }
+
+    #[test]
+    fn the_bounds_themselves_are_taken_and_their_neighbours_are_not() {
+        assert!(Amount::try_from(10_000_000).is_ok());
+        assert_eq!(Amount::try_from(10_000_001), Err(Invalid::OutOfRange { min: 0, max: 10_000_000 }));
+        assert!(YearsExperience::try_from(70).is_ok());
+        assert!(YearsExperience::try_from(-1).is_err());
+        assert!(YearsExperience::try_from(71).is_err());
+    }
+}
