@@ -1,0 +1,32 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt schema build demo db-psql clean-db
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: ## build, bring up a database (unless DATABASE_URL names one), load the demo data and serve
+	@scripts/run serve
+
+test: ## all tests, against a throw-away PostgreSQL
+	@scripts/test
+
+lint: ## formatting, clippy, documentation, layers, licences
+	@scripts/lint
+
+fmt: ## format the code
+	@cargo fmt --all
+
+schema: ## write crates/postgres/src/schema.rs from the migrations
+	@scripts/with-postgres --throw-away scripts/check-schema --write
+
+build: ## the release build
+	@cargo build --release --locked --bin repower
+
+demo: ## load the demo data, without serving
+	@scripts/run demo
+
+db-psql: ## psql into the project's own database
+	@scripts/with-postgres --foreground sh -c 'exec psql "$$DATABASE_URL"'
+
+clean-db: ## remove the project's own database
+	@scripts/clean-db

@@ -1,0 +1,163 @@
+# shellcheck shell=bash
+# What the project needs from the machine: found, or installed where that is possible, or told in one line.
+
+TOOLS=$ROOT/.tools
+DIESEL_CLI_VERSION=2.3.14
+CARGO_DENY_VERSION=0.20.2
+OLDEST_POSTGRES=15
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+can_apt() {
+  has apt-get && { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }
+}
+
+# Two runs at once must not both install; whoever comes second finds the work done.
+alone() {
+  mkdir -p "$TOOLS"
+  has flock || die "flock is missing: install util-linux (Debian) or 'brew install flock' (macOS)"
+  (
+    flock 7
+    "$@"
+  ) 7>"$TOOLS/lock"
+}
+
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy -o DPkg::Lock::Timeout=300 "$@" </dev/null 7>&-; }
+
+# The package lists are fetched only where there are none, or stale ones.
+apt_install() {
+  local log
+  log=$(mktemp)
+  say "installing $*"
+  if ! apt install --no-install-recommends "$@" >"$log" 2>&1 &&
+    ! { apt update && apt install --no-install-recommends "$@"; } >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    rm -f "$log"
+    die "could not install $*"
+  fi
+  rm -f "$log"
+}
+
+# need_package CHECK NAME PACKAGE...: installs the packages where the check fails; NAME is what a person calls it.
+need_package() {
+  local check=$1 name=$2
+  shift 2
+  if $check; then return; fi
+  can_apt || die "$name is missing: install it (on Debian: apt-get install $*)"
+  alone install_unless "$check" "$@"
+  $check || die "$name is still missing after installing $*"
+}
+
+install_unless() {
+  local check=$1
+  shift
+  $check || apt_install "$@"
+}
+
+need_command() {
+  need_package "has $1" "$1" "${2:-$1}"
+}
+
+libpq_there() {
+  if has pkg-config && pkg-config --exists libpq; then return; fi
+  local dir
+  dir=$(pg_config --libdir 2>/dev/null) || return 1
+  [ -e "$dir/libpq.so" ] || [ -e "$dir/libpq.dylib" ] || [ -e "$dir/libpq.a" ]
+}
+
+compiler_there() {
+  has cc && printf '#include <stdlib.h>\n' | cc -E - >/dev/null 2>&1
+}
+
+need_cargo() {
+  local pinned toolchain
+  has cargo || die "cargo is missing: install the Rust toolchain from https://rustup.rs"
+  cd "$ROOT" || die "cannot enter $ROOT"
+  if cargo --version >/dev/null 2>&1; then return; fi
+  # The pinned version may be installed under another name, such as stable.
+  pinned=$(sed -nE 's/^channel = "(.*)"$/\1/p' rust-toolchain.toml)
+  for toolchain in $(rustup toolchain list 2>/dev/null | awk '{print $1}'); do
+    case $(rustc "+$toolchain" --version 2>/dev/null) in
+      "rustc $pinned "*)
+        export RUSTUP_TOOLCHAIN=$toolchain
+        return
+        ;;
+    esac
+  done
+  die "the Rust toolchain $pinned is missing: run 'rustup toolchain install $pinned'"
+}
+
+# All that a build takes.
+need_build() {
+  need_cargo
+  need_package compiler_there "a C compiler" build-essential
+  need_package libpq_there "libpq" libpq-dev pkg-config
+}
+
+# find_postgres any|MAJOR: sets PGBIN to the programs of the newest usable PostgreSQL, or of that one.
+find_postgres() {
+  local dir major best=0
+  PGBIN=
+  for dir in $(postgres_places); do
+    if ! [ -x "$dir/initdb" ] || ! [ -x "$dir/pg_ctl" ] || ! [ -x "$dir/psql" ]; then continue; fi
+    major=$("$dir/initdb" --version | sed -nE 's/.*\(PostgreSQL\) ([0-9]+).*/\1/p')
+    [ "${major:-0}" -ge "$OLDEST_POSTGRES" ] || continue
+    [ "$1" = any ] || [ "$major" = "$1" ] || continue
+    if [ "$major" -gt "$best" ]; then
+      best=$major
+      PGBIN=$dir
+    fi
+  done
+  [ -n "$PGBIN" ]
+}
+
+postgres_places() {
+  local program
+  if program=$(command -v initdb); then dirname "$(readlink -f "$program")"; fi
+  pg_config --bindir 2>/dev/null || true
+  printf '%s\n' /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin
+}
+
+# Debian would set up and start a cluster of its own with the package; it is told not to, for this install only.
+install_postgres() {
+  if find_postgres any; then return; fi
+  local conf=/etc/postgresql-common/createcluster.d/repower.conf
+  # shellcheck disable=SC2064
+  trap "as_root rm -f '$conf'" EXIT
+  as_root mkdir -p "${conf%/*}"
+  echo 'create_main_cluster = false' | as_root tee "$conf" >/dev/null
+  apt_install postgresql postgresql-contrib
+}
+
+need_postgres() {
+  if find_postgres any; then return; fi
+  can_apt || die "PostgreSQL $OLDEST_POSTGRES or newer is missing: install its server (on Debian: apt-get install postgresql)"
+  alone install_postgres
+  find_postgres any || die "PostgreSQL $OLDEST_POSTGRES or newer is needed and not in this system's packages: see https://www.postgresql.org/download/"
+}
+
+cargo_install() {
+  local program=$1 version=$2
+  shift 2
+  if "$TOOLS/bin/$program" --version 2>/dev/null | grep -qF "$version"; then return; fi
+  say "installing $program $version into .tools (once, some minutes)"
+  env -u CARGO_TARGET_DIR cargo install --locked --quiet --root "$TOOLS" --version "$version" "$@" </dev/null 7>&-
+}
+
+# Sets DIESEL to a diesel of the pinned version, as another one may print another schema.
+need_diesel() {
+  DIESEL=$(command -v diesel || true)
+  if [ -n "$DIESEL" ] && "$DIESEL" --version 2>/dev/null | grep -qF "$DIESEL_CLI_VERSION"; then return; fi
+  alone cargo_install diesel "$DIESEL_CLI_VERSION" --no-default-features --features postgres diesel_cli
+  DIESEL=$TOOLS/bin/diesel
+}
+
+# Sets CARGO_DENY.
+need_cargo_deny() {
+  CARGO_DENY=$(command -v cargo-deny || true)
+  if [ -n "$CARGO_DENY" ]; then return; fi
+  alone cargo_install cargo-deny "$CARGO_DENY_VERSION" cargo-deny
+  CARGO_DENY=$TOOLS/bin/cargo-deny
+}
