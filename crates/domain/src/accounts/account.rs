@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use super::Role;
+use super::{Actor, Role};
 use crate::{
     companies::{Company, Member},
     ids::UserId,
@@ -32,6 +32,20 @@ pub struct Account {
     pub user: User,
     /// What belongs to them.
     pub attachment: Attachment,
+}
+
+impl Account {
+    /// The user as an actor.
+    pub const fn actor(&self) -> Actor {
+        let user_id = self.user.id;
+        match &self.attachment {
+            Attachment::Technician(technician) => Actor::Technician { user_id, technician_id: technician.id },
+            Attachment::Member { member, .. } => {
+                Actor::Member { user_id, company_id: member.company_id, role: member.role }
+            }
+            Attachment::Nothing => Actor::SuperAdmin { user_id },
+        }
+    }
 }
 
 /// What belongs to a user.

@@ -81,6 +81,8 @@ texts! {
     ChatText: 4_000,
     /// A sender's own name for a message, by which a repeated sending is known.
     ClientMessageId: 64,
+    /// What somebody looks for in texts.
+    SearchText: 200,
 }
 
 #[cfg(test)]

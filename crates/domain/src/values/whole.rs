@@ -41,6 +41,11 @@ whole_numbers! {
     Rating: 1..=5,
 }
 
+impl YearsExperience {
+    /// A beginner's.
+    pub const NONE: Self = Self(0);
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,0 +1,197 @@
+use repower_domain::{
+    Revision,
+    accounts::Role,
+    companies::{Company, Member},
+    ids::UserId,
+    technicians::Technician,
+    values::PasswordHash,
+};
+use repower_ports::{
+    accounts::{
+        Bearer, Credentials, Identity, InvalidToken, MockAccountRepository, MockPasswordHasher, MockTokenSigner,
+        RegisterError as NotStored,
+    },
+    companies::MockCompanyRepository,
+};
+
+use super::*;
+use crate::testing::{
+    a_company, a_company_profile, a_technician, a_technician_profile, actor_who_is, assert_matches, clock, earlier, id,
+    ids, now, the_company, the_technician, unavailable, user_who_is, value,
+};
+
+/// What a service works with; a mock without expectations answers no call.
+#[derive(Default)]
+struct Ports {
+    accounts: MockAccountRepository,
+    companies: MockCompanyRepository,
+    hasher: MockPasswordHasher,
+    tokens: MockTokenSigner,
+}
+
+impl Ports {
+    /// The hasher hashes once.
+    fn hashing() -> Self {
+        let mut ports = Self::default();
+        ports.hasher.expect_hash().once().returning(|password| Ok(hash_of(password.reveal())));
+        ports
+    }
+
+    /// Stores this registration.
+    fn storing(mut self, expected: Registration) -> Self {
+        self.accounts.expect_register().once().return_once(move |registration| {
+            assert_eq!(*registration, expected);
+            Ok(())
+        });
+        self
+    }
+
+    fn with_company(mut self, company: Option<Company>) -> Self {
+        self.companies.expect_find().once().withf(|id| *id == the_company()).return_once(move |_| Ok(company));
+        self
+    }
+
+    /// Signs one token, with these claims.
+    fn signing(mut self, expected: TokenClaims) -> Self {
+        self.tokens.expect_sign().once().return_once(move |claims| {
+            assert_eq!(*claims, expected);
+            Ok("signed".to_owned())
+        });
+        self
+    }
+
+    fn never_signing(mut self) -> Self {
+        self.tokens.expect_sign().never();
+        self
+    }
+
+    /// Knows these credentials by the address of [`account`].
+    fn knowing(credentials: Option<Credentials>) -> Self {
+        let mut ports = Self::default();
+        ports
+            .accounts
+            .expect_find_credentials()
+            .once()
+            .withf(|email| email.as_str() == "anna@example.com")
+            .return_once(move |_| Ok(credentials));
+        ports
+    }
+
+    /// Verifies exactly once, against this hash or the dummy's.
+    fn verifying(mut self, against: Option<PasswordHash>, is_right: bool) -> Self {
+        self.hasher.expect_verify().once().return_once(move |_, hash| {
+            assert!(hash == against, "verified against another hash");
+            Ok(is_right)
+        });
+        self
+    }
+
+    /// Reads whose token it is, and knows who that is.
+    fn recognising(bearer: Result<Bearer, InvalidToken>, identity: Option<Identity>) -> Self {
+        let mut ports = Self::default();
+        let times = usize::from(bearer.is_ok());
+        ports.tokens.expect_verify().once().withf(|_, moment| *moment == now()).return_once(move |_, _| bearer);
+        ports.accounts.expect_find_identity().times(times).returning(move |user| {
+            assert_eq!(bearer.map(|bearer| bearer.user_id), Ok(user));
+            Ok(identity)
+        });
+        ports
+    }
+
+    fn service(self) -> AccountService {
+        AccountService {
+            accounts: Arc::new(self.accounts),
+            companies: Arc::new(self.companies),
+            hasher: Arc::new(self.hasher),
+            tokens: Arc::new(self.tokens),
+            clock: clock(),
+            ids: ids(),
+            token_lifetime: lifetime(),
+        }
+    }
+}
+
+fn lifetime() -> TimeDelta {
+    TimeDelta::days(7)
+}
+
+/// The second in which all tests happen.
+fn this_second() -> DateTime<Utc> {
+    value("2026-11-22T06:43:00Z")
+}
+
+fn hash_of(password: &str) -> PasswordHash {
+    PasswordHash::new(format!("hash of {password}"))
+}
+
+fn the_hash() -> PasswordHash {
+    hash_of("correct horse")
+}
+
+fn credentials() -> NewCredentials {
+    NewCredentials { email: value("Anna@Example.com"), password: value("correct horse") }
+}
+
+/// The user that is made by registering.
+fn new_user(role: Role) -> User {
+    User {
+        id: id(1),
+        email: value("anna@example.com"),
+        role,
+        tokens_valid_from: this_second(),
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+fn registration(role: Role, attachment: Attachment, founds_company: bool) -> Registration {
+    let account = Account { user: new_user(role), attachment };
+    Registration { account, password_hash: the_hash(), founds_company }
+}
+
+fn technician_registration() -> Registration {
+    let technician = Technician {
+        id: id(2),
+        user_id: id(1),
+        profile: a_technician_profile(),
+        revision: Revision::FIRST,
+        created_at: now(),
+        updated_at: now(),
+    };
+    registration(Role::Technician, Attachment::Technician(technician), false)
+}
+
+fn new_member(number: u128, company_id: CompanyId, role: CompanyRole) -> Member {
+    Member { id: id(number), user_id: id(1), company_id, email: value("anna@example.com"), role, created_at: now() }
+}
+
+/// The claims of a token for this user that is issued now and tells no more.
+fn claims(user_id: UserId, role: Role) -> TokenClaims {
+    let issued_at = this_second();
+    let expires_at = issued_at + lifetime();
+    TokenClaims { user_id, role, technician_id: None, company_id: None, issued_at, expires_at }
+}
+
+/// A stored account of one who signs in.
+fn account(role: Role) -> Account {
+    let user_id = user_who_is(role);
+    let attachment = match (role, role.in_company()) {
+        (_, Some(role)) => {
+            let member = Member { user_id, created_at: earlier(), ..new_member(150, the_company(), role) };
+            Attachment::Member { company: a_company(), member }
+        }
+        (Role::Technician, None) => Attachment::Technician(a_technician()),
+        (_, None) => Attachment::Nothing,
+    };
+    let valid_from = earlier().trunc_subsecs(0);
+    let user = User { id: user_id, tokens_valid_from: valid_from, created_at: earlier(), ..new_user(role) };
+    Account { user, attachment }
+}
+
+fn stored(account: Option<Account>) -> Credentials {
+    Credentials { password_hash: the_hash(), account }
+}
+
+mod recognising;
+mod registering;
+mod signing_in;

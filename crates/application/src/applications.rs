@@ -1,0 +1,174 @@
+//! Applications of technicians for jobs.
+
+use std::sync::Arc;
+
+use repower_domain::{
+    Revision,
+    accounts::{Actor, Forbidden, Permission, Side},
+    applications::{Application, ApplicationMove, ApplicationStatus, InvalidTransition},
+    ids::{ApplicationId, JobId},
+    values::ApplicationMessage,
+};
+use repower_ports::{
+    Clock, IdGenerator, Page, PageRequest, RepositoryError,
+    applications::{AddApplicationError, Applicant, ApplicationRepository, AppliedJob},
+    jobs::JobRepository,
+};
+use thiserror::Error;
+
+use crate::AccessError;
+
+/// Why an application is not made.
+#[derive(Debug, Error)]
+pub enum ApplyError {
+    /// The actor may not apply, or may not know of the job.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The job is not open.
+    #[error("the job is not open for applications")]
+    JobNotOpen,
+    /// The actor has applied for this job before, whatever became of it.
+    #[error("you have applied for this job already")]
+    AlreadyApplied,
+}
+
+/// Why an application is not moved to another status.
+#[derive(Debug, Error)]
+pub enum MoveApplicationError {
+    /// It may not be touched.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// A technician cannot write the company's message.
+    #[error("only the company writes to the technician")]
+    MessageNotAllowed,
+    /// This side cannot move it there from where it stands.
+    #[error(transparent)]
+    InvalidTransition(#[from] InvalidTransition),
+}
+
+impl From<RepositoryError> for ApplyError {
+    fn from(error: RepositoryError) -> Self {
+        AccessError::from(error).into()
+    }
+}
+
+impl From<Forbidden> for ApplyError {
+    fn from(error: Forbidden) -> Self {
+        AccessError::from(error).into()
+    }
+}
+
+impl From<AddApplicationError> for ApplyError {
+    fn from(error: AddApplicationError) -> Self {
+        match error {
+            AddApplicationError::JobNotOpen => Self::JobNotOpen,
+            AddApplicationError::AlreadyApplied => Self::AlreadyApplied,
+            AddApplicationError::Repository(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<RepositoryError> for MoveApplicationError {
+    fn from(error: RepositoryError) -> Self {
+        AccessError::from(error).into()
+    }
+}
+
+impl From<Forbidden> for MoveApplicationError {
+    fn from(error: Forbidden) -> Self {
+        AccessError::from(error).into()
+    }
+}
+
+/// The use cases of applications.
+pub struct ApplicationService {
+    /// Where applications are kept.
+    pub applications: Arc<dyn ApplicationRepository>,
+    /// Where jobs are kept.
+    pub jobs: Arc<dyn JobRepository>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where identities come from.
+    pub ids: Arc<dyn IdGenerator>,
+}
+
+impl ApplicationService {
+    /// Applies for an open job.
+    pub fn apply(
+        &self,
+        actor: &Actor,
+        job_id: JobId,
+        message: Option<ApplicationMessage>,
+    ) -> Result<Application, ApplyError> {
+        let technician_id = actor.technician_who_may(Permission::Apply)?;
+        let record = self.jobs.find(job_id)?.filter(|record| record.job.is_visible_to(Some(actor)));
+        let job = record.ok_or(AccessError::NotFound)?.job;
+        if !job.is_open() {
+            return Err(ApplyError::JobNotOpen);
+        }
+        let now = self.clock.now();
+        let application = Application {
+            id: self.ids.generate().into(),
+            job_id,
+            company_id: job.company_id,
+            technician_id,
+            status: ApplicationStatus::Applied,
+            message_to_company: message,
+            message_to_technician: None,
+            revision: Revision::FIRST,
+            created_at: now,
+            updated_at: now,
+        };
+        self.applications.add(&application, &application.applied(actor.user_id()))?;
+        Ok(application)
+    }
+
+    /// The applications for a job of the actor's company, newest first.
+    pub fn list_of_job(
+        &self,
+        actor: &Actor,
+        job_id: JobId,
+        status: Option<ApplicationStatus>,
+        page: PageRequest,
+    ) -> Result<Page<Applicant>, AccessError> {
+        let company = actor.company_for_which_may(Permission::ViewCandidates)?;
+        let record = self.jobs.find(job_id)?.filter(|record| record.job.is_visible_to(Some(actor)));
+        let job = record.ok_or(AccessError::NotFound)?.job;
+        if job.company_id != company {
+            return Err(Forbidden.into());
+        }
+        Ok(self.applications.list_of_job(job_id, status, page)?)
+    }
+
+    /// The actor's own applications, newest first.
+    pub fn list_own(
+        &self,
+        actor: &Actor,
+        status: Option<ApplicationStatus>,
+        page: PageRequest,
+    ) -> Result<Page<AppliedJob>, AccessError> {
+        let technician = actor.technician_who_may(Permission::SeeOwnApplications)?;
+        Ok(self.applications.list_of_technician(technician, status, page)?)
+    }
+
+    /// Moves an application on as far as the actor's side may.
+    pub fn move_to(
+        &self,
+        actor: &Actor,
+        id: ApplicationId,
+        wish: ApplicationMove,
+    ) -> Result<Application, MoveApplicationError> {
+        actor.may(Permission::MoveApplications)?;
+        if wish.message_to_technician.is_some() && matches!(actor, Actor::Technician { .. }) {
+            return Err(MoveApplicationError::MessageNotAllowed);
+        }
+        let application = self.applications.find(id)?.ok_or(AccessError::NotFound)?;
+        let side: Side = application.side_of(actor).ok_or(AccessError::NotFound)?;
+        let (moved, step) = application.move_to(wish, side, actor.user_id(), self.clock.now())?;
+        self.applications.update(&moved, &step)?;
+        Ok(moved)
+    }
+}
+
+#[cfg(test)]
+mod tests;

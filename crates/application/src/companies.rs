@@ -1,0 +1,52 @@
+//! Companies and their members.
+
+use std::sync::Arc;
+
+use repower_domain::{
+    accounts::{Actor, Permission},
+    companies::{Company, CompanyChanges, Member},
+    ids::CompanyId,
+};
+use repower_ports::{Clock, Page, PageRequest, companies::CompanyRepository};
+
+use crate::{AccessError, EditError};
+
+/// The use cases of companies.
+pub struct CompanyService {
+    /// Where companies are kept.
+    pub companies: Arc<dyn CompanyRepository>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl CompanyService {
+    /// The actor's company.
+    pub fn own_company(&self, actor: &Actor) -> Result<Company, AccessError> {
+        self.load(actor.company_for_which_may(Permission::SeeCompany)?)
+    }
+
+    /// Edits the actor's company.
+    pub fn edit_own_company(&self, actor: &Actor, changes: CompanyChanges) -> Result<Company, EditError> {
+        let company = self.load(actor.company_for_which_may(Permission::EditCompany)?)?;
+        match company.edit(changes, self.clock.now()) {
+            None => Ok(company),
+            Some(edited) => {
+                self.companies.update(&edited)?;
+                Ok(edited)
+            }
+        }
+    }
+
+    /// The members of the actor's company, oldest first.
+    pub fn members(&self, actor: &Actor, page: PageRequest) -> Result<Page<Member>, AccessError> {
+        let id = actor.company_for_which_may(Permission::SeeCompany)?;
+        Ok(self.companies.members(id, page)?)
+    }
+
+    fn load(&self, id: CompanyId) -> Result<Company, AccessError> {
+        self.companies.find(id)?.ok_or(AccessError::NotFound)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,229 @@
+use repower_domain::{
+    technicians::{CertificationCounts, SkillLevel},
+    values::{AverageRating, Inconsistent, RatingTotals},
+};
+use repower_ports::{RepositoryError, technicians::MockTechnicianRepository};
+
+use super::*;
+use crate::testing::{
+    TECHNICIANS, a_technician, all_but, amount, assert_matches, clock, id, ids, now, technician, the_technician,
+    unavailable, value,
+};
+
+fn service(technicians: MockTechnicianRepository) -> TechnicianService {
+    TechnicianService { technicians: Arc::new(technicians), clock: clock(), ids: ids() }
+}
+
+/// Holds this technician under the identity of the actor's passport.
+fn keeping(technician: Option<Technician>) -> MockTechnicianRepository {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians.expect_find().once().withf(|id| *id == the_technician()).return_once(move |_| Ok(technician));
+    technicians
+}
+
+fn keeping_passport(record: Option<PassportRecord>) -> MockTechnicianRepository {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians.expect_passport().once().withf(|id| *id == the_technician()).return_once(move |_| Ok(record));
+    technicians
+}
+
+fn another_name() -> TechnicianChanges {
+    TechnicianChanges { full_name: Some(value("Anna Lind")), ..Default::default() }
+}
+
+fn a_new_certification(from: &str, until: &str) -> NewCertification {
+    NewCertification {
+        name: value("GWO Working at Heights"),
+        provider: value("Falck"),
+        validity: Validity::new(value(from), value(until)).unwrap(),
+        document_url: Some(value("https://falck.example/1")),
+    }
+}
+
+fn certification(number: u128, from: &str, until: &str) -> Certification {
+    let NewCertification { name, provider, validity, document_url } = a_new_certification(from, until);
+    Certification { id: id(number), technician_id: the_technician(), name, provider, validity, document_url }
+}
+
+fn skills() -> SkillSet {
+    SkillSet::new(vec![Skill { name: value("Torque"), level: SkillLevel::Expert }]).unwrap()
+}
+
+/// The clock of the tests shows 2026-11-22, sixty days before 2027-01-21.
+const DAYS_AND_STATUS: [(&str, &str, CertificationStatus); 6] = [
+    ("2026-11-22", "2027-01-22", CertificationStatus::Valid),
+    ("2026-01-01", "2027-01-21", CertificationStatus::Expiring),
+    ("2026-01-01", "2026-11-22", CertificationStatus::Expiring),
+    ("2026-01-01", "2026-11-21", CertificationStatus::Expired),
+    ("2026-11-23", "2030-01-01", CertificationStatus::NotYetValid),
+    ("2026-11-23", "2026-11-24", CertificationStatus::NotYetValid),
+];
+
+#[test]
+fn a_technician_sees_their_own_profile() {
+    assert_eq!(service(keeping(Some(a_technician()))).own_profile(&technician()).unwrap(), a_technician());
+}
+
+#[test]
+fn who_is_no_technician_has_no_passport_to_see_or_change() {
+    let attempts: [fn(&TechnicianService, &Actor) -> Option<AccessError>; 6] = [
+        |service, actor| service.own_profile(actor).err(),
+        |service, actor| match service.edit_own_profile(actor, another_name()) {
+            Err(EditError::Access(refusal)) => Some(refusal),
+            Ok(_) | Err(EditError::Inconsistent(_)) => None,
+        },
+        |service, actor| service.own_passport(actor).err(),
+        |service, actor| service.add_certification(actor, a_new_certification("2026-01-01", "2028-01-01")).err(),
+        |service, actor| service.remove_certification(actor, id(150)).err(),
+        |service, actor| service.replace_skills(actor, skills()).err(),
+    ];
+    for actor in all_but(TECHNICIANS) {
+        for attempt in attempts {
+            // A mock without expectations answers no call at all.
+            let refusal = attempt(&service(MockTechnicianRepository::new()), &actor);
+            assert_matches!(refusal, Some(AccessError::Forbidden(_)));
+        }
+    }
+}
+
+#[test]
+fn a_passport_that_is_gone_is_not_found() {
+    assert_matches!(service(keeping(None)).own_profile(&technician()), Err(AccessError::NotFound));
+    assert_matches!(service(keeping_passport(None)).own_passport(&technician()), Err(AccessError::NotFound));
+    let edited = service(keeping(None)).edit_own_profile(&technician(), another_name());
+    assert_matches!(edited, Err(EditError::Access(AccessError::NotFound)));
+}
+
+#[test]
+fn a_passport_that_cannot_be_read_is_told_so() {
+    let away = || {
+        let mut technicians = MockTechnicianRepository::new();
+        technicians.expect_find().return_once(|_| Err(unavailable()));
+        technicians.expect_passport().return_once(|_| Err(unavailable()));
+        service(technicians)
+    };
+    let unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
+    assert!(away().own_profile(&technician()).is_err_and(unavailable));
+    assert!(away().own_passport(&technician()).is_err_and(unavailable));
+    let edited = away().edit_own_profile(&technician(), another_name());
+    assert!(edited.is_err_and(|error| matches!(error, EditError::Access(AccessError::Repository(_)))));
+}
+
+#[test]
+fn an_edited_profile_is_stored_with_the_moment() {
+    let mut expected = a_technician();
+    expected.profile.full_name = value("Anna Lind");
+    expected.updated_at = now();
+    let mut technicians = keeping(Some(a_technician()));
+    let committed = expected.clone();
+    technicians.expect_update().once().return_once(move |technician| {
+        assert_eq!(*technician, committed);
+        Ok(())
+    });
+    assert_eq!(service(technicians).edit_own_profile(&technician(), another_name()).unwrap(), expected);
+}
+
+#[test]
+fn an_edit_without_changes_stores_nothing() {
+    let mut technicians = keeping(Some(a_technician()));
+    technicians.expect_update().never();
+    let edited = service(technicians).edit_own_profile(&technician(), TechnicianChanges::default());
+    assert_eq!(edited.unwrap(), a_technician());
+}
+
+#[test]
+fn rates_that_contradict_the_stored_ones_are_not_stored() {
+    let mut technicians = keeping(Some(a_technician()));
+    technicians.expect_update().never();
+    let below_the_lower_rate = TechnicianChanges { day_rate_max: Some(amount(399)), ..Default::default() };
+    let edited = service(technicians).edit_own_profile(&technician(), below_the_lower_rate);
+    assert_matches!(edited, Err(EditError::Inconsistent(Inconsistent::DayRates)));
+}
+
+#[test]
+fn an_edit_that_lost_a_race_is_refused_as_stale() {
+    let mut technicians = keeping(Some(a_technician()));
+    technicians.expect_update().once().return_once(|_| Err(RepositoryError::Stale));
+    let edited = service(technicians).edit_own_profile(&technician(), another_name());
+    assert_matches!(edited, Err(EditError::Access(AccessError::Repository(RepositoryError::Stale))));
+}
+
+#[test]
+fn a_passport_assesses_each_certification_by_the_day_of_the_clock() {
+    let certifications =
+        DAYS_AND_STATUS.iter().zip(150..).map(|((from, until, _), number)| certification(number, from, until));
+    let record = PassportRecord {
+        technician: a_technician(),
+        skills: skills().as_slice().to_vec(),
+        certifications: certifications.collect(),
+        evaluations: vec![],
+        ratings: RatingTotals { count: 3, sum: 14 },
+    };
+    let passport = service(keeping_passport(Some(record.clone()))).own_passport(&technician()).unwrap();
+
+    let assessed: Vec<_> = passport.certifications.iter().map(|each| each.status).collect();
+    assert_eq!(assessed, DAYS_AND_STATUS.map(|(.., status)| status));
+    let kept: Vec<_> = passport.certifications.into_iter().map(|each| each.certification).collect();
+    assert_eq!((kept, passport.technician, passport.skills), (record.certifications, a_technician(), record.skills));
+    let counts = CertificationCounts { valid: 1, expiring: 2, expired: 1, not_yet_valid: 2 };
+    assert_eq!(passport.summary.certifications, counts);
+    assert_eq!(passport.summary.average_rating.map(AverageRating::as_f64), Some(4.67));
+    assert_eq!(passport.summary.evaluation_count, 3);
+}
+
+#[test]
+fn an_added_certification_is_the_technicians_own_and_assessed_at_once() {
+    for (from, until, status) in DAYS_AND_STATUS {
+        let mut technicians = MockTechnicianRepository::new();
+        technicians.expect_add_certification().once().return_once(move |added| {
+            assert_eq!(*added, certification(1, from, until));
+            Ok(())
+        });
+        let added = service(technicians).add_certification(&technician(), a_new_certification(from, until)).unwrap();
+        assert_eq!(added, AssessedCertification { certification: certification(1, from, until), status });
+    }
+}
+
+#[test]
+fn a_certification_is_removed_from_the_own_passport_only() {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians
+        .expect_remove_certification()
+        .once()
+        .withf(|technician, certification| (*technician, *certification) == (the_technician(), id(150)))
+        .return_once(|_, _| Ok(true));
+    assert_matches!(service(technicians).remove_certification(&technician(), id(150)), Ok(()));
+}
+
+#[test]
+fn a_certification_that_is_not_there_or_anothers_is_not_found() {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians.expect_remove_certification().once().return_once(|_, _| Ok(false));
+    let removed = service(technicians).remove_certification(&technician(), id(150));
+    assert_matches!(removed, Err(AccessError::NotFound));
+}
+
+#[test]
+fn replaced_skills_are_answered_as_they_are_stored() {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians
+        .expect_replace_skills()
+        .once()
+        .withf(|technician, stored| *technician == the_technician() && *stored == skills())
+        .return_once(|_, _| Ok(()));
+    assert_eq!(service(technicians).replace_skills(&technician(), skills()).unwrap(), skills());
+}
+
+#[test]
+fn what_the_storage_could_not_write_is_told_so() {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians.expect_add_certification().return_once(|_| Err(unavailable()));
+    technicians.expect_remove_certification().return_once(|_, _| Err(unavailable()));
+    technicians.expect_replace_skills().return_once(|_, _| Err(unavailable()));
+    let service = service(technicians);
+    let unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
+    let new = a_new_certification("2026-01-01", "2028-01-01");
+    assert!(service.add_certification(&technician(), new).is_err_and(unavailable));
+    assert!(service.remove_certification(&technician(), id(150)).is_err_and(unavailable));
+    assert!(service.replace_skills(&technician(), skills()).is_err_and(unavailable));
+}
