@@ -1,0 +1,220 @@
+use std::str::FromStr;
+
+use repower_application::accounts::{NewCredentials, SignedIn};
+use repower_domain::{
+    accounts::{Account, Attachment, RegistrableRole, User},
+    companies::CompanyProfile,
+    technicians::{Discipline, Mobility, TechnicianProfile},
+    values::{
+        CompanyName, Country, Currency, DayRateRange, Email, FullName, Invalid, Password, PasswordAttempt,
+        YearsExperience,
+    },
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::{
+    companies::dto::{CompanyView, MemberView},
+    http::{
+        ApiError, Body, Timestamp,
+        input::{Defaulted, Ignored, Input, Required, Tree, read_from_text},
+    },
+    technicians::dto::TechnicianView,
+};
+
+/// A user.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserView {
+    id: Uuid,
+    email: String,
+    role: &'static str,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<User> for UserView {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id.uuid(),
+            email: user.email.to_string(),
+            role: user.role.as_str(),
+            created_at: user.created_at.into(),
+            updated_at: user.updated_at.into(),
+        }
+    }
+}
+
+/// A user with what belongs to them.
+#[derive(Debug, Serialize)]
+pub struct AccountView {
+    user: UserView,
+    profile: Option<TechnicianView>,
+    company: Option<CompanyView>,
+    membership: Option<MemberView>,
+}
+
+impl From<Account> for AccountView {
+    fn from(Account { user, attachment }: Account) -> Self {
+        let user = user.into();
+        match attachment {
+            Attachment::Technician(technician) => {
+                Self { user, profile: Some(technician.into()), company: None, membership: None }
+            }
+            Attachment::Member { company, member } => {
+                Self { user, profile: None, company: Some(company.into()), membership: Some(member.into()) }
+            }
+            Attachment::Nothing => Self { user, profile: None, company: None, membership: None },
+        }
+    }
+}
+
+/// Somebody who has just registered or signed in.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedInView {
+    token: String,
+    expires_at: Timestamp,
+    #[serde(flatten)]
+    account: AccountView,
+}
+
+impl From<SignedIn> for SignedInView {
+    fn from(SignedIn { account, token }: SignedIn) -> Self {
+        Self { token: token.text, expires_at: token.expires_at.into(), account: account.into() }
+    }
+}
+
+/// `POST /api/auth/register` by a technician.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct RegisterTechnicianBody {
+    email: Required<Email>,
+    password: Required<Password>,
+    role: Required<RegistrableRole>,
+    full_name: Required<FullName>,
+    country: Required<Country>,
+    primary_discipline: Defaulted<Discipline>,
+    years_experience: Defaulted<YearsExperience>,
+    mobility: Defaulted<Mobility>,
+}
+
+/// `POST /api/auth/register` by the first administrator of a company.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct RegisterCompanyBody {
+    email: Required<Email>,
+    password: Required<Password>,
+    role: Required<RegistrableRole>,
+    company_name: Required<CompanyName>,
+    country: Required<Country>,
+}
+
+/// What both roles share: all that can be checked while it is not known which
+/// of the two somebody wants.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct RegisterBody {
+    email: Required<Email>,
+    password: Required<Password>,
+    role: Required<RegistrableRole>,
+    country: Required<Country>,
+    full_name: Ignored,
+    company_name: Ignored,
+    primary_discipline: Ignored,
+    years_experience: Ignored,
+    mobility: Ignored,
+}
+
+/// Somebody who wants to register.
+#[derive(Debug)]
+pub enum Registrant {
+    /// A technician.
+    Technician(NewCredentials, TechnicianProfile),
+    /// A company.
+    Company(NewCredentials, CompanyProfile),
+}
+
+impl Registrant {
+    /// Reads the body in the shape that its `role` asks for.
+    pub fn read(body: &Body<RegisterBody>) -> Result<Self, ApiError> {
+        let tree = body.tree()?;
+        match tree.peek("role") {
+            Some(RegistrableRole::Technician) => read::<RegisterTechnicianBody>(&tree)?.try_into(),
+            Some(RegistrableRole::CompanyAdmin) => read::<RegisterCompanyBody>(&tree)?.try_into(),
+            None => Err(read::<RegisterBody>(&tree).err().unwrap_or_else(ApiError::internal)),
+        }
+    }
+}
+
+fn read<T: Input>(tree: &Tree<'_>) -> Result<T, ApiError> {
+    tree.read().map_err(|errors| ApiError::validation(&errors))
+}
+
+impl TryFrom<RegisterTechnicianBody> for Registrant {
+    type Error = ApiError;
+
+    fn try_from(body: RegisterTechnicianBody) -> Result<Self, ApiError> {
+        let credentials = NewCredentials { email: body.email.get()?, password: body.password.get()? };
+        let profile = TechnicianProfile {
+            full_name: body.full_name.get()?,
+            country: body.country.get()?,
+            primary_discipline: body.primary_discipline.get()?.unwrap_or(Discipline::Other),
+            years_experience: body.years_experience.get()?.unwrap_or(YearsExperience::NONE),
+            bio: None,
+            mobility: body.mobility.get()?.unwrap_or(Mobility::Local),
+            day_rate: DayRateRange::unknown(Currency::default()),
+            availability_from: None,
+        };
+        Ok(Self::Technician(credentials, profile))
+    }
+}
+
+impl TryFrom<RegisterCompanyBody> for Registrant {
+    type Error = ApiError;
+
+    fn try_from(body: RegisterCompanyBody) -> Result<Self, ApiError> {
+        let credentials = NewCredentials { email: body.email.get()?, password: body.password.get()? };
+        let (name, country) = (body.company_name.get()?, body.country.get()?);
+        Ok(Self::Company(credentials, CompanyProfile { name, country, website: None, description: None }))
+    }
+}
+
+/// `POST /api/auth/login`
+#[derive(Debug, Deserialize, Validate)]
+#[validate(nest_all_fields)]
+pub struct LogInBody {
+    /// The address.
+    pub email: Required<GivenEmail>,
+    /// The password.
+    pub password: Required<PasswordAttempt>,
+}
+
+/// What somebody gives as their address when signing in: any text. One that is
+/// no address is simply nobody's.
+#[derive(Debug, Clone)]
+pub struct GivenEmail(String);
+
+impl GivenEmail {
+    /// The text, trimmed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for GivenEmail {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text.trim() {
+            "" => Err(Invalid::Empty),
+            text => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+read_from_text! { GivenEmail }

@@ -1,0 +1,4 @@
+//! Registering and signing in.
+
+pub mod dto;
+pub mod routes;

@@ -1,0 +1,112 @@
+use repower_domain::{
+    applications::{Application, ApplicationMove, ApplicationStatus},
+    values::ApplicationMessage,
+};
+use repower_ports::applications::{Applicant, AppliedJob};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::{
+    http::{
+        ApiError, CursorText, PageLimit, Timestamp,
+        input::{Clearable, Defaulted, Optional, Required},
+    },
+    jobs::dto::JobView,
+    technicians::dto::RatedTechnicianView,
+};
+
+/// An application.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicationView {
+    id: Uuid,
+    job_id: Uuid,
+    technician_id: Uuid,
+    status: &'static str,
+    message_to_company: Option<String>,
+    message_to_technician: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Application> for ApplicationView {
+    fn from(application: Application) -> Self {
+        Self {
+            id: application.id.uuid(),
+            job_id: application.job_id.uuid(),
+            technician_id: application.technician_id.uuid(),
+            status: application.status.as_str(),
+            message_to_company: application.message_to_company.map(|text| text.to_string()),
+            message_to_technician: application.message_to_technician.map(|text| text.to_string()),
+            created_at: application.created_at.into(),
+            updated_at: application.updated_at.into(),
+        }
+    }
+}
+
+/// An application as the company sees it in the list of a job.
+#[derive(Debug, Serialize)]
+pub struct ApplicantView {
+    #[serde(flatten)]
+    application: ApplicationView,
+    technician: RatedTechnicianView,
+}
+
+impl From<Applicant> for ApplicantView {
+    fn from(Applicant { application, technician }: Applicant) -> Self {
+        Self { application: application.into(), technician: technician.into() }
+    }
+}
+
+/// An application as the technician sees it in their list.
+#[derive(Debug, Serialize)]
+pub struct AppliedJobView {
+    #[serde(flatten)]
+    application: ApplicationView,
+    job: JobView,
+}
+
+impl From<AppliedJob> for AppliedJobView {
+    fn from(AppliedJob { application, job }: AppliedJob) -> Self {
+        Self { application: application.into(), job: job.into() }
+    }
+}
+
+/// `POST /api/jobs/{jobId}/applications`
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct ApplyBody {
+    /// What the technician tells the company.
+    pub message_to_company: Optional<ApplicationMessage>,
+}
+
+/// `PATCH /api/applications/{id}/status`
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct MoveApplicationBody {
+    status: Required<ApplicationStatus>,
+    message_to_technician: Clearable<ApplicationMessage>,
+}
+
+impl TryFrom<MoveApplicationBody> for ApplicationMove {
+    type Error = ApiError;
+
+    fn try_from(body: MoveApplicationBody) -> Result<Self, ApiError> {
+        Ok(Self { next: body.status.get()?, message_to_technician: body.message_to_technician.get()? })
+    }
+}
+
+/// `GET /api/jobs/{jobId}/applications` and `GET /api/applications/me`
+#[derive(Debug, Deserialize, Validate)]
+#[validate(nest_all_fields)]
+pub struct ApplicationsQuery {
+    /// Only applications in this status.
+    pub status: Defaulted<ApplicationStatus>,
+    /// How many rows.
+    pub limit: Defaulted<PageLimit>,
+    /// Where to go on.
+    pub cursor: Defaulted<CursorText>,
+}

@@ -1,0 +1,4 @@
+//! Applications of technicians for jobs.
+
+pub mod dto;
+pub mod routes;

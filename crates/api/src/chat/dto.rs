@@ -1,0 +1,262 @@
+use repower_application::chat::{OpenThread, Writing};
+use repower_domain::{
+    chat::Message,
+    ids::{CompanyId, JobId, TechnicianId},
+    values::{ChatText, ClientMessageId, Invalid},
+};
+use repower_ports::chat::{Participant, ThreadRecord, Window};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::http::{
+    ApiError, CursorText, FieldCode, FieldError, PageLimit, Timestamp,
+    input::{Defaulted, Optional, Required, refuse},
+};
+
+/// A chat as one of its sides sees it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ThreadView {
+    id: Uuid,
+    company_id: Uuid,
+    technician_id: Uuid,
+    job_id: Option<Uuid>,
+    company: ThreadCompanyView,
+    technician: ThreadTechnicianView,
+    job: Option<ThreadJobView>,
+    last_message: Option<MessageView>,
+    unread_count: u32,
+    created_at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct ThreadCompanyView {
+    id: Uuid,
+    name: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ThreadTechnicianView {
+    id: Uuid,
+    full_name: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ThreadJobView {
+    id: Uuid,
+    title: String,
+}
+
+impl From<ThreadRecord> for ThreadView {
+    fn from(record: ThreadRecord) -> Self {
+        let thread = record.thread;
+        let (company_id, technician_id) = (thread.company_id.uuid(), thread.technician_id.uuid());
+        let job_id = thread.job_id.map(JobId::uuid);
+        let job = job_id.zip(record.job_title).map(|(id, title)| ThreadJobView { id, title: title.to_string() });
+        Self {
+            id: thread.id.uuid(),
+            company_id,
+            technician_id,
+            job_id,
+            company: ThreadCompanyView { id: company_id, name: record.company_name.to_string() },
+            technician: ThreadTechnicianView { id: technician_id, full_name: record.technician_name.to_string() },
+            job,
+            last_message: record.last_message.map(MessageView::from),
+            unread_count: record.unread_count,
+            created_at: thread.created_at.into(),
+        }
+    }
+}
+
+/// A message of a chat.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageView {
+    id: Uuid,
+    thread_id: Uuid,
+    seq: i64,
+    sender_type: &'static str,
+    sender_user_id: Uuid,
+    text: String,
+    client_message_id: Option<String>,
+    created_at: Timestamp,
+}
+
+impl From<Message> for MessageView {
+    fn from(message: Message) -> Self {
+        Self {
+            id: message.id.uuid(),
+            thread_id: message.thread_id.uuid(),
+            seq: message.seq,
+            sender_type: message.sender.as_str(),
+            sender_user_id: message.sender_user_id.uuid(),
+            text: message.text.to_string(),
+            client_message_id: message.client_message_id.map(|id| id.to_string()),
+            created_at: message.created_at.into(),
+        }
+    }
+}
+
+/// What stands beside the messages of a chat.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessagesMeta {
+    /// How many messages were asked for.
+    pub limit: u16,
+    /// The number of the last message of the whole chat; 0 when there is none.
+    pub last_seq: i64,
+    /// Whether more follow in the direction of paging.
+    pub has_more: bool,
+}
+
+macro_rules! open_thread_bodies {
+    ($($(#[$doc:meta])* $name:ident { $other:ident: $id:ty => $participant:path })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Deserialize, Validate)]
+        #[serde(rename_all = "camelCase")]
+        #[validate(nest_all_fields, schema(function = "names_a_message", skip_on_field_errors = false))]
+        pub struct $name {
+            $other: Required<$id>,
+            job_id: Optional<JobId>,
+            text: Optional<ChatText>,
+            client_message_id: Optional<ClientMessageId>,
+        }
+
+        impl NamesMessage for $name {
+            fn names_without_text(&self) -> bool {
+                let is_named = self.client_message_id.sound().is_some_and(Option::is_some);
+                is_named && self.text.sound().is_some_and(Option::is_none)
+            }
+        }
+
+        impl TryFrom<$name> for OpenThread {
+            type Error = ApiError;
+
+            fn try_from(body: $name) -> Result<Self, ApiError> {
+                let client_message_id = body.client_message_id.get()?;
+                Ok(Self {
+                    with: $participant(body.$other.get()?),
+                    job_id: body.job_id.get()?,
+                    writing: body.text.get()?.map(|text| Writing { text, client_message_id }),
+                })
+            }
+        }
+    )+};
+}
+
+open_thread_bodies! {
+    /// `POST /api/chat/threads` by a technician.
+    OpenThreadWithCompanyBody { company_id: CompanyId => Participant::Company }
+    /// `POST /api/chat/threads` for a company.
+    OpenThreadWithTechnicianBody { technician_id: TechnicianId => Participant::Technician }
+}
+
+trait NamesMessage {
+    /// Whether there is a name for a message and no message.
+    fn names_without_text(&self) -> bool;
+}
+
+fn names_a_message(body: &impl NamesMessage) -> Result<(), ValidationError> {
+    let nameless = FieldError::new("clientMessageId", FieldCode::Inconsistent, "needs a text that it names");
+    refuse(&if body.names_without_text() { vec![nameless] } else { Vec::new() })
+}
+
+/// `POST /api/chat/threads/{id}/messages`
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct SendMessageBody {
+    text: Required<ChatText>,
+    client_message_id: Optional<ClientMessageId>,
+}
+
+impl TryFrom<SendMessageBody> for Writing {
+    type Error = ApiError;
+
+    fn try_from(body: SendMessageBody) -> Result<Self, ApiError> {
+        Ok(Self { text: body.text.get()?, client_message_id: body.client_message_id.get()? })
+    }
+}
+
+/// `GET /api/chat/threads`
+#[derive(Debug, Deserialize, Validate)]
+#[validate(nest_all_fields)]
+pub struct ThreadsQuery {
+    /// How many rows.
+    pub limit: Defaulted<PageLimit>,
+    /// Where to go on.
+    pub cursor: Defaulted<CursorText>,
+}
+
+/// How many messages are wanted: 1 to 200, 50 unless told otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageLimit(u16);
+
+impl MessageLimit {
+    const MAX: u16 = 200;
+
+    /// The number.
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl Default for MessageLimit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl TryFrom<i64> for MessageLimit {
+    type Error = Invalid;
+
+    fn try_from(number: i64) -> Result<Self, Invalid> {
+        match u16::try_from(number) {
+            Ok(number @ 1..=Self::MAX) => Ok(Self(number)),
+            Ok(_) | Err(_) => Err(Invalid::OutOfRange { min: 1, max: Self::MAX.into() }),
+        }
+    }
+}
+
+/// The number of a message to page from: 0 (before the first one) or more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageNumber(i64);
+
+impl TryFrom<i64> for MessageNumber {
+    type Error = Invalid;
+
+    fn try_from(number: i64) -> Result<Self, Invalid> {
+        if number < 0 { Err(Invalid::OutOfRange { min: 0, max: i64::MAX }) } else { Ok(Self(number)) }
+    }
+}
+
+crate::http::input::read_from_number! { MessageLimit, MessageNumber }
+
+/// `GET /api/chat/threads/{id}/messages`
+#[derive(Debug, Deserialize, Validate)]
+#[validate(nest_all_fields, schema(function = "pages_in_one_direction", skip_on_field_errors = false))]
+pub struct MessagesQuery {
+    after: Defaulted<MessageNumber>,
+    before: Defaulted<MessageNumber>,
+    limit: Defaulted<MessageLimit>,
+}
+
+fn pages_in_one_direction(query: &MessagesQuery) -> Result<(), ValidationError> {
+    let both = query.after.sound().copied().flatten().zip(query.before.sound().copied().flatten());
+    let contradiction = FieldError::new("before", FieldCode::Inconsistent, "cannot stand beside after");
+    refuse(&both.map_or_else(Vec::new, |_| vec![contradiction]))
+}
+
+impl MessagesQuery {
+    /// Which messages are wanted, and how many.
+    pub fn window(self) -> Result<(Window, MessageLimit), ApiError> {
+        let window = match (self.after.get()?, self.before.get()?) {
+            (Some(MessageNumber(seq)), _) => Window::After(seq),
+            (None, Some(MessageNumber(seq))) => Window::Before(seq),
+            (None, None) => Window::Newest,
+        };
+        Ok((window, self.limit.get()?.unwrap_or_default()))
+    }
+}

@@ -1,0 +1,4 @@
+//! Chats between companies and technicians.
+
+pub mod dto;
+pub mod routes;

@@ -1,0 +1,164 @@
+use repower_application::{
+    applications::ApplyError,
+    chat::{OpenThread, Writing},
+};
+use repower_domain::{
+    accounts::{Account, Actor, Attachment, Side},
+    applications::{
+        Application, ApplicationMove,
+        ApplicationStatus::{self, Accepted, Offered, Rejected, Shortlisted, Withdrawn},
+    },
+};
+use repower_ports::{PageRequest, chat::Participant};
+
+use super::{Demo, DemoCompany, Failure, jobs, jobs::DemoJob, parse};
+
+/// Who applies for what, and how it goes on.
+struct Engagement {
+    technician: usize,
+    job: usize,
+    steps: &'static [(Side, ApplicationStatus)],
+}
+
+use Side::{Company, Technician};
+
+#[rustfmt::skip]
+const ENGAGEMENTS: [Engagement; 12] = [
+    Engagement { technician: 0, job: 0, steps: &[(Company, Shortlisted), (Company, Offered), (Technician, Accepted)] },
+    Engagement { technician: 2, job: 0, steps: &[(Company, Shortlisted)] },
+    Engagement { technician: 9, job: 0, steps: &[(Company, Shortlisted), (Company, Offered)] },
+    Engagement { technician: 0, job: 1, steps: &[] },
+    Engagement { technician: 1, job: 2, steps: &[(Company, Offered)] },
+    Engagement { technician: 5, job: 2, steps: &[(Company, Rejected)] },
+    Engagement { technician: 6, job: 5, steps: &[(Company, Offered), (Technician, Accepted)] },
+    Engagement { technician: 3, job: 7, steps: &[(Company, Shortlisted)] },
+    Engagement { technician: 7, job: 7, steps: &[(Technician, Withdrawn)] },
+    Engagement { technician: 4, job: 8, steps: &[] },
+    Engagement { technician: 5, job: 14, steps: &[(Company, Shortlisted), (Company, Offered), (Company, Accepted)] },
+    Engagement { technician: 2, job: 18, steps: &[(Company, Offered), (Technician, Accepted)] },
+];
+
+/// Who writes with whom about which job: first the technician, then the company.
+struct Chat {
+    technician: usize,
+    job: usize,
+    lines: &'static [(Side, &'static str)],
+}
+
+#[rustfmt::skip]
+const CHATS: [Chat; 4] = [
+    Chat { technician: 0, job: 0, lines: &[
+        (Technician, "Hello! Is lodging in Esbjerg included?"),
+        (Company, "Hello Ana, yes, a single room close to the harbour."),
+        (Technician, "Great, I can start on the first day."),
+    ] },
+    Chat { technician: 1, job: 2, lines: &[(Company, "Hello Søren, would you lead the rope team?")] },
+    Chat { technician: 3, job: 7, lines: &[
+        (Technician, "Which drones do you use?"),
+        (Company, "Two of the M300 series; bring your own if you prefer."),
+    ] },
+    Chat { technician: 5, job: 14, lines: &[(Company, "Welcome on board!"), (Technician, "Thank you, see you in Gdynia.")] },
+];
+
+/// Loads applications and chats, and then closes the jobs that are closed.
+pub(super) fn load(
+    demo: &Demo,
+    companies: &[DemoCompany],
+    technicians: &[Account],
+    loaded: &[DemoJob],
+) -> Result<(), Failure> {
+    let meeting = |technician: usize, job: usize| -> Result<Meeting<'_>, Failure> {
+        let job = loaded.get(job).ok_or("no such job")?;
+        let technician = technicians.get(technician).ok_or("no such technician")?;
+        let company = companies.get(job.company).ok_or("no such company")?.admin()?;
+        Ok(Meeting { demo, technician, company, job })
+    };
+    for engagement in &ENGAGEMENTS {
+        meeting(engagement.technician, engagement.job)?.engage(engagement.steps)?;
+    }
+    for chat in &CHATS {
+        meeting(chat.technician, chat.job)?.chat(chat.lines)?;
+    }
+    jobs::close(demo, companies, loaded)
+}
+
+/// A technician and a company over a job.
+struct Meeting<'a> {
+    demo: &'a Demo,
+    technician: &'a Account,
+    company: Actor,
+    job: &'a DemoJob,
+}
+
+impl Meeting<'_> {
+    fn actor(&self, side: Side) -> Actor {
+        match side {
+            Company => self.company,
+            Technician => self.technician.actor(),
+        }
+    }
+
+    fn engage(&self, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
+        let message = Some(parse("I would like to join this job.")?);
+        match self.demo.services.applications.apply(&self.actor(Technician), self.job.id, message) {
+            Ok(application) => self.take_steps(application, steps),
+            Err(ApplyError::AlreadyApplied | ApplyError::JobNotOpen) => self.go_on(steps),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Goes on where an earlier loading stopped.
+    fn go_on(&self, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
+        let Some(application) = self.own_application()? else { return Ok(()) };
+        let done = steps.iter().position(|(_, status)| *status == application.status).map_or(0, |place| place + 1);
+        self.take_steps(application, steps.get(done..).unwrap_or_default())
+    }
+
+    fn own_application(&self) -> Result<Option<Application>, Failure> {
+        let page = PageRequest { limit: 100, after: None };
+        let own = self.demo.services.applications.list_own(&self.actor(Technician), None, page)?;
+        Ok(own.items.into_iter().map(|item| item.application).find(|application| application.job_id == self.job.id))
+    }
+
+    fn take_steps(&self, application: Application, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
+        for (side, next) in steps {
+            let wish = ApplicationMove { next: *next, message_to_technician: None };
+            self.demo.services.applications.move_to(&self.actor(*side), application.id, wish)?;
+        }
+        Ok(())
+    }
+
+    fn chat(&self, lines: &[(Side, &str)]) -> Result<(), Failure> {
+        for (place, (side, text)) in lines.iter().enumerate() {
+            let client_message_id = Some(parse(&format!("demo-{place}"))?);
+            let writing = Some(Writing { text: parse(text)?, client_message_id });
+            let with = self.other_side(*side)?;
+            let wish = OpenThread { with, job_id: Some(self.job.id), writing };
+            self.demo.services.chats.open(&self.actor(*side), wish)?;
+        }
+        Ok(())
+    }
+
+    fn other_side(&self, side: Side) -> Result<Participant, Failure> {
+        match (side, self.company, &self.technician.attachment) {
+            (Technician, Actor::Member { company_id, .. }, _) => Ok(Participant::Company(company_id)),
+            (Company, _, Attachment::Technician(technician)) => Ok(Participant::Technician(technician.id)),
+            _ => Err("the two sides are not what they should be".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn applications_are_in_every_status_in_the_end() {
+        for status in ApplicationStatus::ALL {
+            let ends = |engagement: &Engagement| {
+                engagement.steps.last().map_or(ApplicationStatus::Applied, |(_, status)| *status)
+            };
+            assert!(ENGAGEMENTS.iter().any(|engagement| ends(engagement) == *status), "{status}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+use std::{net::SocketAddr, thread, time::Duration};
+
+use repower_postgres::Database;
+
+use super::Outcome;
+use crate::{
+    server,
+    settings::Settings,
+    wiring::{self, Services},
+};
+
+/// How long to wait before the database is tried again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Serves at once, and migrates in the background as soon as the database is
+/// there.
+pub(super) fn serve(settings: &Settings, database: &Database) -> Outcome {
+    let services = Services::new(settings, database)?;
+    let address = SocketAddr::new(settings.host, settings.port);
+    let bound = server::bind(wiring::api(settings, database, services), address, None)
+        .map_err(|cause| format!("cannot listen on {address}: {cause}"))?;
+    if settings.run_migrations {
+        let database = database.clone();
+        thread::spawn(move || keep_migrating(&database));
+    }
+    Ok(bound.run(settings.environment, settings.shutdown_drain)?)
+}
+
+/// Tries until every migration has run. What is wrong is told once, not at each
+/// try.
+fn keep_migrating(database: &Database) {
+    let mut told = None;
+    while let Err(error) = database.run_migrations() {
+        let error = error.to_string();
+        if told.as_ref() != Some(&error) {
+            tracing::warn!(%error, "the database is not migrated yet; trying again");
+            told = Some(error);
+        }
+        thread::sleep(PAUSE);
+    }
+    tracing::info!("the database is migrated");
+}

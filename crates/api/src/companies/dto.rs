@@ -1,0 +1,111 @@
+use repower_domain::{
+    companies::{Company, CompanyChanges, Member},
+    values::{CompanyDescription, CompanyName, Country, WebUrl},
+};
+use repower_ports::companies::CompanySummary;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::http::{
+    ApiError, CursorText, PageLimit, Timestamp,
+    input::{Change, Clearable, Defaulted},
+};
+
+/// A company as its members see it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompanyView {
+    id: Uuid,
+    name: String,
+    country: &'static str,
+    website: Option<String>,
+    description: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Company> for CompanyView {
+    fn from(company: Company) -> Self {
+        let profile = company.profile;
+        Self {
+            id: company.id.uuid(),
+            name: profile.name.to_string(),
+            country: profile.country.alpha2(),
+            website: profile.website.map(|url| url.to_string()),
+            description: profile.description.map(|text| text.to_string()),
+            created_at: company.created_at.into(),
+            updated_at: company.updated_at.into(),
+        }
+    }
+}
+
+/// A company as it is shown beside its jobs.
+#[derive(Debug, Serialize)]
+pub struct CompanySummaryView {
+    id: Uuid,
+    name: String,
+    country: &'static str,
+}
+
+impl From<CompanySummary> for CompanySummaryView {
+    fn from(company: CompanySummary) -> Self {
+        Self { id: company.id.uuid(), name: company.name.to_string(), country: company.country.alpha2() }
+    }
+}
+
+/// A member of a company.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberView {
+    id: Uuid,
+    user_id: Uuid,
+    email: String,
+    role: &'static str,
+    created_at: Timestamp,
+}
+
+impl From<Member> for MemberView {
+    fn from(member: Member) -> Self {
+        Self {
+            id: member.id.uuid(),
+            user_id: member.user_id.uuid(),
+            email: member.email.to_string(),
+            role: member.role.as_str(),
+            created_at: member.created_at.into(),
+        }
+    }
+}
+
+/// `PATCH /api/companies/me`
+#[derive(Debug, Deserialize, Validate)]
+#[validate(nest_all_fields)]
+pub struct EditCompanyBody {
+    name: Change<CompanyName>,
+    country: Change<Country>,
+    website: Clearable<WebUrl>,
+    description: Clearable<CompanyDescription>,
+}
+
+impl TryFrom<EditCompanyBody> for CompanyChanges {
+    type Error = ApiError;
+
+    fn try_from(body: EditCompanyBody) -> Result<Self, ApiError> {
+        Ok(Self {
+            name: body.name.get()?,
+            country: body.country.get()?,
+            website: body.website.get()?,
+            description: body.description.get()?,
+        })
+    }
+}
+
+/// `GET /api/companies/me/members`
+#[derive(Debug, Deserialize, Validate)]
+#[validate(nest_all_fields)]
+pub struct MembersQuery {
+    /// How many rows.
+    pub limit: Defaulted<PageLimit>,
+    /// Where to go on.
+    pub cursor: Defaulted<CursorText>,
+}

@@ -1,0 +1,4 @@
+//! Companies and their members.
+
+pub mod dto;
+pub mod routes;

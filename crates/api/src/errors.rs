@@ -1,0 +1,140 @@
+//! What each use case's errors are in HTTP: one total match each, so that a new
+//! error does not compile until its status was chosen.
+
+use repower_application::{
+    AccessError, EditError,
+    accounts::{AuthenticateError, RegisterError, SignInError},
+    applications::{ApplyError, MoveApplicationError},
+    jobs::{EditJobError, MoveJobError},
+};
+use repower_domain::values::Inconsistent;
+use repower_ports::accounts::{HashingError, SigningError};
+
+use crate::http::{ApiError, Code, FieldCode};
+
+impl From<AccessError> for ApiError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Forbidden(cause) => cause.into(),
+            AccessError::NotFound => Self::not_found("There is no such thing, or you may not know of it"),
+            AccessError::Repository(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<HashingError> for ApiError {
+    fn from(error: HashingError) -> Self {
+        tracing::error!(%error, cause = %error.0, "a password could not be hashed");
+        Self::internal()
+    }
+}
+
+impl From<SigningError> for ApiError {
+    fn from(error: SigningError) -> Self {
+        tracing::error!(%error, cause = %error.0, "a token could not be signed");
+        Self::internal()
+    }
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::EmailTaken => Self::new(Code::EmailTaken, "This e-mail address is taken"),
+            RegisterError::NoSuchCompany => Self::not_found("There is no such company"),
+            RegisterError::Repository(cause) => cause.into(),
+            RegisterError::Hashing(cause) => cause.into(),
+            RegisterError::Signing(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::InvalidCredentials => {
+                Self::new(Code::InvalidCredentials, "The e-mail address or the password is wrong")
+            }
+            SignInError::Repository(cause) => cause.into(),
+            SignInError::Hashing(cause) => cause.into(),
+            SignInError::Signing(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<AuthenticateError> for ApiError {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::Unauthenticated => Self::unauthenticated(),
+            AuthenticateError::Repository(cause) => cause.into(),
+        }
+    }
+}
+
+/// Only technicians edit something that can contradict itself through this
+/// error: their day rates.
+impl From<EditError> for ApiError {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Access(cause) => cause.into(),
+            EditError::Inconsistent(cause) => Self::inconsistent("dayRateMax", &cause),
+        }
+    }
+}
+
+impl From<EditJobError> for ApiError {
+    fn from(error: EditJobError) -> Self {
+        match error {
+            EditJobError::Access(cause) => cause.into(),
+            EditJobError::Closed => Self::new(Code::JobClosed, "A closed job cannot be edited"),
+            EditJobError::Inconsistent(cause) => Self::inconsistent(contradicting_job_field(cause), &cause),
+        }
+    }
+}
+
+impl From<MoveJobError> for ApiError {
+    fn from(error: MoveJobError) -> Self {
+        match error {
+            MoveJobError::Access(cause) => cause.into(),
+            MoveJobError::InvalidTransition(cause) => invalid_transition(&cause),
+        }
+    }
+}
+
+impl From<ApplyError> for ApiError {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::Access(cause) => cause.into(),
+            ApplyError::JobNotOpen => Self::new(Code::JobNotOpen, "The job is not open for applications"),
+            ApplyError::AlreadyApplied => Self::new(Code::AlreadyApplied, "You have applied for this job already"),
+        }
+    }
+}
+
+impl From<MoveApplicationError> for ApiError {
+    fn from(error: MoveApplicationError) -> Self {
+        match error {
+            MoveApplicationError::Access(cause) => cause.into(),
+            MoveApplicationError::MessageNotAllowed => {
+                Self::field("messageToTechnician", FieldCode::NotAllowed, "only the company writes to the technician")
+            }
+            MoveApplicationError::InvalidTransition(cause) => invalid_transition(&cause),
+        }
+    }
+}
+
+fn invalid_transition(cause: &impl std::fmt::Display) -> ApiError {
+    ApiError::new(Code::InvalidTransition, capitalised(&cause.to_string()))
+}
+
+/// The later of the two fields that contradict each other.
+const fn contradicting_job_field(cause: Inconsistent) -> &'static str {
+    match cause {
+        Inconsistent::DayRates => "dayRateTo",
+        Inconsistent::Days => "endDate",
+    }
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}

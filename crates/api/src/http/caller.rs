@@ -1,0 +1,185 @@
+use std::sync::Arc;
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
+use repower_domain::accounts::{Actor, Permission};
+use serde::Deserialize;
+use validator::Validate;
+
+use super::{ApiError, Lane, Lanes, Query, Success, extract::QueryIsRead};
+
+/// What the work of a route comes to.
+pub type Answer = Result<Success, ApiError>;
+
+/// Says whose a token is, as they are at this moment.
+pub trait Identify: Send + Sync {
+    /// The actor; 401 when the token is not good or its user is shut out.
+    fn actor(&self, token: &str) -> Result<Actor, ApiError>;
+}
+
+/// The way in: who may come in, and where their work is done.
+pub struct Gate {
+    identify: Arc<dyn Identify>,
+    lanes: Lanes,
+}
+
+impl Gate {
+    /// A gate in front of these lanes.
+    pub fn new(identify: Arc<dyn Identify>, lanes: Lanes) -> Self {
+        Self { identify, lanes }
+    }
+
+    /// Where work is done.
+    pub const fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+}
+
+/// Who sends the request, to be asked off the worker's thread. All that a route
+/// does happens in the closure that it hands to one of the `run` methods.
+///
+/// The order of checks comes from here: the token (401), the role (403), and
+/// then the closure, which looks at the shape (400, 415) before the thing.
+pub struct Caller {
+    request: HttpRequest,
+    gate: Data<Gate>,
+}
+
+impl Caller {
+    /// Runs `work` for a caller whose role has this permission.
+    pub async fn run<F>(self, permission: Permission, work: F) -> Answer
+    where
+        F: FnOnce(&Actor) -> Answer + Send + 'static,
+    {
+        self.signed_in(&self.gate.lanes.database, Some(permission), work).await
+    }
+
+    /// Runs `work` for whoever is signed in, in whatever role.
+    pub async fn run_any<F>(self, work: F) -> Answer
+    where
+        F: FnOnce(&Actor) -> Answer + Send + 'static,
+    {
+        self.signed_in(&self.gate.lanes.database, None, work).await
+    }
+
+    /// Runs `work`, which hashes a password, for whoever is signed in.
+    pub async fn run_password<F>(self, work: F) -> Answer
+    where
+        F: FnOnce(&Actor) -> Answer + Send + 'static,
+    {
+        self.signed_in(&self.gate.lanes.password, None, work).await
+    }
+
+    /// Runs `work` for a caller who may be signed in or not; a token that is
+    /// there and not good is still 401.
+    pub async fn run_optional<F>(self, work: F) -> Answer
+    where
+        F: FnOnce(Option<&Actor>) -> Answer + Send + 'static,
+    {
+        let token = bearer(&self.request)?;
+        let (identify, unread) = (Arc::clone(&self.gate.identify), unread_query(&self.request));
+        let work = move || {
+            let actor = token.map(|token| identify.actor(&token)).transpose()?;
+            refuse_parameters(unread)?;
+            work(actor.as_ref())
+        };
+        self.gate.lanes.database.run(work).await
+    }
+
+    async fn signed_in<F>(&self, lane: &Lane, permission: Option<Permission>, work: F) -> Answer
+    where
+        F: FnOnce(&Actor) -> Answer + Send + 'static,
+    {
+        let token = bearer(&self.request)?.ok_or_else(ApiError::unauthenticated)?;
+        let (identify, unread) = (Arc::clone(&self.gate.identify), unread_query(&self.request));
+        let work = move || {
+            let actor = identify.actor(&token)?;
+            permission.map(|permission| actor.may(permission)).transpose()?;
+            refuse_parameters(unread)?;
+            work(&actor)
+        };
+        lane.run(work).await
+    }
+}
+
+/// Somebody whose name is not asked; whatever token they send is not looked at.
+pub struct Public {
+    request: HttpRequest,
+    gate: Data<Gate>,
+}
+
+impl Public {
+    /// Runs `work`.
+    pub async fn run<F>(self, work: F) -> Answer
+    where
+        F: FnOnce() -> Answer + Send + 'static,
+    {
+        self.unasked(&self.gate.lanes.database, work).await
+    }
+
+    /// Runs `work`, which hashes a password.
+    pub async fn run_password<F>(self, work: F) -> Answer
+    where
+        F: FnOnce() -> Answer + Send + 'static,
+    {
+        self.unasked(&self.gate.lanes.password, work).await
+    }
+
+    async fn unasked<F>(&self, lane: &Lane, work: F) -> Answer
+    where
+        F: FnOnce() -> Answer + Send + 'static,
+    {
+        let unread = unread_query(&self.request);
+        lane.run(move || {
+            refuse_parameters(unread)?;
+            work()
+        })
+        .await
+    }
+}
+
+/// The token, `None` without the header; 401 for a header that is anything but
+/// one bearer token.
+fn bearer(request: &HttpRequest) -> Result<Option<String>, ApiError> {
+    let mut headers = request.headers().get_all(header::AUTHORIZATION);
+    let Some(value) = headers.next() else { return Ok(None) };
+    let mut words = value.to_str().unwrap_or_default().split_ascii_whitespace();
+    match (words.next(), words.next(), words.next(), headers.next()) {
+        (Some(scheme), Some(token), None, None) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.to_owned())),
+        _ => Err(ApiError::unauthenticated()),
+    }
+}
+
+/// The parameters of a route that takes none.
+fn unread_query(request: &HttpRequest) -> Option<Query<NoParameters>> {
+    let is_read = request.query_string().is_empty() || request.extensions().contains::<QueryIsRead>();
+    (!is_read).then(|| Query::of(request.query_string()))
+}
+
+fn refuse_parameters(unread: Option<Query<NoParameters>>) -> Result<(), ApiError> {
+    unread.map_or(Ok(()), |query| query.parse().map(|NoParameters {}| ()))
+}
+
+#[derive(Deserialize, Validate)]
+struct NoParameters {}
+
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = std::future::Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(gate(request).map(|gate| Self { request: request.clone(), gate }))
+    }
+}
+
+impl FromRequest for Public {
+    type Error = ApiError;
+    type Future = std::future::Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(gate(request).map(|gate| Self { request: request.clone(), gate }))
+    }
+}
+
+fn gate(request: &HttpRequest) -> Result<Data<Gate>, ApiError> {
+    request.app_data::<Data<Gate>>().cloned().ok_or_else(ApiError::internal)
+}

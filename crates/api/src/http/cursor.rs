@@ -1,0 +1,175 @@
+use std::{fmt, str::FromStr};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::DateTime;
+use repower_domain::values::Invalid;
+use repower_ports::{PageRequest, Position};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{ApiError, Code};
+
+/// Of which version a cursor is: its first byte.
+const VERSION: u8 = 1;
+const FINGERPRINT: usize = 8;
+
+/// How many rows a page has: 1 to 100, 20 unless told otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLimit(u16);
+
+impl PageLimit {
+    const MAX: u16 = 100;
+}
+
+impl Default for PageLimit {
+    fn default() -> Self {
+        Self(20)
+    }
+}
+
+impl TryFrom<i64> for PageLimit {
+    type Error = Invalid;
+
+    fn try_from(number: i64) -> Result<Self, Invalid> {
+        match u16::try_from(number) {
+            Ok(number @ 1..=Self::MAX) => Ok(Self(number)),
+            Ok(_) | Err(_) => Err(Invalid::OutOfRange { min: 1, max: Self::MAX.into() }),
+        }
+    }
+}
+
+/// A cursor as the client handed it back; whether it is one shows later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CursorText(String);
+
+impl FromStr for CursorText {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text.trim() {
+            "" => Err(Invalid::Empty),
+            text => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+/// Which part of which list is wanted, and how its cursors are written.
+#[derive(Debug, Clone, Copy)]
+pub struct Paging {
+    request: PageRequest,
+    fingerprint: [u8; FINGERPRINT],
+}
+
+impl Paging {
+    /// The paging of a list. `list` names it, and `filter` is everything that
+    /// decides which rows it has (the parsed filter, the thing it belongs to): a
+    /// cursor is good for the same list with the same filter only.
+    ///
+    /// 400 `invalid_cursor` for any other.
+    pub fn new(
+        list: &'static str,
+        filter: &impl fmt::Debug,
+        limit: Option<PageLimit>,
+        cursor: Option<CursorText>,
+    ) -> Result<Self, ApiError> {
+        let fingerprint = fingerprint(list, filter);
+        let PageLimit(limit) = limit.unwrap_or_default();
+        let after = cursor.map(|CursorText(text)| read(&text, fingerprint).ok_or_else(invalid)).transpose()?;
+        Ok(Self { request: PageRequest { limit, after }, fingerprint })
+    }
+
+    /// What to ask the storage for.
+    pub const fn request(&self) -> PageRequest {
+        self.request
+    }
+
+    pub(super) fn meta(&self, next: Option<Position>) -> PageMeta {
+        let next_cursor = next.map(|position| write(self.fingerprint, position));
+        PageMeta { limit: self.request.limit, next_cursor }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PageMeta {
+    limit: u16,
+    next_cursor: Option<String>,
+}
+
+fn invalid() -> ApiError {
+    ApiError::new(Code::InvalidCursor, "The cursor is not one of this list with these filters")
+}
+
+fn fingerprint(list: &str, filter: &impl fmt::Debug) -> [u8; FINGERPRINT] {
+    let digest = Sha256::digest(format!("{list}\0{filter:?}"));
+    let mut kept = [0; FINGERPRINT];
+    for (to, from) in kept.iter_mut().zip(digest) {
+        *to = from;
+    }
+    kept
+}
+
+fn write(fingerprint: [u8; FINGERPRINT], position: Position) -> String {
+    let at = position.at.timestamp_micros().to_be_bytes();
+    URL_SAFE_NO_PAD.encode([&[VERSION], fingerprint.as_slice(), &at, position.id.as_bytes()].concat())
+}
+
+fn read(text: &str, wanted: [u8; FINGERPRINT]) -> Option<Position> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (version, rest) = bytes.split_first()?;
+    let (fingerprint, rest) = rest.split_first_chunk::<FINGERPRINT>()?;
+    let (at, id) = rest.split_first_chunk()?;
+    let id = Uuid::from_slice(id).ok()?;
+    let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at))?;
+    (*version == VERSION && *fingerprint == wanted).then_some(Position { at, id })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POSITION: Position =
+        Position { at: DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(), id: Uuid::from_u128(7) };
+
+    fn cursor() -> String {
+        Paging::new("jobs", &"DK", None, None).unwrap().meta(Some(POSITION)).next_cursor.unwrap()
+    }
+
+    fn used(text: &str, list: &'static str, filter: &str) -> Result<Paging, ApiError> {
+        Paging::new(list, &filter, None, Some(text.parse().unwrap()))
+    }
+
+    #[test]
+    fn a_cursor_leads_back_to_its_place_to_the_microsecond() {
+        assert_eq!(used(&cursor(), "jobs", "DK").unwrap().request().after, Some(POSITION));
+    }
+
+    #[test]
+    fn a_cursor_of_another_list_or_filter_is_invalid() {
+        for (list, filter) in [("jobs", "SE"), ("technicians", "DK")] {
+            assert_eq!(used(&cursor(), list, filter).unwrap_err().code(), Code::InvalidCursor);
+        }
+    }
+
+    #[test]
+    fn what_is_no_cursor_is_invalid() {
+        let good = cursor();
+        let cut = good.get(1..).unwrap();
+        for text in ["x", "a b", "AAAA", "💥", cut, &format!("{good}A"), &good.to_uppercase()] {
+            assert_eq!(used(text, "jobs", "DK").unwrap_err().code(), Code::InvalidCursor, "{text}");
+        }
+        let far_future =
+            write(fingerprint("jobs", &"DK"), Position { at: DateTime::<chrono::Utc>::MAX_UTC, id: Uuid::nil() });
+        let _ = used(&far_future, "jobs", "DK");
+    }
+
+    #[test]
+    fn a_page_has_twenty_rows_unless_told_otherwise() {
+        assert_eq!(Paging::new("jobs", &(), None, None).unwrap().request().limit, 20);
+        assert!(PageLimit::try_from(100).is_ok());
+        for number in [0, 101, -1, i64::MAX] {
+            assert_eq!(PageLimit::try_from(number), Err(Invalid::OutOfRange { min: 1, max: 100 }));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+use std::{convert::Infallible, fmt::Write as _, future::Ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+use sha2::{Digest, Sha256};
+
+/// A strong entity tag of exactly these bytes: of a body, or of a version that
+/// changes whenever the body would.
+pub fn entity_tag(bytes: &[u8]) -> String {
+    const KEPT: usize = 16;
+    let digest = Sha256::digest(bytes);
+    let mut tag = String::with_capacity(2 * KEPT + 2);
+    tag.push('"');
+    for byte in digest.iter().take(KEPT) {
+        // Writing to a String does not fail.
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
+    tag
+}
+
+/// The tags that the client has already, as `If-None-Match` lists them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IfNoneMatch(Vec<String>);
+
+impl IfNoneMatch {
+    /// Whether the client has what this tag stands for.
+    pub fn holds(&self, tag: &str) -> bool {
+        self.0.iter().any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+    }
+}
+
+impl FromRequest for IfNoneMatch {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let lists = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+        let tags = lists.flat_map(|list| list.split(',')).map(|tag| tag.trim().to_owned());
+        std::future::ready(Ok(Self(tags.collect())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    async fn known(header: &str) -> IfNoneMatch {
+        let request = TestRequest::default().insert_header(("If-None-Match", header)).to_http_request();
+        IfNoneMatch::extract(&request).await.unwrap()
+    }
+
+    #[actix_web::test]
+    async fn a_tag_is_found_in_a_list_and_weakly() {
+        let tag = entity_tag(b"body");
+        for list in ["*".to_owned(), tag.clone(), format!("\"other\", W/{tag}"), format!(" \"a\" ,{tag},\"b\"")] {
+            assert!(known(&list).await.holds(&tag), "{list}");
+        }
+        for list in [String::new(), "\"other\"".to_owned(), tag.trim_matches('"').to_owned()] {
+            assert!(!known(&list).await.holds(&tag), "{list}");
+        }
+    }
+
+    #[test]
+    fn another_body_has_another_tag() {
+        assert_ne!(entity_tag(b"one"), entity_tag(b"two"));
+        assert_eq!(entity_tag(b"one").len(), 34);
+    }
+}

@@ -1,0 +1,52 @@
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+
+use super::Tree;
+
+/// Reads the parameters of a query. One with an empty value is left out, as it
+/// counts as absent; whatever is not UTF-8 stays as it is, to be refused by
+/// name.
+pub fn read_query(query: &str) -> Tree<'static> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let parameters = pairs.filter_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        let value = decode(value);
+        let name = String::from_utf8_lossy(&decode(name)).into_owned();
+        (!value.is_empty()).then_some((name, Tree::Parameter(Cow::Owned(value))))
+    });
+    Tree::Object(parameters.collect())
+}
+
+fn decode(text: &str) -> Vec<u8> {
+    percent_decode(text.replace('+', " ").as_bytes()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameters(query: &str) -> Vec<(String, Vec<u8>)> {
+        let Tree::Object(entries) = read_query(query) else { panic!("no object") };
+        let bytes = |tree| if let Tree::Parameter(bytes) = tree { bytes.into_owned() } else { panic!("no parameter") };
+        entries.into_iter().map(|(name, tree)| (name, bytes(tree))).collect()
+    }
+
+    #[test]
+    fn a_plus_and_a_percent_code_are_decoded() {
+        assert_eq!(
+            parameters("a%20b=x+y%2Bz&c=1=2"),
+            [("a b".into(), b"x y+z".to_vec()), ("c".into(), b"1=2".to_vec())]
+        );
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_counts_as_absent() {
+        assert_eq!(parameters("&a=&b&&=&c=1"), [("c".into(), b"1".to_vec())]);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_percent_code_stays() {
+        assert_eq!(parameters("a=100%&b=%zz"), [("a".into(), b"100%".to_vec()), ("b".into(), b"%zz".to_vec())]);
+    }
+}

@@ -1,0 +1,199 @@
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::{FieldErrors, Input, Value, fields::Required, reader};
+
+/// How deep lists and objects may lie in each other.
+const MAX_DEPTH: u8 = 32;
+
+/// What was sent, as it was sent: repeated keys are all there, in their order,
+/// and numbers are still text.
+#[derive(Debug, PartialEq)]
+pub enum Tree<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number as it is written.
+    Number(&'a str),
+    /// A text.
+    Text(String),
+    /// The value of a query parameter, which may stand for a text, a number or
+    /// anything else, and need not be UTF-8.
+    Parameter(Cow<'a, [u8]>),
+    /// A list.
+    List(Vec<Tree<'a>>),
+    /// The entries of an object.
+    Object(Vec<(String, Tree<'a>)>),
+}
+
+impl Tree<'_> {
+    /// Reads it into `T`, or tells of everything that is wrong with it.
+    pub fn read<T: Input>(&self) -> FieldErrors<T> {
+        reader::read(self)
+    }
+
+    /// The value of one top-level field, where it is there and sound; for
+    /// bodies whose shape depends on it.
+    pub fn peek<T: Value>(&self, name: &str) -> Option<T> {
+        let Tree::Object(entries) = self else { return None };
+        let (_, tree) = entries.iter().find(|(key, _)| key == name)?;
+        reader::value::<Required<T>>(tree)?.get().ok()
+    }
+}
+
+/// The text is not one JSON value, or nests too deep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed {
+    /// Where it stops making sense: line and column, both from 1.
+    pub place: Option<(usize, usize)>,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("The body is not valid JSON")?;
+        match self.place {
+            Some((line, column)) => write!(f, " (line {line}, column {column})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Malformed {
+    fn from(error: serde_json::Error) -> Self {
+        Self { place: Some((error.line(), error.column())) }
+    }
+}
+
+/// Reads a JSON text.
+pub fn read_json(body: &[u8]) -> Result<Tree<'_>, Malformed> {
+    let text = std::str::from_utf8(body).map_err(|_not_utf8| Malformed { place: None })?;
+    tree(serde_json::from_str(text)?, 0)
+}
+
+/// `raw` is known to be JSON, but for surrogates without their pair.
+fn tree(raw: &RawValue, depth: u8) -> Result<Tree<'_>, Malformed> {
+    if depth > MAX_DEPTH {
+        return Err(Malformed { place: None });
+    }
+    let text = raw.get();
+    Ok(match text.as_bytes().first() {
+        Some(b'{') => Tree::Object(
+            serde_json::from_str::<Entries<'_>>(text)
+                .map_err(|_surrogate| Malformed { place: None })?
+                .0
+                .into_iter()
+                .map(|(name, raw)| Ok((name, tree(raw, depth + 1)?)))
+                .collect::<Result<_, Malformed>>()?,
+        ),
+        Some(b'[') => Tree::List(
+            serde_json::from_str::<Vec<&RawValue>>(text)?
+                .into_iter()
+                .map(|raw| tree(raw, depth + 1))
+                .collect::<Result<_, Malformed>>()?,
+        ),
+        Some(b'"') => Tree::Text(serde_json::from_str(text).map_err(|_surrogate| Malformed { place: None })?),
+        Some(b'n') => Tree::Null,
+        Some(b't') => Tree::Bool(true),
+        Some(b'f') => Tree::Bool(false),
+        Some(_) | None => Tree::Number(text),
+    })
+}
+
+struct Entries<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+
+        impl<'de> Visitor<'de> for All {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(All)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn malformed(body: &[u8]) -> bool {
+        read_json(body).is_err()
+    }
+
+    #[test]
+    fn what_is_no_json_is_malformed() {
+        for text in [
+            "",
+            " ",
+            "{",
+            "{\"a\":}",
+            "{'a': 1}",
+            "{\"a\": 1,}",
+            "{} {}",
+            "nul",
+            "01",
+            "1.",
+            "\u{feff}{}",
+            "{\"a\": NaN}",
+        ] {
+            assert!(malformed(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn invalid_utf_8_and_raw_control_bytes_are_malformed() {
+        assert!(malformed(b"{\"a\": \"\xff\"}"));
+        assert!(malformed(b"{\"a\": \"\x00\"}"));
+        assert!(malformed(b"{\"a\": \"line\nbreak\"}"));
+        assert!(malformed(b"{\"a\x01\": 1}"));
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_malformed() {
+        assert!(malformed(br#"{"a": "\ud800"}"#));
+        assert!(malformed(br#"{"\udc00": 1}"#));
+        assert_eq!(read_json(br#""\ud83d\ude00""#), Ok(Tree::Text("😀".into())));
+    }
+
+    #[test]
+    fn what_nests_too_deep_is_malformed_and_breaks_nothing() {
+        assert!(!malformed(format!("{}{}", "[".repeat(32), "]".repeat(32)).as_bytes()));
+        assert!(malformed(format!("{}{}", "[".repeat(40), "]".repeat(40)).as_bytes()));
+        assert!(malformed("[".repeat(200_000).as_bytes()));
+        assert!(malformed("{\"a\":".repeat(40_000).as_bytes()));
+        assert!(malformed(format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes()));
+    }
+
+    #[test]
+    fn repeated_keys_and_numbers_are_kept_as_they_are_written() {
+        let entries = vec![("a".into(), Tree::Number("1e999")), ("a".into(), Tree::Number("-0.50"))];
+        assert_eq!(read_json(br#" {"a": 1e999, "a": -0.50} "#), Ok(Tree::Object(entries)));
+    }
+
+    #[test]
+    fn it_says_where_the_text_stops_making_sense() {
+        assert_eq!(
+            read_json(b"{\n  \"a\" 1}").unwrap_err().to_string(),
+            "The body is not valid JSON (line 2, column 7)"
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! What every route shares: how a request is read, who may send it, where its
+//! work runs, and what an answer looks like.
+
+mod caller;
+mod cors;
+mod cursor;
+mod envelope;
+mod error;
+mod etag;
+mod extract;
+pub mod health;
+pub mod input;
+mod lanes;
+mod observe;
+mod routes;
+#[cfg(test)]
+mod tests;
+mod time;
+
+pub use caller::{Answer, Caller, Gate, Identify, Public};
+pub use cors::Cors;
+pub use cursor::{CursorText, PageLimit, Paging};
+pub use envelope::Success;
+pub use error::{ApiError, Code, FieldCode, FieldError};
+pub use etag::{IfNoneMatch, entity_tag};
+pub use extract::{Body, MAX_BODY_BYTES, PathId, Query};
+pub use health::Health;
+pub use lanes::{Lane, Lanes};
+pub use observe::{RequestId, observe};
+pub use routes::{Route, mount};
+pub use time::{Day, Timestamp};

@@ -1,0 +1,112 @@
+use std::{
+    collections::BTreeMap,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    thread,
+};
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse, ResponseError,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::Method,
+    middleware::{Next, from_fn},
+    web::{self, ServiceConfig},
+};
+
+use super::{ApiError, Code};
+
+/// One row of a feature's table of routes: what is served where.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The method; where it is GET, HEAD is served too.
+    pub method: Method,
+    /// The path from the root, `/api/jobs/{id}`.
+    pub path: &'static str,
+    handler: fn() -> actix_web::Route,
+}
+
+impl Route {
+    /// A row. `handler` is `|| web::to(the_handler)`.
+    pub const fn new(method: Method, path: &'static str, handler: fn() -> actix_web::Route) -> Self {
+        Self { method, path, handler }
+    }
+
+    /// A row for GET and HEAD.
+    pub const fn get(path: &'static str, handler: fn() -> actix_web::Route) -> Self {
+        Self::new(Method::GET, path, handler)
+    }
+
+    /// A row for POST.
+    pub const fn post(path: &'static str, handler: fn() -> actix_web::Route) -> Self {
+        Self::new(Method::POST, path, handler)
+    }
+
+    /// A row for PUT.
+    pub const fn put(path: &'static str, handler: fn() -> actix_web::Route) -> Self {
+        Self::new(Method::PUT, path, handler)
+    }
+
+    /// A row for PATCH.
+    pub const fn patch(path: &'static str, handler: fn() -> actix_web::Route) -> Self {
+        Self::new(Method::PATCH, path, handler)
+    }
+
+    /// A row for DELETE.
+    pub const fn delete(path: &'static str, handler: fn() -> actix_web::Route) -> Self {
+        Self::new(Method::DELETE, path, handler)
+    }
+
+    fn methods(&self) -> Vec<Method> {
+        if self.method == Method::GET { vec![Method::GET, Method::HEAD] } else { vec![self.method.clone()] }
+    }
+}
+
+/// Serves the routes, 405 for other methods of their paths, and 404 for
+/// everything else.
+pub fn mount<'a>(routes: impl IntoIterator<Item = &'a Route>, config: &mut ServiceConfig) {
+    // `{` sorts after every letter, so `/jobs/me` is asked before `/jobs/{id}`.
+    let mut paths = BTreeMap::<_, Vec<_>>::new();
+    for route in routes {
+        paths.entry(route.path).or_default().push(route);
+    }
+    for (path, routes) in paths {
+        let served = routes.iter().flat_map(|route| route.methods().into_iter().map(move |method| (method, *route)));
+        let mut resource = web::resource(path);
+        let mut allow = Vec::new();
+        for (method, route) in served {
+            allow.push(method.to_string());
+            resource = resource.route((route.handler)().method(method));
+        }
+        let refused = ApiError::method_not_allowed(allow.join(", "));
+        let resource = resource.default_service(web::to(move || std::future::ready(refused.error_response())));
+        config.service(resource.wrap(from_fn(survive)));
+    }
+    config.default_service(web::to(route_not_found));
+}
+
+async fn route_not_found(request: HttpRequest) -> HttpResponse {
+    ApiError::new(Code::RouteNotFound, format!("Route {} not found", request.path())).error_response()
+}
+
+/// Turns a panic into a 500 of which the connection knows nothing.
+async fn survive(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let asked = request.request().clone();
+    match caught(next.call(request)).await {
+        Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body),
+        Err(_panic) => Ok(ServiceResponse::new(asked, ApiError::internal().error_response())),
+    }
+}
+
+async fn caught<F: Future>(future: F) -> thread::Result<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(move |context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        polled.map_or_else(|panic| std::task::Poll::Ready(Err(panic)), |poll| poll.map(Ok))
+    })
+    .await
+}

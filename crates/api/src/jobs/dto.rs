@@ -1,0 +1,253 @@
+use repower_application::jobs::NewJob;
+use repower_domain::{
+    ids::CompanyId,
+    jobs::{ContractType, InitialStatus, Job, JobChanges, JobStatus},
+    technicians::Discipline,
+    values::{
+        Amount, CalendarDate, Country, Currency, DateRange, DayRateRange, JobDescription, Location, ProjectName,
+        SearchText, Title,
+    },
+};
+use repower_ports::{
+    companies::CompanySummary,
+    jobs::{CompanyJob, JobFilter, JobRecord},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::{
+    companies::dto::CompanySummaryView,
+    http::{
+        ApiError, CursorText, Day, FieldError, PageLimit, Timestamp,
+        input::{Change, Clearable, Defaulted, Optional, Required, refuse},
+    },
+};
+
+/// A job.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobView {
+    id: Uuid,
+    company_id: Uuid,
+    company: CompanySummaryView,
+    title: String,
+    description: String,
+    location: String,
+    country: &'static str,
+    project_name: Option<String>,
+    discipline: &'static str,
+    contract_type: &'static str,
+    day_rate_from: Option<i32>,
+    day_rate_to: Option<i32>,
+    currency: &'static str,
+    start_date: Day,
+    end_date: Option<Day>,
+    status: &'static str,
+    published_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl JobView {
+    fn new(job: Job, company: CompanySummary) -> Self {
+        let details = job.details;
+        Self {
+            id: job.id.uuid(),
+            company_id: job.company_id.uuid(),
+            company: company.into(),
+            title: details.title.to_string(),
+            description: details.description.to_string(),
+            location: details.location.to_string(),
+            country: details.country.alpha2(),
+            project_name: details.project_name.map(|name| name.to_string()),
+            discipline: details.discipline.as_str(),
+            contract_type: details.contract_type.as_str(),
+            day_rate_from: details.day_rate.from().map(Amount::get),
+            day_rate_to: details.day_rate.to().map(Amount::get),
+            currency: details.day_rate.currency().code(),
+            start_date: details.days.start().into(),
+            end_date: details.days.end().map(Day::from),
+            status: job.state.status().as_str(),
+            published_at: job.state.published_at().map(Timestamp::from),
+            created_at: job.created_at.into(),
+            updated_at: job.updated_at.into(),
+        }
+    }
+}
+
+impl From<JobRecord> for JobView {
+    fn from(JobRecord { job, company }: JobRecord) -> Self {
+        Self::new(job, company)
+    }
+}
+
+/// A job in the list of its company.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompanyJobView {
+    #[serde(flatten)]
+    job: JobView,
+    application_count: u64,
+}
+
+impl From<CompanyJob> for CompanyJobView {
+    fn from(CompanyJob { job, company, application_count }: CompanyJob) -> Self {
+        Self { job: JobView::new(job, company), application_count }
+    }
+}
+
+/// `POST /api/jobs`
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields, schema(function = "contradicts_itself", skip_on_field_errors = false))]
+pub struct PostJobBody {
+    title: Required<Title>,
+    description: Required<JobDescription>,
+    location: Required<Location>,
+    country: Defaulted<Country>,
+    project_name: Optional<ProjectName>,
+    discipline: Required<Discipline>,
+    contract_type: Required<ContractType>,
+    day_rate_from: Optional<Amount>,
+    day_rate_to: Optional<Amount>,
+    currency: Defaulted<Currency>,
+    start_date: Required<CalendarDate>,
+    end_date: Optional<CalendarDate>,
+    status: Defaulted<InitialStatus>,
+}
+
+fn contradicts_itself(body: &PostJobBody) -> Result<(), ValidationError> {
+    let rates = body.day_rate_from.sound().zip(body.day_rate_to.sound());
+    let rates = rates.and_then(|(from, to)| DayRateRange::new(*from, *to, Currency::default()).err());
+    let days = body.start_date.sound().zip(body.end_date.sound());
+    let days = days.and_then(|(start, end)| DateRange::new(*start, *end).err());
+    let rates = rates.map(|cause| FieldError::inconsistent("dayRateTo", &cause));
+    let days = days.map(|cause| FieldError::inconsistent("endDate", &cause));
+    refuse(&rates.into_iter().chain(days).collect::<Vec<_>>())
+}
+
+impl TryFrom<PostJobBody> for NewJob {
+    type Error = ApiError;
+
+    fn try_from(body: PostJobBody) -> Result<Self, ApiError> {
+        let currency = body.currency.get()?.unwrap_or_default();
+        let day_rate = DayRateRange::new(body.day_rate_from.get()?, body.day_rate_to.get()?, currency)
+            .map_err(|cause| ApiError::inconsistent("dayRateTo", &cause))?;
+        let days = DateRange::new(body.start_date.get()?, body.end_date.get()?)
+            .map_err(|cause| ApiError::inconsistent("endDate", &cause))?;
+        Ok(Self {
+            title: body.title.get()?,
+            description: body.description.get()?,
+            location: body.location.get()?,
+            country: body.country.get()?,
+            project_name: body.project_name.get()?,
+            discipline: body.discipline.get()?,
+            contract_type: body.contract_type.get()?,
+            day_rate,
+            days,
+            status: body.status.get()?.unwrap_or(InitialStatus::Draft),
+        })
+    }
+}
+
+/// `PATCH /api/jobs/{id}`
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct EditJobBody {
+    title: Change<Title>,
+    description: Change<JobDescription>,
+    location: Change<Location>,
+    country: Change<Country>,
+    project_name: Clearable<ProjectName>,
+    discipline: Change<Discipline>,
+    contract_type: Change<ContractType>,
+    day_rate_from: Clearable<Amount>,
+    day_rate_to: Clearable<Amount>,
+    currency: Change<Currency>,
+    start_date: Change<CalendarDate>,
+    end_date: Clearable<CalendarDate>,
+}
+
+impl TryFrom<EditJobBody> for JobChanges {
+    type Error = ApiError;
+
+    fn try_from(body: EditJobBody) -> Result<Self, ApiError> {
+        Ok(Self {
+            title: body.title.get()?,
+            description: body.description.get()?,
+            location: body.location.get()?,
+            country: body.country.get()?,
+            project_name: body.project_name.get()?,
+            discipline: body.discipline.get()?,
+            contract_type: body.contract_type.get()?,
+            day_rate_from: body.day_rate_from.get()?,
+            day_rate_to: body.day_rate_to.get()?,
+            currency: body.currency.get()?,
+            start_date: body.start_date.get()?,
+            end_date: body.end_date.get()?,
+        })
+    }
+}
+
+/// `PATCH /api/jobs/{id}/status`
+#[derive(Debug, Deserialize, Validate)]
+#[validate(nest_all_fields)]
+pub struct MoveJobBody {
+    /// The status it is to have.
+    pub status: Required<JobStatus>,
+}
+
+/// `GET /api/jobs`
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct SearchJobsQuery {
+    discipline: Defaulted<Discipline>,
+    country: Defaulted<Country>,
+    location: Defaulted<SearchText>,
+    contract_type: Defaulted<ContractType>,
+    start_date_from: Defaulted<CalendarDate>,
+    day_rate_min: Defaulted<Amount>,
+    day_rate_max: Defaulted<Amount>,
+    currency: Defaulted<Currency>,
+    company_id: Defaulted<CompanyId>,
+    q: Defaulted<SearchText>,
+    limit: Defaulted<PageLimit>,
+    cursor: Defaulted<CursorText>,
+}
+
+impl SearchJobsQuery {
+    /// Which jobs are wanted, and which part of the list.
+    pub fn filter(self) -> Result<(JobFilter, Option<PageLimit>, Option<CursorText>), ApiError> {
+        let (day_rate_min, day_rate_max) = (self.day_rate_min.get()?, self.day_rate_max.get()?);
+        let asks_for_rate = day_rate_min.is_some() || day_rate_max.is_some();
+        let words = self.q.get()?.map(|text| text.as_str().split_whitespace().map(str::to_owned).collect());
+        let filter = JobFilter {
+            discipline: self.discipline.get()?,
+            country: self.country.get()?,
+            location: self.location.get()?.map(|text| text.to_string()),
+            contract_type: self.contract_type.get()?,
+            start_date_from: self.start_date_from.get()?,
+            currency: self.currency.get()?.or_else(|| asks_for_rate.then(Currency::default)),
+            day_rate_min,
+            day_rate_max,
+            company_id: self.company_id.get()?,
+            words: words.unwrap_or_default(),
+        };
+        Ok((filter, self.limit.get()?, self.cursor.get()?))
+    }
+}
+
+/// `GET /api/companies/me/jobs`
+#[derive(Debug, Deserialize, Validate)]
+#[validate(nest_all_fields)]
+pub struct CompanyJobsQuery {
+    /// Only jobs in this status.
+    pub status: Defaulted<JobStatus>,
+    /// How many rows.
+    pub limit: Defaulted<PageLimit>,
+    /// Where to go on.
+    pub cursor: Defaulted<CursorText>,
+}

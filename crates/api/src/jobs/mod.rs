@@ -1,0 +1,4 @@
+//! Jobs that companies post.
+
+pub mod dto;
+pub mod routes;

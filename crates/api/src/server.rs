@@ -1,0 +1,184 @@
+//! Starting and stopping the server.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    pin::pin,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    middleware::{NormalizePath, from_fn},
+    rt::System,
+    web::{Data, ServiceConfig},
+};
+use repower_ports::operation::NotReady;
+use tokio::{
+    select,
+    signal::unix::{Signal, SignalKind, signal},
+    time::sleep,
+};
+
+use crate::{
+    http::{Cors, Gate, Route, health, health::Health, mount, observe},
+    settings::Environment,
+};
+
+/// How long requests under way may take once the server stops, in seconds.
+const GRACE_SECONDS: u64 = 30;
+
+/// Everything that is served.
+#[derive(Clone)]
+pub struct Api {
+    /// Who may come in, and where their work is done.
+    pub gate: Data<Gate>,
+    /// Whether the work can be done.
+    pub health: Data<Health>,
+    /// Which pages may call it from a browser.
+    pub cors: Cors,
+    /// The routes of all features; those of [`health`] come on top.
+    pub routes: Vec<&'static Route>,
+    /// Hands the services to the handlers: `|config| config.app_data(…)`.
+    pub services: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
+}
+
+impl Api {
+    /// Serves everything within an actix application. For tests without a
+    /// socket too.
+    pub fn configure(&self, config: &mut ServiceConfig) {
+        config.app_data(self.gate.clone()).app_data(self.health.clone());
+        (self.services)(config);
+        mount(self.routes.iter().copied().chain(health::ROUTES), config);
+    }
+}
+
+/// A server that listens already; connections wait until it runs.
+pub struct Bound {
+    server: Server,
+    address: SocketAddr,
+    health: Data<Health>,
+    routes: usize,
+}
+
+/// Listens at `address` at once, whatever state the database is in. `workers`
+/// is the number of threads that serve; that of the cores where it is `None`.
+pub fn bind(api: Api, address: SocketAddr, workers: Option<usize>) -> io::Result<Bound> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let (health, threads) = (api.health.clone(), api.gate.lanes().threads());
+    let routes = api.routes.len() + health::ROUTES.len();
+    let workers = workers.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
+    let application = move || {
+        App::new()
+            .app_data(Data::new(api.cors.clone()))
+            .configure(|config| api.configure(config))
+            .wrap(NormalizePath::trim())
+            .wrap(from_fn(Cors::apply))
+            .wrap(from_fn(observe))
+    };
+    let server = HttpServer::new(application)
+        .workers(workers)
+        .worker_max_blocking_threads(threads)
+        .shutdown_timeout(GRACE_SECONDS)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(Bound { server: server.run(), address, health, routes })
+}
+
+impl Bound {
+    /// Where it listens; tells the port where 0 was asked for.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until SIGTERM or SIGINT, then goes on for `drain` without being
+    /// ready, stops accepting, and finishes what is under way, in 30 seconds at
+    /// most. A second signal ends it at once. Blocks.
+    pub fn run(self, environment: Environment, drain: Duration) -> io::Result<()> {
+        tracing::info!(%environment, address = %self.address, routes = self.routes, "listening");
+        let health = self.health.clone();
+        thread::spawn(move || log_readiness(&health));
+        System::new().block_on(self.until_signalled(drain))
+    }
+
+    async fn until_signalled(self, drain: Duration) -> io::Result<()> {
+        let mut signals = Signals::listen()?;
+        let handle = self.server.handle();
+        let mut server = pin!(self.server);
+        select! {
+            ended = &mut server => return ended,
+            () = signals.next() => {}
+        }
+        tracing::info!(?drain, "stopping");
+        self.health.stop();
+        let stopped = async {
+            sleep(drain).await;
+            handle.stop(true).await;
+        };
+        select! {
+            ended = &mut server => ended?,
+            () = stopped => {}
+            () = signals.next() => tracing::warn!("told twice: stopping at once"),
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+
+    /// Serves on a thread of its own until it is told to stop; for tests.
+    pub fn start(self) -> Running {
+        let (address, handle, server) = (self.address, self.server.handle(), self.server);
+        Running { address, handle, thread: thread::spawn(move || System::new().block_on(server)) }
+    }
+}
+
+/// A server that runs in this process.
+pub struct Running {
+    address: SocketAddr,
+    handle: ServerHandle,
+    thread: thread::JoinHandle<io::Result<()>>,
+}
+
+impl Running {
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops accepting and waits for what is under way.
+    pub fn stop(self) -> io::Result<()> {
+        // The command is sent by the call; its end shows in the thread.
+        drop(self.handle.stop(true));
+        self.thread.join().unwrap_or_else(|_panic| Err(io::Error::other("the server panicked")))
+    }
+}
+
+fn log_readiness(health: &Health) {
+    match health.check() {
+        Ok(()) => tracing::info!("database connected"),
+        Err(NotReady::Unavailable(cause)) => tracing::warn!(%cause, "database not connected"),
+        Err(cause @ NotReady::MigrationsPending(_)) => tracing::warn!(%cause, "database connected, not migrated yet"),
+    }
+}
+
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

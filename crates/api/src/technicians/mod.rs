@@ -1,0 +1,4 @@
+//! Technicians and their passports.
+
+pub mod dto;
+pub mod routes;

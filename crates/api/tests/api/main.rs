@@ -1,0 +1,13 @@
+//! The API as a client meets it: the real server over real PostgreSQL. Each
+//! test has a server and a database schema of its own.
+
+mod support;
+
+mod accounts;
+mod applications;
+mod chat;
+mod companies;
+mod envelope;
+mod jobs;
+mod operation;
+mod technicians;

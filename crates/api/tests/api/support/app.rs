@@ -1,0 +1,102 @@
+use std::net::SocketAddr;
+
+use repower_api::{
+    server::{self, Running},
+    settings::Settings,
+    wiring::{self, Services},
+};
+use repower_postgres::Database;
+
+use super::{Request, database::TestDatabase};
+
+/// A server with a database of its own.
+pub(crate) struct App {
+    address: SocketAddr,
+    pub(crate) services: Services,
+    running: Option<Running>,
+    pub(crate) database: TestDatabase,
+}
+
+impl App {
+    /// Starts one with the settings that tests usually have.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with some settings of its own.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
+        let database = TestDatabase::create();
+        let settings = settings_for(&database.url(), settings);
+        Self::serve(&settings, database)
+    }
+
+    /// Starts one whose database answers nobody.
+    pub(crate) fn start_without_database() -> Self {
+        let settings = settings_for("postgres://nobody@127.0.0.1:1/nowhere", &[]);
+        Self::serve(&settings, TestDatabase::unmigrated())
+    }
+
+    /// Starts one whose database was not migrated.
+    pub(crate) fn start_unmigrated() -> Self {
+        let database = TestDatabase::unmigrated();
+        let settings = settings_for(&database.url(), &[]);
+        Self::serve(&settings, database)
+    }
+
+    fn serve(settings: &Settings, database: TestDatabase) -> Self {
+        let pool = Database::new(settings.database_url.reveal(), settings.database_pool_size).unwrap();
+        let services = Services::new(settings, &pool).unwrap();
+        let api = wiring::api(settings, &pool, services.clone());
+        let running = server::bind(api, SocketAddr::from(([127, 0, 0, 1], 0)), Some(1)).unwrap().start();
+        Self { address: running.address(), services, running: Some(running), database }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Request {
+        self.request("GET", path)
+    }
+
+    pub(crate) fn post(&self, path: &str) -> Request {
+        self.request("POST", path)
+    }
+
+    pub(crate) fn put(&self, path: &str) -> Request {
+        self.request("PUT", path)
+    }
+
+    pub(crate) fn patch(&self, path: &str) -> Request {
+        self.request("PATCH", path)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Request {
+        self.request("DELETE", path)
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(method, format!("http://{}{path}", self.address))
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            let _ = running.stop();
+        }
+    }
+}
+
+fn settings_for(database_url: &str, own: &[(&str, &str)]) -> Settings {
+    let usual = [
+        ("APP_ENV", "test"),
+        ("DATABASE_URL", database_url),
+        ("DATABASE_POOL_SIZE", "4"),
+        ("JWT_SECRET", "a secret that only the tests know of"),
+        ("BCRYPT_COST", "4"),
+    ];
+    let find = |name: &str| own.iter().chain(&usual).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    Settings::read(find).unwrap()
+}

@@ -1,0 +1,93 @@
+use serde_json::Value;
+use ureq::{
+    Agent,
+    http::{self, HeaderMap, StatusCode},
+};
+
+/// A request that is being put together.
+pub(crate) struct Request {
+    builder: http::request::Builder,
+    body: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Request {
+    pub(crate) fn new(method: &str, url: String) -> Self {
+        Self { builder: http::Request::builder().method(method).uri(url), body: Vec::new() }
+    }
+
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", &format!("Bearer {token}"))
+    }
+
+    pub(crate) fn header(self, name: &str, value: &str) -> Self {
+        Self { builder: self.builder.header(name, value), ..self }
+    }
+
+    /// A body, declared as JSON.
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.raw(&body.to_string())
+    }
+
+    /// Any text, declared as JSON.
+    pub(crate) fn raw(self, body: impl AsRef<[u8]>) -> Self {
+        self.header("Content-Type", "application/json").bytes(body)
+    }
+
+    /// A body that is not declared as anything.
+    pub(crate) fn bytes(self, body: impl AsRef<[u8]>) -> Self {
+        Self { body: body.as_ref().to_vec(), ..self }
+    }
+
+    pub(crate) fn send(self) -> Reply {
+        let config = Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build();
+        let request = self.builder.body(self.body).unwrap();
+        let mut response = Agent::new_with_config(config).run(request).unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        Reply { status: response.status(), headers: response.headers().clone(), text }
+    }
+}
+
+impl Reply {
+    /// The whole envelope.
+    pub(crate) fn body(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// `data`, of a reply with this status.
+    pub(crate) fn data(&self, status: u16) -> Value {
+        let body = self.body();
+        assert_eq!(self.status, status, "{body:#}");
+        assert_eq!(body["success"], true, "{body:#}");
+        body["data"].clone()
+    }
+
+    /// `code`, of a reply with this status.
+    pub(crate) fn code(&self, status: u16) -> String {
+        let body = self.body();
+        assert_eq!(self.status, status, "{body:#}");
+        assert_eq!(body["success"], false, "{body:#}");
+        assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{body:#}");
+        body["code"].as_str().unwrap().to_owned()
+    }
+
+    /// The fields that a `400 validation_failed` tells of, as `field: code`.
+    pub(crate) fn fields(&self) -> Vec<String> {
+        assert_eq!(self.code(400), "validation_failed", "{}", self.text);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let body = self.body();
+        let details = body["details"].as_array().unwrap();
+        details.iter().map(|detail| format!("{}: {}", text(&detail["field"]), text(&detail["code"]))).collect()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
