@@ -1,12 +1,19 @@
-//! The HTTP API of Re.Power and its settings.
+//! The HTTP API of Re.Power, its settings and its command line.
+//!
+//! Each feature is a module with its bodies and views (`dto`) and its table of
+//! routes (`routes`) on top of what all routes share ([`http`]). The
+//! [`wiring`] puts use cases and adapters together.
 
 pub mod accounts;
 pub mod applications;
 pub mod chat;
+pub mod cli;
 pub mod companies;
+pub mod environment;
 mod errors;
 pub mod http;
 pub mod jobs;
 pub mod server;
 pub mod settings;
 pub mod technicians;
+pub mod wiring;

@@ -9,11 +9,7 @@ use repower_application::{
     jobs::JobService, technicians::TechnicianService,
 };
 use repower_domain::accounts::Actor;
-use repower_ports::{
-    Clock, IdGenerator,
-    companies::CompanyRepository,
-    jobs::JobRepository,
-};
+use repower_ports::{Clock, IdGenerator, companies::CompanyRepository, jobs::JobRepository};
 use repower_postgres::{
     Database, PgAccountRepository, PgApplicationRepository, PgChatRepository, PgCompanyRepository, PgJobRepository,
     PgTechnicianRepository,
@@ -40,9 +36,6 @@ pub enum WiringError {
     /// Tokens cannot be signed.
     #[error(transparent)]
     Signer(#[from] SignerError),
-    /// The database cannot even be addressed.
-    #[error(transparent)]
-    Database(#[from] repower_postgres::DatabaseError),
     /// Tokens would hold longer than the calendar goes.
     #[error("JWT_EXPIRES_IN is out of range")]
     TokenLifetime,

@@ -1,3 +1,5 @@
+//! What is sent and answered.
+
 use std::str::FromStr;
 
 use repower_application::accounts::{NewCredentials, SignedIn};
@@ -186,6 +188,7 @@ impl TryFrom<RegisterCompanyBody> for Registrant {
 
 /// `POST /api/auth/login`
 #[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub struct LogInBody {
     /// The address.

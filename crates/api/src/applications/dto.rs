@@ -1,3 +1,5 @@
+//! What is sent and answered.
+
 use repower_domain::{
     applications::{Application, ApplicationMove, ApplicationStatus},
     values::ApplicationMessage,
@@ -101,6 +103,7 @@ impl TryFrom<MoveApplicationBody> for ApplicationMove {
 
 /// `GET /api/jobs/{jobId}/applications` and `GET /api/applications/me`
 #[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub struct ApplicationsQuery {
     /// Only applications in this status.

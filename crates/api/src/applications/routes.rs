@@ -1,3 +1,5 @@
+//! What is served where.
+
 use actix_web::web::{self, Data};
 use repower_application::applications::ApplicationService;
 use repower_domain::{

@@ -1,3 +1,5 @@
+//! What is sent and answered.
+
 use repower_application::chat::{OpenThread, Writing};
 use repower_domain::{
     chat::Message,
@@ -112,11 +114,11 @@ pub struct MessagesMeta {
 }
 
 macro_rules! open_thread_bodies {
-    ($($(#[$doc:meta])* $name:ident { $other:ident: $id:ty => $participant:path })+) => {$(
+    ($($(#[$doc:meta])* $name:ident, $rule:ident { $other:ident: $id:ty => $participant:path })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Deserialize, Validate)]
         #[serde(rename_all = "camelCase")]
-        #[validate(nest_all_fields, schema(function = "names_a_message", skip_on_field_errors = false))]
+        #[validate(nest_all_fields, schema(function = $rule, skip_on_field_errors = false))]
         pub struct $name {
             $other: Required<$id>,
             job_id: Optional<JobId>,
@@ -124,11 +126,8 @@ macro_rules! open_thread_bodies {
             client_message_id: Optional<ClientMessageId>,
         }
 
-        impl NamesMessage for $name {
-            fn names_without_text(&self) -> bool {
-                let is_named = self.client_message_id.sound().is_some_and(Option::is_some);
-                is_named && self.text.sound().is_some_and(Option::is_none)
-            }
+        fn $rule(body: &$name) -> Result<(), ValidationError> {
+            names_what_is_sent(body.client_message_id.sound(), body.text.sound())
         }
 
         impl TryFrom<$name> for OpenThread {
@@ -148,19 +147,21 @@ macro_rules! open_thread_bodies {
 
 open_thread_bodies! {
     /// `POST /api/chat/threads` by a technician.
-    OpenThreadWithCompanyBody { company_id: CompanyId => Participant::Company }
+    OpenThreadWithCompanyBody, company_is_sent_what_is_named { company_id: CompanyId => Participant::Company }
     /// `POST /api/chat/threads` for a company.
-    OpenThreadWithTechnicianBody { technician_id: TechnicianId => Participant::Technician }
+    OpenThreadWithTechnicianBody, technician_is_sent_what_is_named { technician_id: TechnicianId => Participant::Technician }
 }
 
-trait NamesMessage {
-    /// Whether there is a name for a message and no message.
-    fn names_without_text(&self) -> bool;
-}
-
-fn names_a_message(body: &impl NamesMessage) -> Result<(), ValidationError> {
-    let nameless = FieldError::new("clientMessageId", FieldCode::Inconsistent, "needs a text that it names");
-    refuse(&if body.names_without_text() { vec![nameless] } else { Vec::new() })
+fn names_what_is_sent(
+    name: Option<&Option<ClientMessageId>>,
+    text: Option<&Option<ChatText>>,
+) -> Result<(), ValidationError> {
+    match (name, text) {
+        (Some(Some(_)), Some(None)) => {
+            refuse(&[FieldError::new("clientMessageId", FieldCode::Inconsistent, "needs a text that it names")])
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `POST /api/chat/threads/{id}/messages`
@@ -182,6 +183,7 @@ impl TryFrom<SendMessageBody> for Writing {
 
 /// `GET /api/chat/threads`
 #[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub struct ThreadsQuery {
     /// How many rows.
@@ -236,6 +238,7 @@ crate::http::input::read_from_number! { MessageLimit, MessageNumber }
 
 /// `GET /api/chat/threads/{id}/messages`
 #[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields, schema(function = "pages_in_one_direction", skip_on_field_errors = false))]
 pub struct MessagesQuery {
     after: Defaulted<MessageNumber>,

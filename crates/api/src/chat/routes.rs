@@ -1,3 +1,5 @@
+//! What is served where.
+
 use std::cmp::max;
 
 use actix_web::web::{self, Data};
@@ -33,7 +35,7 @@ async fn open(caller: Caller, body: Body<()>, chats: Data<ChatService>) -> Answe
 async fn list(caller: Caller, query: Query<ThreadsQuery>, chats: Data<ChatService>) -> Answer {
     let work = move |actor: &Actor| {
         let query = query.parse()?;
-        let paging = Paging::new("threads", &actor.side_key(), query.limit.get()?, query.cursor.get()?)?;
+        let paging = Paging::new("threads", &actor.user_id(), query.limit.get()?, query.cursor.get()?)?;
         let page = chats.list(actor, paging.request())?;
         Ok(Success::page("Your chats", &paging, page, ThreadView::from))
     };

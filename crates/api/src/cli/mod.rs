@@ -75,7 +75,7 @@ pub fn run() -> ExitCode {
 }
 
 fn carry_out(command: &Command, settings: &Settings) -> Outcome {
-    let database = Database::new(settings.database_url.reveal(), settings.database_pool_size)?;
+    let database = Database::new(settings.database_url.reveal(), settings.database_pool_size);
     match command {
         Command::Serve => serve::serve(settings, &database),
         Command::Migrate => migrate(&database),

@@ -1,3 +1,5 @@
+//! What is sent and answered.
+
 use repower_domain::{
     companies::{Company, CompanyChanges, Member},
     values::{CompanyDescription, CompanyName, Country, WebUrl},
@@ -79,6 +81,7 @@ impl From<Member> for MemberView {
 
 /// `PATCH /api/companies/me`
 #[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub struct EditCompanyBody {
     name: Change<CompanyName>,
@@ -102,6 +105,7 @@ impl TryFrom<EditCompanyBody> for CompanyChanges {
 
 /// `GET /api/companies/me/members`
 #[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub struct MembersQuery {
     /// How many rows.

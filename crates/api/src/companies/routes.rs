@@ -1,3 +1,5 @@
+//! What is served where.
+
 use actix_web::web::{self, Data};
 use repower_application::companies::CompanyService;
 use repower_domain::accounts::{Actor, Permission};

@@ -1,3 +1,5 @@
+//! What is sent and answered.
+
 use repower_application::jobs::NewJob;
 use repower_domain::{
     ids::CompanyId,
@@ -193,6 +195,7 @@ impl TryFrom<EditJobBody> for JobChanges {
 
 /// `PATCH /api/jobs/{id}/status`
 #[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub struct MoveJobBody {
     /// The status it is to have.
@@ -242,6 +245,7 @@ impl SearchJobsQuery {
 
 /// `GET /api/companies/me/jobs`
 #[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub struct CompanyJobsQuery {
     /// Only jobs in this status.

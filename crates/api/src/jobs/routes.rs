@@ -1,3 +1,5 @@
+//! What is served where.
+
 use actix_web::web::{self, Data};
 use repower_application::jobs::JobService;
 use repower_domain::{

@@ -1,3 +1,5 @@
+//! What is sent and answered.
+
 use repower_application::technicians::{AssessedCertification, NewCertification, Passport};
 use repower_domain::{
     technicians::{
@@ -283,6 +285,7 @@ impl TryFrom<AddCertificationBody> for NewCertification {
 
 /// `PUT /api/technicians/me/skills`
 #[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields, schema(function = "names_no_skill_twice", skip_on_field_errors = false))]
 pub struct ReplaceSkillsBody {
     skills: Items<SkillBody, { SkillSet::MAX }>,
@@ -290,6 +293,7 @@ pub struct ReplaceSkillsBody {
 
 /// A skill in a body.
 #[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub struct SkillBody {
     name: Required<SkillName>,

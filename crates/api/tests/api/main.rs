@@ -10,4 +10,6 @@ mod companies;
 mod envelope;
 mod jobs;
 mod operation;
+mod races;
+mod statements;
 mod technicians;

@@ -39,11 +39,8 @@ const COMPANIES: [Company; 3] = [
     },
 ];
 
-const STAFF: [(&str, CompanyRole); 3] = [
-    ("manager", CompanyRole::Manager),
-    ("recruiter", CompanyRole::Recruiter),
-    ("viewer", CompanyRole::Viewer),
-];
+const STAFF: [(&str, CompanyRole); 3] =
+    [("manager", CompanyRole::Manager), ("recruiter", CompanyRole::Recruiter), ("viewer", CompanyRole::Viewer)];
 
 impl DemoCompany {
     /// The administrator, who may do everything for the company.

@@ -101,7 +101,7 @@ impl Meeting<'_> {
     fn engage(&self, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
         let message = Some(parse("I would like to join this job.")?);
         match self.demo.services.applications.apply(&self.actor(Technician), self.job.id, message) {
-            Ok(application) => self.take_steps(application, steps),
+            Ok(application) => self.take_steps(&application, steps),
             Err(ApplyError::AlreadyApplied | ApplyError::JobNotOpen) => self.go_on(steps),
             Err(error) => Err(error.into()),
         }
@@ -111,7 +111,7 @@ impl Meeting<'_> {
     fn go_on(&self, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
         let Some(application) = self.own_application()? else { return Ok(()) };
         let done = steps.iter().position(|(_, status)| *status == application.status).map_or(0, |place| place + 1);
-        self.take_steps(application, steps.get(done..).unwrap_or_default())
+        self.take_steps(&application, steps.get(done..).unwrap_or_default())
     }
 
     fn own_application(&self) -> Result<Option<Application>, Failure> {
@@ -120,7 +120,7 @@ impl Meeting<'_> {
         Ok(own.items.into_iter().map(|item| item.application).find(|application| application.job_id == self.job.id))
     }
 
-    fn take_steps(&self, application: Application, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
+    fn take_steps(&self, application: &Application, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
         for (side, next) in steps {
             let wish = ApplicationMove { next: *next, message_to_technician: None };
             self.demo.services.applications.move_to(&self.actor(*side), application.id, wish)?;
@@ -132,9 +132,9 @@ impl Meeting<'_> {
         for (place, (side, text)) in lines.iter().enumerate() {
             let client_message_id = Some(parse(&format!("demo-{place}"))?);
             let writing = Some(Writing { text: parse(text)?, client_message_id });
-            let with = self.other_side(*side)?;
-            let wish = OpenThread { with, job_id: Some(self.job.id), writing };
-            self.demo.services.chats.open(&self.actor(*side), wish)?;
+            let other = self.other_side(*side)?;
+            let thread = OpenThread { with: other, job_id: Some(self.job.id), writing };
+            self.demo.services.chats.open(&self.actor(*side), thread)?;
         }
         Ok(())
     }

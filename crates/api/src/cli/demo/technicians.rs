@@ -116,7 +116,8 @@ fn complete_profile(demo: &Demo, technician: &Technician, actor: &Actor) -> Resu
 
 fn add_missing_certifications(demo: &Demo, technician: &Technician, actor: &Actor) -> Result<(), Failure> {
     let passport = demo.services.technicians.own_passport(actor)?;
-    let is_there = |name: &CertificationName| passport.certifications.iter().any(|there| there.certification.name == *name);
+    let is_there =
+        |name: &CertificationName| passport.certifications.iter().any(|there| there.certification.name == *name);
     for (name, provider, from, until) in technician.certifications {
         let name = parse(name)?;
         if is_there(&name) {

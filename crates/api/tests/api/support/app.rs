@@ -7,7 +7,10 @@ use repower_api::{
 };
 use repower_postgres::Database;
 
-use super::{Request, database::TestDatabase};
+use super::{Gate, Request, database::TestDatabase};
+
+/// What the tests' servers sign tokens with.
+pub(crate) const JWT_SECRET: &str = "a secret that only the tests know of";
 
 /// A server with a database of its own.
 pub(crate) struct App {
@@ -43,10 +46,28 @@ impl App {
         Self::serve(&settings, database)
     }
 
+    /// Starts one on a pool that the test makes for the database's URL.
+    pub(crate) fn start_on(pool: impl FnOnce(&str) -> Database) -> Self {
+        let database = TestDatabase::create();
+        let settings = settings_for(&database.url(), &[]);
+        Self::serve_on(&settings, database, &pool(settings.database_url.reveal()))
+    }
+
+    /// Starts one that reaches its database through a gate.
+    pub(crate) fn start_behind(gate: &Gate) -> Self {
+        let database = TestDatabase::create();
+        let settings = settings_for(&gate.url_to(&database), &[]);
+        Self::serve(&settings, database)
+    }
+
     fn serve(settings: &Settings, database: TestDatabase) -> Self {
-        let pool = Database::new(settings.database_url.reveal(), settings.database_pool_size).unwrap();
-        let services = Services::new(settings, &pool).unwrap();
-        let api = wiring::api(settings, &pool, services.clone());
+        let pool = Database::new(settings.database_url.reveal(), settings.database_pool_size);
+        Self::serve_on(settings, database, &pool)
+    }
+
+    fn serve_on(settings: &Settings, database: TestDatabase, pool: &Database) -> Self {
+        let services = Services::new(settings, pool).unwrap();
+        let api = wiring::api(settings, pool, services.clone());
         let running = server::bind(api, SocketAddr::from(([127, 0, 0, 1], 0)), Some(1)).unwrap().start();
         Self { address: running.address(), services, running: Some(running), database }
     }
@@ -94,7 +115,7 @@ fn settings_for(database_url: &str, own: &[(&str, &str)]) -> Settings {
         ("APP_ENV", "test"),
         ("DATABASE_URL", database_url),
         ("DATABASE_POOL_SIZE", "4"),
-        ("JWT_SECRET", "a secret that only the tests know of"),
+        ("JWT_SECRET", JWT_SECRET),
         ("BCRYPT_COST", "4"),
     ];
     let find = |name: &str| own.iter().chain(&usual).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());

@@ -2,9 +2,23 @@
 
 mod app;
 mod database;
+mod days;
+mod gate;
 mod people;
+mod process;
 mod request;
+mod roles;
+mod shapes;
+mod tokens;
+mod wire;
 
-pub(crate) use app::App;
-pub(crate) use people::{Person, a_job};
+pub(crate) use app::{App, JWT_SECRET};
+pub(crate) use database::TestDatabase;
+pub(crate) use days::{days_from, on_one_day};
+pub(crate) use gate::Gate;
+pub(crate) use people::{PASSWORD, Person, a_job};
+pub(crate) use process::{Process, until};
 pub(crate) use request::{Reply, Request};
+pub(crate) use roles::ROLES;
+pub(crate) use shapes::{assert_id, assert_timestamp, told, with};
+pub(crate) use tokens::{claims_of, signed, signed_as, signed_with};

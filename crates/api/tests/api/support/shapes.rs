@@ -1,0 +1,35 @@
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Asserts that this is the identity of a thing: a UUID of version 7 as it is
+/// usually written.
+#[track_caller]
+pub(crate) fn assert_id(value: &Value) {
+    let text = value.as_str().unwrap_or_else(|| panic!("no text: {value}"));
+    let id: Uuid = text.parse().unwrap_or_else(|_| panic!("no UUID: {text}"));
+    assert_eq!((id.get_version_num(), id.to_string().as_str()), (7, text));
+}
+
+/// Asserts that this is a moment in UTC with milliseconds.
+#[track_caller]
+pub(crate) fn assert_timestamp(value: &Value) {
+    let text = value.as_str().unwrap_or_else(|| panic!("no text: {value}"));
+    let moment: DateTime<Utc> = text.parse().unwrap_or_else(|_| panic!("no moment: {text}"));
+    assert_eq!(moment.to_rfc3339_opts(SecondsFormat::Millis, true), text);
+}
+
+/// What [`Reply::fields`](super::Reply::fields) tells when each of these fields
+/// is refused with this code.
+pub(crate) fn told(fields: &[&str], code: &str) -> Vec<String> {
+    fields.iter().map(|field| format!("{field}: {code}")).collect()
+}
+
+/// `base` with the fields of `changes` in their place.
+pub(crate) fn with(base: &Value, changes: &Value) -> Value {
+    let mut changed = base.clone();
+    for (field, value) in changes.as_object().unwrap() {
+        changed[field] = value.clone();
+    }
+    changed
+}

@@ -1,0 +1,42 @@
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use super::{App, Reply};
+
+impl App {
+    /// Sends a request as it is written, whatever a client would make of it: the
+    /// request line and the headers, one a line, and the body.
+    pub(crate) fn wire(&self, head: &str, body: &[u8]) -> Reply {
+        let length = if body.is_empty() { String::new() } else { format!("\nContent-Length: {}", body.len()) };
+        self.wire_framed(&format!("{head}{length}"), body)
+    }
+
+    /// The same, with a body whose framing the headers tell already.
+    pub(crate) fn wire_framed(&self, head: &str, body: &[u8]) -> Reply {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        let head = format!("{head}\nHost: localhost\nConnection: close\n\n").replace('\n', "\r\n");
+        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        let mut received = String::new();
+        stream.read_to_string(&mut received).unwrap();
+        parse(&received)
+    }
+}
+
+fn parse(received: &str) -> Reply {
+    let (head, body) = received.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no reply: {received:?}"));
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap();
+    let header = |line: &str| {
+        let (name, value) = line.split_once(": ").unwrap();
+        (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.map(header) {
+        headers.append(name, value);
+    }
+    Reply { status: StatusCode::from_bytes(status.as_bytes()).unwrap(), headers, text: body.to_owned() }
+}

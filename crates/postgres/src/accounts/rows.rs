@@ -1,0 +1,147 @@
+use chrono::{DateTime, Utc};
+use diesel::{pg::Pg, prelude::*};
+use repower_domain::{
+    accounts::{Account, Actor, Attachment, Role, User},
+    ids::{CompanyId, TechnicianId, UserId},
+    values::PasswordHash,
+};
+use repower_ports::{
+    RepositoryError,
+    accounts::{Credentials, Identity},
+};
+use uuid::Uuid;
+
+use crate::{
+    companies::{CompanyRow, MemberRow},
+    schema::users,
+    stored::{corrupt, text},
+    technicians::TechnicianRow,
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = users)]
+pub(super) struct NewUserRow<'a> {
+    id: Uuid,
+    email: &'a str,
+    password_hash: &'a str,
+    role: &'a str,
+    tokens_valid_from: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> NewUserRow<'a> {
+    pub(super) fn new(user: &'a User, password_hash: &'a PasswordHash) -> Self {
+        Self {
+            id: user.id.uuid(),
+            email: user.email.as_str(),
+            password_hash: password_hash.as_str(),
+            role: user.role.as_str(),
+            tokens_valid_from: user.tokens_valid_from,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(Pg))]
+pub(super) struct UserRow {
+    id: Uuid,
+    email: String,
+    role: String,
+    active: bool,
+    tokens_valid_from: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// A user with all that may belong to them.
+#[derive(Queryable)]
+pub(super) struct AccountRow {
+    user: UserRow,
+    technician: Option<TechnicianRow>,
+    membership: Option<(MemberRow, CompanyRow)>,
+}
+
+impl AccountRow {
+    /// The account, if its user may act.
+    pub(super) fn into_account(self) -> Result<Option<Account>, RepositoryError> {
+        if !self.user.active {
+            return Ok(None);
+        }
+        let user = User {
+            id: UserId::from(self.user.id),
+            email: text("users.email", &self.user.email)?,
+            role: text("users.role", &self.user.role)?,
+            tokens_valid_from: self.user.tokens_valid_from,
+            created_at: self.user.created_at,
+            updated_at: self.user.updated_at,
+        };
+        let attachment = match (user.role.in_company(), user.role) {
+            (Some(role), _) => self
+                .membership
+                .map(|(member, company)| {
+                    let member = member.into_member(user.email.clone(), role);
+                    company.try_into().map(|company| Attachment::Member { company, member })
+                })
+                .transpose()?,
+            (None, Role::Technician) => {
+                let technician = self.technician.ok_or_else(|| without_passport(self.user.id))?;
+                Some(Attachment::Technician(technician.try_into()?))
+            }
+            (None, _) => Some(Attachment::Nothing),
+        };
+        Ok(attachment.map(|attachment| Account { user, attachment }))
+    }
+}
+
+/// What signing in needs.
+#[derive(Queryable)]
+pub(super) struct CredentialsRow {
+    password_hash: String,
+    account: AccountRow,
+}
+
+impl TryFrom<CredentialsRow> for Credentials {
+    type Error = RepositoryError;
+
+    fn try_from(row: CredentialsRow) -> Result<Self, RepositoryError> {
+        Ok(Self { password_hash: PasswordHash::new(row.password_hash), account: row.account.into_account()? })
+    }
+}
+
+/// Who is asking.
+#[derive(Queryable)]
+pub(super) struct IdentityRow {
+    role: String,
+    active: bool,
+    tokens_valid_from: DateTime<Utc>,
+    technician_id: Option<Uuid>,
+    company_id: Option<Uuid>,
+}
+
+impl IdentityRow {
+    /// The identity, if the user may act.
+    pub(super) fn into_identity(self, user_id: UserId) -> Result<Option<Identity>, RepositoryError> {
+        if !self.active {
+            return Ok(None);
+        }
+        let role: Role = text("users.role", &self.role)?;
+        let actor = match (role.in_company(), role) {
+            (Some(role), _) => {
+                self.company_id.map(|id| Actor::Member { user_id, company_id: CompanyId::from(id), role })
+            }
+            (None, Role::Technician) => {
+                let id = self.technician_id.ok_or_else(|| without_passport(user_id.uuid()))?;
+                Some(Actor::Technician { user_id, technician_id: TechnicianId::from(id) })
+            }
+            (None, _) => Some(Actor::SuperAdmin { user_id }),
+        };
+        Ok(actor.map(|actor| Identity { actor, tokens_valid_from: self.tokens_valid_from }))
+    }
+}
+
+fn without_passport(user: Uuid) -> RepositoryError {
+    corrupt("technicians.user_id", format!("the technician {user} has no passport"))
+}

@@ -1,0 +1,178 @@
+mod rows;
+
+use diesel::{
+    dsl::{count_star, sum},
+    prelude::*,
+};
+use repower_domain::{
+    applications::{Application, ApplicationEvent, ApplicationStatus},
+    ids::{ApplicationId, JobId, TechnicianId},
+    jobs::JobStatus,
+};
+use repower_ports::{
+    Page, PageRequest, Position, RepositoryError,
+    applications::{AddApplicationError, Applicant, ApplicationRepository, AppliedJob},
+};
+use uuid::Uuid;
+
+use self::rows::{ApplicantRow, ApplicationRow, AppliedJobRow, NewApplicationRow, NewEventRow};
+use crate::{
+    Database,
+    companies::SummaryRow,
+    jobs::JobRow,
+    lists::{self, Place},
+    schema::{application_events, applications, companies, evaluations, jobs, technicians},
+    technicians::TechnicianRow,
+};
+
+/// [`ApplicationRepository`] on PostgreSQL.
+pub struct PgApplicationRepository {
+    database: Database,
+}
+
+impl PgApplicationRepository {
+    /// The applications of this database.
+    pub const fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+impl ApplicationRepository for PgApplicationRepository {
+    fn add(&self, application: &Application, step: &ApplicationEvent) -> Result<(), AddApplicationError> {
+        let row = NewApplicationRow::new(application);
+        let position = application.revision.number();
+        let insert = |connection: &mut PgConnection| {
+            // The lock is shared by all who apply; whoever closes the job waits for them.
+            jobs::table
+                .find(application.job_id.uuid())
+                .filter(jobs::status.eq(JobStatus::Open.as_str()))
+                .select(jobs::id)
+                .for_share()
+                .first::<Uuid>(connection)?;
+            diesel::insert_into(applications::table).values(&row).execute(connection)?;
+            insert_step(connection, application.id, position, step)
+        };
+        self.database.write(insert).map_err(|failure| match failure.violated() {
+            Some("applications_once_per_job") => AddApplicationError::AlreadyApplied,
+            None if failure.is_nothing_found() => AddApplicationError::JobNotOpen,
+            Some(_) | None => AddApplicationError::Repository(failure.into()),
+        })
+    }
+
+    fn find(&self, id: ApplicationId) -> Result<Option<Application>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            applications::table
+                .inner_join(jobs::table)
+                .filter(applications::id.eq(id.uuid()))
+                .select(ApplicationRow::as_select())
+                .first(connection)
+                .optional()
+        };
+        self.database.read(query)?.map(Application::try_from).transpose()
+    }
+
+    fn update(&self, application: &Application, step: &ApplicationEvent) -> Result<(), RepositoryError> {
+        let known = applications::table
+            .find(application.id.uuid())
+            .filter(applications::revision.eq(application.revision.number()));
+        let change = |connection: &mut PgConnection| {
+            let revision = diesel::update(known)
+                .set((
+                    applications::status.eq(application.status.as_str()),
+                    applications::message_to_technician.eq(application
+                        .message_to_technician
+                        .as_ref()
+                        .map(repower_domain::values::ApplicationMessage::as_str)),
+                    applications::updated_at.eq(application.updated_at),
+                    applications::revision.eq(applications::revision + 1),
+                ))
+                .returning(applications::revision)
+                .get_result::<i32>(connection)?;
+            insert_step(connection, application.id, revision, step)
+        };
+        self.database.write(change).map_err(|failure| match failure {
+            failure if failure.is_nothing_found() => RepositoryError::Stale,
+            failure => failure.into(),
+        })
+    }
+
+    fn list_of_job(
+        &self,
+        job: JobId,
+        status: Option<ApplicationStatus>,
+        page: PageRequest,
+    ) -> Result<Page<Applicant>, RepositoryError> {
+        let rows = self.database.read(|connection| load_applicants(connection, job, status, page))?;
+        lists::page(rows, page, |Applicant { application, .. }: &Applicant| position(application))
+    }
+
+    fn list_of_technician(
+        &self,
+        technician: TechnicianId,
+        status: Option<ApplicationStatus>,
+        page: PageRequest,
+    ) -> Result<Page<AppliedJob>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            let mut query = applications::table
+                .inner_join(jobs::table.inner_join(companies::table.on(companies::id.eq(jobs::company_id))))
+                .filter(applications::technician_id.eq(technician.uuid()))
+                .filter((applications::created_at, applications::id).into_sql::<Place>().lt(lists::newest_first(page)))
+                .order((applications::created_at.desc(), applications::id.desc()))
+                .limit(lists::one_more(page))
+                .select((ApplicationRow::as_select(), (JobRow::as_select(), SummaryRow::as_select())))
+                .into_boxed();
+            if let Some(status) = status {
+                query = query.filter(applications::status.eq(status.as_str()));
+            }
+            query.load::<AppliedJobRow>(connection)
+        };
+        lists::page(self.database.read(query)?, page, |AppliedJob { application, .. }: &AppliedJob| {
+            position(application)
+        })
+    }
+}
+
+fn insert_step(
+    connection: &mut PgConnection,
+    application: ApplicationId,
+    position: i32,
+    step: &ApplicationEvent,
+) -> QueryResult<()> {
+    diesel::insert_into(application_events::table)
+        .values(NewEventRow::new(application, position, step))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn load_applicants(
+    connection: &mut PgConnection,
+    job: JobId,
+    status: Option<ApplicationStatus>,
+    page: PageRequest,
+) -> QueryResult<Vec<ApplicantRow>> {
+    let of_evaluations = evaluations::table.filter(evaluations::technician_id.eq(technicians::id));
+    let mut query = applications::table
+        .inner_join(jobs::table)
+        .inner_join(technicians::table)
+        .filter(applications::job_id.eq(job.uuid()))
+        .filter((applications::created_at, applications::id).into_sql::<Place>().lt(lists::newest_first(page)))
+        .order((applications::created_at.desc(), applications::id.desc()))
+        .limit(lists::one_more(page))
+        .select((
+            ApplicationRow::as_select(),
+            (
+                TechnicianRow::as_select(),
+                of_evaluations.select(count_star()).single_value(),
+                of_evaluations.select(sum(evaluations::rating)).single_value(),
+            ),
+        ))
+        .into_boxed();
+    if let Some(status) = status {
+        query = query.filter(applications::status.eq(status.as_str()));
+    }
+    query.load(connection)
+}
+
+fn position(application: &Application) -> Position {
+    Position { at: application.created_at, id: application.id.uuid() }
+}

@@ -1,0 +1,151 @@
+use chrono::{DateTime, Utc};
+use diesel::{pg::Pg, prelude::*};
+use repower_domain::{
+    Revision,
+    applications::{Application, ApplicationEvent},
+    ids::{ApplicationId, CompanyId, JobId, TechnicianId},
+};
+use repower_ports::{
+    RepositoryError,
+    applications::{Applicant, AppliedJob},
+};
+use uuid::Uuid;
+
+use crate::{
+    jobs::JobRecordRow,
+    schema::{application_events, applications, jobs},
+    stored::{maybe_text, text},
+    technicians::RatedTechnicianRow,
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = applications)]
+pub(super) struct NewApplicationRow<'a> {
+    id: Uuid,
+    job_id: Uuid,
+    technician_id: Uuid,
+    status: &'a str,
+    message_to_company: Option<&'a str>,
+    message_to_technician: Option<&'a str>,
+    revision: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> NewApplicationRow<'a> {
+    pub(super) fn new(application: &'a Application) -> Self {
+        Self {
+            id: application.id.uuid(),
+            job_id: application.job_id.uuid(),
+            technician_id: application.technician_id.uuid(),
+            status: application.status.as_str(),
+            message_to_company: application
+                .message_to_company
+                .as_ref()
+                .map(repower_domain::values::ApplicationMessage::as_str),
+            message_to_technician: application
+                .message_to_technician
+                .as_ref()
+                .map(repower_domain::values::ApplicationMessage::as_str),
+            revision: application.revision.number(),
+            created_at: application.created_at,
+            updated_at: application.updated_at,
+        }
+    }
+}
+
+/// One step of an application's history, at the position of the revision it made.
+#[derive(Insertable)]
+#[diesel(table_name = application_events)]
+pub(super) struct NewEventRow<'a> {
+    application_id: Uuid,
+    position: i32,
+    from_status: Option<&'a str>,
+    to_status: &'a str,
+    side: &'a str,
+    actor_user_id: Uuid,
+    at: DateTime<Utc>,
+}
+
+impl NewEventRow<'_> {
+    pub(super) fn new(application: ApplicationId, position: i32, step: &ApplicationEvent) -> Self {
+        Self {
+            application_id: application.uuid(),
+            position,
+            from_status: step.from.map(repower_domain::applications::ApplicationStatus::as_str),
+            to_status: step.to.as_str(),
+            side: step.by.as_str(),
+            actor_user_id: step.actor_id.uuid(),
+            at: step.at,
+        }
+    }
+}
+
+/// An application with the company whose job it is for.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = applications, check_for_backend(Pg))]
+pub(super) struct ApplicationRow {
+    id: Uuid,
+    job_id: Uuid,
+    #[diesel(select_expression = jobs::company_id)]
+    company_id: Uuid,
+    technician_id: Uuid,
+    status: String,
+    message_to_company: Option<String>,
+    message_to_technician: Option<String>,
+    revision: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<ApplicationRow> for Application {
+    type Error = RepositoryError;
+
+    fn try_from(row: ApplicationRow) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            id: ApplicationId::from(row.id),
+            job_id: JobId::from(row.job_id),
+            company_id: CompanyId::from(row.company_id),
+            technician_id: TechnicianId::from(row.technician_id),
+            status: text("applications.status", &row.status)?,
+            message_to_company: maybe_text("applications.message_to_company", row.message_to_company.as_deref())?,
+            message_to_technician: maybe_text(
+                "applications.message_to_technician",
+                row.message_to_technician.as_deref(),
+            )?,
+            revision: Revision::stored(row.revision),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// An application with who applied.
+#[derive(Queryable)]
+pub(super) struct ApplicantRow {
+    application: ApplicationRow,
+    technician: RatedTechnicianRow,
+}
+
+impl TryFrom<ApplicantRow> for Applicant {
+    type Error = RepositoryError;
+
+    fn try_from(row: ApplicantRow) -> Result<Self, RepositoryError> {
+        Ok(Self { application: row.application.try_into()?, technician: row.technician.try_into()? })
+    }
+}
+
+/// An application with its job.
+#[derive(Queryable)]
+pub(super) struct AppliedJobRow {
+    application: ApplicationRow,
+    job: JobRecordRow,
+}
+
+impl TryFrom<AppliedJobRow> for AppliedJob {
+    type Error = RepositoryError;
+
+    fn try_from(row: AppliedJobRow) -> Result<Self, RepositoryError> {
+        Ok(Self { application: row.application.try_into()?, job: row.job.try_into()? })
+    }
+}

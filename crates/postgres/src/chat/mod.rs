@@ -1,0 +1,111 @@
+mod rows;
+mod statements;
+
+use diesel::{PgConnection, prelude::*, result::Error};
+use repower_domain::{
+    accounts::Side,
+    chat::{Message, NewMessage, Thread},
+    ids::ThreadId,
+};
+use repower_ports::{
+    Page, PageRequest, RepositoryError,
+    chat::{
+        ChatRepository, MessagePage, OpenThreadError, OpenedThread, Participant, SentMessage, ThreadProgress,
+        ThreadRecord, Window,
+    },
+};
+
+use self::{
+    rows::ThreadRow,
+    statements::{Stored, Wanted},
+};
+use crate::{Database, schema::threads};
+
+/// [`ChatRepository`] on PostgreSQL.
+pub struct PgChatRepository {
+    database: Database,
+}
+
+impl PgChatRepository {
+    /// The chats of this database.
+    pub const fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+impl ChatRepository for PgChatRepository {
+    fn open(
+        &self,
+        thread: &Thread,
+        message: Option<NewMessage>,
+        viewer: Side,
+    ) -> Result<OpenedThread, OpenThreadError> {
+        let open = |connection: &mut PgConnection| {
+            let (id, is_new) = statements::find_or_insert(connection, thread)?;
+            if let Some(message) = &message {
+                statements::store(connection, ThreadId::from(id), message)?;
+            }
+            let record = statements::load_records(connection, Wanted::One(id))?.pop().ok_or(Error::NotFound)?;
+            Ok((record, is_new))
+        };
+        let (record, is_new) = self.database.write(open).map_err(|failure| match failure.violated() {
+            Some("threads_company_fkey" | "threads_technician_fkey") => OpenThreadError::NoSuchParticipant,
+            Some(_) | None => OpenThreadError::Repository(failure.into()),
+        })?;
+        Ok(OpenedThread { record: record.into_record(viewer)?, is_new })
+    }
+
+    fn find(&self, id: ThreadId) -> Result<Option<ThreadProgress>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            threads::table
+                .find(id.uuid())
+                .select((ThreadRow::as_select(), threads::last_seq))
+                .first::<(ThreadRow, i64)>(connection)
+                .optional()
+        };
+        let found = self.database.read(query)?;
+        Ok(found.map(|(thread, last_seq)| ThreadProgress { thread: thread.into(), last_seq }))
+    }
+
+    fn list(&self, participant: Participant, page: PageRequest) -> Result<Page<ThreadRecord>, RepositoryError> {
+        let wanted = Wanted::Of(participant, page);
+        let rows = self.database.read(|connection| statements::load_records(connection, wanted))?;
+        // The moment of the latest activity is the list's affair and no part of the record.
+        let Page { items, next } = Page::cut(rows, page.limit, rows::RecordRow::position);
+        let viewer = participant.side();
+        let items = items.into_iter().map(|row| row.into_record(viewer)).collect::<Result<_, _>>()?;
+        Ok(Page { items, next })
+    }
+
+    fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<MessagePage, RepositoryError> {
+        let one_more = i64::from(limit) + 1;
+        let mut rows =
+            self.database.read(|connection| statements::load_messages(connection, thread, window, one_more))?;
+        let has_more = rows.len() > usize::from(limit);
+        rows.truncate(limit.into());
+        if matches!(window, Window::Newest | Window::Before(_)) {
+            rows.reverse();
+        }
+        Ok(MessagePage { messages: rows.into_iter().map(Message::try_from).collect::<Result<_, _>>()?, has_more })
+    }
+
+    fn send(&self, thread: ThreadId, message: &NewMessage) -> Result<SentMessage, RepositoryError> {
+        match self.database.write(|connection| statements::store(connection, thread, message))? {
+            Stored::Now(seq) => Ok(SentMessage { message: numbered(message, thread, seq), is_new: true }),
+            Stored::Before(known) => Ok(SentMessage { message: known.try_into()?, is_new: false }),
+        }
+    }
+}
+
+fn numbered(message: &NewMessage, thread_id: ThreadId, seq: i64) -> Message {
+    Message {
+        id: message.id,
+        thread_id,
+        seq,
+        sender: message.sender,
+        sender_user_id: message.sender_user_id,
+        text: message.text.clone(),
+        client_message_id: message.client_message_id.clone(),
+        created_at: message.created_at,
+    }
+}

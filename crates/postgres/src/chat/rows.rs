@@ -1,0 +1,153 @@
+use chrono::{DateTime, Utc};
+use diesel::{pg::Pg, prelude::*};
+use repower_domain::{
+    accounts::Side,
+    chat::{Message, NewMessage, Thread},
+    ids::{CompanyId, JobId, MessageId, TechnicianId, ThreadId, UserId},
+};
+use repower_ports::{Position, RepositoryError, chat::ThreadRecord};
+use uuid::Uuid;
+
+use crate::{
+    schema::{messages, threads},
+    stored::{count, maybe_text, text},
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = threads)]
+pub(super) struct NewThreadRow {
+    id: Uuid,
+    company_id: Uuid,
+    technician_id: Uuid,
+    job_id: Option<Uuid>,
+    last_activity_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<&Thread> for NewThreadRow {
+    fn from(thread: &Thread) -> Self {
+        Self {
+            id: thread.id.uuid(),
+            company_id: thread.company_id.uuid(),
+            technician_id: thread.technician_id.uuid(),
+            job_id: thread.job_id.map(JobId::uuid),
+            last_activity_at: thread.created_at,
+            created_at: thread.created_at,
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = threads, check_for_backend(Pg))]
+pub(super) struct ThreadRow {
+    id: Uuid,
+    company_id: Uuid,
+    technician_id: Uuid,
+    job_id: Option<Uuid>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<ThreadRow> for Thread {
+    fn from(row: ThreadRow) -> Self {
+        Self {
+            id: ThreadId::from(row.id),
+            company_id: CompanyId::from(row.company_id),
+            technician_id: TechnicianId::from(row.technician_id),
+            job_id: row.job_id.map(JobId::from),
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// What both sides see of a thread, and what either has not read of it.
+#[derive(Queryable)]
+pub(super) struct RecordRow {
+    thread: ThreadRow,
+    last_activity_at: DateTime<Utc>,
+    company_unread: i32,
+    technician_unread: i32,
+    company_name: String,
+    technician_name: String,
+    job_title: Option<String>,
+    last_message: Option<MessageRow>,
+}
+
+impl RecordRow {
+    pub(super) const fn position(&self) -> Position {
+        Position { at: self.last_activity_at, id: self.thread.id }
+    }
+
+    /// The thread as one side sees it.
+    pub(super) fn into_record(self, viewer: Side) -> Result<ThreadRecord, RepositoryError> {
+        let (place, unread) = match viewer {
+            Side::Company => ("threads.company_unread", self.company_unread),
+            Side::Technician => ("threads.technician_unread", self.technician_unread),
+        };
+        Ok(ThreadRecord {
+            thread: self.thread.into(),
+            company_name: text("companies.name", &self.company_name)?,
+            technician_name: text("technicians.full_name", &self.technician_name)?,
+            job_title: maybe_text("jobs.title", self.job_title.as_deref())?,
+            last_message: self.last_message.map(Message::try_from).transpose()?,
+            unread_count: count(place, unread.into())?,
+        })
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = messages)]
+pub(super) struct NewMessageRow<'a> {
+    id: Uuid,
+    thread_id: Uuid,
+    seq: i64,
+    sender_type: &'a str,
+    sender_user_id: Uuid,
+    text: &'a str,
+    client_message_id: Option<&'a str>,
+    created_at: DateTime<Utc>,
+}
+
+impl<'a> NewMessageRow<'a> {
+    pub(super) fn new(thread: ThreadId, seq: i64, message: &'a NewMessage) -> Self {
+        Self {
+            id: message.id.uuid(),
+            thread_id: thread.uuid(),
+            seq,
+            sender_type: message.sender.as_str(),
+            sender_user_id: message.sender_user_id.uuid(),
+            text: message.text.as_str(),
+            client_message_id: message.client_message_id.as_ref().map(repower_domain::values::ClientMessageId::as_str),
+            created_at: message.created_at,
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages, check_for_backend(Pg))]
+pub(super) struct MessageRow {
+    id: Uuid,
+    thread_id: Uuid,
+    seq: i64,
+    sender_type: String,
+    sender_user_id: Uuid,
+    text: String,
+    client_message_id: Option<String>,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<MessageRow> for Message {
+    type Error = RepositoryError;
+
+    fn try_from(row: MessageRow) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            id: MessageId::from(row.id),
+            thread_id: ThreadId::from(row.thread_id),
+            seq: row.seq,
+            sender: text("messages.sender_type", &row.sender_type)?,
+            sender_user_id: UserId::from(row.sender_user_id),
+            text: text("messages.text", &row.text)?,
+            client_message_id: maybe_text("messages.client_message_id", row.client_message_id.as_deref())?,
+            created_at: row.created_at,
+        })
+    }
+}

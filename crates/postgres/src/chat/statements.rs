@@ -1,0 +1,154 @@
+use diesel::{prelude::*, sql_types::Timestamptz};
+use repower_domain::{
+    accounts::Side,
+    chat::{NewMessage, Thread},
+    ids::{JobId, ThreadId},
+};
+use repower_ports::{
+    PageRequest,
+    chat::{Participant, Window},
+};
+use uuid::Uuid;
+
+use super::rows::{MessageRow, NewMessageRow, NewThreadRow, RecordRow, ThreadRow};
+use crate::{
+    lists::{self, Place},
+    schema::{companies, jobs, messages, technicians, threads},
+};
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn greatest(first: Timestamptz, second: Timestamptz) -> Timestamptz;
+}
+
+/// The identity of the thread, and whether it was made now.
+pub(super) fn find_or_insert(connection: &mut PgConnection, thread: &Thread) -> QueryResult<(Uuid, bool)> {
+    // Waits for others who are opening the same thread.
+    let inserted = diesel::insert_into(threads::table)
+        .values(NewThreadRow::from(thread))
+        .on_conflict((threads::company_id, threads::technician_id, threads::job_id))
+        .do_nothing()
+        .returning(threads::id)
+        .get_result::<Uuid>(connection)
+        .optional()?;
+    if let Some(id) = inserted {
+        return Ok((id, true));
+    }
+    let id = threads::table
+        .filter(threads::company_id.eq(thread.company_id.uuid()))
+        .filter(threads::technician_id.eq(thread.technician_id.uuid()))
+        .filter(threads::job_id.is_not_distinct_from(thread.job_id.map(JobId::uuid)))
+        .select(threads::id)
+        .first(connection)?;
+    Ok((id, false))
+}
+
+/// A message that is stored.
+pub(super) enum Stored {
+    /// It was stored now, under this number.
+    Now(i64),
+    /// Its sender had sent it before.
+    Before(MessageRow),
+}
+
+/// Stores a message, unless it is there. Must run in a transaction: the lock on
+/// the thread gives out the numbers in the order of the commits.
+pub(super) fn store(connection: &mut PgConnection, thread: ThreadId, message: &NewMessage) -> QueryResult<Stored> {
+    if let Some(known) = find_repeated(connection, thread, message)? {
+        return Ok(Stored::Before(known));
+    }
+    let (for_company, for_technician) = match message.sender {
+        Side::Company => (0, 1),
+        Side::Technician => (1, 0),
+    };
+    let seq = diesel::update(threads::table.find(thread.uuid()))
+        .set((
+            threads::last_seq.eq(threads::last_seq + 1),
+            threads::company_unread.eq(threads::company_unread + for_company),
+            threads::technician_unread.eq(threads::technician_unread + for_technician),
+            threads::last_activity_at.eq(greatest(threads::last_activity_at, message.created_at)),
+        ))
+        .returning(threads::last_seq)
+        .get_result::<i64>(connection)?;
+    diesel::insert_into(messages::table).values(NewMessageRow::new(thread, seq, message)).execute(connection)?;
+    Ok(Stored::Now(seq))
+}
+
+/// What the same user sent into this thread under the same name. Whoever sends
+/// it at the same moment is waited for.
+fn find_repeated(
+    connection: &mut PgConnection,
+    thread: ThreadId,
+    message: &NewMessage,
+) -> QueryResult<Option<MessageRow>> {
+    let Some(name) = &message.client_message_id else { return Ok(None) };
+    threads::table.find(thread.uuid()).select(threads::id).for_no_key_update().first::<Uuid>(connection)?;
+    messages::table
+        .filter(messages::thread_id.eq(thread.uuid()))
+        .filter(messages::sender_user_id.eq(message.sender_user_id.uuid()))
+        .filter(messages::client_message_id.eq(name.as_str()))
+        .select(MessageRow::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// Which threads are wanted.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted {
+    /// This one.
+    One(Uuid),
+    /// A participant's, the latest activity first.
+    Of(Participant, PageRequest),
+}
+
+/// Threads with all that is shown of them. A thread knows the number of its last
+/// message, so that each is found by one look into an index.
+pub(super) fn load_records(connection: &mut PgConnection, wanted: Wanted) -> QueryResult<Vec<RecordRow>> {
+    let is_last = messages::thread_id.eq(threads::id).and(messages::seq.eq(threads::last_seq));
+    let mut query = threads::table
+        .inner_join(companies::table)
+        .inner_join(technicians::table)
+        .left_join(jobs::table.on(jobs::id.nullable().eq(threads::job_id)))
+        .left_join(messages::table.on(is_last))
+        .select((
+            ThreadRow::as_select(),
+            threads::last_activity_at,
+            threads::company_unread,
+            threads::technician_unread,
+            companies::name,
+            technicians::full_name,
+            jobs::title.nullable(),
+            Option::<MessageRow>::as_select(),
+        ))
+        .into_boxed();
+    match wanted {
+        Wanted::One(id) => query = query.filter(threads::id.eq(id)),
+        Wanted::Of(participant, page) => {
+            query = query
+                .filter((threads::last_activity_at, threads::id).into_sql::<Place>().lt(lists::newest_first(page)))
+                .order((threads::last_activity_at.desc(), threads::id.desc()))
+                .limit(lists::one_more(page));
+            query = match participant {
+                Participant::Company(id) => query.filter(threads::company_id.eq(id.uuid())),
+                Participant::Technician(id) => query.filter(threads::technician_id.eq(id.uuid())),
+            };
+        }
+    }
+    query.load(connection)
+}
+
+/// At most `limit` messages from one end of the window on.
+pub(super) fn load_messages(
+    connection: &mut PgConnection,
+    thread: ThreadId,
+    window: Window,
+    limit: i64,
+) -> QueryResult<Vec<MessageRow>> {
+    let of_thread =
+        messages::table.filter(messages::thread_id.eq(thread.uuid())).limit(limit).select(MessageRow::as_select());
+    match window {
+        Window::Newest => of_thread.order(messages::seq.desc()).load(connection),
+        Window::After(seq) => of_thread.filter(messages::seq.gt(seq)).order(messages::seq).load(connection),
+        Window::Before(seq) => of_thread.filter(messages::seq.lt(seq)).order(messages::seq.desc()).load(connection),
+    }
+}

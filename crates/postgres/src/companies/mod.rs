@@ -1,0 +1,70 @@
+#[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
+mod rows;
+
+use diesel::prelude::*;
+use repower_domain::{
+    companies::{Company, Member},
+    ids::CompanyId,
+};
+use repower_ports::{Page, PageRequest, Position, RepositoryError, companies::CompanyRepository};
+
+pub(crate) use self::rows::{CompanyColumns, CompanyRow, MemberRow, SummaryRow};
+use self::rows::{ListedMemberRow, ProfileColumns};
+use crate::{
+    Database,
+    lists::{self, Place},
+    schema::{companies, company_members, users},
+};
+
+/// [`CompanyRepository`] on PostgreSQL.
+pub struct PgCompanyRepository {
+    database: Database,
+}
+
+impl PgCompanyRepository {
+    /// The companies of this database.
+    pub const fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+impl CompanyRepository for PgCompanyRepository {
+    fn find(&self, id: CompanyId) -> Result<Option<Company>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            companies::table.find(id.uuid()).select(CompanyRow::as_select()).first(connection).optional()
+        };
+        self.database.read(query)?.map(Company::try_from).transpose()
+    }
+
+    fn update(&self, company: &Company) -> Result<(), RepositoryError> {
+        let known = companies::table.find(company.id.uuid()).filter(companies::revision.eq(company.revision.number()));
+        // The foreign key carries a new name on to the company's jobs.
+        let change = |connection: &mut PgConnection| {
+            diesel::update(known)
+                .set((ProfileColumns::new(company), companies::revision.eq(companies::revision + 1)))
+                .execute(connection)
+        };
+        lists::unless_stale(self.database.write(change)?)
+    }
+
+    fn members(&self, id: CompanyId, page: PageRequest) -> Result<Page<Member>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            company_members::table
+                .inner_join(users::table)
+                .filter(company_members::company_id.eq(id.uuid()))
+                .filter(
+                    (company_members::created_at, company_members::id)
+                        .into_sql::<Place>()
+                        .gt(lists::oldest_first(page)),
+                )
+                .order((company_members::created_at, company_members::id))
+                .limit(lists::one_more(page))
+                .select((MemberRow::as_select(), users::email, users::role))
+                .load::<ListedMemberRow>(connection)
+        };
+        lists::page(self.database.read(query)?, page, |member: &Member| Position {
+            at: member.created_at,
+            id: member.id.uuid(),
+        })
+    }
+}

@@ -1,0 +1,166 @@
+use chrono::{DateTime, Utc};
+use diesel::{pg::Pg, prelude::*};
+use repower_domain::{
+    Revision,
+    accounts::{CompanyRole, Role},
+    companies::{Company, CompanyProfile, Member},
+    ids::{CompanyId, MemberId, UserId},
+    values::Email,
+};
+use repower_ports::{RepositoryError, companies::CompanySummary};
+use uuid::Uuid;
+
+use crate::{
+    schema::{companies, company_members},
+    stored::{corrupt, maybe_text, text},
+};
+
+/// What a company says of itself.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = companies, treat_none_as_null = true)]
+pub(crate) struct ProfileColumns<'a> {
+    name: &'a str,
+    country: &'a str,
+    website: Option<&'a str>,
+    description: Option<&'a str>,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> ProfileColumns<'a> {
+    pub(super) fn new(company: &'a Company) -> Self {
+        let profile = &company.profile;
+        Self {
+            name: profile.name.as_str(),
+            country: profile.country.alpha2(),
+            website: profile.website.as_ref().map(repower_domain::values::WebUrl::as_str),
+            description: profile.description.as_ref().map(repower_domain::values::CompanyDescription::as_str),
+            updated_at: company.updated_at,
+        }
+    }
+}
+
+/// A new company.
+#[derive(Insertable)]
+#[diesel(table_name = companies)]
+pub(crate) struct CompanyColumns<'a> {
+    id: Uuid,
+    revision: i32,
+    created_at: DateTime<Utc>,
+    #[diesel(embed)]
+    profile: ProfileColumns<'a>,
+}
+
+impl<'a> CompanyColumns<'a> {
+    pub(crate) fn new(company: &'a Company) -> Self {
+        Self {
+            id: company.id.uuid(),
+            revision: company.revision.number(),
+            created_at: company.created_at,
+            profile: ProfileColumns::new(company),
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = companies, check_for_backend(Pg))]
+pub(crate) struct CompanyRow {
+    id: Uuid,
+    name: String,
+    country: String,
+    website: Option<String>,
+    description: Option<String>,
+    revision: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<CompanyRow> for Company {
+    type Error = RepositoryError;
+
+    fn try_from(row: CompanyRow) -> Result<Self, RepositoryError> {
+        let profile = CompanyProfile {
+            name: text("companies.name", &row.name)?,
+            country: text("companies.country", &row.country)?,
+            website: maybe_text("companies.website", row.website.as_deref())?,
+            description: maybe_text("companies.description", row.description.as_deref())?,
+        };
+        Ok(Self {
+            id: CompanyId::from(row.id),
+            profile,
+            revision: Revision::stored(row.revision),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// A company beside its things.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = companies, check_for_backend(Pg))]
+pub(crate) struct SummaryRow {
+    id: Uuid,
+    name: String,
+    country: String,
+}
+
+impl TryFrom<SummaryRow> for CompanySummary {
+    type Error = RepositoryError;
+
+    fn try_from(row: SummaryRow) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            id: CompanyId::from(row.id),
+            name: text("companies.name", &row.name)?,
+            country: text("companies.country", &row.country)?,
+        })
+    }
+}
+
+/// A membership; the e-mail address and the role are the user's.
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = company_members, check_for_backend(Pg))]
+pub(crate) struct MemberRow {
+    id: Uuid,
+    user_id: Uuid,
+    company_id: Uuid,
+    created_at: DateTime<Utc>,
+}
+
+impl MemberRow {
+    pub(crate) const fn new(member: &Member) -> Self {
+        Self {
+            id: member.id.uuid(),
+            user_id: member.user_id.uuid(),
+            company_id: member.company_id.uuid(),
+            created_at: member.created_at,
+        }
+    }
+
+    pub(crate) fn into_member(self, email: Email, role: CompanyRole) -> Member {
+        Member {
+            id: MemberId::from(self.id),
+            user_id: UserId::from(self.user_id),
+            company_id: CompanyId::from(self.company_id),
+            email,
+            role,
+            created_at: self.created_at,
+        }
+    }
+}
+
+/// A membership with what its user is called and is.
+#[derive(Queryable)]
+pub(super) struct ListedMemberRow {
+    membership: MemberRow,
+    email: String,
+    role: String,
+}
+
+impl TryFrom<ListedMemberRow> for Member {
+    type Error = RepositoryError;
+
+    fn try_from(row: ListedMemberRow) -> Result<Self, RepositoryError> {
+        let role: Role = text("users.role", &row.role)?;
+        let role = role.in_company().ok_or_else(|| corrupt("users.role", format!("a member is {role}")))?;
+        Ok(row.membership.into_member(text("users.email", &row.email)?, role))
+    }
+}

@@ -1,0 +1,192 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{pg::Pg, prelude::*};
+use repower_domain::{
+    Revision,
+    ids::{CompanyId, JobId},
+    jobs::{Job, JobDetails, JobState, JobStatus},
+    values::{CalendarDate, DateRange},
+};
+use repower_ports::{
+    RepositoryError,
+    jobs::{CompanyJob, JobRecord},
+};
+use uuid::Uuid;
+
+use crate::{
+    companies::SummaryRow,
+    schema::jobs,
+    stored::{corrupt, count, day_rate, maybe_text, text},
+};
+
+/// What a job is about and where it stands.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = jobs, treat_none_as_null = true)]
+pub(super) struct DetailColumns<'a> {
+    title: &'a str,
+    description: &'a str,
+    location: &'a str,
+    country: &'a str,
+    project_name: Option<&'a str>,
+    discipline: &'a str,
+    contract_type: &'a str,
+    day_rate_from: Option<i32>,
+    day_rate_to: Option<i32>,
+    currency: &'a str,
+    start_date: NaiveDate,
+    end_date: Option<NaiveDate>,
+    status: &'a str,
+    published_at: Option<DateTime<Utc>>,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> DetailColumns<'a> {
+    pub(super) fn new(job: &'a Job) -> Self {
+        let details = &job.details;
+        Self {
+            title: details.title.as_str(),
+            description: details.description.as_str(),
+            location: details.location.as_str(),
+            country: details.country.alpha2(),
+            project_name: details.project_name.as_ref().map(repower_domain::values::ProjectName::as_str),
+            discipline: details.discipline.as_str(),
+            contract_type: details.contract_type.as_str(),
+            day_rate_from: details.day_rate.from().map(repower_domain::values::Amount::get),
+            day_rate_to: details.day_rate.to().map(repower_domain::values::Amount::get),
+            currency: details.day_rate.currency().code(),
+            start_date: details.days.start().day(),
+            end_date: details.days.end().map(CalendarDate::day),
+            status: job.state.status().as_str(),
+            published_at: job.state.published_at(),
+            updated_at: job.updated_at,
+        }
+    }
+}
+
+/// A new job; its company's name stands in it for the search.
+#[derive(Insertable)]
+#[diesel(table_name = jobs)]
+pub(super) struct NewJobRow<'a> {
+    id: Uuid,
+    company_id: Uuid,
+    company_name: String,
+    revision: i32,
+    created_at: DateTime<Utc>,
+    #[diesel(embed)]
+    details: DetailColumns<'a>,
+}
+
+impl<'a> NewJobRow<'a> {
+    pub(super) fn new(job: &'a Job, company_name: String) -> Self {
+        Self {
+            id: job.id.uuid(),
+            company_id: job.company_id.uuid(),
+            company_name,
+            revision: job.revision.number(),
+            created_at: job.created_at,
+            details: DetailColumns::new(job),
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = jobs, check_for_backend(Pg))]
+pub(crate) struct JobRow {
+    id: Uuid,
+    company_id: Uuid,
+    title: String,
+    description: String,
+    location: String,
+    country: String,
+    project_name: Option<String>,
+    discipline: String,
+    contract_type: String,
+    day_rate_from: Option<i32>,
+    day_rate_to: Option<i32>,
+    currency: String,
+    start_date: NaiveDate,
+    end_date: Option<NaiveDate>,
+    status: String,
+    published_at: Option<DateTime<Utc>>,
+    revision: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl JobRow {
+    fn details(&self) -> Result<JobDetails, RepositoryError> {
+        let days = DateRange::new(CalendarDate::stored(self.start_date), self.end_date.map(CalendarDate::stored))
+            .map_err(|why| corrupt("jobs.end_date", why))?;
+        Ok(JobDetails {
+            title: text("jobs.title", &self.title)?,
+            description: text("jobs.description", &self.description)?,
+            location: text("jobs.location", &self.location)?,
+            country: text("jobs.country", &self.country)?,
+            project_name: maybe_text("jobs.project_name", self.project_name.as_deref())?,
+            discipline: text("jobs.discipline", &self.discipline)?,
+            contract_type: text("jobs.contract_type", &self.contract_type)?,
+            day_rate: day_rate("jobs", self.day_rate_from, self.day_rate_to, &self.currency)?,
+            days,
+        })
+    }
+
+    fn state(&self) -> Result<JobState, RepositoryError> {
+        match (text("jobs.status", &self.status)?, self.published_at) {
+            (JobStatus::Draft, None) => Ok(JobState::Draft),
+            (JobStatus::Open, Some(published_at)) => Ok(JobState::Open { published_at }),
+            (JobStatus::Closed, published_at) => Ok(JobState::Closed { published_at }),
+            (JobStatus::Draft, Some(_)) => Err(corrupt("jobs.published_at", "a draft was published")),
+            (JobStatus::Open, None) => Err(corrupt("jobs.published_at", "an open job was never published")),
+        }
+    }
+}
+
+impl TryFrom<JobRow> for Job {
+    type Error = RepositoryError;
+
+    fn try_from(row: JobRow) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            id: JobId::from(row.id),
+            company_id: CompanyId::from(row.company_id),
+            details: row.details()?,
+            state: row.state()?,
+            revision: Revision::stored(row.revision),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// A job with its company.
+#[derive(Queryable)]
+pub(crate) struct JobRecordRow {
+    job: JobRow,
+    company: SummaryRow,
+}
+
+impl TryFrom<JobRecordRow> for JobRecord {
+    type Error = RepositoryError;
+
+    fn try_from(row: JobRecordRow) -> Result<Self, RepositoryError> {
+        Ok(Self { job: row.job.try_into()?, company: row.company.try_into()? })
+    }
+}
+
+/// A job with its company, and how many applications it has.
+#[derive(Queryable)]
+pub(super) struct CompanyJobRow {
+    job: JobRow,
+    company: SummaryRow,
+    application_count: Option<i64>,
+}
+
+impl TryFrom<CompanyJobRow> for CompanyJob {
+    type Error = RepositoryError;
+
+    fn try_from(row: CompanyJobRow) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            job: row.job.try_into()?,
+            company: row.company.try_into()?,
+            application_count: count("applications", row.application_count.unwrap_or(0))?,
+        })
+    }
+}

@@ -1,0 +1,126 @@
+use diesel::{
+    dsl::sql,
+    expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate},
+    pg::Pg,
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sql_types::{Bool, Integer, Nullable, Text},
+};
+use repower_ports::{PageRequest, jobs::JobFilter};
+
+use super::rows::{JobRecordRow, JobRow};
+use crate::{
+    companies::SummaryRow,
+    lists::{self, MaybePlace},
+    schema::{companies, jobs},
+};
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn lower(text: Text) -> Text;
+    fn coalesce(first: Nullable<Integer>, second: Nullable<Integer>) -> Nullable<Integer>;
+}
+
+/// So many words are looked up in the index each by itself; a statement with
+/// more of them is not kept prepared, lest every number of words leave one.
+const KEPT_WORDS: usize = 3;
+
+/// `jobs.status = 'OPEN'` with the status in the statement itself: only then
+/// does PostgreSQL see that the partial indexes hold all such rows.
+#[derive(Debug, Clone, Copy, QueryId)]
+struct IsOpen;
+
+impl Expression for IsOpen {
+    type SqlType = Bool;
+}
+
+impl<Source> AppearsOnTable<Source> for IsOpen where jobs::status: AppearsOnTable<Source> {}
+
+impl<Source> SelectableExpression<Source> for IsOpen where jobs::status: SelectableExpression<Source> {}
+
+impl<Grouping> ValidGrouping<Grouping> for IsOpen {
+    type IsAggregate = is_aggregate::Never;
+}
+
+impl QueryFragment<Pg> for IsOpen {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        jobs::status.walk_ast(out.reborrow())?;
+        out.push_sql(" = 'OPEN'");
+        Ok(())
+    }
+}
+
+/// The open jobs that match, the latest published first.
+pub(super) fn search(
+    connection: &mut PgConnection,
+    filter: &JobFilter,
+    page: PageRequest,
+) -> QueryResult<Vec<JobRecordRow>> {
+    let mut query = jobs::table
+        .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
+        .filter(IsOpen)
+        .filter((jobs::published_at, jobs::id).into_sql::<MaybePlace>().lt(lists::newest_first(page)))
+        .order((jobs::published_at.desc(), jobs::id.desc()))
+        .limit(lists::one_more(page))
+        .select((JobRow::as_select(), SummaryRow::as_select()))
+        .into_boxed();
+    if let Some(discipline) = filter.discipline {
+        query = query.filter(jobs::discipline.eq(discipline.as_str()));
+    }
+    if let Some(country) = filter.country {
+        query = query.filter(jobs::country.eq(country.alpha2()));
+    }
+    if let Some(contract_type) = filter.contract_type {
+        query = query.filter(jobs::contract_type.eq(contract_type.as_str()));
+    }
+    if let Some(company) = filter.company_id {
+        query = query.filter(jobs::company_id.eq(company.uuid()));
+    }
+    if let Some(first_day) = filter.start_date_from {
+        query = query.filter(jobs::start_date.ge(first_day.day()));
+    }
+    if let Some(currency) = filter.currency {
+        query = query.filter(jobs::currency.eq(currency.code()));
+    }
+    if let Some(least) = filter.day_rate_min {
+        query = query.filter(coalesce(jobs::day_rate_to, jobs::day_rate_from).ge(least.get()));
+    }
+    if let Some(most) = filter.day_rate_max {
+        query = query.filter(coalesce(jobs::day_rate_from, jobs::day_rate_to).le(most.get()));
+    }
+    if let Some(location) = &filter.location {
+        query = query.filter(lower(jobs::location).like(lower(containing(location))));
+    }
+    for word in &filter.words {
+        query = query.filter(jobs::search_text.like(lower(containing(word))));
+    }
+    if filter.words.len() > KEPT_WORDS {
+        query = query.filter(sql::<Bool>("true"));
+    }
+    query.load(connection)
+}
+
+/// The pattern of what contains this text; its own `%`, `_` and `\` are letters.
+fn containing(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_takes_wildcards_for_letters() {
+        assert_eq!(containing("Esbjerg"), "%Esbjerg%");
+        assert_eq!(containing(r"100%_a\b"), r"%100\%\_a\\b%");
+    }
+}

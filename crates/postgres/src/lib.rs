@@ -1,0 +1,33 @@
+//! The ports' repositories on PostgreSQL 15 or newer.
+//!
+//! [`Database`] is the way in: it keeps the connections, brings the schema up to
+//! date and tells whether it can serve. Each repository is made from it.
+//!
+//! One module a feature, named as in the other layers: `mod.rs` holds the
+//! statements, `rows.rs` what comes and goes, and its conversion to the domain.
+//! Failures are classified in one place, `error.rs`.
+
+mod accounts;
+mod applications;
+mod chat;
+mod companies;
+mod connections;
+mod database;
+mod error;
+mod jobs;
+mod lists;
+mod migrations;
+mod operation;
+mod schema;
+mod stored;
+mod technicians;
+
+pub use accounts::PgAccountRepository;
+pub use applications::PgApplicationRepository;
+pub use chat::PgChatRepository;
+pub use companies::PgCompanyRepository;
+pub use connections::Setup;
+pub use database::Database;
+pub use jobs::PgJobRepository;
+pub use migrations::MigrateError;
+pub use technicians::PgTechnicianRepository;

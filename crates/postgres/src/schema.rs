@@ -1,0 +1,201 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    application_events (application_id, position) {
+        application_id -> Uuid,
+        position -> Int4,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        side -> Text,
+        actor_user_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    applications (id) {
+        id -> Uuid,
+        job_id -> Uuid,
+        technician_id -> Uuid,
+        status -> Text,
+        message_to_company -> Nullable<Text>,
+        message_to_technician -> Nullable<Text>,
+        revision -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    certifications (id) {
+        id -> Uuid,
+        technician_id -> Uuid,
+        name -> Text,
+        provider -> Text,
+        valid_from -> Date,
+        valid_until -> Date,
+        document_url -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    companies (id) {
+        id -> Uuid,
+        name -> Text,
+        country -> Text,
+        website -> Nullable<Text>,
+        description -> Nullable<Text>,
+        revision -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    company_members (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        company_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    evaluations (id) {
+        id -> Uuid,
+        technician_id -> Uuid,
+        company_id -> Uuid,
+        job_id -> Uuid,
+        rating -> Int4,
+        comment -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Uuid,
+        company_id -> Uuid,
+        company_name -> Text,
+        title -> Text,
+        description -> Text,
+        location -> Text,
+        country -> Text,
+        project_name -> Nullable<Text>,
+        discipline -> Text,
+        contract_type -> Text,
+        day_rate_from -> Nullable<Int4>,
+        day_rate_to -> Nullable<Int4>,
+        currency -> Text,
+        start_date -> Date,
+        end_date -> Nullable<Date>,
+        status -> Text,
+        published_at -> Nullable<Timestamptz>,
+        revision -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        search_text -> Text,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> Uuid,
+        thread_id -> Uuid,
+        seq -> Int8,
+        sender_type -> Text,
+        sender_user_id -> Uuid,
+        text -> Text,
+        client_message_id -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    skills (technician_id, folded_name) {
+        technician_id -> Uuid,
+        folded_name -> Text,
+        name -> Text,
+        level -> Text,
+    }
+}
+
+diesel::table! {
+    technicians (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        full_name -> Text,
+        country -> Text,
+        primary_discipline -> Text,
+        years_experience -> Int4,
+        bio -> Nullable<Text>,
+        mobility -> Text,
+        day_rate_min -> Nullable<Int4>,
+        day_rate_max -> Nullable<Int4>,
+        currency -> Text,
+        availability_from -> Nullable<Date>,
+        revision -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    threads (id) {
+        id -> Uuid,
+        company_id -> Uuid,
+        technician_id -> Uuid,
+        job_id -> Nullable<Uuid>,
+        last_seq -> Int8,
+        last_activity_at -> Timestamptz,
+        company_unread -> Int4,
+        technician_unread -> Int4,
+        company_read_seq -> Int8,
+        technician_read_seq -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        email -> Text,
+        password_hash -> Text,
+        role -> Text,
+        active -> Bool,
+        tokens_valid_from -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(application_events -> applications (application_id));
+diesel::joinable!(application_events -> users (actor_user_id));
+diesel::joinable!(applications -> jobs (job_id));
+diesel::joinable!(applications -> technicians (technician_id));
+diesel::joinable!(certifications -> technicians (technician_id));
+diesel::joinable!(company_members -> companies (company_id));
+diesel::joinable!(company_members -> users (user_id));
+diesel::joinable!(evaluations -> companies (company_id));
+diesel::joinable!(evaluations -> technicians (technician_id));
+diesel::joinable!(messages -> threads (thread_id));
+diesel::joinable!(messages -> users (sender_user_id));
+diesel::joinable!(skills -> technicians (technician_id));
+diesel::joinable!(technicians -> users (user_id));
+diesel::joinable!(threads -> companies (company_id));
+diesel::joinable!(threads -> technicians (technician_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    application_events,
+    applications,
+    certifications,
+    companies,
+    company_members,
+    evaluations,
+    jobs,
+    messages,
+    skills,
+    technicians,
+    threads,
+    users,
+);

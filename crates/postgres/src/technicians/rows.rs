@@ -1,0 +1,248 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{pg::Pg, prelude::*};
+use repower_domain::{
+    Revision,
+    ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId, UserId},
+    technicians::{Certification, Evaluation, Skill, Technician, TechnicianProfile},
+    values::{CalendarDate, RatingTotals, Validity},
+};
+use repower_ports::{
+    RepositoryError,
+    technicians::{EvaluationRecord, RatedTechnician},
+};
+use uuid::Uuid;
+
+use crate::{
+    schema::{certifications, evaluations, skills, technicians},
+    stored::{corrupt, count, day_rate, maybe_text, number, text},
+};
+
+/// What a technician says of themselves.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = technicians, treat_none_as_null = true)]
+pub(crate) struct ProfileColumns<'a> {
+    full_name: &'a str,
+    country: &'a str,
+    primary_discipline: &'a str,
+    years_experience: i32,
+    bio: Option<&'a str>,
+    mobility: &'a str,
+    day_rate_min: Option<i32>,
+    day_rate_max: Option<i32>,
+    currency: &'a str,
+    availability_from: Option<NaiveDate>,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> ProfileColumns<'a> {
+    pub(super) fn new(technician: &'a Technician) -> Self {
+        let profile = &technician.profile;
+        Self {
+            full_name: profile.full_name.as_str(),
+            country: profile.country.alpha2(),
+            primary_discipline: profile.primary_discipline.as_str(),
+            years_experience: profile.years_experience.get(),
+            bio: profile.bio.as_ref().map(repower_domain::values::Bio::as_str),
+            mobility: profile.mobility.as_str(),
+            day_rate_min: profile.day_rate.from().map(repower_domain::values::Amount::get),
+            day_rate_max: profile.day_rate.to().map(repower_domain::values::Amount::get),
+            currency: profile.day_rate.currency().code(),
+            availability_from: profile.availability_from.map(CalendarDate::day),
+            updated_at: technician.updated_at,
+        }
+    }
+}
+
+/// A new technician.
+#[derive(Insertable)]
+#[diesel(table_name = technicians)]
+pub(crate) struct TechnicianColumns<'a> {
+    id: Uuid,
+    user_id: Uuid,
+    revision: i32,
+    created_at: DateTime<Utc>,
+    #[diesel(embed)]
+    profile: ProfileColumns<'a>,
+}
+
+impl<'a> TechnicianColumns<'a> {
+    pub(crate) fn new(technician: &'a Technician) -> Self {
+        Self {
+            id: technician.id.uuid(),
+            user_id: technician.user_id.uuid(),
+            revision: technician.revision.number(),
+            created_at: technician.created_at,
+            profile: ProfileColumns::new(technician),
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = technicians, check_for_backend(Pg))]
+pub(crate) struct TechnicianRow {
+    id: Uuid,
+    user_id: Uuid,
+    full_name: String,
+    country: String,
+    primary_discipline: String,
+    years_experience: i32,
+    bio: Option<String>,
+    mobility: String,
+    day_rate_min: Option<i32>,
+    day_rate_max: Option<i32>,
+    currency: String,
+    availability_from: Option<NaiveDate>,
+    revision: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<TechnicianRow> for Technician {
+    type Error = RepositoryError;
+
+    fn try_from(row: TechnicianRow) -> Result<Self, RepositoryError> {
+        let profile = TechnicianProfile {
+            full_name: text("technicians.full_name", &row.full_name)?,
+            country: text("technicians.country", &row.country)?,
+            primary_discipline: text("technicians.primary_discipline", &row.primary_discipline)?,
+            years_experience: number("technicians.years_experience", row.years_experience)?,
+            bio: maybe_text("technicians.bio", row.bio.as_deref())?,
+            mobility: text("technicians.mobility", &row.mobility)?,
+            day_rate: day_rate("technicians", row.day_rate_min, row.day_rate_max, &row.currency)?,
+            availability_from: row.availability_from.map(CalendarDate::stored),
+        };
+        Ok(Self {
+            id: TechnicianId::from(row.id),
+            user_id: UserId::from(row.user_id),
+            profile,
+            revision: Revision::stored(row.revision),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// How many ratings there are and what they add up to; no sum without ratings.
+pub(crate) type RatingsRow = (Option<i64>, Option<i64>);
+
+/// The ratings of a technician.
+pub(crate) fn ratings((number, sum): RatingsRow) -> Result<RatingTotals, RepositoryError> {
+    Ok(RatingTotals {
+        count: count("evaluations", number.unwrap_or(0))?,
+        sum: count("evaluations.rating", sum.unwrap_or(0))?,
+    })
+}
+
+/// A technician with their ratings.
+#[derive(Queryable)]
+pub(crate) struct RatedTechnicianRow {
+    technician: TechnicianRow,
+    number: Option<i64>,
+    sum: Option<i64>,
+}
+
+impl TryFrom<RatedTechnicianRow> for RatedTechnician {
+    type Error = RepositoryError;
+
+    fn try_from(row: RatedTechnicianRow) -> Result<Self, RepositoryError> {
+        Ok(Self { technician: row.technician.try_into()?, ratings: ratings((row.number, row.sum))? })
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = skills)]
+pub(super) struct NewSkillRow<'a> {
+    technician_id: Uuid,
+    folded_name: String,
+    name: &'a str,
+    level: &'a str,
+}
+
+impl<'a> NewSkillRow<'a> {
+    pub(super) fn new(technician: TechnicianId, skill: &'a Skill) -> Self {
+        Self {
+            technician_id: technician.uuid(),
+            folded_name: skill.folded_name(),
+            name: skill.name.as_str(),
+            level: skill.level.as_str(),
+        }
+    }
+}
+
+/// A skill's name and level.
+pub(super) type SkillRow = (String, String);
+
+pub(super) fn skill((name, level): SkillRow) -> Result<Skill, RepositoryError> {
+    Ok(Skill { name: text("skills.name", &name)?, level: text("skills.level", &level)? })
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = certifications)]
+pub(super) struct NewCertificationRow<'a> {
+    id: Uuid,
+    technician_id: Uuid,
+    name: &'a str,
+    provider: &'a str,
+    valid_from: NaiveDate,
+    valid_until: NaiveDate,
+    document_url: Option<&'a str>,
+}
+
+impl<'a> NewCertificationRow<'a> {
+    pub(super) fn new(certification: &'a Certification) -> Self {
+        Self {
+            id: certification.id.uuid(),
+            technician_id: certification.technician_id.uuid(),
+            name: certification.name.as_str(),
+            provider: certification.provider.as_str(),
+            valid_from: certification.validity.from().day(),
+            valid_until: certification.validity.until().day(),
+            document_url: certification.document_url.as_ref().map(repower_domain::values::WebUrl::as_str),
+        }
+    }
+}
+
+/// A certification's identity, name, provider, first day, last day and document.
+pub(super) type CertificationRow = (Uuid, String, String, NaiveDate, NaiveDate, Option<String>);
+
+pub(super) fn certification(
+    technician_id: TechnicianId,
+    (id, name, provider, from, until, document_url): CertificationRow,
+) -> Result<Certification, RepositoryError> {
+    let validity = Validity::new(CalendarDate::stored(from), CalendarDate::stored(until))
+        .map_err(|why| corrupt("certifications.valid_until", why))?;
+    Ok(Certification {
+        id: CertificationId::from(id),
+        technician_id,
+        name: text("certifications.name", &name)?,
+        provider: text("certifications.provider", &provider)?,
+        validity,
+        document_url: maybe_text("certifications.document_url", document_url.as_deref())?,
+    })
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = evaluations, check_for_backend(Pg))]
+pub(super) struct EvaluationRow {
+    id: Uuid,
+    technician_id: Uuid,
+    company_id: Uuid,
+    job_id: Uuid,
+    rating: i32,
+    comment: Option<String>,
+    created_at: DateTime<Utc>,
+}
+
+/// An evaluation with the name of its company.
+pub(super) fn evaluation((row, company_name): (EvaluationRow, String)) -> Result<EvaluationRecord, RepositoryError> {
+    let evaluation = Evaluation {
+        id: EvaluationId::from(row.id),
+        technician_id: TechnicianId::from(row.technician_id),
+        company_id: CompanyId::from(row.company_id),
+        job_id: JobId::from(row.job_id),
+        rating: number("evaluations.rating", row.rating)?,
+        comment: maybe_text("evaluations.comment", row.comment.as_deref())?,
+        created_at: row.created_at,
+    };
+    Ok(EvaluationRecord { evaluation, company_name: text("companies.name", &company_name)? })
+}

@@ -1,0 +1,3 @@
+DROP TABLE company_members;
+DROP TABLE companies;
+DROP TABLE users;

@@ -1,0 +1,3 @@
+DROP TABLE evaluations;
+DROP TABLE jobs;
+-- The extension stays: other schemas of the database may use it.
