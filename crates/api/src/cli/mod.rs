@@ -5,7 +5,7 @@ mod demo;
 mod serve;
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     process::ExitCode,
 };
 
@@ -103,7 +103,8 @@ fn fail(code: u8, message: &str) -> ExitCode {
 
 fn log_to_stderr(settings: &Settings) {
     let filter = EnvFilter::builder().parse_lossy(&settings.log_filter);
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let is_terminal = io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(is_terminal);
     match settings.environment {
         Environment::Production => log.json().init(),
         Environment::Development | Environment::Test => log.init(),

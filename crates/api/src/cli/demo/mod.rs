@@ -85,7 +85,7 @@ fn print_logins(companies: &[DemoCompany], technicians: &[Account]) -> Outcome {
     say(&format!("Demo logins (the password of all is {PASSWORD}):"))?;
     for account in companies.iter().flat_map(|company| &company.members).chain(technicians) {
         let (email, role) = (account.user.email.as_str(), account.user.role.as_str());
-        say(&format!("  {email:<34} {role:<18} {}", name_of(account)))?;
+        say(&format!("  {email:<37} {role:<18} {}", name_of(account)))?;
     }
     Ok(())
 }
