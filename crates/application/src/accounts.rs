@@ -1,21 +1,28 @@
 //! Registering, signing in, and who is asking.
 
-use std::{cmp::max, sync::Arc};
+mod error;
+mod passwords;
+use std::{cmp::max, net::IpAddr, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+pub use error::{
+    AcceptInvitationError, AuthenticateError, ChangePasswordError, RegisterError, SignInError, TooManyTries,
+};
 use repower_domain::{
-    accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Registration, User},
+    accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Registration, ThrottleLimits, ThrottleScope, User},
     companies::CompanyProfile,
-    ids::{CompanyId, TechnicianId},
+    ids::{CompanyId, TechnicianId, UserId},
     technicians::TechnicianProfile,
     values::{Email, Password, PasswordAttempt},
 };
 use repower_ports::{
     Clock, IdGenerator, RepositoryError,
-    accounts::{AccountRepository, HashingError, PasswordHasher, SigningError, TokenClaims, TokenSigner},
-    companies::CompanyRepository,
+    accounts::{
+        AccountRepository, LoginAttempt, PasswordHasher, PasswordVerifier, SecretGenerator, SigningError, ThrottleKey,
+        ThrottleRepository, TokenClaims, TokenSigner,
+    },
+    companies::{CompanyRepository, InvitationRepository},
 };
-use thiserror::Error;
 
 /// Somebody who has just registered or signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,63 +57,24 @@ pub struct NewCredentials {
     pub password: Password,
 }
 
-/// Why nobody was registered.
-#[derive(Debug, Error)]
-pub enum RegisterError {
-    /// Another user has this address, in whatever case.
-    #[error("this e-mail address is taken")]
-    EmailTaken,
-    /// The company to join does not exist.
-    #[error("there is no such company")]
-    NoSuchCompany,
-    /// The storage failed.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-    /// The password could not be hashed.
-    #[error(transparent)]
-    Hashing(#[from] HashingError),
-    /// The token could not be signed.
-    #[error(transparent)]
-    Signing(#[from] SigningError),
-}
-
-/// Why somebody is not signed in.
-#[derive(Debug, Error)]
-pub enum SignInError {
-    /// Address and password do not belong together, or the user is shut out.
-    /// Which of these it is nobody learns.
-    #[error("the e-mail address or the password is wrong")]
-    InvalidCredentials,
-    /// The storage failed.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-    /// The password could not be verified.
-    #[error(transparent)]
-    Hashing(#[from] HashingError),
-    /// The token could not be signed.
-    #[error(transparent)]
-    Signing(#[from] SigningError),
-}
-
-/// Why nobody is known by a token.
-#[derive(Debug, Error)]
-pub enum AuthenticateError {
-    /// The token is not valid, or its user is shut out.
-    #[error("a valid token is needed")]
-    Unauthenticated,
-    /// The storage failed.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-}
-
 /// The use cases of accounts.
 pub struct AccountService {
     /// Where accounts are kept.
     pub accounts: Arc<dyn AccountRepository>,
     /// Where companies are kept.
     pub companies: Arc<dyn CompanyRepository>,
+    /// Where invitations are kept.
+    pub invitations: Arc<dyn InvitationRepository>,
     /// How passwords are kept.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// How passwords are checked.
+    pub verifier: Arc<dyn PasswordVerifier>,
+    /// Where tries are counted.
+    pub throttle: Arc<dyn ThrottleRepository>,
+    /// How many tries are let through; without, all are.
+    pub limits: Option<ThrottleLimits>,
+    /// How the secrets of invitations are kept.
+    pub secrets: Arc<dyn SecretGenerator>,
     /// How tokens are signed.
     pub tokens: Arc<dyn TokenSigner>,
     /// What time it is.
@@ -118,23 +86,27 @@ pub struct AccountService {
 }
 
 impl AccountService {
-    /// Registers a technician and signs them in.
+    /// Registers a technician and signs them in. `from` is the client's address;
+    /// what comes from nowhere is not counted.
     pub fn register_technician(
         &self,
         credentials: NewCredentials,
         profile: TechnicianProfile,
+        from: Option<IpAddr>,
     ) -> Result<SignedIn, RegisterError> {
-        let user = self.new_user(credentials)?;
+        let user = self.new_user(credentials, from)?;
         self.commit(Registration::technician(user, self.ids.generate().into(), profile))
     }
 
     /// Registers a company with its first administrator and signs them in.
+    /// `from` as in [`Self::register_technician`].
     pub fn register_company(
         &self,
         credentials: NewCredentials,
         profile: CompanyProfile,
+        from: Option<IpAddr>,
     ) -> Result<SignedIn, RegisterError> {
-        let user = self.new_user(credentials)?;
+        let user = self.new_user(credentials, from)?;
         let (company, member) = (self.ids.generate().into(), self.ids.generate().into());
         self.commit(Registration::company(user, company, member, profile))
     }
@@ -148,28 +120,61 @@ impl AccountService {
         role: CompanyRole,
     ) -> Result<SignedIn, RegisterError> {
         let company = self.companies.find(company)?.ok_or(RegisterError::NoSuchCompany)?;
-        let user = self.new_user(credentials)?;
+        let user = self.new_user(credentials, None)?;
         self.commit(Registration::member(user, company, self.ids.generate().into(), role))
     }
 
     /// Registers one who runs the marketplace.
     pub fn register_super_admin(&self, credentials: NewCredentials) -> Result<SignedIn, RegisterError> {
-        let user = self.new_user(credentials)?;
+        let user = self.new_user(credentials, None)?;
         self.commit(Registration::super_admin(user))
     }
 
     /// Signs somebody in. It takes as long whatever is wrong: one verification
-    /// of a password.
-    pub fn sign_in(&self, email: &str, attempt: &PasswordAttempt) -> Result<SignedIn, SignInError> {
+    /// of a password. Failures are counted for the account and for the client's
+    /// address; past a limit nothing is verified.
+    pub fn sign_in(&self, email: &str, attempt: &PasswordAttempt, from: IpAddr) -> Result<SignedIn, SignInError> {
         let credentials = match email.parse() {
             Ok(email) => self.accounts.find_credentials(&email)?,
             Err(_) => None,
         };
         let (hash, account) = credentials.map(|known| (known.password_hash, known.account)).unzip();
-        let is_right = self.hasher.verify(attempt, hash)?;
+        let who = LoginAttempt { account: email.trim().to_lowercase(), address: from };
+        let is_right = self.verifier.verify(&who, attempt, hash).map_err(|error| SignInError::of(error, self.now()))?;
         let account = account.flatten().filter(|_| is_right).ok_or(SignInError::InvalidCredentials)?;
         let token = self.issue_token(&account)?;
         Ok(SignedIn { account, token })
+    }
+
+    /// Signs in again somebody whose request to register is repeated; `None`
+    /// when they are shut out meanwhile.
+    pub fn sign_in_again(&self, user: UserId) -> Result<Option<SignedIn>, SignInError> {
+        let Some(account) = self.accounts.find_account(user)? else { return Ok(None) };
+        let token = self.issue_token(&account)?;
+        Ok(Some(SignedIn { account, token }))
+    }
+
+    /// The actor's own account.
+    pub fn own_account(&self, actor: &Actor) -> Result<Account, AuthenticateError> {
+        self.accounts.find_account(actor.user_id())?.ok_or(AuthenticateError::Unauthenticated)
+    }
+
+    /// Joins the company behind an invitation's secret, and signs the new member
+    /// in. `from` as in [`Self::register_technician`].
+    pub fn accept_invitation(
+        &self,
+        secret: &str,
+        password: Password,
+        from: Option<IpAddr>,
+    ) -> Result<SignedIn, AcceptInvitationError> {
+        let digest = self.secrets.digest(secret);
+        let found = self.invitations.find_by_secret(digest, self.now())?;
+        let (invitation, company) = found.ok_or(AcceptInvitationError::NoSuchInvitation)?;
+        let user = self.new_user(NewCredentials { email: invitation.email, password }, from)?;
+        let member = Registration::member(user, company, self.ids.generate().into(), invitation.role);
+        self.invitations.accept(invitation.id, &member, digest)?;
+        let token = self.issue_token(&member.account)?;
+        Ok(SignedIn { account: member.account, token })
     }
 
     /// The account with this address, unless its user is shut out; for those
@@ -189,10 +194,22 @@ impl AccountService {
             .ok_or(AuthenticateError::Unauthenticated)
     }
 
-    fn new_user(&self, credentials: NewCredentials) -> Result<NewUser, HashingError> {
+    fn new_user(&self, credentials: NewCredentials, from: Option<IpAddr>) -> Result<NewUser, RegisterError> {
+        self.count_registration(from)?;
         let password_hash = self.hasher.hash(&credentials.password)?;
         let (id, now) = (self.ids.generate().into(), self.clock.now());
         Ok(NewUser { id, email: credentials.email, password_hash, now })
+    }
+
+    fn count_registration(&self, from: Option<IpAddr>) -> Result<(), RegisterError> {
+        let Some((limits, address)) = self.limits.zip(from) else { return Ok(()) };
+        let scope = ThrottleScope::RegisterAddress;
+        let key = ThrottleKey { scope, subject: address.to_string(), limit: limits.of(scope) };
+        self.throttle.count(&[key], self.now()).map_err(|error| RegisterError::of(error, self.now()))
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     fn commit(&self, registration: Registration) -> Result<SignedIn, RegisterError> {
@@ -230,6 +247,3 @@ const fn subjects(attachment: &Attachment) -> (Option<TechnicianId>, Option<Comp
         Attachment::Nothing => (None, None),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -11,7 +11,7 @@ use repower_domain::{
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
-    applications::{AddApplicationError, Applicant, ApplicationRepository, AppliedJob},
+    applications::{AddApplicationError, Applicant, ApplicationDetails, ApplicationRepository, AppliedJob},
     jobs::JobRepository,
 };
 use thiserror::Error;
@@ -149,6 +149,15 @@ impl ApplicationService {
     ) -> Result<Page<AppliedJob>, AccessError> {
         let technician = actor.technician_who_may(Permission::SeeOwnApplications)?;
         Ok(self.applications.list_of_technician(technician, status, page)?)
+    }
+
+    /// An application with its job, its technician and its history, for its two
+    /// sides.
+    pub fn find(&self, actor: &Actor, id: ApplicationId) -> Result<ApplicationDetails, AccessError> {
+        actor.may(Permission::SeeApplications)?;
+        let details = self.applications.find_details(id)?.ok_or(AccessError::NotFound)?;
+        details.application.side_of(actor).ok_or(AccessError::NotFound)?;
+        Ok(details)
     }
 
     /// Moves an application on as far as the actor's side may.

@@ -105,6 +105,13 @@ impl ChatService {
         Ok(self.chats.send(progress.thread.id, &message)?)
     }
 
+    /// Moves the mark of the actor's side to this message, and answers how many
+    /// messages of the other side follow it.
+    pub fn mark_read(&self, actor: &Actor, id: ThreadId, seq: i64) -> Result<u32, AccessError> {
+        let (progress, side) = self.load(actor, id)?;
+        Ok(self.chats.mark_read(progress.thread.id, side, seq)?)
+    }
+
     fn load(&self, actor: &Actor, id: ThreadId) -> Result<(ThreadProgress, Side), AccessError> {
         actor.may(Permission::Chat)?;
         let progress = self.chats.find(id)?.ok_or(AccessError::NotFound)?;

@@ -1,13 +1,20 @@
 //! Companies and their members.
 
+mod members;
+
 use std::sync::Arc;
+
+pub use members::{InviteError, MemberError, MemberService, NewInvitation};
 
 use repower_domain::{
     accounts::{Actor, Permission},
     companies::{Company, CompanyChanges, Member},
     ids::CompanyId,
 };
-use repower_ports::{Clock, Page, PageRequest, companies::CompanyRepository};
+use repower_ports::{
+    Clock, Page, PageRequest,
+    companies::{CompanyRepository, Dashboard},
+};
 
 use crate::{AccessError, EditError};
 
@@ -41,6 +48,11 @@ impl CompanyService {
     pub fn members(&self, actor: &Actor, page: PageRequest) -> Result<Page<Member>, AccessError> {
         let id = actor.company_for_which_may(Permission::SeeCompany)?;
         Ok(self.companies.members(id, page)?)
+    }
+
+    /// The actor's company in numbers, at this moment.
+    pub fn dashboard(&self, actor: &Actor) -> Result<Dashboard, AccessError> {
+        Ok(self.companies.dashboard(actor.company_for_which_may(Permission::SeeCompany)?)?)
     }
 
     fn load(&self, id: CompanyId) -> Result<Company, AccessError> {

@@ -6,6 +6,7 @@
 //! whoever calls them from asynchronous code does so on a thread for that.
 
 pub mod accounts;
+pub mod admin;
 pub mod applications;
 pub mod chat;
 pub mod companies;

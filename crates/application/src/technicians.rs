@@ -1,6 +1,10 @@
 //! Technicians and their passports.
 
+mod candidates;
+
 use std::sync::Arc;
+
+pub use candidates::{EvaluateError, NewEvaluation};
 
 use repower_domain::{
     accounts::{Actor, Permission},
@@ -12,6 +16,7 @@ use repower_domain::{
 };
 use repower_ports::{
     Clock, IdGenerator,
+    jobs::JobRepository,
     technicians::{EvaluationRecord, PassportRecord, TechnicianRepository},
 };
 
@@ -58,6 +63,8 @@ pub struct NewCertification {
 pub struct TechnicianService {
     /// Where technicians are kept.
     pub technicians: Arc<dyn TechnicianRepository>,
+    /// Where jobs are kept.
+    pub jobs: Arc<dyn JobRepository>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where identities come from.

@@ -73,6 +73,10 @@ ids! {
     ThreadId,
     /// A message of a chat.
     MessageId,
+    /// An invitation into a company.
+    InvitationId,
+    /// An entry of the audit log.
+    AuditEventId,
 }
 
 #[cfg(test)]

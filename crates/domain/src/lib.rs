@@ -6,7 +6,7 @@
 //! the HTTP API and in any service that embeds this crate.
 //!
 //! One module a feature: [`accounts`], [`companies`], [`technicians`],
-//! [`jobs`], [`applications`], [`chat`]. Values that several features share
+//! [`jobs`], [`applications`], [`chat`], [`admin`]. Values that several features share
 //! are in [`values`], identities in [`ids`].
 //!
 //! ```
@@ -17,6 +17,7 @@
 //! ```
 
 pub mod accounts;
+pub mod admin;
 pub mod applications;
 pub mod chat;
 pub mod companies;

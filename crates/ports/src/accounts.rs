@@ -1,10 +1,10 @@
 //! Accounts: registering, signing in, and who is asking.
 
-use std::error::Error;
+use std::{error::Error, net::IpAddr};
 
 use chrono::{DateTime, Utc};
 use repower_domain::{
-    accounts::{Account, Actor, Registration, Role},
+    accounts::{Account, Actor, Limit, Registration, Role, ThrottleScope, User},
     ids::{CompanyId, TechnicianId, UserId},
     values::{Email, Password, PasswordAttempt, PasswordHash},
 };
@@ -52,6 +52,14 @@ pub trait AccountRepository: Send + Sync {
     /// What signing in with this address needs; `None` when nobody has it.
     fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, RepositoryError>;
 
+    /// The same for a user who is known; `None` when there is no such user.
+    fn find_credentials_of(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError>;
+
+    /// Replaces the password and voids earlier tokens. Must answer
+    /// [`RepositoryError::Stale`] when the password is no longer the one that
+    /// was verified.
+    fn change_password(&self, change: &PasswordChange) -> Result<(), RepositoryError>;
+
     /// The account of a user who may act; `None` for all others.
     fn find_account(&self, id: UserId) -> Result<Option<Account>, RepositoryError>;
 
@@ -70,13 +78,129 @@ pub struct HashingError(#[source] pub Box<dyn Error + Send + Sync>);
 pub trait PasswordHasher: Send + Sync {
     /// The hash to store for a password.
     fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError>;
+}
 
-    /// Whether the attempt is the password behind the hash.
+/// Who tries to sign in, and from where: what failures are counted by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginAttempt {
+    /// The account, by the address that was given, in lower case; it need not
+    /// be anybody's.
+    pub account: String,
+    /// The client's address.
+    pub address: IpAddr,
+}
+
+/// Why a password is not even looked at.
+#[derive(Debug, Error)]
+pub enum VerifyError {
+    /// There were too many failures; nothing was hashed.
+    #[error("too many tries")]
+    Throttled(Throttled),
+    /// The failures could not be counted, so nothing was hashed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// The hasher failed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+}
+
+/// How passwords are checked. The only way to do so: whoever verifies counts.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait PasswordVerifier: Send + Sync {
+    /// Whether this is the password behind the hash.
     ///
-    /// Costs the same whatever comes in: without a hash (nobody has the
-    /// address), or with an attempt that cannot be a password, a dummy is
-    /// verified and the answer is `false`.
-    fn verify(&self, attempt: &PasswordAttempt, hash: Option<PasswordHash>) -> Result<bool, HashingError>;
+    /// The attempt is counted as a failure before anything is hashed, and taken
+    /// back when it turns out right. What is let through costs the same
+    /// whatever comes in: one verification, of a dummy where there is no hash
+    /// (nobody has the address) or the attempt cannot be a password.
+    fn verify(
+        &self,
+        attempt: &LoginAttempt,
+        password: &PasswordAttempt,
+        hash: Option<PasswordHash>,
+    ) -> Result<bool, VerifyError>;
+}
+
+/// There were too many tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttled {
+    /// When the window ends and tries are let through again.
+    pub until: DateTime<Utc>,
+}
+
+/// Why a try is not counted.
+#[derive(Debug, Error)]
+pub enum ThrottleError {
+    /// One of the limits is reached; none was counted up.
+    #[error("too many tries")]
+    Throttled(Throttled),
+    /// The storage failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// What is counted: a scope, and the account or address in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThrottleKey {
+    /// By what it is counted.
+    pub scope: ThrottleScope,
+    /// Whose tries they are.
+    pub subject: String,
+    /// How many are let through.
+    pub limit: Limit,
+}
+
+/// Where tries are counted, for all instances together.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait ThrottleRepository: Send + Sync {
+    /// Counts one try under every key, or under none where that would pass one
+    /// of the limits: then must answer [`ThrottleError::Throttled`] with the
+    /// latest end of their windows. However many come at once, no more than the
+    /// limit are let through in a window. A window begins with its first try.
+    fn count(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), ThrottleError>;
+
+    /// Takes one try back under every key.
+    fn take_back(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), RepositoryError>;
+}
+
+/// A password that is to be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordChange {
+    /// The user as they are after it.
+    pub user: User,
+    /// The hash that was verified.
+    pub old_hash: PasswordHash,
+    /// The hash to store.
+    pub new_hash: PasswordHash,
+}
+
+/// A secret that is handed out once; only its digest is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OneTimeSecret {
+    /// What is handed out.
+    pub text: String,
+    /// What is kept.
+    pub digest: SecretDigest,
+}
+
+impl std::fmt::Debug for OneTimeSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OneTimeSecret(…)")
+    }
+}
+
+/// The SHA-256 of a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecretDigest(pub [u8; 32]);
+
+/// Where secrets to hand out come from.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait SecretGenerator: Send + Sync {
+    /// A secret of at least 128 random bits.
+    fn generate(&self) -> Result<OneTimeSecret, HashingError>;
+
+    /// The digest under which a secret is kept.
+    fn digest(&self, text: &str) -> SecretDigest;
 }
 
 /// What a token says of its bearer. Only the user and the moment are believed;

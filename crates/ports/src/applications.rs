@@ -26,6 +26,19 @@ pub struct AppliedJob {
     pub job: JobRecord,
 }
 
+/// An application with all that its two sides may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationDetails {
+    /// The application.
+    pub application: Application,
+    /// The job.
+    pub job: JobRecord,
+    /// Who applied.
+    pub technician: RatedTechnician,
+    /// Every change, the applying itself first.
+    pub history: Vec<ApplicationEvent>,
+}
+
 /// Why an application is not added.
 #[derive(Debug, Error)]
 pub enum AddApplicationError {
@@ -52,6 +65,10 @@ pub trait ApplicationRepository: Send + Sync {
 
     /// The application, or `None` when there is none.
     fn find(&self, id: ApplicationId) -> Result<Option<Application>, RepositoryError>;
+
+    /// The application with its job, its technician and its history, in two
+    /// statements at most; `None` when there is none.
+    fn find_details(&self, id: ApplicationId) -> Result<Option<ApplicationDetails>, RepositoryError>;
 
     /// Replaces its status and message, and adds the step to its history. Must
     /// answer [`RepositoryError::Stale`] when its revision moved on meanwhile.

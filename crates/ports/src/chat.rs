@@ -132,4 +132,9 @@ pub trait ChatRepository: Send + Sync {
     /// this user has used in this thread stores nothing and answers what is
     /// there. The thread must exist.
     fn send(&self, thread: ThreadId, message: &NewMessage) -> Result<SentMessage, RepositoryError>;
+
+    /// Moves a side's mark to this message (past the end means the end; never
+    /// backwards), and answers how many messages of the other side follow it.
+    /// The thread must exist.
+    fn mark_read(&self, thread: ThreadId, side: Side, seq: i64) -> Result<u32, RepositoryError>;
 }

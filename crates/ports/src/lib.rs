@@ -10,11 +10,13 @@
 //! With the feature `mocks` each port has a mock made by `mockall`.
 
 pub mod accounts;
+pub mod admin;
 pub mod applications;
 pub mod chat;
 pub mod companies;
 mod environment;
 mod error;
+pub mod idempotency;
 pub mod jobs;
 pub mod operation;
 mod paging;

@@ -2,7 +2,10 @@
 
 use std::error::Error;
 
+use chrono::{DateTime, Utc};
 use thiserror::Error;
+
+use crate::RepositoryError;
 
 /// Why the storage cannot serve.
 #[derive(Debug, Error)]
@@ -20,4 +23,13 @@ pub enum NotReady {
 pub trait ReadinessProbe: Send + Sync {
     /// Asks the database. Answers within two seconds, whatever its state.
     fn check(&self) -> Result<(), NotReady>;
+}
+
+/// Removes what is of no use any more.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait Housekeeping: Send + Sync {
+    /// Removes counts of tries whose window has ended, answers kept for
+    /// repeated requests for more than 24 hours, and expired invitations.
+    /// Answers how many rows went.
+    fn sweep(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError>;
 }

@@ -2,11 +2,12 @@
 
 use repower_domain::{
     ids::{CertificationId, TechnicianId},
-    technicians::{Certification, Evaluation, Skill, SkillSet, Technician},
-    values::{CompanyName, RatingTotals},
+    technicians::{Certification, Discipline, Evaluation, Mobility, Skill, SkillSet, Technician},
+    values::{Amount, CalendarDate, CompanyName, Country, Currency, MinimumRating, RatingTotals, YearsExperience},
 };
+use thiserror::Error;
 
-use crate::RepositoryError;
+use crate::{Page, PageRequest, RepositoryError};
 
 /// An evaluation with the name of the company that left it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,47 @@ pub struct RatedTechnician {
     pub ratings: RatingTotals,
 }
 
+/// Which technicians are wanted: those that match every criterion that is set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TechnicianFilter {
+    /// In whose name, text or skills each of these words occurs, in any case.
+    /// `%` and `_` are letters.
+    pub words: Vec<String>,
+    /// Doing this first of all.
+    pub discipline: Option<Discipline>,
+    /// Living in this country.
+    pub country: Option<Country>,
+    /// Working this far from home.
+    pub mobility: Option<Mobility>,
+    /// With at least so many years.
+    pub min_years_experience: Option<YearsExperience>,
+    /// Who can work on this day: their first day is not later, or not set.
+    pub available_by: Option<CalendarDate>,
+    /// Whose rates are in this currency.
+    pub currency: Option<Currency>,
+    /// Whose lower rate is not above this one, or not set.
+    pub day_rate_max: Option<Amount>,
+    /// With a certification that holds today and whose name contains this text,
+    /// in any case.
+    pub certification: Option<String>,
+    /// Whose average, as it is shown, is at least this.
+    pub min_rating: Option<MinimumRating>,
+}
+
+/// Why an evaluation is not added.
+#[derive(Debug, Error)]
+pub enum EvaluateError {
+    /// This technician was not accepted on this job.
+    #[error("the technician was not engaged on this job")]
+    NotEngaged,
+    /// The company has evaluated this technician for this job.
+    #[error("the technician was evaluated for this job already")]
+    AlreadyEvaluated,
+    /// The storage failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
 /// Where technicians are kept.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait TechnicianRepository: Send + Sync {
@@ -74,4 +116,19 @@ pub trait TechnicianRepository: Send + Sync {
     /// Replaces all skills of this technician. Of two at once one set stays as
     /// a whole, never a mixture.
     fn replace_skills(&self, technician: TechnicianId, skills: &SkillSet) -> Result<(), RepositoryError>;
+
+    /// The technicians that match, newest first, in one statement. What a
+    /// certification is worth is asked for `today`.
+    fn search(
+        &self,
+        filter: &TechnicianFilter,
+        today: CalendarDate,
+        page: PageRequest,
+    ) -> Result<Page<RatedTechnician>, RepositoryError>;
+
+    /// Adds an evaluation; averages count it from the same moment on. Must
+    /// answer [`EvaluateError::NotEngaged`] unless the technician has an
+    /// accepted application for the job, and then
+    /// [`EvaluateError::AlreadyEvaluated`] when there is one for the same job.
+    fn evaluate(&self, evaluation: &Evaluation) -> Result<(), EvaluateError>;
 }

@@ -1,4 +1,6 @@
-use chrono::{DateTime, Utc};
+use std::cmp::max;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::{Actor, Role};
 use crate::{
@@ -23,6 +25,19 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+impl User {
+    /// The user after they changed their password: every token issued so far is
+    /// void, and new ones count from a moment that no earlier one can have.
+    ///
+    /// Tokens tell their moment in whole seconds, so new ones may count from up
+    /// to a second ahead.
+    #[must_use]
+    pub fn with_new_password(&self, now: DateTime<Utc>) -> Self {
+        let earliest = max(now.trunc_subsecs(0), self.tokens_valid_from);
+        Self { tokens_valid_from: earliest + TimeDelta::seconds(1), updated_at: now, ..self.clone() }
+    }
 }
 
 /// A user with what belongs to them.
@@ -62,4 +77,38 @@ pub enum Attachment {
     },
     /// Nothing: a [`Role::SuperAdmin`].
     Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn moment(milliseconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(1_790_000_000_000 + milliseconds).unwrap()
+    }
+
+    fn user() -> User {
+        User {
+            id: Uuid::from_u128(1).into(),
+            email: "ana@example.com".parse().unwrap(),
+            role: Role::Technician,
+            tokens_valid_from: moment(0),
+            created_at: moment(0),
+            updated_at: moment(0),
+        }
+    }
+
+    #[test]
+    fn a_new_password_voids_tokens_of_this_very_second() {
+        let changed = user().with_new_password(moment(5_700));
+        assert_eq!(changed.tokens_valid_from, moment(6_000));
+    }
+
+    #[test]
+    fn two_new_passwords_in_one_second_void_each_others_tokens() {
+        let twice = user().with_new_password(moment(5_100)).with_new_password(moment(5_200));
+        assert_eq!(twice.tokens_valid_from, moment(7_000));
+    }
 }

@@ -24,6 +24,8 @@ pub enum Permission {
     SeeOwnApplications,
     /// Change the status of an application, each side as far as it may.
     MoveApplications,
+    /// See an application with its history, for either side of it.
+    SeeApplications,
     /// Chat, for oneself or for the company.
     Chat,
     /// Run the marketplace.
@@ -43,6 +45,7 @@ impl Permission {
         Self::Apply,
         Self::SeeOwnApplications,
         Self::MoveApplications,
+        Self::SeeApplications,
         Self::Chat,
         Self::Administer,
     ];
@@ -64,7 +67,7 @@ impl Role {
             Permission::OwnPassport | Permission::Apply | Permission::SeeOwnApplications => {
                 matches!(self, Technician)
             }
-            Permission::MoveApplications | Permission::Chat => {
+            Permission::MoveApplications | Permission::SeeApplications | Permission::Chat => {
                 matches!(self, Technician | CompanyAdmin | CompanyManager | CompanyRecruiter)
             }
             Permission::Administer => matches!(self, SuperAdmin),
@@ -89,6 +92,7 @@ mod tests {
         (Permission::Apply, "T-----"),
         (Permission::SeeOwnApplications, "T-----"),
         (Permission::MoveApplications, "TAMR--"),
+        (Permission::SeeApplications, "TAMR--"),
         (Permission::Chat, "TAMR--"),
         (Permission::Administer, "-----S"),
     ];

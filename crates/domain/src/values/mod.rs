@@ -19,7 +19,7 @@ pub use email::Email;
 pub use invalid::{Inconsistent, Invalid};
 pub use money::DayRateRange;
 pub use password::{Password, PasswordAttempt, PasswordHash};
-pub use ratings::{AverageRating, RatingTotals};
+pub use ratings::{AverageRating, MinimumRating, RatingTotals};
 pub use text::{
     ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription, CompanyName,
     FullName, JobDescription, Location, ProjectName, Provider, SearchText, SkillName, Title,

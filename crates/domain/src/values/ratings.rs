@@ -1,3 +1,7 @@
+use std::str::FromStr;
+
+use super::Invalid;
+
 /// The ratings of a technician, added up: what an exact average needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RatingTotals {
@@ -27,6 +31,40 @@ impl AverageRating {
     }
 }
 
+/// The least average that somebody looks for, in hundredths: from 1 to 5, with
+/// up to two decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MinimumRating(u16);
+
+impl MinimumRating {
+    /// In hundredths: 450 is 4.5.
+    pub const fn hundredths(self) -> u16 {
+        self.0
+    }
+}
+
+impl FromStr for MinimumRating {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let malformed = Invalid::Format("must be a number with up to two decimals");
+        let (whole, decimals) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
+        let is_plain = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() && decimals == "0" {
+            return Err(Invalid::Empty);
+        }
+        if !is_plain(whole) || !is_plain(decimals) || decimals.is_empty() || decimals.len() > 2 {
+            return Err(malformed);
+        }
+        let hundredths: u16 = format!("{whole}{decimals:0<2}").parse().unwrap_or(u16::MAX);
+        if (100..=500).contains(&hundredths) {
+            Ok(Self(hundredths))
+        } else {
+            Err(Invalid::OutOfRange { min: 1, max: 5 })
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +84,19 @@ mod tests {
         assert_eq!(average(&[5, 5, 4]), Some(4.67));
         assert_eq!(average(&[4, 5, 4]), Some(4.33));
         assert_eq!(average(&[3]), Some(3.0));
+    }
+
+    #[test]
+    fn a_minimum_has_up_to_two_decimals() {
+        for (text, hundredths) in [("1", 100), ("4.5", 450), ("4.67", 467), ("5.00", 500)] {
+            assert_eq!(text.parse::<MinimumRating>().map(MinimumRating::hundredths), Ok(hundredths), "{text}");
+        }
+        for text in ["0.99", "5.01", "6", "99999999"] {
+            assert_eq!(text.parse::<MinimumRating>(), Err(Invalid::OutOfRange { min: 1, max: 5 }), "{text}");
+        }
+        for text in ["4.", "4.123", "-4", "+4", "4,5", "four", "4.5.5", ".5x"] {
+            assert!(matches!(text.parse::<MinimumRating>(), Err(Invalid::Format(_))), "{text}");
+        }
     }
 
     #[test]

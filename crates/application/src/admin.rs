@@ -1,0 +1,128 @@
+//! Running the marketplace.
+
+use std::sync::Arc;
+
+use repower_domain::{
+    accounts::{Actor, Forbidden, Permission, User},
+    admin::{AuditAct, AuditEvent},
+    companies::Company,
+    ids::{JobId, UserId},
+    jobs::{InvalidJobTransition, JobStatus},
+};
+use repower_ports::{
+    Clock, IdGenerator, Page, PageRequest, RepositoryError,
+    admin::{AdminRepository, AuditFilter, UserFilter, UserRecord},
+    jobs::{JobRecord, JobRepository},
+};
+use thiserror::Error;
+
+use crate::{AccessError, jobs::MoveJobError};
+
+/// Why a user is not let in or shut out.
+#[derive(Debug, Error)]
+pub enum SetActiveError {
+    /// The actor may not do so, or there is no such user.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Nobody shuts themselves out.
+    #[error("you cannot deactivate yourself")]
+    Oneself,
+}
+
+impl From<RepositoryError> for SetActiveError {
+    fn from(error: RepositoryError) -> Self {
+        AccessError::from(error).into()
+    }
+}
+
+impl From<Forbidden> for SetActiveError {
+    fn from(error: Forbidden) -> Self {
+        AccessError::from(error).into()
+    }
+}
+
+/// The use cases of those who run the marketplace. Each act is logged with the
+/// request in which it was done.
+pub struct AdminService {
+    /// What they may do.
+    pub admin: Arc<dyn AdminRepository>,
+    /// Where jobs are kept.
+    pub jobs: Arc<dyn JobRepository>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where identities come from.
+    pub ids: Arc<dyn IdGenerator>,
+}
+
+impl AdminService {
+    /// The users that match, newest first.
+    pub fn users(
+        &self,
+        actor: &Actor,
+        filter: &UserFilter,
+        page: PageRequest,
+    ) -> Result<Page<UserRecord>, AccessError> {
+        actor.may(Permission::Administer)?;
+        Ok(self.admin.users(filter, page)?)
+    }
+
+    /// Lets a user act or shuts them out, from the next request on.
+    pub fn set_active(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        active: bool,
+        request_id: &str,
+    ) -> Result<UserRecord, SetActiveError> {
+        actor.may(Permission::Administer)?;
+        let record = self.admin.find_user(id)?.ok_or(AccessError::NotFound)?;
+        if id == actor.user_id() {
+            return Err(SetActiveError::Oneself);
+        }
+        if record.active == active {
+            return Ok(record);
+        }
+        let act = if active { AuditAct::ActivateUser(id) } else { AuditAct::DeactivateUser(id) };
+        let event = self.event(actor, act, request_id);
+        self.admin.set_active(id, active, &event)?;
+        Ok(UserRecord { active, user: User { updated_at: event.created_at, ..record.user } })
+    }
+
+    /// The companies, newest first.
+    pub fn companies(&self, actor: &Actor, page: PageRequest) -> Result<Page<Company>, AccessError> {
+        actor.may(Permission::Administer)?;
+        Ok(self.admin.companies(page)?)
+    }
+
+    /// Closes an open job of whatever company.
+    pub fn close_job(&self, actor: &Actor, id: JobId, request_id: &str) -> Result<JobRecord, MoveJobError> {
+        actor.may(Permission::Administer).map_err(AccessError::from)?;
+        let record = self.jobs.find(id)?.ok_or(AccessError::NotFound)?;
+        let from = record.job.state.status();
+        let closed = record.job.move_to(JobStatus::Closed, self.clock.now())?.filter(|_| from == JobStatus::Open);
+        let job = closed.ok_or(InvalidJobTransition { from, to: JobStatus::Closed })?;
+        self.admin.close_job(&job, &self.event(actor, AuditAct::CloseJob(id), request_id))?;
+        Ok(JobRecord { job, ..record })
+    }
+
+    /// The entries of the audit log that match, newest first.
+    pub fn audit(
+        &self,
+        actor: &Actor,
+        filter: &AuditFilter,
+        page: PageRequest,
+    ) -> Result<Page<AuditEvent>, AccessError> {
+        actor.may(Permission::Administer)?;
+        Ok(self.admin.audit(filter, page)?)
+    }
+
+    fn event(&self, actor: &Actor, act: AuditAct, request_id: &str) -> AuditEvent {
+        AuditEvent {
+            id: self.ids.generate().into(),
+            actor_id: actor.user_id(),
+            act,
+            request_id: request_id.to_owned(),
+            created_at: self.clock.now(),
+        }
+    }
+}
