@@ -3,9 +3,14 @@
 
 use repower_application::{
     AccessError, EditError,
-    accounts::{AuthenticateError, RegisterError, SignInError},
+    accounts::{
+        AcceptInvitationError, AuthenticateError, ChangePasswordError, RegisterError, SignInError, TooManyTries,
+    },
+    admin::SetActiveError,
     applications::{ApplyError, MoveApplicationError},
+    companies::{InviteError, MemberError},
     jobs::{EditJobError, MoveJobError},
+    technicians::EvaluateError,
 };
 use repower_domain::values::Inconsistent;
 use repower_ports::accounts::{HashingError, SigningError};
@@ -24,7 +29,7 @@ impl From<AccessError> for ApiError {
 
 impl From<HashingError> for ApiError {
     fn from(error: HashingError) -> Self {
-        tracing::error!(%error, cause = %error.0, "a password could not be hashed");
+        tracing::error!(%error, cause = %error.0, "a password could not be hashed, or a secret not be made");
         Self::internal()
     }
 }
@@ -36,10 +41,17 @@ impl From<SigningError> for ApiError {
     }
 }
 
+impl From<TooManyTries> for ApiError {
+    fn from(TooManyTries { retry_after }: TooManyTries) -> Self {
+        Self::new(Code::TooManyRequests, "Too many tries; come back later").retry_after(retry_after)
+    }
+}
+
 impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::EmailTaken => Self::new(Code::EmailTaken, "This e-mail address is taken"),
+            RegisterError::TooManyTries(cause) => cause.into(),
             RegisterError::NoSuchCompany => Self::not_found("There is no such company"),
             RegisterError::Repository(cause) => cause.into(),
             RegisterError::Hashing(cause) => cause.into(),
@@ -54,9 +66,36 @@ impl From<SignInError> for ApiError {
             SignInError::InvalidCredentials => {
                 Self::new(Code::InvalidCredentials, "The e-mail address or the password is wrong")
             }
+            SignInError::TooManyTries(cause) => cause.into(),
             SignInError::Repository(cause) => cause.into(),
             SignInError::Hashing(cause) => cause.into(),
             SignInError::Signing(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<AcceptInvitationError> for ApiError {
+    fn from(error: AcceptInvitationError) -> Self {
+        match error {
+            AcceptInvitationError::NoSuchInvitation => {
+                Self::not_found("There is no such invitation, or it is not good any more")
+            }
+            AcceptInvitationError::Register(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for ApiError {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::WrongPassword => {
+                Self::field("currentPassword", FieldCode::Mismatch, "is not your present password")
+            }
+            ChangePasswordError::TooManyTries(cause) => cause.into(),
+            ChangePasswordError::Repository(cause) => cause.into(),
+            ChangePasswordError::Hashing(cause) => cause.into(),
+            ChangePasswordError::Signing(cause) => cause.into(),
+            ChangePasswordError::Unauthenticated => Self::unauthenticated(),
         }
     }
 }
@@ -118,6 +157,46 @@ impl From<MoveApplicationError> for ApiError {
                 Self::field("messageToTechnician", FieldCode::NotAllowed, "only the company writes to the technician")
             }
             MoveApplicationError::InvalidTransition(cause) => invalid_transition(&cause),
+        }
+    }
+}
+
+impl From<EvaluateError> for ApiError {
+    fn from(error: EvaluateError) -> Self {
+        match error {
+            EvaluateError::Access(cause) => cause.into(),
+            EvaluateError::NotEngaged => Self::new(Code::NotEngaged, "The technician was not accepted for this job"),
+            EvaluateError::AlreadyEvaluated => {
+                Self::new(Code::AlreadyEvaluated, "Your company has evaluated the technician for this job already")
+            }
+        }
+    }
+}
+
+impl From<InviteError> for ApiError {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::Access(cause) => cause.into(),
+            InviteError::AlreadyMember => Self::new(Code::AlreadyMember, "This e-mail address has an account already"),
+            InviteError::Secret(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<MemberError> for ApiError {
+    fn from(error: MemberError) -> Self {
+        match error {
+            MemberError::Access(cause) => cause.into(),
+            MemberError::LastAdmin(cause) => Self::new(Code::LastAdmin, capitalised(&cause.to_string())),
+        }
+    }
+}
+
+impl From<SetActiveError> for ApiError {
+    fn from(error: SetActiveError) -> Self {
+        match error {
+            SetActiveError::Access(cause) => cause.into(),
+            SetActiveError::Oneself => Self::new(Code::Conflict, "You cannot shut yourself out"),
         }
     }
 }

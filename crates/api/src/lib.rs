@@ -5,6 +5,7 @@
 //! [`wiring`] puts use cases and adapters together.
 
 pub mod accounts;
+pub mod admin;
 pub mod applications;
 pub mod chat;
 pub mod cli;

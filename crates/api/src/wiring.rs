@@ -5,22 +5,34 @@ use std::{sync::Arc, thread};
 use actix_web::web::{Data, ServiceConfig};
 use chrono::TimeDelta;
 use repower_application::{
-    accounts::AccountService, applications::ApplicationService, chat::ChatService, companies::CompanyService,
-    jobs::JobService, technicians::TechnicianService,
+    accounts::AccountService,
+    admin::AdminService,
+    applications::ApplicationService,
+    chat::ChatService,
+    companies::{CompanyService, MemberService},
+    jobs::JobService,
+    technicians::TechnicianService,
 };
 use repower_domain::accounts::Actor;
-use repower_ports::{Clock, IdGenerator, companies::CompanyRepository, jobs::JobRepository};
-use repower_postgres::{
-    Database, PgAccountRepository, PgApplicationRepository, PgChatRepository, PgCompanyRepository, PgJobRepository,
-    PgTechnicianRepository,
+use repower_ports::{
+    Clock, IdGenerator,
+    accounts::{SecretGenerator, ThrottleRepository},
+    companies::{CompanyRepository, InvitationRepository},
+    jobs::JobRepository,
 };
-use repower_security::{BcryptHasher, HasherError, JwtSigner, SignerError};
+use repower_postgres::{
+    Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgChatRepository, PgCompanyRepository,
+    PgIdempotencyRepository, PgInvitationRepository, PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
+};
+use repower_security::{
+    BcryptHasher, HasherError, JwtSigner, RandomSecrets, RequestDigest, SignerError, ThrottledVerifier,
+};
 use thiserror::Error;
 
 use crate::{
-    accounts, applications, chat, companies,
+    accounts, admin, applications, chat, companies,
     environment::{SystemClock, UuidGenerator},
-    http::{ApiError, Gate, Health, Identify, Lanes, Route},
+    http::{ApiError, Gate, Health, Identify, Lanes, Repeats, Route},
     jobs,
     server::Api,
     settings::Settings,
@@ -50,55 +62,130 @@ pub struct Services {
     pub technicians: Arc<TechnicianService>,
     /// Companies and their members.
     pub companies: Arc<CompanyService>,
+    /// Members and invitations.
+    pub members: Arc<MemberService>,
     /// Jobs.
     pub jobs: Arc<JobService>,
     /// Applications for jobs.
     pub applications: Arc<ApplicationService>,
     /// Chats.
     pub chats: Arc<ChatService>,
+    /// Running the marketplace.
+    pub admin: Arc<AdminService>,
+}
+
+/// What several use cases share.
+struct Shared<'a> {
+    settings: &'a Settings,
+    database: &'a Database,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGenerator>,
+    companies: Arc<dyn CompanyRepository>,
+    invitations: Arc<dyn InvitationRepository>,
+    jobs: Arc<dyn JobRepository>,
+    secrets: Arc<dyn SecretGenerator>,
+}
+
+impl<'a> Shared<'a> {
+    fn new(settings: &'a Settings, database: &'a Database) -> Self {
+        Self {
+            settings,
+            database,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(UuidGenerator),
+            companies: Arc::new(PgCompanyRepository::new(database.clone())),
+            invitations: Arc::new(PgInvitationRepository::new(database.clone())),
+            jobs: Arc::new(PgJobRepository::new(database.clone())),
+            secrets: Arc::new(RandomSecrets),
+        }
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    fn ids(&self) -> Arc<dyn IdGenerator> {
+        Arc::clone(&self.ids)
+    }
+
+    fn jobs(&self) -> Arc<dyn JobRepository> {
+        Arc::clone(&self.jobs)
+    }
+
+    fn accounts(&self) -> Result<AccountService, WiringError> {
+        let settings = self.settings;
+        let hasher = BcryptHasher::new(settings.bcrypt_cost)?;
+        let throttle: Arc<dyn ThrottleRepository> = Arc::new(PgThrottleRepository::new(self.database.clone()));
+        let (limits, verifying) = (settings.rate_limits, Arc::clone(&throttle));
+        let verifier = ThrottledVerifier { hasher: hasher.clone(), throttle: verifying, clock: self.clock(), limits };
+        Ok(AccountService {
+            accounts: Arc::new(PgAccountRepository::new(self.database.clone())),
+            companies: Arc::clone(&self.companies),
+            invitations: Arc::clone(&self.invitations),
+            hasher: Arc::new(hasher),
+            verifier: Arc::new(verifier),
+            throttle,
+            limits,
+            secrets: Arc::clone(&self.secrets),
+            tokens: Arc::new(JwtSigner::new(settings.jwt_secret.reveal())?),
+            clock: self.clock(),
+            ids: self.ids(),
+            token_lifetime: TimeDelta::from_std(settings.jwt_expires_in)
+                .map_err(|_out_of_range| WiringError::TokenLifetime)?,
+        })
+    }
+
+    fn members(&self) -> MemberService {
+        MemberService {
+            companies: Arc::clone(&self.companies),
+            invitations: Arc::clone(&self.invitations),
+            secrets: Arc::clone(&self.secrets),
+            clock: self.clock(),
+            ids: self.ids(),
+        }
+    }
+
+    fn technicians(&self) -> TechnicianService {
+        let technicians = Arc::new(PgTechnicianRepository::new(self.database.clone()));
+        TechnicianService { technicians, jobs: self.jobs(), clock: self.clock(), ids: self.ids() }
+    }
+
+    fn applications(&self) -> ApplicationService {
+        let applications = Arc::new(PgApplicationRepository::new(self.database.clone()));
+        ApplicationService { applications, jobs: self.jobs(), clock: self.clock(), ids: self.ids() }
+    }
+
+    fn chats(&self) -> ChatService {
+        let chats = Arc::new(PgChatRepository::new(self.database.clone()));
+        ChatService { chats, jobs: self.jobs(), clock: self.clock(), ids: self.ids() }
+    }
+
+    fn admin(&self) -> AdminService {
+        let admin = Arc::new(PgAdminRepository::new(self.database.clone()));
+        AdminService { admin, jobs: self.jobs(), clock: self.clock(), ids: self.ids() }
+    }
 }
 
 impl Services {
     /// The use cases on this database.
     pub fn new(settings: &Settings, database: &Database) -> Result<Self, WiringError> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let ids: Arc<dyn IdGenerator> = Arc::new(UuidGenerator);
-        let companies: Arc<dyn CompanyRepository> = Arc::new(PgCompanyRepository::new(database.clone()));
-        let jobs: Arc<dyn JobRepository> = Arc::new(PgJobRepository::new(database.clone()));
-        let accounts = AccountService {
-            accounts: Arc::new(PgAccountRepository::new(database.clone())),
-            companies: Arc::clone(&companies),
-            hasher: Arc::new(BcryptHasher::new(settings.bcrypt_cost)?),
-            tokens: Arc::new(JwtSigner::new(settings.jwt_secret.reveal())?),
-            clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
-            token_lifetime: TimeDelta::from_std(settings.jwt_expires_in)
-                .map_err(|_out_of_range| WiringError::TokenLifetime)?,
-        };
-        let technicians = TechnicianService {
-            technicians: Arc::new(PgTechnicianRepository::new(database.clone())),
-            clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
-        };
-        let applications = ApplicationService {
-            applications: Arc::new(PgApplicationRepository::new(database.clone())),
-            jobs: Arc::clone(&jobs),
-            clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
-        };
-        let chats = ChatService {
-            chats: Arc::new(PgChatRepository::new(database.clone())),
-            jobs: Arc::clone(&jobs),
-            clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
+        let shared = Shared::new(settings, database);
+        let companies = CompanyService { companies: Arc::clone(&shared.companies), clock: shared.clock() };
+        let jobs = JobService {
+            jobs: shared.jobs(),
+            companies: Arc::clone(&shared.companies),
+            clock: shared.clock(),
+            ids: shared.ids(),
         };
         Ok(Self {
-            accounts: Arc::new(accounts),
-            technicians: Arc::new(technicians),
-            companies: Arc::new(CompanyService { companies: Arc::clone(&companies), clock: Arc::clone(&clock) }),
-            jobs: Arc::new(JobService { jobs, companies, clock, ids }),
-            applications: Arc::new(applications),
-            chats: Arc::new(chats),
+            accounts: Arc::new(shared.accounts()?),
+            technicians: Arc::new(shared.technicians()),
+            companies: Arc::new(companies),
+            members: Arc::new(shared.members()),
+            jobs: Arc::new(jobs),
+            applications: Arc::new(shared.applications()),
+            chats: Arc::new(shared.chats()),
+            admin: Arc::new(shared.admin()),
         })
     }
 
@@ -107,9 +194,11 @@ impl Services {
             .app_data(Data::from(Arc::clone(&self.accounts)))
             .app_data(Data::from(Arc::clone(&self.technicians)))
             .app_data(Data::from(Arc::clone(&self.companies)))
+            .app_data(Data::from(Arc::clone(&self.members)))
             .app_data(Data::from(Arc::clone(&self.jobs)))
             .app_data(Data::from(Arc::clone(&self.applications)))
-            .app_data(Data::from(Arc::clone(&self.chats)));
+            .app_data(Data::from(Arc::clone(&self.chats)))
+            .app_data(Data::from(Arc::clone(&self.admin)));
     }
 }
 
@@ -126,7 +215,11 @@ impl Identify for Accounts {
 pub fn routes() -> Vec<&'static Route> {
     let tables =
         [accounts::routes::ROUTES, technicians::routes::ROUTES, companies::routes::ROUTES, jobs::routes::ROUTES];
-    tables.into_iter().chain([applications::routes::ROUTES, chat::routes::ROUTES]).flatten().collect()
+    tables
+        .into_iter()
+        .chain([applications::routes::ROUTES, chat::routes::ROUTES, admin::routes::ROUTES])
+        .flatten()
+        .collect()
 }
 
 /// The whole API on this database.
@@ -135,10 +228,26 @@ pub fn api(settings: &Settings, database: &Database, services: Services) -> Api 
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let identify = Arc::new(Accounts(Arc::clone(&services.accounts)));
     Api {
-        gate: Data::new(Gate::new(identify, Lanes::new(connections, cores))),
+        gate: Data::new(Gate::new(
+            identify,
+            Lanes::new(connections, cores),
+            repeats(settings, database),
+            settings.trusted_proxies.clone(),
+        )),
         health: Data::new(Health::new(Arc::new(database.clone()))),
         cors: settings.cors.clone(),
         routes: routes(),
         services: Arc::new(move |config| services.hand_over(config)),
+    }
+}
+
+/// By what requests with an `Idempotency-Key` are known again, on all instances
+/// with the same secret.
+fn repeats(settings: &Settings, database: &Database) -> Repeats {
+    let digest = RequestDigest::new(settings.jwt_secret.reveal());
+    Repeats {
+        kept: Arc::new(PgIdempotencyRepository::new(database.clone())),
+        digest: Arc::new(move |parts: &[&[u8]]| digest.of(parts)),
+        clock: Arc::new(SystemClock),
     }
 }

@@ -2,6 +2,8 @@
 
 mod error;
 mod passwords;
+mod registrations;
+
 use std::{cmp::max, net::IpAddr, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -9,7 +11,7 @@ pub use error::{
     AcceptInvitationError, AuthenticateError, ChangePasswordError, RegisterError, SignInError, TooManyTries,
 };
 use repower_domain::{
-    accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Registration, ThrottleLimits, ThrottleScope, User},
+    accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Registration, ThrottleLimits, User},
     companies::CompanyProfile,
     ids::{CompanyId, TechnicianId, UserId},
     technicians::TechnicianProfile,
@@ -18,7 +20,7 @@ use repower_domain::{
 use repower_ports::{
     Clock, IdGenerator, RepositoryError,
     accounts::{
-        AccountRepository, LoginAttempt, PasswordHasher, PasswordVerifier, SecretGenerator, SigningError, ThrottleKey,
+        AccountRepository, LoginAttempt, PasswordHasher, PasswordVerifier, SecretGenerator, SigningError,
         ThrottleRepository, TokenClaims, TokenSigner,
     },
     companies::{CompanyRepository, InvitationRepository},
@@ -86,27 +88,23 @@ pub struct AccountService {
 }
 
 impl AccountService {
-    /// Registers a technician and signs them in. `from` is the client's address;
-    /// what comes from nowhere is not counted.
+    /// Registers a technician and signs them in.
     pub fn register_technician(
         &self,
         credentials: NewCredentials,
         profile: TechnicianProfile,
-        from: Option<IpAddr>,
     ) -> Result<SignedIn, RegisterError> {
-        let user = self.new_user(credentials, from)?;
+        let user = self.new_user(credentials)?;
         self.commit(Registration::technician(user, self.ids.generate().into(), profile))
     }
 
     /// Registers a company with its first administrator and signs them in.
-    /// `from` as in [`Self::register_technician`].
     pub fn register_company(
         &self,
         credentials: NewCredentials,
         profile: CompanyProfile,
-        from: Option<IpAddr>,
     ) -> Result<SignedIn, RegisterError> {
-        let user = self.new_user(credentials, from)?;
+        let user = self.new_user(credentials)?;
         let (company, member) = (self.ids.generate().into(), self.ids.generate().into());
         self.commit(Registration::company(user, company, member, profile))
     }
@@ -120,13 +118,13 @@ impl AccountService {
         role: CompanyRole,
     ) -> Result<SignedIn, RegisterError> {
         let company = self.companies.find(company)?.ok_or(RegisterError::NoSuchCompany)?;
-        let user = self.new_user(credentials, None)?;
+        let user = self.new_user(credentials)?;
         self.commit(Registration::member(user, company, self.ids.generate().into(), role))
     }
 
     /// Registers one who runs the marketplace.
     pub fn register_super_admin(&self, credentials: NewCredentials) -> Result<SignedIn, RegisterError> {
-        let user = self.new_user(credentials, None)?;
+        let user = self.new_user(credentials)?;
         self.commit(Registration::super_admin(user))
     }
 
@@ -138,20 +136,22 @@ impl AccountService {
             Ok(email) => self.accounts.find_credentials(&email)?,
             Err(_) => None,
         };
-        let (hash, account) = credentials.map(|known| (known.password_hash, known.account)).unzip();
+        // Who is shut out is verified like somebody who does not exist, so that the failure counts.
+        let (hash, account) = credentials.and_then(|known| Some((known.password_hash, known.account?))).unzip();
         let who = LoginAttempt { account: email.trim().to_lowercase(), address: from };
         let is_right = self.verifier.verify(&who, attempt, hash).map_err(|error| SignInError::of(error, self.now()))?;
-        let account = account.flatten().filter(|_| is_right).ok_or(SignInError::InvalidCredentials)?;
+        let account = account.filter(|_| is_right).ok_or(SignInError::InvalidCredentials)?;
         let token = self.issue_token(&account)?;
         Ok(SignedIn { account, token })
     }
 
-    /// Signs in again somebody whose request to register is repeated; `None`
-    /// when they are shut out meanwhile.
-    pub fn sign_in_again(&self, user: UserId) -> Result<Option<SignedIn>, SignInError> {
-        let Some(account) = self.accounts.find_account(user)? else { return Ok(None) };
-        let token = self.issue_token(&account)?;
-        Ok(Some(SignedIn { account, token }))
+    /// A token for somebody whose request to register is repeated; `None` when
+    /// they are shut out meanwhile, or the tokens of that time were voided, as
+    /// by a new password.
+    pub fn sign_in_again(&self, user: UserId) -> Result<Option<Token>, SignInError> {
+        let account = self.accounts.find_account(user)?;
+        let account = account.filter(|account| account.user.tokens_valid_from <= account.user.created_at);
+        Ok(account.map(|account| self.issue_token(&account)).transpose()?)
     }
 
     /// The actor's own account.
@@ -160,17 +160,12 @@ impl AccountService {
     }
 
     /// Joins the company behind an invitation's secret, and signs the new member
-    /// in. `from` as in [`Self::register_technician`].
-    pub fn accept_invitation(
-        &self,
-        secret: &str,
-        password: Password,
-        from: Option<IpAddr>,
-    ) -> Result<SignedIn, AcceptInvitationError> {
+    /// in.
+    pub fn accept_invitation(&self, secret: &str, password: Password) -> Result<SignedIn, AcceptInvitationError> {
         let digest = self.secrets.digest(secret);
         let found = self.invitations.find_by_secret(digest, self.now())?;
         let (invitation, company) = found.ok_or(AcceptInvitationError::NoSuchInvitation)?;
-        let user = self.new_user(NewCredentials { email: invitation.email, password }, from)?;
+        let user = self.new_user(NewCredentials { email: invitation.email, password })?;
         let member = Registration::member(user, company, self.ids.generate().into(), invitation.role);
         self.invitations.accept(invitation.id, &member, digest)?;
         let token = self.issue_token(&member.account)?;
@@ -194,18 +189,10 @@ impl AccountService {
             .ok_or(AuthenticateError::Unauthenticated)
     }
 
-    fn new_user(&self, credentials: NewCredentials, from: Option<IpAddr>) -> Result<NewUser, RegisterError> {
-        self.count_registration(from)?;
+    fn new_user(&self, credentials: NewCredentials) -> Result<NewUser, RegisterError> {
         let password_hash = self.hasher.hash(&credentials.password)?;
         let (id, now) = (self.ids.generate().into(), self.clock.now());
         Ok(NewUser { id, email: credentials.email, password_hash, now })
-    }
-
-    fn count_registration(&self, from: Option<IpAddr>) -> Result<(), RegisterError> {
-        let Some((limits, address)) = self.limits.zip(from) else { return Ok(()) };
-        let scope = ThrottleScope::RegisterAddress;
-        let key = ThrottleKey { scope, subject: address.to_string(), limit: limits.of(scope) };
-        self.throttle.count(&[key], self.now()).map_err(|error| RegisterError::of(error, self.now()))
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -247,3 +234,6 @@ const fn subjects(attachment: &Attachment) -> (Option<TechnicianId>, Option<Comp
         Attachment::Nothing => (None, None),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,3 +126,6 @@ impl AdminService {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

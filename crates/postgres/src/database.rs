@@ -4,12 +4,13 @@ use std::{
 };
 
 use diesel::{Connection, PgConnection, QueryResult};
-use r2d2::Pool;
+use r2d2::{Pool, PooledConnection};
 use repower_ports::RepositoryError;
 
 use crate::{
-    connections::{self, Connector, Setup, Trust},
+    connections::{self, Connector, Session, Setup, Trust},
     error::Failure,
+    transactions::{self, Transaction},
 };
 
 /// How long a request waits for a connection of the pool.
@@ -59,6 +60,12 @@ impl Database {
         &self.url
     }
 
+    /// How far its connections are believed to live; also what tells it from
+    /// other databases.
+    pub(crate) const fn trust(&self) -> &Arc<Trust> {
+        &self.trust
+    }
+
     /// How many questions of the readiness probe are under way.
     pub(crate) fn questions(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.questions)
@@ -69,27 +76,54 @@ impl Database {
         &self,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, RepositoryError> {
-        Ok(self.run(PATIENCE, work)?)
+        Ok(self.run(work)?)
     }
 
-    /// Reads. Repeated once when the connection turned out dead.
+    /// Opens a transaction that all else this thread asks of the database takes
+    /// part in. Repeated once when the connection turned out dead.
+    pub(crate) fn begin(&self) -> Result<Transaction, Failure> {
+        if transactions::is_any_open() {
+            return Err(Failure::Nested);
+        }
+        let started = Instant::now();
+        let attempt = || Transaction::begin(self, self.session()?);
+        match attempt() {
+            Err(failure) if failure.is_connection_lost() && started.elapsed() < REPEAT_WITHIN => attempt(),
+            outcome => outcome,
+        }
+    }
+
+    /// Reads. Repeated once when the connection turned out dead, unless a
+    /// transaction that is open went with it.
     pub(crate) fn read<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         let started = Instant::now();
-        match self.run(PATIENCE, &query) {
-            Err(failure) if failure.is_connection_lost() && started.elapsed() < REPEAT_WITHIN => {
-                self.run(PATIENCE, &query)
+        let is_alone = transactions::open(&self.trust).is_none();
+        match self.run(&query) {
+            Err(failure) if is_alone && failure.is_connection_lost() && started.elapsed() < REPEAT_WITHIN => {
+                self.run(&query)
             }
             outcome => outcome,
         }
     }
 
-    /// Writes, in one transaction. Repeated once when the connection turned out
-    /// dead before anything was written.
+    /// Writes, in one transaction or as a part of the one that is open.
     pub(crate) fn write<T>(&self, change: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
+        match transactions::open(&self.trust) {
+            // A savepoint: a change that fails takes only itself back.
+            Some(session) => {
+                self.carry_out(&mut session.borrow_mut(), |connection| connection.transaction(|inner| change(inner)))
+            }
+            None => self.write_apart(change),
+        }
+    }
+
+    /// Writes, in a transaction of its own whatever is open. Repeated once when
+    /// the connection turned out dead before anything was written.
+    pub(crate) fn write_apart<T>(&self, change: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         let started = Instant::now();
         let mut has_begun = false;
         let attempt = |has_begun: &mut bool| {
-            self.run(PATIENCE, |connection| {
+            self.carry_out(&mut *self.session()?, |connection| {
                 connection.transaction(|connection| {
                     *has_begun = true;
                     change(connection)
@@ -104,13 +138,25 @@ impl Database {
         }
     }
 
-    /// Carries out statements on a connection for which it waits so long.
-    pub(crate) fn run<T>(
+    /// Carries out statements in the transaction that is open, or on a
+    /// connection of the pool.
+    fn run<T>(&self, work: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
+        match transactions::open(&self.trust) {
+            Some(session) => self.carry_out(&mut session.borrow_mut(), work),
+            None => self.carry_out(&mut *self.session()?, work),
+        }
+    }
+
+    fn session(&self) -> Result<PooledConnection<Connector>, Failure> {
+        self.pool.get_timeout(PATIENCE).map_err(Failure::NoConnection)
+    }
+
+    /// Carries out statements, and notes whether the connection outlived them.
+    pub(crate) fn carry_out<T>(
         &self,
-        patience: Duration,
+        session: &mut Session,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, Failure> {
-        let mut session = self.pool.get_timeout(patience).map_err(Failure::NoConnection)?;
         let outcome = work(&mut session.connection).map_err(Failure::Statement);
         if outcome.as_ref().is_err_and(Failure::is_connection_lost) {
             session.lost();

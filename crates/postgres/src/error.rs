@@ -2,6 +2,7 @@
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use repower_ports::RepositoryError;
+use thiserror::Error as ThisError;
 
 /// Why a statement or a transaction was not carried out.
 #[derive(Debug)]
@@ -10,7 +11,13 @@ pub(crate) enum Failure {
     NoConnection(r2d2::Error),
     /// The statement failed.
     Statement(Error),
+    /// This thread has a transaction open already.
+    Nested,
 }
+
+#[derive(Debug, ThisError)]
+#[error("a transaction is open on this thread already")]
+struct Nested;
 
 impl Failure {
     /// The name of the unique or foreign key constraint that was violated.
@@ -20,7 +27,7 @@ impl Failure {
                 DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
                 information,
             )) => information.constraint_name(),
-            Self::Statement(_) | Self::NoConnection(_) => None,
+            Self::Statement(_) | Self::NoConnection(_) | Self::Nested => None,
         }
     }
 
@@ -41,6 +48,7 @@ impl From<Failure> for RepositoryError {
             Failure::NoConnection(error) => Self::Unavailable(Box::new(error)),
             Failure::Statement(error) if is_lost(&error) || is_passing(&error) => Self::Unavailable(Box::new(error)),
             Failure::Statement(error) => Self::Failed(Box::new(error)),
+            Failure::Nested => Self::Failed(Box::new(Nested)),
         }
     }
 }

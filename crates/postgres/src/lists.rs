@@ -8,6 +8,8 @@ use diesel::{
 use repower_ports::{Page, PageRequest, Position, RepositoryError};
 use uuid::Uuid;
 
+use crate::error::Failure;
+
 /// A place in a list, compared as a whole so that rows of one moment are kept
 /// apart by their identity.
 pub(crate) type Place = Record<(Timestamptz, SqlUuid)>;
@@ -48,4 +50,9 @@ where
 /// What became of a guarded update of one row.
 pub(crate) const fn unless_stale(updated: usize) -> Result<(), RepositoryError> {
     if updated == 0 { Err(RepositoryError::Stale) } else { Ok(()) }
+}
+
+/// What became of a change that had to find what it was decided for.
+pub(crate) fn or_stale(outcome: Result<(), Failure>) -> Result<(), RepositoryError> {
+    outcome.map_err(|failure| if failure.is_nothing_found() { RepositoryError::Stale } else { failure.into() })
 }

@@ -23,6 +23,21 @@ diesel::table! {
         revision -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        company_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> Uuid,
+        actor_id -> Uuid,
+        action -> Text,
+        subject_type -> Text,
+        subject_id -> Uuid,
+        before -> Jsonb,
+        after -> Jsonb,
+        request_id -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -48,6 +63,7 @@ diesel::table! {
         revision -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        team_revision -> Int4,
     }
 }
 
@@ -68,6 +84,19 @@ diesel::table! {
         job_id -> Uuid,
         rating -> Int4,
         comment -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Uuid,
+        company_id -> Uuid,
+        email -> Text,
+        role -> Text,
+        secret_digest -> Bytea,
+        invited_by -> Uuid,
+        expires_at -> Timestamptz,
         created_at -> Timestamptz,
     }
 }
@@ -95,6 +124,19 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         search_text -> Text,
+    }
+}
+
+diesel::table! {
+    kept_answers (owner, key) {
+        owner -> Text,
+        key -> Text,
+        request_digest -> Bytea,
+        status -> Int4,
+        body -> Bytea,
+        secret_kind -> Nullable<Text>,
+        secret_of -> Nullable<Uuid>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -137,6 +179,10 @@ diesel::table! {
         revision -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        rating_count -> Int4,
+        rating_sum -> Int4,
+        skills_text -> Text,
+        search_text -> Text,
     }
 }
 
@@ -157,6 +203,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    throttle_windows (scope, subject) {
+        scope -> Text,
+        subject -> Bytea,
+        tries -> Int4,
+        window_ends_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Uuid,
         email -> Text,
@@ -171,13 +226,15 @@ diesel::table! {
 
 diesel::joinable!(application_events -> applications (application_id));
 diesel::joinable!(application_events -> users (actor_user_id));
-diesel::joinable!(applications -> jobs (job_id));
 diesel::joinable!(applications -> technicians (technician_id));
+diesel::joinable!(audit_events -> users (actor_id));
 diesel::joinable!(certifications -> technicians (technician_id));
 diesel::joinable!(company_members -> companies (company_id));
 diesel::joinable!(company_members -> users (user_id));
 diesel::joinable!(evaluations -> companies (company_id));
 diesel::joinable!(evaluations -> technicians (technician_id));
+diesel::joinable!(invitations -> companies (company_id));
+diesel::joinable!(invitations -> users (invited_by));
 diesel::joinable!(messages -> threads (thread_id));
 diesel::joinable!(messages -> users (sender_user_id));
 diesel::joinable!(skills -> technicians (technician_id));
@@ -188,14 +245,18 @@ diesel::joinable!(threads -> technicians (technician_id));
 diesel::allow_tables_to_appear_in_same_query!(
     application_events,
     applications,
+    audit_events,
     certifications,
     companies,
     company_members,
     evaluations,
+    invitations,
     jobs,
+    kept_answers,
     messages,
     skills,
     technicians,
     threads,
+    throttle_windows,
     users,
 );

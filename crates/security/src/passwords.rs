@@ -37,21 +37,24 @@ impl BcryptHasher {
         }
         Ok(Self { cost, dummy_hash: hash(DUMMY_PASSWORD, cost)? })
     }
-}
 
-impl PasswordHasher for BcryptHasher {
-    fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
-        hash(password.reveal(), self.cost)
-    }
-
-    fn verify(&self, attempt: &PasswordAttempt, hash: Option<PasswordHash>) -> Result<bool, HashingError> {
+    /// Whether the attempt is the password behind the hash: exactly one bcrypt,
+    /// of the dummy where there is no hash or the attempt cannot be a password.
+    /// Not for others: whoever verifies has to count.
+    pub(crate) fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<bool, HashingError> {
         let plausible = attempt.plausible();
-        let (text, hash, counts) = match (&plausible, &hash) {
+        let (text, hash, counts) = match (&plausible, hash) {
             (Some(password), Some(hash)) => (password.reveal(), hash, true),
             _ => (DUMMY_PASSWORD, &self.dummy_hash, false),
         };
         let matches = matches(text, hash)?;
         Ok(matches && counts)
+    }
+}
+
+impl PasswordHasher for BcryptHasher {
+    fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
+        hash(password.reveal(), self.cost)
     }
 }
 
@@ -97,7 +100,7 @@ mod tests {
     }
 
     fn opens(attempt: &str, hash: &PasswordHash) -> bool {
-        hasher().verify(&attempt.parse().unwrap(), Some(hash.clone())).unwrap()
+        hasher().verify(&attempt.parse().unwrap(), Some(hash)).unwrap()
     }
 
     #[test]
@@ -176,8 +179,8 @@ mod tests {
         let broken = BcryptHasher { cost: 4, dummy_hash: PasswordHash::new("broken") };
         assert!(hasher().dummy_hash.as_str().starts_with("$2b$04$"));
         assert!(broken.verify(&"correct horse".parse().unwrap(), None).is_err());
-        assert!(broken.verify(&"short".parse().unwrap(), Some(hash_of("correct horse"))).is_err());
-        assert!(broken.verify(&"correct horse".parse().unwrap(), Some(hash_of("correct horse"))).unwrap());
+        assert!(broken.verify(&"short".parse().unwrap(), Some(&hash_of("correct horse"))).is_err());
+        assert!(broken.verify(&"correct horse".parse().unwrap(), Some(&hash_of("correct horse"))).unwrap());
     }
 
     #[test]
@@ -207,7 +210,8 @@ mod tests {
             format!("{}!", &whole.as_str()[..59]),
             "ø".repeat(30),
         ] {
-            let verified = hasher().verify(&"correct horse".parse().unwrap(), Some(PasswordHash::new(stored.as_str())));
+            let verified =
+                hasher().verify(&"correct horse".parse().unwrap(), Some(&PasswordHash::new(stored.as_str())));
             assert!(verified.is_err(), "{stored}");
         }
     }
@@ -215,7 +219,7 @@ mod tests {
     #[test]
     fn a_stored_hash_of_an_unbearable_cost_is_an_error_at_once() {
         let stored = PasswordHash::new(hash_of("correct horse").as_str().replacen("$04$", "$31$", 1));
-        assert!(hasher().verify(&"correct horse".parse().unwrap(), Some(stored)).is_err());
+        assert!(hasher().verify(&"correct horse".parse().unwrap(), Some(&stored)).is_err());
     }
 
     #[test]

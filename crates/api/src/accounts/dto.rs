@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use repower_application::accounts::{NewCredentials, SignedIn};
+use repower_application::accounts::{NewCredentials, SignedIn, Token};
 use repower_domain::{
     accounts::{Account, Attachment, RegistrableRole, User},
     companies::CompanyProfile,
@@ -88,6 +88,20 @@ impl From<SignedIn> for SignedInView {
     }
 }
 
+/// A token, for those who know whose it is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenView {
+    token: String,
+    expires_at: Timestamp,
+}
+
+impl From<Token> for TokenView {
+    fn from(token: Token) -> Self {
+        Self { token: token.text, expires_at: token.expires_at.into() }
+    }
+}
+
 /// `POST /api/auth/register` by a technician.
 #[derive(Debug, Deserialize, Validate)]
 #[serde(rename_all = "camelCase")]
@@ -142,6 +156,13 @@ pub enum Registrant {
 }
 
 impl Registrant {
+    /// The address they will sign in with.
+    pub const fn email(&self) -> &Email {
+        match self {
+            Self::Technician(credentials, _) | Self::Company(credentials, _) => &credentials.email,
+        }
+    }
+
     /// Reads the body in the shape that its `role` asks for.
     pub fn read(body: &Body<RegisterBody>) -> Result<Self, ApiError> {
         let tree = body.tree()?;
@@ -220,4 +241,46 @@ impl FromStr for GivenEmail {
     }
 }
 
-read_from_text! { GivenEmail }
+/// `POST /api/auth/accept-invitation`
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct AcceptInvitationBody {
+    /// The secret of the invitation.
+    pub token: Required<GivenToken>,
+    /// The password to sign in with from now on.
+    pub password: Required<Password>,
+}
+
+/// What somebody gives as the secret of an invitation: any text, not trimmed.
+/// One that is none is simply unknown.
+#[derive(Debug, Clone)]
+pub struct GivenToken(String);
+
+impl GivenToken {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for GivenToken {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text.is_empty() { Err(Invalid::Empty) } else { Ok(Self(text.to_owned())) }
+    }
+}
+
+/// `POST /api/users/me/password`
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct ChangePasswordBody {
+    /// The password until now.
+    pub current_password: Required<PasswordAttempt>,
+    /// The password from now on.
+    pub new_password: Required<Password>,
+}
+
+read_from_text! { GivenEmail, GivenToken }

@@ -1,10 +1,10 @@
 //! What is sent and answered.
 
 use repower_domain::{
-    applications::{Application, ApplicationMove, ApplicationStatus},
+    applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus},
     values::ApplicationMessage,
 };
-use repower_ports::applications::{Applicant, AppliedJob};
+use repower_ports::applications::{Applicant, ApplicationDetails, AppliedJob};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
@@ -72,6 +72,43 @@ pub struct AppliedJobView {
 impl From<AppliedJob> for AppliedJobView {
     fn from(AppliedJob { application, job }: AppliedJob) -> Self {
         Self { application: application.into(), job: job.into() }
+    }
+}
+
+/// An application with all that its two sides may see.
+#[derive(Debug, Serialize)]
+pub struct ApplicationDetailsView {
+    #[serde(flatten)]
+    application: ApplicationView,
+    job: JobView,
+    technician: RatedTechnicianView,
+    history: Vec<StepView>,
+}
+
+/// One step in the history of an application.
+#[derive(Debug, Serialize)]
+struct StepView {
+    from: Option<&'static str>,
+    to: &'static str,
+    by: &'static str,
+    at: Timestamp,
+}
+
+impl From<ApplicationDetails> for ApplicationDetailsView {
+    fn from(details: ApplicationDetails) -> Self {
+        Self {
+            application: details.application.into(),
+            job: details.job.into(),
+            technician: details.technician.into(),
+            history: details.history.into_iter().map(StepView::from).collect(),
+        }
+    }
+}
+
+impl From<ApplicationEvent> for StepView {
+    fn from(step: ApplicationEvent) -> Self {
+        let from = step.from.map(ApplicationStatus::as_str);
+        Self { from, to: step.to.as_str(), by: step.by.as_str(), at: step.at.into() }
     }
 }
 

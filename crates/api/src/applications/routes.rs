@@ -7,8 +7,11 @@ use repower_domain::{
     ids::{ApplicationId, JobId},
 };
 
-use super::dto::{ApplicantView, ApplicationView, ApplicationsQuery, AppliedJobView, ApplyBody, MoveApplicationBody};
-use crate::http::{Answer, Body, Caller, Paging, PathId, Query, Route, Success};
+use super::dto::{
+    ApplicantView, ApplicationDetailsView, ApplicationView, ApplicationsQuery, AppliedJobView, ApplyBody,
+    MoveApplicationBody,
+};
+use crate::http::{Answer, Body, Caller, IdempotencyKey, Paging, PathId, Query, Route, Success};
 
 /// The routes of applications. Those of a job are served under the path of
 /// applications too, where the first version of the API had them.
@@ -18,19 +21,23 @@ pub const ROUTES: &[Route] = &[
     Route::post("/api/applications/jobs/{id}/applications", || web::to(apply)),
     Route::get("/api/applications/jobs/{id}/applications", || web::to(list_of_job)),
     Route::get("/api/applications/me", || web::to(list_own)),
+    Route::get("/api/applications/{id}", || web::to(find)),
     Route::patch("/api/applications/{id}/status", || web::to(move_to)),
 ];
 
 async fn apply(
     caller: Caller,
     job: PathId<JobId>,
+    key: IdempotencyKey,
     body: Body<ApplyBody>,
     applications: Data<ApplicationService>,
 ) -> Answer {
     let work = move |actor: &_| {
         let message = body.parse()?.message_to_company.get()?;
-        let application = applications.apply(actor, job.parse()?, message)?;
-        Ok(Success::created("Application sent", ApplicationView::from(application)))
+        key.once(actor, &body, || {
+            let application = applications.apply(actor, job.parse()?, message)?;
+            Ok(Success::created("Application sent", ApplicationView::from(application)))
+        })
     };
     caller.run(Permission::Apply, work).await
 }
@@ -60,6 +67,14 @@ async fn list_own(caller: Caller, query: Query<ApplicationsQuery>, applications:
         Ok(Success::page("Your applications", &paging, page, AppliedJobView::from))
     };
     caller.run(Permission::SeeOwnApplications, work).await
+}
+
+async fn find(caller: Caller, id: PathId<ApplicationId>, applications: Data<ApplicationService>) -> Answer {
+    let work = move |actor: &_| {
+        let details = applications.find(actor, id.parse()?)?;
+        Ok(Success::of("Application", ApplicationDetailsView::from(details)))
+    };
+    caller.run(Permission::SeeApplications, work).await
 }
 
 async fn move_to(

@@ -181,6 +181,23 @@ impl TryFrom<SendMessageBody> for Writing {
     }
 }
 
+/// `POST /api/chat/threads/{id}/read`
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct MarkReadBody {
+    /// The last message that was read.
+    pub seq: Required<MessageNumber>,
+}
+
+/// How many messages of the other side are unread.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnreadView {
+    /// The number.
+    pub unread_count: u32,
+}
+
 /// `GET /api/chat/threads`
 #[derive(Debug, Deserialize, Validate)]
 #[serde(rename_all = "camelCase")]
@@ -225,6 +242,13 @@ impl TryFrom<i64> for MessageLimit {
 /// The number of a message to page from: 0 (before the first one) or more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MessageNumber(i64);
+
+impl MessageNumber {
+    /// The number.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
 
 impl TryFrom<i64> for MessageNumber {
     type Error = Invalid;

@@ -11,10 +11,12 @@ use repower_domain::{
 use repower_ports::chat::MessagePage;
 
 use super::dto::{
-    MessageLimit, MessageView, MessagesMeta, MessagesQuery, OpenThreadWithCompanyBody, OpenThreadWithTechnicianBody,
-    SendMessageBody, ThreadView, ThreadsQuery,
+    MarkReadBody, MessageLimit, MessageView, MessagesMeta, MessagesQuery, OpenThreadWithCompanyBody,
+    OpenThreadWithTechnicianBody, SendMessageBody, ThreadView, ThreadsQuery, UnreadView,
 };
-use crate::http::{Answer, ApiError, Body, Caller, FieldError, IfNoneMatch, Paging, PathId, Query, Route, Success};
+use crate::http::{
+    Answer, ApiError, Body, Caller, FieldError, IdempotencyKey, IfNoneMatch, Paging, PathId, Query, Route, Success,
+};
 
 /// The routes of chats.
 pub const ROUTES: &[Route] = &[
@@ -22,12 +24,16 @@ pub const ROUTES: &[Route] = &[
     Route::get("/api/chat/threads", || web::to(list)),
     Route::get("/api/chat/threads/{id}/messages", || web::to(messages)),
     Route::post("/api/chat/threads/{id}/messages", || web::to(send)),
+    Route::post("/api/chat/threads/{id}/read", || web::to(mark_read)),
 ];
 
-async fn open(caller: Caller, body: Body<()>, chats: Data<ChatService>) -> Answer {
+async fn open(caller: Caller, key: IdempotencyKey, body: Body<()>, chats: Data<ChatService>) -> Answer {
     let work = move |actor: &_| {
-        let opened = chats.open(actor, read_wish(&body, actor)?)?;
-        Ok(Success::made(opened.is_new, "Chat opened", ThreadView::from(opened.record)))
+        let wish = read_wish(&body, actor)?;
+        key.once(actor, &body, || {
+            let opened = chats.open(actor, wish)?;
+            Ok(Success::made(opened.is_new, "Chat opened", ThreadView::from(opened.record)))
+        })
     };
     caller.run(Permission::Chat, work).await
 }
@@ -63,11 +69,28 @@ async fn messages(
     caller.run(Permission::Chat, work).await
 }
 
-async fn send(caller: Caller, id: PathId<ThreadId>, body: Body<SendMessageBody>, chats: Data<ChatService>) -> Answer {
+async fn send(
+    caller: Caller,
+    id: PathId<ThreadId>,
+    key: IdempotencyKey,
+    body: Body<SendMessageBody>,
+    chats: Data<ChatService>,
+) -> Answer {
     let work = move |actor: &_| {
         let writing = body.parse()?.try_into()?;
-        let sent = chats.send(actor, id.parse()?, writing)?;
-        Ok(Success::made(sent.is_new, "Message sent", MessageView::from(sent.message)))
+        key.once(actor, &body, || {
+            let sent = chats.send(actor, id.parse()?, writing)?;
+            Ok(Success::made(sent.is_new, "Message sent", MessageView::from(sent.message)))
+        })
+    };
+    caller.run(Permission::Chat, work).await
+}
+
+async fn mark_read(caller: Caller, id: PathId<ThreadId>, body: Body<MarkReadBody>, chats: Data<ChatService>) -> Answer {
+    let work = move |actor: &_| {
+        let seq = body.parse()?.seq.get()?;
+        let unread_count = chats.mark_read(actor, id.parse()?, seq.get())?;
+        Ok(Success::of("Marked as read", UnreadView { unread_count }))
     };
     caller.run(Permission::Chat, work).await
 }

@@ -1,9 +1,11 @@
 use std::{net::SocketAddr, thread, time::Duration};
 
+use repower_ports::{Clock, operation::Housekeeping};
 use repower_postgres::Database;
 
 use super::Outcome;
 use crate::{
+    environment::SystemClock,
     server,
     settings::Settings,
     wiring::{self, Services},
@@ -11,6 +13,11 @@ use crate::{
 
 /// How long to wait before the database is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// When what is of no use any more is removed for the first time after the
+/// start, and how often from then on.
+const FIRST_SWEEP: Duration = Duration::from_mins(1);
+const BETWEEN_SWEEPS: Duration = Duration::from_mins(10);
 
 /// Serves at once, and migrates in the background as soon as the database is
 /// there.
@@ -23,6 +30,8 @@ pub(super) fn serve(settings: &Settings, database: &Database) -> Outcome {
         let database = database.clone();
         thread::spawn(move || keep_migrating(&database));
     }
+    let housekeeping = database.clone();
+    thread::spawn(move || keep_sweeping(&housekeeping));
     Ok(bound.run(settings.environment, settings.shutdown_drain)?)
 }
 
@@ -39,4 +48,18 @@ fn keep_migrating(database: &Database) {
         thread::sleep(PAUSE);
     }
     tracing::info!("the database is migrated");
+}
+
+/// Goes on for as long as the process does; a failure is made up for the next
+/// time.
+fn keep_sweeping(housekeeping: &dyn Housekeeping) {
+    thread::sleep(FIRST_SWEEP);
+    loop {
+        match housekeeping.sweep(SystemClock.now()) {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "swept"),
+            Err(error) => tracing::warn!(%error, "not swept"),
+        }
+        thread::sleep(BETWEEN_SWEEPS);
+    }
 }

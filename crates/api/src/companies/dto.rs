@@ -103,7 +103,7 @@ impl TryFrom<EditCompanyBody> for CompanyChanges {
     }
 }
 
-/// `GET /api/companies/me/members`
+/// `GET /api/companies/me/members` and `GET /api/companies/me/invitations`
 #[derive(Debug, Deserialize, Validate)]
 #[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]

@@ -5,7 +5,7 @@ use repower_domain::accounts::{Actor, Permission};
 use serde::Deserialize;
 use validator::Validate;
 
-use super::{ApiError, Lane, Lanes, Query, Success, extract::QueryIsRead};
+use super::{ApiError, Lane, Lanes, Query, Repeats, Success, TrustedProxies, extract::QueryIsRead};
 
 /// What the work of a route comes to.
 pub type Answer = Result<Success, ApiError>;
@@ -20,17 +20,27 @@ pub trait Identify: Send + Sync {
 pub struct Gate {
     identify: Arc<dyn Identify>,
     lanes: Lanes,
+    repeats: Repeats,
+    proxies: TrustedProxies,
 }
 
 impl Gate {
-    /// A gate in front of these lanes.
-    pub fn new(identify: Arc<dyn Identify>, lanes: Lanes) -> Self {
-        Self { identify, lanes }
+    /// A gate in front of these lanes, behind these proxies.
+    pub fn new(identify: Arc<dyn Identify>, lanes: Lanes, repeats: Repeats, proxies: TrustedProxies) -> Self {
+        Self { identify, lanes, repeats, proxies }
     }
 
     /// Where work is done.
     pub const fn lanes(&self) -> &Lanes {
         &self.lanes
+    }
+
+    pub(super) const fn repeats(&self) -> &Repeats {
+        &self.repeats
+    }
+
+    pub(super) const fn proxies(&self) -> &TrustedProxies {
+        &self.proxies
     }
 }
 

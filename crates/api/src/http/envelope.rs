@@ -20,6 +20,7 @@ pub struct Success {
     cache_control: Option<&'static str>,
     vary: Option<&'static str>,
     etag: Option<String>,
+    is_repeated: bool,
 }
 
 #[derive(Serialize)]
@@ -67,7 +68,27 @@ impl Success {
                 (StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
             }
         };
-        Self { status, body, cache_control: None, vary: None, etag: None }
+        Self { status, body, cache_control: None, vary: None, etag: None, is_repeated: false }
+    }
+
+    /// The answer that the first of several equal requests got; `None` where it
+    /// was none that is kept.
+    pub(super) fn repeated(status: u16, body: Vec<u8>) -> Option<Self> {
+        let status = StatusCode::from_u16(status).ok()?;
+        Some(Self { status, body: body.into(), cache_control: None, vary: None, etag: None, is_repeated: true })
+    }
+
+    /// Whether it was given before, to the same request.
+    pub const fn is_repeated(&self) -> bool {
+        self.is_repeated
+    }
+
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(super) const fn body(&self) -> &Bytes {
+        &self.body
     }
 
     /// The same with a `Cache-Control` other than `no-store`.
@@ -110,7 +131,7 @@ impl Success {
 
     fn not_modified(tag: String) -> Self {
         let (status, body) = (StatusCode::NOT_MODIFIED, Bytes::new());
-        Self { status, body, cache_control: None, vary: None, etag: Some(tag) }
+        Self { status, body, cache_control: None, vary: None, etag: Some(tag), is_repeated: false }
     }
 }
 
@@ -130,6 +151,9 @@ impl Responder for Success {
         }
         if let Some(tag) = self.etag {
             response.insert_header((header::ETAG, tag));
+        }
+        if self.is_repeated {
+            response.insert_header(("Idempotency-Replayed", "true"));
         }
         if self.status == StatusCode::NOT_MODIFIED {
             return response.finish();

@@ -43,6 +43,11 @@ impl<T: Input> Body<T> {
 }
 
 impl<T> Body<T> {
+    /// The body as it was sent.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The body as a tree, for shapes that depend on what a field says.
     pub fn tree(&self) -> Result<Tree<'_>, ApiError> {
         match self.media_type {

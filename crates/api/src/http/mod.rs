@@ -1,6 +1,7 @@
 //! What every route shares: how a request is read, who may send it, where its
 //! work runs, and what an answer looks like.
 
+mod address;
 mod caller;
 mod cors;
 mod cursor;
@@ -9,6 +10,7 @@ mod error;
 mod etag;
 mod extract;
 pub mod health;
+mod idempotency;
 pub mod input;
 mod lanes;
 mod observe;
@@ -17,6 +19,7 @@ mod routes;
 mod tests;
 mod time;
 
+pub use address::{ClientAddress, TrustedProxies};
 pub use caller::{Answer, Caller, Gate, Identify, Public};
 pub use cors::Cors;
 pub use cursor::{CursorText, PageLimit, Paging};
@@ -25,6 +28,7 @@ pub use error::{ApiError, Code, FieldCode, FieldError};
 pub use etag::{IfNoneMatch, entity_tag};
 pub use extract::{Body, MAX_BODY_BYTES, PathId, Query};
 pub use health::Health;
+pub use idempotency::{IdempotencyKey, KeyedDigest, Owner, Repeats};
 pub use lanes::{Lane, Lanes};
 pub use observe::{RequestId, observe};
 pub use routes::{Route, mount};

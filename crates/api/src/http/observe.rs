@@ -1,13 +1,15 @@
 use std::{
+    convert::Infallible,
     fmt,
+    future::Ready,
     hash::{BuildHasher, Hasher, RandomState},
     time::Instant,
 };
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, FromRequest, HttpMessage, HttpRequest,
     body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{Payload, ServiceRequest, ServiceResponse},
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
 };
@@ -43,6 +45,16 @@ impl RequestId {
     fn fresh() -> HeaderValue {
         let number = RandomState::new().build_hasher().finish();
         HeaderValue::from_str(&format!("{number:016x}")).unwrap_or(HeaderValue::from_static("-"))
+    }
+}
+
+impl FromRequest for RequestId {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request.extensions().get::<Self>().cloned();
+        std::future::ready(Ok(id.unwrap_or_else(|| Self::of(request.headers()))))
     }
 }
 

@@ -87,7 +87,12 @@ impl ReadinessProbe for Someone {
 }
 
 fn server(cors: Cors) -> Running {
-    let gate = Data::new(Gate::new(Arc::new(Someone), Lanes::new(2, 2)));
+    let gate = Data::new(Gate::new(
+        Arc::new(Someone),
+        Lanes::new(2, 2),
+        idempotency::tests::in_memory(),
+        TrustedProxies::default(),
+    ));
     let health = Data::new(health::Health::new(Arc::new(Someone)));
     let api = Api { gate, health, cors, routes: ROUTES.iter().collect(), services: Arc::new(|_| ()) };
     bind(api, SocketAddr::from(([127, 0, 0, 1], 0)), Some(1)).unwrap().start()

@@ -8,7 +8,7 @@ use repower_domain::{
 };
 
 use super::dto::{CompanyJobView, CompanyJobsQuery, EditJobBody, JobView, MoveJobBody, PostJobBody, SearchJobsQuery};
-use crate::http::{Answer, Body, Caller, IfNoneMatch, Paging, PathId, Public, Query, Route, Success};
+use crate::http::{Answer, Body, Caller, IdempotencyKey, IfNoneMatch, Paging, PathId, Public, Query, Route, Success};
 
 /// The routes of jobs.
 pub const ROUTES: &[Route] = &[
@@ -23,10 +23,10 @@ pub const ROUTES: &[Route] = &[
 /// How public answers may be kept: for 5 seconds, by anybody.
 const SHARED: &str = "public, max-age=5";
 
-async fn post(caller: Caller, body: Body<PostJobBody>, jobs: Data<JobService>) -> Answer {
+async fn post(caller: Caller, key: IdempotencyKey, body: Body<PostJobBody>, jobs: Data<JobService>) -> Answer {
     let work = move |actor: &_| {
-        let posted = jobs.post(actor, body.parse()?.try_into()?)?;
-        Ok(Success::created("Job created", JobView::from(posted)))
+        let new = body.parse()?.try_into()?;
+        key.once(actor, &body, || Ok(Success::created("Job created", JobView::from(jobs.post(actor, new)?))))
     };
     caller.run(Permission::ManageJobs, work).await
 }

@@ -1,15 +1,17 @@
 //! What the environment says. Everything that is missing or wrong is told at
 //! once, by name.
 
+mod limits;
 mod parse;
 mod secret;
 
 use std::{collections::BTreeSet, fmt, net::IpAddr, time::Duration};
 
 use parse::Reader;
+use repower_domain::accounts::ThrottleLimits;
 pub use secret::Secret;
 
-use crate::http::Cors;
+use crate::http::{Cors, TrustedProxies};
 
 /// The secret that `.env.example` shows; in production it is refused.
 pub const EXAMPLE_JWT_SECRET: &str = "change-me-to-at-least-32-random-bytes";
@@ -61,6 +63,15 @@ pub struct Settings {
     pub jwt_expires_in: Duration,
     /// `BCRYPT_COST`: 4 to 15, in production at least 10; 12.
     pub bcrypt_cost: u32,
+    /// How many failed logins and registrations are let through, unless
+    /// `RATE_LIMIT_ENABLED` is false: `RATE_LIMIT_WINDOW` (`15m`, a second to a
+    /// day), `RATE_LIMIT_LOGIN_ACCOUNT_ADDRESS` (10),
+    /// `RATE_LIMIT_LOGIN_ACCOUNT` (100), `RATE_LIMIT_LOGIN_ADDRESS` (50),
+    /// `RATE_LIMIT_REGISTER_ADDRESS` (30), each 1 to 1,000,000.
+    pub rate_limits: Option<ThrottleLimits>,
+    /// `TRUSTED_PROXIES`: networks in CIDR notation with commas between them;
+    /// none.
+    pub trusted_proxies: TrustedProxies,
     /// `HOST`: the address to listen on; `0.0.0.0`.
     pub host: IpAddr,
     /// `PORT`: 3000. 0 takes a free one.
@@ -91,6 +102,8 @@ impl Settings {
                 parse::duration(text, Duration::from_secs(1), parse::days(3650))
             }),
             bcrypt_cost: reader.optional("BCRYPT_COST", 12, |text| bcrypt_cost(text, is_production)),
+            rate_limits: limits::read(&mut reader),
+            trusted_proxies: reader.optional("TRUSTED_PROXIES", TrustedProxies::default(), limits::proxies),
             host: reader.optional("HOST", IpAddr::from([0, 0, 0, 0]), parse::address),
             port: reader.optional("PORT", 3000, |text| parse::number(text, &(0..=u16::MAX))),
             cors: reader.optional("CORS_ALLOWED_ORIGINS", Cors::Any, origins),

@@ -1,4 +1,5 @@
 //! Technicians and their passports.
 
+pub mod candidates;
 pub mod dto;
 pub mod routes;

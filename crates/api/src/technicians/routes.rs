@@ -2,13 +2,19 @@
 
 use actix_web::web::{self, Data};
 use repower_application::technicians::TechnicianService;
-use repower_domain::{accounts::Permission, ids::CertificationId};
-
-use super::dto::{
-    AddCertificationBody, CertificationView, EditTechnicianBody, PassportView, ReplaceSkillsBody, SkillView,
-    TechnicianView,
+use repower_domain::{
+    accounts::{Actor, Permission},
+    ids::{CertificationId, TechnicianId},
 };
-use crate::http::{Answer, Body, Caller, PathId, Route, Success};
+
+use super::{
+    candidates::{EvaluateBody, SearchTechniciansQuery},
+    dto::{
+        AddCertificationBody, CertificationView, EditTechnicianBody, EvaluationView, PassportView, RatedTechnicianView,
+        ReplaceSkillsBody, SkillView, TechnicianView,
+    },
+};
+use crate::http::{Answer, Body, Caller, IdempotencyKey, Paging, PathId, Query, Route, Success};
 
 /// The routes of technicians.
 pub const ROUTES: &[Route] = &[
@@ -18,6 +24,9 @@ pub const ROUTES: &[Route] = &[
     Route::post("/api/technicians/me/certifications", || web::to(add_certification)),
     Route::delete("/api/technicians/me/certifications/{id}", || web::to(remove_certification)),
     Route::put("/api/technicians/me/skills", || web::to(replace_skills)),
+    Route::get("/api/technicians", || web::to(search)),
+    Route::get("/api/technicians/{id}/passport", || web::to(passport_of)),
+    Route::post("/api/technicians/{id}/evaluations", || web::to(evaluate)),
 ];
 
 async fn own_profile(caller: Caller, technicians: Data<TechnicianService>) -> Answer {
@@ -44,12 +53,16 @@ async fn own_passport(caller: Caller, technicians: Data<TechnicianService>) -> A
 
 async fn add_certification(
     caller: Caller,
+    key: IdempotencyKey,
     body: Body<AddCertificationBody>,
     technicians: Data<TechnicianService>,
 ) -> Answer {
     let work = move |actor: &_| {
-        let added = technicians.add_certification(actor, body.parse()?.try_into()?)?;
-        Ok(Success::created("Certification added", CertificationView::from(added)))
+        let new = body.parse()?.try_into()?;
+        key.once(actor, &body, || {
+            let added = technicians.add_certification(actor, new)?;
+            Ok(Success::created("Certification added", CertificationView::from(added)))
+        })
     };
     caller.run(Permission::OwnPassport, work).await
 }
@@ -73,4 +86,39 @@ async fn replace_skills(caller: Caller, body: Body<ReplaceSkillsBody>, technicia
         Ok(Success::of("Skills replaced", views))
     };
     caller.run(Permission::OwnPassport, work).await
+}
+
+async fn search(caller: Caller, query: Query<SearchTechniciansQuery>, technicians: Data<TechnicianService>) -> Answer {
+    let work = move |actor: &_| {
+        let (filter, limit, cursor) = query.parse()?.filter()?;
+        let paging = Paging::new("technicians", &filter, limit, cursor)?;
+        let page = technicians.search(actor, &filter, paging.request())?;
+        Ok(Success::page("Technicians", &paging, page, RatedTechnicianView::from))
+    };
+    caller.run(Permission::ViewCandidates, work).await
+}
+
+async fn passport_of(caller: Caller, id: PathId<TechnicianId>, technicians: Data<TechnicianService>) -> Answer {
+    let work = move |actor: &_| {
+        let passport = technicians.passport_of(actor, id.parse()?)?;
+        Ok(Success::of("The technician's passport", PassportView::from(passport)))
+    };
+    caller.run(Permission::ViewCandidates, work).await
+}
+
+async fn evaluate(
+    caller: Caller,
+    id: PathId<TechnicianId>,
+    key: IdempotencyKey,
+    body: Body<EvaluateBody>,
+    technicians: Data<TechnicianService>,
+) -> Answer {
+    let work = move |actor: &Actor| {
+        let new = body.parse()?.try_into()?;
+        key.once(actor, &body, || {
+            let evaluation = technicians.evaluate(actor, id.parse()?, new)?;
+            Ok(Success::created("Evaluation left", EvaluationView::from(evaluation)))
+        })
+    };
+    caller.run(Permission::LeaveEvaluations, work).await
 }

@@ -8,10 +8,11 @@ use repower_domain::{
 };
 use repower_ports::{
     accounts::{
-        Bearer, Credentials, Identity, InvalidToken, MockAccountRepository, MockPasswordHasher, MockTokenSigner,
-        RegisterError as NotStored,
+        Bearer, Credentials, Identity, InvalidToken, MockAccountRepository, MockPasswordHasher, MockPasswordVerifier,
+        MockSecretGenerator, MockThrottleRepository, MockTokenSigner, RegisterError as NotStored, ThrottleError,
+        Throttled, VerifyError,
     },
-    companies::MockCompanyRepository,
+    companies::{MockCompanyRepository, MockInvitationRepository},
 };
 
 use super::*;
@@ -25,7 +26,11 @@ use crate::testing::{
 struct Ports {
     accounts: MockAccountRepository,
     companies: MockCompanyRepository,
+    invitations: MockInvitationRepository,
     hasher: MockPasswordHasher,
+    verifier: MockPasswordVerifier,
+    throttle: MockThrottleRepository,
+    secrets: MockSecretGenerator,
     tokens: MockTokenSigner,
 }
 
@@ -77,12 +82,18 @@ impl Ports {
         ports
     }
 
-    /// Verifies exactly once, against this hash or the dummy's.
+    /// Verifies exactly once, against this hash or none.
     fn verifying(mut self, against: Option<PasswordHash>, is_right: bool) -> Self {
-        self.hasher.expect_verify().once().return_once(move |_, hash| {
+        self.verifier.expect_verify().once().return_once(move |_, _, hash| {
             assert!(hash == against, "verified against another hash");
             Ok(is_right)
         });
+        self
+    }
+
+    /// Verifies nothing, and says so.
+    fn refusing(mut self, error: VerifyError) -> Self {
+        self.verifier.expect_verify().once().return_once(|_, _, _| Err(error));
         self
     }
 
@@ -102,7 +113,12 @@ impl Ports {
         AccountService {
             accounts: Arc::new(self.accounts),
             companies: Arc::new(self.companies),
+            invitations: Arc::new(self.invitations),
             hasher: Arc::new(self.hasher),
+            verifier: Arc::new(self.verifier),
+            throttle: Arc::new(self.throttle),
+            limits: Some(ThrottleLimits::default()),
+            secrets: Arc::new(self.secrets),
             tokens: Arc::new(self.tokens),
             clock: clock(),
             ids: ids(),
@@ -118,6 +134,16 @@ fn lifetime() -> TimeDelta {
 /// The second in which all tests happen.
 fn this_second() -> DateTime<Utc> {
     value("2026-11-22T06:43:00Z")
+}
+
+/// Where they come from who are counted.
+fn an_address() -> IpAddr {
+    IpAddr::from([192, 0, 2, 7])
+}
+
+/// Until when nobody is let through: half a second more than nine seconds.
+fn throttled() -> Throttled {
+    Throttled { until: now() + TimeDelta::milliseconds(9_500) }
 }
 
 fn hash_of(password: &str) -> PasswordHash {
@@ -192,6 +218,8 @@ fn stored(account: Option<Account>) -> Credentials {
     Credentials { password_hash: the_hash(), account }
 }
 
+mod changing_passwords;
+mod joining;
 mod recognising;
 mod registering;
 mod signing_in;

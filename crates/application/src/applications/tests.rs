@@ -347,3 +347,5 @@ fn nothing_moves_while_the_application_cannot_be_read() {
         |error| matches!(error, MoveApplicationError::Access(AccessError::Repository(RepositoryError::Unavailable(_))));
     assert!(moved.is_err_and(is_unavailable));
 }
+
+mod finding;

@@ -32,6 +32,7 @@ fn untouched(progress: Option<ThreadProgress>) -> MockChatRepository {
     let mut chats = keeping(progress);
     chats.expect_send().never();
     chats.expect_messages().never();
+    chats.expect_mark_read().never();
     chats
 }
 
@@ -112,7 +113,7 @@ fn a_thread_that_was_there_is_answered_as_it_is() {
 
 #[test]
 fn whose_role_does_not_chat_is_refused_before_anything_is_loaded() {
-    let attempts: [fn(&ChatService, &Actor) -> Option<AccessError>; 4] = [
+    let attempts: [fn(&ChatService, &Actor) -> Option<AccessError>; 5] = [
         |service, actor| {
             let wish = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(actor) };
             service.open(actor, wish).err()
@@ -120,6 +121,7 @@ fn whose_role_does_not_chat_is_refused_before_anything_is_loaded() {
         |service, actor| service.list(actor, FIRST_PAGE).err(),
         |service, actor| service.thread(actor, the_thread()).err(),
         |service, actor| service.send(actor, the_thread(), writing()).err(),
+        |service, actor| service.mark_read(actor, the_thread(), 3).err(),
     ];
     for actor in all_but(BOTH_SIDES) {
         for attempt in attempts {
@@ -230,6 +232,8 @@ fn a_stranger_learns_nothing_and_nothing_is_sent() {
             assert_matches!(found, Err(AccessError::NotFound));
             let sent = service(untouched(thread)).send(&stranger, the_thread(), writing());
             assert_matches!(sent, Err(AccessError::NotFound));
+            let marked = service(untouched(thread)).mark_read(&stranger, the_thread(), 3);
+            assert_matches!(marked, Err(AccessError::NotFound));
         }
     }
 }
@@ -262,6 +266,19 @@ fn a_message_that_was_sent_before_is_answered_as_it_is_stored() {
 }
 
 #[test]
+fn a_mark_is_moved_for_the_side_of_the_reader() {
+    for actor in actors(BOTH_SIDES) {
+        let (mut chats, side) = (keeping(Some(progress())), side_of(&actor));
+        chats
+            .expect_mark_read()
+            .once()
+            .withf(move |thread, reader, seq| (*thread, *reader, *seq) == (the_thread(), side, 3))
+            .return_once(|_, _, _| Ok(4));
+        assert_eq!(service(chats).mark_read(&actor, the_thread(), 3).unwrap(), 4, "{actor:?}");
+    }
+}
+
+#[test]
 fn chats_that_cannot_be_reached_are_told_so() {
     let away = || {
         let mut chats = MockChatRepository::new();
@@ -273,6 +290,7 @@ fn chats_that_cannot_be_reached_are_told_so() {
     assert!(away().list(&recruiter(), FIRST_PAGE).is_err_and(is_unavailable));
     assert!(away().thread(&recruiter(), the_thread()).is_err_and(is_unavailable));
     assert!(away().send(&recruiter(), the_thread(), writing()).is_err_and(is_unavailable));
+    assert!(away().mark_read(&recruiter(), the_thread(), 3).is_err_and(is_unavailable));
 
     let mut chats = keeping(Some(progress()));
     chats.expect_send().once().return_once(|_, _| Err(unavailable()));

@@ -56,9 +56,11 @@ fn nobody_else_sees_a_company_or_its_members() {
         let mut companies = MockCompanyRepository::new();
         companies.expect_find().never();
         companies.expect_members().never();
+        companies.expect_dashboard().never();
         let service = service(companies);
         assert_matches!(service.own_company(&actor), Err(AccessError::Forbidden(_)));
         assert_matches!(service.members(&actor, FIRST_PAGE), Err(AccessError::Forbidden(_)));
+        assert_matches!(service.dashboard(&actor), Err(AccessError::Forbidden(_)));
     }
 }
 
@@ -140,3 +142,15 @@ fn members_that_cannot_be_read_are_told_so() {
     let members = service(companies).members(&admin(), FIRST_PAGE);
     assert_matches!(members, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
 }
+
+#[test]
+fn every_member_sees_the_own_company_in_numbers() {
+    for actor in actors(MEMBERS) {
+        let numbers = Dashboard { unread_messages: 3, members: 4, ..Default::default() };
+        let mut companies = MockCompanyRepository::new();
+        companies.expect_dashboard().once().withf(|id| *id == the_company()).return_once(move |_| Ok(numbers));
+        assert_eq!(service(companies).dashboard(&actor).unwrap(), numbers, "{actor:?}");
+    }
+}
+
+mod members;

@@ -2,7 +2,7 @@ use repower_domain::{
     technicians::{CertificationCounts, SkillLevel},
     values::{AverageRating, Inconsistent, RatingTotals},
 };
-use repower_ports::{RepositoryError, technicians::MockTechnicianRepository};
+use repower_ports::{RepositoryError, jobs::MockJobRepository, technicians::MockTechnicianRepository};
 
 use super::*;
 use crate::testing::{
@@ -11,7 +11,11 @@ use crate::testing::{
 };
 
 fn service(technicians: MockTechnicianRepository) -> TechnicianService {
-    TechnicianService { technicians: Arc::new(technicians), clock: clock(), ids: ids() }
+    service_with(technicians, MockJobRepository::new())
+}
+
+fn service_with(technicians: MockTechnicianRepository, jobs: MockJobRepository) -> TechnicianService {
+    TechnicianService { technicians: Arc::new(technicians), jobs: Arc::new(jobs), clock: clock(), ids: ids() }
 }
 
 /// Holds this technician under the identity of the actor's passport.
@@ -227,3 +231,5 @@ fn what_the_storage_could_not_write_is_told_so() {
     assert!(service.remove_certification(&technician(), id(150)).is_err_and(unavailable));
     assert!(service.replace_skills(&technician(), skills()).is_err_and(unavailable));
 }
+
+mod candidates;

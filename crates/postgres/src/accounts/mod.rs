@@ -1,5 +1,16 @@
 mod rows;
+mod throttle;
 
+pub(crate) use self::rows::UserRow;
+use self::rows::{AccountRow, CredentialsRow, IdentityRow, NewUserRow};
+pub use self::throttle::PgThrottleRepository;
+use crate::{
+    Database,
+    companies::{CompanyColumns, CompanyRow, MemberRow},
+    lists,
+    schema::{companies, company_members, technicians, users},
+    technicians::{TechnicianColumns, TechnicianRow},
+};
 use diesel::prelude::*;
 use repower_domain::{
     accounts::{Account, Attachment, Registration},
@@ -8,15 +19,7 @@ use repower_domain::{
 };
 use repower_ports::{
     RepositoryError,
-    accounts::{AccountRepository, Credentials, Identity, RegisterError},
-};
-
-use self::rows::{AccountRow, CredentialsRow, IdentityRow, NewUserRow, UserRow};
-use crate::{
-    Database,
-    companies::{CompanyColumns, CompanyRow, MemberRow},
-    schema::{companies, company_members, technicians, users},
-    technicians::{TechnicianColumns, TechnicianRow},
+    accounts::{AccountRepository, Credentials, Identity, PasswordChange, RegisterError},
 };
 
 /// [`AccountRepository`] on PostgreSQL.
@@ -33,35 +36,38 @@ impl PgAccountRepository {
 
 impl AccountRepository for PgAccountRepository {
     fn register(&self, registration: &Registration) -> Result<(), RegisterError> {
-        let user = NewUserRow::new(&registration.account.user, &registration.password_hash);
-        let insert = |connection: &mut PgConnection| {
-            diesel::insert_into(users::table).values(&user).execute(connection)?;
-            insert_attachment(connection, registration)
-        };
+        let insert = |connection: &mut PgConnection| insert_account(connection, registration);
         self.database.write(insert).map_err(|failure| match failure.violated() {
-            Some("users_email_key") => RegisterError::EmailTaken,
+            Some(EMAIL_KEY) => RegisterError::EmailTaken,
             Some(_) | None => RegisterError::Repository(failure.into()),
         })
     }
 
     fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, RepositoryError> {
-        let query = |connection: &mut PgConnection| {
-            users::table
-                .left_join(technicians::table)
-                .left_join(company_members::table.inner_join(companies::table))
-                .filter(users::email.eq(email.as_str()))
-                .select((
-                    users::password_hash,
-                    (
-                        UserRow::as_select(),
-                        Option::<TechnicianRow>::as_select(),
-                        Option::<(MemberRow, CompanyRow)>::as_select(),
-                    ),
+        let row = self.database.read(|connection| load_credentials(connection, Whose::Email(email)))?;
+        row.map(Credentials::try_from).transpose()
+    }
+
+    fn find_credentials_of(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError> {
+        let row = self.database.read(|connection| load_credentials(connection, Whose::User(id)))?;
+        row.map(Credentials::try_from).transpose()
+    }
+
+    fn change_password(
+        &self,
+        PasswordChange { user, old_hash, new_hash }: &PasswordChange,
+    ) -> Result<(), RepositoryError> {
+        let verified = users::table.find(user.id.uuid()).filter(users::password_hash.eq(old_hash.as_str()));
+        let change = |connection: &mut PgConnection| {
+            diesel::update(verified)
+                .set((
+                    users::password_hash.eq(new_hash.as_str()),
+                    users::tokens_valid_from.eq(user.tokens_valid_from),
+                    users::updated_at.eq(user.updated_at),
                 ))
-                .first::<CredentialsRow>(connection)
-                .optional()
+                .execute(connection)
         };
-        self.database.read(query)?.map(Credentials::try_from).transpose()
+        lists::unless_stale(self.database.write(change)?)
     }
 
     fn find_account(&self, id: UserId) -> Result<Option<Account>, RepositoryError> {
@@ -99,6 +105,44 @@ impl AccountRepository for PgAccountRepository {
         };
         Ok(self.database.read(query)?.map(|row| row.into_identity(id)).transpose()?.flatten())
     }
+}
+
+/// The constraint that is violated by an address that another user has.
+pub(crate) const EMAIL_KEY: &str = "users_email_key";
+
+/// Inserts an account with all that comes with it. Must run in a transaction.
+pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Registration) -> QueryResult<()> {
+    diesel::insert_into(users::table)
+        .values(NewUserRow::new(&registration.account.user, &registration.password_hash))
+        .execute(connection)?;
+    insert_attachment(connection, registration)
+}
+
+/// Whose credentials are wanted.
+#[derive(Clone, Copy)]
+enum Whose<'a> {
+    Email(&'a Email),
+    User(UserId),
+}
+
+fn load_credentials(connection: &mut PgConnection, whose: Whose<'_>) -> QueryResult<Option<CredentialsRow>> {
+    let query = users::table
+        .left_join(technicians::table)
+        .left_join(company_members::table.inner_join(companies::table))
+        .select((
+            users::password_hash,
+            (
+                UserRow::as_select(),
+                Option::<TechnicianRow>::as_select(),
+                Option::<(MemberRow, CompanyRow)>::as_select(),
+            ),
+        ))
+        .into_boxed();
+    let query = match whose {
+        Whose::Email(email) => query.filter(users::email.eq(email.as_str())),
+        Whose::User(id) => query.filter(users::id.eq(id.uuid())),
+    };
+    query.first(connection).optional()
 }
 
 fn insert_attachment(connection: &mut PgConnection, registration: &Registration) -> QueryResult<()> {

@@ -8,6 +8,7 @@ use repower_domain::{
 use repower_ports::{
     RepositoryError,
     accounts::{Credentials, Identity},
+    admin::UserRecord,
 };
 use uuid::Uuid;
 
@@ -46,7 +47,7 @@ impl<'a> NewUserRow<'a> {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(Pg))]
-pub(super) struct UserRow {
+pub(crate) struct UserRow {
     id: Uuid,
     email: String,
     role: String,
@@ -54,6 +55,28 @@ pub(super) struct UserRow {
     tokens_valid_from: DateTime<Utc>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+}
+
+impl UserRow {
+    fn into_user(self) -> Result<User, RepositoryError> {
+        Ok(User {
+            id: UserId::from(self.id),
+            email: text("users.email", &self.email)?,
+            role: text("users.role", &self.role)?,
+            tokens_valid_from: self.tokens_valid_from,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+impl TryFrom<UserRow> for UserRecord {
+    type Error = RepositoryError;
+
+    fn try_from(row: UserRow) -> Result<Self, RepositoryError> {
+        let active = row.active;
+        Ok(Self { user: row.into_user()?, active })
+    }
 }
 
 /// A user with all that may belong to them.
@@ -70,14 +93,7 @@ impl AccountRow {
         if !self.user.active {
             return Ok(None);
         }
-        let user = User {
-            id: UserId::from(self.user.id),
-            email: text("users.email", &self.user.email)?,
-            role: text("users.role", &self.user.role)?,
-            tokens_valid_from: self.user.tokens_valid_from,
-            created_at: self.user.created_at,
-            updated_at: self.user.updated_at,
-        };
+        let user = self.user.into_user()?;
         let attachment = match (user.role.in_company(), user.role) {
             (Some(role), _) => self
                 .membership
@@ -87,7 +103,7 @@ impl AccountRow {
                 })
                 .transpose()?,
             (None, Role::Technician) => {
-                let technician = self.technician.ok_or_else(|| without_passport(self.user.id))?;
+                let technician = self.technician.ok_or_else(|| without_passport(user.id.uuid()))?;
                 Some(Attachment::Technician(technician.try_into()?))
             }
             (None, _) => Some(Attachment::Nothing),

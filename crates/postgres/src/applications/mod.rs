@@ -1,8 +1,10 @@
 mod rows;
 
 use diesel::{
-    dsl::{count_star, sum},
+    dsl::array,
+    pg::sql_types::Record,
     prelude::*,
+    sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use repower_domain::{
     applications::{Application, ApplicationEvent, ApplicationStatus},
@@ -11,18 +13,18 @@ use repower_domain::{
 };
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
-    applications::{AddApplicationError, Applicant, ApplicationRepository, AppliedJob},
+    applications::{AddApplicationError, Applicant, ApplicationDetails, ApplicationRepository, AppliedJob},
 };
 use uuid::Uuid;
 
-use self::rows::{ApplicantRow, ApplicationRow, AppliedJobRow, NewApplicationRow, NewEventRow};
+use self::rows::{ApplicantRow, ApplicationRow, AppliedJobRow, DetailsRow, NewApplicationRow, NewEventRow, details};
 use crate::{
     Database,
     companies::SummaryRow,
     jobs::JobRow,
     lists::{self, Place},
-    schema::{application_events, applications, companies, evaluations, jobs, technicians},
-    technicians::TechnicianRow,
+    schema::{application_events, applications, companies, jobs, technicians},
+    technicians::RatedTechnicianRow,
 };
 
 /// [`ApplicationRepository`] on PostgreSQL.
@@ -61,14 +63,14 @@ impl ApplicationRepository for PgApplicationRepository {
 
     fn find(&self, id: ApplicationId) -> Result<Option<Application>, RepositoryError> {
         let query = |connection: &mut PgConnection| {
-            applications::table
-                .inner_join(jobs::table)
-                .filter(applications::id.eq(id.uuid()))
-                .select(ApplicationRow::as_select())
-                .first(connection)
-                .optional()
+            applications::table.find(id.uuid()).select(ApplicationRow::as_select()).first(connection).optional()
         };
         self.database.read(query)?.map(Application::try_from).transpose()
+    }
+
+    fn find_details(&self, id: ApplicationId) -> Result<Option<ApplicationDetails>, RepositoryError> {
+        let row = self.database.read(|connection| load_details(connection, id))?;
+        row.map(details).transpose()
     }
 
     fn update(&self, application: &Application, step: &ApplicationEvent) -> Result<(), RepositoryError> {
@@ -90,10 +92,7 @@ impl ApplicationRepository for PgApplicationRepository {
                 .get_result::<i32>(connection)?;
             insert_step(connection, application.id, revision, step)
         };
-        self.database.write(change).map_err(|failure| match failure {
-            failure if failure.is_nothing_found() => RepositoryError::Stale,
-            failure => failure.into(),
-        })
+        lists::or_stale(self.database.write(change))
     }
 
     fn list_of_job(
@@ -114,7 +113,8 @@ impl ApplicationRepository for PgApplicationRepository {
     ) -> Result<Page<AppliedJob>, RepositoryError> {
         let query = |connection: &mut PgConnection| {
             let mut query = applications::table
-                .inner_join(jobs::table.inner_join(companies::table.on(companies::id.eq(jobs::company_id))))
+                .inner_join(jobs::table.on(jobs::id.eq(applications::job_id)))
+                .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
                 .filter(applications::technician_id.eq(technician.uuid()))
                 .filter((applications::created_at, applications::id).into_sql::<Place>().lt(lists::newest_first(page)))
                 .order((applications::created_at.desc(), applications::id.desc()))
@@ -132,6 +132,9 @@ impl ApplicationRepository for PgApplicationRepository {
     }
 }
 
+/// A step as it comes back: from, to, which side, who and when.
+type StepRecord = Record<(Nullable<Text>, Text, Text, SqlUuid, Timestamptz)>;
+
 fn insert_step(
     connection: &mut PgConnection,
     application: ApplicationId,
@@ -144,28 +147,51 @@ fn insert_step(
     Ok(())
 }
 
+/// The application with everything beside it, in one row: status and history
+/// are of one moment.
+fn load_details(connection: &mut PgConnection, id: ApplicationId) -> QueryResult<Option<DetailsRow>> {
+    let steps = application_events::table
+        .filter(application_events::application_id.eq(applications::id))
+        .order(application_events::position)
+        .select(
+            (
+                application_events::from_status,
+                application_events::to_status,
+                application_events::side,
+                application_events::actor_user_id,
+                application_events::at,
+            )
+                .into_sql::<StepRecord>(),
+        );
+    applications::table
+        .inner_join(technicians::table)
+        .inner_join(jobs::table.on(jobs::id.eq(applications::job_id)))
+        .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
+        .filter(applications::id.eq(id.uuid()))
+        .select((
+            ApplicationRow::as_select(),
+            JobRow::as_select(),
+            SummaryRow::as_select(),
+            RatedTechnicianRow::as_select(),
+            array::<StepRecord, _>(steps),
+        ))
+        .first(connection)
+        .optional()
+}
+
 fn load_applicants(
     connection: &mut PgConnection,
     job: JobId,
     status: Option<ApplicationStatus>,
     page: PageRequest,
 ) -> QueryResult<Vec<ApplicantRow>> {
-    let of_evaluations = evaluations::table.filter(evaluations::technician_id.eq(technicians::id));
     let mut query = applications::table
-        .inner_join(jobs::table)
         .inner_join(technicians::table)
         .filter(applications::job_id.eq(job.uuid()))
         .filter((applications::created_at, applications::id).into_sql::<Place>().lt(lists::newest_first(page)))
         .order((applications::created_at.desc(), applications::id.desc()))
         .limit(lists::one_more(page))
-        .select((
-            ApplicationRow::as_select(),
-            (
-                TechnicianRow::as_select(),
-                of_evaluations.select(count_star()).single_value(),
-                of_evaluations.select(sum(evaluations::rating)).single_value(),
-            ),
-        ))
+        .select((ApplicationRow::as_select(), RatedTechnicianRow::as_select()))
         .into_boxed();
     if let Some(status) = status {
         query = query.filter(applications::status.eq(status.as_str()));

@@ -3,17 +3,19 @@ use diesel::{pg::Pg, prelude::*};
 use repower_domain::{
     Revision,
     applications::{Application, ApplicationEvent},
-    ids::{ApplicationId, CompanyId, JobId, TechnicianId},
+    ids::{ApplicationId, CompanyId, JobId, TechnicianId, UserId},
 };
 use repower_ports::{
     RepositoryError,
-    applications::{Applicant, AppliedJob},
+    applications::{Applicant, ApplicationDetails, AppliedJob},
+    jobs::JobRecord,
 };
 use uuid::Uuid;
 
 use crate::{
-    jobs::JobRecordRow,
-    schema::{application_events, applications, jobs},
+    companies::SummaryRow,
+    jobs::{JobRecordRow, JobRow},
+    schema::{application_events, applications},
     stored::{maybe_text, text},
     technicians::RatedTechnicianRow,
 };
@@ -23,6 +25,7 @@ use crate::{
 pub(super) struct NewApplicationRow<'a> {
     id: Uuid,
     job_id: Uuid,
+    company_id: Uuid,
     technician_id: Uuid,
     status: &'a str,
     message_to_company: Option<&'a str>,
@@ -37,6 +40,7 @@ impl<'a> NewApplicationRow<'a> {
         Self {
             id: application.id.uuid(),
             job_id: application.job_id.uuid(),
+            company_id: application.company_id.uuid(),
             technician_id: application.technician_id.uuid(),
             status: application.status.as_str(),
             message_to_company: application
@@ -81,13 +85,11 @@ impl NewEventRow<'_> {
     }
 }
 
-/// An application with the company whose job it is for.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = applications, check_for_backend(Pg))]
 pub(super) struct ApplicationRow {
     id: Uuid,
     job_id: Uuid,
-    #[diesel(select_expression = jobs::company_id)]
     company_id: Uuid,
     technician_id: Uuid,
     status: String,
@@ -148,4 +150,31 @@ impl TryFrom<AppliedJobRow> for AppliedJob {
     fn try_from(row: AppliedJobRow) -> Result<Self, RepositoryError> {
         Ok(Self { application: row.application.try_into()?, job: row.job.try_into()? })
     }
+}
+
+/// A step: from, to, which side, who and when.
+pub(super) type StepRow = (Option<String>, String, String, Uuid, DateTime<Utc>);
+
+fn step((from, to, side, actor, at): StepRow) -> Result<ApplicationEvent, RepositoryError> {
+    Ok(ApplicationEvent {
+        from: maybe_text("application_events.from_status", from.as_deref())?,
+        to: text("application_events.to_status", &to)?,
+        by: text("application_events.side", &side)?,
+        actor_id: UserId::from(actor),
+        at,
+    })
+}
+
+/// An application with its job, the job's company, who applied, and its history.
+pub(super) type DetailsRow = (ApplicationRow, JobRow, SummaryRow, RatedTechnicianRow, Vec<StepRow>);
+
+pub(super) fn details(
+    (application, job, company, technician, history): DetailsRow,
+) -> Result<ApplicationDetails, RepositoryError> {
+    Ok(ApplicationDetails {
+        application: application.try_into()?,
+        job: JobRecord { job: job.try_into()?, company: company.try_into()? },
+        technician: technician.try_into()?,
+        history: history.into_iter().map(step).collect::<Result<_, _>>()?,
+    })
 }

@@ -19,7 +19,7 @@ use self::{
     rows::ThreadRow,
     statements::{Stored, Wanted},
 };
-use crate::{Database, schema::threads};
+use crate::{Database, schema::threads, stored::count};
 
 /// [`ChatRepository`] on PostgreSQL.
 pub struct PgChatRepository {
@@ -94,6 +94,10 @@ impl ChatRepository for PgChatRepository {
             Stored::Now(seq) => Ok(SentMessage { message: numbered(message, thread, seq), is_new: true }),
             Stored::Before(known) => Ok(SentMessage { message: known.try_into()?, is_new: false }),
         }
+    }
+
+    fn mark_read(&self, thread: ThreadId, side: Side, seq: i64) -> Result<u32, RepositoryError> {
+        count("messages", self.database.write(|connection| statements::mark_read(connection, thread, side, seq))?)
     }
 }
 

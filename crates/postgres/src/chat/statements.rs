@@ -152,3 +152,50 @@ pub(super) fn load_messages(
         Window::Before(seq) => of_thread.filter(messages::seq.lt(seq)).order(messages::seq.desc()).load(connection),
     }
 }
+
+/// Moves a side's mark on and answers how many messages of the other side follow
+/// it. Must run in a transaction: the lock on the thread keeps new messages out
+/// while they are counted.
+pub(super) fn mark_read(connection: &mut PgConnection, thread: ThreadId, side: Side, seq: i64) -> QueryResult<i64> {
+    let (last, mark, unread) = load_mark(connection, thread, side)?;
+    let new = seq.min(last);
+    if new <= mark {
+        return Ok(unread.into());
+    }
+    let other = match side {
+        Side::Company => Side::Technician,
+        Side::Technician => Side::Company,
+    };
+    let following = messages::table
+        .filter(messages::thread_id.eq(thread.uuid()))
+        .filter(messages::seq.gt(new))
+        .filter(messages::sender_type.eq(other.as_str()));
+    let left: i64 = following.count().get_result(connection)?;
+    let unread = i32::try_from(left).unwrap_or(i32::MAX);
+    let known = threads::table.find(thread.uuid());
+    match side {
+        Side::Company => diesel::update(known)
+            .set((threads::company_read_seq.eq(new), threads::company_unread.eq(unread)))
+            .execute(connection)?,
+        Side::Technician => diesel::update(known)
+            .set((threads::technician_read_seq.eq(new), threads::technician_unread.eq(unread)))
+            .execute(connection)?,
+    };
+    Ok(left)
+}
+
+/// The number of a thread's last message, a side's mark, and how much it has not
+/// read; locks the thread.
+fn load_mark(connection: &mut PgConnection, thread: ThreadId, side: Side) -> QueryResult<(i64, i64, i32)> {
+    let known = threads::table.find(thread.uuid());
+    match side {
+        Side::Company => known
+            .select((threads::last_seq, threads::company_read_seq, threads::company_unread))
+            .for_no_key_update()
+            .first(connection),
+        Side::Technician => known
+            .select((threads::last_seq, threads::technician_read_seq, threads::technician_unread))
+            .for_no_key_update()
+            .first(connection),
+    }
+}

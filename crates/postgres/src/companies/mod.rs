@@ -1,15 +1,24 @@
+mod dashboard;
+mod invitations;
 #[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
 mod rows;
+mod team;
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use repower_domain::{
-    companies::{Company, Member},
-    ids::CompanyId,
+    companies::{Company, Member, Team, TeamChange},
+    ids::{CompanyId, MemberId},
 };
-use repower_ports::{Page, PageRequest, Position, RepositoryError, companies::CompanyRepository};
+use repower_ports::{
+    Page, PageRequest, Position, RepositoryError,
+    companies::{CompanyRepository, Dashboard},
+};
 
+pub use self::invitations::PgInvitationRepository;
 pub(crate) use self::rows::{CompanyColumns, CompanyRow, MemberRow, SummaryRow};
 use self::rows::{ListedMemberRow, ProfileColumns};
+pub(crate) use self::team::move_on;
 use crate::{
     Database,
     lists::{self, Place},
@@ -66,5 +75,18 @@ impl CompanyRepository for PgCompanyRepository {
             at: member.created_at,
             id: member.id.uuid(),
         })
+    }
+    fn dashboard(&self, id: CompanyId) -> Result<Dashboard, RepositoryError> {
+        self.database.read(|connection| dashboard::load(connection, id))?.try_into()
+    }
+
+    fn find_member(&self, company: CompanyId, member: MemberId) -> Result<Option<(Team, Member)>, RepositoryError> {
+        let found = self.database.read(|connection| team::load(connection, company, member))?;
+        found.map(|row| team::team(company, row)).transpose()
+    }
+
+    fn change_team(&self, team: &Team, change: &TeamChange, now: DateTime<Utc>) -> Result<(), RepositoryError> {
+        let outcome = self.database.write(|connection| team::change(connection, team, change, now));
+        lists::or_stale(outcome)
     }
 }

@@ -159,8 +159,13 @@ impl TryFrom<ListedMemberRow> for Member {
     type Error = RepositoryError;
 
     fn try_from(row: ListedMemberRow) -> Result<Self, RepositoryError> {
-        let role: Role = text("users.role", &row.role)?;
-        let role = role.in_company().ok_or_else(|| corrupt("users.role", format!("a member is {role}")))?;
-        Ok(row.membership.into_member(text("users.email", &row.email)?, role))
+        member(row.membership, &row.email, &row.role)
     }
+}
+
+/// A membership with the address and the role of its user.
+pub(super) fn member(membership: MemberRow, email: &str, role: &str) -> Result<Member, RepositoryError> {
+    let role: Role = text("users.role", role)?;
+    let role = role.in_company().ok_or_else(|| corrupt("users.role", format!("a member is {role}")))?;
+    Ok(membership.into_member(text("users.email", email)?, role))
 }

@@ -4,7 +4,7 @@ use diesel::{
     pg::Pg,
     prelude::*,
     query_builder::{AstPass, QueryFragment, QueryId},
-    sql_types::{Bool, Integer, Nullable, Text},
+    sql_types::{Bool, Integer, Nullable},
 };
 use repower_ports::{PageRequest, jobs::JobFilter};
 
@@ -12,18 +12,14 @@ use super::rows::{JobRecordRow, JobRow};
 use crate::{
     companies::SummaryRow,
     lists::{self, MaybePlace},
+    matching::{KEPT_WORDS, containing, lower},
     schema::{companies, jobs},
 };
 
 #[diesel::declare_sql_function]
 extern "SQL" {
-    fn lower(text: Text) -> Text;
     fn coalesce(first: Nullable<Integer>, second: Nullable<Integer>) -> Nullable<Integer>;
 }
-
-/// So many words are looked up in the index each by itself; a statement with
-/// more of them is not kept prepared, lest every number of words leave one.
-const KEPT_WORDS: usize = 3;
 
 /// `jobs.status = 'OPEN'` with the status in the statement itself: only then
 /// does PostgreSQL see that the partial indexes hold all such rows.
@@ -98,29 +94,4 @@ pub(super) fn search(
         query = query.filter(sql::<Bool>("true"));
     }
     query.load(connection)
-}
-
-/// The pattern of what contains this text; its own `%`, `_` and `\` are letters.
-fn containing(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pattern_takes_wildcards_for_letters() {
-        assert_eq!(containing("Esbjerg"), "%Esbjerg%");
-        assert_eq!(containing(r"100%_a\b"), r"%100\%\_a\\b%");
-    }
 }

@@ -1,29 +1,33 @@
 #[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
 mod rows;
+mod search;
 
 use diesel::{
-    dsl::{array, count_star, sum},
+    dsl::array,
     pg::sql_types::Record,
     prelude::*,
     sql_types::{Date, Nullable, Text, Uuid as SqlUuid},
 };
 use repower_domain::{
+    applications::ApplicationStatus,
     ids::{CertificationId, TechnicianId},
-    technicians::{Certification, SkillSet, Technician},
+    technicians::{Certification, Evaluation, SkillSet, Technician},
+    values::CalendarDate,
 };
 use repower_ports::{
-    RepositoryError,
-    technicians::{PassportRecord, TechnicianRepository},
+    Page, PageRequest, Position, RepositoryError,
+    technicians::{EvaluateError, PassportRecord, RatedTechnician, TechnicianFilter, TechnicianRepository},
 };
+use uuid::Uuid;
 
 use self::rows::{
-    CertificationRow, EvaluationRow, NewCertificationRow, NewSkillRow, ProfileColumns, SkillRow, certification,
-    evaluation, skill,
+    CertificationRow, EvaluationRow, NewCertificationRow, NewEvaluationRow, NewSkillRow, ProfileColumns, RatingsRow,
+    SkillRow, certification, evaluation, ratings, skill,
 };
-pub(crate) use self::rows::{RatedTechnicianRow, RatingsRow, TechnicianColumns, TechnicianRow, ratings};
+pub(crate) use self::rows::{RatedTechnicianRow, TechnicianColumns, TechnicianRow};
 use crate::{
     Database, lists,
-    schema::{certifications, companies, evaluations, skills, technicians},
+    schema::{applications, certifications, companies, evaluations, skills, technicians},
 };
 
 /// [`TechnicianRepository`] on PostgreSQL.
@@ -98,19 +102,61 @@ impl TechnicianRepository for PgTechnicianRepository {
 
     fn replace_skills(&self, technician: TechnicianId, set: &SkillSet) -> Result<(), RepositoryError> {
         let rows: Vec<_> = set.as_slice().iter().map(|skill| NewSkillRow::new(technician, skill)).collect();
+        let names: Vec<_> = set.as_slice().iter().map(|skill| skill.name.as_str()).collect();
+        let names = names.join("\n");
         let replace = |connection: &mut PgConnection| {
             // Of two at once, the second waits here and then sees the first one's rows.
-            technicians::table
-                .find(technician.uuid())
-                .select(technicians::id)
-                .for_no_key_update()
-                .first::<uuid::Uuid>(connection)?;
+            diesel::update(technicians::table.find(technician.uuid()))
+                .set(technicians::skills_text.eq(&names))
+                .returning(technicians::id)
+                .get_result::<Uuid>(connection)?;
             diesel::delete(skills::table.filter(skills::technician_id.eq(technician.uuid()))).execute(connection)?;
             diesel::insert_into(skills::table).values(&rows).execute(connection)
         };
         self.database.write(replace)?;
         Ok(())
     }
+
+    fn search(
+        &self,
+        filter: &TechnicianFilter,
+        today: CalendarDate,
+        page: PageRequest,
+    ) -> Result<Page<RatedTechnician>, RepositoryError> {
+        let rows = self.database.read(|connection| search::search(connection, filter, today, page))?;
+        lists::page(rows, page, |RatedTechnician { technician, .. }: &RatedTechnician| Position {
+            at: technician.created_at,
+            id: technician.id.uuid(),
+        })
+    }
+
+    fn evaluate(&self, evaluation: &Evaluation) -> Result<(), EvaluateError> {
+        let insert = |connection: &mut PgConnection| insert_evaluation(connection, evaluation);
+        self.database.write(insert).map_err(|failure| match failure.violated() {
+            Some("evaluations_once_per_job") => EvaluateError::AlreadyEvaluated,
+            None if failure.is_nothing_found() => EvaluateError::NotEngaged,
+            Some(_) | None => EvaluateError::Repository(failure.into()),
+        })
+    }
+}
+
+/// Inserts an evaluation of somebody who was engaged, and counts its rating in.
+fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> QueryResult<()> {
+    // What was accepted stays accepted, so that no lock is needed.
+    applications::table
+        .filter(applications::job_id.eq(evaluation.job_id.uuid()))
+        .filter(applications::technician_id.eq(evaluation.technician_id.uuid()))
+        .filter(applications::status.eq(ApplicationStatus::Accepted.as_str()))
+        .select(applications::id)
+        .first::<Uuid>(connection)?;
+    diesel::insert_into(evaluations::table).values(NewEvaluationRow::new(evaluation)).execute(connection)?;
+    diesel::update(technicians::table.find(evaluation.technician_id.uuid()))
+        .set((
+            technicians::rating_count.eq(technicians::rating_count + 1),
+            technicians::rating_sum.eq(technicians::rating_sum + evaluation.rating.get()),
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 type ProfileRow = (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, RatingsRow);
@@ -137,17 +183,13 @@ fn load_profile(connection: &mut PgConnection, id: TechnicianId) -> QueryResult<
             )
                 .into_sql::<CertificationRecord>(),
         );
-    let of_evaluations = evaluations::table.filter(evaluations::technician_id.eq(technicians::id));
     technicians::table
         .find(id.uuid())
         .select((
             TechnicianRow::as_select(),
             array::<SkillRecord, _>(of_skills),
             array::<CertificationRecord, _>(of_certifications),
-            (
-                of_evaluations.select(count_star()).single_value(),
-                of_evaluations.select(sum(evaluations::rating)).single_value(),
-            ),
+            (technicians::rating_count, technicians::rating_sum),
         ))
         .first(connection)
         .optional()

@@ -122,30 +122,32 @@ impl TryFrom<TechnicianRow> for Technician {
     }
 }
 
-/// How many ratings there are and what they add up to; no sum without ratings.
-pub(crate) type RatingsRow = (Option<i64>, Option<i64>);
+/// How many ratings there are and what they add up to.
+pub(super) type RatingsRow = (i32, i32);
 
 /// The ratings of a technician.
-pub(crate) fn ratings((number, sum): RatingsRow) -> Result<RatingTotals, RepositoryError> {
+pub(super) fn ratings((number, sum): RatingsRow) -> Result<RatingTotals, RepositoryError> {
     Ok(RatingTotals {
-        count: count("evaluations", number.unwrap_or(0))?,
-        sum: count("evaluations.rating", sum.unwrap_or(0))?,
+        count: count("technicians.rating_count", number.into())?,
+        sum: count("technicians.rating_sum", sum.into())?,
     })
 }
 
 /// A technician with their ratings.
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = technicians, check_for_backend(Pg))]
 pub(crate) struct RatedTechnicianRow {
+    #[diesel(embed)]
     technician: TechnicianRow,
-    number: Option<i64>,
-    sum: Option<i64>,
+    rating_count: i32,
+    rating_sum: i32,
 }
 
 impl TryFrom<RatedTechnicianRow> for RatedTechnician {
     type Error = RepositoryError;
 
     fn try_from(row: RatedTechnicianRow) -> Result<Self, RepositoryError> {
-        Ok(Self { technician: row.technician.try_into()?, ratings: ratings((row.number, row.sum))? })
+        Ok(Self { technician: row.technician.try_into()?, ratings: ratings((row.rating_count, row.rating_sum))? })
     }
 }
 
@@ -219,6 +221,32 @@ pub(super) fn certification(
         validity,
         document_url: maybe_text("certifications.document_url", document_url.as_deref())?,
     })
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = evaluations)]
+pub(super) struct NewEvaluationRow<'a> {
+    id: Uuid,
+    technician_id: Uuid,
+    company_id: Uuid,
+    job_id: Uuid,
+    rating: i32,
+    comment: Option<&'a str>,
+    created_at: DateTime<Utc>,
+}
+
+impl<'a> NewEvaluationRow<'a> {
+    pub(super) fn new(evaluation: &'a Evaluation) -> Self {
+        Self {
+            id: evaluation.id.uuid(),
+            technician_id: evaluation.technician_id.uuid(),
+            company_id: evaluation.company_id.uuid(),
+            job_id: evaluation.job_id.uuid(),
+            rating: evaluation.rating.get(),
+            comment: evaluation.comment.as_ref().map(repower_domain::values::Comment::as_str),
+            created_at: evaluation.created_at,
+        }
+    }
 }
 
 #[derive(Queryable, Selectable)]

@@ -1,5 +1,5 @@
 use repower_domain::{
-    accounts::{Account, Actor, Attachment, CompanyRole},
+    accounts::{Account, Actor, CompanyRole},
     companies::{CompanyChanges, CompanyProfile},
 };
 
@@ -60,14 +60,13 @@ fn load_one(demo: &Demo, company: &Company) -> Result<DemoCompany, Failure> {
         Ok(demo.services.accounts.register_company(credentials, profile)?.account)
     })?;
     describe(demo, company, &admin)?;
-    let Attachment::Member { member, .. } = &admin.attachment else {
-        return Err(format!("{} is no member of a company", admin.user.email).into());
-    };
-    let company_id = member.company_id;
+    let founder = admin.actor();
     let mut members = vec![admin];
     for (local, role) in STAFF {
         members.push(demo.account(&format!("{local}@{}", company.domain), |credentials| {
-            Ok(demo.services.accounts.register_member(credentials, company_id, role)?.account)
+            let invited = demo.services.members.invite(&founder, credentials.email, role)?;
+            let secret = &invited.secret.text;
+            Ok(demo.services.accounts.accept_invitation(secret, credentials.password)?.account)
         })?);
     }
     Ok(DemoCompany { members })

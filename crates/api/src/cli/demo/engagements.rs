@@ -1,6 +1,7 @@
 use repower_application::{
     applications::ApplyError,
     chat::{OpenThread, Writing},
+    technicians::{EvaluateError, NewEvaluation},
 };
 use repower_domain::{
     accounts::{Account, Actor, Attachment, Side},
@@ -11,7 +12,7 @@ use repower_domain::{
 };
 use repower_ports::{PageRequest, chat::Participant};
 
-use super::{Demo, DemoCompany, Failure, jobs, jobs::DemoJob, parse};
+use super::{Demo, DemoCompany, Failure, jobs, jobs::DemoJob, number, parse};
 
 /// Who applies for what, and how it goes on.
 struct Engagement {
@@ -60,7 +61,21 @@ const CHATS: [Chat; 4] = [
     Chat { technician: 5, job: 14, lines: &[(Company, "Welcome on board!"), (Technician, "Thank you, see you in Gdynia.")] },
 ];
 
-/// Loads applications and chats, and then closes the jobs that are closed.
+/// What companies say of those they engaged.
+struct Evaluation {
+    technician: usize,
+    job: usize,
+    rating: i64,
+    comment: &'static str,
+}
+
+const EVALUATIONS: [Evaluation; 3] = [
+    Evaluation { technician: 0, job: 0, rating: 5, comment: "Clean laminates, and ahead of the weather." },
+    Evaluation { technician: 5, job: 14, rating: 4, comment: "Safe on the ropes; the reports came late." },
+    Evaluation { technician: 2, job: 18, rating: 4, comment: "Learns fast." },
+];
+
+/// Loads applications, chats and evaluations, and then closes the jobs that are closed.
 pub(super) fn load(
     demo: &Demo,
     companies: &[DemoCompany],
@@ -78,6 +93,9 @@ pub(super) fn load(
     }
     for chat in &CHATS {
         meeting(chat.technician, chat.job)?.chat(chat.lines)?;
+    }
+    for evaluation in &EVALUATIONS {
+        meeting(evaluation.technician, evaluation.job)?.evaluate(evaluation)?;
     }
     jobs::close(demo, companies, loaded)
 }
@@ -134,9 +152,25 @@ impl Meeting<'_> {
             let writing = Some(Writing { text: parse(text)?, client_message_id });
             let other = self.other_side(*side)?;
             let thread = OpenThread { with: other, job_id: Some(self.job.id), writing };
-            self.demo.services.chats.open(&self.actor(*side), thread)?;
+            let actor = self.actor(*side);
+            let opened = self.demo.services.chats.open(&actor, thread)?.record;
+            // Whoever writes has read what was written before.
+            let read = opened.last_message.map_or(0, |message| message.seq);
+            self.demo.services.chats.mark_read(&actor, opened.thread.id, read)?;
         }
         Ok(())
+    }
+
+    fn evaluate(&self, evaluation: &Evaluation) -> Result<(), Failure> {
+        let (rating, comment) = (number(evaluation.rating)?, Some(parse(evaluation.comment)?));
+        let new = NewEvaluation { job_id: self.job.id, rating, comment };
+        let Participant::Technician(technician) = self.other_side(Company)? else {
+            return Err("a company evaluates technicians".into());
+        };
+        match self.demo.services.technicians.evaluate(&self.company, technician, new) {
+            Ok(_) | Err(EvaluateError::AlreadyEvaluated) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn other_side(&self, side: Side) -> Result<Participant, Failure> {
@@ -151,6 +185,17 @@ impl Meeting<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_who_was_accepted_is_evaluated() {
+        for evaluation in &EVALUATIONS {
+            let is_accepted = |engagement: &Engagement| {
+                (engagement.technician, engagement.job) == (evaluation.technician, evaluation.job)
+                    && engagement.steps.last().is_some_and(|(_, status)| *status == Accepted)
+            };
+            assert!(ENGAGEMENTS.iter().any(is_accepted));
+        }
+    }
 
     #[test]
     fn applications_are_in_every_status_in_the_end() {

@@ -1,7 +1,8 @@
 use std::{borrow::Cow, convert::Infallible};
 
 use repower_domain::{
-    accounts::{RegistrableRole, Role},
+    accounts::{CompanyRole, RegistrableRole, Role},
+    admin::{AuditAction, SubjectType},
     applications::ApplicationStatus,
     ids,
     jobs::{ContractType, InitialStatus, JobStatus},
@@ -123,10 +124,10 @@ pub(crate) use read_from_number;
 pub(crate) use read_from_text;
 
 read_from_text! {
-    ids::ApplicationId, ids::CertificationId, ids::CompanyId, ids::EvaluationId, ids::JobId,
+    ids::ApplicationId, ids::CertificationId, ids::CompanyId, ids::EvaluationId, ids::InvitationId, ids::JobId,
     ids::MemberId, ids::MessageId, ids::TechnicianId, ids::ThreadId, ids::UserId,
-    ApplicationStatus, ContractType, Discipline, InitialStatus, JobStatus, Mobility,
-    RegistrableRole, Role, SkillLevel,
+    ApplicationStatus, AuditAction, CompanyRole, ContractType, Discipline, InitialStatus, JobStatus, Mobility,
+    RegistrableRole, Role, SkillLevel, SubjectType,
     values::ApplicationMessage, values::Bio, values::CalendarDate, values::CertificationName,
     values::ChatText, values::ClientMessageId, values::Comment, values::CompanyDescription,
     values::CompanyName, values::Country, values::Currency, values::Email, values::FullName,
@@ -137,6 +138,18 @@ read_from_text! {
 
 read_from_number! {
     values::Amount, values::Rating, values::YearsExperience, PageLimit,
+}
+
+/// What is no number at all is of the wrong type, as elsewhere; one with too
+/// many decimals has the wrong format.
+impl Value for values::MinimumRating {
+    fn read(raw: &Raw<'_>) -> Result<Self, Fault> {
+        let text = text(raw)?.trim();
+        text.parse().map_err(|invalid| match number::number(text) {
+            None if !text.is_empty() => Fault::wrong_type("must be a number"),
+            Some(_) | None => Fault::from(invalid),
+        })
+    }
 }
 
 impl Value for bool {

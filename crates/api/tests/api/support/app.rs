@@ -117,7 +117,9 @@ fn settings_for(database_url: &str, own: &[(&str, &str)]) -> Settings {
         ("DATABASE_POOL_SIZE", "4"),
         ("JWT_SECRET", JWT_SECRET),
         ("BCRYPT_COST", "4"),
+        ("RATE_LIMIT_ENABLED", "false"),
     ];
-    let find = |name: &str| own.iter().chain(&usual).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    let find =
+        |name: &str| own.iter().chain(&usual).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     Settings::read(find).unwrap()
 }

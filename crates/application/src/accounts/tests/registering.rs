@@ -1,3 +1,6 @@
+use repower_domain::accounts::ThrottleScope;
+use repower_ports::accounts::{HashingError, ThrottleKey};
+
 use super::*;
 
 fn assert_signed_in(answer: Result<SignedIn, RegisterError>, expected: &Registration) {
@@ -113,4 +116,38 @@ fn a_token_that_cannot_be_signed_is_told() {
         ports.tokens.expect_sign().once().return_once(|_| Err(SigningError("no key".into())));
         assert_matches!(attempted(attempt, ports), Err(RegisterError::Signing(_)));
     }
+}
+
+#[test]
+fn registrations_are_counted_by_the_address_they_come_from() {
+    let is_the_key = |keys: &[ThrottleKey], moment: &DateTime<Utc>| {
+        let keys = keys.iter().map(|key| (key.scope, key.subject.as_str(), key.limit.tries));
+        keys.eq([(ThrottleScope::RegisterAddress, "192.0.2.7", 30)]) && *moment == now()
+    };
+    let mut ports = Ports::default();
+    ports.throttle.expect_count().once().withf(is_the_key).return_once(|_, _| Ok(()));
+    ports.throttle.expect_take_back().once().withf(is_the_key).return_once(|_, _| Ok(()));
+    let service = ports.service();
+    assert_matches!(service.count_registration(an_address()), Ok(()));
+    assert_matches!(service.take_registration_back(an_address()), Ok(()));
+}
+
+#[test]
+fn too_many_registrations_are_told_when_to_come_back() {
+    let counted = |error: ThrottleError| {
+        let mut ports = Ports::default();
+        ports.throttle.expect_count().once().return_once(|_, _| Err(error));
+        ports.service().count_registration(an_address())
+    };
+    let throttled = counted(ThrottleError::Throttled(throttled()));
+    assert_matches!(throttled, Err(RegisterError::TooManyTries(TooManyTries { retry_after: 10 })));
+    let away = counted(unavailable().into());
+    assert_matches!(away, Err(RegisterError::Repository(RepositoryError::Unavailable(_))));
+}
+
+#[test]
+fn without_limits_registrations_are_not_counted() {
+    let service = AccountService { limits: None, ..Ports::default().service() };
+    assert_matches!(service.count_registration(an_address()), Ok(()));
+    assert_matches!(service.take_registration_back(an_address()), Ok(()));
 }

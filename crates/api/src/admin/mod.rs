@@ -1,0 +1,4 @@
+//! Running the marketplace.
+
+pub mod dto;
+pub mod routes;

@@ -1,0 +1,212 @@
+//! What the routes are asked about, made anew for each request that may change
+//! it, in the states that the table names.
+
+use std::cell::Cell;
+
+use repower_application::accounts::NewCredentials;
+use repower_domain::accounts::CompanyRole;
+use serde_json::{Value, json};
+
+use super::callers::{Callers, join, membership};
+use crate::support::{App, PASSWORD, Person, text};
+
+/// An identity that nothing has.
+const NOTHING: &str = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11";
+
+/// The callers with what they own.
+pub(super) struct World {
+    pub(super) callers: Callers,
+    names: Cell<u32>,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self { callers: Callers::gather(), names: Cell::new(0) }
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.callers.app
+    }
+
+    /// A name that nothing had so far.
+    pub(super) fn new_name(&self) -> String {
+        self.names.set(self.names.get() + 1);
+        format!("new-{}", self.names.get())
+    }
+
+    /// The company that the words are about, and the rest of them.
+    fn owner<'a>(&self, about: &'a str) -> (&Person, &'a str) {
+        let cast = &self.callers.cast;
+        match about.strip_prefix("another company's ") {
+            Some(rest) => (&cast.other_admin, rest),
+            None => (&cast.admin, about),
+        }
+    }
+
+    /// What is known by no identity, by these words; `None` for what is there.
+    pub(super) fn unknown(about: &str) -> Option<String> {
+        match about {
+            "unknown" => Some(NOTHING.to_owned()),
+            "no identity" => Some("no-uuid".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// A job in the state that the words tell.
+    pub(super) fn job(&self, about: &str) -> String {
+        let (company, state) = self.owner(about);
+        let status = if matches!(state, "draft" | "closed, never open") { "DRAFT" } else { "OPEN" };
+        let job = text(&self.app().post_job(company, &json!({ "status": status }))["id"]);
+        if state.starts_with("closed") {
+            self.close(company, &job);
+        }
+        if state == "applied for" {
+            for technician in [&self.callers.cast.technician, &self.callers.cast.another_technician] {
+                self.app().apply(technician, &job);
+            }
+        }
+        job
+    }
+
+    fn close(&self, company: &Person, job: &str) {
+        let path = format!("/api/jobs/{job}/status");
+        self.app().patch(&path).bearer(&company.token).json(&json!({"status": "CLOSED"})).send().data(200);
+    }
+
+    /// An application in the state that the words tell, and the job it is for;
+    /// what is another's is offered.
+    pub(super) fn application(&self, about: &str) -> (String, String) {
+        let cast = &self.callers.cast;
+        let company = if about == "another company's" { &cast.other_admin } else { &cast.admin };
+        let applicant = if about == "another technician's" { &cast.another_technician } else { &cast.technician };
+        let job = self.app().open_job(company);
+        let application = self.app().apply(applicant, &job);
+        let statuses: &[_] = match about {
+            "applied" => &[],
+            "rejected" => &["REJECTED"],
+            "accepted" => &["OFFERED", "ACCEPTED"],
+            _ => &["OFFERED"],
+        };
+        for status in statuses {
+            self.app().move_application(company, &application, status).data(200);
+        }
+        if about.ends_with("its job closed") {
+            self.close(company, &job);
+        }
+        (application, job)
+    }
+
+    /// A technician and a job of a company that may want to evaluate them for it.
+    pub(super) fn engagement(&self, about: &str) -> (String, String) {
+        let cast = &self.callers.cast;
+        let (technician, another) = (cast.technician.id.clone(), cast.another_technician.id.clone());
+        match about {
+            "offered" => (technician, self.application("offered").1),
+            "another technician" => (another, self.application("accepted").1),
+            "unknown job" => (technician, NOTHING.to_owned()),
+            "another company's job" => {
+                let (application, job) = self.application("another company's");
+                self.app().move_application(&cast.other_admin, &application, "ACCEPTED").data(200);
+                (technician, job)
+            }
+            "evaluated" => {
+                let (technician, job) = self.engagement("accepted");
+                let path = format!("/api/technicians/{technician}/evaluations");
+                let evaluation = json!({"jobId": job, "rating": 4});
+                self.app().post(&path).bearer(&cast.admin.token).json(&evaluation).send().data(201);
+                (technician, job)
+            }
+            _ => (technician, self.application("accepted").1),
+        }
+    }
+
+    pub(super) fn certification(&self, about: &str) -> String {
+        let cast = &self.callers.cast;
+        let holder = if about == "another technician's" { &cast.another_technician } else { &cast.technician };
+        let path = "/api/technicians/me/certifications";
+        text(&self.app().post(path).bearer(&holder.token).json(&a_certification()).send().data(201)["id"])
+    }
+
+    pub(super) fn member(&self, about: &str) -> String {
+        let cast = &self.callers.cast;
+        let company = if about == "of another company" { &cast.other_admin } else { &cast.admin };
+        if about == "the last ADMIN" {
+            return membership(self.app(), company);
+        }
+        let member = join(self.app(), company, CompanyRole::Recruiter, &self.new_name());
+        let id = membership(self.app(), &member);
+        if about == "removed" {
+            let path = format!("/api/companies/me/members/{id}");
+            self.app().delete(&path).bearer(&company.token).send().data(200);
+        }
+        id
+    }
+
+    /// An invitation and its token.
+    pub(super) fn invitation(&self, about: &str) -> (String, String) {
+        let cast = &self.callers.cast;
+        let company = if about == "of another company" { &cast.other_admin } else { &cast.admin };
+        let body = json!({"email": format!("{}@invited.example", self.new_name()), "role": "VIEWER"});
+        let path = "/api/companies/me/invitations";
+        let made = self.app().post(path).bearer(&company.token).json(&body).send().data(201);
+        let (id, token) = (text(&made["id"]), text(&made["token"]));
+        if about == "revoked" {
+            self.app().delete(&format!("{path}/{id}")).bearer(&company.token).send().data(200);
+        }
+        (id, token)
+    }
+
+    pub(super) fn thread(&self, about: &str) -> String {
+        let cast = &self.callers.cast;
+        let company = if about == "another company's" { &cast.other_admin } else { &cast.admin };
+        let technician = if about == "another technician's" { &cast.another_technician } else { &cast.technician };
+        self.chat(technician, &json!({"companyId": company.id}))
+    }
+
+    /// A job that a thread may be about.
+    pub(super) fn talked_about(&self, about: &str) -> String {
+        let cast = &self.callers.cast;
+        match about {
+            "about a draft" => self.job("draft"),
+            "about a closed job" => self.job("closed"),
+            "about another company's job" => self.job("another company's open"),
+            "about an unknown job" => NOTHING.to_owned(),
+            "there already" => {
+                let job = self.job("open");
+                self.chat(&cast.technician, &json!({"companyId": cast.admin.id, "jobId": job}));
+                job
+            }
+            _ => self.job("open"),
+        }
+    }
+
+    fn chat(&self, technician: &Person, body: &Value) -> String {
+        let opened = self.app().post("/api/chat/threads").bearer(&technician.token).json(body).send();
+        text(&opened.body()["data"]["id"])
+    }
+
+    pub(super) fn technician(&self, about: &str) -> String {
+        let cast = &self.callers.cast;
+        if about == "another technician's" { cast.another_technician.id.clone() } else { cast.technician.id.clone() }
+    }
+
+    pub(super) fn user(&self, about: &str) -> String {
+        match about {
+            "oneself" => self.callers.cast.super_admin.user_id.clone(),
+            "another SUPER_ADMIN" => {
+                let email = format!("{}@repower.example", self.new_name());
+                let credentials = NewCredentials { email: email.parse().unwrap(), password: PASSWORD.parse().unwrap() };
+                let registered = self.app().services.accounts.register_super_admin(credentials).unwrap();
+                registered.account.user.id.to_string()
+            }
+            _ => self.app().technician(&self.new_name()).user_id,
+        }
+    }
+}
+
+pub(super) fn a_certification() -> Value {
+    json!({
+        "name": "GWO Working at Heights", "provider": "Falck Safety", "validFrom": "2024-01-31",
+        "validUntil": "2034-01-30",
+    })
+}

@@ -1,0 +1,60 @@
+//! Section 4 of the contract: how many failed logins and registrations are let
+//! through.
+
+mod addresses;
+mod limits;
+mod logins;
+mod registrations;
+mod state;
+
+use serde_json::json;
+
+use crate::support::{App, PASSWORD, Reply};
+
+const EMAIL: &str = "tanja@technicians.example";
+const ON: (&str, &str) = ("RATE_LIMIT_ENABLED", "true");
+
+/// A place that may say where requests come from: where the tests are.
+const TRUSTED: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.0/8");
+
+/// A server that counts, and believes where requests come from.
+fn counting(settings: &[(&str, &str)]) -> App {
+    App::start_with(&[settings, &[ON, TRUSTED]].concat())
+}
+
+/// Tries to sign in from somewhere.
+fn log_in(app: &App, from: &str, email: &str, password: &str) -> Reply {
+    let body = json!({"email": email, "password": password});
+    app.post("/api/auth/login").header("X-Forwarded-For", from).json(&body).send()
+}
+
+/// Fails so many times, each of which is let through.
+#[track_caller]
+fn fail(app: &App, from: &str, email: &str, times: usize) {
+    for number in 0..times {
+        let reply = log_in(app, from, email, "wrong horse");
+        assert_eq!((reply.status.as_u16(), reply.code(401).as_str()), (401, "invalid_credentials"), "{number}");
+    }
+}
+
+/// Registers a technician from somewhere.
+fn register(app: &App, from: &str, email: &str) -> Reply {
+    let body = json!({"email": email, "password": PASSWORD, "role": "TECHNICIAN", "fullName": "T", "country": "DK"});
+    app.post("/api/auth/register").header("X-Forwarded-For", from).json(&body).send()
+}
+
+/// Asserts that it was refused for the rest of the window; answers how many
+/// seconds that is.
+#[track_caller]
+fn refused(reply: &Reply) -> u32 {
+    assert_eq!(reply.code(429), "too_many_requests");
+    assert!(reply.body()["details"].is_null());
+    let seconds = reply.header("Retry-After").unwrap().parse().unwrap();
+    assert!((1..=900).contains(&seconds), "{seconds}");
+    seconds
+}
+
+/// All that is counted.
+fn counts(app: &App) -> Vec<String> {
+    app.database.texts("SELECT stored::text FROM throttle_windows AS stored ORDER BY 1")
+}

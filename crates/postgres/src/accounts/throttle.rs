@@ -1,0 +1,99 @@
+use std::cell::Cell;
+
+use chrono::{DateTime, Utc};
+use diesel::{dsl::case_when, prelude::*, result::Error};
+use repower_ports::{
+    RepositoryError,
+    accounts::{ThrottleError, ThrottleKey, ThrottleRepository, Throttled},
+};
+use sha2::{Digest, Sha256};
+
+use crate::{Database, schema::throttle_windows};
+
+/// [`ThrottleRepository`] on PostgreSQL. What it counts stays counted, also when
+/// a transaction that is open around it is taken back.
+pub struct PgThrottleRepository {
+    database: Database,
+}
+
+impl PgThrottleRepository {
+    /// The counts of this database.
+    pub const fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+impl ThrottleRepository for PgThrottleRepository {
+    fn count(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), ThrottleError> {
+        let until = Cell::new(None);
+        let count = |connection: &mut PgConnection| {
+            until.set(None);
+            for key in keys {
+                let (tries, window_ends_at) = count_one(connection, key, now)?;
+                if i64::from(tries) > i64::from(key.limit.tries) {
+                    until.set(until.get().max(Some(window_ends_at)));
+                }
+            }
+            if until.get().is_some() { Err(Error::RollbackTransaction) } else { Ok(()) }
+        };
+        let counted = self.database.write_apart(count);
+        match until.get() {
+            Some(until) => Err(ThrottleError::Throttled(Throttled { until })),
+            None => counted.map_err(|failure| ThrottleError::Repository(failure.into())),
+        }
+    }
+
+    fn take_back(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), RepositoryError> {
+        let take_back = |connection: &mut PgConnection| {
+            for key in keys {
+                // A window that began after that moment ends later than one that was open then can.
+                let counted_in = throttle_windows::table
+                    .find((key.scope.as_str(), digest(&key.subject)))
+                    .filter(throttle_windows::window_ends_at.gt(now))
+                    .filter(throttle_windows::window_ends_at.le(now + key.limit.window))
+                    .filter(throttle_windows::tries.gt(0));
+                diesel::update(counted_in)
+                    .set(throttle_windows::tries.eq(throttle_windows::tries - 1))
+                    .execute(connection)?;
+            }
+            Ok(())
+        };
+        Ok(self.database.write_apart(take_back)?)
+    }
+}
+
+/// How many tries there are with this one, and when their window ends. Whoever
+/// counts under the same key waits for the end of the transaction.
+fn count_one(
+    connection: &mut PgConnection,
+    key: &ThrottleKey,
+    now: DateTime<Utc>,
+) -> QueryResult<(i32, DateTime<Utc>)> {
+    let window_ends_at = now + key.limit.window;
+    let has_ended = || throttle_windows::window_ends_at.le(now);
+    diesel::insert_into(throttle_windows::table)
+        .values((
+            throttle_windows::scope.eq(key.scope.as_str()),
+            throttle_windows::subject.eq(digest(&key.subject)),
+            throttle_windows::tries.eq(1),
+            throttle_windows::window_ends_at.eq(window_ends_at),
+        ))
+        .on_conflict((throttle_windows::scope, throttle_windows::subject))
+        .do_update()
+        .set((
+            throttle_windows::tries.eq(case_when(has_ended(), 1.into_sql::<diesel::sql_types::Integer>())
+                .otherwise(throttle_windows::tries + 1)),
+            throttle_windows::window_ends_at.eq(case_when(
+                has_ended(),
+                window_ends_at.into_sql::<diesel::sql_types::Timestamptz>(),
+            )
+            .otherwise(throttle_windows::window_ends_at)),
+        ))
+        .returning((throttle_windows::tries, throttle_windows::window_ends_at))
+        .get_result(connection)
+}
+
+/// What stands for a subject: addresses of people are not kept here.
+fn digest(subject: &str) -> Vec<u8> {
+    Sha256::digest(subject.as_bytes()).to_vec()
+}

@@ -1,0 +1,143 @@
+mod rows;
+
+use diesel::prelude::*;
+use repower_domain::{admin::AuditEvent, companies::Company, ids::UserId, jobs::Job};
+use repower_ports::{
+    Page, PageRequest, Position, RepositoryError,
+    admin::{AdminRepository, AuditFilter, UserFilter, UserRecord},
+};
+
+use self::rows::{AuditRow, NewAuditRow};
+use crate::{
+    Database,
+    accounts::UserRow,
+    companies::{self, CompanyRow},
+    lists::{self, Place},
+    matching::{containing, lower},
+    schema::{audit_events, companies as company_table, jobs, users},
+};
+
+/// [`AdminRepository`] on PostgreSQL.
+pub struct PgAdminRepository {
+    database: Database,
+}
+
+impl PgAdminRepository {
+    /// Those who run the marketplace of this database.
+    pub const fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+impl AdminRepository for PgAdminRepository {
+    fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<UserRecord>, RepositoryError> {
+        let rows = self.database.read(|connection| load_users(connection, filter, page))?;
+        lists::page(rows, page, |UserRecord { user, .. }: &UserRecord| Position {
+            at: user.created_at,
+            id: user.id.uuid(),
+        })
+    }
+
+    fn find_user(&self, id: UserId) -> Result<Option<UserRecord>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            users::table.find(id.uuid()).select(UserRow::as_select()).first(connection).optional()
+        };
+        self.database.read(query)?.map(UserRecord::try_from).transpose()
+    }
+
+    fn set_active(&self, user: UserId, active: bool, event: &AuditEvent) -> Result<(), RepositoryError> {
+        let row = NewAuditRow::from(event);
+        let change = |connection: &mut PgConnection| {
+            // A company's ADMIN who is shut out is none that the others could do with.
+            companies::move_on(connection, user)?;
+            diesel::update(users::table.find(user.uuid()).filter(users::active.eq(!active)))
+                .set((users::active.eq(active), users::updated_at.eq(event.created_at)))
+                .returning(users::active)
+                .get_result::<bool>(connection)?;
+            log(connection, &row)
+        };
+        lists::or_stale(self.database.write(change))
+    }
+
+    fn companies(&self, page: PageRequest) -> Result<Page<Company>, RepositoryError> {
+        use company_table::{created_at, id, table};
+        let query = |connection: &mut PgConnection| {
+            table
+                .filter((created_at, id).into_sql::<Place>().lt(lists::newest_first(page)))
+                .order((created_at.desc(), id.desc()))
+                .limit(lists::one_more(page))
+                .select(CompanyRow::as_select())
+                .load(connection)
+        };
+        lists::page(self.database.read(query)?, page, |company: &Company| Position {
+            at: company.created_at,
+            id: company.id.uuid(),
+        })
+    }
+
+    fn close_job(&self, job: &Job, event: &AuditEvent) -> Result<(), RepositoryError> {
+        let row = NewAuditRow::from(event);
+        let known = jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number()));
+        let change = |connection: &mut PgConnection| {
+            diesel::update(known)
+                .set((
+                    jobs::status.eq(job.state.status().as_str()),
+                    jobs::published_at.eq(job.state.published_at()),
+                    jobs::updated_at.eq(job.updated_at),
+                    jobs::revision.eq(jobs::revision + 1),
+                ))
+                .returning(jobs::revision)
+                .get_result::<i32>(connection)?;
+            log(connection, &row)
+        };
+        lists::or_stale(self.database.write(change))
+    }
+
+    fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEvent>, RepositoryError> {
+        let rows = self.database.read(|connection| load_audit(connection, filter, page))?;
+        lists::page(rows, page, |event: &AuditEvent| Position { at: event.created_at, id: event.id.uuid() })
+    }
+}
+
+fn log(connection: &mut PgConnection, row: &NewAuditRow<'_>) -> QueryResult<()> {
+    diesel::insert_into(audit_events::table).values(row).execute(connection)?;
+    Ok(())
+}
+
+fn load_users(connection: &mut PgConnection, filter: &UserFilter, page: PageRequest) -> QueryResult<Vec<UserRow>> {
+    let mut query = users::table
+        .filter((users::created_at, users::id).into_sql::<Place>().lt(lists::newest_first(page)))
+        .order((users::created_at.desc(), users::id.desc()))
+        .limit(lists::one_more(page))
+        .select(UserRow::as_select())
+        .into_boxed();
+    if let Some(role) = filter.role {
+        query = query.filter(users::role.eq(role.as_str()));
+    }
+    if let Some(text) = &filter.text {
+        query = query.filter(users::email.like(lower(containing(text))));
+    }
+    query.load(connection)
+}
+
+fn load_audit(connection: &mut PgConnection, filter: &AuditFilter, page: PageRequest) -> QueryResult<Vec<AuditRow>> {
+    let mut query = audit_events::table
+        .filter((audit_events::created_at, audit_events::id).into_sql::<Place>().lt(lists::newest_first(page)))
+        .order((audit_events::created_at.desc(), audit_events::id.desc()))
+        .limit(lists::one_more(page))
+        .select(AuditRow::as_select())
+        .into_boxed();
+    if let Some(actor) = filter.actor_id {
+        query = query.filter(audit_events::actor_id.eq(actor.uuid()));
+    }
+    if let Some(action) = filter.action {
+        query = query.filter(audit_events::action.eq(action.as_str()));
+    }
+    if let Some(subject_type) = filter.subject_type {
+        query = query.filter(audit_events::subject_type.eq(subject_type.as_str()));
+    }
+    if let Some(subject) = filter.subject_id {
+        query = query.filter(audit_events::subject_id.eq(subject));
+    }
+    query.load(connection)
+}

@@ -1,0 +1,204 @@
+use chrono::{DateTime, Utc};
+use diesel::{
+    dsl::{exists, select},
+    pg::Pg,
+    prelude::*,
+    upsert::excluded,
+};
+use repower_domain::{
+    accounts::Registration,
+    companies::{Company, Invitation},
+    ids::{CompanyId, InvitationId, UserId},
+};
+use repower_ports::{
+    Page, PageRequest, Position, RepositoryError,
+    accounts::SecretDigest,
+    companies::{AcceptError, InvitationRepository, InviteError},
+};
+use uuid::Uuid;
+
+use super::rows::CompanyRow;
+use crate::{
+    Database,
+    accounts::{EMAIL_KEY, insert_account},
+    lists::{self, Place},
+    schema::{companies, invitations, users},
+    stored::text,
+};
+
+/// [`InvitationRepository`] on PostgreSQL.
+pub struct PgInvitationRepository {
+    database: Database,
+}
+
+impl PgInvitationRepository {
+    /// The invitations of this database.
+    pub const fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+impl InvitationRepository for PgInvitationRepository {
+    fn invite(&self, invitation: &Invitation, digest: SecretDigest, invited_by: UserId) -> Result<(), InviteError> {
+        let row = NewInvitationRow::new(invitation, &digest, invited_by);
+        let invite = |connection: &mut PgConnection| {
+            let has_account = users::table.filter(users::email.eq(invitation.email.as_str()));
+            if select(exists(has_account)).get_result(connection)? {
+                return Ok(false);
+            }
+            put(connection, &row)?;
+            Ok(true)
+        };
+        let is_invited = self.database.write(invite).map_err(RepositoryError::from)?;
+        is_invited.then_some(()).ok_or(InviteError::AlreadyMember)
+    }
+
+    fn replace_secret(&self, id: InvitationId, digest: SecretDigest) -> Result<bool, RepositoryError> {
+        let change = |connection: &mut PgConnection| {
+            diesel::update(invitations::table.find(id.uuid()))
+                .set(invitations::secret_digest.eq(digest.0.as_slice()))
+                .execute(connection)
+        };
+        Ok(self.database.write(change)? > 0)
+    }
+
+    fn pending(
+        &self,
+        company: CompanyId,
+        now: DateTime<Utc>,
+        page: PageRequest,
+    ) -> Result<Page<Invitation>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            invitations::table
+                .filter(invitations::company_id.eq(company.uuid()))
+                .filter(invitations::expires_at.gt(now))
+                .filter((invitations::created_at, invitations::id).into_sql::<Place>().gt(lists::oldest_first(page)))
+                .order((invitations::created_at, invitations::id))
+                .limit(lists::one_more(page))
+                .select(InvitationRow::as_select())
+                .load(connection)
+        };
+        lists::page(self.database.read(query)?, page, |invitation: &Invitation| Position {
+            at: invitation.created_at,
+            id: invitation.id.uuid(),
+        })
+    }
+
+    fn revoke(&self, company: CompanyId, id: InvitationId, now: DateTime<Utc>) -> Result<bool, RepositoryError> {
+        let theirs = invitations::table
+            .find(id.uuid())
+            .filter(invitations::company_id.eq(company.uuid()))
+            .filter(invitations::expires_at.gt(now));
+        Ok(self.database.write(|connection| diesel::delete(theirs).execute(connection))? > 0)
+    }
+
+    fn find_by_secret(
+        &self,
+        digest: SecretDigest,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Invitation, Company)>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            invitations::table
+                .inner_join(companies::table)
+                .filter(invitations::secret_digest.eq(digest.0.as_slice()))
+                .filter(invitations::expires_at.gt(now))
+                .select((InvitationRow::as_select(), CompanyRow::as_select()))
+                .first::<(InvitationRow, CompanyRow)>(connection)
+                .optional()
+        };
+        let found = self.database.read(query)?;
+        found.map(|(invitation, company)| Ok((invitation.try_into()?, company.try_into()?))).transpose()
+    }
+
+    fn accept(&self, id: InvitationId, member: &Registration, digest: SecretDigest) -> Result<(), AcceptError> {
+        let good = invitations::table
+            .find(id.uuid())
+            .filter(invitations::secret_digest.eq(digest.0.as_slice()))
+            .filter(invitations::expires_at.gt(member.account.user.created_at));
+        let accept = |connection: &mut PgConnection| {
+            // Of many at once, all but one wait here and then find nothing.
+            let is_good = diesel::delete(good).execute(connection)? > 0;
+            if is_good {
+                insert_account(connection, member)?;
+            }
+            Ok(is_good)
+        };
+        let is_good = self.database.write(accept).map_err(|failure| match failure.violated() {
+            Some(EMAIL_KEY) => AcceptError::EmailTaken,
+            Some(_) | None => AcceptError::Repository(failure.into()),
+        })?;
+        is_good.then_some(()).ok_or(AcceptError::Gone)
+    }
+}
+
+/// Inserts an invitation, or puts it in the place of the one that its company
+/// has for the same address.
+fn put(connection: &mut PgConnection, row: &NewInvitationRow<'_>) -> QueryResult<usize> {
+    diesel::insert_into(invitations::table)
+        .values(row)
+        .on_conflict((invitations::company_id, invitations::email))
+        .do_update()
+        .set((
+            invitations::id.eq(excluded(invitations::id)),
+            invitations::role.eq(excluded(invitations::role)),
+            invitations::secret_digest.eq(excluded(invitations::secret_digest)),
+            invitations::invited_by.eq(excluded(invitations::invited_by)),
+            invitations::expires_at.eq(excluded(invitations::expires_at)),
+            invitations::created_at.eq(excluded(invitations::created_at)),
+        ))
+        .execute(connection)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = invitations)]
+struct NewInvitationRow<'a> {
+    id: Uuid,
+    company_id: Uuid,
+    email: &'a str,
+    role: &'a str,
+    secret_digest: &'a [u8],
+    invited_by: Uuid,
+    expires_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl<'a> NewInvitationRow<'a> {
+    fn new(invitation: &'a Invitation, digest: &'a SecretDigest, invited_by: UserId) -> Self {
+        Self {
+            id: invitation.id.uuid(),
+            company_id: invitation.company_id.uuid(),
+            email: invitation.email.as_str(),
+            role: invitation.role.as_str(),
+            secret_digest: &digest.0,
+            invited_by: invited_by.uuid(),
+            expires_at: invitation.expires_at,
+            created_at: invitation.created_at,
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = invitations, check_for_backend(Pg))]
+struct InvitationRow {
+    id: Uuid,
+    company_id: Uuid,
+    email: String,
+    role: String,
+    expires_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<InvitationRow> for Invitation {
+    type Error = RepositoryError;
+
+    fn try_from(row: InvitationRow) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            id: InvitationId::from(row.id),
+            company_id: CompanyId::from(row.company_id),
+            email: text("invitations.email", &row.email)?,
+            role: text("invitations.role", &row.role)?,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+        })
+    }
+}

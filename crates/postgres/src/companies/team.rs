@@ -1,0 +1,85 @@
+use chrono::{DateTime, Utc};
+use diesel::{dsl::array, prelude::*, result::Error, sql_types::Uuid as SqlUuid};
+use repower_domain::{
+    Revision,
+    accounts::{CompanyRole, Role},
+    companies::{Member, Team, TeamChange},
+    ids::{CompanyId, MemberId, UserId},
+};
+use repower_ports::RepositoryError;
+use uuid::Uuid;
+
+use super::rows::{MemberRow, member};
+use crate::schema::{companies, company_members, users};
+
+/// A membership, its user's address and role, the identities of the team's
+/// admins, and its revision.
+pub(super) type TeamRow = (MemberRow, String, String, Vec<Uuid>, i32);
+
+pub(super) fn team(
+    company_id: CompanyId,
+    (membership, email, role, admins, revision): TeamRow,
+) -> Result<(Team, Member), RepositoryError> {
+    let admins = admins.into_iter().map(MemberId::from).collect();
+    Ok((Team { company_id, admins, revision: Revision::stored(revision) }, member(membership, &email, &role)?))
+}
+
+/// A member with their team, as both are at one moment.
+pub(super) fn load(connection: &mut PgConnection, company: CompanyId, id: MemberId) -> QueryResult<Option<TeamRow>> {
+    let (members, member_users) = diesel::alias!(company_members as team_members, users as team_users);
+    let admins = members
+        .inner_join(member_users.on(member_users.field(users::id).eq(members.field(company_members::user_id))))
+        .filter(members.field(company_members::company_id).eq(company.uuid()))
+        .filter(member_users.field(users::role).eq(Role::from(CompanyRole::Admin).as_str()))
+        .filter(member_users.field(users::active).eq(true))
+        .select(members.field(company_members::id));
+    company_members::table
+        .inner_join(users::table)
+        .inner_join(companies::table)
+        .filter(company_members::id.eq(id.uuid()))
+        .filter(company_members::company_id.eq(company.uuid()))
+        .select((
+            MemberRow::as_select(),
+            users::email,
+            users::role,
+            array::<SqlUuid, _>(admins),
+            companies::team_revision,
+        ))
+        .first(connection)
+        .optional()
+}
+
+/// Makes a change; finds nothing where the team or the member is another by
+/// now. Must run in a transaction.
+pub(super) fn change(
+    connection: &mut PgConnection,
+    team: &Team,
+    change: &TeamChange,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    let known =
+        companies::table.find(team.company_id.uuid()).filter(companies::team_revision.eq(team.revision.number()));
+    let moved_on =
+        diesel::update(known).set(companies::team_revision.eq(companies::team_revision + 1)).execute(connection)?;
+    let changed = match change {
+        _ if moved_on == 0 => 0,
+        TeamChange::Role(member) => diesel::update(users::table.find(member.user_id.uuid()))
+            .set((users::role.eq(Role::from(member.role).as_str()), users::updated_at.eq(now)))
+            .execute(connection)?,
+        TeamChange::Removal(member) => {
+            diesel::delete(company_members::table.find(member.id.uuid())).execute(connection)?
+        }
+    };
+    if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+}
+
+/// Moves on the revision of the team that a user belongs to, if any: they are
+/// about to be let in or shut out.
+pub(crate) fn move_on(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
+    let theirs =
+        company_members::table.filter(company_members::user_id.eq(user.uuid())).select(company_members::company_id);
+    diesel::update(companies::table.filter(companies::id.eq_any(theirs)))
+        .set(companies::team_revision.eq(companies::team_revision + 1))
+        .execute(connection)?;
+    Ok(())
+}

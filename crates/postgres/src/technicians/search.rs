@@ -1,0 +1,74 @@
+use diesel::{
+    dsl::{exists, sql},
+    prelude::*,
+    sql_types::Bool,
+};
+use repower_domain::values::CalendarDate;
+use repower_ports::{PageRequest, technicians::TechnicianFilter};
+
+use super::rows::RatedTechnicianRow;
+use crate::{
+    lists::{self, Place},
+    matching::{KEPT_WORDS, containing, lower},
+    schema::{certifications, technicians},
+};
+
+/// The technicians that match, newest first.
+pub(super) fn search(
+    connection: &mut PgConnection,
+    filter: &TechnicianFilter,
+    today: CalendarDate,
+    page: PageRequest,
+) -> QueryResult<Vec<RatedTechnicianRow>> {
+    let mut query = technicians::table
+        .filter((technicians::created_at, technicians::id).into_sql::<Place>().lt(lists::newest_first(page)))
+        .order((technicians::created_at.desc(), technicians::id.desc()))
+        .limit(lists::one_more(page))
+        .select(RatedTechnicianRow::as_select())
+        .into_boxed();
+    if let Some(discipline) = filter.discipline {
+        query = query.filter(technicians::primary_discipline.eq(discipline.as_str()));
+    }
+    if let Some(country) = filter.country {
+        query = query.filter(technicians::country.eq(country.alpha2()));
+    }
+    if let Some(mobility) = filter.mobility {
+        query = query.filter(technicians::mobility.eq(mobility.as_str()));
+    }
+    if let Some(least) = filter.min_years_experience {
+        query = query.filter(technicians::years_experience.ge(least.get()));
+    }
+    if let Some(day) = filter.available_by {
+        let from = technicians::availability_from;
+        query = query.filter(from.is_null().or(from.le(day.day()).assume_not_null()));
+    }
+    if let Some(currency) = filter.currency {
+        query = query.filter(technicians::currency.eq(currency.code()));
+    }
+    if let Some(most) = filter.day_rate_max {
+        let least = technicians::day_rate_min;
+        query = query.filter(least.is_null().or(least.le(most.get()).assume_not_null()));
+    }
+    if let Some(name) = &filter.certification {
+        let held = certifications::table
+            .filter(certifications::technician_id.eq(technicians::id))
+            .filter(certifications::valid_from.le(today.day()))
+            .filter(certifications::valid_until.ge(today.day()))
+            .filter(lower(certifications::name).like(lower(containing(name))));
+        query = query.filter(exists(held));
+    }
+    if let Some(least) = filter.min_rating {
+        // Only with the number in the statement itself does PostgreSQL see that the index holds all such rows.
+        query = query.filter(sql::<Bool>("technicians.rating_count > 0"));
+        // The average, rounded to hundredths with halves up, is at least this; without a division.
+        let (count, sum) = (technicians::rating_count, technicians::rating_sum);
+        query = query.filter((sum * 200 + count).ge(count * (2 * i32::from(least.hundredths()))));
+    }
+    for word in &filter.words {
+        query = query.filter(technicians::search_text.like(lower(containing(word))));
+    }
+    if filter.words.len() > KEPT_WORDS {
+        query = query.filter(sql::<Bool>("true"));
+    }
+    query.load(connection)
+}

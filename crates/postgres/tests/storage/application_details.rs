@@ -1,0 +1,68 @@
+use repower_domain::{
+    accounts::Side,
+    applications::{Application, ApplicationMove, ApplicationStatus},
+    values::RatingTotals,
+};
+use repower_ports::{
+    applications::{ApplicationDetails, ApplicationRepository},
+    technicians::RatedTechnician,
+};
+
+use crate::support::{World, a_draft, an_evaluation, an_open_job, at, new_id};
+
+fn details(world: &World, application: &Application) -> ApplicationDetails {
+    world.applications.find_details(application.id).unwrap().unwrap()
+}
+
+#[test]
+fn an_application_is_found_with_everything_its_two_sides_may_see() {
+    let world = World::isolated();
+    let founded = world.found();
+    let technician = world.technician();
+    let job = world.add(an_open_job(&founded.company, 0));
+    let applied = world.apply(&job, &technician, 1);
+    world.apply(&job, &world.technician(), 1);
+    world.evaluate(&an_evaluation(&technician, &world.add(a_draft(&founded.company, 0)), 5, 1));
+    let mut history = vec![applied.applied(technician.user_id)];
+    let mut application = applied;
+    let changes = [
+        (ApplicationStatus::Shortlisted, Side::Company, founded.admin),
+        (ApplicationStatus::Offered, Side::Company, founded.admin),
+        (ApplicationStatus::Accepted, Side::Technician, technician.user_id),
+    ];
+    for (second, (next, side, user)) in (2..).zip(changes) {
+        let wish = ApplicationMove { next, message_to_technician: None };
+        let (moved, step) = application.move_to(wish, side, user, at(second)).unwrap();
+        world.applications.update(&moved, &step).unwrap();
+        history.push(step);
+        application = world.applications.find(moved.id).unwrap().unwrap();
+    }
+    let expected = ApplicationDetails {
+        application: application.clone(),
+        job: world.job(&job),
+        technician: RatedTechnician { technician, ratings: RatingTotals { count: 1, sum: 5 } },
+        history,
+    };
+    assert_eq!(details(&world, &application), expected);
+    assert_eq!(world.applications.find_details(new_id()).unwrap(), None);
+}
+
+#[test]
+fn everything_comes_in_one_statement_and_so_of_one_moment() {
+    let world = World::isolated();
+    let application = world.apply(&world.add(an_open_job(&world.company(), 0)), &world.technician(), 1);
+    assert_eq!(world.statements_of(|| details(&world, &application)).len(), 1);
+}
+
+#[test]
+fn an_application_keeps_the_company_of_its_job() {
+    let world = World::isolated();
+    let job = world.add(an_open_job(&world.company(), 0));
+    let application = world.apply(&job, &world.technician(), 1);
+    let other = world.company();
+    crate::constraints::assert_refused(
+        &world,
+        &[("applications_job_fkey", format!("UPDATE applications SET company_id = '{}'", other.id))],
+    );
+    assert_eq!(details(&world, &application).application.company_id, job.company_id);
+}

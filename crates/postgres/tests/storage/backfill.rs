@@ -1,0 +1,73 @@
+use diesel::{
+    Connection, PgConnection,
+    connection::SimpleConnection,
+    migration::{Migration, MigrationConnection, MigrationSource},
+    pg::Pg,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::support::Schema;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+
+/// Somebody with two skills and two evaluations, one who applied, and one who
+/// did nothing, as they were stored before there was anything to count.
+const ROWS: &str = "
+    INSERT INTO users (id, email, password_hash, role, tokens_valid_from, created_at, updated_at)
+        SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, n || '@example.com', 'h', 'TECHNICIAN', now(), now(), now()
+        FROM generate_series(1, 2) n;
+    INSERT INTO technicians (id, user_id, full_name, country, primary_discipline, years_experience, mobility, bio,
+                             currency, created_at, updated_at)
+        SELECT id, id, 'Ana', 'DK', 'OTHER', 1, 'LOCAL', 'Bio', 'EUR', now(), now() FROM users;
+    INSERT INTO skills VALUES ('00000000-0000-0000-0000-000000000001', 'torque', 'Torque', 'EXPERT'),
+                              ('00000000-0000-0000-0000-000000000001', 'blades', 'Blades', 'EXPERT');
+    INSERT INTO companies (id, name, country, created_at, updated_at) VALUES (gen_random_uuid(), 'C', 'DK', now(), now());
+    INSERT INTO jobs (id, company_id, company_name, title, description, location, country, discipline, contract_type,
+                      currency, start_date, status, created_at, updated_at)
+        SELECT gen_random_uuid(), id, name, 'T', 'D', 'P', 'DK', 'OTHER', 'HOURLY', 'EUR', '2027-01-01', 'DRAFT', now(), now()
+        FROM companies CROSS JOIN generate_series(1, 2);
+    INSERT INTO applications (id, job_id, technician_id, status, created_at, updated_at)
+        SELECT gen_random_uuid(), id, '00000000-0000-0000-0000-000000000001', 'ACCEPTED', now(), now() FROM jobs;
+    INSERT INTO evaluations (id, technician_id, company_id, job_id, rating, created_at)
+        SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000001', company_id, id, 3 + row_number() OVER (), now() FROM jobs;
+";
+
+const CHECKS: &str = "
+    DO $$ BEGIN
+        ASSERT (SELECT (rating_count, rating_sum, skills_text, search_text)
+                    = (2, 9, E'Blades\\nTorque', E'ana\\nbio\\nblades\\ntorque')
+                FROM technicians WHERE id = '00000000-0000-0000-0000-000000000001');
+        ASSERT (SELECT (rating_count, rating_sum, skills_text, search_text) = (0, 0, '', E'ana\\nbio\\n')
+                FROM technicians WHERE id = '00000000-0000-0000-0000-000000000002');
+        ASSERT (SELECT count(*) FROM applications JOIN jobs ON jobs.id = job_id
+                WHERE applications.company_id = jobs.company_id) = 2;
+    END $$";
+
+fn steps() -> Vec<Box<dyn Migration<Pg>>> {
+    let mut steps = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap();
+    steps.sort_by_key(|step| step.name().version().to_string());
+    steps
+}
+
+#[test]
+fn what_was_there_before_is_counted_in_and_survives_the_way_back() {
+    let schema = Schema::empty();
+    let mut connection = PgConnection::establish(&schema.url).unwrap();
+    connection.setup().unwrap();
+    let steps = steps();
+    let (earlier, later) = steps.split_at(5);
+    for step in earlier {
+        connection.run_migration(step).unwrap();
+    }
+    connection.batch_execute(ROWS).unwrap();
+    for _ in 0..2 {
+        for step in later {
+            connection.run_migration(step).unwrap();
+        }
+        connection.batch_execute(CHECKS).unwrap();
+        for step in later.iter().rev() {
+            connection.revert_migration(step).unwrap();
+        }
+    }
+    connection.batch_execute("DO $$ BEGIN ASSERT (SELECT count(*) FROM applications) = 2; END $$").unwrap();
+}

@@ -1,0 +1,226 @@
+use repower_domain::{
+    accounts::{Attachment, NewUser, Registration},
+    ids::TechnicianId,
+    technicians::{Certification, SkillSet, Technician, TechnicianProfile},
+    values::{CalendarDate, DayRateRange, RatingTotals, Validity},
+};
+use repower_ports::technicians::{RatedTechnician, TechnicianFilter, TechnicianRepository};
+
+use crate::support::{
+    World, a_certification, a_draft, a_skill, a_technician_profile, a_user, amount, an_evaluation, at, first, new_id,
+    value, walk,
+};
+
+/// A technician who registered at this second, otherwise as `change` says.
+fn registered(world: &World, second: i64, change: impl FnOnce(&mut TechnicianProfile)) -> Technician {
+    let mut profile = a_technician_profile();
+    change(&mut profile);
+    let user = NewUser { now: at(second), ..a_user() };
+    let registration = Registration::technician(user, new_id(), profile);
+    world.register(&registration);
+    match registration.account.attachment {
+        Attachment::Technician(technician) => technician,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn today() -> CalendarDate {
+    value("2026-11-22")
+}
+
+fn found(world: &World, filter: &TechnicianFilter) -> Vec<TechnicianId> {
+    let page = world.technicians.search(filter, today(), first(100)).unwrap();
+    page.items.into_iter().map(|rated| rated.technician.id).collect()
+}
+
+fn any() -> TechnicianFilter {
+    TechnicianFilter::default()
+}
+
+fn words(words: &[&str]) -> TechnicianFilter {
+    TechnicianFilter { words: words.iter().map(|word| (*word).to_owned()).collect(), ..any() }
+}
+
+#[test]
+fn technicians_come_newest_first_and_ties_are_kept_apart() {
+    let world = World::isolated();
+    let mut expected: Vec<_> = [5, 1, 1, 1, 3].map(|second| registered(&world, second, |_| ())).into();
+    expected.sort_by_key(|technician| std::cmp::Reverse((technician.created_at, technician.id)));
+    for limit in [1, 2, 5, 100] {
+        let all = walk(limit, |page| world.technicians.search(&any(), today(), page));
+        assert_eq!(all.into_iter().map(|rated| rated.technician).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn a_search_is_one_statement_whatever_is_asked_for() {
+    let world = World::isolated();
+    let filter = TechnicianFilter {
+        words: ["a", "b", "c", "d", "e"].map(str::to_owned).into(),
+        discipline: Some(value("OTHER")),
+        country: Some(value("DK")),
+        mobility: Some(value("LOCAL")),
+        min_years_experience: 3.try_into().ok(),
+        available_by: Some(today()),
+        currency: Some(value("EUR")),
+        day_rate_max: Some(amount(400)),
+        certification: Some("GWO".to_owned()),
+        min_rating: Some(value("4.5")),
+    };
+    let statements = world.statements_of(|| found(&world, &filter));
+    assert_eq!(statements.len(), 1, "{statements:#?}");
+}
+
+#[test]
+fn each_word_occurs_somewhere_in_name_text_or_skills() {
+    let world = World::isolated();
+    let ana = registered(&world, 1, |profile| {
+        profile.full_name = value("Ana Ærø");
+        profile.bio = Some(value("100% rope_access\nsince 2012"));
+    });
+    let bo = registered(&world, 2, |profile| {
+        profile.full_name = value("Bo Lund");
+        profile.bio = None;
+    });
+    let skills = SkillSet::new(vec![a_skill("Blade Repair"), a_skill("Torque")]).unwrap();
+    world.technicians.replace_skills(bo.id, &skills).unwrap();
+    assert_eq!(found(&world, &words(&["ÆRØ"])), [ana.id]);
+    assert_eq!(found(&world, &words(&["ana", "ROPE"])), [ana.id]);
+    assert_eq!(found(&world, &words(&["bo", "torq", "blade", "repair"])), [bo.id]);
+    assert_eq!(found(&world, &words(&["ana", "torque"])), []);
+    // Wildcards are letters, and no word is found across two texts.
+    assert_eq!(found(&world, &words(&["100%"])), [ana.id]);
+    assert_eq!(found(&world, &words(&["rope_a"])), [ana.id]);
+    for nothing in ["b_ade", "%", "\\", "repairtorque", "lundblade"] {
+        assert_eq!(found(&world, &words(&[nothing])).len(), usize::from(nothing == "%"), "{nothing}");
+    }
+    world.technicians.replace_skills(bo.id, &SkillSet::default()).unwrap();
+    assert_eq!(found(&world, &words(&["torque"])), []);
+}
+
+#[test]
+fn a_changed_profile_is_found_by_its_new_words() {
+    let world = World::isolated();
+    let ana = registered(&world, 1, |_| ());
+    world.technicians.replace_skills(ana.id, &SkillSet::new(vec![a_skill("Torque")]).unwrap()).unwrap();
+    let profile = TechnicianProfile { full_name: value("Zoë"), ..ana.profile.clone() };
+    world.technicians.update(&Technician { profile, ..ana }).unwrap();
+    assert_eq!(found(&world, &words(&["zoë", "torque"])).len(), 1);
+    assert_eq!(found(&world, &words(&["sørensen"])), []);
+}
+
+#[test]
+fn every_criterion_keeps_those_who_match_it() {
+    let world = World::isolated();
+    let ana = registered(&world, 1, |_| ());
+    let bo = registered(&world, 2, |profile| {
+        profile.country = value("NO");
+        profile.primary_discipline = value("ELECTRICAL");
+        profile.mobility = value("LOCAL");
+        profile.years_experience = 8.try_into().unwrap();
+    });
+    assert_eq!(found(&world, &TechnicianFilter { country: Some(value("NO")), ..any() }), [bo.id]);
+    assert_eq!(found(&world, &TechnicianFilter { discipline: Some(value("ROPE_ACCESS")), ..any() }), [ana.id]);
+    assert_eq!(found(&world, &TechnicianFilter { mobility: Some(value("LOCAL")), ..any() }), [bo.id]);
+    let at_least = |years: i64| TechnicianFilter { min_years_experience: years.try_into().ok(), ..any() };
+    assert_eq!(found(&world, &at_least(7)), [bo.id, ana.id]);
+    assert_eq!(found(&world, &at_least(8)), [bo.id]);
+    assert_eq!(found(&world, &at_least(9)), []);
+    let both = TechnicianFilter { country: Some(value("NO")), mobility: Some(value("GLOBAL")), ..any() };
+    assert_eq!(found(&world, &both), []);
+}
+
+#[test]
+fn who_names_no_first_day_is_always_available() {
+    let world = World::isolated();
+    let ana = registered(&world, 1, |profile| profile.availability_from = Some(value("2027-01-15")));
+    let bo = registered(&world, 2, |profile| profile.availability_from = None);
+    let by = |day: &str| found(&world, &TechnicianFilter { available_by: Some(value(day)), ..any() });
+    assert_eq!(by("2027-01-14"), [bo.id]);
+    assert_eq!(by("2027-01-15"), [bo.id, ana.id]);
+}
+
+#[test]
+fn a_rate_is_compared_in_its_own_currency_and_who_names_none_matches() {
+    let world = World::isolated();
+    let rates = |world: &World, second, least: Option<i64>, currency: &str| {
+        registered(world, second, |profile| {
+            profile.day_rate = DayRateRange::new(least.map(amount), None, value(currency)).unwrap();
+        })
+    };
+    let cheap = rates(&world, 1, Some(300), "EUR");
+    let silent = rates(&world, 2, None, "EUR");
+    let crowns = rates(&world, 3, Some(300), "DKK");
+    let up_to = |most, currency: &str| {
+        found(&world, &TechnicianFilter { day_rate_max: Some(amount(most)), currency: Some(value(currency)), ..any() })
+    };
+    assert_eq!(up_to(299, "EUR"), [silent.id]);
+    assert_eq!(up_to(300, "EUR"), [silent.id, cheap.id]);
+    assert_eq!(up_to(300, "DKK"), [crowns.id]);
+    assert_eq!(found(&world, &TechnicianFilter { currency: Some(value("EUR")), ..any() }), [silent.id, cheap.id]);
+}
+
+#[test]
+fn a_certification_counts_from_its_first_to_its_last_day() {
+    let world = World::isolated();
+    let holder = |second, name: &str, from: &str, until: &str| {
+        let technician = registered(&world, second, |_| ());
+        let certification = Certification {
+            name: value(name),
+            validity: Validity::new(value(from), value(until)).unwrap(),
+            ..a_certification(technician.id, until)
+        };
+        world.technicians.add_certification(&certification).unwrap();
+        technician
+    };
+    holder(1, "GWO Sea Survival", "2025-01-01", "2026-11-21");
+    let last_day = holder(2, "GWO Sea Survival", "2025-01-01", "2026-11-22");
+    let first_day = holder(3, "gwo sea 100%", "2026-11-22", "2030-01-01");
+    holder(4, "GWO Sea Survival", "2026-11-23", "2030-01-01");
+    holder(5, "IRATA L3", "2025-01-01", "2030-01-01");
+    // A second one does not make a technician come twice.
+    world.technicians.add_certification(&a_certification(last_day.id, "2030-01-01")).unwrap();
+    let with = |name: &str| found(&world, &TechnicianFilter { certification: Some(name.to_owned()), ..any() });
+    assert_eq!(with("gwo"), [first_day.id, last_day.id]);
+    assert_eq!(with("SEA SURV"), [last_day.id]);
+    assert_eq!(with("100%"), [first_day.id]);
+    assert_eq!(with("L_"), []);
+}
+
+#[test]
+fn the_least_rating_is_compared_with_the_average_as_it_is_shown() {
+    let world = World::isolated();
+    let company = world.company();
+    let rated = |second, ratings: &[i64]| {
+        let technician = registered(&world, second, |_| ());
+        for rating in ratings {
+            world.evaluate(&an_evaluation(&technician, &world.add(a_draft(&company, 0)), *rating, 1));
+        }
+        technician
+    };
+    rated(1, &[]);
+    // 4.6666… is shown as 4.67, and 4.125 as 4.13.
+    let thirds = rated(2, &[5, 5, 4]);
+    let eighths = rated(3, &[5, 4, 4, 4, 4, 4, 4, 4]);
+    let best = rated(4, &[5]);
+    let least = |text: &str| found(&world, &TechnicianFilter { min_rating: Some(value(text)), ..any() });
+    assert_eq!(least("1"), [best.id, eighths.id, thirds.id]);
+    assert_eq!(least("4.13"), [best.id, eighths.id, thirds.id]);
+    assert_eq!(least("4.14"), [best.id, thirds.id]);
+    assert_eq!(least("4.67"), [best.id, thirds.id]);
+    assert_eq!(least("4.68"), [best.id]);
+    assert_eq!(least("5"), [best.id]);
+}
+
+#[test]
+fn those_who_are_found_come_with_their_ratings() {
+    let world = World::isolated();
+    let company = world.company();
+    let technician = registered(&world, 1, |_| ());
+    let search = || world.technicians.search(&any(), today(), first(9)).unwrap().items;
+    assert_eq!(search(), [RatedTechnician { technician: technician.clone(), ratings: RatingTotals::default() }]);
+    for rating in [5, 2] {
+        world.evaluate(&an_evaluation(&technician, &world.add(a_draft(&company, 0)), rating, 1));
+    }
+    assert_eq!(search(), [RatedTechnician { technician, ratings: RatingTotals { count: 2, sum: 7 } }]);
+}

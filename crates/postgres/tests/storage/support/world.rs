@@ -1,0 +1,199 @@
+use std::sync::{Arc, Mutex};
+
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl,
+    connection::{InstrumentationEvent, SimpleConnection},
+    sql_query,
+    sql_types::BigInt,
+};
+use repower_domain::{
+    accounts::{Actor, Attachment, Registration},
+    applications::Application,
+    companies::Company,
+    ids::{JobId, TechnicianId, UserId},
+    jobs::Job,
+    technicians::{Evaluation, Technician},
+};
+use repower_ports::{
+    accounts::AccountRepository,
+    applications::ApplicationRepository,
+    jobs::{JobRecord, JobRepository},
+    technicians::TechnicianRepository,
+};
+use repower_postgres::{
+    Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgChatRepository, PgCompanyRepository,
+    PgIdempotencyRepository, PgInvitationRepository, PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
+};
+
+use super::{Schema, a_company_registration, a_technician_registration, an_application};
+
+/// A database with its repositories.
+pub(crate) struct World {
+    pub(crate) database: Database,
+    pub(crate) accounts: PgAccountRepository,
+    pub(crate) companies: PgCompanyRepository,
+    pub(crate) technicians: PgTechnicianRepository,
+    pub(crate) jobs: PgJobRepository,
+    pub(crate) applications: PgApplicationRepository,
+    pub(crate) chat: PgChatRepository,
+    pub(crate) invitations: PgInvitationRepository,
+    pub(crate) throttle: PgThrottleRepository,
+    pub(crate) admin: PgAdminRepository,
+    pub(crate) idempotency: PgIdempotencyRepository,
+    statements: Arc<Mutex<Vec<String>>>,
+    pub(crate) schema: Arc<Schema>,
+}
+
+/// A company with its first administrator.
+pub(crate) struct Founded {
+    pub(crate) company: Company,
+    pub(crate) admin: UserId,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+impl World {
+    /// One whose one connection is in a transaction that never commits.
+    pub(crate) fn isolated() -> Self {
+        Self::over(Schema::shared(), 1, PgConnection::begin_test_transaction)
+    }
+
+    /// One with a schema of its own and many connections, which wait for each
+    /// other however slow the machine is.
+    pub(crate) fn own() -> Self {
+        Self::patient(40)
+    }
+
+    /// The same with room for fifty at once.
+    pub(crate) fn crowded() -> Self {
+        Self::patient(51)
+    }
+
+    fn patient(connections: u32) -> Self {
+        Self::over(Arc::new(Schema::migrated()), connections, |connection| {
+            connection.batch_execute("SET lock_timeout = '1min'; SET statement_timeout = '1min'")
+        })
+    }
+
+    fn over(schema: Arc<Schema>, connections: u32, begin: fn(&mut PgConnection) -> diesel::QueryResult<()>) -> Self {
+        let statements = Arc::<Mutex<Vec<String>>>::default();
+        let log = Arc::clone(&statements);
+        let setup = move |connection: &mut PgConnection| {
+            begin(connection)?;
+            let log = Arc::clone(&log);
+            connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                if let InstrumentationEvent::StartQuery { query, .. } = event {
+                    log.lock().unwrap().push(query.to_string());
+                }
+            });
+            Ok(())
+        };
+        let database = Database::with_setup(&schema.url, connections, Arc::new(setup));
+        Self {
+            accounts: PgAccountRepository::new(database.clone()),
+            companies: PgCompanyRepository::new(database.clone()),
+            technicians: PgTechnicianRepository::new(database.clone()),
+            jobs: PgJobRepository::new(database.clone()),
+            applications: PgApplicationRepository::new(database.clone()),
+            chat: PgChatRepository::new(database.clone()),
+            invitations: PgInvitationRepository::new(database.clone()),
+            throttle: PgThrottleRepository::new(database.clone()),
+            admin: PgAdminRepository::new(database.clone()),
+            idempotency: PgIdempotencyRepository::new(database.clone()),
+            database,
+            statements,
+            schema,
+        }
+    }
+
+    /// What a call sends to the database.
+    pub(crate) fn statements_of<T>(&self, call: impl FnOnce() -> T) -> Vec<String> {
+        self.statements.lock().unwrap().clear();
+        call();
+        let statements = std::mem::take(&mut *self.statements.lock().unwrap());
+        statements.into_iter().filter(|statement| statement != "SELECT 1").collect()
+    }
+
+    /// Carries out statements.
+    pub(crate) fn execute(&self, statements: &str) {
+        self.database.with_connection(|connection| connection.batch_execute(statements)).unwrap();
+    }
+
+    /// How many rows a table has that meet a condition.
+    pub(crate) fn count(&self, table: &str, condition: &str) -> i64 {
+        let query = format!("SELECT count(*) AS count FROM {table} WHERE {condition}");
+        self.database.with_connection(|connection| sql_query(query).get_result::<Count>(connection)).unwrap().count
+    }
+
+    pub(crate) fn register(&self, registration: &Registration) {
+        self.accounts.register(registration).unwrap();
+    }
+
+    pub(crate) fn technician(&self) -> Technician {
+        let registration = a_technician_registration();
+        self.register(&registration);
+        match registration.account.attachment {
+            Attachment::Technician(technician) => technician,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn found(&self) -> Founded {
+        let registration = a_company_registration();
+        self.register(&registration);
+        match registration.account.attachment {
+            Attachment::Member { company, member } => Founded { company, admin: member.user_id },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn company(&self) -> Company {
+        self.found().company
+    }
+
+    /// Stores a job.
+    pub(crate) fn add(&self, job: Job) -> Job {
+        self.jobs.add(&job).unwrap();
+        job
+    }
+
+    pub(crate) fn job(&self, job: &Job) -> JobRecord {
+        self.jobs.find(job.id).unwrap().unwrap()
+    }
+
+    /// Stores an application of this technician for this job.
+    pub(crate) fn apply(&self, job: &Job, technician: &Technician, second: i64) -> Application {
+        let application = an_application(job, technician, second);
+        self.applications.add(&application, &application.applied(technician.user_id)).unwrap();
+        application
+    }
+
+    /// Stores an application of this technician for this job that was accepted.
+    pub(crate) fn engage(&self, job: JobId, technician: TechnicianId) {
+        self.execute(&format!(
+            "INSERT INTO applications (id, job_id, company_id, technician_id, status, created_at, updated_at)
+             SELECT gen_random_uuid(), id, company_id, '{technician}', 'ACCEPTED', created_at, updated_at
+             FROM jobs WHERE id = '{job}'
+             ON CONFLICT (job_id, technician_id) DO UPDATE SET status = 'ACCEPTED'"
+        ));
+    }
+
+    /// Stores an evaluation, and the engagement that it takes.
+    pub(crate) fn evaluate(&self, evaluation: &Evaluation) {
+        self.engage(evaluation.job_id, evaluation.technician_id);
+        self.technicians.evaluate(evaluation).unwrap();
+    }
+
+    pub(crate) fn actor(&self, user: UserId) -> Option<Actor> {
+        self.accounts.find_identity(user).unwrap().map(|identity| identity.actor)
+    }
+
+    /// Skips what the domain would not let through, to see that reading tells of it.
+    pub(crate) fn corrupt_technician(&self, id: TechnicianId, assignment: &str) {
+        self.execute(&format!("UPDATE technicians SET {assignment} WHERE id = '{id}'"));
+    }
+}

@@ -1,0 +1,158 @@
+use repower_domain::{
+    Revision,
+    accounts::{Actor, Attachment, CompanyRole, Registration, Role},
+    admin::AuditAct,
+    companies::{Company, Member, Team, TeamChange},
+};
+use repower_ports::{
+    RepositoryError, accounts::AccountRepository, admin::AdminRepository, companies::CompanyRepository,
+};
+
+use crate::{
+    admin::{a_super_admin, an_event},
+    races::at_once,
+    support::{World, a_user, assert_matches, at, first, new_id},
+};
+
+/// Another member of a company.
+fn join(world: &World, company: &Company, role: CompanyRole) -> Member {
+    let registration = Registration::member(a_user(), company.clone(), new_id(), role);
+    world.register(&registration);
+    match registration.account.attachment {
+        Attachment::Member { member, .. } => member,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn load(world: &World, member: &Member) -> (Team, Member) {
+    world.companies.find_member(member.company_id, member.id).unwrap().unwrap()
+}
+
+fn role(member: &Member, role: CompanyRole) -> TeamChange {
+    TeamChange::Role(Member { role, ..member.clone() })
+}
+
+#[test]
+fn a_member_is_found_with_the_admins_of_the_team() {
+    let world = World::isolated();
+    let company = world.company();
+    let [admin, out, viewer] =
+        [CompanyRole::Admin, CompanyRole::Admin, CompanyRole::Viewer].map(|role| join(&world, &company, role));
+    world.execute(&format!("UPDATE users SET active = false WHERE id = '{}'", out.user_id));
+    let founder = world.companies.members(company.id, first(1)).unwrap().items.remove(0);
+    let (mut team, found) = load(&world, &viewer);
+    assert_eq!(found, viewer);
+    team.admins.sort();
+    assert_eq!((team.company_id, team.admins), (company.id, vec![founder.id, admin.id]));
+    assert_eq!(team.revision, Revision::FIRST);
+    assert_eq!(world.statements_of(|| load(&world, &viewer)).len(), 1);
+}
+
+#[test]
+fn another_companys_member_is_not_found() {
+    let world = World::isolated();
+    let company = world.company();
+    let member = join(&world, &company, CompanyRole::Viewer);
+    assert_eq!(world.companies.find_member(world.company().id, member.id).unwrap(), None);
+    assert_eq!(world.companies.find_member(company.id, new_id()).unwrap(), None);
+}
+
+#[test]
+fn a_member_gets_another_role_at_once() {
+    let world = World::isolated();
+    let member = join(&world, &world.company(), CompanyRole::Viewer);
+    let (team, _) = load(&world, &member);
+    world.companies.change_team(&team, &role(&member, CompanyRole::Manager), at(7)).unwrap();
+    assert_matches!(world.actor(member.user_id), Some(Actor::Member { role: CompanyRole::Manager, .. }));
+    let user = world.accounts.find_account(member.user_id).unwrap().unwrap().user;
+    assert_eq!((user.role, user.updated_at), (Role::CompanyManager, at(7)));
+    let (moved_on, found) = load(&world, &member);
+    assert_eq!((moved_on.revision, found.role), (Revision::stored(2), CompanyRole::Manager));
+    assert_eq!(world.companies.find(team.company_id).unwrap().unwrap().revision, Revision::FIRST);
+}
+
+#[test]
+fn who_is_removed_is_shut_out_and_the_address_stays_taken() {
+    let world = World::isolated();
+    let company = world.company();
+    let member = join(&world, &company, CompanyRole::Recruiter);
+    let (team, _) = load(&world, &member);
+    world.companies.change_team(&team, &TeamChange::Removal(member.clone()), at(7)).unwrap();
+    assert_eq!(world.actor(member.user_id), None);
+    assert_eq!(world.companies.find_member(company.id, member.id).unwrap(), None);
+    let credentials = world.accounts.find_credentials(&member.email).unwrap().unwrap();
+    assert_eq!(credentials.account, None);
+    assert_eq!(world.companies.members(company.id, first(9)).unwrap().items.len(), 1);
+}
+
+#[test]
+fn a_change_that_was_decided_for_an_earlier_team_is_stale_and_changes_nothing() {
+    let world = World::isolated();
+    let company = world.company();
+    let [one, other] = [(); 2].map(|()| join(&world, &company, CompanyRole::Viewer));
+    let (team, _) = load(&world, &one);
+    world.companies.change_team(&team, &role(&other, CompanyRole::Admin), at(7)).unwrap();
+    for change in [role(&one, CompanyRole::Admin), TeamChange::Removal(one.clone())] {
+        assert_matches!(world.companies.change_team(&team, &change, at(8)), Err(RepositoryError::Stale));
+    }
+    let (team, found) = load(&world, &one);
+    assert_eq!((team.revision, found), (Revision::stored(2), one));
+}
+
+#[test]
+fn a_member_who_is_gone_is_stale_and_the_team_stays_as_it_was() {
+    let world = World::isolated();
+    let company = world.company();
+    let [one, other] = [(); 2].map(|()| join(&world, &company, CompanyRole::Viewer));
+    world.execute(&format!("DELETE FROM company_members WHERE id = '{}'", one.id));
+    let (team, _) = load(&world, &other);
+    let removed = world.companies.change_team(&team, &TeamChange::Removal(one), at(8));
+    assert_matches!(removed, Err(RepositoryError::Stale));
+    assert_eq!(load(&world, &other).0, team);
+}
+
+#[test]
+fn shutting_a_member_out_changes_the_team() {
+    let world = World::isolated();
+    let founded = world.found();
+    let admin = join(&world, &founded.company, CompanyRole::Admin);
+    let (team, _) = load(&world, &admin);
+    world
+        .admin
+        .set_active(founded.admin, false, &an_event(a_super_admin(&world), AuditAct::DeactivateUser(founded.admin), 3))
+        .unwrap();
+    let demoted = world.companies.change_team(&team, &role(&admin, CompanyRole::Viewer), at(8));
+    assert_matches!(demoted, Err(RepositoryError::Stale));
+    assert_eq!(load(&world, &admin).0.admins, [admin.id]);
+}
+
+/// Lets two changes at each other that were decided for the same team, and
+/// asserts that one wins and one ADMIN stays.
+fn race(world: &World, changes: impl Fn(&[Member; 2]) -> [TeamChange; 2]) {
+    for _ in 0..20 {
+        let company = world.company();
+        let founder = world.companies.members(company.id, first(1)).unwrap().items.remove(0);
+        let admins = [founder, join(world, &company, CompanyRole::Admin)];
+        let changes = changes(&admins);
+        let (team, _) = load(world, &admins[0]);
+        let answers = at_once(world, 2, |place| world.companies.change_team(&team, &changes[place], at(7)));
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+        assert!(answers.iter().any(|answer| matches!(answer, Err(RepositoryError::Stale))), "{answers:?}");
+        let is_admin = |member: &&Member| {
+            matches!(world.actor(member.user_id), Some(Actor::Member { role: CompanyRole::Admin, .. }))
+        };
+        assert_eq!(admins.iter().filter(is_admin).count(), 1);
+    }
+}
+
+#[test]
+fn of_two_admins_who_demote_each_other_one_wins() {
+    let world = World::own();
+    race(&world, |[one, other]| [role(other, CompanyRole::Viewer), role(one, CompanyRole::Viewer)]);
+}
+
+#[test]
+fn of_a_demotion_and_a_removal_at_once_one_wins() {
+    let world = World::own();
+    race(&world, |[one, other]| [role(other, CompanyRole::Viewer), TeamChange::Removal(one.clone())]);
+}

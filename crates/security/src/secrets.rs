@@ -1,0 +1,51 @@
+//! Secrets that are handed out once.
+
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    rand,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use repower_ports::accounts::{HashingError, OneTimeSecret, SecretDigest, SecretGenerator};
+
+use crate::requests::first_32;
+
+/// Secrets of 256 random bits, as 43 characters that may stand in a URL.
+///
+/// They cannot be guessed, so that a plain SHA-256 is enough to keep them by.
+#[derive(Debug, Clone, Copy)]
+pub struct RandomSecrets;
+
+impl SecretGenerator for RandomSecrets {
+    fn generate(&self) -> Result<OneTimeSecret, HashingError> {
+        let mut bytes = [0; 32];
+        rand::fill(&mut bytes).map_err(|error| HashingError(Box::new(error)))?;
+        let text = URL_SAFE_NO_PAD.encode(bytes);
+        let digest = self.digest(&text);
+        Ok(OneTimeSecret { text, digest })
+    }
+
+    fn digest(&self, text: &str) -> SecretDigest {
+        SecretDigest(first_32(digest(&SHA256, text.as_bytes()).as_ref()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_has_256_bits_and_is_another_each_time() {
+        let [one, other] = [RandomSecrets.generate().unwrap(), RandomSecrets.generate().unwrap()];
+        assert_eq!(URL_SAFE_NO_PAD.decode(&one.text).unwrap().len(), 32);
+        assert_ne!(one.text, other.text);
+    }
+
+    #[test]
+    fn a_secret_is_found_by_the_sha_256_of_its_text() {
+        let secret = RandomSecrets.generate().unwrap();
+        assert_eq!(RandomSecrets.digest(&secret.text), secret.digest);
+        let SecretDigest(abc) = RandomSecrets.digest("abc");
+        assert_eq!(abc[..4], [0xba, 0x78, 0x16, 0xbf]);
+        assert_eq!(abc[28..], [0xf2, 0x00, 0x15, 0xad]);
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE invitations;
+ALTER TABLE companies DROP COLUMN team_revision;
