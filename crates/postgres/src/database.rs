@@ -69,16 +69,14 @@ impl Database {
         &self,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, RepositoryError> {
-        Ok(self.run(PATIENCE, work)?)
+        Ok(self.run(work)?)
     }
 
     /// Reads. Repeated once when the connection turned out dead.
     pub(crate) fn read<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         let started = Instant::now();
-        match self.run(PATIENCE, &query) {
-            Err(failure) if failure.is_connection_lost() && started.elapsed() < REPEAT_WITHIN => {
-                self.run(PATIENCE, &query)
-            }
+        match self.run(&query) {
+            Err(failure) if failure.is_connection_lost() && started.elapsed() < REPEAT_WITHIN => self.run(&query),
             outcome => outcome,
         }
     }
@@ -89,7 +87,7 @@ impl Database {
         let started = Instant::now();
         let mut has_begun = false;
         let attempt = |has_begun: &mut bool| {
-            self.run(PATIENCE, |connection| {
+            self.run(|connection| {
                 connection.transaction(|connection| {
                     *has_begun = true;
                     change(connection)
@@ -104,13 +102,8 @@ impl Database {
         }
     }
 
-    /// Carries out statements on a connection for which it waits so long.
-    pub(crate) fn run<T>(
-        &self,
-        patience: Duration,
-        work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
-    ) -> Result<T, Failure> {
-        let mut session = self.pool.get_timeout(patience).map_err(Failure::NoConnection)?;
+    fn run<T>(&self, work: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
+        let mut session = self.pool.get_timeout(PATIENCE).map_err(Failure::NoConnection)?;
         let outcome = work(&mut session.connection).map_err(Failure::Statement);
         if outcome.as_ref().is_err_and(Failure::is_connection_lost) {
             session.lost();

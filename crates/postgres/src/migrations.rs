@@ -8,14 +8,14 @@ use std::{
 };
 
 use diesel::{
-    Connection, PgConnection, QueryDsl, QueryResult, RunQueryDsl, connection::SimpleConnection, dsl::sql,
+    PgConnection, QueryDsl, QueryResult, RunQueryDsl, connection::SimpleConnection, dsl::sql,
     migration::MigrationSource, pg::Pg, sql_types::Bool,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use repower_ports::RepositoryError;
 use thiserror::Error;
 
-use crate::Database;
+use crate::{Database, connections};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -58,7 +58,7 @@ impl Database {
     /// once: one migrates, the others wait for it and find nothing left to do.
     pub fn run_migrations(&self) -> Result<Vec<String>, MigrateError> {
         // A session of its own: building an index may outlast the pool's limits.
-        let mut connection = PgConnection::establish(self.url())?;
+        let mut connection = connections::establish(self.url())?;
         // A table that is in use is not waited for with everybody else queueing behind.
         connection.batch_execute("SET lock_timeout = '5s'")?;
         lock(&mut connection)?;

@@ -4,15 +4,12 @@ mod address;
 mod trust;
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use diesel::{
-    Connection, PgConnection, QueryResult,
+    Connection, ConnectionError, ConnectionResult, PgConnection, QueryResult,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
 };
 use r2d2::{HandleError, ManageConnection, Pool};
@@ -77,7 +74,7 @@ impl Session {
 #[derive(Debug, Error)]
 pub(crate) enum SessionError {
     #[error(transparent)]
-    Connect(#[from] diesel::ConnectionError),
+    Connect(#[from] ConnectionError),
     #[error(transparent)]
     Statement(#[from] diesel::result::Error),
     #[error("the connection is older than the last loss of one")]
@@ -96,7 +93,7 @@ impl ManageConnection for Connector {
     type Error = SessionError;
 
     fn connect(&self) -> Result<Session, SessionError> {
-        let mut connection = PgConnection::establish(&self.url)?;
+        let mut connection = establish(&self.url)?;
         connection.batch_execute(SETTINGS)?;
         if let Some(setup) = &self.setup {
             setup(&mut connection)?;
@@ -134,20 +131,55 @@ pub(crate) fn pool(url: Arc<str>, size: u32, setup: Option<Arc<Setup>>, trust: A
         .build_unchecked(Connector { url, setup, trust })
 }
 
-/// Logs why connections fail, the first time and then now and again: while the
-/// database is away, attempts fail every second.
+/// Connects. A URL that libpq cannot make sense of stands in its complaint, with
+/// the password: it is taken out.
+pub(crate) fn establish(url: &str) -> ConnectionResult<PgConnection> {
+    PgConnection::establish(url).map_err(|error| match error {
+        ConnectionError::BadConnection(complaint) => ConnectionError::BadConnection(complaint.replace(url, "…")),
+        other => other,
+    })
+}
+
+/// Logs why connections fail, but not each time: while the database is away,
+/// attempts fail every second.
 #[derive(Debug, Default)]
-struct Complaints(AtomicU64);
+struct Complaints(Mutex<Option<Instant>>);
 
 impl Complaints {
-    const ONE_IN: u64 = 30;
+    const AT_MOST_EVERY: Duration = Duration::from_secs(30);
+
+    fn is_due(&self) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = last.is_none_or(|last| last.elapsed() > Self::AT_MOST_EVERY);
+        if is_due {
+            *last = Some(Instant::now());
+        }
+        is_due
+    }
 }
 
 impl HandleError<SessionError> for Complaints {
     fn handle_error(&self, error: SessionError) {
-        let is_loss = !matches!(error, SessionError::Distrusted);
-        if is_loss && self.0.fetch_add(1, Ordering::Relaxed).is_multiple_of(Self::ONE_IN) {
+        if !matches!(error, SessionError::Distrusted) && self.is_due() {
             tracing::warn!(%error, "a database connection failed");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_cannot_be_understood_is_not_repeated() {
+        let complaint = establish("postgres//someone:secret@host/db").map(drop).unwrap_err().to_string();
+        assert!(!complaint.contains("secret"), "{complaint}");
+    }
+
+    #[test]
+    fn complaints_are_rare() {
+        let complaints = Complaints::default();
+        assert!(complaints.is_due());
+        assert!(!complaints.is_due());
     }
 }

@@ -118,6 +118,7 @@ fn settings_for(database_url: &str, own: &[(&str, &str)]) -> Settings {
         ("JWT_SECRET", JWT_SECRET),
         ("BCRYPT_COST", "4"),
     ];
-    let find = |name: &str| own.iter().chain(&usual).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    let find =
+        |name: &str| own.iter().chain(&usual).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     Settings::read(find).unwrap()
 }

@@ -1,0 +1,162 @@
+use repower_domain::{
+    accounts::{Actor, Attachment, CompanyRole, Registration, Role},
+    values::PasswordHash,
+};
+use repower_ports::{
+    RepositoryError,
+    accounts::{AccountRepository, Credentials, Identity, RegisterError},
+};
+
+use crate::support::{World, a_company_registration, a_technician_registration, a_user, assert_matches, at, new_id};
+
+#[test]
+fn a_technician_is_found_as_they_registered() {
+    let world = World::isolated();
+    let registration = a_technician_registration();
+    world.register(&registration);
+    let account = registration.account;
+    let credentials = world.accounts.find_credentials(&account.user.email).unwrap();
+    let password_hash = PasswordHash::new("hash");
+    assert_eq!(credentials, Some(Credentials { password_hash, account: Some(account.clone()) }));
+    assert_eq!(world.accounts.find_account(account.user.id).unwrap(), Some(account.clone()));
+    let Attachment::Technician(technician) = &account.attachment else { panic!("{account:?}") };
+    let actor = Actor::Technician { user_id: account.user.id, technician_id: technician.id };
+    // Whole seconds: what a token can tell.
+    let tokens_valid_from = "2026-11-22T06:43:00Z".parse().unwrap();
+    let identity = world.accounts.find_identity(account.user.id).unwrap();
+    assert_eq!(identity, Some(Identity { actor, tokens_valid_from }));
+}
+
+#[test]
+fn a_company_is_found_with_its_first_administrator() {
+    let world = World::isolated();
+    let registration = a_company_registration();
+    world.register(&registration);
+    let account = registration.account;
+    assert_eq!(world.accounts.find_account(account.user.id).unwrap(), Some(account.clone()));
+    let Attachment::Member { company, .. } = &account.attachment else { panic!("{account:?}") };
+    let actor = Actor::Member { user_id: account.user.id, company_id: company.id, role: CompanyRole::Admin };
+    assert_eq!(world.actor(account.user.id), Some(actor));
+}
+
+#[test]
+fn another_member_joins_a_company_that_is_there() {
+    let world = World::isolated();
+    let company = world.company();
+    let registration = Registration::member(a_user(), company, new_id(), CompanyRole::Viewer);
+    world.register(&registration);
+    let user = registration.account.user.id;
+    assert_eq!(world.accounts.find_account(user).unwrap(), Some(registration.account));
+    assert_matches!(world.actor(user), Some(Actor::Member { role: CompanyRole::Viewer, .. }));
+}
+
+#[test]
+fn who_runs_the_marketplace_has_nothing_attached() {
+    let world = World::isolated();
+    let registration = Registration::super_admin(a_user());
+    world.register(&registration);
+    let user_id = registration.account.user.id;
+    assert_eq!(world.accounts.find_account(user_id).unwrap(), Some(registration.account));
+    assert_eq!(world.actor(user_id), Some(Actor::SuperAdmin { user_id }));
+}
+
+#[test]
+fn a_taken_address_is_told_and_nothing_of_the_registration_is_kept() {
+    let world = World::isolated();
+    let known = a_technician_registration();
+    world.register(&known);
+    let email = known.account.user.email;
+    let mut user = a_user();
+    user.email = email.clone();
+    let late = Registration::company(user, new_id(), new_id(), crate::support::a_company_profile());
+    assert_matches!(world.accounts.register(&late), Err(RegisterError::EmailTaken));
+    assert_eq!(world.count("companies", "true"), 0);
+    let found = world.accounts.find_credentials(&email).unwrap().unwrap().account.unwrap();
+    assert_eq!(found.user.role, Role::Technician);
+}
+
+#[test]
+fn a_registration_that_fails_at_its_end_leaves_nothing() {
+    let world = World::isolated();
+    let company = world.company();
+    let registration = Registration::member(a_user(), company, new_id(), CompanyRole::Viewer);
+    world.register(&registration);
+    let Attachment::Member { company, member } = registration.account.attachment else { panic!() };
+    let twice = Registration::member(a_user(), company, member.id, CompanyRole::Viewer);
+    assert_matches!(world.accounts.register(&twice), Err(RegisterError::Repository(RepositoryError::Failed(_))));
+    assert_eq!(world.count("users", &format!("id = '{}'", twice.account.user.id)), 0);
+}
+
+#[test]
+fn nobody_is_found_where_nobody_is() {
+    let world = World::isolated();
+    assert_eq!(world.accounts.find_credentials(&a_user().email).unwrap(), None);
+    assert_eq!(world.accounts.find_account(new_id()).unwrap(), None);
+    assert_eq!(world.accounts.find_identity(new_id()).unwrap(), None);
+}
+
+#[test]
+fn a_deactivated_user_has_a_password_and_nothing_else() {
+    let world = World::isolated();
+    let registration = a_technician_registration();
+    world.register(&registration);
+    let user = registration.account.user;
+    world.execute(&format!("UPDATE users SET active = false WHERE id = '{}'", user.id));
+    assert_eq!(world.accounts.find_credentials(&user.email).unwrap().unwrap().account, None);
+    assert_eq!(world.accounts.find_account(user.id).unwrap(), None);
+    assert_eq!(world.accounts.find_identity(user.id).unwrap(), None);
+}
+
+#[test]
+fn who_was_removed_from_their_company_has_a_password_and_nothing_else() {
+    let world = World::isolated();
+    let registration = a_company_registration();
+    world.register(&registration);
+    let user = registration.account.user;
+    world.execute(&format!("DELETE FROM company_members WHERE user_id = '{}'", user.id));
+    assert_eq!(world.accounts.find_credentials(&user.email).unwrap().unwrap().account, None);
+    assert_eq!(world.accounts.find_account(user.id).unwrap(), None);
+    assert_eq!(world.accounts.find_identity(user.id).unwrap(), None);
+}
+
+#[test]
+fn a_changed_role_and_moment_are_seen_at_once() {
+    let world = World::isolated();
+    let admin = world.found().admin;
+    world.execute(&format!(
+        "UPDATE users SET role = 'COMPANY_VIEWER', tokens_valid_from = '{}' WHERE id = '{admin}'",
+        at(9)
+    ));
+    let identity = world.accounts.find_identity(admin).unwrap().unwrap();
+    assert_matches!(identity.actor, Actor::Member { role: CompanyRole::Viewer, .. });
+    assert_eq!(identity.tokens_valid_from, at(9));
+    let account = world.accounts.find_account(admin).unwrap().unwrap();
+    assert_matches!(account.attachment, Attachment::Member { member, .. } if member.role == CompanyRole::Viewer);
+}
+
+#[test]
+fn each_question_is_one_statement() {
+    let world = World::isolated();
+    let registration = a_company_registration();
+    world.register(&registration);
+    let user = registration.account.user;
+    assert_eq!(world.statements_of(|| world.accounts.find_identity(user.id).unwrap()).len(), 1);
+    assert_eq!(world.statements_of(|| world.accounts.find_account(user.id).unwrap()).len(), 1);
+    assert_eq!(world.statements_of(|| world.accounts.find_credentials(&user.email).unwrap()).len(), 1);
+}
+
+#[test]
+fn a_technician_without_a_passport_is_corrupt() {
+    let world = World::isolated();
+    let technician = world.technician();
+    world.execute(&format!("DELETE FROM technicians WHERE id = '{}'", technician.id));
+    let place = "technicians.user_id: ";
+    assert_matches!(
+        world.accounts.find_identity(technician.user_id),
+        Err(RepositoryError::Corrupt(why)) if why.starts_with(place)
+    );
+    assert_matches!(
+        world.accounts.find_account(technician.user_id),
+        Err(RepositoryError::Corrupt(why)) if why.starts_with(place)
+    );
+}

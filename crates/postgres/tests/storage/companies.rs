@@ -1,0 +1,100 @@
+use repower_domain::{
+    Revision,
+    accounts::{CompanyRole, Registration},
+    companies::{Company, CompanyProfile},
+};
+use repower_ports::{
+    PageRequest, RepositoryError,
+    companies::CompanyRepository,
+    jobs::{JobFilter, JobRepository},
+};
+
+use crate::support::{World, a_user, an_open_job, assert_matches, at, first, new_id, value, walk};
+
+#[test]
+fn a_company_is_found_and_another_is_not() {
+    let world = World::isolated();
+    let company = world.company();
+    assert_eq!(world.companies.find(company.id).unwrap(), Some(company));
+    assert_eq!(world.companies.find(new_id()).unwrap(), None);
+}
+
+#[test]
+fn every_field_can_be_changed_and_cleared() {
+    let world = World::isolated();
+    let company = world.company();
+    let profile = CompanyProfile { name: value("Ørsted"), country: value("GB"), website: None, description: None };
+    let changed = Company { profile, updated_at: at(5), ..company };
+    world.companies.update(&changed).unwrap();
+    let stored = world.companies.find(changed.id).unwrap().unwrap();
+    assert_eq!(stored, Company { revision: Revision::stored(2), ..changed });
+}
+
+#[test]
+fn of_two_changes_of_one_revision_the_second_is_stale() {
+    let world = World::isolated();
+    let company = world.company();
+    world.companies.update(&company).unwrap();
+    let late = Company { updated_at: at(9), ..company };
+    assert_matches!(world.companies.update(&late), Err(RepositoryError::Stale));
+    assert_eq!(world.companies.find(late.id).unwrap().unwrap().updated_at, at(0));
+}
+
+#[test]
+fn a_new_name_reaches_the_search_and_every_job() {
+    let world = World::isolated();
+    let company = world.company();
+    let job = world.add(an_open_job(&company, 1));
+    let renamed = Company { profile: CompanyProfile { name: value("Ørsted"), ..company.profile.clone() }, ..company };
+    world.companies.update(&renamed).unwrap();
+    let words = |word: &str| JobFilter { words: vec![word.to_owned()], ..JobFilter::default() };
+    let found = world.jobs.search(&words("ørsted"), first(9)).unwrap().items;
+    assert_eq!(found.iter().map(|record| record.job.id).collect::<Vec<_>>(), [job.id]);
+    assert_eq!(found[0].company.name.as_str(), "Ørsted");
+    assert_eq!(found[0].job.revision, Revision::FIRST);
+    assert!(world.jobs.search(&words("vestas"), first(9)).unwrap().items.is_empty());
+    world.add(an_open_job(&renamed, 2));
+    assert_eq!(world.jobs.search(&words("ØRSTED"), first(9)).unwrap().items.len(), 2);
+}
+
+#[test]
+fn members_come_oldest_first_and_ties_are_kept_apart() {
+    let world = World::isolated();
+    let company = world.company();
+    let mut expected = vec![world.companies.members(company.id, first(1)).unwrap().items.remove(0)];
+    for second in [5, 1, 1, 1, 3] {
+        let user = repower_domain::accounts::NewUser { now: at(second), ..a_user() };
+        let registration = Registration::member(user, company.clone(), new_id(), CompanyRole::Recruiter);
+        world.register(&registration);
+        match registration.account.attachment {
+            repower_domain::accounts::Attachment::Member { member, .. } => expected.push(member),
+            other => panic!("{other:?}"),
+        }
+    }
+    world.found();
+    expected.sort_by_key(|member| (member.created_at, member.id.uuid()));
+    for limit in [1, 2, 3, 6, 100] {
+        assert_eq!(walk(limit, |page| world.companies.members(company.id, page)), expected);
+    }
+    let whole = world.companies.members(company.id, first(6)).unwrap();
+    assert_eq!(whole.next, None);
+}
+
+#[test]
+fn the_members_are_one_statement() {
+    let world = World::isolated();
+    let company = world.company();
+    let page = PageRequest { limit: 20, after: None };
+    assert_eq!(world.statements_of(|| world.companies.members(company.id, page).unwrap()).len(), 1);
+}
+
+#[test]
+fn a_member_that_is_none_is_corrupt() {
+    let world = World::isolated();
+    let founded = world.found();
+    world.execute(&format!("UPDATE users SET role = 'TECHNICIAN' WHERE id = '{}'", founded.admin));
+    assert_matches!(
+        world.companies.members(founded.company.id, first(9)),
+        Err(RepositoryError::Corrupt(why)) if why == "users.role: a member is TECHNICIAN"
+    );
+}

@@ -1,0 +1,209 @@
+use diesel::connection::SimpleConnection;
+use repower_ports::RepositoryError;
+
+use crate::support::{World, a_thread, an_evaluation, an_open_job, at};
+
+/// Asserts that each statement is refused by the constraint beside it.
+fn assert_refused(world: &World, cases: &[(&str, String)]) {
+    for (constraint, statement) in cases {
+        let refused = world.database.with_connection(|connection| {
+            diesel::Connection::transaction(connection, |connection| connection.batch_execute(statement))
+        });
+        match refused {
+            Err(RepositoryError::Failed(cause)) => {
+                let message = cause.to_string();
+                assert!(message.contains(&format!("\"{constraint}\"")), "{constraint}: {message}");
+            }
+            other => panic!("{constraint}: {other:?}"),
+        }
+    }
+}
+
+fn set(table: &str, constraint: &'static str, assignment: &str) -> (&'static str, String) {
+    (constraint, format!("UPDATE {table} SET {assignment}"))
+}
+
+#[test]
+fn accounts_and_companies_keep_their_rules_by_themselves() {
+    let world = World::isolated();
+    let founded = world.found();
+    let other = world.found();
+    let ids = "SELECT gen_random_uuid()";
+    assert_refused(
+        &world,
+        &[
+            set("users", "users_email_length", "email = ''"),
+            set("users", "users_email_length", "email = repeat('x', 255)"),
+            set("users", "users_email_lower_case", "email = 'A@example.com'"),
+            set("users", "users_email_key", "email = 'same@example.com'"),
+            set("users", "users_role_known", "role = 'ADMIN'"),
+            set("companies", "companies_name_length", "name = repeat('x', 121)"),
+            set("companies", "companies_country_code", "country = 'Denmark'"),
+            set("companies", "companies_website_length", "website = repeat('x', 2049)"),
+            set("companies", "companies_description_length", "description = repeat('x', 10001)"),
+            set("companies", "companies_revision_positive", "revision = 0"),
+            set("company_members", "company_members_user_key", &format!("user_id = '{}'", founded.admin)),
+            set("company_members", "company_members_company_fkey", &format!("company_id = ({ids})")),
+            ("company_members_user_fkey", format!("DELETE FROM users WHERE id = '{}'", other.admin)),
+        ],
+    );
+}
+
+#[test]
+fn technicians_keep_their_rules_by_themselves() {
+    let world = World::isolated();
+    let technician = world.technician();
+    let id = technician.id;
+    let skill = |name: &str, level: &str| format!("INSERT INTO skills VALUES ('{id}', 'x', '{name}', '{level}')");
+    let certification =
+        |columns: &str| format!("INSERT INTO certifications VALUES (gen_random_uuid(), '{id}', {columns})");
+    assert_refused(
+        &world,
+        &[
+            set("technicians", "technicians_full_name_length", "full_name = ''"),
+            set("technicians", "technicians_country_code", "country = 'dk'"),
+            set("technicians", "technicians_primary_discipline_known", "primary_discipline = 'ROPES'"),
+            set("technicians", "technicians_years_experience_range", "years_experience = 71"),
+            set("technicians", "technicians_bio_length", "bio = repeat('x', 4001)"),
+            set("technicians", "technicians_mobility_known", "mobility = 'NONE'"),
+            set("technicians", "technicians_day_rate_min_range", "day_rate_min = -1"),
+            set("technicians", "technicians_day_rate_max_range", "day_rate_max = 10000001"),
+            set("technicians", "technicians_day_rates_ordered", "day_rate_min = 500, day_rate_max = 400"),
+            set("technicians", "technicians_currency_code", "currency = 'Euro'"),
+            set("technicians", "technicians_revision_positive", "revision = 0"),
+            ("technicians_user_fkey", format!("DELETE FROM users WHERE id = '{}'", technician.user_id)),
+            ("skills_name_length", skill("", "EXPERT")),
+            ("skills_level_known", skill("Ropes", "GURU")),
+            ("skills_pkey", format!("{0}; {0}", skill("Ropes", "EXPERT"))),
+            ("certifications_name_length", certification("'', 'p', '2026-01-01', '2026-01-01'")),
+            ("certifications_provider_length", certification("'n', '', '2026-01-01', '2026-01-01'")),
+            ("certifications_days_ordered", certification("'n', 'p', '2026-01-02', '2026-01-01'")),
+            (
+                "certifications_document_url_length",
+                certification("'n', 'p', '2026-01-01', '2026-01-01', repeat('x', 2049)"),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn jobs_keep_their_rules_by_themselves() {
+    let world = World::isolated();
+    world.add(an_open_job(&world.company(), 0));
+    assert_refused(
+        &world,
+        &[
+            set("jobs", "jobs_title_length", "title = repeat('x', 121)"),
+            set("jobs", "jobs_description_length", "description = ''"),
+            set("jobs", "jobs_location_length", "location = ''"),
+            set("jobs", "jobs_country_code", "country = 'DNK'"),
+            set("jobs", "jobs_project_name_length", "project_name = ''"),
+            set("jobs", "jobs_discipline_known", "discipline = 'ROPES'"),
+            set("jobs", "jobs_contract_type_known", "contract_type = 'FREE'"),
+            set("jobs", "jobs_day_rate_from_range", "day_rate_from = -1"),
+            set("jobs", "jobs_day_rate_to_range", "day_rate_to = 10000001"),
+            set("jobs", "jobs_day_rates_ordered", "day_rate_from = 2, day_rate_to = 1"),
+            set("jobs", "jobs_currency_code", "currency = 'eur'"),
+            set("jobs", "jobs_days_ordered", "end_date = start_date - 1"),
+            set("jobs", "jobs_status_known", "status = 'GONE'"),
+            set("jobs", "jobs_published_when_open", "published_at = NULL"),
+            set("jobs", "jobs_published_when_open", "status = 'DRAFT'"),
+            set("jobs", "jobs_revision_positive", "revision = 0"),
+            set("jobs", "jobs_company_fkey", "company_name = 'Another'"),
+        ],
+    );
+}
+
+#[test]
+fn applications_and_evaluations_keep_their_rules_by_themselves() {
+    let world = World::isolated();
+    let company = world.company();
+    let job = world.add(an_open_job(&company, 0));
+    let technician = world.technician();
+    world.apply(&job, &technician, 1);
+    let evaluation = an_evaluation(&technician, &job, 4, 2);
+    world.evaluate(&evaluation);
+    let other = world.company().id;
+    assert_refused(
+        &world,
+        &[
+            set("applications", "applications_status_known", "status = 'LOST'"),
+            set("applications", "applications_message_to_company_length", "message_to_company = ''"),
+            set(
+                "applications",
+                "applications_message_to_technician_length",
+                "message_to_technician = repeat('x', 2001)",
+            ),
+            set("applications", "applications_revision_positive", "revision = 0"),
+            set("application_events", "application_events_from_status_known", "from_status = 'X', position = 2"),
+            set("application_events", "application_events_to_status_known", "to_status = 'X'"),
+            set("application_events", "application_events_side_known", "side = 'NONE'"),
+            set("application_events", "application_events_first_from_nothing", "from_status = 'APPLIED'"),
+            set("application_events", "application_events_actor_fkey", "actor_user_id = gen_random_uuid()"),
+            set("evaluations", "evaluations_rating_range", "rating = 6"),
+            set("evaluations", "evaluations_comment_length", "comment = ''"),
+            set("evaluations", "evaluations_job_fkey", &format!("company_id = '{other}'")),
+            (
+                "evaluations_once_per_job",
+                format!(
+                    "INSERT INTO evaluations SELECT gen_random_uuid(), technician_id, company_id, job_id, 1, NULL, '{}' FROM evaluations",
+                    at(3)
+                ),
+            ),
+            ("applications_technician_fkey", format!("DELETE FROM technicians WHERE id = '{}'", technician.id)),
+        ],
+    );
+}
+
+#[test]
+fn chats_keep_their_rules_by_themselves() {
+    let world = World::isolated();
+    let founded = world.found();
+    let thread = a_thread(founded.company.id, world.technician().id, None);
+    let message = crate::support::a_message(repower_domain::accounts::Side::Company, founded.admin, "Hi", 1);
+    let chat = &world.chat;
+    repower_ports::chat::ChatRepository::open(chat, &thread, Some(message), repower_domain::accounts::Side::Company)
+        .unwrap();
+    assert_refused(&world, &[
+        set("threads", "threads_unread_range", "company_unread = 2"),
+        set("threads", "threads_unread_range", "technician_unread = -1"),
+        set("threads", "threads_read_range", "technician_read_seq = 2"),
+        (
+            "threads_one_of_each",
+            "INSERT INTO threads (id, company_id, technician_id, last_activity_at, created_at)
+             SELECT gen_random_uuid(), company_id, technician_id, created_at, created_at FROM threads"
+                .to_owned(),
+        ),
+        (
+            "messages_thread_seq_key",
+            "INSERT INTO messages SELECT gen_random_uuid(), thread_id, seq, sender_type, sender_user_id, text, NULL, created_at FROM messages".to_owned(),
+        ),
+        (
+            "messages_client_message_id_key",
+            "UPDATE messages SET client_message_id = 'm';
+             INSERT INTO messages SELECT gen_random_uuid(), thread_id, seq + 1, sender_type, sender_user_id, text, 'm', created_at FROM messages".to_owned(),
+        ),
+        set("messages", "messages_seq_positive", "seq = 0"),
+        set("messages", "messages_sender_type_known", "sender_type = 'NOBODY'"),
+        set("messages", "messages_text_length", "text = repeat('x', 4001)"),
+        set("messages", "messages_client_message_id_length", "client_message_id = repeat('x', 65)"),
+        set("messages", "messages_sender_fkey", "sender_user_id = gen_random_uuid()"),
+    ]);
+}
+
+#[test]
+fn what_belongs_to_a_thing_goes_with_it() {
+    let world = World::isolated();
+    let founded = world.found();
+    let job = world.add(an_open_job(&founded.company, 0));
+    let technician = world.technician();
+    world.apply(&job, &technician, 1);
+    world.execute(&format!("DELETE FROM companies WHERE id = '{}'", founded.company.id));
+    for table in ["company_members", "jobs", "applications", "application_events"] {
+        assert_eq!(world.count(table, "true"), 0, "{table}");
+    }
+    assert_eq!(world.actor(founded.admin), None);
+    world.execute(&format!("INSERT INTO skills VALUES ('{}', 'x', 'X', 'EXPERT')", technician.id));
+    world.execute(&format!("DELETE FROM technicians WHERE id = '{}'", technician.id));
+    assert_eq!(world.count("skills", "true"), 0);
+}

@@ -1,0 +1,222 @@
+use repower_domain::{
+    jobs::{Job, JobState},
+    values::{Currency, DateRange, DayRateRange},
+};
+use repower_ports::{
+    PageRequest,
+    jobs::{JobFilter, JobRepository},
+};
+
+use crate::support::{World, a_draft, amount, an_open_job, at, first, value, walk};
+
+/// Which of the jobs match, in the order in which they were given.
+fn matching(world: &World, filter: &JobFilter, jobs: &[Job]) -> Vec<usize> {
+    let found = walk(2, |page| world.jobs.search(filter, page));
+    let mut places: Vec<_> = found
+        .iter()
+        .map(|record| jobs.iter().position(|job| *job == record.job).expect("it is one of them, unchanged"))
+        .collect();
+    places.sort_unstable();
+    places
+}
+
+fn words(text: &str) -> JobFilter {
+    JobFilter { words: text.split_whitespace().map(ToOwned::to_owned).collect(), ..JobFilter::default() }
+}
+
+fn location(text: &str) -> JobFilter {
+    JobFilter { location: Some(text.to_owned()), ..JobFilter::default() }
+}
+
+#[test]
+fn only_open_jobs_are_found_the_latest_published_first() {
+    let world = World::isolated();
+    let company = world.company();
+    world.add(a_draft(&company, 50));
+    world.add(Job { state: JobState::Closed { published_at: Some(at(51)) }, ..a_draft(&company, 51) });
+    // The last one made was published first.
+    let mut jobs: Vec<_> = [4, 2, 2, 2, 9].map(|second| world.add(an_open_job(&company, second))).into();
+    let late = Job { state: JobState::Open { published_at: at(1) }, ..a_draft(&company, 60) };
+    jobs.push(world.add(late));
+    jobs.sort_by_key(|job| std::cmp::Reverse((job.state.published_at(), job.id.uuid())));
+    for limit in [1, 2, 3, 6, 100] {
+        let found = walk(limit, |page| world.jobs.search(&JobFilter::default(), page));
+        assert_eq!(found.into_iter().map(|record| record.job).collect::<Vec<_>>(), jobs);
+    }
+}
+
+#[test]
+fn pages_neither_skip_nor_repeat_while_jobs_are_added() {
+    let world = World::isolated();
+    let company = world.company();
+    let jobs: Vec<_> = (0..6).map(|_| world.add(an_open_job(&company, 5))).collect();
+    let mut seen = Vec::new();
+    let mut request = first(2);
+    while let Some(next) = {
+        let page = world.jobs.search(&JobFilter::default(), request).unwrap();
+        seen.extend(page.items.into_iter().map(|record| record.job));
+        page.next
+    } {
+        // One before the page, one of the same moment, which sorts before it too.
+        world.add(an_open_job(&company, 9));
+        world.add(an_open_job(&company, 5));
+        request = PageRequest { after: Some(next), ..request };
+    }
+    assert_eq!(seen, jobs.into_iter().rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_search_is_one_statement_whatever_the_filter() {
+    let world = World::isolated();
+    let everything = JobFilter {
+        discipline: Some(value("OTHER")),
+        country: Some(value("DK")),
+        location: Some("x".to_owned()),
+        contract_type: Some(value("HOURLY")),
+        start_date_from: Some(value("2027-01-01")),
+        currency: Some(Currency::default()),
+        day_rate_min: Some(amount(1)),
+        day_rate_max: Some(amount(2)),
+        company_id: Some(world.company().id),
+        words: ["a", "b", "c", "d", "e"].map(ToOwned::to_owned).into(),
+    };
+    for filter in [JobFilter::default(), everything] {
+        assert_eq!(world.statements_of(|| world.jobs.search(&filter, first(20)).unwrap()).len(), 1);
+    }
+}
+
+#[test]
+fn each_filter_keeps_what_matches() {
+    let world = World::isolated();
+    let (company, other) = (world.company(), world.company());
+    let mut jobs = [an_open_job(&company, 1), an_open_job(&company, 2), an_open_job(&other, 3)];
+    jobs[1].details.discipline = value("ELECTRICAL");
+    jobs[1].details.country = value("NO");
+    jobs[1].details.contract_type = value("HOURLY");
+    jobs[1].details.day_rate = DayRateRange::unknown(value("NOK"));
+    jobs[1].details.days = DateRange::new(value("2027-03-02"), None).unwrap();
+    let jobs = jobs.map(|job| world.add(job));
+    let any = JobFilter::default;
+    let cases = [
+        (any(), vec![0, 1, 2]),
+        (JobFilter { discipline: Some(value("ELECTRICAL")), ..any() }, vec![1]),
+        (JobFilter { country: Some(value("NO")), ..any() }, vec![1]),
+        (JobFilter { contract_type: Some(value("HOURLY")), ..any() }, vec![1]),
+        (JobFilter { currency: Some(value("NOK")), ..any() }, vec![1]),
+        (JobFilter { company_id: Some(other.id), ..any() }, vec![2]),
+        (JobFilter { start_date_from: Some(value("2027-03-01")), ..any() }, vec![0, 1, 2]),
+        (JobFilter { start_date_from: Some(value("2027-03-02")), ..any() }, vec![1]),
+        (JobFilter { start_date_from: Some(value("2027-03-03")), ..any() }, vec![]),
+        (JobFilter { country: Some(value("DK")), company_id: Some(company.id), ..any() }, vec![0]),
+        (JobFilter { country: Some(value("DK")), discipline: Some(value("ELECTRICAL")), ..any() }, vec![]),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(matching(&world, &filter, &jobs), expected, "{filter:?}");
+    }
+}
+
+#[test]
+fn a_rate_filter_keeps_the_ranges_that_overlap() {
+    let world = World::isolated();
+    let company = world.company();
+    let ranges = [(None, None), (Some(100), None), (None, Some(200)), (Some(100), Some(200)), (Some(300), Some(400))];
+    let mut jobs = Vec::new();
+    for (second, (from, to)) in (1..).zip(ranges) {
+        let mut job = an_open_job(&company, second);
+        job.details.day_rate = DayRateRange::new(from.map(amount), to.map(amount), Currency::default()).unwrap();
+        jobs.push(world.add(job));
+    }
+    let mut krone = an_open_job(&company, 9);
+    krone.details.day_rate = DayRateRange::new(Some(amount(100)), Some(amount(400)), value("DKK")).unwrap();
+    world.add(krone);
+    let cases = [
+        (Some(100), None, vec![1, 2, 3, 4]),
+        (Some(101), None, vec![2, 3, 4]),
+        (Some(200), None, vec![2, 3, 4]),
+        (Some(201), None, vec![4]),
+        (Some(400), None, vec![4]),
+        (Some(401), None, vec![]),
+        (None, Some(99), vec![]),
+        (None, Some(100), vec![1, 3]),
+        (None, Some(200), vec![1, 2, 3]),
+        (None, Some(299), vec![1, 2, 3]),
+        (None, Some(300), vec![1, 2, 3, 4]),
+        (Some(150), Some(160), vec![3]),
+        (Some(100), Some(100), vec![1, 3]),
+        (Some(200), Some(300), vec![2, 3, 4]),
+        (Some(201), Some(299), vec![]),
+        (None, None, vec![0, 1, 2, 3, 4]),
+    ];
+    for (min, max, expected) in cases {
+        let filter = JobFilter {
+            day_rate_min: min.map(amount),
+            day_rate_max: max.map(amount),
+            currency: Some(Currency::default()),
+            ..JobFilter::default()
+        };
+        assert_eq!(matching(&world, &filter, &jobs), expected, "{min:?} to {max:?}");
+    }
+}
+
+#[test]
+fn words_are_found_in_every_text_in_any_case() {
+    let world = World::isolated();
+    let mut company = world.company();
+    company.profile.name = value("Ørsted Vind");
+    repower_ports::companies::CompanyRepository::update(&world.companies, &company).unwrap();
+    let mut job = an_open_job(&company, 1);
+    job.details.title = value("Rotor ÆNDRING");
+    job.details.description = value("Smøring af lejer");
+    job.details.location = value("Åbenrå");
+    job.details.project_name = Some(value("Kriegers Flak"));
+    let jobs = [world.add(job)];
+    let found = ["ændring", "SMØRING", "åbenrå", "ÅBENRÅ", "flak", "ørsted", "Ø", "rot", "rotor lejer flak vind åben"];
+    for text in found {
+        assert_eq!(matching(&world, &words(text), &jobs), [0], "{text}");
+    }
+    for text in ["rotor gear", "ændringsmøring", "vestas", "oersted"] {
+        assert!(matching(&world, &words(text), &jobs).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_job_without_a_project_is_found_by_its_other_texts() {
+    let world = World::isolated();
+    let mut job = an_open_job(&world.company(), 1);
+    job.details.project_name = None;
+    let jobs = [world.add(job)];
+    assert_eq!(matching(&world, &words("esbjerg vestas"), &jobs), [0]);
+}
+
+#[test]
+fn wildcards_are_letters() {
+    let world = World::isolated();
+    let company = world.company();
+    let texts = ["100% rope", "100 rope", r"blade_repair\", "bladeXrepair"];
+    let mut jobs = Vec::new();
+    for (second, text) in (1..).zip(texts) {
+        let mut job = an_open_job(&company, second);
+        (job.details.title, job.details.location) = (value(text), value(text));
+        jobs.push(world.add(job));
+    }
+    for (text, expected) in [("0%", vec![0]), ("e_r", vec![2]), (r"\", vec![2]), ("%", vec![0]), ("00", vec![0, 1])] {
+        assert_eq!(matching(&world, &words(text), &jobs), expected, "{text}");
+        assert_eq!(matching(&world, &location(text), &jobs), expected, "{text}");
+    }
+    assert!(matching(&world, &words("' OR true --"), &jobs).is_empty());
+}
+
+#[test]
+fn a_location_contains_the_text_in_any_case() {
+    let world = World::isolated();
+    let company = world.company();
+    let mut jobs = Vec::new();
+    for (second, text) in (1..).zip(["Esbjerg Havn", "ØSTERILD", "Rostock"]) {
+        let mut job = an_open_job(&company, second);
+        job.details.location = value(text);
+        jobs.push(world.add(job));
+    }
+    for (text, expected) in [("bjerg havn", vec![0]), ("øster", vec![1]), ("ROST", vec![2]), ("s", vec![0, 1, 2])] {
+        assert_eq!(matching(&world, &location(text), &jobs), expected, "{text}");
+    }
+}

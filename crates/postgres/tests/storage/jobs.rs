@@ -1,0 +1,119 @@
+use repower_domain::{
+    Revision,
+    companies::Company,
+    jobs::{Job, JobState, JobStatus},
+    values::{DateRange, DayRateRange},
+};
+use repower_ports::{
+    RepositoryError,
+    companies::CompanySummary,
+    jobs::{CompanyJob, JobRecord, JobRepository},
+};
+
+use crate::support::{World, a_draft, an_open_job, assert_matches, at, first, new_id, value, walk};
+
+fn summary_of(company: &Company) -> CompanySummary {
+    CompanySummary { id: company.id, name: company.profile.name.clone(), country: company.profile.country }
+}
+
+#[test]
+fn a_job_is_found_with_its_company_and_another_is_not() {
+    let world = World::isolated();
+    let company = world.company();
+    for job in [a_draft(&company, 0), an_open_job(&company, 1)] {
+        let job = world.add(job);
+        assert_eq!(world.job(&job), JobRecord { job, company: summary_of(&company) });
+    }
+    assert_eq!(world.jobs.find(new_id()).unwrap(), None);
+}
+
+#[test]
+fn a_job_of_no_company_is_refused() {
+    let world = World::isolated();
+    let job = Job { company_id: new_id(), ..a_draft(&world.company(), 0) };
+    assert_matches!(world.jobs.add(&job), Err(RepositoryError::Failed(_)));
+}
+
+#[test]
+fn every_field_can_be_changed_and_cleared() {
+    let world = World::isolated();
+    let company = world.company();
+    let mut job = world.add(an_open_job(&company, 0));
+    job.details.title = value("Inspection");
+    job.details.description = value("Towers.");
+    job.details.location = value("Århus");
+    job.details.country = value("SE");
+    job.details.project_name = None;
+    job.details.discipline = value("INSPECTION");
+    job.details.contract_type = value("HOURLY");
+    job.details.day_rate = DayRateRange::unknown(value("SEK"));
+    job.details.days = DateRange::new(value("2028-01-01"), None).unwrap();
+    job.state = JobState::Closed { published_at: Some(at(0)) };
+    job.updated_at = at(7);
+    world.jobs.update(&job).unwrap();
+    assert_eq!(world.job(&job).job, Job { revision: Revision::stored(2), ..job });
+}
+
+#[test]
+fn every_state_is_kept() {
+    let world = World::isolated();
+    let company = world.company();
+    let states = [
+        JobState::Draft,
+        JobState::Open { published_at: at(3) },
+        JobState::Closed { published_at: None },
+        JobState::Closed { published_at: Some(at(4)) },
+    ];
+    for state in states {
+        let job = world.add(Job { state, ..a_draft(&company, 0) });
+        assert_eq!(world.job(&job).job.state, state);
+    }
+}
+
+#[test]
+fn of_two_changes_of_one_revision_the_second_is_stale() {
+    let world = World::isolated();
+    let job = world.add(a_draft(&world.company(), 0));
+    world.jobs.update(&job).unwrap();
+    assert_matches!(world.jobs.update(&job), Err(RepositoryError::Stale));
+}
+
+#[test]
+fn a_company_lists_its_jobs_newest_first_with_their_applications_counted() {
+    let world = World::isolated();
+    let company = world.company();
+    let mut expected: Vec<_> = [4, 2, 2, 2, 9].map(|second| world.add(an_open_job(&company, second))).into();
+    world.add(an_open_job(&world.company(), 5));
+    let applied = &expected[0];
+    for _ in 0..3 {
+        world.apply(applied, &world.technician(), 0);
+    }
+    let counted = applied.id;
+    expected.sort_by_key(|job| std::cmp::Reverse((job.created_at, job.id.uuid())));
+    let expected: Vec<_> = expected
+        .into_iter()
+        .map(|job| CompanyJob {
+            application_count: if job.id == counted { 3 } else { 0 },
+            company: summary_of(&company),
+            job,
+        })
+        .collect();
+    for limit in [1, 2, 3, 5, 100] {
+        assert_eq!(walk(limit, |page| world.jobs.list_of_company(company.id, None, page)), expected);
+    }
+    let statements = world.statements_of(|| world.jobs.list_of_company(company.id, None, first(5)).unwrap());
+    assert_eq!(statements.len(), 1);
+}
+
+#[test]
+fn a_company_lists_its_jobs_in_one_status() {
+    let world = World::isolated();
+    let company = world.company();
+    let draft = world.add(a_draft(&company, 1));
+    let open = world.add(an_open_job(&company, 2));
+    let closed = world.add(Job { state: JobState::Closed { published_at: None }, ..a_draft(&company, 3) });
+    for (status, job) in [(JobStatus::Draft, draft), (JobStatus::Open, open), (JobStatus::Closed, closed)] {
+        let listed = walk(1, |page| world.jobs.list_of_company(company.id, Some(status), page));
+        assert_eq!(listed.into_iter().map(|listed| listed.job).collect::<Vec<_>>(), [job]);
+    }
+}

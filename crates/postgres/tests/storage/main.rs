@@ -1,0 +1,27 @@
+//! What the ports promise, kept by PostgreSQL.
+//!
+//! A test works in a transaction that is never committed, on a schema that all
+//! share. Those about races, connections and migrations have a schema of their
+//! own. Nothing is left behind.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail like tests"
+)]
+
+mod accounts;
+mod applications;
+mod chat;
+mod companies;
+mod connections;
+mod constraints;
+mod job_search;
+mod jobs;
+mod migrations;
+mod plans;
+mod races;
+mod support;
+mod technicians;

@@ -1,0 +1,178 @@
+use std::{
+    fmt::Debug,
+    str::FromStr,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use repower_domain::{
+    Revision,
+    accounts::{NewUser, Registration, Side},
+    applications::{Application, ApplicationStatus},
+    chat::{NewMessage, Thread},
+    companies::{Company, CompanyProfile},
+    ids::{CompanyId, JobId, TechnicianId, UserId},
+    jobs::{ContractType, Job, JobDetails, JobState},
+    technicians::{Certification, Discipline, Evaluation, Mobility, Skill, Technician, TechnicianProfile},
+    values::{Amount, Currency, DateRange, DayRateRange, PasswordHash, Rating, Validity, YearsExperience},
+};
+use repower_ports::{Page, PageRequest};
+use uuid::Uuid;
+
+/// An identity nobody had before; each sorts behind those that were there.
+pub(crate) fn new_id<T: From<Uuid>>() -> T {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    Uuid::from_u128(NUMBER.fetch_add(1, Ordering::Relaxed).into()).into()
+}
+
+pub(crate) fn value<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+pub(crate) fn amount(number: i64) -> Amount {
+    Amount::try_from(number).unwrap()
+}
+
+/// So many seconds after the beginning of the test's time.
+pub(crate) fn at(second: i64) -> DateTime<Utc> {
+    value::<DateTime<Utc>>("2026-11-22T06:43:00.123456Z") + TimeDelta::seconds(second)
+}
+
+pub(crate) const fn first(limit: u16) -> PageRequest {
+    PageRequest { limit, after: None }
+}
+
+/// All rows of a list, page by page.
+pub(crate) fn walk<T, E: Debug>(limit: u16, list: impl Fn(PageRequest) -> Result<Page<T>, E>) -> Vec<T> {
+    let mut all = Vec::new();
+    let mut request = first(limit);
+    loop {
+        let page = list(request).unwrap();
+        assert!(page.items.len() <= usize::from(limit));
+        all.extend(page.items);
+        match page.next {
+            Some(next) => request.after = Some(next),
+            None => return all,
+        }
+    }
+}
+
+pub(crate) fn a_user() -> NewUser {
+    let id: UserId = new_id();
+    let email = value(&format!("user.{}@example.com", id.uuid().as_u128()));
+    NewUser { id, email, password_hash: PasswordHash::new("hash"), now: at(0) }
+}
+
+pub(crate) fn a_technician_profile() -> TechnicianProfile {
+    TechnicianProfile {
+        full_name: value("Ane Sørensen"),
+        country: value("DK"),
+        primary_discipline: Discipline::RopeAccess,
+        years_experience: YearsExperience::try_from(7).unwrap(),
+        bio: Some(value("Twelve seasons offshore.")),
+        mobility: Mobility::Global,
+        day_rate: DayRateRange::new(Some(amount(300)), Some(amount(450)), Currency::default()).unwrap(),
+        availability_from: Some(value("2027-01-15")),
+    }
+}
+
+pub(crate) fn a_technician_registration() -> Registration {
+    Registration::technician(a_user(), new_id(), a_technician_profile())
+}
+
+pub(crate) fn a_company_profile() -> CompanyProfile {
+    CompanyProfile {
+        name: value("Vestas Service"),
+        country: value("DK"),
+        website: Some(value("https://example.com/")),
+        description: Some(value("Keeps turbines turning.")),
+    }
+}
+
+pub(crate) fn a_company_registration() -> Registration {
+    Registration::company(a_user(), new_id(), new_id(), a_company_profile())
+}
+
+/// An open job that was made and published at this second.
+pub(crate) fn an_open_job(company: &Company, second: i64) -> Job {
+    Job { state: JobState::Open { published_at: at(second) }, ..a_draft(company, second) }
+}
+
+pub(crate) fn a_draft(company: &Company, second: i64) -> Job {
+    Job {
+        id: new_id::<JobId>(),
+        company_id: company.id,
+        details: JobDetails {
+            title: value("Blade repair"),
+            description: value("Leading edges on twelve turbines."),
+            location: value("Esbjerg"),
+            country: value("DK"),
+            project_name: Some(value("Horns Rev")),
+            discipline: Discipline::BladeRepair,
+            contract_type: ContractType::DayRate,
+            day_rate: DayRateRange::new(Some(amount(350)), Some(amount(500)), Currency::default()).unwrap(),
+            days: DateRange::new(value("2027-03-01"), Some(value("2027-05-31"))).unwrap(),
+        },
+        state: JobState::Draft,
+        revision: Revision::FIRST,
+        created_at: at(second),
+        updated_at: at(second),
+    }
+}
+
+pub(crate) fn an_application(job: &Job, technician: &Technician, second: i64) -> Application {
+    Application {
+        id: new_id(),
+        job_id: job.id,
+        company_id: job.company_id,
+        technician_id: technician.id,
+        status: ApplicationStatus::Applied,
+        message_to_company: Some(value("I know these turbines.")),
+        message_to_technician: None,
+        revision: Revision::FIRST,
+        created_at: at(second),
+        updated_at: at(second),
+    }
+}
+
+pub(crate) fn a_skill(name: &str) -> Skill {
+    Skill { name: value(name), level: value("EXPERT") }
+}
+
+pub(crate) fn a_certification(technician_id: TechnicianId, until: &str) -> Certification {
+    Certification {
+        id: new_id(),
+        technician_id,
+        name: value("GWO Working at Heights"),
+        provider: value("Falck"),
+        validity: Validity::new(value("2025-01-01"), value(until)).unwrap(),
+        document_url: Some(value("https://example.com/certificate.pdf")),
+    }
+}
+
+pub(crate) fn an_evaluation(technician: &Technician, job: &Job, rating: i64, second: i64) -> Evaluation {
+    Evaluation {
+        id: new_id(),
+        technician_id: technician.id,
+        company_id: job.company_id,
+        job_id: job.id,
+        rating: Rating::try_from(rating).unwrap(),
+        comment: Some(value("Careful work.")),
+        created_at: at(second),
+    }
+}
+
+pub(crate) fn a_thread(company_id: CompanyId, technician_id: TechnicianId, job_id: Option<JobId>) -> Thread {
+    Thread { id: new_id(), company_id, technician_id, job_id, created_at: at(0) }
+}
+
+pub(crate) fn a_message(sender: Side, sender_user_id: UserId, text: &str, second: i64) -> NewMessage {
+    NewMessage {
+        id: new_id(),
+        sender,
+        sender_user_id,
+        text: value(text),
+        client_message_id: None,
+        created_at: at(second),
+    }
+}

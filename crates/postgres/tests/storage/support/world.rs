@@ -1,0 +1,173 @@
+use std::sync::{Arc, Mutex};
+
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl,
+    connection::{InstrumentationEvent, SimpleConnection},
+    sql_query,
+    sql_types::BigInt,
+};
+use repower_domain::{
+    accounts::{Actor, Attachment, Registration},
+    applications::Application,
+    companies::Company,
+    ids::{TechnicianId, UserId},
+    jobs::Job,
+    technicians::{Evaluation, Technician},
+};
+use repower_ports::{
+    accounts::AccountRepository,
+    applications::ApplicationRepository,
+    jobs::{JobRecord, JobRepository},
+};
+use repower_postgres::{
+    Database, PgAccountRepository, PgApplicationRepository, PgChatRepository, PgCompanyRepository, PgJobRepository,
+    PgTechnicianRepository,
+};
+
+use super::{Schema, a_company_registration, a_technician_registration, an_application};
+
+/// A database with its repositories.
+pub(crate) struct World {
+    pub(crate) database: Database,
+    pub(crate) accounts: PgAccountRepository,
+    pub(crate) companies: PgCompanyRepository,
+    pub(crate) technicians: PgTechnicianRepository,
+    pub(crate) jobs: PgJobRepository,
+    pub(crate) applications: PgApplicationRepository,
+    pub(crate) chat: PgChatRepository,
+    statements: Arc<Mutex<Vec<String>>>,
+    pub(crate) schema: Arc<Schema>,
+}
+
+/// A company with its first administrator.
+pub(crate) struct Founded {
+    pub(crate) company: Company,
+    pub(crate) admin: UserId,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+impl World {
+    /// One whose one connection is in a transaction that never commits.
+    pub(crate) fn isolated() -> Self {
+        Self::over(Schema::shared(), 1, PgConnection::begin_test_transaction)
+    }
+
+    /// One with a schema of its own and many connections.
+    pub(crate) fn own() -> Self {
+        Self::over(Arc::new(Schema::migrated()), 40, |_| Ok(()))
+    }
+
+    fn over(schema: Arc<Schema>, connections: u32, begin: fn(&mut PgConnection) -> diesel::QueryResult<()>) -> Self {
+        let statements = Arc::<Mutex<Vec<String>>>::default();
+        let log = Arc::clone(&statements);
+        let setup = move |connection: &mut PgConnection| {
+            begin(connection)?;
+            let log = Arc::clone(&log);
+            connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                if let InstrumentationEvent::StartQuery { query, .. } = event {
+                    log.lock().unwrap().push(query.to_string());
+                }
+            });
+            Ok(())
+        };
+        let database = Database::with_setup(&schema.url, connections, Arc::new(setup));
+        Self {
+            accounts: PgAccountRepository::new(database.clone()),
+            companies: PgCompanyRepository::new(database.clone()),
+            technicians: PgTechnicianRepository::new(database.clone()),
+            jobs: PgJobRepository::new(database.clone()),
+            applications: PgApplicationRepository::new(database.clone()),
+            chat: PgChatRepository::new(database.clone()),
+            database,
+            statements,
+            schema,
+        }
+    }
+
+    /// What a call sends to the database.
+    pub(crate) fn statements_of<T>(&self, call: impl FnOnce() -> T) -> Vec<String> {
+        self.statements.lock().unwrap().clear();
+        call();
+        let statements = std::mem::take(&mut *self.statements.lock().unwrap());
+        statements.into_iter().filter(|statement| statement != "SELECT 1").collect()
+    }
+
+    /// Carries out statements.
+    pub(crate) fn execute(&self, statements: &str) {
+        self.database.with_connection(|connection| connection.batch_execute(statements)).unwrap();
+    }
+
+    /// How many rows a table has that meet a condition.
+    pub(crate) fn count(&self, table: &str, condition: &str) -> i64 {
+        let query = format!("SELECT count(*) AS count FROM {table} WHERE {condition}");
+        self.database.with_connection(|connection| sql_query(query).get_result::<Count>(connection)).unwrap().count
+    }
+
+    pub(crate) fn register(&self, registration: &Registration) {
+        self.accounts.register(registration).unwrap();
+    }
+
+    pub(crate) fn technician(&self) -> Technician {
+        let registration = a_technician_registration();
+        self.register(&registration);
+        match registration.account.attachment {
+            Attachment::Technician(technician) => technician,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn found(&self) -> Founded {
+        let registration = a_company_registration();
+        self.register(&registration);
+        match registration.account.attachment {
+            Attachment::Member { company, member } => Founded { company, admin: member.user_id },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn company(&self) -> Company {
+        self.found().company
+    }
+
+    /// Stores a job.
+    pub(crate) fn add(&self, job: Job) -> Job {
+        self.jobs.add(&job).unwrap();
+        job
+    }
+
+    pub(crate) fn job(&self, job: &Job) -> JobRecord {
+        self.jobs.find(job.id).unwrap().unwrap()
+    }
+
+    /// Stores an application of this technician for this job.
+    pub(crate) fn apply(&self, job: &Job, technician: &Technician, second: i64) -> Application {
+        let application = an_application(job, technician, second);
+        self.applications.add(&application, &application.applied(technician.user_id)).unwrap();
+        application
+    }
+
+    /// Stores an evaluation, for which there is no port yet.
+    pub(crate) fn evaluate(&self, evaluation: &Evaluation) {
+        let Evaluation { id, technician_id, company_id, job_id, rating, comment, created_at } = evaluation;
+        let comment = comment.as_ref().map_or("NULL".to_owned(), |comment| format!("'{comment}'"));
+        self.execute(&format!(
+            "INSERT INTO evaluations (id, technician_id, company_id, job_id, rating, comment, created_at)
+             VALUES ('{id}', '{technician_id}', '{company_id}', '{job_id}', {}, {comment}, '{created_at}')",
+            rating.get()
+        ));
+    }
+
+    pub(crate) fn actor(&self, user: UserId) -> Option<Actor> {
+        self.accounts.find_identity(user).unwrap().map(|identity| identity.actor)
+    }
+
+    /// Skips what the domain would not let through, to see that reading tells of it.
+    pub(crate) fn corrupt_technician(&self, id: TechnicianId, assignment: &str) {
+        self.execute(&format!("UPDATE technicians SET {assignment} WHERE id = '{id}'"));
+    }
+}

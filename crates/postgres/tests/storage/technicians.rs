@@ -1,0 +1,176 @@
+use repower_domain::{
+    Revision,
+    technicians::{SkillSet, Technician, TechnicianProfile},
+    values::{Currency, DayRateRange, RatingTotals},
+};
+use repower_ports::{
+    RepositoryError,
+    technicians::{EvaluationRecord, PassportRecord, TechnicianRepository},
+};
+
+use crate::support::{
+    World, a_certification, a_draft, a_skill, amount, an_evaluation, assert_matches, at, new_id, value,
+};
+
+fn passport(world: &World, technician: &Technician) -> PassportRecord {
+    world.technicians.passport(technician.id).unwrap().unwrap()
+}
+
+#[test]
+fn a_technician_is_found_and_another_is_not() {
+    let world = World::isolated();
+    let technician = world.technician();
+    assert_eq!(world.technicians.find(technician.id).unwrap(), Some(technician));
+    assert_eq!(world.technicians.find(new_id()).unwrap(), None);
+}
+
+#[test]
+fn every_field_can_be_changed_and_cleared() {
+    let world = World::isolated();
+    let technician = world.technician();
+    let profile = TechnicianProfile {
+        full_name: value("Bo Lund"),
+        country: value("NO"),
+        primary_discipline: value("ELECTRICAL"),
+        years_experience: 0.try_into().unwrap(),
+        bio: None,
+        mobility: value("LOCAL"),
+        day_rate: DayRateRange::new(None, Some(amount(10_000_000)), value("NOK")).unwrap(),
+        availability_from: None,
+    };
+    let changed = Technician { profile, updated_at: at(5), ..technician };
+    world.technicians.update(&changed).unwrap();
+    let stored = world.technicians.find(changed.id).unwrap().unwrap();
+    assert_eq!(stored, Technician { revision: Revision::stored(2), ..changed });
+}
+
+#[test]
+fn of_two_changes_of_one_revision_the_second_is_stale() {
+    let world = World::isolated();
+    let technician = world.technician();
+    world.technicians.update(&technician).unwrap();
+    assert_matches!(world.technicians.update(&technician), Err(RepositoryError::Stale));
+}
+
+#[test]
+fn an_empty_passport_is_whole() {
+    let world = World::isolated();
+    let technician = world.technician();
+    let passport = passport(&world, &technician);
+    assert_eq!(passport.technician, technician);
+    assert!(passport.skills.is_empty() && passport.certifications.is_empty() && passport.evaluations.is_empty());
+    assert_eq!(passport.ratings, RatingTotals::default());
+    assert_eq!(world.technicians.passport(new_id()).unwrap(), None);
+}
+
+#[test]
+fn a_passport_has_everything_in_its_order() {
+    let world = World::isolated();
+    let (technician, other) = (world.technician(), world.technician());
+    let company = world.company();
+    let names = ["welding", "Ångström", "Rope rescue", "Blade repair"].map(a_skill);
+    let skills = SkillSet::new(names.to_vec()).unwrap();
+    world.technicians.replace_skills(technician.id, &skills).unwrap();
+    let dates = ["2026-12-01", "2028-01-01", "2026-12-01"];
+    let [early, late, tie] = dates.map(|until| a_certification(technician.id, until));
+    for certification in [&early, &late, &tie, &a_certification(other.id, "2029-01-01")] {
+        world.technicians.add_certification(certification).unwrap();
+    }
+    let mut evaluations = Vec::new();
+    for (rating, second) in [(5, 3), (4, 9), (3, 9)] {
+        let evaluation = an_evaluation(&technician, &world.add(a_draft(&company, 0)), rating, second);
+        world.evaluate(&evaluation);
+        evaluations.push(EvaluationRecord { evaluation, company_name: company.profile.name.clone() });
+    }
+    world.evaluate(&an_evaluation(&other, &world.add(a_draft(&company, 0)), 1, 1));
+    evaluations.reverse();
+    let expected = PassportRecord {
+        technician: technician.clone(),
+        skills: skills.as_slice().to_vec(),
+        certifications: vec![late, tie, early],
+        evaluations,
+        ratings: RatingTotals { count: 3, sum: 12 },
+    };
+    assert_eq!(passport(&world, &technician), expected);
+    let statements = world.statements_of(|| passport(&world, &technician));
+    assert!(statements.len() <= 2, "{statements:#?}");
+}
+
+#[test]
+fn a_passport_shows_the_newest_evaluations_and_counts_all() {
+    let world = World::isolated();
+    let technician = world.technician();
+    let company = world.company();
+    for second in 0..55 {
+        world.evaluate(&an_evaluation(&technician, &world.add(a_draft(&company, 0)), 2, second));
+    }
+    let passport = passport(&world, &technician);
+    let seconds: Vec<_> = passport.evaluations.iter().map(|record| record.evaluation.created_at).collect();
+    assert_eq!(seconds, (5..55).rev().map(at).collect::<Vec<_>>());
+    assert_eq!(passport.ratings, RatingTotals { count: 55, sum: 110 });
+}
+
+#[test]
+fn a_certification_without_a_document_is_kept_and_removed_by_its_owner_alone() {
+    let world = World::isolated();
+    let (technician, other) = (world.technician(), world.technician());
+    let mut certification = a_certification(technician.id, "2027-01-01");
+    certification.document_url = None;
+    world.technicians.add_certification(&certification).unwrap();
+    assert_eq!(passport(&world, &technician).certifications, [certification.clone()]);
+    assert!(!world.technicians.remove_certification(other.id, certification.id).unwrap());
+    assert!(!world.technicians.remove_certification(technician.id, new_id()).unwrap());
+    assert!(world.technicians.remove_certification(technician.id, certification.id).unwrap());
+    assert!(!world.technicians.remove_certification(technician.id, certification.id).unwrap());
+    assert!(passport(&world, &technician).certifications.is_empty());
+}
+
+#[test]
+fn skills_are_replaced_as_a_whole() {
+    let world = World::isolated();
+    let (technician, other) = (world.technician(), world.technician());
+    let set = |names: &[&str]| SkillSet::new(names.iter().map(|name| a_skill(name)).collect()).unwrap();
+    world.technicians.replace_skills(other.id, &set(&["ROPES"])).unwrap();
+    world.technicians.replace_skills(technician.id, &set(&["Ropes", "Blades"])).unwrap();
+    world.technicians.replace_skills(technician.id, &set(&["ROPES", "Hydraulics"])).unwrap();
+    let held = |technician: &Technician| passport(&world, technician).skills;
+    assert_eq!(held(&technician), set(&["ROPES", "Hydraulics"]).as_slice());
+    assert_eq!(held(&other), set(&["ROPES"]).as_slice());
+    world.technicians.replace_skills(technician.id, &SkillSet::default()).unwrap();
+    assert!(held(&technician).is_empty());
+}
+
+#[test]
+fn skills_and_certifications_of_nobody_are_refused() {
+    let world = World::isolated();
+    let skills = SkillSet::new(vec![a_skill("Ropes")]).unwrap();
+    assert_matches!(world.technicians.replace_skills(new_id(), &skills), Err(RepositoryError::Failed(_)));
+    let certification = a_certification(new_id(), "2027-01-01");
+    assert_matches!(world.technicians.add_certification(&certification), Err(RepositoryError::Failed(_)));
+}
+
+#[test]
+fn a_value_that_breaks_its_rule_is_corrupt_and_told_with_its_place() {
+    let world = World::isolated();
+    let technician = world.technician();
+    let whys = [
+        ("country = 'XX'", "technicians.country: "),
+        ("full_name = ' '", "technicians.full_name: "),
+        ("currency = 'QQQ'", "technicians.currency: "),
+    ];
+    for (assignment, place) in whys {
+        let technician = world.technician();
+        world.corrupt_technician(technician.id, assignment);
+        assert_matches!(
+            world.technicians.find(technician.id),
+            Err(RepositoryError::Corrupt(why)) if why.starts_with(place)
+        );
+    }
+    let skill = "INSERT INTO skills (technician_id, folded_name, name, level)";
+    world.execute(&format!("{skill} VALUES ('{}', 'x', ' ', 'EXPERT')", technician.id));
+    assert_matches!(
+        world.technicians.passport(technician.id),
+        Err(RepositoryError::Corrupt(why)) if why.starts_with("skills.name: ")
+    );
+    assert_eq!(technician.profile.day_rate.currency(), Currency::default());
+}
