@@ -1,4 +1,5 @@
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Barrier,
         atomic::{AtomicBool, Ordering},
@@ -164,30 +165,33 @@ fn a_polling_reader_gets_each_of_many_messages_once_and_in_order() {
     let technician = world.technician();
     let thread = a_thread(founded.company.id, technician.id, None);
     world.chat.open(&thread, None, Side::Company).unwrap();
+    let send_ten = |place: usize| {
+        let (side, user) = match place % 2 {
+            0 => (Side::Company, founded.admin),
+            _ => (Side::Technician, technician.user_id),
+        };
+        for number in 0..10 {
+            world.chat.send(thread.id, &a_message(side, user, &format!("{place} {number}"), 1)).unwrap();
+        }
+    };
     let all_sent = AtomicBool::new(false);
+    let poll = || {
+        let mut read = Vec::new();
+        loop {
+            let is_last_look = all_sent.load(Ordering::SeqCst);
+            let after = i64::try_from(read.len()).unwrap();
+            let page = world.chat.messages(thread.id, Window::After(after), 200).unwrap();
+            read.extend(page.messages.iter().map(|message| message.seq));
+            if is_last_look && page.messages.is_empty() {
+                return read;
+            }
+        }
+    };
     let read = thread::scope(|scope| {
-        let reader = scope.spawn(|| {
-            let mut read = Vec::new();
-            loop {
-                let is_last_look = all_sent.load(Ordering::SeqCst);
-                let after = i64::try_from(read.len()).unwrap();
-                let page = world.chat.messages(thread.id, Window::After(after), 200).unwrap();
-                read.extend(page.messages.iter().map(|message| message.seq));
-                if is_last_look && page.messages.is_empty() {
-                    return read;
-                }
-            }
-        });
-        at_once(&world, 20, |place| {
-            let (side, user) = match place % 2 {
-                0 => (Side::Company, founded.admin),
-                _ => (Side::Technician, technician.user_id),
-            };
-            for number in 0..10 {
-                world.chat.send(thread.id, &a_message(side, user, &format!("{place} {number}"), 1)).unwrap();
-            }
-        });
+        let reader = scope.spawn(poll);
+        let sent = catch_unwind(AssertUnwindSafe(|| at_once(&world, 20, send_ten)));
         all_sent.store(true, Ordering::SeqCst);
+        assert!(sent.is_ok());
         reader.join().unwrap()
     });
     assert_eq!(read, (1..=200).collect::<Vec<_>>());

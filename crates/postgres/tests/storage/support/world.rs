@@ -57,9 +57,12 @@ impl World {
         Self::over(Schema::shared(), 1, PgConnection::begin_test_transaction)
     }
 
-    /// One with a schema of its own and many connections.
+    /// One with a schema of its own and many connections, which wait for each
+    /// other however slow the machine is.
     pub(crate) fn own() -> Self {
-        Self::over(Arc::new(Schema::migrated()), 40, |_| Ok(()))
+        Self::over(Arc::new(Schema::migrated()), 40, |connection| {
+            connection.batch_execute("SET lock_timeout = '1min'; SET statement_timeout = '1min'")
+        })
     }
 
     fn over(schema: Arc<Schema>, connections: u32, begin: fn(&mut PgConnection) -> diesel::QueryResult<()>) -> Self {
