@@ -15,7 +15,7 @@ use repower_application::{
 use repower_domain::values::Inconsistent;
 use repower_ports::accounts::{HashingError, SigningError};
 
-use crate::http::{ApiError, Code, FieldCode};
+use crate::http::{ApiError, Code, FieldCode, FieldError};
 
 impl From<AccessError> for ApiError {
     fn from(error: AccessError) -> Self {
@@ -125,7 +125,9 @@ impl From<EditJobError> for ApiError {
         match error {
             EditJobError::Access(cause) => cause.into(),
             EditJobError::Closed => Self::new(Code::JobClosed, "A closed job cannot be edited"),
-            EditJobError::Inconsistent(cause) => Self::inconsistent(contradicting_job_field(cause), &cause),
+            EditJobError::Inconsistent(causes) => {
+                Self::validation(&causes.into_iter().map(job_contradiction).collect::<Vec<_>>())
+            }
         }
     }
 }
@@ -205,12 +207,13 @@ fn invalid_transition(cause: &impl std::fmt::Display) -> ApiError {
     ApiError::new(Code::InvalidTransition, capitalised(&cause.to_string()))
 }
 
-/// The later of the two fields that contradict each other.
-const fn contradicting_job_field(cause: Inconsistent) -> &'static str {
-    match cause {
+/// Told of the later of the two fields that contradict each other.
+fn job_contradiction(cause: Inconsistent) -> FieldError {
+    let field = match cause {
         Inconsistent::DayRates => "dayRateTo",
         Inconsistent::Days => "endDate",
-    }
+    };
+    FieldError::inconsistent(field, &cause)
 }
 
 fn capitalised(sentence: &str) -> String {

@@ -100,14 +100,17 @@ impl Bound {
     /// ready, stops accepting, and finishes what is under way, in 30 seconds at
     /// most. A second signal ends it at once. Blocks.
     pub fn run(self, environment: Environment, drain: Duration) -> io::Result<()> {
-        tracing::info!(%environment, address = %self.address, routes = self.routes, "listening");
-        let health = self.health.clone();
-        thread::spawn(move || log_readiness(&health));
-        System::new().block_on(self.until_signalled(drain))
+        System::new().block_on(async move {
+            // Whoever reads that it listens may send a signal at once.
+            let signals = Signals::listen()?;
+            tracing::info!(%environment, address = %self.address, routes = self.routes, "listening");
+            let health = self.health.clone();
+            thread::spawn(move || log_readiness(&health));
+            self.until_signalled(signals, drain).await
+        })
     }
 
-    async fn until_signalled(self, drain: Duration) -> io::Result<()> {
-        let mut signals = Signals::listen()?;
+    async fn until_signalled(self, mut signals: Signals, drain: Duration) -> io::Result<()> {
         let handle = self.server.handle();
         let mut server = pin!(self.server);
         select! {

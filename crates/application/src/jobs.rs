@@ -56,9 +56,9 @@ pub enum EditJobError {
     /// It is closed.
     #[error("a closed job cannot be edited")]
     Closed,
-    /// The merged fields contradict each other.
-    #[error(transparent)]
-    Inconsistent(#[from] Inconsistent),
+    /// The merged fields contradict each other, in one way or in several.
+    #[error("the fields contradict each other")]
+    Inconsistent(Vec<Inconsistent>),
 }
 
 /// Why a job is not moved to another status.
@@ -76,7 +76,7 @@ impl From<NotEdited> for EditJobError {
     fn from(error: NotEdited) -> Self {
         match error {
             NotEdited::Closed => Self::Closed,
-            NotEdited::Inconsistent(cause) => Self::Inconsistent(cause),
+            NotEdited::Inconsistent(causes) => Self::Inconsistent(causes),
         }
     }
 }

@@ -96,15 +96,15 @@ async fn change_password(
 }
 
 /// Counts the registration before anything else is done, and takes it back
-/// where nothing was hashed for it: the request was repeated, or there was
-/// nothing to accept. Outside of the work, whose undoing must not undo the
-/// count; and a key that is tried with another password stays counted.
+/// where nothing was hashed for it: the request was repeated or its key no key,
+/// or there was nothing to accept. A key that is tried with another password
+/// stays counted.
 fn counted(accounts: &AccountService, from: IpAddr, registration: impl FnOnce() -> Answer) -> Answer {
     accounts.count_registration(from)?;
     let answer = registration();
     let spent_nothing = match &answer {
         Ok(success) => success.is_repeated(),
-        Err(error) => matches!(error.code(), Code::Conflict | Code::NotFound),
+        Err(error) => matches!(error.code(), Code::ValidationFailed | Code::Conflict | Code::NotFound),
     };
     if spent_nothing {
         accounts.take_registration_back(from)?;

@@ -12,7 +12,7 @@ use validator::Validate;
 use crate::{
     http::{
         ApiError, CursorText, PageLimit, Timestamp,
-        input::{Clearable, Defaulted, Optional, Required},
+        input::{Clearable, Defaulted, NotTaken, Optional, Required},
     },
     jobs::dto::JobView,
     technicians::dto::RatedTechnicianView,
@@ -121,7 +121,7 @@ pub struct ApplyBody {
     pub message_to_company: Optional<ApplicationMessage>,
 }
 
-/// `PATCH /api/applications/{id}/status`
+/// `PATCH /api/applications/{id}/status` for the company.
 #[derive(Debug, Deserialize, Validate)]
 #[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
@@ -135,6 +135,23 @@ impl TryFrom<MoveApplicationBody> for ApplicationMove {
 
     fn try_from(body: MoveApplicationBody) -> Result<Self, ApiError> {
         Ok(Self { next: body.status.get()?, message_to_technician: body.message_to_technician.get()? })
+    }
+}
+
+/// `PATCH /api/applications/{id}/status` by the technician.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub struct MoveOwnApplicationBody {
+    status: Required<ApplicationStatus>,
+    message_to_technician: NotTaken,
+}
+
+impl TryFrom<MoveOwnApplicationBody> for ApplicationMove {
+    type Error = ApiError;
+
+    fn try_from(body: MoveOwnApplicationBody) -> Result<Self, ApiError> {
+        Ok(Self { next: body.status.get()?, message_to_technician: None })
     }
 }
 

@@ -4,14 +4,15 @@ use actix_web::web::{self, Data};
 use repower_application::applications::ApplicationService;
 use repower_domain::{
     accounts::{Actor, Permission},
+    applications::ApplicationMove,
     ids::{ApplicationId, JobId},
 };
 
 use super::dto::{
     ApplicantView, ApplicationDetailsView, ApplicationView, ApplicationsQuery, AppliedJobView, ApplyBody,
-    MoveApplicationBody,
+    MoveApplicationBody, MoveOwnApplicationBody,
 };
-use crate::http::{Answer, Body, Caller, IdempotencyKey, Paging, PathId, Query, Route, Success};
+use crate::http::{Answer, ApiError, Body, Caller, FieldError, IdempotencyKey, Paging, PathId, Query, Route, Success};
 
 /// The routes of applications. Those of a job are served under the path of
 /// applications too, where the first version of the API had them.
@@ -50,9 +51,9 @@ async fn list_of_job(
 ) -> Answer {
     let work = move |actor: &_| {
         let query = query.parse()?;
-        let (job, status) = (job.parse()?, query.status.get()?);
-        let paging = Paging::new("applications of a job", &(job, status), query.limit.get()?, query.cursor.get()?)?;
-        let page = applications.list_of_job(actor, job, status, paging.request())?;
+        let (job, status) = (job.parse(), query.status.get()?);
+        let paging = Paging::new("applications of a job", &(&job, status), query.limit.get()?, query.cursor.get()?)?;
+        let page = applications.list_of_job(actor, job?, status, paging.request())?;
         Ok(Success::page("Applications for the job", &paging, page, ApplicantView::from))
     };
     caller.run(Permission::ViewCandidates, work).await
@@ -80,13 +81,24 @@ async fn find(caller: Caller, id: PathId<ApplicationId>, applications: Data<Appl
 async fn move_to(
     caller: Caller,
     id: PathId<ApplicationId>,
-    body: Body<MoveApplicationBody>,
+    body: Body<()>,
     applications: Data<ApplicationService>,
 ) -> Answer {
     let work = move |actor: &_| {
-        let wish = body.parse()?.try_into()?;
+        let wish = read_wish(&body, actor)?;
         let moved = applications.move_to(actor, id.parse()?, wish)?;
         Ok(Success::of("Application updated", ApplicationView::from(moved)))
     };
     caller.run(Permission::MoveApplications, work).await
+}
+
+/// Each side may say something else.
+fn read_wish(body: &Body<()>, actor: &Actor) -> Result<ApplicationMove, ApiError> {
+    let tree = body.tree()?;
+    let refused = |errors: Vec<FieldError>| ApiError::validation(&errors);
+    match actor {
+        Actor::Technician { .. } => tree.read::<MoveOwnApplicationBody>().map_err(refused)?.try_into(),
+        Actor::Member { .. } => tree.read::<MoveApplicationBody>().map_err(refused)?.try_into(),
+        Actor::SuperAdmin { .. } => Err(ApiError::forbidden()),
+    }
 }

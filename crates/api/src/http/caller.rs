@@ -169,8 +169,9 @@ fn refuse_parameters(unread: Option<Query<NoParameters>>) -> Result<(), ApiError
     unread.map_or(Ok(()), |query| query.parse().map(|NoParameters {}| ()))
 }
 
+/// What a route reads that takes no parameters.
 #[derive(Deserialize, Validate)]
-struct NoParameters {}
+pub(super) struct NoParameters {}
 
 impl FromRequest for Caller {
     type Error = ApiError;

@@ -122,6 +122,8 @@ fn read(text: &str, wanted: [u8; FINGERPRINT]) -> Option<Position> {
     let (at, id) = rest.split_first_chunk()?;
     let id = Uuid::from_slice(id).ok()?;
     let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at))?;
+    // Nothing is older, and PostgreSQL knows no moments before 4714 BC.
+    let at = Some(at).filter(|at| *at >= DateTime::UNIX_EPOCH)?;
     (*version == VERSION && *fingerprint == wanted).then_some(Position { at, id })
 }
 
@@ -159,9 +161,10 @@ mod tests {
         for text in ["x", "a b", "AAAA", "💥", cut, &format!("{good}A"), &good.to_uppercase()] {
             assert_eq!(used(text, "jobs", "DK").unwrap_err().code(), Code::InvalidCursor, "{text}");
         }
-        let far_future =
-            write(fingerprint("jobs", &"DK"), Position { at: DateTime::<chrono::Utc>::MAX_UTC, id: Uuid::nil() });
-        let _ = used(&far_future, "jobs", "DK");
+        for at in [DateTime::<chrono::Utc>::MIN_UTC, DateTime::from_timestamp_micros(-1).unwrap()] {
+            let long_ago = write(fingerprint("jobs", &"DK"), Position { at, id: Uuid::nil() });
+            assert_eq!(used(&long_ago, "jobs", "DK").unwrap_err().code(), Code::InvalidCursor, "{at}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use actix_web::web::{self, Data};
 use repower_ports::operation::{NotReady, ReadinessProbe};
 use serde_json::json;
 
-use super::{Answer, ApiError, Gate, Route, Success};
+use super::{Answer, ApiError, Gate, Query, Route, Success, caller::NoParameters};
 
 /// What `/health/ready` asks.
 pub struct Health {
@@ -38,11 +38,13 @@ impl Health {
 pub const ROUTES: &[Route] =
     &[Route::get("/health/live", || web::to(live)), Route::get("/health/ready", || web::to(ready))];
 
-async fn live() -> Success {
-    Success::of("The server is up", json!({"status": "up"}))
+async fn live(query: Query<NoParameters>) -> Answer {
+    query.parse()?;
+    Ok(Success::of("The server is up", json!({"status": "up"})))
 }
 
-async fn ready(gate: Data<Gate>, health: Data<Health>) -> Answer {
+async fn ready(query: Query<NoParameters>, gate: Data<Gate>, health: Data<Health>) -> Answer {
+    query.parse()?;
     gate.lanes().probe.run(move || answer(&health)).await
 }
 

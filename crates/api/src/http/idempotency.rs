@@ -82,7 +82,8 @@ pub struct IdempotencyKey {
 impl IdempotencyKey {
     /// Does the work, once for all requests of the owner with this key and
     /// body: a repeated one gets the first answer again. What fails is not kept.
-    /// Without a key the work is just done.
+    /// Without a key the work is just done; with one it holds a connection to
+    /// the database from its beginning to its end.
     pub fn once<T>(&self, owner: impl Into<Owner>, body: &Body<T>, work: impl FnOnce() -> Answer) -> Answer {
         let without_secret = || Ok((work()?, KeptSecret::None));
         self.once_with_secret(owner, body, without_secret, |_| Ok(None::<()>))

@@ -120,10 +120,19 @@ pub struct PostJobBody {
 }
 
 fn contradicts_itself(body: &PostJobBody) -> Result<(), ValidationError> {
-    let rates = body.day_rate_from.sound().zip(body.day_rate_to.sound());
-    let rates = rates.and_then(|(from, to)| DayRateRange::new(*from, *to, Currency::default()).err());
-    let days = body.start_date.sound().zip(body.end_date.sound());
-    let days = days.and_then(|(start, end)| DateRange::new(*start, *end).err());
+    let rates = [&body.day_rate_from, &body.day_rate_to].map(|rate| rate.sound().copied().flatten());
+    refuse_contradictions(rates, body.start_date.sound().copied(), body.end_date.sound().copied().flatten())
+}
+
+/// Names what contradicts each other among the fields that are there and right
+/// in themselves.
+fn refuse_contradictions(
+    [from, to]: [Option<Amount>; 2],
+    start: Option<CalendarDate>,
+    end: Option<CalendarDate>,
+) -> Result<(), ValidationError> {
+    let rates = DayRateRange::new(from, to, Currency::default()).err();
+    let days = start.and_then(|start| DateRange::new(start, end).err());
     let rates = rates.map(|cause| FieldError::inconsistent("dayRateTo", &cause));
     let days = days.map(|cause| FieldError::inconsistent("endDate", &cause));
     refuse(&rates.into_iter().chain(days).collect::<Vec<_>>())
@@ -156,7 +165,7 @@ impl TryFrom<PostJobBody> for NewJob {
 /// `PATCH /api/jobs/{id}`
 #[derive(Debug, Deserialize, Validate)]
 #[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
+#[validate(nest_all_fields, schema(function = "edit_contradicts_itself", skip_on_field_errors = false))]
 pub struct EditJobBody {
     title: Change<Title>,
     description: Change<JobDescription>,
@@ -170,6 +179,13 @@ pub struct EditJobBody {
     currency: Change<Currency>,
     start_date: Change<CalendarDate>,
     end_date: Clearable<CalendarDate>,
+}
+
+/// Whether what is sent contradicts what stays shows once they are merged.
+fn edit_contradicts_itself(body: &EditJobBody) -> Result<(), ValidationError> {
+    let rates = [&body.day_rate_from, &body.day_rate_to].map(|rate| rate.sound().copied().flatten().flatten());
+    let (start, end) = (body.start_date.sound(), body.end_date.sound());
+    refuse_contradictions(rates, start.copied().flatten(), end.copied().flatten().flatten())
 }
 
 impl TryFrom<EditJobBody> for JobChanges {

@@ -7,8 +7,8 @@ use repower_domain::{
         TechnicianChanges,
     },
     values::{
-        Amount, AverageRating, Bio, CalendarDate, CertificationName, Country, Currency, FullName, Provider, SkillName,
-        Validity, WebUrl, YearsExperience,
+        Amount, AverageRating, Bio, CalendarDate, CertificationName, Country, Currency, DayRateRange, FullName,
+        Provider, SkillName, Validity, WebUrl, YearsExperience,
     },
 };
 use repower_ports::technicians::{EvaluationRecord, RatedTechnician};
@@ -217,7 +217,7 @@ impl From<PassportSummary> for SummaryView {
 /// `PATCH /api/technicians/me`
 #[derive(Debug, Deserialize, Validate)]
 #[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
+#[validate(nest_all_fields, schema(function = "rates_contradict", skip_on_field_errors = false))]
 pub struct EditTechnicianBody {
     full_name: Change<FullName>,
     country: Change<Country>,
@@ -229,6 +229,13 @@ pub struct EditTechnicianBody {
     day_rate_max: Clearable<Amount>,
     currency: Change<Currency>,
     availability_from: Clearable<CalendarDate>,
+}
+
+/// Whether what is sent contradicts what stays shows once they are merged.
+fn rates_contradict(body: &EditTechnicianBody) -> Result<(), ValidationError> {
+    let [min, max] = [&body.day_rate_min, &body.day_rate_max].map(|rate| rate.sound().copied().flatten().flatten());
+    let contradiction = DayRateRange::new(min, max, Currency::default()).err();
+    refuse(&contradiction.map_or_else(Vec::new, |cause| vec![FieldError::inconsistent("dayRateMax", &cause)]))
 }
 
 impl TryFrom<EditTechnicianBody> for TechnicianChanges {

@@ -1,6 +1,14 @@
 //! The API as a client meets it: the real server over real PostgreSQL. Each
 //! test has a server and a database schema of its own.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail like tests"
+)]
+
 mod support;
 
 mod accounts;

@@ -6,8 +6,8 @@ use repower_ports::{RepositoryError, accounts::ThrottleKey};
 use super::{AccountService, RegisterError};
 
 /// How registrations are counted. Whoever lets strangers register counts each
-/// before it is carried out, in a transaction of its own: undoing the
-/// registration must not undo the count.
+/// before it is carried out, apart from it: a registration that fails stays
+/// counted.
 impl AccountService {
     /// Counts a registration that comes from this address.
     pub fn count_registration(&self, from: IpAddr) -> Result<(), RegisterError> {

@@ -314,7 +314,7 @@ fn fields_that_contradict_the_stored_ones_are_not_stored() {
     let days = JobChanges { end_date: Some(Some(value("2026-11-30"))), ..Default::default() };
     for (changes, contradiction) in [(rates, Inconsistent::DayRates), (days, Inconsistent::Days)] {
         let edited = service(untouched(Some(a_job()))).edit(&recruiter(), the_job(), changes);
-        assert_matches!(edited, Err(EditJobError::Inconsistent(cause)) if cause == contradiction);
+        assert_matches!(edited, Err(EditJobError::Inconsistent(ref causes)) if *causes == [contradiction]);
     }
 }
 

@@ -86,14 +86,14 @@ pub struct JobChanges {
 }
 
 /// Why a job is not edited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EditJobError {
     /// It is closed.
     #[error("a closed job cannot be edited")]
     Closed,
-    /// The merged fields contradict each other.
-    #[error(transparent)]
-    Inconsistent(#[from] Inconsistent),
+    /// The merged fields contradict each other, in one way or in several.
+    #[error("the fields contradict each other")]
+    Inconsistent(Vec<Inconsistent>),
 }
 
 impl Job {
@@ -118,7 +118,7 @@ impl Job {
         if changes == JobChanges::default() {
             return Ok(None);
         }
-        let details = self.details.merged(changes)?;
+        let details = self.details.merged(changes).map_err(EditJobError::Inconsistent)?;
         Ok(Some(Self { details, updated_at: now, ..self.clone() }))
     }
 
@@ -143,16 +143,20 @@ impl Job {
 }
 
 impl JobDetails {
-    fn merged(&self, changes: JobChanges) -> Result<Self, Inconsistent> {
+    fn merged(&self, changes: JobChanges) -> Result<Self, Vec<Inconsistent>> {
         let day_rate = DayRateRange::new(
             changes.day_rate_from.unwrap_or(self.day_rate.from()),
             changes.day_rate_to.unwrap_or(self.day_rate.to()),
             changes.currency.unwrap_or(self.day_rate.currency()),
-        )?;
+        );
         let days = DateRange::new(
             changes.start_date.unwrap_or(self.days.start()),
             changes.end_date.unwrap_or(self.days.end()),
-        )?;
+        );
+        let (day_rate, days) = match (day_rate, days) {
+            (Ok(day_rate), Ok(days)) => (day_rate, days),
+            (day_rate, days) => return Err(day_rate.err().into_iter().chain(days.err()).collect()),
+        };
         Ok(Self {
             title: changes.title.unwrap_or_else(|| self.title.clone()),
             description: changes.description.unwrap_or_else(|| self.description.clone()),
@@ -228,11 +232,14 @@ mod tests {
     #[test]
     fn fields_are_held_against_each_other_after_merging() {
         let rates = JobChanges { day_rate_to: Some(Amount::try_from(299).ok()), ..Default::default() };
-        let contradiction = Err(EditJobError::Inconsistent(Inconsistent::DayRates));
+        let contradiction = Err(EditJobError::Inconsistent(vec![Inconsistent::DayRates]));
         assert_eq!(job(InitialStatus::Draft).edit(rates, LATER), contradiction);
         let days = JobChanges { end_date: Some("2026-11-30".parse().ok()), ..Default::default() };
-        let contradiction = Err(EditJobError::Inconsistent(Inconsistent::Days));
-        assert_eq!(job(InitialStatus::Draft).edit(days, LATER), contradiction);
+        let contradiction = Err(EditJobError::Inconsistent(vec![Inconsistent::Days]));
+        assert_eq!(job(InitialStatus::Draft).edit(days.clone(), LATER), contradiction);
+        let both = JobChanges { day_rate_to: Some(Amount::try_from(299).ok()), ..days };
+        let contradictions = Err(EditJobError::Inconsistent(vec![Inconsistent::DayRates, Inconsistent::Days]));
+        assert_eq!(job(InitialStatus::Draft).edit(both, LATER), contradictions);
     }
 
     #[test]

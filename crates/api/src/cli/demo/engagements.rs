@@ -155,8 +155,7 @@ impl Meeting<'_> {
             let actor = self.actor(*side);
             let opened = self.demo.services.chats.open(&actor, thread)?.record;
             // Whoever writes has read what was written before.
-            let read = opened.last_message.map_or(0, |message| message.seq);
-            self.demo.services.chats.mark_read(&actor, opened.thread.id, read)?;
+            self.demo.services.chats.mark_read(&actor, opened.thread.id, i64::try_from(place)?)?;
         }
         Ok(())
     }

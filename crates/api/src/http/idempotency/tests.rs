@@ -11,18 +11,18 @@ use super::{
     *,
 };
 
-/// Keeps answers in memory. The third element stands for the digest.
+/// Keeps answers in memory, each with its request.
 #[derive(Default)]
-struct Memory(Mutex<Vec<(String, String, [u8; 32], KeptAnswer)>>);
+struct Memory(Mutex<Vec<(KeyedRequest, KeptAnswer)>>);
 
 impl IdempotencyRepository for Memory {
     fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<Outcome, KeyedError> {
         let mut kept = self.0.try_lock().map_err(|_locked| KeyedError::UnderWay)?;
-        match kept.iter().find(|(owner, key, ..)| (owner, key) == (&request.owner, &request.key)) {
-            Some((.., digest, answer)) if *digest == request.digest => Ok(Outcome::Repeated(answer.clone())),
+        match kept.iter().find(|(known, _)| (&known.owner, &known.key) == (&request.owner, &request.key)) {
+            Some((known, answer)) if known.digest == request.digest => Ok(Outcome::Repeated(answer.clone())),
             Some(_) => Err(KeyedError::Mismatch),
             None => {
-                kept.extend(work().map(|answer| (request.owner.clone(), request.key.clone(), request.digest, answer)));
+                kept.extend(work().map(|answer| (request.clone(), answer)));
                 Ok(Outcome::Done)
             }
         }
@@ -77,8 +77,8 @@ fn somebody(number: u128) -> Owner {
     Owner::User(Uuid::from_u128(number).into())
 }
 
-fn made(number: u32) -> Answer {
-    Ok(Success::created("Made", json!({ "number": number })))
+fn made(number: u32) -> Success {
+    Success::created("Made", json!({ "number": number }))
 }
 
 fn parsed(answer: Answer) -> Value {
@@ -89,7 +89,7 @@ fn parsed(answer: Answer) -> Value {
 async fn a_repeated_request_gets_the_first_answer_and_does_nothing() {
     let (gate, body) = (gate(), body("{}").await);
     let key = key_of(&gate, "/jobs", &["k"]).await;
-    let first = key.once(somebody(1), &body, || made(1)).unwrap();
+    let first = key.once(somebody(1), &body, || Ok(made(1))).unwrap();
     let second = key.once(somebody(1), &body, || panic!("done twice")).unwrap();
     assert_eq!((second.status(), second.body()), (first.status(), first.body()));
     assert_eq!((first.is_repeated(), second.is_repeated()), (false, true));
@@ -99,20 +99,20 @@ async fn a_repeated_request_gets_the_first_answer_and_does_nothing() {
 async fn without_a_key_the_work_is_done_each_time() {
     let (gate, body) = (gate(), body("{}").await);
     let key = key_of(&gate, "/jobs", &[]).await;
-    assert_eq!(key.once(somebody(1), &body, || made(1)), made(1));
-    assert_eq!(key.once(somebody(1), &body, || made(2)), made(2));
+    assert_eq!(key.once(somebody(1), &body, || Ok(made(1))), Ok(made(1)));
+    assert_eq!(key.once(somebody(1), &body, || Ok(made(2))), Ok(made(2)));
 }
 
 #[actix_web::test]
 async fn a_key_is_good_for_one_path_and_one_body_of_one_owner() {
     let (gate, one, other) = (gate(), body("{}").await, body("[]").await);
     let key = key_of(&gate, "/jobs", &["k"]).await;
-    key.once(somebody(1), &one, || made(1)).unwrap();
-    let mismatch = key.once(somebody(1), &other, || made(2)).unwrap_err();
+    key.once(somebody(1), &one, || Ok(made(1))).unwrap();
+    let mismatch = key.once(somebody(1), &other, || Ok(made(2))).unwrap_err();
     assert_eq!(mismatch.code(), Code::IdempotencyMismatch);
-    let elsewhere = key_of(&gate, "/jobs/x", &["k"]).await.once(somebody(1), &one, || made(2)).unwrap_err();
+    let elsewhere = key_of(&gate, "/jobs/x", &["k"]).await.once(somebody(1), &one, || Ok(made(2))).unwrap_err();
     assert_eq!(elsewhere.code(), Code::IdempotencyMismatch);
-    assert_eq!(key.once(somebody(2), &one, || made(3)), made(3));
+    assert_eq!(key.once(somebody(2), &one, || Ok(made(3))), Ok(made(3)));
 }
 
 #[actix_web::test]
@@ -121,7 +121,7 @@ async fn what_failed_is_not_kept() {
     let key = key_of(&gate, "/jobs", &["k"]).await;
     let failed = key.once(somebody(1), &body, || Err(ApiError::forbidden())).unwrap_err();
     assert_eq!(failed.code(), Code::Forbidden);
-    assert_eq!(key.once(somebody(1), &body, || made(1)), made(1));
+    assert_eq!(key.once(somebody(1), &body, || Ok(made(1))), Ok(made(1)));
 }
 
 #[actix_web::test]
@@ -129,11 +129,11 @@ async fn a_request_that_is_under_way_is_told_so() {
     let (gate, body) = (gate(), body("{}").await);
     let key = key_of(&gate, "/jobs", &["k"]).await;
     let answer = key.once(somebody(1), &body, || {
-        let meanwhile = key.once(somebody(1), &body, || made(2)).unwrap_err();
+        let meanwhile = key.once(somebody(1), &body, || Ok(made(2))).unwrap_err();
         assert_eq!(meanwhile, ApiError::from(KeyedError::UnderWay));
-        made(1)
+        Ok(made(1))
     });
-    assert_eq!(answer, made(1));
+    assert_eq!(answer, Ok(made(1)));
     assert_eq!(ApiError::from(KeyedError::UnderWay).code(), Code::Conflict);
 }
 

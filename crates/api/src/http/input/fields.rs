@@ -118,6 +118,26 @@ fn unvalidated(fault: Fault) -> ApiError {
     ApiError::field("", fault.code, fault.message)
 }
 
+/// A field that the route knows and does not take from this caller, not even as
+/// null.
+#[derive(Debug, Clone)]
+pub struct NotTaken(Result<(), Fault>);
+
+impl<'de> Deserialize<'de> for NotTaken {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Raw::deserialize(deserializer).map(|raw| match raw {
+            Raw::Absent => Self(Ok(())),
+            _ => Self(Err(Fault::new(FieldCode::NotAllowed, "is not yours to set"))),
+        })
+    }
+}
+
+impl Validate for NotTaken {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        self.0.as_ref().copied().map_err(report::keep)
+    }
+}
+
 /// A list of bodies that must be there, with at most `MAX` entries.
 #[derive(Debug, Clone)]
 pub struct Items<T, const MAX: usize>(Result<Vec<Item<T>>, Fault>);

@@ -44,7 +44,7 @@ use validator::Validate;
 
 use super::FieldError;
 
-pub use fields::{Change, Clearable, Defaulted, Ignored, Items, Optional, Required};
+pub use fields::{Change, Clearable, Defaulted, Ignored, Items, NotTaken, Optional, Required};
 pub use query::read_query;
 pub use raw::Raw;
 pub use report::refuse;

@@ -19,7 +19,7 @@ impl World {
     /// A request to a route about a thing that is in the state the words tell.
     pub(super) fn ask(&self, entry: &Entry, about: &str) -> Asked {
         let (path, body) = match World::unknown(about) {
-            Some(id) => (entry.path.replace("{id}", &id), self.body(entry, "open", &id)),
+            Some(id) => (entry.path.replace("{id}", &id), self.body(entry, about, &id)),
             None if entry.names_a_thing() => self.about_a_thing(entry, about),
             None => (entry.path.to_owned(), self.body(entry, about, "")),
         };
@@ -88,12 +88,12 @@ impl World {
 
     /// The token of an invitation.
     fn invited(&self, about: &str) -> String {
-        if about == "open" { "no-such-token".to_owned() } else { self.invitation(about).1 }
+        World::unknown(about).unwrap_or_else(|| self.invitation(about).1)
     }
 
-    /// For the unknown, of an own job on which somebody is engaged.
+    /// Of somebody unknown, the evaluation is for an own job with somebody else.
     fn evaluation(&self, about: &str, job: &str) -> Value {
-        let job = if about == "open" { self.engagement("accepted").1 } else { job.to_owned() };
+        let job = if World::unknown(about).is_some() { &self.engagement("accepted").1 } else { job };
         json!({"jobId": job, "rating": 5})
     }
 }

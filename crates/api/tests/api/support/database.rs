@@ -1,7 +1,10 @@
-use diesel::{Connection, PgConnection, RunQueryDsl, sql_query, sql_types::BigInt};
-use repower_postgres::Database;
-use repower_ports::IdGenerator;
+use diesel::{
+    Connection, PgConnection, RunQueryDsl, sql_query,
+    sql_types::{BigInt, Text},
+};
 use repower_api::environment::UuidGenerator;
+use repower_ports::IdGenerator;
+use repower_postgres::Database;
 
 /// A schema of its own within the database of the tests, migrated, and gone
 /// with the test.
@@ -53,29 +56,17 @@ impl TestDatabase {
         self.number(&format!("SELECT count(*) FROM {table}"))
     }
 
-    /// Carries out a statement within the schema; answers how many rows it
-    /// touched.
-    pub(crate) fn run(&self, statement: &str) -> usize {
-        sql_query(statement).execute(&mut self.connect()).unwrap()
-    }
-
-    /// The texts of the one column `text` that a query gives.
+    /// The texts that a query of one column answers.
     pub(crate) fn texts(&self, query: &str) -> Vec<String> {
-        let rows: Vec<TextRow> = sql_query(query).load(&mut self.connect()).unwrap();
-        rows.into_iter().map(|row| row.text).collect()
-    }
-
-    /// How many rows a table has.
-    pub(crate) fn count(&self, table: &str) -> usize {
-        self.texts(&format!("SELECT count(*)::text AS text FROM {table}"))[0].parse().unwrap()
+        diesel::dsl::sql::<Text>(query).load(&mut self.connect()).unwrap()
     }
 
     /// Every row of every table, to compare what is stored before and after.
     pub(crate) fn contents(&self) -> Vec<String> {
-        let tables = "SELECT table_name::text AS text FROM information_schema.tables \
+        let tables = "SELECT table_name::text FROM information_schema.tables \
                       WHERE table_schema = current_schema() ORDER BY 1";
         let rows = |table: &String| {
-            self.texts(&format!("SELECT '{table}: ' || stored::text AS text FROM {table} AS stored ORDER BY 1"))
+            self.texts(&format!("SELECT '{table}: ' || stored::text FROM {table} AS stored ORDER BY 1"))
         };
         self.texts(tables).iter().flat_map(rows).collect()
     }
@@ -84,12 +75,6 @@ impl TestDatabase {
         let mut connection = PgConnection::establish(&self.server).unwrap();
         sql_query(statement).execute(&mut connection).unwrap();
     }
-}
-
-#[derive(QueryableByName)]
-struct TextRow {
-    #[diesel(sql_type = Text)]
-    text: String,
 }
 
 impl Drop for TestDatabase {

@@ -13,6 +13,8 @@ use super::TestDatabase;
 pub(crate) struct Gate {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
+    /// Where everybody waits in vain.
+    _silent: Option<TcpListener>,
 }
 
 #[derive(Default)]
@@ -35,7 +37,14 @@ impl Gate {
                 }
             }
         });
-        Self { address, state }
+        Self { address, state, _silent: None }
+    }
+
+    /// A gate behind which nobody says anything: connections come about, and
+    /// that is all.
+    pub(crate) fn silent() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self { address: listener.local_addr().unwrap(), state: Arc::default(), _silent: Some(listener) }
     }
 
     pub(crate) fn open(&self) {

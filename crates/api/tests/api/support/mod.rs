@@ -1,11 +1,13 @@
 //! What the tests share.
 
 mod app;
+mod cast;
 mod database;
 mod days;
 mod gate;
 mod people;
 mod process;
+mod reading;
 mod request;
 mod roles;
 mod shapes;
@@ -13,11 +15,13 @@ mod tokens;
 mod wire;
 
 pub(crate) use app::{App, JWT_SECRET};
+pub(crate) use cast::Cast;
 pub(crate) use database::TestDatabase;
 pub(crate) use days::{days_from, on_one_day};
 pub(crate) use gate::Gate;
 pub(crate) use people::{PASSWORD, Person, a_job};
 pub(crate) use process::{Process, until};
+pub(crate) use reading::{a_moment, an_id, each, encoded, text};
 pub(crate) use request::{Reply, Request};
 pub(crate) use roles::ROLES;
 pub(crate) use shapes::{assert_id, assert_timestamp, told, with};

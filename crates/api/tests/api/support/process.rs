@@ -11,6 +11,9 @@ use super::{JWT_SECRET, Request, TestDatabase};
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long to leave the processor to others before a condition is asked again.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// The command `repower` as somebody starts it: in an environment of nothing
 /// but what is set here.
 pub(crate) struct Process {
@@ -57,7 +60,8 @@ impl Process {
     /// Runs it to its end.
     pub(crate) fn finish(mut self) -> Finished {
         let mut child = self.spawn();
-        child.stdin.take().unwrap().write_all(self.input.as_bytes()).unwrap();
+        // It may end without reading what it is given.
+        let _ = child.stdin.take().unwrap().write_all(self.input.as_bytes());
         let output = child.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Finished { code: output.status.code(), out: text(output.stdout), told: text(output.stderr) }
@@ -143,12 +147,12 @@ impl Drop for Served {
     }
 }
 
-/// Waits for a condition, giving way to others meanwhile.
+/// Waits for a condition; fails when it does not come to pass.
 pub(crate) fn until(mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
     while !condition() {
         assert!(started.elapsed() < PATIENCE, "it did not come to pass within {PATIENCE:?}");
-        thread::yield_now();
+        thread::sleep(PAUSE);
     }
 }
 

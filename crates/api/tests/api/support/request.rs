@@ -33,7 +33,7 @@ impl Request {
 
     /// A body, declared as JSON.
     pub(crate) fn json(self, body: &Value) -> Self {
-        self.raw(&body.to_string())
+        self.raw(body.to_string())
     }
 
     /// Any text, declared as JSON.

@@ -27,9 +27,9 @@ pub(crate) fn told(fields: &[&str], code: &str) -> Vec<String> {
 
 /// `base` with the fields of `changes` in their place.
 pub(crate) fn with(base: &Value, changes: &Value) -> Value {
-    let mut changed = base.clone();
+    let mut whole = base.clone();
     for (field, value) in changes.as_object().unwrap() {
-        changed[field] = value.clone();
+        whole[field] = value.clone();
     }
-    changed
+    whole
 }

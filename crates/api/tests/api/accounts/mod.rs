@@ -1,0 +1,34 @@
+//! `/api/auth`: registering and signing in.
+
+mod access;
+mod passwords;
+mod register;
+mod register_input;
+mod sign_in;
+
+use serde_json::{Value, json};
+
+use crate::support::{App, PASSWORD, Reply};
+
+const EMAIL: &str = "tanja@technicians.example";
+
+/// The least that a technician registers with.
+fn a_technician() -> Value {
+    json!({"email": EMAIL, "password": PASSWORD, "role": "TECHNICIAN", "fullName": "Tanja", "country": "DK"})
+}
+
+/// The least that a company registers with.
+fn a_company() -> Value {
+    json!({
+        "email": "admin@vestas.example", "password": PASSWORD, "role": "COMPANY_ADMIN",
+        "companyName": "Vestas", "country": "DK",
+    })
+}
+
+fn register(app: &App, body: &Value) -> Reply {
+    app.post("/api/auth/register").json(body).send()
+}
+
+fn log_in(app: &App, email: &str, password: &str) -> Reply {
+    app.post("/api/auth/login").json(&json!({"email": email, "password": password})).send()
+}

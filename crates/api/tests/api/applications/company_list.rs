@@ -1,0 +1,180 @@
+use serde_json::{Value, json};
+
+use super::{NOBODY, apply, move_job, paths};
+use crate::support::{App, Cast, Person, Reply, each, encoded, text, with};
+
+fn list(app: &App, company: &Person, job: &str, query: &str) -> Reply {
+    app.get(&format!("/api/jobs/{job}/applications?{query}")).bearer(&company.token).send()
+}
+
+/// Who applied, in the order of the list.
+#[track_caller]
+fn applicants(list: &Value) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|entry| text(&entry["technician"]["fullName"])).collect()
+}
+
+/// A job for which these applied, in this order; their applications' ids.
+fn app_with_applicants<const N: usize>(names: [&str; N]) -> (App, Person, String, [String; N]) {
+    let app = App::start();
+    let company = app.company("vestas");
+    let job = app.open_job(&company);
+    let applications = names.map(|name| app.apply(&app.technician(name), &job));
+    (app, company, job, applications)
+}
+
+fn rate(app: &App, technician: &Person, company: &Person, ratings: &[i32]) {
+    for rating in ratings {
+        app.database.run(&format!(
+            "INSERT INTO evaluations (id, technician_id, company_id, job_id, rating, comment, created_at)
+             VALUES (gen_random_uuid(), '{}', '{}', '{}', {rating}, NULL, now())",
+            technician.id,
+            company.id,
+            app.open_job(company)
+        ));
+    }
+}
+
+#[test]
+fn an_application_is_shown_with_its_technician_and_their_ratings() {
+    let app = App::start();
+    let (company, other) = (app.company("vestas"), app.company("siemens"));
+    let job = app.open_job(&company);
+    let technician = app.technician("tanja");
+    let profile = json!({
+        "bio": "Ropes", "dayRateMin": 400, "dayRateMax": 500, "currency": "DKK", "availabilityFrom": "2027-01-01",
+        "mobility": "GLOBAL", "primaryDiscipline": "ROPE_ACCESS", "yearsExperience": 7,
+    });
+    let profile = app.patch("/api/technicians/me").bearer(&technician.token).json(&profile).send().data(200);
+    rate(&app, &technician, &company, &[5, 4]);
+    rate(&app, &technician, &other, &[4]);
+    let application = apply(&app, &technician, &job, &json!({"messageToCompany": "Hello"})).data(201);
+    let rated = with(&profile, &json!({"averageRating": 4.33, "evaluationCount": 3}));
+    for path in paths(&job) {
+        let body = app.get(&path).bearer(&company.token).send().body();
+        assert_eq!(body["data"], json!([with(&application, &json!({ "technician": rated }))]), "{path}");
+        assert_eq!(body["meta"], json!({"limit": 20, "nextCursor": null}), "{path}");
+    }
+}
+
+#[test]
+fn a_technician_whom_nobody_rated_has_no_average() {
+    let (app, company, job, _) = app_with_applicants(["tanja"]);
+    let technician = &list(&app, &company, &job, "").data(200)[0]["technician"];
+    assert_eq!((&technician["averageRating"], &technician["evaluationCount"]), (&Value::Null, &json!(0)));
+}
+
+#[test]
+fn the_latest_application_stands_first() {
+    let (app, company, job, _) = app_with_applicants(["first", "second", "third"]);
+    assert_eq!(applicants(&list(&app, &company, &job, "").data(200)), ["third", "second", "first"]);
+}
+
+#[test]
+fn each_job_has_its_own_applications() {
+    let (app, company, _, _) = app_with_applicants(["tanja"]);
+    let other = app.open_job(&company);
+    assert_eq!(list(&app, &company, &other, "").data(200), json!([]));
+    app.apply(&app.technician("anders"), &other);
+    assert_eq!(applicants(&list(&app, &company, &other, "").data(200)), ["anders"]);
+}
+
+#[test]
+fn the_list_is_filtered_by_status() {
+    let names = ["applied", "shortlisted", "rejected", "offered", "accepted", "withdrawn"];
+    let (app, company, job, applications) = app_with_applicants(names);
+    for (name, id) in names.iter().zip(&applications) {
+        app.database.run(&format!("UPDATE applications SET status = upper('{name}') WHERE id = '{id}'"));
+    }
+    for name in names {
+        for path in paths(&job) {
+            let path = format!("{path}?status={}", name.to_uppercase());
+            assert_eq!(applicants(&app.get(&path).bearer(&company.token).send().data(200)), [name]);
+        }
+    }
+    assert_eq!(applicants(&list(&app, &company, &job, "status=").data(200)).len(), 6);
+}
+
+#[test]
+fn the_pages_follow_each_other_while_others_apply() {
+    let (app, company, job, _) = app_with_applicants(["a", "b", "c", "d", "e"]);
+    app.database.run("UPDATE applications SET created_at = '2026-11-22T06:43:00.123456Z'");
+    let (mut cursor, mut pages) = (String::new(), Vec::new());
+    for late in ["x", "y", "z"] {
+        let body = list(&app, &company, &job, &format!("limit=2&cursor={}", encoded(&cursor))).body();
+        pages.push(applicants(&body["data"]));
+        app.apply(&app.technician(late), &job);
+        body["meta"]["nextCursor"].as_str().unwrap_or_default().clone_into(&mut cursor);
+    }
+    assert_eq!((cursor.as_str(), pages.iter().map(Vec::len).collect::<Vec<_>>()), ("", vec![2, 2, 1]));
+    let mut listed = pages.concat();
+    listed.sort();
+    assert_eq!(listed, ["a", "b", "c", "d", "e"]);
+}
+
+#[test]
+fn a_cursor_is_good_for_the_same_job_and_status_at_either_path() {
+    let (app, company, job, _) = app_with_applicants(["a", "b"]);
+    let cursor = list(&app, &company, &job, "limit=1").body()["meta"]["nextCursor"].as_str().map(encoded).unwrap();
+    for path in paths(&job) {
+        let next = app.get(&format!("{path}?cursor={cursor}")).bearer(&company.token).send().data(200);
+        assert_eq!(applicants(&next), ["a"]);
+    }
+    let other = app.open_job(&company);
+    for (job, query) in [(&job, "status=APPLIED&"), (&other, "")] {
+        let refused = list(&app, &company, job, &format!("{query}cursor={cursor}"));
+        assert_eq!(refused.code(400), "invalid_cursor");
+    }
+}
+
+#[test]
+fn wrong_parameters_are_told_by_name() {
+    let (app, company, job, _) = app_with_applicants([]);
+    let told = ["status: not_allowed", "limit: out_of_range", "q: unknown_field"];
+    for job in [job.as_str(), NOBODY] {
+        assert_eq!(list(&app, &company, job, "status=NEW&limit=0&q=x").fields(), told);
+    }
+    for job in [job.as_str(), NOBODY, "no-uuid"] {
+        assert_eq!(list(&app, &company, job, "cursor=x").code(400), "invalid_cursor");
+    }
+}
+
+/// The columns are those of [`Cast::statuses`].
+#[test]
+fn who_views_candidates_for_the_company_sees_them() {
+    let app = App::start();
+    let cast = Cast::of(&app);
+    let job = |statuses: &[&str]| {
+        let job = text(&app.post_job(&cast.admin, &json!({}))["id"]);
+        for status in statuses {
+            move_job(&app, &cast.admin, &job, status);
+        }
+        job
+    };
+    for (job, statuses) in [
+        (job(&["OPEN"]), "401 403 403 200 200 200 403 403 403"),
+        (job(&["OPEN", "CLOSED"]), "401 403 403 200 200 200 403 403 403"),
+        (job(&[]), "401 403 403 200 200 200 403 404 403"),
+        (job(&["CLOSED"]), "401 403 403 200 200 200 403 404 403"),
+        (NOBODY.to_owned(), "401 403 403 404 404 404 403 404 403"),
+        ("no-uuid".to_owned(), "401 403 403 404 404 404 403 404 403"),
+    ] {
+        for path in paths(&job) {
+            assert_eq!(cast.statuses(|| app.get(&path)), statuses, "{path}");
+        }
+    }
+    let wrong = "/api/jobs/no-uuid/applications?limit=0";
+    assert_eq!(cast.statuses(|| app.get(wrong)), "401 403 403 400 400 400 403 400 403");
+}
+
+#[test]
+fn the_lists_of_both_sides_show_the_same_application() {
+    let (app, company, job, _) = app_with_applicants(["tanja"]);
+    let technician = app.technician("anders");
+    let application = app.apply(&technician, &job);
+    app.move_application(&company, &application, "OFFERED").data(200);
+    let shown = list(&app, &company, &job, "status=OFFERED").data(200);
+    assert_eq!(each(&shown, "id"), [application]);
+    let mut shown = shown[0].clone();
+    shown.as_object_mut().unwrap().remove("technician");
+    assert_eq!(super::stored(&app, &technician), shown);
+}

@@ -1,0 +1,42 @@
+//! Applications: applying, both sides' lists, and moving them on.
+
+mod applying;
+mod company_list;
+mod moving;
+mod own_list;
+mod transitions;
+
+use serde_json::{Value, json};
+
+use crate::support::{App, Person, Reply};
+
+const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
+
+/// Where the applications of a job are served: the path of jobs, and the one
+/// that the first version of the API had.
+fn paths(job: &str) -> [String; 2] {
+    [format!("/api/jobs/{job}/applications"), format!("/api/applications/jobs/{job}/applications")]
+}
+
+fn apply(app: &App, technician: &Person, job: &str, body: &Value) -> Reply {
+    app.post(&format!("/api/jobs/{job}/applications")).bearer(&technician.token).json(body).send()
+}
+
+fn move_with(app: &App, person: &Person, application: &str, body: &Value) -> Reply {
+    app.patch(&format!("/api/applications/{application}/status")).bearer(&person.token).json(body).send()
+}
+
+fn move_job(app: &App, company: &Person, job: &str, status: &str) {
+    app.patch(&format!("/api/jobs/{job}/status"))
+        .bearer(&company.token)
+        .json(&json!({"status": status}))
+        .send()
+        .data(200);
+}
+
+/// An application as the technician's list shows it, without the job.
+fn stored(app: &App, technician: &Person) -> Value {
+    let mut application = app.get("/api/applications/me").bearer(&technician.token).send().data(200)[0].clone();
+    application.as_object_mut().unwrap().remove("job");
+    application
+}

@@ -1,0 +1,100 @@
+use repower_domain::accounts::CompanyRole;
+use serde_json::{Value, json};
+
+use crate::support::{App, Person};
+
+/// Two rows for each list; answers who sees it and its path.
+fn lists(app: &App) -> Vec<(Person, String)> {
+    let company = app.company("vestas");
+    app.member(&company, CompanyRole::Viewer);
+    let (tanja, anders) = (app.technician("tanja"), app.technician("anders"));
+    let [job, other_job] = [(); 2].map(|()| app.open_job(&company));
+    app.apply(&tanja, &job);
+    app.apply(&tanja, &other_job);
+    app.apply(&anders, &job);
+    for body in [json!({"companyId": company.id}), json!({"companyId": company.id, "jobId": job})] {
+        app.post("/api/chat/threads").bearer(&tanja.token).json(&body).send().data(201);
+    }
+    let of_company = ["/api/companies/me/members", "/api/companies/me/jobs", "/api/jobs"];
+    let mut lists: Vec<_> = of_company.map(|path| (company.clone(), path.to_owned())).into();
+    lists.push((company, format!("/api/jobs/{job}/applications")));
+    lists.push((tanja.clone(), "/api/applications/me".to_owned()));
+    lists.push((tanja, "/api/chat/threads".to_owned()));
+    lists
+}
+
+fn cursor_of(app: &App, person: &Person, path: &str) -> String {
+    let page = app.get(path).bearer(&person.token).send().body();
+    page["meta"]["nextCursor"].as_str().unwrap_or_else(|| panic!("{path}: {page:#}")).to_owned()
+}
+
+#[track_caller]
+fn assert_invalid(app: &App, person: &Person, path: &str) {
+    let reply = app.get(path).bearer(&person.token).send();
+    assert_eq!(reply.code(400), "invalid_cursor", "{path}");
+    assert_eq!(reply.body()["details"], Value::Null);
+}
+
+#[test]
+fn a_cursor_of_one_list_is_good_for_no_other() {
+    let app = App::start();
+    let lists = lists(&app);
+    for (place, (person, path)) in lists.iter().enumerate() {
+        let cursor = cursor_of(&app, person, &format!("{path}?limit=1"));
+        app.get(&format!("{path}?cursor={cursor}")).bearer(&person.token).send().data(200);
+        for (other, (person, path)) in lists.iter().enumerate() {
+            if other != place {
+                assert_invalid(&app, person, &format!("{path}?cursor={cursor}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_cursor_is_invalid_in_every_list() {
+    let app = App::start();
+    for (person, path) in lists(&app) {
+        let good = cursor_of(&app, &person, &format!("{path}?limit=1"));
+        let cut = &good[..good.len() - 2];
+        for garbage in
+            ["x", "AAAA", "%F0%9F%92%A5", "a%20b", cut, &format!("{good}AA"), &good.to_lowercase(), "null", "0"]
+        {
+            assert_invalid(&app, &person, &format!("{path}?cursor={garbage}"));
+        }
+        let nul = app.get(&format!("{path}?cursor={good}%00")).bearer(&person.token).send();
+        assert_eq!(nul.fields(), ["cursor: invalid_format"]);
+    }
+}
+
+#[test]
+fn a_cursor_is_good_for_the_filters_it_was_made_with_alone() {
+    let app = App::start();
+    let company = app.company("vestas");
+    for _ in 0..2 {
+        app.open_job(&company);
+    }
+    let cursor = cursor_of(&app, &company, "/api/jobs?limit=1&country=DK");
+    for same in ["country=DK", "country=dnk", "country=Denmark&limit=5", "limit=1&country=%20dk%20&q="] {
+        app.get(&format!("/api/jobs?{same}&cursor={cursor}")).send().data(200);
+    }
+    for other in [
+        "",
+        "country=SE",
+        "country=DK&discipline=BLADE_REPAIR",
+        "country=DK&q=x",
+        "companyId=",
+        "country=DK&dayRateMin=0",
+    ] {
+        assert_invalid(&app, &company, &format!("/api/jobs?{other}&cursor={cursor}"));
+    }
+    let cursor = cursor_of(&app, &company, "/api/companies/me/jobs?limit=1&status=OPEN");
+    assert_invalid(&app, &company, &format!("/api/companies/me/jobs?status=DRAFT&cursor={cursor}"));
+    assert_invalid(&app, &company, &format!("/api/companies/me/jobs?cursor={cursor}"));
+}
+
+#[test]
+fn what_else_is_wrong_with_the_query_is_told_before_the_cursor() {
+    let app = App::start();
+    assert_eq!(app.get("/api/jobs?cursor=x&limit=0").send().fields(), ["limit: out_of_range"]);
+    assert_eq!(app.get("/api/jobs?cursor=x&cursor=y").send().fields(), ["cursor: duplicate"]);
+}

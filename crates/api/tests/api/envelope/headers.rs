@@ -1,0 +1,86 @@
+use crate::support::{App, Reply};
+
+/// An answer of each kind, by its status.
+fn answers(app: &App) -> Vec<Reply> {
+    let (technician, company) = (app.technician("tanja"), app.company("vestas"));
+    let me = "/api/technicians/me";
+    let patch = || app.patch(me).bearer(&technician.token);
+    let answers = vec![
+        app.get(me).bearer(&technician.token).send(),
+        app.post(&format!("{me}/certifications"))
+            .bearer(&technician.token)
+            .json(&serde_json::json!({
+                "name": "GWO", "provider": "Falck", "validFrom": "2026-01-01", "validUntil": "2027-01-01",
+            }))
+            .send(),
+        patch().raw("{").send(),
+        app.get(me).send(),
+        app.get(me).bearer(&company.token).send(),
+        app.get("/nowhere").send(),
+        app.delete(me).send(),
+        app.post("/api/auth/register")
+            .json(&serde_json::json!({
+                "email": technician.email, "password": "correct horse", "role": "TECHNICIAN", "fullName": "x",
+                "country": "DK",
+            }))
+            .send(),
+        patch().raw(" ".repeat(256 * 1024 + 1)).send(),
+        patch().bytes("x").send(),
+        app.get("/health/live").send(),
+    ];
+    let statuses: Vec<_> = answers.iter().map(|reply| reply.status.as_u16()).collect();
+    assert_eq!(statuses, [200, 201, 400, 401, 403, 404, 405, 409, 413, 415, 200]);
+    answers
+}
+
+#[test]
+fn every_answer_is_json_that_is_neither_sniffed_nor_stored() {
+    let app = App::start();
+    for reply in answers(&app) {
+        let headers = ["Content-Type", "X-Content-Type-Options", "Cache-Control"].map(|name| reply.header(name));
+        assert_eq!(headers, [Some("application/json"), Some("nosniff"), Some("no-store")], "{reply:?}");
+        assert_eq!(reply.body()["success"], reply.status.is_success());
+    }
+}
+
+#[test]
+fn every_answer_has_a_request_id_of_its_own() {
+    let app = App::start();
+    let mut ids: Vec<_> = answers(&app).iter().map(|reply| reply.header("X-Request-Id").unwrap().to_owned()).collect();
+    let is_id = |id: &String| (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    assert!(ids.iter().all(is_id), "{ids:?}");
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+}
+
+#[test]
+fn the_callers_request_id_is_kept_where_it_is_one() {
+    let app = App::start();
+    let longest = "x".repeat(128);
+    for path in ["/health/live", "/nowhere", "/api/technicians/me"] {
+        let answered = |id: &str| {
+            let reply = app.wire(&format!("GET {path} HTTP/1.1\nX-Request-Id: {id}"), b"");
+            reply.header("X-Request-Id").unwrap().to_owned()
+        };
+        for id in ["a", "Ab-1_2.3:4", &longest] {
+            assert_eq!(answered(id), id, "{path}");
+        }
+        let too_long = format!("{longest}x");
+        for id in ["", "a b", "a,b", "a/b", "a\"b", "æ", "<script>", &too_long] {
+            let given = answered(id);
+            assert!(given != id && (1..=128).contains(&given.len()), "{path} {id}: {given}");
+        }
+    }
+}
+
+#[test]
+fn only_a_missing_token_is_told_how_to_sign_in() {
+    let app = App::start();
+    for reply in answers(&app) {
+        let challenge = (reply.status == 401).then_some("Bearer");
+        assert_eq!(reply.header("WWW-Authenticate"), challenge, "{reply:?}");
+        assert_eq!(reply.header("Allow").is_some(), reply.status == 405, "{reply:?}");
+    }
+}

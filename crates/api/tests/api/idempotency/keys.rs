@@ -1,0 +1,107 @@
+use serde_json::{Value, json};
+
+use super::{CERTIFICATIONS, REGISTER, Scene, a_certification, a_registration, certify, is_replayed};
+use crate::support::{App, Reply, a_job, text, with};
+
+fn register(app: &App, changes: &Value) -> Reply {
+    app.post(REGISTER).header("Idempotency-Key", "k").json(&with(&a_registration(), changes)).send()
+}
+
+#[test]
+fn keys_of_one_user_mean_nothing_to_another() {
+    let app = App::start();
+    let people = ["tanja", "anders", "anna"].map(|name| app.technician(name));
+    let ids = people.each_ref().map(|person| text(&certify(&app, person, "k").data(201)["id"]));
+    for (person, id) in people.iter().zip(&ids) {
+        let again = certify(&app, person, "k");
+        assert_eq!((is_replayed(&again), &again.data(201)["id"]), (true, &json!(id)));
+    }
+    assert_eq!(app.database.rows("certifications"), 3);
+}
+
+#[test]
+fn members_of_one_company_have_each_their_own() {
+    let app = App::start();
+    let admin = app.company("vestas");
+    let manager = app.member(&admin, repower_domain::accounts::CompanyRole::Manager);
+    let post = |token: &str| app.post("/api/jobs").bearer(token).header("Idempotency-Key", "k").json(&a_job()).send();
+    let replies = [&admin, &manager].map(|person| post(&person.token));
+    assert_ne!(replies[0].data(201)["id"], replies[1].data(201)["id"]);
+    assert_eq!(app.database.rows("jobs"), 2);
+}
+
+#[test]
+fn a_key_is_used_for_one_path() {
+    let app = App::start();
+    let scene = Scene::new(&app);
+    certify(&app, &scene.technician, "k").data(201);
+    let before = app.database.contents();
+    let other = app.open_job(&scene.company);
+    let made = app.database.contents().len() - before.len();
+    for (path, body) in [
+        (scene.applications(), json!({})),
+        (scene.messages(), json!({"text": "Hello"})),
+        ("/api/chat/threads".to_owned(), scene.a_thread()),
+    ] {
+        let request = app.post(&path).bearer(&scene.technician.token).header("Idempotency-Key", "k");
+        assert_eq!(request.json(&body).send().code(409), "idempotency_mismatch", "{path}");
+    }
+    let apply = |path: &str| {
+        let request = app.post(path).bearer(&scene.technician.token).header("Idempotency-Key", "apply");
+        request.json(&json!({})).send()
+    };
+    assert_eq!(app.database.contents().len(), before.len() + made);
+    apply(&scene.applications()).data(201);
+    assert_eq!(apply(&format!("/api/jobs/{other}/applications")).code(409), "idempotency_mismatch");
+    let mounted = format!("/api/applications/jobs/{}/applications", scene.job);
+    assert_eq!(apply(&mounted).code(409), "idempotency_mismatch");
+    assert!(is_replayed(&apply(&format!("{}/", scene.applications()))));
+}
+
+#[test]
+fn who_registers_is_known_by_their_address_in_any_case() {
+    let app = App::start();
+    register(&app, &json!({})).data(201);
+    let before = app.database.contents();
+    for email in ["ANDERS@technicians.example", " anders@technicians.example "] {
+        // The body is another, so this is not the request that was sent before.
+        assert_eq!(register(&app, &json!({"email": email})).code(409), "idempotency_mismatch", "{email}");
+    }
+    assert_eq!(app.database.contents(), before);
+    let other = register(&app, &json!({"email": "anna@technicians.example"}));
+    assert_eq!((other.status.as_u16(), is_replayed(&other)), (201, false));
+}
+
+#[test]
+fn an_address_written_in_capitals_is_repeated_as_well() {
+    let app = App::start();
+    let capitals = json!({"email": "ANDERS@TECHNICIANS.EXAMPLE"});
+    let first = register(&app, &capitals).data(201);
+    let again = register(&app, &capitals);
+    assert_eq!((is_replayed(&again), &again.data(201)["user"]), (true, &first["user"]));
+    assert_eq!(register(&app, &json!({})).code(409), "idempotency_mismatch");
+}
+
+#[test]
+fn the_key_of_a_registration_is_free_for_the_user_it_made() {
+    let app = App::start();
+    let token = text(&register(&app, &json!({})).data(201)["token"]);
+    let request = app.post(CERTIFICATIONS).bearer(&token).header("Idempotency-Key", "k");
+    let reply = request.json(&a_certification()).send();
+    assert_eq!((reply.status.as_u16(), is_replayed(&reply)), (201, false));
+}
+
+#[test]
+fn the_same_key_with_another_invitation_is_somebody_else_s() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let join = |invitation: &str| {
+        let body = json!({"token": invitation, "password": crate::support::PASSWORD});
+        app.post(super::JOIN).header("Idempotency-Key", "k").json(&body).send()
+    };
+    let [one, other] =
+        ["rita@vestas.example", "rolf@vestas.example"].map(|email| app.invitation(&company, email, "VIEWER"));
+    let (first, second) = (join(&one).data(201), join(&other).data(201));
+    assert_ne!(first["user"]["id"], second["user"]["id"]);
+    assert_eq!(join(&one).data(201)["user"], first["user"]);
+}

@@ -1,0 +1,107 @@
+use serde_json::{Value, json};
+
+use super::{found, id, move_to};
+use crate::support::{App, each};
+
+#[test]
+fn the_list_shows_open_jobs_as_they_are_shown_alone() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let open = app.post_job(&company, &json!({"status": "OPEN", "dayRateFrom": 300, "projectName": "Baltic Eagle"}));
+    app.post_job(&company, &json!({"title": "A draft"}));
+    let body = app.get("/api/jobs").send().body();
+    assert_eq!(body["data"], json!([open]));
+    assert_eq!(body["meta"], json!({"limit": 20, "nextCursor": null}));
+    assert_eq!(body["success"], true);
+}
+
+#[test]
+fn a_list_without_jobs_is_an_empty_one() {
+    let app = App::start();
+    assert_eq!(app.get("/api/jobs").send().data(200), json!([]));
+}
+
+#[test]
+fn only_open_jobs_are_listed() {
+    let app = App::start();
+    let company = app.company("vestas");
+    for (title, statuses) in
+        [("draft", &[][..]), ("open", &["OPEN"]), ("closed", &["OPEN", "CLOSED"]), ("never open", &["CLOSED"])]
+    {
+        let job = app.post_job(&company, &json!({ "title": title }));
+        for status in statuses {
+            move_to(&app, &company, id(&job), status).data(200);
+        }
+    }
+    assert_eq!(found(&app, ""), ["open"]);
+}
+
+#[test]
+fn the_latest_published_stands_first_whenever_it_was_made() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let made = ["first", "second", "third"].map(|title| app.post_job(&company, &json!({ "title": title })));
+    for job in [&made[1], &made[2], &made[0]] {
+        move_to(&app, &company, id(job), "OPEN").data(200);
+    }
+    assert_eq!(found(&app, ""), ["first", "third", "second"]);
+}
+
+#[test]
+fn reopening_does_not_move_a_job() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let old = app.post_job(&company, &json!({"title": "old", "status": "OPEN"}));
+    app.post_job(&company, &json!({"title": "new", "status": "OPEN"}));
+    move_to(&app, &company, id(&old), "CLOSED").data(200);
+    assert_eq!(found(&app, ""), ["new"]);
+    let reopened = move_to(&app, &company, id(&old), "OPEN").data(200);
+    assert_eq!(reopened["publishedAt"], old["publishedAt"]);
+    assert_eq!(found(&app, ""), ["new", "old"]);
+}
+
+#[test]
+fn editing_does_not_move_a_job() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let old = app.post_job(&company, &json!({"title": "old", "status": "OPEN"}));
+    app.post_job(&company, &json!({"title": "new", "status": "OPEN"}));
+    super::edit(&app, &company, id(&old), &json!({"title": "edited"})).data(200);
+    assert_eq!(found(&app, ""), ["new", "edited"]);
+}
+
+#[test]
+fn the_jobs_of_all_companies_stand_in_one_list() {
+    let app = App::start();
+    let companies = ["vestas", "siemens"].map(|name| app.company(name));
+    for company in &companies {
+        app.open_job(company);
+    }
+    let jobs = app.get("/api/jobs").send().data(200);
+    let names: Vec<_> = jobs.as_array().unwrap().iter().map(|job| job["company"]["name"].clone()).collect();
+    assert_eq!(names, ["siemens", "vestas"]);
+    assert_eq!(each(&jobs, "companyId"), [companies[1].id.as_str(), companies[0].id.as_str()]);
+}
+
+#[test]
+fn the_list_looks_at_no_token() {
+    let app = App::start();
+    for header in ["Bearer no-token", "Basic dXNlcjpwYXNz", "Bearer", ""] {
+        let listed = app.get("/api/jobs").header("Authorization", header).send();
+        assert_eq!(listed.data(200), json!([]), "{header}");
+        assert_eq!(listed.header("Cache-Control"), Some("public, max-age=5"), "{header}");
+    }
+}
+
+#[test]
+fn a_job_has_the_country_and_the_name_that_its_company_has_now() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let job = app.open_job(&company);
+    let renamed = json!({"name": "Vestas Østjylland", "country": "NO"});
+    app.patch("/api/companies/me").bearer(&company.token).json(&renamed).send().data(200);
+    let shown = |job: &Value| job["company"].clone();
+    let told = json!({"id": company.id, "name": "Vestas Østjylland", "country": "NO"});
+    assert_eq!(shown(&app.get("/api/jobs").send().data(200)[0]), told);
+    assert_eq!(shown(&app.get(&format!("/api/jobs/{job}")).send().data(200)), told);
+}

@@ -1,0 +1,177 @@
+use serde_json::json;
+
+use super::post;
+use crate::support::{App, Person, a_job, a_moment, an_id, with};
+
+fn app_and_company() -> (App, Person) {
+    let app = App::start();
+    let company = app.company("vestas");
+    (app, company)
+}
+
+#[test]
+fn a_job_is_answered_with_every_field_that_was_sent() {
+    let (app, company) = app_and_company();
+    let sent = json!({
+        "title": "Blade repair", "description": "Leading edges", "location": "Kiel", "country": "DE",
+        "projectName": "Baltic Eagle", "discipline": "ROPE_ACCESS", "contractType": "HOURLY",
+        "dayRateFrom": 300, "dayRateTo": 450, "currency": "DKK",
+        "startDate": "2027-03-01", "endDate": "2027-04-30", "status": "OPEN",
+    });
+    let job = post(&app, &company, &sent).data(201);
+    let told = json!({
+        "id": an_id(&job["id"]), "companyId": company.id,
+        "company": {"id": company.id, "name": "vestas", "country": "DK"},
+        "title": "Blade repair", "description": "Leading edges", "location": "Kiel", "country": "DE",
+        "projectName": "Baltic Eagle", "discipline": "ROPE_ACCESS", "contractType": "HOURLY",
+        "dayRateFrom": 300, "dayRateTo": 450, "currency": "DKK",
+        "startDate": "2027-03-01", "endDate": "2027-04-30", "status": "OPEN",
+        "publishedAt": a_moment(&job["publishedAt"]), "createdAt": a_moment(&job["createdAt"]),
+        "updatedAt": a_moment(&job["updatedAt"]),
+    });
+    assert_eq!(job, told);
+    assert_eq!([&job["publishedAt"], &job["updatedAt"]], [&job["createdAt"]; 2]);
+}
+
+#[test]
+fn what_is_not_said_has_its_default() {
+    let (app, company) = app_and_company();
+    let job = post(&app, &company, &a_job()).data(201);
+    let told = json!({
+        "id": an_id(&job["id"]), "companyId": company.id,
+        "company": {"id": company.id, "name": "vestas", "country": "DK"},
+        "title": "Blade repair", "description": "Leading edges of 20 turbines", "location": "Esbjerg",
+        "country": "DK", "projectName": null, "discipline": "BLADE_REPAIR", "contractType": "DAY_RATE",
+        "dayRateFrom": null, "dayRateTo": null, "currency": "EUR",
+        "startDate": "2027-03-01", "endDate": null, "status": "DRAFT",
+        "publishedAt": null, "createdAt": a_moment(&job["createdAt"]), "updatedAt": a_moment(&job["updatedAt"]),
+    });
+    assert_eq!(job, told);
+}
+
+#[test]
+fn the_country_is_the_companys_as_it_is_now() {
+    let (app, company) = app_and_company();
+    app.patch("/api/companies/me").bearer(&company.token).json(&json!({"country": "Norway"})).send().data(200);
+    assert_eq!(post(&app, &company, &a_job()).data(201)["country"], "NO");
+}
+
+#[test]
+fn values_are_taken_in_every_form_and_told_in_one() {
+    let (app, company) = app_and_company();
+    for (field, sent, told) in [
+        ("title", json!("  Blade repair \n"), json!("Blade repair")),
+        ("title", json!("💥".repeat(120)), json!("💥".repeat(120))),
+        ("description", json!("ø".repeat(10_000)), json!("ø".repeat(10_000))),
+        ("location", json!("l".repeat(120)), json!("l".repeat(120))),
+        ("projectName", json!("p".repeat(120)), json!("p".repeat(120))),
+        ("projectName", json!("  "), json!(null)),
+        ("projectName", json!(null), json!(null)),
+        ("country", json!("dnk"), json!("DK")),
+        ("country", json!("gErMaNy"), json!("DE")),
+        ("dayRateFrom", json!(0), json!(0)),
+        ("dayRateTo", json!(10_000_000), json!(10_000_000)),
+        ("dayRateTo", json!(100.0), json!(100)),
+        ("dayRateTo", json!(null), json!(null)),
+        ("startDate", json!("2027-03-01T23:30:00-02:00"), json!("2027-03-02")),
+        ("endDate", json!("2027-03-01"), json!("2027-03-01")),
+        ("endDate", json!(""), json!(null)),
+    ] {
+        let job = post(&app, &company, &with(&a_job(), &json!({ field: sent }))).data(201);
+        assert_eq!(job[field], told, "{field}: {sent}");
+    }
+}
+
+#[test]
+fn every_missing_field_is_told_at_once() {
+    let (app, company) = app_and_company();
+    let missing = post(&app, &company, &json!({})).fields();
+    let required = ["title", "description", "location", "discipline", "contractType", "startDate"];
+    assert_eq!(missing, required.map(|field| format!("{field}: required")));
+}
+
+#[test]
+fn every_wrong_field_is_told_at_once() {
+    let (app, company) = app_and_company();
+    let wrong = json!({
+        "title": 5, "description": " ", "location": "l".repeat(121), "country": "Atlantis", "projectName": ["x"],
+        "discipline": "climbing", "contractType": null, "dayRateFrom": "300", "dayRateTo": -1,
+        "currency": "EURO", "startDate": "2027-02-30", "endDate": true, "status": "CLOSED", "publishedAt": null,
+    });
+    let told = [
+        "title: wrong_type",
+        "description: required",
+        "location: too_long",
+        "country: not_allowed",
+        "projectName: wrong_type",
+        "discipline: not_allowed",
+        "contractType: wrong_type",
+        "dayRateFrom: wrong_type",
+        "dayRateTo: out_of_range",
+        "currency: not_allowed",
+        "startDate: invalid_format",
+        "endDate: wrong_type",
+        "status: not_allowed",
+        "publishedAt: unknown_field",
+    ];
+    assert_eq!(post(&app, &company, &wrong).fields(), told);
+    assert_eq!(app.database.rows("jobs"), 0);
+}
+
+#[test]
+fn each_limit_has_its_code() {
+    let (app, company) = app_and_company();
+    for (field, sent, code) in [
+        ("title", json!("t".repeat(121)), "too_long"),
+        ("title", json!("a\u{0}b"), "invalid_format"),
+        ("title", json!(null), "wrong_type"),
+        ("description", json!("d".repeat(10_001)), "too_long"),
+        ("projectName", json!("p".repeat(121)), "too_long"),
+        ("country", json!(null), "wrong_type"),
+        ("currency", json!(null), "wrong_type"),
+        ("currency", json!(978), "wrong_type"),
+        ("status", json!(null), "wrong_type"),
+        ("dayRateFrom", json!(5.5), "wrong_type"),
+        ("dayRateFrom", json!(10_000_001), "out_of_range"),
+        ("startDate", json!("01.03.2027"), "invalid_format"),
+        ("startDate", json!(1_900_000_000), "wrong_type"),
+        ("endDate", json!("2027-13-01"), "invalid_format"),
+        ("endDate", json!("2027-02-28"), "inconsistent"),
+        ("companyId", json!(company.id), "unknown_field"),
+        ("day_rate_from", json!(1), "unknown_field"),
+    ] {
+        assert_eq!(
+            post(&app, &company, &with(&a_job(), &json!({ field: sent }))).fields(),
+            [format!("{field}: {code}")],
+            "{sent}"
+        );
+    }
+    assert_eq!(app.database.rows("jobs"), 0);
+}
+
+#[test]
+fn contradictions_are_told_beside_what_else_is_wrong() {
+    let (app, company) = app_and_company();
+    let changes = json!({"dayRateFrom": 451, "dayRateTo": 450, "endDate": "2027-02-28", "title": ""});
+    let job = with(&a_job(), &changes);
+    let told = ["title: required", "dayRateTo: inconsistent", "endDate: inconsistent"];
+    assert_eq!(post(&app, &company, &job).fields(), told);
+}
+
+#[test]
+fn a_value_that_is_wrong_in_itself_contradicts_nothing() {
+    let (app, company) = app_and_company();
+    let changes = json!({"dayRateFrom": 451, "dayRateTo": -1, "startDate": "soon", "endDate": "2000-01-01"});
+    let job = with(&a_job(), &changes);
+    let told = ["dayRateTo: out_of_range", "startDate: invalid_format"];
+    assert_eq!(post(&app, &company, &job).fields(), told);
+}
+
+#[test]
+fn a_field_that_is_there_twice_is_refused() {
+    let (app, company) = app_and_company();
+    let text = a_job().to_string().replacen('{', r#"{"title": "Another title","#, 1);
+    let refused = app.post("/api/jobs").bearer(&company.token).raw(text).send();
+    assert_eq!(refused.fields(), ["title: duplicate"]);
+    assert_eq!(app.database.rows("jobs"), 0);
+}

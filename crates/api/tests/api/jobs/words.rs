@@ -1,0 +1,101 @@
+use serde_json::json;
+
+use super::{edit, found, id};
+use crate::support::{App, encoded};
+
+fn search(app: &App, words: &str) -> Vec<String> {
+    found(app, &format!("q={}", encoded(words)))
+}
+
+#[test]
+fn a_word_is_found_in_each_text_of_a_job() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let job = json!({
+        "title": "Blade repair", "description": "Leading edges of turbines", "location": "Esbjerg",
+        "projectName": "Horns Rev", "status": "OPEN",
+    });
+    app.post_job(&company, &job);
+    for words in ["blade", "edges", "esbjerg", "horns", "vestas", "LADE", "rev blade VESTAS turbines esb"] {
+        assert_eq!(search(&app, words), ["Blade repair"], "{words}");
+    }
+    for words in ["siemens", "blade siemens", "BLADE_REPAIR", "DAY_RATE", "2027"] {
+        assert_eq!(search(&app, words), [""; 0], "{words}");
+    }
+}
+
+#[test]
+fn a_word_is_not_put_together_from_two_texts() {
+    let app = App::start();
+    let company = app.company("vestas");
+    app.post_job(&company, &json!({"title": "Blade", "description": "repair", "status": "OPEN"}));
+    for words in ["bladerepair", "esbjergvestas"] {
+        assert_eq!(search(&app, words), [""; 0], "{words}");
+    }
+}
+
+#[test]
+fn case_does_not_matter_in_any_script() {
+    let app = App::start();
+    let company = app.company("ØRSTED");
+    app.post_job(&company, &json!({"title": "Ταχεία επισκευή", "location": "Žilina", "status": "OPEN"}));
+    app.post_job(&company, &json!({"title": "РЕМОНТ ЛОПАСТЕЙ", "location": "ÅRHUS", "status": "OPEN"}));
+    for (words, titles) in [
+        ("ørsted", &["РЕМОНТ ЛОПАСТЕЙ", "Ταχεία επισκευή"][..]),
+        ("Ремонт", &["РЕМОНТ ЛОПАСТЕЙ"]),
+        ("århus", &["РЕМОНТ ЛОПАСТЕЙ"]),
+        ("ŽILINA", &["Ταχεία επισκευή"]),
+        ("ταχεία", &["Ταχεία επισκευή"]),
+        ("ΕΠΙΣΚΕΥΉ", &["Ταχεία επισκευή"]),
+    ] {
+        assert_eq!(search(&app, words), titles, "{words}");
+    }
+}
+
+#[test]
+fn what_means_something_to_the_database_is_a_letter_like_any_other() {
+    let app = App::start();
+    let company = app.company("vestas");
+    for title in ["100% blades", "blade_7", r"blades \ ropes", "O'Neill"] {
+        app.post_job(&company, &json!({"title": title, "status": "OPEN"}));
+    }
+    for (words, title) in [("%", "100% blades"), ("0%", "100% blades"), ("_", "blade_7"), (r"\", r"blades \ ropes")] {
+        assert_eq!(search(&app, words), [title], "{words}");
+    }
+    assert_eq!(search(&app, "o'n"), ["O'Neill"]);
+    for words in ["bl%de", "blade__", "%%", r"\%", "*", "blade:*", "(", "' OR 1=1 --"] {
+        assert_eq!(search(&app, words), [""; 0], "{words}");
+    }
+}
+
+#[test]
+fn words_are_parted_by_any_white_space() {
+    let app = App::start();
+    app.post_job(&app.company("vestas"), &json!({"title": "Blade repair", "status": "OPEN"}));
+    for words in ["repair  blade", "\trepair\nblade ", "repair\u{a0}blade", "blade blade"] {
+        assert_eq!(search(&app, words), ["Blade repair"], "{words:?}");
+    }
+    assert_eq!(found(&app, "q=repair+blade"), ["Blade repair"]);
+}
+
+#[test]
+fn a_job_is_found_by_what_it_was_edited_to() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let job = app.post_job(&company, &json!({"projectName": "Horns Rev", "status": "OPEN"}));
+    edit(&app, &company, id(&job), &json!({"projectName": "Kriegers Flak"})).data(200);
+    assert_eq!((search(&app, "horns").len(), search(&app, "kriegers").len()), (0, 1));
+    edit(&app, &company, id(&job), &json!({"projectName": null})).data(200);
+    assert_eq!((search(&app, "kriegers").len(), search(&app, "blade").len()), (0, 1));
+}
+
+#[test]
+fn a_job_is_found_by_its_companys_new_name() {
+    let app = App::start();
+    let company = app.company("vestas");
+    app.open_job(&company);
+    app.patch("/api/companies/me").bearer(&company.token).json(&json!({"name": "Ørsted"})).send().data(200);
+    assert_eq!((search(&app, "vestas").len(), search(&app, "ørsted").len()), (0, 1));
+    app.open_job(&company);
+    assert_eq!(search(&app, "ØRSTED").len(), 2);
+}

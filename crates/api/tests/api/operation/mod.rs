@@ -1,0 +1,24 @@
+//! Starting, stopping, being ready or not, and the command line.
+
+mod commands;
+mod demo;
+mod health;
+mod outage;
+mod serving;
+mod settings;
+
+use std::time::{Duration, Instant};
+
+use crate::support::{Reply, Request};
+
+/// How long a route may take to say that the database is away.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// The answer, which comes in time.
+#[track_caller]
+fn in_time(request: Request) -> Reply {
+    let started = Instant::now();
+    let reply = request.send();
+    assert!(started.elapsed() < AT_ONCE, "{:?} for {reply:?}", started.elapsed());
+    reply
+}

@@ -1,0 +1,101 @@
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
+use crate::support::{Process, TestDatabase};
+
+#[test]
+fn a_server_migrates_by_itself_and_says_how_it_started() {
+    let database = TestDatabase::unmigrated();
+    let mut served = Process::on(&database, &[]).serve();
+    let started = served.wait_for_line("listening");
+    let (_, port) = served.address.rsplit_once(':').unwrap();
+    for told in ["environment=development", port, "routes="] {
+        assert!(started.contains(told), "{told} in {started}");
+    }
+    served.get("/health/live").send().data(200);
+    served.wait_for("/health/ready", 200);
+    served.get("/api/jobs").send().data(200);
+    served.wait_for_line("database connected");
+}
+
+#[test]
+fn a_server_serves_before_the_database_is_migrated_and_goes_on_once_it_is() {
+    let database = TestDatabase::unmigrated();
+    let served = Process::on(&database, &["serve"]).set("RUN_MIGRATIONS", "false").serve();
+    served.get("/health/live").send().data(200);
+    let ready = served.get("/health/ready").send();
+    assert_eq!(
+        (ready.code(503), &ready.body()["details"]["migrations"]),
+        ("database_unavailable".into(), &"pending".into())
+    );
+    assert_eq!(served.get("/api/jobs").send().code(503), "database_unavailable");
+    assert_eq!(Process::on(&database, &["migrate"]).finish().code, Some(0));
+    served.wait_for("/health/ready", 200);
+    served.get("/api/jobs").send().data(200);
+}
+
+#[test]
+fn a_server_starts_without_a_database_and_says_why_it_has_none() {
+    let database = TestDatabase::unmigrated();
+    let process =
+        Process::on(&database, &["serve"]).set("DATABASE_URL", "postgres://repower:hunter2@127.0.0.1:1/nowhere");
+    let mut served = process.serve();
+    served.get("/health/live").send().data(200);
+    assert_eq!(served.get("/health/ready").send().code(503), "database_unavailable");
+    let told = served.wait_for_line("database not connected");
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn a_signal_ends_the_server_with_success() {
+    let database = TestDatabase::create();
+    for signal in ["TERM", "INT"] {
+        let served = Process::on(&database, &["serve"]).serve();
+        served.get("/health/live").send().data(200);
+        served.signal(signal);
+        assert_eq!(served.ended().code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn a_signal_ends_a_server_without_a_database_too() {
+    let database = TestDatabase::unmigrated();
+    let served = Process::on(&database, &["serve"]).set("DATABASE_URL", "postgres://x@127.0.0.1:1/nowhere").serve();
+    served.signal("TERM");
+    assert_eq!(served.ended().code(), Some(0));
+}
+
+#[test]
+fn requests_under_way_are_finished_before_the_server_ends() {
+    let database = TestDatabase::create();
+    let mut served = Process::on(&database, &["serve"]).serve();
+    let mut stream = TcpStream::connect(&served.address).unwrap();
+    let head = "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n";
+    write!(stream, "{head}Expect: 100-continue\r\n\r\n").unwrap();
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    served.signal("TERM");
+    served.wait_for_line("stopping");
+    stream.write_all(b"{}").unwrap();
+    let mut received = String::new();
+    stream.read_to_string(&mut received).unwrap();
+    assert!(received.starts_with("HTTP/1.1 400") && received.contains("validation_failed"), "{received}");
+    assert_eq!(served.ended().code(), Some(0));
+}
+
+#[test]
+fn a_server_that_drains_goes_on_serving_without_being_ready() {
+    let database = TestDatabase::create();
+    let mut served = Process::on(&database, &["serve"]).set("SHUTDOWN_DRAIN", "1h").serve();
+    served.wait_for("/health/ready", 200);
+    served.signal("TERM");
+    served.wait_for_line("stopping");
+    served.wait_for("/health/ready", 503);
+    served.get("/api/jobs").send().data(200);
+    served.get("/health/live").send().data(200);
+    served.signal("TERM");
+    assert_eq!(served.ended().code(), Some(0));
+}

@@ -1,0 +1,67 @@
+use crate::support::{JWT_SECRET, Process, TestDatabase};
+
+#[test]
+fn everything_that_is_missing_is_told_at_once_by_name() {
+    for arguments in [&[][..], &["serve"], &["migrate"], &["demo"]] {
+        let finished = Process::new(arguments).finish();
+        assert_eq!((finished.code, finished.out.as_str()), (Some(2), ""), "{arguments:?}");
+        for name in ["DATABASE_URL", "JWT_SECRET"] {
+            assert!(finished.told.contains(name), "{arguments:?}: {}", finished.told);
+        }
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once_by_name() {
+    let wrong = [
+        ("APP_ENV", "staging"),
+        ("DATABASE_URL", "mysql://hunter2@localhost/x"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("RUN_MIGRATIONS", "perhaps"),
+        ("JWT_EXPIRES_IN", "7 days"),
+        ("BCRYPT_COST", "99"),
+        ("HOST", "nowhere.example"),
+        ("PORT", "65536"),
+        ("CORS_ALLOWED_ORIGINS", "repower.example"),
+        ("SHUTDOWN_DRAIN", "soon"),
+    ];
+    let process = wrong.iter().fold(Process::new(&["serve"]), |process, (name, value)| process.set(name, value));
+    let finished = process.finish();
+    assert_eq!(finished.code, Some(2));
+    for name in wrong.map(|(name, _)| name).into_iter().chain(["JWT_SECRET"]) {
+        assert!(finished.told.contains(name), "{name} in {}", finished.told);
+    }
+    assert!(!finished.told.contains("hunter2"), "{}", finished.told);
+}
+
+#[test]
+fn production_asks_for_a_secret_that_is_one() {
+    let url = "postgres://repower:hunter2@127.0.0.1:1/nowhere";
+    let start = |environment: &str, secret: &str| {
+        Process::new(&["migrate"]).set(environment, "production").set("DATABASE_URL", url).set("JWT_SECRET", secret)
+    };
+    let example = "change-me-to-at-least-32-random-bytes";
+    for environment in ["APP_ENV", "NODE_ENV"] {
+        for secret in ["x".repeat(31), example.to_owned()] {
+            let finished = start(environment, &secret).finish();
+            assert_eq!(finished.code, Some(2), "{}", finished.told);
+            assert!(finished.told.contains("JWT_SECRET") && !finished.told.contains(&secret), "{}", finished.told);
+        }
+        let finished = start(environment, &"x".repeat(32)).finish();
+        assert_eq!(finished.code, Some(1), "{}", finished.told);
+        assert!(!finished.told.contains("JWT_SECRET") && !finished.told.contains("hunter2"), "{}", finished.told);
+    }
+    let told = start("NODE_ENV", "short").set("APP_ENV", "development").finish();
+    assert_eq!(told.code, Some(1), "{}", told.told);
+}
+
+#[test]
+fn a_server_whose_port_is_taken_says_so() {
+    let database = TestDatabase::unmigrated();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let finished = Process::on(&database, &["serve"]).set("PORT", &port).finish();
+    assert_eq!(finished.code, Some(1), "{}", finished.told);
+    assert!(finished.told.contains(&port), "{}", finished.told);
+    assert!(!finished.told.contains(JWT_SECRET));
+}

@@ -1,0 +1,137 @@
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use diesel::{PgConnection, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::BigInt};
+use serde_json::{Value, json};
+
+use crate::support::{App, PASSWORD, Reply, a_job, each, text};
+
+/// A change that was made and not committed yet, for a request to run into.
+struct Uncommitted(PgConnection);
+
+impl Uncommitted {
+    fn new(app: &App, statements: &str) -> Self {
+        let mut connection = app.database.connect();
+        connection.batch_execute(&format!("BEGIN; {statements}")).unwrap();
+        Self(connection)
+    }
+
+    /// Looks again and again until somebody waits for the commit.
+    fn is_waited_for(&mut self) {
+        let waiting =
+            "(SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))";
+        let given_up = Instant::now() + Duration::from_secs(10);
+        while sql::<BigInt>(&format!("SELECT {waiting}")).get_result::<i64>(&mut self.0).unwrap() == 0 {
+            assert!(Instant::now() < given_up, "the request did not wait for the change");
+        }
+    }
+
+    fn commit(mut self) {
+        self.0.batch_execute("COMMIT").unwrap();
+    }
+}
+
+/// What becomes of a request that runs into a change while it is committed.
+fn meeting(app: &App, statements: &str, request: impl FnOnce() -> Reply + Send) -> Reply {
+    let mut change = Uncommitted::new(app, statements);
+    thread::scope(|scope| {
+        let reply = scope.spawn(request);
+        change.is_waited_for();
+        change.commit();
+        reply.join().unwrap()
+    })
+}
+
+#[test]
+fn an_application_that_meets_the_closing_of_its_job_is_refused() {
+    let app = App::start();
+    let (company, technician) = (app.company("vestas"), app.technician("tanja"));
+    let path = format!("/api/jobs/{}/applications", app.open_job(&company));
+    let close = "UPDATE jobs SET status = 'CLOSED', revision = revision + 1";
+    let refused = meeting(&app, close, || app.post(&path).bearer(&technician.token).json(&json!({})).send());
+    assert_eq!(refused.code(409), "job_not_open");
+    assert_eq!((app.database.rows("applications"), app.database.rows("application_events")), (0, 0));
+}
+
+#[test]
+fn a_change_of_an_application_that_meets_another_is_refused() {
+    let app = App::start();
+    let (company, technician) = (app.company("vestas"), app.technician("tanja"));
+    let application = app.apply(&technician, &app.open_job(&company));
+    let withdraw = "UPDATE applications SET status = 'WITHDRAWN', revision = revision + 1";
+    let refused = meeting(&app, withdraw, || app.move_application(&company, &application, "OFFERED"));
+    assert_eq!(refused.code(409), "conflict");
+    assert_eq!(app.database.texts("SELECT status FROM applications"), ["WITHDRAWN"]);
+    assert_eq!(app.database.rows("application_events"), 1);
+}
+
+#[test]
+fn a_change_of_a_job_that_meets_another_is_refused() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let job = app.open_job(&company);
+    for (path, body) in [
+        (format!("/api/jobs/{job}"), json!({"title": "Inspection"})),
+        (format!("/api/jobs/{job}/status"), json!({"status": "CLOSED"})),
+    ] {
+        let edit = "UPDATE jobs SET title = 'Rope access', revision = revision + 1";
+        let refused = meeting(&app, edit, || app.patch(&path).bearer(&company.token).json(&body).send());
+        assert_eq!(refused.code(409), "conflict");
+        let stored = app.get(&format!("/api/jobs/{job}")).send().data(200);
+        assert_eq!((&stored["title"], &stored["status"]), (&json!("Rope access"), &json!("OPEN")));
+    }
+}
+
+#[test]
+fn a_registration_that_meets_another_of_its_address_is_refused() {
+    let app = App::start();
+    let body = json!({
+        "email": "Tanja@Technicians.example", "password": PASSWORD, "role": "COMPANY_ADMIN", "companyName": "Vestas",
+        "country": "DK",
+    });
+    let register = "INSERT INTO users (id, email, password_hash, role, tokens_valid_from, created_at, updated_at)
+                    VALUES (gen_random_uuid(), 'tanja@technicians.example', 'x', 'SUPER_ADMIN', now(), now(), now())";
+    let refused = meeting(&app, register, || app.post("/api/auth/register").json(&body).send());
+    assert_eq!(refused.code(409), "email_taken");
+    assert_eq!((app.database.rows("companies"), app.database.rows("company_members")), (0, 0));
+}
+
+#[test]
+fn a_job_that_meets_the_renaming_of_its_company_has_the_new_name() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let rename = "UPDATE companies SET name = 'Vestas', revision = revision + 1";
+    let posted = meeting(&app, rename, || app.post("/api/jobs").bearer(&company.token).json(&a_job()).send());
+    let job = text(&posted.data(201)["id"]);
+    let shown = app.get(&format!("/api/jobs/{job}")).bearer(&company.token).send().data(200);
+    assert_eq!(shown["company"]["name"], "Vestas");
+}
+
+#[test]
+fn a_message_does_not_overtake_the_one_before() {
+    let app = App::start();
+    let (company, technician) = (app.company("vestas"), app.technician("tanja"));
+    let body = json!({"companyId": company.id});
+    let thread = app.post("/api/chat/threads").bearer(&technician.token).json(&body).send().data(201);
+    let path = format!("/api/chat/threads/{}/messages", text(&thread["id"]));
+    let read = || -> Value { app.get(&format!("{path}?after=0")).bearer(&company.token).send().body() };
+    let first = format!(
+        "UPDATE threads SET last_seq = last_seq + 1;
+         INSERT INTO messages (id, thread_id, seq, sender_type, sender_user_id, text, created_at)
+         SELECT gen_random_uuid(), id, 1, 'COMPANY', '{}', 'first', now() FROM threads",
+        company.user_id
+    );
+    let mut change = Uncommitted::new(&app, &first);
+    let sent = thread::scope(|scope| {
+        let sent =
+            scope.spawn(|| app.post(&path).bearer(&technician.token).json(&json!({"text": "second"})).send().data(201));
+        change.is_waited_for();
+        assert_eq!(read()["meta"], json!({"limit": 50, "lastSeq": 0, "hasMore": false}));
+        change.commit();
+        sent.join().unwrap()
+    });
+    assert_eq!(sent["seq"], 2);
+    assert_eq!(each(&read()["data"], "text"), ["first", "second"]);
+}
