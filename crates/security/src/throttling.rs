@@ -37,14 +37,15 @@ impl PasswordVerifier for ThrottledVerifier {
         hash: Option<PasswordHash>,
     ) -> Result<bool, VerifyError> {
         let Some(limits) = &self.limits else { return Ok(self.hasher.verify(password, hash.as_ref())?) };
-        let keys = keys(limits, attempt);
-        self.throttle.count(&keys, self.clock.now()).map_err(|error| match error {
+        let (keys, now) = (keys(limits, attempt), self.clock.now());
+        self.throttle.count(&keys, now).map_err(|error| match error {
             ThrottleError::Throttled(throttled) => VerifyError::Throttled(throttled),
             ThrottleError::Repository(cause) => cause.into(),
         })?;
         let is_right = self.hasher.verify(password, hash.as_ref())?;
         if is_right {
-            self.throttle.take_back(&keys, self.clock.now())?;
+            // By the moment it was counted at, lest it be taken from the next window.
+            self.throttle.take_back(&keys, now)?;
         }
         Ok(is_right)
     }

@@ -12,12 +12,17 @@
 mod support;
 
 mod accounts;
+mod admin;
 mod applications;
 mod chat;
 mod companies;
 mod envelope;
+mod housekeeping;
+mod idempotency;
 mod jobs;
+mod matrix;
 mod operation;
 mod races;
 mod statements;
 mod technicians;
+mod throttling;

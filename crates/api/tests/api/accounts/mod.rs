@@ -1,6 +1,8 @@
 //! `/api/auth`: registering and signing in.
 
 mod access;
+mod changing_passwords;
+mod own_account;
 mod passwords;
 mod register;
 mod register_input;

@@ -2,6 +2,7 @@
 
 mod access;
 mod listing;
+mod marking;
 mod opening;
 mod polling;
 mod reading;

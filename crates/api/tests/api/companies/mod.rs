@@ -1,7 +1,13 @@
 //! `/api/companies`: one's own company and its members.
 
+mod dashboard;
+mod invitations;
+mod inviting;
+mod joining;
+mod managing;
 mod members;
 mod profile;
 
 const ME: &str = "/api/companies/me";
 const MEMBERS: &str = "/api/companies/me/members";
+const INVITATIONS: &str = "/api/companies/me/invitations";

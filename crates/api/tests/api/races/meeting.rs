@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use crate::support::{App, PASSWORD, Reply, a_job, each, text};
 
 /// A change that was made and not committed yet, for a request to run into.
-struct Uncommitted(PgConnection);
+pub(super) struct Uncommitted(PgConnection);
 
 impl Uncommitted {
-    fn new(app: &App, statements: &str) -> Self {
+    pub(super) fn new(app: &App, statements: &str) -> Self {
         let mut connection = app.database.connect();
         connection.batch_execute(&format!("BEGIN; {statements}")).unwrap();
         Self(connection)
     }
 
     /// Looks again and again until somebody waits for the commit.
-    fn is_waited_for(&mut self) {
+    pub(super) fn is_waited_for(&mut self) {
         let waiting =
             "(SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))";
         let given_up = Instant::now() + Duration::from_secs(10);
@@ -28,7 +28,7 @@ impl Uncommitted {
         }
     }
 
-    fn commit(mut self) {
+    pub(super) fn commit(mut self) {
         self.0.batch_execute("COMMIT").unwrap();
     }
 }

@@ -3,9 +3,13 @@
 
 mod applying;
 mod chatting;
+mod evaluating;
 mod meeting;
 mod moving;
 mod registering;
+mod repeating;
+mod signing_in;
+mod teams;
 
 use std::{collections::BTreeMap, sync::Barrier, thread};
 

@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use repower_api::{
     server::{self, Running},
@@ -17,7 +17,7 @@ pub(crate) struct App {
     address: SocketAddr,
     pub(crate) services: Services,
     running: Option<Running>,
-    pub(crate) database: TestDatabase,
+    pub(crate) database: Arc<TestDatabase>,
 }
 
 impl App {
@@ -60,16 +60,21 @@ impl App {
         Self::serve(&settings, database)
     }
 
-    fn serve(settings: &Settings, database: TestDatabase) -> Self {
+    /// Starts another server on the same database.
+    pub(crate) fn beside(&self, settings: &[(&str, &str)]) -> Self {
+        Self::serve(&settings_for(&self.database.url(), settings), Arc::clone(&self.database))
+    }
+
+    fn serve(settings: &Settings, database: impl Into<Arc<TestDatabase>>) -> Self {
         let pool = Database::new(settings.database_url.reveal(), settings.database_pool_size);
         Self::serve_on(settings, database, &pool)
     }
 
-    fn serve_on(settings: &Settings, database: TestDatabase, pool: &Database) -> Self {
+    fn serve_on(settings: &Settings, database: impl Into<Arc<TestDatabase>>, pool: &Database) -> Self {
         let services = Services::new(settings, pool).unwrap();
         let api = wiring::api(settings, pool, services.clone());
         let running = server::bind(api, SocketAddr::from(([127, 0, 0, 1], 0)), Some(1)).unwrap().start();
-        Self { address: running.address(), services, running: Some(running), database }
+        Self { address: running.address(), services, running: Some(running), database: database.into() }
     }
 
     /// Where it listens.

@@ -4,6 +4,7 @@ mod app;
 mod cast;
 mod database;
 mod days;
+mod engaging;
 mod gate;
 mod people;
 mod process;
@@ -11,6 +12,7 @@ mod reading;
 mod request;
 mod roles;
 mod shapes;
+mod team;
 mod tokens;
 mod wire;
 

@@ -1,9 +1,15 @@
 //! `/api/technicians`: one's own profile and passport.
 
+mod candidates;
 mod certifications;
+mod evaluating;
 mod passport;
 mod profile;
 mod profile_rules;
+mod search_pages;
+mod search_ratings;
+mod search_words;
+mod searching;
 mod skills;
 
 use serde_json::{Value, json};
