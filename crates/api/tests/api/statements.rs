@@ -59,7 +59,9 @@ struct Scene {
     log: Log,
     company: Person,
     technician: Person,
+    root: Person,
     job: String,
+    application: String,
     thread: String,
 }
 
@@ -69,13 +71,9 @@ impl Scene {
         let app = App::start_on(|url| log.pool(url));
         let (company, technician) = (app.company("vestas"), app.technician("tanja"));
         let jobs: Vec<_> = (0..MANY).map(|_| app.open_job(&company)).collect();
-        for job in &jobs {
-            app.apply(&technician, job);
-            rate(&app, &technician, &company, job);
-        }
+        let applications: Vec<_> = jobs.iter().map(|job| rate(&app, &technician, &company, job)).collect();
         for number in 1..MANY {
             let other = app.technician(&number.to_string());
-            app.apply(&other, &jobs[0]);
             rate(&app, &other, &company, &jobs[0]);
             chat(&app, &other, &json!({"companyId": company.id}));
             chat(&app, &technician, &json!({"companyId": company.id, "jobId": jobs[number]}));
@@ -84,9 +82,11 @@ impl Scene {
             app.member(&company, role);
         }
         fill_passport(&app, &technician);
+        let root = app.super_admin();
+        administer(&app, &root, &technician, &company);
         let thread = chat(&app, &technician, &json!({"companyId": company.id, "jobId": jobs[0]}));
-        let job = jobs[0].clone();
-        Self { app, log, company, technician, job, thread }
+        let (job, application) = (jobs[0].clone(), applications[0].clone());
+        Self { app, log, company, technician, root, job, application, thread }
     }
 
     /// The statements of a request that succeeds.
@@ -98,12 +98,15 @@ impl Scene {
     }
 }
 
-fn rate(app: &App, technician: &Person, company: &Person, job: &str) {
-    app.database.run(&format!(
-        "INSERT INTO evaluations (id, technician_id, company_id, job_id, rating, comment, created_at)
-         VALUES (gen_random_uuid(), '{}', '{}', '{job}', 4, 'Good', now())",
-        technician.id, company.id
-    ));
+/// Has a technician accepted for a job and rated for it; answers the
+/// application.
+fn rate(app: &App, technician: &Person, company: &Person, job: &str) -> String {
+    let application = app.apply(technician, job);
+    for status in ["SHORTLISTED", "OFFERED", "ACCEPTED"] {
+        app.move_application(company, &application, status).data(200);
+    }
+    app.evaluate(company, technician, job, 4).data(201);
+    application
 }
 
 /// Opens a thread and says something in it, from both sides.
@@ -114,6 +117,15 @@ fn chat(app: &App, technician: &Person, thread: &serde_json::Value) -> String {
         app.post(&path).bearer(&technician.token).json(&json!({"text": "Hello"})).send().data(201);
     }
     thread
+}
+
+/// Invites people into the company, and shuts the technician out and in again.
+fn administer(app: &App, root: &Person, technician: &Person, company: &Person) {
+    for number in 0..MANY {
+        app.invitation(company, &format!("{number}@invited.example"), "VIEWER");
+        let path = format!("/api/admin/users/{}", technician.user_id);
+        app.patch(&path).bearer(&root.token).json(&json!({"active": number % 2 == 1})).send().data(200);
+    }
 }
 
 fn fill_passport(app: &App, technician: &Person) {
@@ -127,35 +139,70 @@ fn fill_passport(app: &App, technician: &Person) {
     }
 }
 
+/// A route, the identity in its path, a query, and who asks.
+type Asked<'a> = (&'static str, &'a str, &'static str, Option<&'a Person>);
+
+impl Scene {
+    fn asked_by_technician(&self) -> Vec<Asked<'_>> {
+        let technician = Some(&self.technician);
+        vec![
+            ("/api/users/me", "", "", technician),
+            ("/api/technicians/me", "", "", technician),
+            ("/api/technicians/me/passport", "", "", technician),
+            ("/api/jobs/{id}", &self.job, "", technician),
+            ("/api/applications/me", "", "", technician),
+            ("/api/applications/{id}", &self.application, "", technician),
+            ("/api/chat/threads", "", "", technician),
+            ("/api/chat/threads/{id}/messages", &self.thread, "?after=1", technician),
+        ]
+    }
+
+    fn asked_by_company(&self) -> Vec<Asked<'_>> {
+        let (company, words) = (Some(&self.company), "?q=tanja+1&certification=1&minRating=4&dayRateMax=9&country=DK");
+        vec![
+            ("/api/users/me", "", "", company),
+            ("/api/technicians", "", "", company),
+            ("/api/technicians", "", words, company),
+            ("/api/technicians/{id}/passport", &self.technician.id, "", company),
+            ("/api/companies/me", "", "", company),
+            ("/api/companies/me/dashboard", "", "", company),
+            ("/api/companies/me/members", "", "", company),
+            ("/api/companies/me/invitations", "", "", company),
+            ("/api/companies/me/jobs", "", "", company),
+            ("/api/companies/me/jobs", "", "?status=OPEN", company),
+            ("/api/jobs/{id}", &self.job, "", company),
+            ("/api/jobs/{id}/applications", &self.job, "", company),
+            ("/api/applications/jobs/{id}/applications", &self.job, "", company),
+            ("/api/applications/{id}", &self.application, "", company),
+            ("/api/chat/threads", "", "", company),
+            ("/api/chat/threads/{id}/messages", &self.thread, "", company),
+        ]
+    }
+
+    fn asked_by_others(&self) -> Vec<Asked<'_>> {
+        let (nobody, root) = (None, Some(&self.root));
+        vec![
+            ("/api/jobs", "", "", nobody),
+            ("/api/jobs", "", "?q=blade+vestas&location=esb&dayRateMin=0&country=DK", nobody),
+            ("/api/jobs/{id}", &self.job, "", nobody),
+            ("/api/users/me", "", "", root),
+            ("/api/admin/users", "", "?q=example&role=TECHNICIAN", root),
+            ("/api/admin/companies", "", "", root),
+            ("/api/admin/audit", "", "?subjectType=USER", root),
+        ]
+    }
+}
+
 #[test]
 fn no_list_or_detail_costs_more_than_who_is_asking_and_two_statements() {
     let scene = Scene::new();
-    let (company, technician) = (Some(&scene.company), Some(&scene.technician));
-    let (job, thread) = (&scene.job, &scene.thread);
     let mut asked = BTreeSet::new();
-    for (route, path, person) in [
-        ("/api/technicians/me", String::new(), technician),
-        ("/api/technicians/me/passport", String::new(), technician),
-        ("/api/companies/me", String::new(), company),
-        ("/api/companies/me/members", String::new(), company),
-        ("/api/companies/me/jobs", String::new(), company),
-        ("/api/companies/me/jobs", "/api/companies/me/jobs?status=OPEN".to_owned(), company),
-        ("/api/jobs", String::new(), None),
-        ("/api/jobs", "/api/jobs?q=blade+vestas&location=esb&dayRateMin=0&country=DK".to_owned(), None),
-        ("/api/jobs/{id}", format!("/api/jobs/{job}"), None),
-        ("/api/jobs/{id}", format!("/api/jobs/{job}"), company),
-        ("/api/jobs/{id}", format!("/api/jobs/{job}"), technician),
-        ("/api/jobs/{id}/applications", format!("/api/jobs/{job}/applications"), company),
-        ("/api/applications/jobs/{id}/applications", format!("/api/applications/jobs/{job}/applications"), company),
-        ("/api/applications/me", String::new(), technician),
-        ("/api/chat/threads", String::new(), company),
-        ("/api/chat/threads", String::new(), technician),
-        ("/api/chat/threads/{id}/messages", format!("/api/chat/threads/{thread}/messages"), company),
-        ("/api/chat/threads/{id}/messages", format!("/api/chat/threads/{thread}/messages?after=1"), technician),
-    ] {
-        let path = if path.is_empty() { route } else { &path };
+    for (route, id, query, person) in
+        [scene.asked_by_technician(), scene.asked_by_company(), scene.asked_by_others()].concat()
+    {
+        let path = format!("{}{query}", route.replace("{id}", id));
         let most = LIST_OR_DETAIL + person.map_or(0, |_| ACTOR);
-        let statements = scene.statements(path, person);
+        let statements = scene.statements(&path, person);
         assert!((1..=most).contains(&statements.len()), "{path}: {statements:#?}");
         asked.insert(route);
     }

@@ -47,17 +47,18 @@ impl FromStr for MinimumRating {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let malformed = Invalid::Format("must be a number with up to two decimals");
-        let (whole, decimals) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
-        let is_plain = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() && decimals == "0" {
+        let text = text.trim();
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+        let are_digits = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if text.is_empty() {
             return Err(Invalid::Empty);
         }
-        if !is_plain(whole) || !is_plain(decimals) || decimals.is_empty() || decimals.len() > 2 {
-            return Err(malformed);
+        if !are_digits(whole) || !are_digits(decimals) || decimals.len() > 2 {
+            return Err(Invalid::Format("must be a number with up to two decimals"));
         }
         let hundredths: u16 = format!("{whole}{decimals:0<2}").parse().unwrap_or(u16::MAX);
-        if (100..=500).contains(&hundredths) {
+        if unsigned == text && (100..=500).contains(&hundredths) {
             Ok(Self(hundredths))
         } else {
             Err(Invalid::OutOfRange { min: 1, max: 5 })
@@ -91,10 +92,10 @@ mod tests {
         for (text, hundredths) in [("1", 100), ("4.5", 450), ("4.67", 467), ("5.00", 500)] {
             assert_eq!(text.parse::<MinimumRating>().map(MinimumRating::hundredths), Ok(hundredths), "{text}");
         }
-        for text in ["0.99", "5.01", "6", "99999999"] {
+        for text in ["0.99", "5.01", "6", "99999999", "-4", "-4.5"] {
             assert_eq!(text.parse::<MinimumRating>(), Err(Invalid::OutOfRange { min: 1, max: 5 }), "{text}");
         }
-        for text in ["4.", "4.123", "-4", "+4", "4,5", "four", "4.5.5", ".5x"] {
+        for text in ["4.", "4.123", "--4", "+4", "-", "4,5", "four", "4.5.5", ".5x", ".0", "."] {
             assert!(matches!(text.parse::<MinimumRating>(), Err(Invalid::Format(_))), "{text}");
         }
     }

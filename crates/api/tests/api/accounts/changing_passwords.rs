@@ -33,7 +33,8 @@ fn the_new_password_is_good_from_then_on_and_the_old_one_no_longer() {
     let app = App::start();
     for (role, person) in app.one_of_each_role() {
         let reply = change(&app, &person.token, &to_new());
-        let data = json!({"token": text(&reply.data(200)["token"]), "expiresAt": a_moment(&reply.data(200)["expiresAt"])});
+        let data =
+            json!({"token": text(&reply.data(200)["token"]), "expiresAt": a_moment(&reply.data(200)["expiresAt"])});
         assert_eq!(reply.body(), json!({"success": true, "message": reply.body()["message"], "data": data}), "{role}");
         assert_eq!(log_in(&app, &person.email, PASSWORD).code(401), "invalid_credentials", "{role}");
         log_in(&app, &person.email, NEW).data(200);

@@ -22,18 +22,6 @@ fn app_with_applicants<const N: usize>(names: [&str; N]) -> (App, Person, String
     (app, company, job, applications)
 }
 
-fn rate(app: &App, technician: &Person, company: &Person, ratings: &[i32]) {
-    for rating in ratings {
-        app.database.run(&format!(
-            "INSERT INTO evaluations (id, technician_id, company_id, job_id, rating, comment, created_at)
-             VALUES (gen_random_uuid(), '{}', '{}', '{}', {rating}, NULL, now())",
-            technician.id,
-            company.id,
-            app.open_job(company)
-        ));
-    }
-}
-
 #[test]
 fn an_application_is_shown_with_its_technician_and_their_ratings() {
     let app = App::start();
@@ -45,8 +33,8 @@ fn an_application_is_shown_with_its_technician_and_their_ratings() {
         "mobility": "GLOBAL", "primaryDiscipline": "ROPE_ACCESS", "yearsExperience": 7,
     });
     let profile = app.patch("/api/technicians/me").bearer(&technician.token).json(&profile).send().data(200);
-    rate(&app, &technician, &company, &[5, 4]);
-    rate(&app, &technician, &other, &[4]);
+    app.rate(&company, &technician, &[5, 4]);
+    app.rate(&other, &technician, &[4]);
     let application = apply(&app, &technician, &job, &json!({"messageToCompany": "Hello"})).data(201);
     let rated = with(&profile, &json!({"averageRating": 4.33, "evaluationCount": 3}));
     for path in paths(&job) {

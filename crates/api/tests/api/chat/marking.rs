@@ -126,8 +126,13 @@ fn a_mark_changes_no_more_than_what_is_unread_here() {
     let body = json!({"companyId": scene.company.id, "jobId": job, "text": "Hello"});
     let other = open(&scene.app, &scene.technician, &body).data(201);
     let before = list(&scene.app, &scene.company, "").data(200);
-    scene.app.post(&format!("/api/chat/threads/{}/read", scene.thread)).bearer(&scene.company.token)
-        .json(&json!({"seq": 2})).send().data(200);
+    scene
+        .app
+        .post(&format!("/api/chat/threads/{}/read", scene.thread))
+        .bearer(&scene.company.token)
+        .json(&json!({"seq": 2}))
+        .send()
+        .data(200);
     let after = list(&scene.app, &scene.company, "").data(200);
     assert_eq!(text(&after[0]["id"]), text(&other["id"]));
     assert_eq!(after, json!([before[0], with(&before[1], &json!({"unreadCount": 2}))]));

@@ -24,7 +24,7 @@ fn an_invitation_holds_for_seven_days_and_shows_its_token_this_once() {
     let app = App::start();
     let company = app.company("vestas");
     for role in ["ADMIN", "MANAGER", "RECRUITER", "VIEWER"] {
-        let email = format!("{role}@vestas.example").to_lowercase();
+        let email = format!("{role}@members.example").to_lowercase();
         let reply = app.invite(&company, &email, role);
         let data = reply.data(201);
         let token = text(&data["token"]);
@@ -50,9 +50,7 @@ fn of_the_token_only_the_digest_is_stored() {
     let company = app.company("vestas");
     let token = app.invitation(&company, EMAIL, "RECRUITER");
     assert_eq!(app.database.rows(&format!("invitations WHERE secret_digest = sha256('{token}')")), 1);
-    let hex: String = token.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let contents = app.database.contents();
-    assert!(contents.iter().all(|row| !row.contains(&token) && !row.contains(&hex)), "{contents:#?}");
+    assert!(!app.database.holds(&token));
     let another = app.invitation(&company, "rolf@vestas.example", "RECRUITER");
     assert!(token != another && token.len() >= 22, "{token} {another}");
 }
@@ -107,7 +105,8 @@ fn the_invitations_of_other_companies_stand() {
 fn who_has_an_account_is_not_invited_whatever_it_is() {
     let app = App::start();
     let (vestas, siemens) = (app.company("vestas"), app.company("siemens"));
-    let (technician, deactivated, removed) = (app.technician("tanja"), app.technician("anders"), app.company("removed"));
+    let (technician, deactivated, removed) =
+        (app.technician("tanja"), app.technician("anders"), app.company("removed"));
     app.database.run(&format!("UPDATE users SET active = false WHERE id = '{}'", deactivated.user_id));
     app.database.run(&format!("DELETE FROM company_members WHERE user_id = '{}'", removed.user_id));
     let root = app.super_admin();

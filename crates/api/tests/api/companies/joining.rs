@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{INVITATIONS, MEMBERS, ME};
+use super::{INVITATIONS, ME, MEMBERS};
 use crate::support::{App, PASSWORD, Person, Reply, a_moment, an_id, claims_of, each, text, told};
 
 const EMAIL: &str = "rita@vestas.example";
@@ -26,7 +26,7 @@ fn who_accepts_is_a_member_and_signed_in_as_after_registering() {
     let app = App::start();
     let company = app.company("vestas");
     for role in ["ADMIN", "MANAGER", "RECRUITER", "VIEWER"] {
-        let email = format!("{role}@vestas.example").to_lowercase();
+        let email = format!("{role}@members.example").to_lowercase();
         let reply = app.join(&app.invitation(&company, &email, role));
         let data = reply.data(201);
         let (user, membership) = (&data["user"], &data["membership"]);
@@ -143,7 +143,10 @@ fn what_is_wrong_with_the_body_is_told_and_the_invitation_stays() {
     let before = app.database.contents();
     assert_eq!(post(&app, &json!({})).fields(), ["token: required", "password: required"]);
     assert_eq!(post(&app, &json!({"token": "", "password": ""})).fields(), ["token: required", "password: required"]);
-    assert_eq!(post(&app, &json!({"token": 1, "password": null})).fields(), ["token: wrong_type", "password: wrong_type"]);
+    assert_eq!(
+        post(&app, &json!({"token": 1, "password": null})).fields(),
+        ["token: wrong_type", "password: wrong_type"]
+    );
     for (password, code) in [
         ("1234567".to_owned(), "too_short"),
         ("x".repeat(73), "too_long"),

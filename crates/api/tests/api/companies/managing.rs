@@ -126,7 +126,10 @@ fn of_two_admins_either_can_go_and_then_the_other_is_the_last() {
         let reply = if demoted { change(&app, by, gone, "VIEWER") } else { remove(&app, by, gone) };
         assert_eq!(reply.status, 200, "{}", reply.text);
         let refused = app.get("/api/companies/me/invitations").bearer(&gone.token).send();
-        assert_eq!(refused.code(if demoted { 403 } else { 401 }), if demoted { "forbidden" } else { "unauthenticated" });
+        assert_eq!(
+            refused.code(if demoted { 403 } else { 401 }),
+            if demoted { "forbidden" } else { "unauthenticated" }
+        );
         assert_eq!(change(&app, kept, kept, "MANAGER").code(409), "last_admin");
         assert_eq!(remove(&app, kept, kept).code(409), "last_admin");
     }
@@ -173,8 +176,8 @@ fn what_is_wrong_with_a_role_is_told_and_nothing_is_stored() {
     let app = App::start();
     let admin = app.company("vestas");
     let member = app.member(&admin, CompanyRole::Viewer);
-    let path = app.membership(&member);
-    let patch = |body: &Value| app.patch(&path).bearer(&admin.token).json(body).send();
+    let membership = app.membership(&member);
+    let patch = |body: &Value| app.patch(&membership).bearer(&admin.token).json(body).send();
     let before = app.database.contents();
     for (role, code) in [
         (json!(""), "required"),

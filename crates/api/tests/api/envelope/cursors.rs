@@ -15,12 +15,26 @@ fn lists(app: &App) -> Vec<(Person, String)> {
     for body in [json!({"companyId": company.id}), json!({"companyId": company.id, "jobId": job})] {
         app.post("/api/chat/threads").bearer(&tanja.token).json(&body).send().data(201);
     }
-    let of_company = ["/api/companies/me/members", "/api/companies/me/jobs", "/api/jobs"];
-    let mut lists: Vec<_> = of_company.map(|path| (company.clone(), path.to_owned())).into();
+    for email in ["ida@invited.example", "ivo@invited.example"] {
+        app.invitation(&company, email, "VIEWER");
+    }
+    let of_company = ["companies/me/members", "companies/me/invitations", "companies/me/jobs", "jobs", "technicians"];
+    let mut lists: Vec<_> = of_company.map(|path| (company.clone(), format!("/api/{path}"))).into();
+    lists.extend(lists_of_all(app));
     lists.push((company, format!("/api/jobs/{job}/applications")));
     lists.push((tanja.clone(), "/api/applications/me".to_owned()));
     lists.push((tanja, "/api/chat/threads".to_owned()));
     lists
+}
+
+/// Two rows for each list of those who run the marketplace.
+fn lists_of_all(app: &App) -> [(Person, String); 3] {
+    let (root, user) = (app.super_admin(), app.company("siemens").user_id);
+    for active in [false, true] {
+        let path = format!("/api/admin/users/{user}");
+        app.patch(&path).bearer(&root.token).json(&json!({ "active": active })).send().data(200);
+    }
+    ["users", "companies", "audit"].map(|list| (root.clone(), format!("/api/admin/{list}")))
 }
 
 fn cursor_of(app: &App, person: &Person, path: &str) -> String {

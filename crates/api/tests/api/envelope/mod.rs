@@ -6,7 +6,6 @@ mod cors;
 mod cursors;
 mod headers;
 mod order;
-mod permissions;
 mod queries;
 mod routes;
 mod tokens;

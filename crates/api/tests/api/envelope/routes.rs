@@ -30,7 +30,7 @@ fn an_unknown_route_is_told_by_its_path_without_the_query() {
         ("GET /api", "/api"),
         ("GET /api/nowhere?token=secret&x=1", "/api/nowhere"),
         ("DELETE /api/jobs/1/2/3?x", "/api/jobs/1/2/3"),
-        ("POST /api/technicians", "/api/technicians"),
+        ("POST /api/technician", "/api/technician"),
         ("PURGE /api/nowhere", "/api/nowhere"),
         ("GET /api/JOBS", "/api/JOBS"),
         ("GET /a%20b/%C3%A6", "/a%20b/%C3%A6"),

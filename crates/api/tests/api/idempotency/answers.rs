@@ -16,11 +16,11 @@ fn contents(app: &App) -> Vec<String> {
 fn each_of_the_nine_routes_gives_the_first_answer_again_and_makes_nothing() {
     let app = App::start();
     for sending in Scene::new(&app).all_nine() {
-        let first = sending.send(&app, "k");
+        let first = sending.send(&app);
         assert_eq!((first.status.as_u16(), is_replayed(&first)), (201, false), "{}: {}", sending.name, first.text);
         let before = contents(&app);
         for _ in 0..3 {
-            let again = sending.send(&app, "k");
+            let again = sending.send(&app);
             assert_eq!((again.status.as_u16(), is_replayed(&again)), (201, true), "{}: {}", sending.name, again.text);
             assert_eq!(without_secrets(&again), without_secrets(&first), "{}", sending.name);
             assert_eq!(again.header("Content-Type"), first.header("Content-Type"));
@@ -34,14 +34,14 @@ fn each_of_the_nine_routes_gives_the_first_answer_again_and_makes_nothing() {
 fn each_of_the_nine_refuses_another_body_with_the_same_key() {
     let app = App::start();
     for sending in Scene::new(&app).all_nine() {
-        sending.send(&app, "k").data(201);
+        sending.send(&app).data(201);
         let before = app.database.contents();
-        let refused = sending.send_otherwise(&app, "k");
+        let refused = sending.send_otherwise(&app);
         assert_eq!(refused.code(409), "idempotency_mismatch", "{}", sending.name);
         assert!(!is_replayed(&refused));
         assert_eq!(app.database.contents(), before, "{}", sending.name);
         // The answer that is kept stays.
-        assert!(is_replayed(&sending.send(&app, "k")), "{}", sending.name);
+        assert!(is_replayed(&sending.send(&app)), "{}", sending.name);
     }
 }
 

@@ -38,7 +38,7 @@ fn a_key_that_is_none_is_told_on_each_of_the_nine_routes() {
 fn bytes_beyond_ascii_are_no_key() {
     let app = App::start();
     let technician = app.technician("tanja");
-    for key in ["ø", "🌬", "k\u{7f}"] {
+    for key in ["ø", "🌬"] {
         let head = format!(
             "POST {CERTIFICATIONS} HTTP/1.1\nAuthorization: Bearer {}\nContent-Type: application/json\n\
              Idempotency-Key: {key}",

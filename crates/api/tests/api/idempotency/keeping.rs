@@ -65,7 +65,7 @@ fn an_address_that_is_taken_is_told_each_time() {
     let app = App::start();
     app.post(REGISTER).json(&a_registration()).send().data(201);
     for _ in 0..2 {
-        let reply = app.post(REGISTER).header("Idempotency-Key", "k").json(&a_registration()).send();
+        let reply = app.post(REGISTER).header("Idempotency-Key", app.database.name()).json(&a_registration()).send();
         assert_eq!((reply.code(409).as_str(), is_replayed(&reply)), ("email_taken", false));
     }
     assert_eq!(app.database.rows("kept_answers"), 0);

@@ -4,7 +4,7 @@ use super::{CERTIFICATIONS, REGISTER, Scene, a_certification, a_registration, ce
 use crate::support::{App, Reply, a_job, text, with};
 
 fn register(app: &App, changes: &Value) -> Reply {
-    app.post(REGISTER).header("Idempotency-Key", "k").json(&with(&a_registration(), changes)).send()
+    app.post(REGISTER).header("Idempotency-Key", app.database.name()).json(&with(&a_registration(), changes)).send()
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn an_address_written_in_capitals_is_repeated_as_well() {
 fn the_key_of_a_registration_is_free_for_the_user_it_made() {
     let app = App::start();
     let token = text(&register(&app, &json!({})).data(201)["token"]);
-    let request = app.post(CERTIFICATIONS).bearer(&token).header("Idempotency-Key", "k");
+    let request = app.post(CERTIFICATIONS).bearer(&token).header("Idempotency-Key", app.database.name());
     let reply = request.json(&a_certification()).send();
     assert_eq!((reply.status.as_u16(), is_replayed(&reply)), (201, false));
 }

@@ -25,8 +25,7 @@ impl Callers {
             app.patch(&path).bearer(&cast.super_admin.token).json(&json!({"active": false})).send().data(200);
         }
         let removed_manager = join(&app, &cast.admin, CompanyRole::Manager, "rudi");
-        let path = format!("/api/companies/me/members/{}", membership(&app, &removed_manager));
-        app.delete(&path).bearer(&cast.admin.token).send().data(200);
+        app.delete(&app.membership(&removed_manager)).bearer(&cast.admin.token).send().data(200);
         Self { app, cast, deactivated_technician, deactivated_admin, removed_manager }
     }
 
@@ -55,10 +54,10 @@ impl Callers {
 /// does not let them in.
 pub(super) fn refusal(needs: Needs, sign: &str) -> Option<u16> {
     match (needs, standing(sign)) {
-        (Needs::Nothing, _) | (Needs::NoBadToken, Standing::Nobody | Standing::Acts(_)) => None,
-        (Needs::NoBadToken | Needs::Token | Needs::Permission(_), Standing::ShutOut)
-        | (Needs::Token | Needs::Permission(_), Standing::Nobody) => Some(401),
-        (Needs::Token, Standing::Acts(_)) => None,
+        (Needs::Nothing, _)
+        | (Needs::NoBadToken, Standing::Nobody)
+        | (Needs::NoBadToken | Needs::Token, Standing::Acts(_)) => None,
+        (Needs::Token | Needs::Permission(_), Standing::Nobody) | (_, Standing::ShutOut) => Some(401),
         (Needs::Permission(permission), Standing::Acts(role)) => (!role.permits(permission)).then_some(403),
     }
 }
@@ -93,10 +92,4 @@ pub(super) fn join(app: &App, company: &Person, role: CompanyRole, name: &str) -
     let joined = app.services.accounts.register_member(credentials, company.id.parse().unwrap(), role).unwrap();
     let user_id = joined.account.user.id.to_string();
     Person { token: joined.token.text, email, user_id, id: company.id.clone() }
-}
-
-/// The identity of somebody's membership.
-pub(super) fn membership(app: &App, member: &Person) -> String {
-    let own = format!("SELECT id::text FROM company_members WHERE user_id = '{}'", member.user_id);
-    app.database.texts(&own).remove(0)
 }

@@ -76,7 +76,9 @@ impl Needs {
             "everybody" => Self::Nothing,
             "anybody" => Self::NoBadToken,
             "whoever-signs-in" => Self::Token,
-            _ => Self::Permission(*Permission::ALL.iter().find(named).unwrap_or_else(|| panic!("no permission: {word}"))),
+            _ => {
+                Self::Permission(*Permission::ALL.iter().find(named).unwrap_or_else(|| panic!("no permission: {word}")))
+            }
         }
     }
 }

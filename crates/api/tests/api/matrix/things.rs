@@ -7,7 +7,7 @@ use repower_application::accounts::NewCredentials;
 use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
-use super::callers::{Callers, join, membership};
+use super::callers::{Callers, join};
 use crate::support::{App, PASSWORD, Person, text};
 
 /// An identity that nothing has.
@@ -130,16 +130,15 @@ impl World {
     pub(super) fn member(&self, about: &str) -> String {
         let cast = &self.callers.cast;
         let company = if about == "of another company" { &cast.other_admin } else { &cast.admin };
-        if about == "the last ADMIN" {
-            return membership(self.app(), company);
-        }
-        let member = join(self.app(), company, CompanyRole::Recruiter, &self.new_name());
-        let id = membership(self.app(), &member);
+        let path = if about == "the last ADMIN" {
+            self.app().membership(company)
+        } else {
+            self.app().membership(&join(self.app(), company, CompanyRole::Recruiter, &self.new_name()))
+        };
         if about == "removed" {
-            let path = format!("/api/companies/me/members/{id}");
             self.app().delete(&path).bearer(&company.token).send().data(200);
         }
-        id
+        path.rsplit('/').take(1).collect()
     }
 
     /// An invitation and its token.

@@ -1,9 +1,11 @@
 //! What many do at once, through HTTP and with real threads. The database
 //! settles it, and each of them is told what became of it.
 
+mod administering;
 mod applying;
 mod chatting;
 mod evaluating;
+mod marking;
 mod meeting;
 mod moving;
 mod registering;

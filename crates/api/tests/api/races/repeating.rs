@@ -59,7 +59,7 @@ fn of_many_who_register_with_one_key_all_who_are_let_in_are_the_same() {
     });
     let servers = [&app, &app.beside(&[])];
     let replies = at_once(30, |number| {
-        servers[number % 2].post("/api/auth/register").header("Idempotency-Key", "k").json(&body).send()
+        servers[number % 2].post("/api/auth/register").header("Idempotency-Key", app.database.name()).json(&body).send()
     });
     assert_eq!(app.database.rows("users"), 1);
     let [user] = app.database.texts("SELECT id::text FROM users").try_into().unwrap();
@@ -78,9 +78,8 @@ fn of_many_who_register_with_one_key_all_who_are_let_in_are_the_same() {
 fn other_keys_do_not_wait_for_each_other() {
     let app = App::start();
     let technician = app.technician("tanja");
-    let replies = at_once(20, |number| {
-        certify(&app, &technician).header("Idempotency-Key", &number.to_string()).send()
-    });
+    let replies =
+        at_once(20, |number| certify(&app, &technician).header("Idempotency-Key", &number.to_string()).send());
     assert!(replies.iter().all(|reply| reply.status == 201));
     assert_eq!(app.database.rows("certifications"), 20);
 }

@@ -115,7 +115,8 @@ fn an_invitation_that_is_accepted_and_revoked_at_once_is_one_of_both() {
         let outcomes: Vec<_> = replies.iter().map(outcome).collect();
         let joined = app.database.rows(&format!("users WHERE email = '{email}'"));
         assert!(
-            (joined == 1 && outcomes == ["201", "404 not_found"]) || (joined == 0 && outcomes == ["404 not_found", "200"]),
+            (joined == 1 && outcomes == ["201", "404 not_found"])
+                || (joined == 0 && outcomes == ["404 not_found", "200"]),
             "{joined} {outcomes:?}"
         );
     }

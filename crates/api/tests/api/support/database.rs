@@ -29,6 +29,11 @@ impl TestDatabase {
         database
     }
 
+    /// What no other has: tells apart what goes beyond a schema, as locks do.
+    pub(crate) fn name(&self) -> &str {
+        &self.schema
+    }
+
     /// Where to connect to.
     pub(crate) fn url(&self) -> String {
         let separator = if self.server.contains('?') { '&' } else { '?' };
@@ -69,6 +74,12 @@ impl TestDatabase {
             self.texts(&format!("SELECT '{table}: ' || stored::text FROM {table} AS stored ORDER BY 1"))
         };
         self.texts(tables).iter().flat_map(rows).collect()
+    }
+
+    /// Whether a text stands anywhere, as such or among bytes.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        let among_bytes = self.texts(&format!("SELECT encode(convert_to('{text}', 'UTF8'), 'hex')")).concat();
+        self.contents().iter().any(|row| row.contains(text) || row.contains(&among_bytes))
     }
 
     fn execute(&self, statement: &str) {

@@ -25,6 +25,5 @@ pub(crate) use people::{PASSWORD, Person, a_job};
 pub(crate) use process::{Process, until};
 pub(crate) use reading::{a_moment, an_id, each, encoded, text};
 pub(crate) use request::{Reply, Request};
-pub(crate) use roles::ROLES;
 pub(crate) use shapes::{assert_id, assert_timestamp, told, with};
 pub(crate) use tokens::{claims_of, signed, signed_as, signed_with};

@@ -3,7 +3,7 @@ use repower_domain::accounts::CompanyRole;
 use super::{App, Person, Request};
 
 /// All roles.
-pub(crate) const ROLES: [&str; 6] = ["TECHNICIAN", "ADMIN", "MANAGER", "RECRUITER", "VIEWER", "SUPER_ADMIN"];
+const ROLES: [&str; 6] = ["TECHNICIAN", "ADMIN", "MANAGER", "RECRUITER", "VIEWER", "SUPER_ADMIN"];
 
 impl App {
     /// Somebody in each of the [`ROLES`]; those of a company are of the same.

@@ -32,7 +32,10 @@ fn a_company_sees_the_passport_that_the_technician_sees() {
     app.rate(&other, &technician, &[4, 4]);
     let shown = assert_alike();
     assert_eq!(shown["technician"]["bio"], "Ropes");
-    assert_eq!((shown["skills"][0]["name"].as_str(), shown["certifications"][0]["status"].as_str()), (Some("Ropes"), Some("VALID")));
+    assert_eq!(
+        (shown["skills"][0]["name"].as_str(), shown["certifications"][0]["status"].as_str()),
+        (Some("Ropes"), Some("VALID"))
+    );
     assert_eq!(shown["evaluations"].as_array().unwrap().len(), 3);
     let certifications = json!({"valid": 1, "expiring": 0, "expired": 0, "notYetValid": 0});
     let summary = json!({"averageRating": 4.33, "evaluationCount": 3, "certifications": certifications});

@@ -20,6 +20,10 @@ fn evaluate(
          timestamptz '2026-01-31T10:00:00.123456Z' + interval '{minute} minutes') RETURNING id::text",
         technician.id, company.id
     ));
+    app.database.run(&format!(
+        "UPDATE technicians SET rating_count = rating_count + 1, rating_sum = rating_sum + {rating} WHERE id = '{}'",
+        technician.id
+    ));
     (inserted[0].clone(), job)
 }
 

@@ -9,7 +9,9 @@ use crate::support::{App, Person, each, encoded, with};
 fn app_with<const N: usize>(names: [&str; N]) -> (App, Person) {
     let app = App::start();
     let company = app.company("vestas");
-    names.map(|name| app.technician(name));
+    for name in names {
+        app.technician(name);
+    }
     (app, company)
 }
 
@@ -117,7 +119,8 @@ fn a_cursor_is_good_for_its_filters_alone_whoever_asks() {
     for same in ["country=DK", "country=denmark&limit=100", "country=dnk&q=+&minRating="] {
         assert_eq!(found(&app, &company, &format!("{same}&cursor={cursor}")), ["2", "1"], "{same}");
     }
-    for other in ["", "country=DE", "country=DK&q=x", "country=DK&currency=EUR", "country=DK&minRating=1", "mobility=LOCAL"]
+    for other in
+        ["", "country=DE", "country=DK&q=x", "country=DK&currency=EUR", "country=DK&minRating=1", "mobility=LOCAL"]
     {
         let reply = search(&app, &company, &format!("{other}&cursor={cursor}"));
         assert_eq!(reply.code(400), "invalid_cursor", "{other}");

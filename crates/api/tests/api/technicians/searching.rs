@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Person, Reply, each, encoded};
+use crate::support::{App, Person, Reply, each, encoded, with};
 
 pub(super) fn search(app: &App, company: &Person, query: &str) -> Reply {
     app.get(&format!("/api/technicians?{query}")).bearer(&company.token).send()
@@ -19,9 +19,12 @@ pub(super) fn found(app: &App, company: &Person, query: &str) -> Vec<String> {
 pub(super) fn technicians<const N: usize>(app: &App, profiles: [(&str, Value); N]) -> [Person; N] {
     let mut people = profiles;
     people.reverse();
+    let mut number = 0;
     let mut people = people.map(|(name, profile)| {
-        let technician = app.technician(name);
-        app.patch("/api/technicians/me").bearer(&technician.token).json(&profile).send().data(200);
+        number += 1;
+        let technician = app.technician(&number.to_string());
+        let named = with(&profile, &json!({ "fullName": name }));
+        super::patch(app, &technician, &named).data(200);
         technician
     });
     people.reverse();
@@ -129,7 +132,7 @@ fn a_rate_is_looked_for_in_one_currency() {
             ("dayRateMax=399", &["no rates", "up to 900"]),
             ("dayRateMax=400", &["no rates", "up to 900", "from 400"]),
             ("dayRateMax=10000000", &["no rates", "up to 900", "from 400", "401 to 500"]),
-            ("dayRateMax=400&currency=eur", &["no rates", "up to 900", "from 400"]),
+            ("dayRateMax=400&currency=EUR", &["no rates", "up to 900", "from 400"]),
             ("dayRateMax=0&currency=EUR", &["no rates", "up to 900"]),
             ("dayRateMax=300&currency=DKK", &["crowns", "crowns, no rates"]),
             ("dayRateMax=299&currency=DKK", &["crowns, no rates"]),
@@ -169,10 +172,15 @@ fn all_filters_together_find_who_fits_each() {
             ("without certification", fitting.clone()),
         ],
     );
-    for technician in people.iter().filter(|person| !person.email.starts_with("without")) {
+    let [certified @ .., _] = &people;
+    for technician in certified {
         super::add_certification(&app, technician, &super::a_certification()).data(201);
-        app.rate(&company, technician, if technician.email.starts_with("badly") { &[4, 3] } else { &[4] });
     }
+    let [well_rated @ .., badly_rated, without_certification] = &people;
+    for technician in well_rated.iter().chain([without_certification]) {
+        app.rate(&company, technician, &[4]);
+    }
+    app.rate(&company, badly_rated, &[4, 3]);
     let query = "discipline=ROPE_ACCESS&country=NO&mobility=REGIONAL&minYearsExperience=7&q=tower+BLADE\
                  &availableBy=2027-05-01&dayRateMax=450&currency=NOK&minRating=4&certification=heights&limit=100";
     assert_eq!(found(&app, &company, query), ["fitting"]);

@@ -78,11 +78,14 @@ fn the_right_most_hop_that_is_not_trusted_is_the_client() {
 #[test]
 fn an_address_is_the_same_however_it_is_written() {
     let app = behind_proxies();
-    let forms = ["198.51.100.7:4711", "::ffff:198.51.100.7", " 198.51.100.7 ", "198.51.100.7,", "[::ffff:c633:6407]:80"];
+    let forms =
+        ["198.51.100.7:4711", "::ffff:198.51.100.7", " 198.51.100.7 ", "198.51.100.7,", "[::ffff:c633:6407]:80"];
     for (number, form) in forms.into_iter().enumerate() {
         assert!(is_same(&app, &format!("v4-{number}"), [&["198.51.100.7"], &[form]]), "{form}");
     }
-    for (number, form) in ["2001:DB8::7", "2001:db8:0:0:0:0:0:7", "[2001:db8::7]", "[2001:db8::7]:443"].iter().enumerate() {
+    for (number, form) in
+        ["2001:DB8::7", "2001:db8:0:0:0:0:0:7", "[2001:db8::7]", "[2001:db8::7]:443"].iter().enumerate()
+    {
         assert!(is_same(&app, &format!("v6-{number}"), [&["2001:db8::7"], &[form]]), "{form}");
     }
 }

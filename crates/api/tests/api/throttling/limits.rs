@@ -7,7 +7,8 @@ const HOME: &str = "198.51.100.7";
 
 #[test]
 fn limits_can_be_switched_off() {
-    let off = [("RATE_LIMIT_ENABLED", "false"), ("RATE_LIMIT_LOGIN_ADDRESS", "1"), ("RATE_LIMIT_REGISTER_ADDRESS", "1")];
+    let off =
+        [("RATE_LIMIT_ENABLED", "false"), ("RATE_LIMIT_LOGIN_ADDRESS", "1"), ("RATE_LIMIT_REGISTER_ADDRESS", "1")];
     let app = App::start_with(&off);
     for number in 0..35 {
         register(&app, HOME, &format!("{number}@technicians.example")).data(201);

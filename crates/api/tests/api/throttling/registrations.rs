@@ -22,6 +22,13 @@ fn fill(app: &App, times: usize) {
     }
 }
 
+/// Registers the first of them with a key, as often as it is called.
+fn register_with_key(app: &App, password: &str) -> Reply {
+    let body = json!({"email": email(0), "password": password, "role": "TECHNICIAN", "fullName": "T", "country": "DK"});
+    let request = app.post("/api/auth/register").header("X-Forwarded-For", HOME);
+    request.header("Idempotency-Key", app.database.name()).json(&body).send()
+}
+
 fn tries_counted(app: &App) -> i64 {
     app.database.number("SELECT coalesce(sum(tries), 0) FROM throttle_windows WHERE scope = 'REGISTER_ADDRESS'")
 }
@@ -87,14 +94,8 @@ fn what_is_not_hashed_for_does_not_count() {
 #[test]
 fn a_registration_that_is_repeated_counts_once() {
     let app = counting(&[("RATE_LIMIT_REGISTER_ADDRESS", "3")]);
-    let send = || {
-        let body = json!({
-            "email": email(0), "password": PASSWORD, "role": "TECHNICIAN", "fullName": "T", "country": "DK",
-        });
-        app.post("/api/auth/register").header("X-Forwarded-For", HOME).header("Idempotency-Key", "k").json(&body).send()
-    };
     for _ in 0..10 {
-        send().data(201);
+        register_with_key(&app, PASSWORD).data(201);
     }
     assert_eq!((tries_counted(&app), app.database.rows("users")), (1, 1));
     register(&app, HOME, &email(1)).data(201);
@@ -106,17 +107,11 @@ fn a_registration_that_is_repeated_counts_once() {
 #[test]
 fn a_key_that_is_tried_with_another_password_counts() {
     let app = counting(&[("RATE_LIMIT_REGISTER_ADDRESS", "3")]);
-    let send = |password: &str| {
-        let body = json!({
-            "email": email(0), "password": password, "role": "TECHNICIAN", "fullName": "T", "country": "DK",
-        });
-        app.post("/api/auth/register").header("X-Forwarded-For", HOME).header("Idempotency-Key", "k").json(&body).send()
-    };
-    send(PASSWORD).data(201);
+    register_with_key(&app, PASSWORD).data(201);
     for wrong in ["wrong horse", "other horse"] {
-        assert_eq!(send(wrong).code(409), "idempotency_mismatch");
+        assert_eq!(register_with_key(&app, wrong).code(409), "idempotency_mismatch");
     }
-    refused(&send("third horse"));
+    refused(&register_with_key(&app, "third horse"));
 }
 
 #[test]

@@ -1,0 +1,137 @@
+//! `PATCH /api/admin/users/{id}`: shutting users out and letting them in again.
+
+use repower_domain::accounts::CompanyRole;
+use serde_json::{Value, json};
+
+use super::{NOBODY, USERS, log, set_active};
+use crate::support::{App, PASSWORD, Person, Reply, a_moment, told};
+
+fn log_in(app: &App, person: &Person) -> Reply {
+    app.post("/api/auth/login").json(&json!({"email": person.email, "password": PASSWORD})).send()
+}
+
+/// Asserts that somebody is let in nowhere.
+#[track_caller]
+fn assert_shut_out(app: &App, person: &Person) {
+    for path in ["/api/users/me", "/api/technicians/me", "/api/companies/me", "/api/chat/threads", USERS] {
+        let reply = app.get(path).bearer(&person.token).send();
+        assert_eq!(reply.code(401), "unauthenticated", "{path}");
+        assert_eq!(reply.header("WWW-Authenticate"), Some("Bearer"));
+    }
+    assert_eq!(log_in(app, person).code(401), "invalid_credentials");
+}
+
+#[test]
+fn a_deactivated_user_is_answered_and_shut_out_at_once() {
+    let app = App::start();
+    let (company, root) = (app.company("vestas"), app.super_admin());
+    let recruiter = app.member(&company, CompanyRole::Recruiter);
+    for (person, role) in
+        [(app.technician("tanja"), "TECHNICIAN"), (recruiter, "COMPANY_RECRUITER"), (company, "COMPANY_ADMIN")]
+    {
+        app.get("/api/users/me").bearer(&person.token).send().data(200);
+        let reply = set_active(&app, &root, &person.user_id, false);
+        let data = reply.data(200);
+        let user = json!({
+            "id": person.user_id, "email": person.email, "role": role, "active": false,
+            "createdAt": a_moment(&data["createdAt"]), "updatedAt": a_moment(&data["updatedAt"]),
+        });
+        assert_eq!(data, user);
+        assert!(data["updatedAt"].as_str() >= data["createdAt"].as_str());
+        assert_shut_out(&app, &person);
+    }
+    app.get("/api/users/me").bearer(&root.token).send().data(200);
+}
+
+#[test]
+fn a_wrong_password_tells_nothing_of_who_is_shut_out() {
+    let app = App::start();
+    let (technician, root) = (app.technician("tanja"), app.super_admin());
+    set_active(&app, &root, &technician.user_id, false).data(200);
+    let wrong = app.post("/api/auth/login").json(&json!({"email": technician.email, "password": "wrong horse"})).send();
+    assert_eq!((log_in(&app, &technician).text, wrong.code(401).as_str()), (wrong.text, "invalid_credentials"));
+}
+
+#[test]
+fn who_is_let_in_again_goes_on_with_their_token_and_their_things() {
+    let app = App::start();
+    let (technician, root) = (app.technician("tanja"), app.super_admin());
+    let application = app.apply(&technician, &app.open_job(&app.company("vestas")));
+    set_active(&app, &root, &technician.user_id, false).data(200);
+    assert_shut_out(&app, &technician);
+    assert_eq!(set_active(&app, &root, &technician.user_id, true).data(200)["active"], true);
+    let path = format!("/api/applications/{application}");
+    app.get(&path).bearer(&technician.token).send().data(200);
+    log_in(&app, &technician).data(200);
+}
+
+#[test]
+fn what_the_shut_out_left_behind_stays_with_the_others() {
+    let app = App::start();
+    let (company, technician, root) = (app.company("vestas"), app.technician("tanja"), app.super_admin());
+    let job = app.open_job(&company);
+    let application = app.apply(&technician, &job);
+    set_active(&app, &root, &technician.user_id, false).data(200);
+    app.move_application(&company, &application, "OFFERED").data(200);
+    set_active(&app, &root, &company.user_id, false).data(200);
+    assert_eq!(app.get(&format!("/api/jobs/{job}")).send().data(200)["status"], "OPEN");
+}
+
+#[test]
+fn what_is_so_already_is_answered_and_changes_nothing() {
+    let app = App::start();
+    let (technician, root) = (app.technician("tanja"), app.super_admin());
+    let before = app.database.contents();
+    assert_eq!(set_active(&app, &root, &technician.user_id, true).data(200)["active"], true);
+    assert_eq!(app.database.contents(), before);
+    let deactivated = set_active(&app, &root, &technician.user_id, false).data(200);
+    let before = app.database.contents();
+    assert_eq!(set_active(&app, &root, &technician.user_id, false).data(200), deactivated);
+    assert_eq!(app.database.contents(), before);
+}
+
+#[test]
+fn nobody_shuts_themselves_out() {
+    let app = App::start();
+    let root = app.super_admin();
+    let before = app.database.contents();
+    assert_eq!(set_active(&app, &root, &root.user_id, false).code(409), "conflict");
+    assert_eq!(app.database.contents(), before);
+    app.get("/api/users/me").bearer(&root.token).send().data(200);
+}
+
+#[test]
+fn a_shut_out_admin_is_none_that_the_company_could_do_with() {
+    let app = App::start();
+    let (company, root) = (app.company("vestas"), app.super_admin());
+    let second = app.member(&company, CompanyRole::Admin);
+    let demote = || {
+        let path = app.membership(&company);
+        app.patch(&path).bearer(&company.token).json(&json!({"role": "VIEWER"})).send()
+    };
+    set_active(&app, &root, &second.user_id, false).data(200);
+    assert_eq!(demote().code(409), "last_admin");
+    set_active(&app, &root, &second.user_id, true).data(200);
+    assert_eq!(demote().data(200)["role"], "VIEWER");
+}
+
+#[test]
+fn whether_is_told_by_true_or_false_and_the_shape_is_looked_at_first() {
+    let app = App::start();
+    let (technician, root) = (app.technician("tanja"), app.super_admin());
+    let before = app.database.contents();
+    let patch = |user: &str, body: &Value| app.patch(&format!("{USERS}/{user}")).bearer(&root.token).json(body).send();
+    for user in [technician.user_id.as_str(), &root.user_id, NOBODY, "no-uuid"] {
+        for wrong in [json!("false"), json!(0), json!(null), json!([])] {
+            assert_eq!(patch(user, &json!({ "active": wrong })).fields(), told(&["active"], "wrong_type"), "{wrong}");
+        }
+        assert_eq!(patch(user, &json!({})).fields(), ["active: required"]);
+        let unknown = json!({"active": false, "role": "SUPER_ADMIN"});
+        assert_eq!(patch(user, &unknown).fields(), ["role: unknown_field"]);
+    }
+    for user in [NOBODY, "no-uuid", "%00", &technician.id] {
+        assert_eq!(set_active(&app, &root, user, false).code(404), "not_found", "{user}");
+    }
+    assert_eq!(app.database.contents(), before);
+    assert_eq!(log(&app, &root), json!([]));
+}

@@ -1,0 +1,45 @@
+//! `/api/admin`: running the marketplace. Who may is told by the matrix.
+
+mod activating;
+mod audit;
+mod closing;
+mod companies;
+mod users;
+
+use serde_json::{Value, json};
+
+use crate::support::{App, Person, Reply};
+
+const USERS: &str = "/api/admin/users";
+const AUDIT: &str = "/api/admin/audit";
+const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
+
+fn get(app: &App, root: &Person, path: &str) -> Reply {
+    app.get(path).bearer(&root.token).send()
+}
+
+fn set_active(app: &App, root: &Person, user: &str, active: bool) -> Reply {
+    app.patch(&format!("{USERS}/{user}")).bearer(&root.token).json(&json!({ "active": active })).send()
+}
+
+fn close(app: &App, root: &Person, job: &str) -> Reply {
+    app.patch(&format!("/api/admin/jobs/{job}/status")).bearer(&root.token).json(&json!({"status": "CLOSED"})).send()
+}
+
+/// The audit log, newest first.
+fn log(app: &App, root: &Person) -> Value {
+    get(app, root, &format!("{AUDIT}?limit=100")).data(200)
+}
+
+/// The pages of a list of two rows each, and one field of each row; `between`
+/// happens after each page.
+fn pages(app: &App, root: &Person, path: &str, field: &str, mut between: impl FnMut()) -> Vec<Vec<String>> {
+    let (mut cursor, mut pages) = (String::new(), Vec::new());
+    loop {
+        let body = get(app, root, &format!("{path}?limit=2&cursor={cursor}")).body();
+        pages.push(crate::support::each(&body["data"], field));
+        let Some(next) = body["meta"]["nextCursor"].as_str() else { return pages };
+        cursor = crate::support::encoded(next);
+        between();
+    }
+}
