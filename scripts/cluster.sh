@@ -60,14 +60,14 @@ open_throwaway_state() {
     if db_user_reaches "$base"; then break; fi
   done
   remove_abandoned "$base"
-  STATE=$(mktemp -d "$base/repower-test.XXXXXXXX")
+  STATE=$(mktemp -d "$base/repower-test_XXXXXX")
   chmod 711 "$STATE"
 }
 
 # A throw-away cluster outlives its run only when that was killed hard; its lock is free then.
 remove_abandoned() {
   local STATE
-  for STATE in "$1"/repower-test.*; do
+  for STATE in "$1"/repower-test_*; do
     if [ -O "$STATE" ] && [ ! -L "$STATE" ] && [ -f "$STATE/users" ] && flock -n "$STATE/users" true; then
       remove_cluster
     fi

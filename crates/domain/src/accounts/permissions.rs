@@ -1,7 +1,8 @@
 use super::Role;
 
 /// Something that only some roles may do at all. Whose thing it is done to is
-/// another question, asked of the loaded thing.
+/// another question, asked of the loaded thing. What comes of both, route by
+/// route, stands in `matrix.txt` beside this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Permission {
     /// Create, edit, publish and close the company's jobs.

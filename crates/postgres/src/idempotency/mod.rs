@@ -3,6 +3,7 @@ mod rows;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
+    dsl::sql,
     prelude::*,
     sql_types::{BigInt, Text},
 };
@@ -42,7 +43,9 @@ impl PgIdempotencyRepository {
     fn is_first(&self, request: &KeyedRequest) -> Result<bool, Failure> {
         // No key holds a line break.
         let name = format!("{}\n{}", request.key, request.owner);
-        let lock = diesel::select(pg_try_advisory_xact_lock(hashtextextended(name, 0)));
+        // Locks are one for all schemas of a database; the table's own number keeps them apart.
+        let this_table = sql::<BigInt>("'kept_answers'::regclass::oid::bigint");
+        let lock = diesel::select(pg_try_advisory_xact_lock(hashtextextended(name, this_table)));
         self.database.read(|connection| lock.clone().get_result(connection))
     }
 

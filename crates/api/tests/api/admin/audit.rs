@@ -72,6 +72,10 @@ fn an_entry_names_the_request_as_its_answer_did() {
         let is_good = id.is_some_and(|id| id.len() <= 128 && !id.contains(' '));
         assert_eq!(id == Some(told.as_str()), is_good, "{id:?}");
     }
+    let job = app.open_job(&app.company("vestas"));
+    let closing = app.patch(&format!("/api/admin/jobs/{job}/status")).bearer(&root.token);
+    closing.header("X-Request-Id", "ticket-8").json(&json!({"status": "CLOSED"})).send().data(200);
+    assert_eq!(log(&app, &root)[0]["requestId"], "ticket-8");
 }
 
 #[test]
