@@ -81,6 +81,8 @@ pub struct Settings {
     /// `SHUTDOWN_DRAIN`: how long the server goes on serving, not ready, before
     /// it stops; `0s`.
     pub shutdown_drain: Duration,
+    /// `METRICS_TOKEN`: the bearer token that `/metrics` asks for; none.
+    pub metrics_token: Option<Secret>,
     /// `RUST_LOG`, or `LOG_LEVEL` where it is absent: a filter for the log;
     /// `info`.
     pub log_filter: String,
@@ -110,6 +112,7 @@ impl Settings {
             shutdown_drain: reader.optional("SHUTDOWN_DRAIN", Duration::ZERO, |text| {
                 parse::duration(text, Duration::ZERO, Duration::from_hours(1))
             }),
+            metrics_token: reader.optional("METRICS_TOKEN", None, |text| Ok(Some(Secret::new(text)))),
             log_filter: reader.first_of(["RUST_LOG", "LOG_LEVEL"]).unwrap_or_else(|| "info".to_owned()),
         };
         reader.finish(settings)
