@@ -32,7 +32,7 @@ use thiserror::Error;
 use crate::{
     accounts, admin, applications, chat, companies,
     environment::{SystemClock, UuidGenerator},
-    http::{ApiError, Gate, Health, Identify, Lanes, Repeats, Route},
+    http::{ApiError, Gate, Health, Identify, Lanes, Repeats, Route, health},
     jobs,
     server::Api,
     settings::Settings,
@@ -220,6 +220,11 @@ pub fn routes() -> Vec<&'static Route> {
         .chain([applications::routes::ROUTES, chat::routes::ROUTES, admin::routes::ROUTES])
         .flatten()
         .collect()
+}
+
+/// Everything that is served, the routes of operation included.
+pub fn all_routes() -> impl Iterator<Item = &'static Route> {
+    routes().into_iter().chain(health::ROUTES)
 }
 
 /// The whole API on this database.

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use repower_application::accounts::{NewCredentials, SignedIn, Token};
 use repower_domain::{
-    accounts::{Account, Attachment, RegistrableRole, User},
+    accounts::{Account, Attachment, RegistrableRole, Role, User},
     companies::CompanyProfile,
     technicians::{Discipline, Mobility, TechnicianProfile},
     values::{
@@ -18,43 +18,51 @@ use validator::Validate;
 
 use crate::{
     companies::dto::{CompanyView, MemberView},
+    described,
     http::{
         ApiError, Body, Timestamp,
         input::{Defaulted, Ignored, Input, Required, Tree, read_from_text},
     },
+    openapi::{Flat, SchemaRef, Schemas, Shown, Taken, text},
     technicians::dto::TechnicianView,
 };
 
-/// A user.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UserView {
-    id: Uuid,
-    email: String,
-    role: &'static str,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+described! {
+    "User",
+    /// A user.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct UserView {
+        id: Uuid,
+        email: Shown<Email>,
+        role: Shown<Role>,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    }
 }
 
 impl From<User> for UserView {
     fn from(user: User) -> Self {
         Self {
             id: user.id.uuid(),
-            email: user.email.to_string(),
-            role: user.role.as_str(),
+            email: Shown(user.email),
+            role: Shown(user.role),
             created_at: user.created_at.into(),
             updated_at: user.updated_at.into(),
         }
     }
 }
 
-/// A user with what belongs to them.
-#[derive(Debug, Serialize)]
-pub struct AccountView {
-    user: UserView,
-    profile: Option<TechnicianView>,
-    company: Option<CompanyView>,
-    membership: Option<MemberView>,
+described! {
+    "Account",
+    /// A user with what belongs to them.
+    #[derive(Debug, Serialize)]
+    pub struct AccountView {
+        user: UserView,
+        profile: Option<TechnicianView>,
+        company: Option<CompanyView>,
+        membership: Option<MemberView>,
+    }
 }
 
 impl From<Account> for AccountView {
@@ -72,28 +80,34 @@ impl From<Account> for AccountView {
     }
 }
 
-/// Somebody who has just registered or signed in.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SignedInView {
-    token: String,
-    expires_at: Timestamp,
-    #[serde(flatten)]
-    account: AccountView,
+described! {
+    "SignedIn",
+    /// Somebody who has just registered or signed in.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct SignedInView {
+        token: String,
+        expires_at: Timestamp,
+        #[serde(flatten)]
+        account: Flat<AccountView>,
+    }
 }
 
 impl From<SignedIn> for SignedInView {
     fn from(SignedIn { account, token }: SignedIn) -> Self {
-        Self { token: token.text, expires_at: token.expires_at.into(), account: account.into() }
+        Self { token: token.text, expires_at: token.expires_at.into(), account: Flat(account.into()) }
     }
 }
 
-/// A token, for those who know whose it is.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TokenView {
-    token: String,
-    expires_at: Timestamp,
+described! {
+    "Token",
+    /// A token, for those who know whose it is.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct TokenView {
+        token: String,
+        expires_at: Timestamp,
+    }
 }
 
 impl From<Token> for TokenView {
@@ -102,48 +116,83 @@ impl From<Token> for TokenView {
     }
 }
 
-/// `POST /api/auth/register` by a technician.
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct RegisterTechnicianBody {
-    email: Required<Email>,
-    password: Required<Password>,
-    role: Required<RegistrableRole>,
-    full_name: Required<FullName>,
-    country: Required<Country>,
-    primary_discipline: Defaulted<Discipline>,
-    years_experience: Defaulted<YearsExperience>,
-    mobility: Defaulted<Mobility>,
+/// The role that a body is for; it was looked at before the body was read.
+macro_rules! chosen_roles {
+    ($($name:ident = $role:ident),+) => {$(
+        #[derive(Debug, Clone, Copy)]
+        struct $name;
+
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                text.parse::<RegistrableRole>().map(|_| Self)
+            }
+        }
+
+        read_from_text! { $name }
+
+        impl Taken for $name {
+            fn taken(_: &mut Schemas) -> SchemaRef {
+                text().enum_values(Some([RegistrableRole::$role.as_str()])).into()
+            }
+        }
+    )+};
 }
 
-/// `POST /api/auth/register` by the first administrator of a company.
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct RegisterCompanyBody {
-    email: Required<Email>,
-    password: Required<Password>,
-    role: Required<RegistrableRole>,
-    company_name: Required<CompanyName>,
-    country: Required<Country>,
+chosen_roles! { AsTechnician = Technician, AsCompanyAdmin = CompanyAdmin }
+
+described! {
+    "RegisterTechnicianBody",
+    /// `POST /api/auth/register` by a technician.
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct RegisterTechnicianBody {
+        email: Required<Email>,
+        password: Required<Password>,
+        role: Required<AsTechnician>,
+        full_name: Required<FullName>,
+        country: Required<Country>,
+        primary_discipline: Defaulted<Discipline>,
+        years_experience: Defaulted<YearsExperience>,
+        mobility: Defaulted<Mobility>,
+    }
 }
 
-/// What both roles share: all that can be checked while it is not known which
-/// of the two somebody wants.
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct RegisterBody {
-    email: Required<Email>,
-    password: Required<Password>,
-    role: Required<RegistrableRole>,
-    country: Required<Country>,
-    full_name: Ignored,
-    company_name: Ignored,
-    primary_discipline: Ignored,
-    years_experience: Ignored,
-    mobility: Ignored,
+described! {
+    "RegisterCompanyBody",
+    /// `POST /api/auth/register` by the first administrator of a company.
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct RegisterCompanyBody {
+        email: Required<Email>,
+        password: Required<Password>,
+        role: Required<AsCompanyAdmin>,
+        company_name: Required<CompanyName>,
+        country: Required<Country>,
+    }
+}
+
+described! {
+    "RegisterBody",
+    /// What both roles share: all that can be checked while it is not known which
+    /// of the two somebody wants.
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct RegisterBody {
+        email: Required<Email>,
+        password: Required<Password>,
+        role: Required<RegistrableRole>,
+        country: Required<Country>,
+        full_name: Ignored,
+        company_name: Ignored,
+        primary_discipline: Ignored,
+        years_experience: Ignored,
+        mobility: Ignored,
+    }
 }
 
 /// Somebody who wants to register.
@@ -207,15 +256,18 @@ impl TryFrom<RegisterCompanyBody> for Registrant {
     }
 }
 
-/// `POST /api/auth/login`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct LogInBody {
-    /// The address.
-    pub email: Required<GivenEmail>,
-    /// The password.
-    pub password: Required<PasswordAttempt>,
+described! {
+    "LogInBody",
+    /// `POST /api/auth/login`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct LogInBody {
+        /// The address.
+        pub email: Required<GivenEmail>,
+        /// The password.
+        pub password: Required<PasswordAttempt>,
+    }
 }
 
 /// What somebody gives as their address when signing in: any text. One that is
@@ -241,15 +293,18 @@ impl FromStr for GivenEmail {
     }
 }
 
-/// `POST /api/auth/accept-invitation`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct AcceptInvitationBody {
-    /// The secret of the invitation.
-    pub token: Required<GivenToken>,
-    /// The password to sign in with from now on.
-    pub password: Required<Password>,
+described! {
+    "AcceptInvitationBody",
+    /// `POST /api/auth/accept-invitation`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct AcceptInvitationBody {
+        /// The secret of the invitation.
+        pub token: Required<GivenToken>,
+        /// The password to sign in with from now on.
+        pub password: Required<Password>,
+    }
 }
 
 /// What somebody gives as the secret of an invitation: any text, not trimmed.
@@ -272,15 +327,30 @@ impl FromStr for GivenToken {
     }
 }
 
-/// `POST /api/users/me/password`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct ChangePasswordBody {
-    /// The password until now.
-    pub current_password: Required<PasswordAttempt>,
-    /// The password from now on.
-    pub new_password: Required<Password>,
+described! {
+    "ChangePasswordBody",
+    /// `POST /api/users/me/password`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct ChangePasswordBody {
+        /// The password until now.
+        pub current_password: Required<PasswordAttempt>,
+        /// The password from now on.
+        pub new_password: Required<Password>,
+    }
 }
 
 read_from_text! { GivenEmail, GivenToken }
+
+impl Taken for GivenEmail {
+    fn taken(_: &mut Schemas) -> SchemaRef {
+        text().min_length(Some(1)).description(Some("The address, in any case.")).into()
+    }
+}
+
+impl Taken for GivenToken {
+    fn taken(_: &mut Schemas) -> SchemaRef {
+        text().min_length(Some(1)).into()
+    }
+}

@@ -1,4 +1,5 @@
 //! Registering and signing in.
 
+mod docs;
 pub mod dto;
 pub mod routes;

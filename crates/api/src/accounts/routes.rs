@@ -7,18 +7,22 @@ use repower_application::accounts::{AccountService, SignedIn};
 use repower_domain::accounts::Actor;
 use repower_ports::idempotency::KeptSecret;
 
-use super::dto::{
-    AcceptInvitationBody, AccountView, ChangePasswordBody, LogInBody, RegisterBody, Registrant, SignedInView, TokenView,
+use super::{
+    docs,
+    dto::{
+        AcceptInvitationBody, AccountView, ChangePasswordBody, LogInBody, RegisterBody, Registrant, SignedInView,
+        TokenView,
+    },
 };
 use crate::http::{Answer, ApiError, Body, Caller, ClientAddress, Code, IdempotencyKey, Owner, Public, Route, Success};
 
 /// The routes of accounts.
 pub const ROUTES: &[Route] = &[
-    Route::post("/api/auth/register", || web::to(register)),
-    Route::post("/api/auth/login", || web::to(log_in)),
-    Route::post("/api/auth/accept-invitation", || web::to(accept_invitation)),
-    Route::get("/api/users/me", || web::to(own_account)),
-    Route::post("/api/users/me/password", || web::to(change_password)),
+    Route::post("/api/auth/register", || web::to(register), docs::register),
+    Route::post("/api/auth/login", || web::to(log_in), docs::log_in),
+    Route::post("/api/auth/accept-invitation", || web::to(accept_invitation), docs::accept_invitation),
+    Route::get("/api/users/me", || web::to(own_account), docs::own_account),
+    Route::post("/api/users/me/password", || web::to(change_password), docs::change_password),
 ];
 
 async fn register(

@@ -6,48 +6,58 @@ use repower_domain::{
     accounts::Role,
     admin::{AuditAction, AuditEvent, AuditState, SubjectType},
     ids::UserId,
+    jobs::JobStatus,
     values::{Invalid, SearchText},
 };
 use repower_ports::admin::{AuditFilter, UserFilter, UserRecord};
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::OneOfBuilder;
 use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
     accounts::dto::UserView,
+    described,
     http::{
         ApiError, CursorText, PageLimit, Timestamp,
         input::{Defaulted, Required, read_from_text},
     },
+    openapi::{Described, Flat, SchemaRef, Schemas, Shown, Taken, formatted, object_with, property, text},
 };
 
-/// A user as those see them who run the marketplace.
-#[derive(Debug, Serialize)]
-pub struct UserRecordView {
-    #[serde(flatten)]
-    user: UserView,
-    active: bool,
+described! {
+    "UserRecord",
+    /// A user as those see them who run the marketplace.
+    #[derive(Debug, Serialize)]
+    pub struct UserRecordView {
+        #[serde(flatten)]
+        user: Flat<UserView>,
+        active: bool,
+    }
 }
 
 impl From<UserRecord> for UserRecordView {
     fn from(UserRecord { user, active }: UserRecord) -> Self {
-        Self { user: user.into(), active }
+        Self { user: Flat(user.into()), active }
     }
 }
 
-/// An entry of the audit log.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AuditEventView {
-    id: Uuid,
-    actor_id: Uuid,
-    action: &'static str,
-    subject_type: &'static str,
-    subject_id: Uuid,
-    before: AuditStateView,
-    after: AuditStateView,
-    request_id: String,
-    created_at: Timestamp,
+described! {
+    "AuditEvent",
+    /// An entry of the audit log.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct AuditEventView {
+        id: Uuid,
+        actor_id: Uuid,
+        action: Shown<AuditAction>,
+        subject_type: Shown<SubjectType>,
+        subject_id: Uuid,
+        before: AuditStateView,
+        after: AuditStateView,
+        request_id: String,
+        created_at: Timestamp,
+    }
 }
 
 /// What an act changed, by the name it has elsewhere.
@@ -55,7 +65,15 @@ pub struct AuditEventView {
 #[serde(untagged)]
 enum AuditStateView {
     User { active: bool },
-    Job { status: &'static str },
+    Job { status: Shown<JobStatus> },
+}
+
+impl Described for AuditStateView {
+    fn schema(schemas: &mut Schemas) -> SchemaRef {
+        let user = object_with([property("active", bool::schema(schemas))]);
+        let job = object_with([property("status", JobStatus::schema(schemas))]);
+        OneOfBuilder::new().item(user).item(job).into()
+    }
 }
 
 impl From<AuditEvent> for AuditEventView {
@@ -64,8 +82,8 @@ impl From<AuditEvent> for AuditEventView {
         Self {
             id: event.id.uuid(),
             actor_id: event.actor_id.uuid(),
-            action: event.act.action().as_str(),
-            subject_type: subject_type.as_str(),
+            action: Shown(event.act.action()),
+            subject_type: Shown(subject_type),
             subject_id,
             before: event.act.before().into(),
             after: event.act.after().into(),
@@ -79,27 +97,33 @@ impl From<AuditState> for AuditStateView {
     fn from(state: AuditState) -> Self {
         match state {
             AuditState::UserActive(active) => Self::User { active },
-            AuditState::JobStatus(status) => Self::Job { status: status.as_str() },
+            AuditState::JobStatus(status) => Self::Job { status: Shown(status) },
         }
     }
 }
 
-/// `PATCH /api/admin/users/{id}`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct SetActiveBody {
-    /// Whether the user may act from now on.
-    pub active: Required<bool>,
+described! {
+    "SetActiveBody",
+    /// `PATCH /api/admin/users/{id}`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct SetActiveBody {
+        /// Whether the user may act from now on.
+        pub active: Required<bool>,
+    }
 }
 
-/// `PATCH /api/admin/jobs/{id}/status`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct CloseJobBody {
-    /// The only status there is a way to.
-    pub status: Required<Closed>,
+described! {
+    "CloseJobBody",
+    /// `PATCH /api/admin/jobs/{id}/status`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct CloseJobBody {
+        /// The only status there is a way to.
+        pub status: Required<Closed>,
+    }
 }
 
 /// `CLOSED`
@@ -132,15 +156,30 @@ impl FromStr for SubjectId {
 
 read_from_text! { Closed, SubjectId }
 
-/// `GET /api/admin/users`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct UsersQuery {
-    q: Defaulted<SearchText>,
-    role: Defaulted<Role>,
-    limit: Defaulted<PageLimit>,
-    cursor: Defaulted<CursorText>,
+impl Taken for Closed {
+    fn taken(_: &mut Schemas) -> SchemaRef {
+        text().enum_values(Some(["CLOSED"])).into()
+    }
+}
+
+impl Taken for SubjectId {
+    fn taken(_: &mut Schemas) -> SchemaRef {
+        formatted("uuid").into()
+    }
+}
+
+described! {
+    "UsersQuery",
+    /// `GET /api/admin/users`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct UsersQuery {
+        q: Defaulted<SearchText>,
+        role: Defaulted<Role>,
+        limit: Defaulted<PageLimit>,
+        cursor: Defaulted<CursorText>,
+    }
 }
 
 impl UsersQuery {
@@ -151,28 +190,34 @@ impl UsersQuery {
     }
 }
 
-/// `GET /api/admin/companies`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct CompaniesQuery {
-    /// How many rows.
-    pub limit: Defaulted<PageLimit>,
-    /// Where to go on.
-    pub cursor: Defaulted<CursorText>,
+described! {
+    "CompaniesQuery",
+    /// `GET /api/admin/companies`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct CompaniesQuery {
+        /// How many rows.
+        pub limit: Defaulted<PageLimit>,
+        /// Where to go on.
+        pub cursor: Defaulted<CursorText>,
+    }
 }
 
-/// `GET /api/admin/audit`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct AuditQuery {
-    actor_id: Defaulted<UserId>,
-    action: Defaulted<AuditAction>,
-    subject_type: Defaulted<SubjectType>,
-    subject_id: Defaulted<SubjectId>,
-    limit: Defaulted<PageLimit>,
-    cursor: Defaulted<CursorText>,
+described! {
+    "AuditQuery",
+    /// `GET /api/admin/audit`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct AuditQuery {
+        actor_id: Defaulted<UserId>,
+        action: Defaulted<AuditAction>,
+        subject_type: Defaulted<SubjectType>,
+        subject_id: Defaulted<SubjectId>,
+        limit: Defaulted<PageLimit>,
+        cursor: Defaulted<CursorText>,
+    }
 }
 
 impl AuditQuery {

@@ -1,4 +1,5 @@
 //! Running the marketplace.
 
+mod docs;
 pub mod dto;
 pub mod routes;

@@ -7,8 +7,11 @@ use repower_domain::{
     ids::{JobId, UserId},
 };
 
-use super::dto::{
-    AuditEventView, AuditQuery, CloseJobBody, Closed, CompaniesQuery, SetActiveBody, UserRecordView, UsersQuery,
+use super::{
+    docs,
+    dto::{
+        AuditEventView, AuditQuery, CloseJobBody, Closed, CompaniesQuery, SetActiveBody, UserRecordView, UsersQuery,
+    },
 };
 use crate::{
     companies::dto::CompanyView,
@@ -18,11 +21,11 @@ use crate::{
 
 /// The routes of those who run the marketplace.
 pub const ROUTES: &[Route] = &[
-    Route::get("/api/admin/users", || web::to(users)),
-    Route::patch("/api/admin/users/{id}", || web::to(set_active)),
-    Route::get("/api/admin/companies", || web::to(companies)),
-    Route::patch("/api/admin/jobs/{id}/status", || web::to(close_job)),
-    Route::get("/api/admin/audit", || web::to(audit)),
+    Route::get("/api/admin/users", || web::to(users), docs::users),
+    Route::patch("/api/admin/users/{id}", || web::to(set_active), docs::set_active),
+    Route::get("/api/admin/companies", || web::to(companies), docs::companies),
+    Route::patch("/api/admin/jobs/{id}/status", || web::to(close_job), docs::close_job),
+    Route::get("/api/admin/audit", || web::to(audit), docs::audit),
 ];
 
 async fn users(caller: Caller, query: Query<UsersQuery>, admin: Data<AdminService>) -> Answer {

@@ -1,6 +1,7 @@
 //! What is sent and answered.
 
 use repower_domain::{
+    accounts::Side,
     applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus},
     values::ApplicationMessage,
 };
@@ -10,26 +11,31 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
+    described,
     http::{
         ApiError, CursorText, PageLimit, Timestamp,
         input::{Clearable, Defaulted, NotTaken, Optional, Required},
     },
     jobs::dto::JobView,
+    openapi::{Flat, Shown},
     technicians::dto::RatedTechnicianView,
 };
 
-/// An application.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApplicationView {
-    id: Uuid,
-    job_id: Uuid,
-    technician_id: Uuid,
-    status: &'static str,
-    message_to_company: Option<String>,
-    message_to_technician: Option<String>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+described! {
+    "Application",
+    /// An application.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct ApplicationView {
+        id: Uuid,
+        job_id: Uuid,
+        technician_id: Uuid,
+        status: Shown<ApplicationStatus>,
+        message_to_company: Option<Shown<ApplicationMessage>>,
+        message_to_technician: Option<Shown<ApplicationMessage>>,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    }
 }
 
 impl From<Application> for ApplicationView {
@@ -38,66 +44,78 @@ impl From<Application> for ApplicationView {
             id: application.id.uuid(),
             job_id: application.job_id.uuid(),
             technician_id: application.technician_id.uuid(),
-            status: application.status.as_str(),
-            message_to_company: application.message_to_company.map(|text| text.to_string()),
-            message_to_technician: application.message_to_technician.map(|text| text.to_string()),
+            status: Shown(application.status),
+            message_to_company: application.message_to_company.map(Shown),
+            message_to_technician: application.message_to_technician.map(Shown),
             created_at: application.created_at.into(),
             updated_at: application.updated_at.into(),
         }
     }
 }
 
-/// An application as the company sees it in the list of a job.
-#[derive(Debug, Serialize)]
-pub struct ApplicantView {
-    #[serde(flatten)]
-    application: ApplicationView,
-    technician: RatedTechnicianView,
+described! {
+    "Applicant",
+    /// An application as the company sees it in the list of a job.
+    #[derive(Debug, Serialize)]
+    pub struct ApplicantView {
+        #[serde(flatten)]
+        application: Flat<ApplicationView>,
+        technician: RatedTechnicianView,
+    }
 }
 
 impl From<Applicant> for ApplicantView {
     fn from(Applicant { application, technician }: Applicant) -> Self {
-        Self { application: application.into(), technician: technician.into() }
+        Self { application: Flat(application.into()), technician: technician.into() }
     }
 }
 
-/// An application as the technician sees it in their list.
-#[derive(Debug, Serialize)]
-pub struct AppliedJobView {
-    #[serde(flatten)]
-    application: ApplicationView,
-    job: JobView,
+described! {
+    "AppliedJob",
+    /// An application as the technician sees it in their list.
+    #[derive(Debug, Serialize)]
+    pub struct AppliedJobView {
+        #[serde(flatten)]
+        application: Flat<ApplicationView>,
+        job: JobView,
+    }
 }
 
 impl From<AppliedJob> for AppliedJobView {
     fn from(AppliedJob { application, job }: AppliedJob) -> Self {
-        Self { application: application.into(), job: job.into() }
+        Self { application: Flat(application.into()), job: job.into() }
     }
 }
 
-/// An application with all that its two sides may see.
-#[derive(Debug, Serialize)]
-pub struct ApplicationDetailsView {
-    #[serde(flatten)]
-    application: ApplicationView,
-    job: JobView,
-    technician: RatedTechnicianView,
-    history: Vec<StepView>,
+described! {
+    "ApplicationDetails",
+    /// An application with all that its two sides may see.
+    #[derive(Debug, Serialize)]
+    pub struct ApplicationDetailsView {
+        #[serde(flatten)]
+        application: Flat<ApplicationView>,
+        job: JobView,
+        technician: RatedTechnicianView,
+        history: Vec<StepView>,
+    }
 }
 
-/// One step in the history of an application.
-#[derive(Debug, Serialize)]
-struct StepView {
-    from: Option<&'static str>,
-    to: &'static str,
-    by: &'static str,
-    at: Timestamp,
+described! {
+    "Step",
+    /// One step in the history of an application.
+    #[derive(Debug, Serialize)]
+    struct StepView {
+        from: Option<Shown<ApplicationStatus>>,
+        to: Shown<ApplicationStatus>,
+        by: Shown<Side>,
+        at: Timestamp,
+    }
 }
 
 impl From<ApplicationDetails> for ApplicationDetailsView {
     fn from(details: ApplicationDetails) -> Self {
         Self {
-            application: details.application.into(),
+            application: Flat(details.application.into()),
             job: details.job.into(),
             technician: details.technician.into(),
             history: details.history.into_iter().map(StepView::from).collect(),
@@ -107,27 +125,33 @@ impl From<ApplicationDetails> for ApplicationDetailsView {
 
 impl From<ApplicationEvent> for StepView {
     fn from(step: ApplicationEvent) -> Self {
-        let from = step.from.map(ApplicationStatus::as_str);
-        Self { from, to: step.to.as_str(), by: step.by.as_str(), at: step.at.into() }
+        let from = step.from.map(Shown);
+        Self { from, to: Shown(step.to), by: Shown(step.by), at: step.at.into() }
     }
 }
 
-/// `POST /api/jobs/{jobId}/applications`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct ApplyBody {
-    /// What the technician tells the company.
-    pub message_to_company: Optional<ApplicationMessage>,
+described! {
+    "ApplyBody",
+    /// `POST /api/jobs/{jobId}/applications`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct ApplyBody {
+        /// What the technician tells the company.
+        pub message_to_company: Optional<ApplicationMessage>,
+    }
 }
 
-/// `PATCH /api/applications/{id}/status` for the company.
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct MoveApplicationBody {
-    status: Required<ApplicationStatus>,
-    message_to_technician: Clearable<ApplicationMessage>,
+described! {
+    "MoveApplicationBody",
+    /// `PATCH /api/applications/{id}/status` for the company.
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct MoveApplicationBody {
+        status: Required<ApplicationStatus>,
+        message_to_technician: Clearable<ApplicationMessage>,
+    }
 }
 
 impl TryFrom<MoveApplicationBody> for ApplicationMove {
@@ -138,13 +162,16 @@ impl TryFrom<MoveApplicationBody> for ApplicationMove {
     }
 }
 
-/// `PATCH /api/applications/{id}/status` by the technician.
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct MoveOwnApplicationBody {
-    status: Required<ApplicationStatus>,
-    message_to_technician: NotTaken,
+described! {
+    "MoveOwnApplicationBody",
+    /// `PATCH /api/applications/{id}/status` by the technician.
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct MoveOwnApplicationBody {
+        status: Required<ApplicationStatus>,
+        message_to_technician: NotTaken,
+    }
 }
 
 impl TryFrom<MoveOwnApplicationBody> for ApplicationMove {
@@ -155,15 +182,18 @@ impl TryFrom<MoveOwnApplicationBody> for ApplicationMove {
     }
 }
 
-/// `GET /api/jobs/{jobId}/applications` and `GET /api/applications/me`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct ApplicationsQuery {
-    /// Only applications in this status.
-    pub status: Defaulted<ApplicationStatus>,
-    /// How many rows.
-    pub limit: Defaulted<PageLimit>,
-    /// Where to go on.
-    pub cursor: Defaulted<CursorText>,
+described! {
+    "ApplicationsQuery",
+    /// `GET /api/jobs/{jobId}/applications` and `GET /api/applications/me`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct ApplicationsQuery {
+        /// Only applications in this status.
+        pub status: Defaulted<ApplicationStatus>,
+        /// How many rows.
+        pub limit: Defaulted<PageLimit>,
+        /// Where to go on.
+        pub cursor: Defaulted<CursorText>,
+    }
 }

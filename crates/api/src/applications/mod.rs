@@ -1,4 +1,5 @@
 //! Applications of technicians for jobs.
 
+mod docs;
 pub mod dto;
 pub mod routes;

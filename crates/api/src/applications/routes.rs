@@ -8,22 +8,25 @@ use repower_domain::{
     ids::{ApplicationId, JobId},
 };
 
-use super::dto::{
-    ApplicantView, ApplicationDetailsView, ApplicationView, ApplicationsQuery, AppliedJobView, ApplyBody,
-    MoveApplicationBody, MoveOwnApplicationBody,
+use super::{
+    docs,
+    dto::{
+        ApplicantView, ApplicationDetailsView, ApplicationView, ApplicationsQuery, AppliedJobView, ApplyBody,
+        MoveApplicationBody, MoveOwnApplicationBody,
+    },
 };
 use crate::http::{Answer, ApiError, Body, Caller, FieldError, IdempotencyKey, Paging, PathId, Query, Route, Success};
 
 /// The routes of applications. Those of a job are served under the path of
 /// applications too, where the first version of the API had them.
 pub const ROUTES: &[Route] = &[
-    Route::post("/api/jobs/{id}/applications", || web::to(apply)),
-    Route::get("/api/jobs/{id}/applications", || web::to(list_of_job)),
-    Route::post("/api/applications/jobs/{id}/applications", || web::to(apply)),
-    Route::get("/api/applications/jobs/{id}/applications", || web::to(list_of_job)),
-    Route::get("/api/applications/me", || web::to(list_own)),
-    Route::get("/api/applications/{id}", || web::to(find)),
-    Route::patch("/api/applications/{id}/status", || web::to(move_to)),
+    Route::post("/api/jobs/{id}/applications", || web::to(apply), docs::apply),
+    Route::get("/api/jobs/{id}/applications", || web::to(list_of_job), docs::list_of_job),
+    Route::post("/api/applications/jobs/{id}/applications", || web::to(apply), docs::apply_elsewhere),
+    Route::get("/api/applications/jobs/{id}/applications", || web::to(list_of_job), docs::list_of_job_elsewhere),
+    Route::get("/api/applications/me", || web::to(list_own), docs::list_own),
+    Route::get("/api/applications/{id}", || web::to(find), docs::find),
+    Route::patch("/api/applications/{id}/status", || web::to(move_to), docs::move_to),
 ];
 
 async fn apply(

@@ -2,53 +2,73 @@
 
 use repower_application::chat::{OpenThread, Writing};
 use repower_domain::{
+    accounts::Side,
     chat::Message,
     ids::{CompanyId, JobId, TechnicianId},
-    values::{ChatText, ClientMessageId, Invalid},
+    values::{ChatText, ClientMessageId, CompanyName, FullName, Invalid, Title},
 };
 use repower_ports::chat::{Participant, ThreadRecord, Window};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::http::{
-    ApiError, CursorText, FieldCode, FieldError, PageLimit, Timestamp,
-    input::{Defaulted, Optional, Required, refuse},
+use crate::{
+    described,
+    http::{
+        ApiError, CursorText, FieldCode, FieldError, PageLimit, Timestamp,
+        input::{Defaulted, Optional, Required, refuse},
+    },
+    openapi::{SchemaRef, Schemas, Shown, Taken, whole},
 };
 
-/// A chat as one of its sides sees it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ThreadView {
-    id: Uuid,
-    company_id: Uuid,
-    technician_id: Uuid,
-    job_id: Option<Uuid>,
-    company: ThreadCompanyView,
-    technician: ThreadTechnicianView,
-    job: Option<ThreadJobView>,
-    last_message: Option<MessageView>,
-    unread_count: u32,
-    created_at: Timestamp,
+described! {
+    "Thread",
+    /// A chat as one of its sides sees it.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct ThreadView {
+        id: Uuid,
+        company_id: Uuid,
+        technician_id: Uuid,
+        job_id: Option<Uuid>,
+        company: ThreadCompanyView,
+        technician: ThreadTechnicianView,
+        job: Option<ThreadJobView>,
+        last_message: Option<MessageView>,
+        unread_count: u32,
+        created_at: Timestamp,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct ThreadCompanyView {
-    id: Uuid,
-    name: String,
+described! {
+    "ThreadCompany",
+    /// A thread's company.
+    #[derive(Debug, Serialize)]
+    struct ThreadCompanyView {
+        id: Uuid,
+        name: Shown<CompanyName>,
+    }
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ThreadTechnicianView {
-    id: Uuid,
-    full_name: String,
+described! {
+    "ThreadTechnician",
+    /// A thread's technician.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ThreadTechnicianView {
+        id: Uuid,
+        full_name: Shown<FullName>,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct ThreadJobView {
-    id: Uuid,
-    title: String,
+described! {
+    "ThreadJob",
+    /// The job that a thread is about.
+    #[derive(Debug, Serialize)]
+    struct ThreadJobView {
+        id: Uuid,
+        title: Shown<Title>,
+    }
 }
 
 impl From<ThreadRecord> for ThreadView {
@@ -56,14 +76,14 @@ impl From<ThreadRecord> for ThreadView {
         let thread = record.thread;
         let (company_id, technician_id) = (thread.company_id.uuid(), thread.technician_id.uuid());
         let job_id = thread.job_id.map(JobId::uuid);
-        let job = job_id.zip(record.job_title).map(|(id, title)| ThreadJobView { id, title: title.to_string() });
+        let job = job_id.zip(record.job_title).map(|(id, title)| ThreadJobView { id, title: Shown(title) });
         Self {
             id: thread.id.uuid(),
             company_id,
             technician_id,
             job_id,
-            company: ThreadCompanyView { id: company_id, name: record.company_name.to_string() },
-            technician: ThreadTechnicianView { id: technician_id, full_name: record.technician_name.to_string() },
+            company: ThreadCompanyView { id: company_id, name: Shown(record.company_name) },
+            technician: ThreadTechnicianView { id: technician_id, full_name: Shown(record.technician_name) },
             job,
             last_message: record.last_message.map(MessageView::from),
             unread_count: record.unread_count,
@@ -72,18 +92,21 @@ impl From<ThreadRecord> for ThreadView {
     }
 }
 
-/// A message of a chat.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MessageView {
-    id: Uuid,
-    thread_id: Uuid,
-    seq: i64,
-    sender_type: &'static str,
-    sender_user_id: Uuid,
-    text: String,
-    client_message_id: Option<String>,
-    created_at: Timestamp,
+described! {
+    "Message",
+    /// A message of a chat.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct MessageView {
+        id: Uuid,
+        thread_id: Uuid,
+        seq: i64,
+        sender_type: Shown<Side>,
+        sender_user_id: Uuid,
+        text: Shown<ChatText>,
+        client_message_id: Option<Shown<ClientMessageId>>,
+        created_at: Timestamp,
+    }
 }
 
 impl From<Message> for MessageView {
@@ -92,38 +115,50 @@ impl From<Message> for MessageView {
             id: message.id.uuid(),
             thread_id: message.thread_id.uuid(),
             seq: message.seq,
-            sender_type: message.sender.as_str(),
+            sender_type: Shown(message.sender),
             sender_user_id: message.sender_user_id.uuid(),
-            text: message.text.to_string(),
-            client_message_id: message.client_message_id.map(|id| id.to_string()),
+            text: Shown(message.text),
+            client_message_id: message.client_message_id.map(Shown),
             created_at: message.created_at.into(),
         }
     }
 }
 
-/// What stands beside the messages of a chat.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MessagesMeta {
-    /// How many messages were asked for.
-    pub limit: u16,
-    /// The number of the last message of the whole chat; 0 when there is none.
-    pub last_seq: i64,
-    /// Whether more follow in the direction of paging.
-    pub has_more: bool,
+described! {
+    "MessagesMeta",
+    /// What stands beside the messages of a chat.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct MessagesMeta {
+        /// How many messages were asked for.
+        pub limit: u16,
+        /// The number of the last message of the whole chat; 0 when there is none.
+        pub last_seq: i64,
+        /// Whether more follow in the direction of paging.
+        pub has_more: bool,
+    }
 }
 
 macro_rules! open_thread_bodies {
-    ($($(#[$doc:meta])* $name:ident, $rule:ident { $other:ident: $id:ty => $participant:path })+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Deserialize, Validate)]
-        #[serde(rename_all = "camelCase")]
-        #[validate(nest_all_fields, schema(function = $rule, skip_on_field_errors = false))]
-        pub struct $name {
-            $other: Required<$id>,
-            job_id: Optional<JobId>,
-            text: Optional<ChatText>,
-            client_message_id: Optional<ClientMessageId>,
+    ($(
+        #[doc = $doc:literal]
+        $name:ident, $rule:ident { $other:ident: $id:ty => $participant:path }
+    )+) => {$(
+        described! {
+            stringify!($name),
+            #[doc = $doc]
+            #[derive(Debug, Deserialize, Validate)]
+            #[serde(rename_all = "camelCase")]
+            #[validate(nest_all_fields, schema(function = $rule, skip_on_field_errors = false))]
+            pub struct $name {
+                $other: Required<$id>,
+                /// The job that it is about; without one it is about none in particular.
+                job_id: Optional<JobId>,
+                /// A first message.
+                text: Optional<ChatText>,
+                /// The sender's own name for the message; only with `text`.
+                client_message_id: Optional<ClientMessageId>,
+            }
         }
 
         fn $rule(body: &$name) -> Result<(), ValidationError> {
@@ -164,13 +199,16 @@ fn names_what_is_sent(
     }
 }
 
-/// `POST /api/chat/threads/{id}/messages`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct SendMessageBody {
-    text: Required<ChatText>,
-    client_message_id: Optional<ClientMessageId>,
+described! {
+    "SendMessageBody",
+    /// `POST /api/chat/threads/{id}/messages`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct SendMessageBody {
+        text: Required<ChatText>,
+        client_message_id: Optional<ClientMessageId>,
+    }
 }
 
 impl TryFrom<SendMessageBody> for Writing {
@@ -181,32 +219,41 @@ impl TryFrom<SendMessageBody> for Writing {
     }
 }
 
-/// `POST /api/chat/threads/{id}/read`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct MarkReadBody {
-    /// The last message that was read.
-    pub seq: Required<MessageNumber>,
+described! {
+    "MarkReadBody",
+    /// `POST /api/chat/threads/{id}/read`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct MarkReadBody {
+        /// The last message that was read.
+        pub seq: Required<MessageNumber>,
+    }
 }
 
-/// How many messages of the other side are unread.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UnreadView {
-    /// The number.
-    pub unread_count: u32,
+described! {
+    "Unread",
+    /// How many messages of the other side are unread.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct UnreadView {
+        /// The number.
+        pub unread_count: u32,
+    }
 }
 
-/// `GET /api/chat/threads`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct ThreadsQuery {
-    /// How many rows.
-    pub limit: Defaulted<PageLimit>,
-    /// Where to go on.
-    pub cursor: Defaulted<CursorText>,
+described! {
+    "ThreadsQuery",
+    /// `GET /api/chat/threads`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct ThreadsQuery {
+        /// How many rows.
+        pub limit: Defaulted<PageLimit>,
+        /// Where to go on.
+        pub cursor: Defaulted<CursorText>,
+    }
 }
 
 /// How many messages are wanted: 1 to 200, 50 unless told otherwise.
@@ -260,14 +307,29 @@ impl TryFrom<i64> for MessageNumber {
 
 crate::http::input::read_from_number! { MessageLimit, MessageNumber }
 
-/// `GET /api/chat/threads/{id}/messages`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields, schema(function = "pages_in_one_direction", skip_on_field_errors = false))]
-pub struct MessagesQuery {
-    after: Defaulted<MessageNumber>,
-    before: Defaulted<MessageNumber>,
-    limit: Defaulted<MessageLimit>,
+impl Taken for MessageLimit {
+    fn taken(_: &mut Schemas) -> SchemaRef {
+        whole(1, Some(Self::MAX.into())).description(Some("How many messages at most; 50 unless said.")).into()
+    }
+}
+
+impl Taken for MessageNumber {
+    fn taken(_: &mut Schemas) -> SchemaRef {
+        whole(0, None).description(Some("The `seq` of a message; 0 is before the first one.")).into()
+    }
+}
+
+described! {
+    "MessagesQuery",
+    /// `GET /api/chat/threads/{id}/messages`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields, schema(function = "pages_in_one_direction", skip_on_field_errors = false))]
+    pub struct MessagesQuery {
+        after: Defaulted<MessageNumber>,
+        before: Defaulted<MessageNumber>,
+        limit: Defaulted<MessageLimit>,
+    }
 }
 
 fn pages_in_one_direction(query: &MessagesQuery) -> Result<(), ValidationError> {

@@ -10,9 +10,12 @@ use repower_domain::{
 };
 use repower_ports::chat::MessagePage;
 
-use super::dto::{
-    MarkReadBody, MessageLimit, MessageView, MessagesMeta, MessagesQuery, OpenThreadWithCompanyBody,
-    OpenThreadWithTechnicianBody, SendMessageBody, ThreadView, ThreadsQuery, UnreadView,
+use super::{
+    docs,
+    dto::{
+        MarkReadBody, MessageLimit, MessageView, MessagesMeta, MessagesQuery, OpenThreadWithCompanyBody,
+        OpenThreadWithTechnicianBody, SendMessageBody, ThreadView, ThreadsQuery, UnreadView,
+    },
 };
 use crate::http::{
     Answer, ApiError, Body, Caller, FieldError, IdempotencyKey, IfNoneMatch, Paging, PathId, Query, Route, Success,
@@ -20,11 +23,11 @@ use crate::http::{
 
 /// The routes of chats.
 pub const ROUTES: &[Route] = &[
-    Route::post("/api/chat/threads", || web::to(open)),
-    Route::get("/api/chat/threads", || web::to(list)),
-    Route::get("/api/chat/threads/{id}/messages", || web::to(messages)),
-    Route::post("/api/chat/threads/{id}/messages", || web::to(send)),
-    Route::post("/api/chat/threads/{id}/read", || web::to(mark_read)),
+    Route::post("/api/chat/threads", || web::to(open), docs::open),
+    Route::get("/api/chat/threads", || web::to(list), docs::list),
+    Route::get("/api/chat/threads/{id}/messages", || web::to(messages), docs::messages),
+    Route::post("/api/chat/threads/{id}/messages", || web::to(send), docs::send),
+    Route::post("/api/chat/threads/{id}/read", || web::to(mark_read), docs::mark_read),
 ];
 
 async fn open(caller: Caller, key: IdempotencyKey, body: Body<()>, chats: Data<ChatService>) -> Answer {

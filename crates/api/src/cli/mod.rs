@@ -13,7 +13,10 @@ use clap::{Args, Parser, Subcommand};
 use repower_postgres::Database;
 use tracing_subscriber::EnvFilter;
 
-use crate::settings::{Environment, Settings};
+use crate::{
+    openapi,
+    settings::{Environment, Settings},
+};
 
 /// The settings are missing or wrong.
 const SETTINGS_WRONG: u8 = 2;
@@ -37,6 +40,8 @@ enum Command {
     Migrate,
     /// Load demo data, as often as you like, and print the logins.
     Demo,
+    /// Print the OpenAPI document of the API.
+    Openapi,
     /// Make a user who runs the marketplace.
     CreateAdmin(CreateAdmin),
 }
@@ -57,6 +62,12 @@ type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 /// Reads the command line and the settings, and does what was asked.
 pub fn run() -> ExitCode {
     let command = Repower::parse().command.unwrap_or(Command::Serve);
+    if matches!(command, Command::Openapi) {
+        return match print(openapi::json()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(1, &error.to_string()),
+        };
+    }
     let dotenv = dotenvy::dotenv();
     let settings = match Settings::read(|name| std::env::var(name).ok()) {
         Ok(settings) => settings,
@@ -79,6 +90,7 @@ fn carry_out(command: &Command, settings: &Settings) -> Outcome {
     match command {
         Command::Serve => serve::serve(settings, &database),
         Command::Migrate => migrate(&database),
+        Command::Openapi => print(openapi::json()),
         Command::Demo => demo::load(settings, &database),
         Command::CreateAdmin(CreateAdmin { email, .. }) => admin::create(settings, &database, email),
     }
@@ -87,6 +99,12 @@ fn carry_out(command: &Command, settings: &Settings) -> Outcome {
 fn migrate(database: &Database) -> Outcome {
     database.run_migrations()?;
     say("The database is up to date.")
+}
+
+/// Hands a program something.
+fn print(text: &str) -> Outcome {
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(())
 }
 
 /// Tells a person something.

@@ -1,30 +1,38 @@
 //! What is sent and answered.
 
 use repower_domain::{
+    accounts::CompanyRole,
     companies::{Company, CompanyChanges, Member},
-    values::{CompanyDescription, CompanyName, Country, WebUrl},
+    values::{CompanyDescription, CompanyName, Country, Email, WebUrl},
 };
 use repower_ports::companies::CompanySummary;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::http::{
-    ApiError, CursorText, PageLimit, Timestamp,
-    input::{Change, Clearable, Defaulted},
+use crate::{
+    described,
+    http::{
+        ApiError, CursorText, PageLimit, Timestamp,
+        input::{Change, Clearable, Defaulted},
+    },
+    openapi::Shown,
 };
 
-/// A company as its members see it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CompanyView {
-    id: Uuid,
-    name: String,
-    country: &'static str,
-    website: Option<String>,
-    description: Option<String>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+described! {
+    "Company",
+    /// A company as its members see it.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct CompanyView {
+        id: Uuid,
+        name: Shown<CompanyName>,
+        country: Shown<Country>,
+        website: Option<Shown<WebUrl>>,
+        description: Option<Shown<CompanyDescription>>,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    }
 }
 
 impl From<Company> for CompanyView {
@@ -32,39 +40,45 @@ impl From<Company> for CompanyView {
         let profile = company.profile;
         Self {
             id: company.id.uuid(),
-            name: profile.name.to_string(),
-            country: profile.country.alpha2(),
-            website: profile.website.map(|url| url.to_string()),
-            description: profile.description.map(|text| text.to_string()),
+            name: Shown(profile.name),
+            country: Shown(profile.country),
+            website: profile.website.map(Shown),
+            description: profile.description.map(Shown),
             created_at: company.created_at.into(),
             updated_at: company.updated_at.into(),
         }
     }
 }
 
-/// A company as it is shown beside its jobs.
-#[derive(Debug, Serialize)]
-pub struct CompanySummaryView {
-    id: Uuid,
-    name: String,
-    country: &'static str,
+described! {
+    "CompanySummary",
+    /// A company as it is shown beside its jobs.
+    #[derive(Debug, Serialize)]
+    pub struct CompanySummaryView {
+        id: Uuid,
+        name: Shown<CompanyName>,
+        country: Shown<Country>,
+    }
 }
 
 impl From<CompanySummary> for CompanySummaryView {
     fn from(company: CompanySummary) -> Self {
-        Self { id: company.id.uuid(), name: company.name.to_string(), country: company.country.alpha2() }
+        Self { id: company.id.uuid(), name: Shown(company.name), country: Shown(company.country) }
     }
 }
 
-/// A member of a company.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MemberView {
-    id: Uuid,
-    user_id: Uuid,
-    email: String,
-    role: &'static str,
-    created_at: Timestamp,
+described! {
+    "Member",
+    /// A member of a company.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct MemberView {
+        id: Uuid,
+        user_id: Uuid,
+        email: Shown<Email>,
+        role: Shown<CompanyRole>,
+        created_at: Timestamp,
+    }
 }
 
 impl From<Member> for MemberView {
@@ -72,22 +86,25 @@ impl From<Member> for MemberView {
         Self {
             id: member.id.uuid(),
             user_id: member.user_id.uuid(),
-            email: member.email.to_string(),
-            role: member.role.as_str(),
+            email: Shown(member.email),
+            role: Shown(member.role),
             created_at: member.created_at.into(),
         }
     }
 }
 
-/// `PATCH /api/companies/me`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct EditCompanyBody {
-    name: Change<CompanyName>,
-    country: Change<Country>,
-    website: Clearable<WebUrl>,
-    description: Clearable<CompanyDescription>,
+described! {
+    "EditCompanyBody",
+    /// `PATCH /api/companies/me`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct EditCompanyBody {
+        name: Change<CompanyName>,
+        country: Change<Country>,
+        website: Clearable<WebUrl>,
+        description: Clearable<CompanyDescription>,
+    }
 }
 
 impl TryFrom<EditCompanyBody> for CompanyChanges {
@@ -103,13 +120,16 @@ impl TryFrom<EditCompanyBody> for CompanyChanges {
     }
 }
 
-/// `GET /api/companies/me/members` and `GET /api/companies/me/invitations`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct MembersQuery {
-    /// How many rows.
-    pub limit: Defaulted<PageLimit>,
-    /// Where to go on.
-    pub cursor: Defaulted<CursorText>,
+described! {
+    "MembersQuery",
+    /// `GET /api/companies/me/members` and `GET /api/companies/me/invitations`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct MembersQuery {
+        /// How many rows.
+        pub limit: Defaulted<PageLimit>,
+        /// Where to go on.
+        pub cursor: Defaulted<CursorText>,
+    }
 }

@@ -1,5 +1,6 @@
 //! Companies and their members.
 
+mod docs;
 pub mod dto;
 pub mod routes;
 pub mod team;

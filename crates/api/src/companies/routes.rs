@@ -9,6 +9,7 @@ use repower_domain::{
 use repower_ports::idempotency::KeptSecret;
 
 use super::{
+    docs,
     dto::{CompanyView, EditCompanyBody, MemberView, MembersQuery},
     team::{ChangeRoleBody, DashboardView, InvitationTokenView, InvitationView, InviteBody, NewInvitationView},
 };
@@ -16,15 +17,15 @@ use crate::http::{Answer, ApiError, Body, Caller, IdempotencyKey, Paging, PathId
 
 /// The routes of companies.
 pub const ROUTES: &[Route] = &[
-    Route::get("/api/companies/me", || web::to(own_company)),
-    Route::patch("/api/companies/me", || web::to(edit_own_company)),
-    Route::get("/api/companies/me/dashboard", || web::to(dashboard)),
-    Route::get("/api/companies/me/members", || web::to(members)),
-    Route::patch("/api/companies/me/members/{id}", || web::to(change_role)),
-    Route::delete("/api/companies/me/members/{id}", || web::to(remove)),
-    Route::post("/api/companies/me/invitations", || web::to(invite)),
-    Route::get("/api/companies/me/invitations", || web::to(pending_invitations)),
-    Route::delete("/api/companies/me/invitations/{id}", || web::to(revoke_invitation)),
+    Route::get("/api/companies/me", || web::to(own_company), docs::own_company),
+    Route::patch("/api/companies/me", || web::to(edit_own_company), docs::edit_own_company),
+    Route::get("/api/companies/me/dashboard", || web::to(dashboard), docs::dashboard),
+    Route::get("/api/companies/me/members", || web::to(members), docs::members),
+    Route::patch("/api/companies/me/members/{id}", || web::to(change_role), docs::change_role),
+    Route::delete("/api/companies/me/members/{id}", || web::to(remove), docs::remove),
+    Route::post("/api/companies/me/invitations", || web::to(invite), docs::invite),
+    Route::get("/api/companies/me/invitations", || web::to(pending_invitations), docs::pending_invitations),
+    Route::delete("/api/companies/me/invitations/{id}", || web::to(revoke_invitation), docs::revoke_invitation),
 ];
 
 async fn own_company(caller: Caller, companies: Data<CompanyService>) -> Answer {

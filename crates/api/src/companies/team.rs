@@ -11,33 +11,48 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::http::{Timestamp, input::Required};
+use crate::{
+    described,
+    http::{Timestamp, input::Required},
+    openapi::Shown,
+};
 
-/// A company in numbers.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DashboardView {
-    jobs: JobCountsView,
-    applications: ApplicationCountsView,
-    unread_messages: u64,
-    members: u64,
+described! {
+    "Dashboard",
+    /// A company in numbers.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct DashboardView {
+        jobs: JobCountsView,
+        applications: ApplicationCountsView,
+        unread_messages: u64,
+        members: u64,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct JobCountsView {
-    draft: u64,
-    open: u64,
-    closed: u64,
+described! {
+    "JobCounts",
+    /// How many jobs stand where.
+    #[derive(Debug, Serialize)]
+    struct JobCountsView {
+        draft: u64,
+        open: u64,
+        closed: u64,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct ApplicationCountsView {
-    applied: u64,
-    shortlisted: u64,
-    rejected: u64,
-    offered: u64,
-    accepted: u64,
-    withdrawn: u64,
+described! {
+    "ApplicationCounts",
+    /// How many applications stand where.
+    #[derive(Debug, Serialize)]
+    struct ApplicationCountsView {
+        applied: u64,
+        shortlisted: u64,
+        rejected: u64,
+        offered: u64,
+        accepted: u64,
+        withdrawn: u64,
+    }
 }
 
 impl From<Dashboard> for DashboardView {
@@ -49,33 +64,39 @@ impl From<Dashboard> for DashboardView {
     }
 }
 
-/// An invitation with its secret, which is shown this once.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NewInvitationView {
-    id: Uuid,
-    email: String,
-    role: &'static str,
-    token: String,
-    expires_at: Timestamp,
+described! {
+    "NewInvitation",
+    /// An invitation with its secret, which is shown this once.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct NewInvitationView {
+        id: Uuid,
+        email: Shown<Email>,
+        role: Shown<CompanyRole>,
+        token: String,
+        expires_at: Timestamp,
+    }
 }
 
 impl From<NewInvitation> for NewInvitationView {
     fn from(NewInvitation { invitation, secret }: NewInvitation) -> Self {
         Self {
             id: invitation.id.uuid(),
-            email: invitation.email.to_string(),
-            role: invitation.role.as_str(),
+            email: Shown(invitation.email),
+            role: Shown(invitation.role),
             token: secret.text,
             expires_at: invitation.expires_at.into(),
         }
     }
 }
 
-/// Another secret for an invitation.
-#[derive(Debug, Serialize)]
-pub struct InvitationTokenView {
-    token: String,
+described! {
+    "InvitationToken",
+    /// Another secret for an invitation.
+    #[derive(Debug, Serialize)]
+    pub struct InvitationTokenView {
+        token: String,
+    }
 }
 
 impl From<OneTimeSecret> for InvitationTokenView {
@@ -84,45 +105,54 @@ impl From<OneTimeSecret> for InvitationTokenView {
     }
 }
 
-/// An invitation that is pending.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct InvitationView {
-    id: Uuid,
-    email: String,
-    role: &'static str,
-    expires_at: Timestamp,
-    created_at: Timestamp,
+described! {
+    "Invitation",
+    /// An invitation that is pending.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct InvitationView {
+        id: Uuid,
+        email: Shown<Email>,
+        role: Shown<CompanyRole>,
+        expires_at: Timestamp,
+        created_at: Timestamp,
+    }
 }
 
 impl From<Invitation> for InvitationView {
     fn from(invitation: Invitation) -> Self {
         Self {
             id: invitation.id.uuid(),
-            email: invitation.email.to_string(),
-            role: invitation.role.as_str(),
+            email: Shown(invitation.email),
+            role: Shown(invitation.role),
             expires_at: invitation.expires_at.into(),
             created_at: invitation.created_at.into(),
         }
     }
 }
 
-/// `POST /api/companies/me/invitations`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct InviteBody {
-    /// Who is invited.
-    pub email: Required<Email>,
-    /// What they would be in the company.
-    pub role: Required<CompanyRole>,
+described! {
+    "InviteBody",
+    /// `POST /api/companies/me/invitations`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct InviteBody {
+        /// Who is invited.
+        pub email: Required<Email>,
+        /// What they would be in the company.
+        pub role: Required<CompanyRole>,
+    }
 }
 
-/// `PATCH /api/companies/me/members/{id}`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct ChangeRoleBody {
-    /// What the member is from now on.
-    pub role: Required<CompanyRole>,
+described! {
+    "ChangeRoleBody",
+    /// `PATCH /api/companies/me/members/{id}`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct ChangeRoleBody {
+        /// What the member is from now on.
+        pub role: Required<CompanyRole>,
+    }
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{ApiError, Code};
+use crate::openapi::{SchemaRef, Schemas, Taken, text, whole};
 
 /// Of which version a cursor is: its first byte.
 const VERSION: u8 = 1;
@@ -90,11 +91,30 @@ impl Paging {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PageMeta {
-    limit: u16,
-    next_cursor: Option<String>,
+crate::described! {
+    "PageMeta",
+    /// Which part of a list was answered.
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct PageMeta {
+        /// How many rows were asked for.
+        limit: u16,
+        /// What to hand back as `cursor` for the next part; null exactly when nothing follows.
+        next_cursor: Option<String>,
+    }
+}
+
+impl Taken for PageLimit {
+    fn taken(_: &mut Schemas) -> SchemaRef {
+        let about = "How many rows at most; 20 unless said.";
+        whole(1, Some(Self::MAX.into())).description(Some(about)).into()
+    }
+}
+
+impl Taken for CursorText {
+    fn taken(_: &mut Schemas) -> SchemaRef {
+        text().min_length(Some(1)).description(Some("Where to go on: `meta.nextCursor` of the part before.")).into()
+    }
 }
 
 fn invalid() -> ApiError {

@@ -13,11 +13,11 @@ use serde_json::Value;
 const RETRY_SOON: u32 = 1;
 
 macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $(#[doc = $about:literal] $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name {
-            $($(#[$variant_doc])* $variant),+
+            $(#[doc = $about] $variant),+
         }
 
         impl $name {
@@ -29,6 +29,14 @@ macro_rules! codes {
                 match self {
                     $(Self::$variant => $text),+
                 }
+            }
+
+            /// What it means, in a sentence.
+            pub fn about(self) -> &'static str {
+                let about = match self {
+                    $(Self::$variant => $about),+
+                };
+                about.split_once(": ").map_or(about, |(_status, about)| about).trim()
             }
 
             /// The code that is sent as `text`.
@@ -278,10 +286,10 @@ impl ApiError {
         Self { message: message.into(), ..self }
     }
 
-    /// The same with `details`.
+    /// The same with `details`; null where they cannot be written.
     #[must_use]
-    pub fn details(self, details: Value) -> Self {
-        Self { details: Details::Other(details), ..self }
+    pub fn told_as(self, details: &impl Serialize) -> Self {
+        Self { details: Details::Other(serde_json::to_value(details).unwrap_or_default()), ..self }
     }
 
     /// What went wrong, for programs.

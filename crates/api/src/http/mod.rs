@@ -22,7 +22,7 @@ mod time;
 pub use address::{ClientAddress, TrustedProxies};
 pub use caller::{Answer, Caller, Gate, Identify, Public};
 pub use cors::Cors;
-pub use cursor::{CursorText, PageLimit, Paging};
+pub use cursor::{CursorText, PageLimit, PageMeta, Paging};
 pub use envelope::Success;
 pub use error::{ApiError, Code, FieldCode, FieldError};
 pub use etag::{IfNoneMatch, entity_tag};

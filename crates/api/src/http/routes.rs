@@ -16,6 +16,7 @@ use actix_web::{
 };
 
 use super::{ApiError, Code};
+use crate::openapi::Operation;
 
 /// One row of a feature's table of routes: what is served where.
 #[derive(Debug, Clone)]
@@ -24,38 +25,47 @@ pub struct Route {
     pub method: Method,
     /// The path from the root, `/api/jobs/{id}`.
     pub path: &'static str,
-    handler: fn() -> actix_web::Route,
+    handler: Handler,
+    operation: fn() -> Operation,
 }
 
+/// What serves a route: `|| web::to(the_handler)`.
+type Handler = fn() -> actix_web::Route;
+
 impl Route {
-    /// A row. `handler` is `|| web::to(the_handler)`.
-    pub const fn new(method: Method, path: &'static str, handler: fn() -> actix_web::Route) -> Self {
-        Self { method, path, handler }
+    /// A row, with what the document says of it.
+    pub const fn new(method: Method, path: &'static str, handler: Handler, operation: fn() -> Operation) -> Self {
+        Self { method, path, handler, operation }
+    }
+
+    /// What the document says of it.
+    pub fn operation(&self) -> Operation {
+        (self.operation)()
     }
 
     /// A row for GET and HEAD.
-    pub const fn get(path: &'static str, handler: fn() -> actix_web::Route) -> Self {
-        Self::new(Method::GET, path, handler)
+    pub const fn get(path: &'static str, handler: Handler, operation: fn() -> Operation) -> Self {
+        Self::new(Method::GET, path, handler, operation)
     }
 
     /// A row for POST.
-    pub const fn post(path: &'static str, handler: fn() -> actix_web::Route) -> Self {
-        Self::new(Method::POST, path, handler)
+    pub const fn post(path: &'static str, handler: Handler, operation: fn() -> Operation) -> Self {
+        Self::new(Method::POST, path, handler, operation)
     }
 
     /// A row for PUT.
-    pub const fn put(path: &'static str, handler: fn() -> actix_web::Route) -> Self {
-        Self::new(Method::PUT, path, handler)
+    pub const fn put(path: &'static str, handler: Handler, operation: fn() -> Operation) -> Self {
+        Self::new(Method::PUT, path, handler, operation)
     }
 
     /// A row for PATCH.
-    pub const fn patch(path: &'static str, handler: fn() -> actix_web::Route) -> Self {
-        Self::new(Method::PATCH, path, handler)
+    pub const fn patch(path: &'static str, handler: Handler, operation: fn() -> Operation) -> Self {
+        Self::new(Method::PATCH, path, handler, operation)
     }
 
     /// A row for DELETE.
-    pub const fn delete(path: &'static str, handler: fn() -> actix_web::Route) -> Self {
-        Self::new(Method::DELETE, path, handler)
+    pub const fn delete(path: &'static str, handler: Handler, operation: fn() -> Operation) -> Self {
+        Self::new(Method::DELETE, path, handler, operation)
     }
 
     fn methods(&self) -> Vec<Method> {

@@ -19,7 +19,10 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::{input::Required, *};
-use crate::server::{Api, Running, bind};
+use crate::{
+    openapi::{Operation, Tag},
+    server::{Api, Running, bind},
+};
 
 const ID: &str = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11";
 
@@ -29,13 +32,17 @@ struct ThingBody {
     title: Required<Title>,
 }
 
+fn told() -> Operation {
+    Operation::new(Tag::Operation, "told", "", "")
+}
+
 const ROUTES: &[Route] = &[
-    Route::post("/things/{id}", || web::to(make)),
-    Route::get("/things/{id}", || web::to(show)),
-    Route::get("/things/me", || web::to(mine)),
-    Route::get("/public", || web::to(public)),
-    Route::delete("/panics/here", || web::to(panic_here)),
-    Route::get("/panics/there", || web::to(panic_there)),
+    Route::post("/things/{id}", || web::to(make), told),
+    Route::get("/things/{id}", || web::to(show), told),
+    Route::get("/things/me", || web::to(mine), told),
+    Route::get("/public", || web::to(public), told),
+    Route::delete("/panics/here", || web::to(panic_here), told),
+    Route::get("/panics/there", || web::to(panic_there), told),
 ];
 
 async fn make(caller: Caller, id: PathId<JobId>, body: Body<ThingBody>) -> Answer {

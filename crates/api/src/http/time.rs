@@ -2,6 +2,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use repower_domain::values::CalendarDate;
 use serde::{Serialize, Serializer};
 
+use crate::openapi::{Described, SchemaRef, Schemas, formatted};
+
 /// A moment in an answer: RFC 3339 in UTC with milliseconds,
 /// `2026-11-22T06:43:00.123Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,12 @@ impl Serialize for Timestamp {
     }
 }
 
+impl Described for Timestamp {
+    fn schema(_: &mut Schemas) -> SchemaRef {
+        formatted("date-time").description(Some("In UTC, with milliseconds.")).into()
+    }
+}
+
 /// A calendar date in an answer: `2026-11-22`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day(CalendarDate);
@@ -32,6 +40,12 @@ impl From<CalendarDate> for Day {
 impl Serialize for Day {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
+    }
+}
+
+impl Described for Day {
+    fn schema(_: &mut Schemas) -> SchemaRef {
+        formatted("date").into()
     }
 }
 

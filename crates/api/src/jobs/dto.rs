@@ -20,35 +20,40 @@ use validator::{Validate, ValidationError};
 
 use crate::{
     companies::dto::CompanySummaryView,
+    described,
     http::{
         ApiError, CursorText, Day, FieldError, PageLimit, Timestamp,
         input::{Change, Clearable, Defaulted, Optional, Required, refuse},
     },
+    openapi::{Flat, Shown},
 };
 
-/// A job.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct JobView {
-    id: Uuid,
-    company_id: Uuid,
-    company: CompanySummaryView,
-    title: String,
-    description: String,
-    location: String,
-    country: &'static str,
-    project_name: Option<String>,
-    discipline: &'static str,
-    contract_type: &'static str,
-    day_rate_from: Option<i32>,
-    day_rate_to: Option<i32>,
-    currency: &'static str,
-    start_date: Day,
-    end_date: Option<Day>,
-    status: &'static str,
-    published_at: Option<Timestamp>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+described! {
+    "Job",
+    /// A job.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct JobView {
+        id: Uuid,
+        company_id: Uuid,
+        company: CompanySummaryView,
+        title: Shown<Title>,
+        description: Shown<JobDescription>,
+        location: Shown<Location>,
+        country: Shown<Country>,
+        project_name: Option<Shown<ProjectName>>,
+        discipline: Shown<Discipline>,
+        contract_type: Shown<ContractType>,
+        day_rate_from: Option<Shown<Amount>>,
+        day_rate_to: Option<Shown<Amount>>,
+        currency: Shown<Currency>,
+        start_date: Day,
+        end_date: Option<Day>,
+        status: Shown<JobStatus>,
+        published_at: Option<Timestamp>,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    }
 }
 
 impl JobView {
@@ -58,19 +63,19 @@ impl JobView {
             id: job.id.uuid(),
             company_id: job.company_id.uuid(),
             company: company.into(),
-            title: details.title.to_string(),
-            description: details.description.to_string(),
-            location: details.location.to_string(),
-            country: details.country.alpha2(),
-            project_name: details.project_name.map(|name| name.to_string()),
-            discipline: details.discipline.as_str(),
-            contract_type: details.contract_type.as_str(),
-            day_rate_from: details.day_rate.from().map(Amount::get),
-            day_rate_to: details.day_rate.to().map(Amount::get),
-            currency: details.day_rate.currency().code(),
+            title: Shown(details.title),
+            description: Shown(details.description),
+            location: Shown(details.location),
+            country: Shown(details.country),
+            project_name: details.project_name.map(Shown),
+            discipline: Shown(details.discipline),
+            contract_type: Shown(details.contract_type),
+            day_rate_from: details.day_rate.from().map(Shown),
+            day_rate_to: details.day_rate.to().map(Shown),
+            currency: Shown(details.day_rate.currency()),
             start_date: details.days.start().into(),
             end_date: details.days.end().map(Day::from),
-            status: job.state.status().as_str(),
+            status: Shown(job.state.status()),
             published_at: job.state.published_at().map(Timestamp::from),
             created_at: job.created_at.into(),
             updated_at: job.updated_at.into(),
@@ -84,39 +89,45 @@ impl From<JobRecord> for JobView {
     }
 }
 
-/// A job in the list of its company.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CompanyJobView {
-    #[serde(flatten)]
-    job: JobView,
-    application_count: u64,
+described! {
+    "CompanyJob",
+    /// A job in the list of its company.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct CompanyJobView {
+        #[serde(flatten)]
+        job: Flat<JobView>,
+        application_count: u64,
+    }
 }
 
 impl From<CompanyJob> for CompanyJobView {
     fn from(CompanyJob { job, company, application_count }: CompanyJob) -> Self {
-        Self { job: JobView::new(job, company), application_count }
+        Self { job: Flat(JobView::new(job, company)), application_count }
     }
 }
 
-/// `POST /api/jobs`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields, schema(function = "contradicts_itself", skip_on_field_errors = false))]
-pub struct PostJobBody {
-    title: Required<Title>,
-    description: Required<JobDescription>,
-    location: Required<Location>,
-    country: Defaulted<Country>,
-    project_name: Optional<ProjectName>,
-    discipline: Required<Discipline>,
-    contract_type: Required<ContractType>,
-    day_rate_from: Optional<Amount>,
-    day_rate_to: Optional<Amount>,
-    currency: Defaulted<Currency>,
-    start_date: Required<CalendarDate>,
-    end_date: Optional<CalendarDate>,
-    status: Defaulted<InitialStatus>,
+described! {
+    "PostJobBody",
+    /// `POST /api/jobs`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields, schema(function = "contradicts_itself", skip_on_field_errors = false))]
+    pub struct PostJobBody {
+        title: Required<Title>,
+        description: Required<JobDescription>,
+        location: Required<Location>,
+        country: Defaulted<Country>,
+        project_name: Optional<ProjectName>,
+        discipline: Required<Discipline>,
+        contract_type: Required<ContractType>,
+        day_rate_from: Optional<Amount>,
+        day_rate_to: Optional<Amount>,
+        currency: Defaulted<Currency>,
+        start_date: Required<CalendarDate>,
+        end_date: Optional<CalendarDate>,
+        status: Defaulted<InitialStatus>,
+    }
 }
 
 fn contradicts_itself(body: &PostJobBody) -> Result<(), ValidationError> {
@@ -162,23 +173,26 @@ impl TryFrom<PostJobBody> for NewJob {
     }
 }
 
-/// `PATCH /api/jobs/{id}`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields, schema(function = "edit_contradicts_itself", skip_on_field_errors = false))]
-pub struct EditJobBody {
-    title: Change<Title>,
-    description: Change<JobDescription>,
-    location: Change<Location>,
-    country: Change<Country>,
-    project_name: Clearable<ProjectName>,
-    discipline: Change<Discipline>,
-    contract_type: Change<ContractType>,
-    day_rate_from: Clearable<Amount>,
-    day_rate_to: Clearable<Amount>,
-    currency: Change<Currency>,
-    start_date: Change<CalendarDate>,
-    end_date: Clearable<CalendarDate>,
+described! {
+    "EditJobBody",
+    /// `PATCH /api/jobs/{id}`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields, schema(function = "edit_contradicts_itself", skip_on_field_errors = false))]
+    pub struct EditJobBody {
+        title: Change<Title>,
+        description: Change<JobDescription>,
+        location: Change<Location>,
+        country: Change<Country>,
+        project_name: Clearable<ProjectName>,
+        discipline: Change<Discipline>,
+        contract_type: Change<ContractType>,
+        day_rate_from: Clearable<Amount>,
+        day_rate_to: Clearable<Amount>,
+        currency: Change<Currency>,
+        start_date: Change<CalendarDate>,
+        end_date: Clearable<CalendarDate>,
+    }
 }
 
 /// Whether what is sent contradicts what stays shows once they are merged.
@@ -209,32 +223,38 @@ impl TryFrom<EditJobBody> for JobChanges {
     }
 }
 
-/// `PATCH /api/jobs/{id}/status`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct MoveJobBody {
-    /// The status it is to have.
-    pub status: Required<JobStatus>,
+described! {
+    "MoveJobBody",
+    /// `PATCH /api/jobs/{id}/status`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct MoveJobBody {
+        /// The status it is to have.
+        pub status: Required<JobStatus>,
+    }
 }
 
-/// `GET /api/jobs`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct SearchJobsQuery {
-    discipline: Defaulted<Discipline>,
-    country: Defaulted<Country>,
-    location: Defaulted<SearchText>,
-    contract_type: Defaulted<ContractType>,
-    start_date_from: Defaulted<CalendarDate>,
-    day_rate_min: Defaulted<Amount>,
-    day_rate_max: Defaulted<Amount>,
-    currency: Defaulted<Currency>,
-    company_id: Defaulted<CompanyId>,
-    q: Defaulted<SearchText>,
-    limit: Defaulted<PageLimit>,
-    cursor: Defaulted<CursorText>,
+described! {
+    "SearchJobsQuery",
+    /// `GET /api/jobs`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct SearchJobsQuery {
+        discipline: Defaulted<Discipline>,
+        country: Defaulted<Country>,
+        location: Defaulted<SearchText>,
+        contract_type: Defaulted<ContractType>,
+        start_date_from: Defaulted<CalendarDate>,
+        day_rate_min: Defaulted<Amount>,
+        day_rate_max: Defaulted<Amount>,
+        currency: Defaulted<Currency>,
+        company_id: Defaulted<CompanyId>,
+        q: Defaulted<SearchText>,
+        limit: Defaulted<PageLimit>,
+        cursor: Defaulted<CursorText>,
+    }
 }
 
 impl SearchJobsQuery {
@@ -259,15 +279,18 @@ impl SearchJobsQuery {
     }
 }
 
-/// `GET /api/companies/me/jobs`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct CompanyJobsQuery {
-    /// Only jobs in this status.
-    pub status: Defaulted<JobStatus>,
-    /// How many rows.
-    pub limit: Defaulted<PageLimit>,
-    /// Where to go on.
-    pub cursor: Defaulted<CursorText>,
+described! {
+    "CompanyJobsQuery",
+    /// `GET /api/companies/me/jobs`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct CompanyJobsQuery {
+        /// Only jobs in this status.
+        pub status: Defaulted<JobStatus>,
+        /// How many rows.
+        pub limit: Defaulted<PageLimit>,
+        /// Where to go on.
+        pub cursor: Defaulted<CursorText>,
+    }
 }

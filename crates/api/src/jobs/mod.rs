@@ -1,4 +1,5 @@
 //! Jobs that companies post.
 
+mod docs;
 pub mod dto;
 pub mod routes;

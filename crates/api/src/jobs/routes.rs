@@ -7,17 +7,20 @@ use repower_domain::{
     ids::JobId,
 };
 
-use super::dto::{CompanyJobView, CompanyJobsQuery, EditJobBody, JobView, MoveJobBody, PostJobBody, SearchJobsQuery};
+use super::{
+    docs,
+    dto::{CompanyJobView, CompanyJobsQuery, EditJobBody, JobView, MoveJobBody, PostJobBody, SearchJobsQuery},
+};
 use crate::http::{Answer, Body, Caller, IdempotencyKey, IfNoneMatch, Paging, PathId, Public, Query, Route, Success};
 
 /// The routes of jobs.
 pub const ROUTES: &[Route] = &[
-    Route::post("/api/jobs", || web::to(post)),
-    Route::get("/api/jobs", || web::to(search)),
-    Route::get("/api/jobs/{id}", || web::to(find)),
-    Route::patch("/api/jobs/{id}", || web::to(edit)),
-    Route::patch("/api/jobs/{id}/status", || web::to(move_to)),
-    Route::get("/api/companies/me/jobs", || web::to(list_own)),
+    Route::post("/api/jobs", || web::to(post), docs::post),
+    Route::get("/api/jobs", || web::to(search), docs::search),
+    Route::get("/api/jobs/{id}", || web::to(find), docs::find),
+    Route::patch("/api/jobs/{id}", || web::to(edit), docs::edit),
+    Route::patch("/api/jobs/{id}/status", || web::to(move_to), docs::move_to),
+    Route::get("/api/companies/me/jobs", || web::to(list_own), docs::list_own),
 ];
 
 /// How public answers may be kept: for 5 seconds, by anybody.

@@ -10,28 +10,34 @@ use repower_ports::technicians::TechnicianFilter;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::http::{
-    ApiError, CursorText, PageLimit,
-    input::{Defaulted, Optional, Required},
+use crate::{
+    described,
+    http::{
+        ApiError, CursorText, PageLimit,
+        input::{Defaulted, Optional, Required},
+    },
 };
 
-/// `GET /api/technicians`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct SearchTechniciansQuery {
-    q: Defaulted<SearchText>,
-    discipline: Defaulted<Discipline>,
-    country: Defaulted<Country>,
-    mobility: Defaulted<Mobility>,
-    min_years_experience: Defaulted<YearsExperience>,
-    available_by: Defaulted<CalendarDate>,
-    day_rate_max: Defaulted<Amount>,
-    currency: Defaulted<Currency>,
-    certification: Defaulted<SearchText>,
-    min_rating: Defaulted<MinimumRating>,
-    limit: Defaulted<PageLimit>,
-    cursor: Defaulted<CursorText>,
+described! {
+    "SearchTechniciansQuery",
+    /// `GET /api/technicians`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct SearchTechniciansQuery {
+        q: Defaulted<SearchText>,
+        discipline: Defaulted<Discipline>,
+        country: Defaulted<Country>,
+        mobility: Defaulted<Mobility>,
+        min_years_experience: Defaulted<YearsExperience>,
+        available_by: Defaulted<CalendarDate>,
+        day_rate_max: Defaulted<Amount>,
+        currency: Defaulted<Currency>,
+        certification: Defaulted<SearchText>,
+        min_rating: Defaulted<MinimumRating>,
+        limit: Defaulted<PageLimit>,
+        cursor: Defaulted<CursorText>,
+    }
 }
 
 impl SearchTechniciansQuery {
@@ -55,14 +61,17 @@ impl SearchTechniciansQuery {
     }
 }
 
-/// `POST /api/technicians/{id}/evaluations`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct EvaluateBody {
-    job_id: Required<JobId>,
-    rating: Required<Rating>,
-    comment: Optional<Comment>,
+described! {
+    "EvaluateBody",
+    /// `POST /api/technicians/{id}/evaluations`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct EvaluateBody {
+        job_id: Required<JobId>,
+        rating: Required<Rating>,
+        comment: Optional<Comment>,
+    }
 }
 
 impl TryFrom<EvaluateBody> for NewEvaluation {

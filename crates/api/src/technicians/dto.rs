@@ -3,12 +3,12 @@
 use repower_application::technicians::{AssessedCertification, NewCertification, Passport};
 use repower_domain::{
     technicians::{
-        Discipline, InvalidSkills, Mobility, PassportSummary, Skill, SkillLevel, SkillSet, Technician,
-        TechnicianChanges,
+        CertificationStatus, Discipline, InvalidSkills, Mobility, PassportSummary, Skill, SkillLevel, SkillSet,
+        Technician, TechnicianChanges,
     },
     values::{
-        Amount, AverageRating, Bio, CalendarDate, CertificationName, Country, Currency, DayRateRange, FullName,
-        Provider, SkillName, Validity, WebUrl, YearsExperience,
+        Amount, AverageRating, Bio, CalendarDate, CertificationName, Comment, CompanyName, Country, Currency,
+        DayRateRange, FullName, Provider, Rating, SkillName, Validity, WebUrl, YearsExperience,
     },
 };
 use repower_ports::technicians::{EvaluationRecord, RatedTechnician};
@@ -16,29 +16,36 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::http::{
-    ApiError, Day, FieldCode, FieldError, Timestamp,
-    input::{Change, Clearable, Items, Optional, Required, refuse},
+use crate::{
+    described,
+    http::{
+        ApiError, Day, FieldCode, FieldError, Timestamp,
+        input::{Change, Clearable, Items, Optional, Required, refuse},
+    },
+    openapi::{Flat, Shown},
 };
 
-/// A technician.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TechnicianView {
-    id: Uuid,
-    user_id: Uuid,
-    full_name: String,
-    country: &'static str,
-    primary_discipline: &'static str,
-    years_experience: i32,
-    bio: Option<String>,
-    mobility: &'static str,
-    day_rate_min: Option<i32>,
-    day_rate_max: Option<i32>,
-    currency: &'static str,
-    availability_from: Option<Day>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+described! {
+    "Technician",
+    /// A technician.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct TechnicianView {
+        id: Uuid,
+        user_id: Uuid,
+        full_name: Shown<FullName>,
+        country: Shown<Country>,
+        primary_discipline: Shown<Discipline>,
+        years_experience: Shown<YearsExperience>,
+        bio: Option<Shown<Bio>>,
+        mobility: Shown<Mobility>,
+        day_rate_min: Option<Shown<Amount>>,
+        day_rate_max: Option<Shown<Amount>>,
+        currency: Shown<Currency>,
+        availability_from: Option<Day>,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    }
 }
 
 impl From<Technician> for TechnicianView {
@@ -47,15 +54,15 @@ impl From<Technician> for TechnicianView {
         Self {
             id: technician.id.uuid(),
             user_id: technician.user_id.uuid(),
-            full_name: profile.full_name.to_string(),
-            country: profile.country.alpha2(),
-            primary_discipline: profile.primary_discipline.as_str(),
-            years_experience: profile.years_experience.get(),
-            bio: profile.bio.map(|text| text.to_string()),
-            mobility: profile.mobility.as_str(),
-            day_rate_min: profile.day_rate.from().map(Amount::get),
-            day_rate_max: profile.day_rate.to().map(Amount::get),
-            currency: profile.day_rate.currency().code(),
+            full_name: Shown(profile.full_name),
+            country: Shown(profile.country),
+            primary_discipline: Shown(profile.primary_discipline),
+            years_experience: Shown(profile.years_experience),
+            bio: profile.bio.map(Shown),
+            mobility: Shown(profile.mobility),
+            day_rate_min: profile.day_rate.from().map(Shown),
+            day_rate_max: profile.day_rate.to().map(Shown),
+            currency: Shown(profile.day_rate.currency()),
             availability_from: profile.availability_from.map(Day::from),
             created_at: technician.created_at.into(),
             updated_at: technician.updated_at.into(),
@@ -63,84 +70,100 @@ impl From<Technician> for TechnicianView {
     }
 }
 
-/// A technician with what companies rated.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RatedTechnicianView {
-    #[serde(flatten)]
-    technician: TechnicianView,
-    average_rating: Option<f64>,
-    evaluation_count: u32,
+described! {
+    "RatedTechnician",
+    /// A technician with what companies rated.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct RatedTechnicianView {
+        #[serde(flatten)]
+        technician: Flat<TechnicianView>,
+        average_rating: Option<Shown<AverageRating>>,
+        evaluation_count: u32,
+    }
 }
 
 impl From<RatedTechnician> for RatedTechnicianView {
     fn from(rated: RatedTechnician) -> Self {
         Self {
-            technician: rated.technician.into(),
-            average_rating: rated.ratings.average().map(AverageRating::as_f64),
+            technician: Flat(rated.technician.into()),
+            average_rating: rated.ratings.average().map(Shown),
             evaluation_count: rated.ratings.count,
         }
     }
 }
 
-/// A skill.
-#[derive(Debug, Serialize)]
-pub struct SkillView {
-    name: String,
-    level: &'static str,
+described! {
+    "Skill",
+    /// A skill.
+    #[derive(Debug, Serialize)]
+    pub struct SkillView {
+        name: Shown<SkillName>,
+        level: Shown<SkillLevel>,
+    }
 }
 
 impl From<&Skill> for SkillView {
     fn from(skill: &Skill) -> Self {
-        Self { name: skill.name.to_string(), level: skill.level.as_str() }
+        Self { name: Shown(skill.name.clone()), level: Shown(skill.level) }
     }
 }
 
-/// A certification and what it is worth today.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CertificationView {
-    id: Uuid,
-    name: String,
-    provider: String,
-    valid_from: Day,
-    valid_until: Day,
-    document_url: Option<String>,
-    status: &'static str,
+described! {
+    "Certification",
+    /// A certification and what it is worth today.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct CertificationView {
+        id: Uuid,
+        name: Shown<CertificationName>,
+        provider: Shown<Provider>,
+        valid_from: Day,
+        valid_until: Day,
+        document_url: Option<Shown<WebUrl>>,
+        status: Shown<CertificationStatus>,
+    }
 }
 
 impl From<AssessedCertification> for CertificationView {
     fn from(AssessedCertification { certification, status }: AssessedCertification) -> Self {
         Self {
             id: certification.id.uuid(),
-            name: certification.name.to_string(),
-            provider: certification.provider.to_string(),
+            name: Shown(certification.name),
+            provider: Shown(certification.provider),
             valid_from: certification.validity.from().into(),
             valid_until: certification.validity.until().into(),
-            document_url: certification.document_url.map(|url| url.to_string()),
-            status: status.as_str(),
+            document_url: certification.document_url.map(Shown),
+            status: Shown(status),
         }
     }
 }
 
-/// What a company said of a technician.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EvaluationView {
-    id: Uuid,
-    technician_id: Uuid,
-    company_id: Uuid,
-    company: EvaluatorView,
-    job_id: Uuid,
-    rating: i32,
-    comment: Option<String>,
-    created_at: Timestamp,
+described! {
+    "Evaluation",
+    /// What a company said of a technician.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct EvaluationView {
+        id: Uuid,
+        technician_id: Uuid,
+        company_id: Uuid,
+        company: EvaluatorView,
+        job_id: Uuid,
+        rating: Shown<Rating>,
+        comment: Option<Shown<Comment>>,
+        created_at: Timestamp,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct EvaluatorView {
-    id: Uuid,
-    name: String,
+described! {
+    "Evaluator",
+    /// The company that evaluated.
+    #[derive(Debug, Serialize)]
+    struct EvaluatorView {
+        id: Uuid,
+        name: Shown<CompanyName>,
+    }
 }
 
 impl From<EvaluationRecord> for EvaluationView {
@@ -150,40 +173,51 @@ impl From<EvaluationRecord> for EvaluationView {
             id: evaluation.id.uuid(),
             technician_id: evaluation.technician_id.uuid(),
             company_id,
-            company: EvaluatorView { id: company_id, name: company_name.to_string() },
+            company: EvaluatorView { id: company_id, name: Shown(company_name) },
             job_id: evaluation.job_id.uuid(),
-            rating: evaluation.rating.get(),
-            comment: evaluation.comment.map(|text| text.to_string()),
+            rating: Shown(evaluation.rating),
+            comment: evaluation.comment.map(Shown),
             created_at: evaluation.created_at.into(),
         }
     }
 }
 
-/// A technician's passport.
-#[derive(Debug, Serialize)]
-pub struct PassportView {
-    technician: TechnicianView,
-    skills: Vec<SkillView>,
-    certifications: Vec<CertificationView>,
-    evaluations: Vec<EvaluationView>,
-    summary: SummaryView,
+described! {
+    "Passport",
+    /// A technician's passport.
+    #[derive(Debug, Serialize)]
+    pub struct PassportView {
+        technician: TechnicianView,
+        skills: Vec<SkillView>,
+        certifications: Vec<CertificationView>,
+        evaluations: Vec<EvaluationView>,
+        summary: SummaryView,
+    }
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SummaryView {
-    average_rating: Option<f64>,
-    evaluation_count: u32,
-    certifications: CertificationCountsView,
+described! {
+    "PassportSummary",
+    /// A passport in numbers.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct SummaryView {
+        average_rating: Option<Shown<AverageRating>>,
+        evaluation_count: u32,
+        certifications: CertificationCountsView,
+    }
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CertificationCountsView {
-    valid: u32,
-    expiring: u32,
-    expired: u32,
-    not_yet_valid: u32,
+described! {
+    "CertificationCounts",
+    /// How many certifications are worth what today.
+    #[derive(Debug, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct CertificationCountsView {
+        valid: u32,
+        expiring: u32,
+        expired: u32,
+        not_yet_valid: u32,
+    }
 }
 
 impl From<Passport> for PassportView {
@@ -202,7 +236,7 @@ impl From<PassportSummary> for SummaryView {
     fn from(summary: PassportSummary) -> Self {
         let counts = summary.certifications;
         Self {
-            average_rating: summary.average_rating.map(AverageRating::as_f64),
+            average_rating: summary.average_rating.map(Shown),
             evaluation_count: summary.evaluation_count,
             certifications: CertificationCountsView {
                 valid: counts.valid,
@@ -214,21 +248,24 @@ impl From<PassportSummary> for SummaryView {
     }
 }
 
-/// `PATCH /api/technicians/me`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields, schema(function = "rates_contradict", skip_on_field_errors = false))]
-pub struct EditTechnicianBody {
-    full_name: Change<FullName>,
-    country: Change<Country>,
-    primary_discipline: Change<Discipline>,
-    years_experience: Change<YearsExperience>,
-    bio: Clearable<Bio>,
-    mobility: Change<Mobility>,
-    day_rate_min: Clearable<Amount>,
-    day_rate_max: Clearable<Amount>,
-    currency: Change<Currency>,
-    availability_from: Clearable<CalendarDate>,
+described! {
+    "EditTechnicianBody",
+    /// `PATCH /api/technicians/me`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields, schema(function = "rates_contradict", skip_on_field_errors = false))]
+    pub struct EditTechnicianBody {
+        full_name: Change<FullName>,
+        country: Change<Country>,
+        primary_discipline: Change<Discipline>,
+        years_experience: Change<YearsExperience>,
+        bio: Clearable<Bio>,
+        mobility: Change<Mobility>,
+        day_rate_min: Clearable<Amount>,
+        day_rate_max: Clearable<Amount>,
+        currency: Change<Currency>,
+        availability_from: Clearable<CalendarDate>,
+    }
 }
 
 /// Whether what is sent contradicts what stays shows once they are merged.
@@ -257,16 +294,19 @@ impl TryFrom<EditTechnicianBody> for TechnicianChanges {
     }
 }
 
-/// `POST /api/technicians/me/certifications`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields, schema(function = "ends_after_it_begins", skip_on_field_errors = false))]
-pub struct AddCertificationBody {
-    name: Required<CertificationName>,
-    provider: Required<Provider>,
-    valid_from: Required<CalendarDate>,
-    valid_until: Required<CalendarDate>,
-    document_url: Optional<WebUrl>,
+described! {
+    "AddCertificationBody",
+    /// `POST /api/technicians/me/certifications`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields, schema(function = "ends_after_it_begins", skip_on_field_errors = false))]
+    pub struct AddCertificationBody {
+        name: Required<CertificationName>,
+        provider: Required<Provider>,
+        valid_from: Required<CalendarDate>,
+        valid_until: Required<CalendarDate>,
+        document_url: Optional<WebUrl>,
+    }
 }
 
 fn ends_after_it_begins(body: &AddCertificationBody) -> Result<(), ValidationError> {
@@ -290,21 +330,27 @@ impl TryFrom<AddCertificationBody> for NewCertification {
     }
 }
 
-/// `PUT /api/technicians/me/skills`
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields, schema(function = "names_no_skill_twice", skip_on_field_errors = false))]
-pub struct ReplaceSkillsBody {
-    skills: Items<SkillBody, { SkillSet::MAX }>,
+described! {
+    "ReplaceSkillsBody",
+    /// `PUT /api/technicians/me/skills`
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields, schema(function = "names_no_skill_twice", skip_on_field_errors = false))]
+    pub struct ReplaceSkillsBody {
+        skills: Items<SkillBody, { SkillSet::MAX }>,
+    }
 }
 
-/// A skill in a body.
-#[derive(Debug, Deserialize, Validate)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields)]
-pub struct SkillBody {
-    name: Required<SkillName>,
-    level: Required<SkillLevel>,
+described! {
+    "SkillBody",
+    /// A skill in a body.
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(rename_all = "camelCase")]
+    #[validate(nest_all_fields)]
+    pub struct SkillBody {
+        name: Required<SkillName>,
+        level: Required<SkillLevel>,
+    }
 }
 
 fn names_no_skill_twice(body: &ReplaceSkillsBody) -> Result<(), ValidationError> {

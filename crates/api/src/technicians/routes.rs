@@ -9,6 +9,7 @@ use repower_domain::{
 
 use super::{
     candidates::{EvaluateBody, SearchTechniciansQuery},
+    docs,
     dto::{
         AddCertificationBody, CertificationView, EditTechnicianBody, EvaluationView, PassportView, RatedTechnicianView,
         ReplaceSkillsBody, SkillView, TechnicianView,
@@ -18,15 +19,19 @@ use crate::http::{Answer, Body, Caller, IdempotencyKey, Paging, PathId, Query, R
 
 /// The routes of technicians.
 pub const ROUTES: &[Route] = &[
-    Route::get("/api/technicians/me", || web::to(own_profile)),
-    Route::patch("/api/technicians/me", || web::to(edit_own_profile)),
-    Route::get("/api/technicians/me/passport", || web::to(own_passport)),
-    Route::post("/api/technicians/me/certifications", || web::to(add_certification)),
-    Route::delete("/api/technicians/me/certifications/{id}", || web::to(remove_certification)),
-    Route::put("/api/technicians/me/skills", || web::to(replace_skills)),
-    Route::get("/api/technicians", || web::to(search)),
-    Route::get("/api/technicians/{id}/passport", || web::to(passport_of)),
-    Route::post("/api/technicians/{id}/evaluations", || web::to(evaluate)),
+    Route::get("/api/technicians/me", || web::to(own_profile), docs::own_profile),
+    Route::patch("/api/technicians/me", || web::to(edit_own_profile), docs::edit_own_profile),
+    Route::get("/api/technicians/me/passport", || web::to(own_passport), docs::own_passport),
+    Route::post("/api/technicians/me/certifications", || web::to(add_certification), docs::add_certification),
+    Route::delete(
+        "/api/technicians/me/certifications/{id}",
+        || web::to(remove_certification),
+        docs::remove_certification,
+    ),
+    Route::put("/api/technicians/me/skills", || web::to(replace_skills), docs::replace_skills),
+    Route::get("/api/technicians", || web::to(search), docs::search),
+    Route::get("/api/technicians/{id}/passport", || web::to(passport_of), docs::passport_of),
+    Route::post("/api/technicians/{id}/evaluations", || web::to(evaluate), docs::evaluate),
 ];
 
 async fn own_profile(caller: Caller, technicians: Data<TechnicianService>) -> Answer {
