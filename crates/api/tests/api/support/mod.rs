@@ -4,6 +4,7 @@ mod app;
 mod cast;
 mod database;
 mod days;
+mod document;
 mod engaging;
 mod gate;
 mod people;

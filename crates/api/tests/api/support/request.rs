@@ -4,6 +4,8 @@ use ureq::{
     http::{self, HeaderMap, StatusCode},
 };
 
+use super::document;
+
 /// A request that is being put together.
 pub(crate) struct Request {
     builder: http::request::Builder,
@@ -46,12 +48,15 @@ impl Request {
         Self { body: body.as_ref().to_vec(), ..self }
     }
 
+    /// What comes back; it is held against the OpenAPI document.
     pub(crate) fn send(self) -> Reply {
         let config = Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build();
         let request = self.builder.body(self.body).unwrap();
-        let mut response = Agent::new_with_config(config).run(request).unwrap();
+        let mut response = Agent::new_with_config(config).run(request.clone()).unwrap();
         let text = response.body_mut().read_to_string().unwrap();
-        Reply { status: response.status(), headers: response.headers().clone(), text }
+        let reply = Reply { status: response.status(), headers: response.headers().clone(), text };
+        document::check(&request, &reply);
+        reply
     }
 }
 
