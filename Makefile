@@ -1,14 +1,17 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt schema build demo db-psql clean-db
+.PHONY: help run test test-browser lint fmt schema build demo db-psql clean-db
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: ## build, bring up a database (unless DATABASE_URL names one), load the demo data and serve
 	@scripts/run serve
 
 test: ## all tests, against a throw-away PostgreSQL
 	@scripts/test
+
+test-browser: ## the page at /docs in a headless Chromium
+	@scripts/test-browser
 
 lint: ## formatting, clippy, documentation, layers, licences
 	@scripts/lint

@@ -5,6 +5,7 @@ TOOLS=$ROOT/.tools
 DIESEL_CLI_VERSION=2.3.14
 CARGO_DENY_VERSION=0.20.2
 OLDEST_POSTGRES=15
+OLDEST_NODE=1819
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
@@ -160,4 +161,37 @@ need_cargo_deny() {
   if [ -n "$CARGO_DENY" ]; then return; fi
   alone cargo_install cargo-deny "$CARGO_DENY_VERSION" cargo-deny
   CARGO_DENY=$TOOLS/bin/cargo-deny
+}
+
+node_there() {
+  has node && node -e "const [major, minor] = process.versions.node.split('.'); process.exit(major * 100 + +minor < $OLDEST_NODE ? 1 : 0)"
+}
+
+need_node() {
+  need_package node_there "Node.js $((OLDEST_NODE / 100)).$((OLDEST_NODE % 100)) or newer" nodejs
+  need_command npm
+}
+
+# need_node_modules FOLDER: installs what its package-lock.json names.
+need_node_modules() {
+  alone install_node_modules "$1"
+}
+
+install_node_modules() {
+  cd "$1" || die "cannot enter $1"
+  # npm writes this file last.
+  if [ node_modules/.package-lock.json -nt package-lock.json ]; then return; fi
+  say "installing what $1 needs"
+  npm ci --no-audit --no-fund --loglevel=error >/dev/null </dev/null 7>&-
+}
+
+# Sets CHROMIUM.
+need_chromium() {
+  if [ -n "${CHROMIUM:-}" ]; then
+    has "$CHROMIUM" || die "CHROMIUM names no program: $CHROMIUM"
+  else
+    need_command chromium
+    CHROMIUM=$(command -v chromium)
+  fi
+  export CHROMIUM
 }

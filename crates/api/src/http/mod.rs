@@ -5,6 +5,7 @@ mod address;
 mod caller;
 mod cors;
 mod cursor;
+pub mod docs;
 mod envelope;
 mod error;
 mod etag;

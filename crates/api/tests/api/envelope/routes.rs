@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use repower_api::http::docs;
 use serde_json::{Value, json};
 
-use super::all_routes;
+use super::{all_routes, line_of};
 use crate::support::{App, Reply};
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"];
@@ -11,7 +12,7 @@ const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 fn served() -> BTreeMap<String, BTreeSet<String>> {
     let mut paths = BTreeMap::<_, BTreeSet<_>>::new();
     let health = ["/health/live", "/health/ready"].map(|path| ("GET".to_owned(), path.to_owned()));
-    for (method, path) in all_routes().into_iter().chain(health) {
+    for (method, path) in all_routes().into_iter().chain(health).chain(docs::ROUTES.iter().map(line_of)) {
         let methods = paths.entry(path).or_default();
         if method == "GET" {
             methods.insert("HEAD".to_owned());

@@ -1,7 +1,9 @@
-//! Starting, stopping, being ready or not, and the command line.
+//! Starting, stopping, being ready or not, the page about the routes, and the
+//! command line.
 
 mod commands;
 mod demo;
+mod docs;
 mod health;
 mod outage;
 mod serving;

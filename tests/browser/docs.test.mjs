@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { API, launch, visit } from './browser.mjs';
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+const WIDE = { viewport: { width: 1280, height: 900 } };
+
+let browser;
+let api;
+let email;
+let token;
+
+before(async () => {
+  browser = await launch();
+  api = await ask('/api/openapi.json');
+  email = `ana-${randomUUID()}@example.com`;
+  const body = { email, password: 'correct horse', role: 'TECHNICIAN', fullName: 'Ana Ruiz', country: 'Spain' };
+  token = (await ask('/api/auth/register', body)).data.token;
+});
+
+after(() => browser?.close());
+
+async function ask(path, body) {
+  const request = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  const answer = await fetch(API + path, request);
+  assert.ok(answer.ok, `${path}: ${answer.status}`);
+  return answer.json();
+}
+
+/** Opens the page, waits until it shows the document, and acts; nothing may go wrong. */
+async function read(name, options, act) {
+  const complaints = await visit(browser, '/docs', name, options, async (page) => {
+    await page.locator('.opblock').first().waitFor();
+    await act(page);
+  });
+  assert.deepEqual(complaints, []);
+}
+
+/** Calls an operation the way a reader does. */
+async function tryOut(page, method, path) {
+  const operation = page.locator(`.opblock-${method}`, { has: page.locator(`[data-path="${path}"]`) });
+  await operation.locator('.opblock-summary-control').click();
+  await operation.getByRole('button', { name: 'Execute' }).click();
+  const answer = operation.locator('.live-responses-table .response');
+  const status = await answer.locator('.response-col_status').innerText();
+  const body = await answer.locator('.response-col_description .highlight-code code').first().innerText();
+  return { status: status.trim(), body, curl: await operation.locator('.curl').innerText() };
+}
+
+async function authorise(page) {
+  await page.locator('.auth-wrapper').getByRole('button', { name: 'Authorize' }).click();
+  const dialog = page.locator('.dialog-ux');
+  await dialog.locator('input').fill(token);
+  await dialog.getByRole('button', { name: 'Apply credentials' }).click();
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
+test('the page shows every operation of the document, each under its tags', async () => {
+  const written = Object.entries(api.paths).flatMap(([path, item]) =>
+    METHODS.filter((method) => item[method]).flatMap((method) =>
+      (item[method].tags ?? ['default']).map((tag) => `${tag}: ${method} ${path}`),
+    ),
+  );
+  await read('overview', WIDE, async (page) => {
+    const shown = await page.locator('.opblock-tag-section').evaluateAll((sections) =>
+      sections.flatMap((section) =>
+        [...section.querySelectorAll('.opblock')].map((block) => {
+          const method = block.querySelector('.opblock-summary-method').textContent.toLowerCase();
+          const path = block.querySelector('[data-path]').dataset.path;
+          return `${section.querySelector('.opblock-tag').dataset.tag}: ${method} ${path}`;
+        }),
+      ),
+    );
+    assert.deepEqual(shown.sort(), written.sort());
+  });
+});
+
+test('the tags come in the order of the document', async () => {
+  await read('tags', WIDE, async (page) => {
+    const shown = await page.locator('.opblock-tag').evaluateAll((tags) => tags.map((tag) => tag.dataset.tag));
+    assert.deepEqual(shown, api.tags.map((tag) => tag.name));
+  });
+});
+
+test('who has a token searches the jobs and is known by it', async () => {
+  await read('tried', WIDE, async (page) => {
+    await authorise(page);
+    const jobs = await tryOut(page, 'get', '/api/jobs');
+    assert.equal(jobs.status, '200');
+    assert.deepEqual(JSON.parse(jobs.body).data, []);
+    const me = await tryOut(page, 'get', '/api/users/me');
+    assert.equal(me.status, '200');
+    assert.ok(me.curl.includes(`Authorization: Bearer ${token}`), me.curl);
+    assert.equal(JSON.parse(me.body).data.user.email, email);
+  });
+});
+
+test('a token is forgotten with the page', async () => {
+  await read('forgotten', WIDE, async (page) => {
+    await authorise(page);
+    await page.reload();
+    await page.locator('.auth-wrapper .authorize.unlocked').waitFor();
+    assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length]), [0, 0]);
+  });
+});
+
+test('the page fits a phone', async () => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  await read('phone', phone, async (page) => {
+    const [width, visible] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    assert.ok(width <= visible, `${width} of ${visible}`);
+  });
+});
+
+test('the page is dark where the reader likes it so', async () => {
+  await read('dark', { ...WIDE, colorScheme: 'dark' }, async (page) => {
+    await tryOut(page, 'get', '/api/jobs');
+    const colour = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const [red, green, blue] = colour.match(/\d+/g).map(Number);
+    assert.ok(red + green + blue < 200, colour);
+  });
+});
