@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    http::{Cors, Gate, Route, docs, health, health::Health, mount, observe},
+    http::{Cors, Gate, Health, Route, mount, observe, operation_routes},
     settings::Environment,
 };
 
@@ -40,8 +40,7 @@ pub struct Api {
     pub health: Data<Health>,
     /// Which pages may call it from a browser.
     pub cors: Cors,
-    /// The routes of all features; those of [`health`] and [`docs`] come on
-    /// top.
+    /// The routes of all features; [`operation_routes`] come on top.
     pub routes: Vec<&'static Route>,
     /// Hands the services to the handlers: `|config| config.app_data(…)`.
     pub services: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
@@ -53,7 +52,7 @@ impl Api {
     pub fn configure(&self, config: &mut ServiceConfig) {
         config.app_data(self.gate.clone()).app_data(self.health.clone());
         (self.services)(config);
-        mount(self.routes.iter().copied().chain(health::ROUTES).chain(docs::ROUTES), config);
+        mount(self.routes.iter().copied().chain(operation_routes()), config);
     }
 }
 
@@ -72,7 +71,7 @@ pub fn bind(api: Api, address: SocketAddr, workers: Option<usize>) -> io::Result
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let (health, threads) = (api.health.clone(), api.gate.lanes().threads());
-    let routes = api.routes.len() + health::ROUTES.len() + docs::ROUTES.len();
+    let routes = api.routes.len() + operation_routes().count();
     let workers = workers.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let application = move || {
         App::new()

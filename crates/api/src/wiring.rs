@@ -32,7 +32,7 @@ use thiserror::Error;
 use crate::{
     accounts, admin, applications, chat, companies,
     environment::{SystemClock, UuidGenerator},
-    http::{ApiError, Gate, Health, Identify, Lanes, Repeats, Route, health},
+    http::{ApiError, Gate, Health, Identify, Lanes, Repeats, Route, operation_routes},
     jobs,
     server::Api,
     settings::Settings,
@@ -224,7 +224,7 @@ pub fn routes() -> Vec<&'static Route> {
 
 /// Everything that is served, the routes of operation included.
 pub fn all_routes() -> impl Iterator<Item = &'static Route> {
-    routes().into_iter().chain(health::ROUTES)
+    routes().into_iter().chain(operation_routes())
 }
 
 /// The whole API on this database.

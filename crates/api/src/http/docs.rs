@@ -10,7 +10,7 @@ use actix_web::{
 };
 
 use super::{ApiError, IfNoneMatch, Query, Route, caller::NoParameters, entity_tag};
-use crate::openapi;
+use crate::openapi::{self, Operation, Tag};
 
 /// What the page may load and ask: this server, and pictures within its styles.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -32,14 +32,23 @@ const CSS: &str = "text/css; charset=utf-8";
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
-    Route::get("/api/openapi.json", || DOCUMENT.route()),
-    Route::get("/docs", || PAGE.route()),
-    Route::get("/docs/init.js", || INIT.route()),
-    Route::get("/docs/page.css", || STYLE.route()),
-    Route::get("/docs/icon.svg", || ICON.route()),
-    Route::get("/docs/swagger-ui-bundle.js", || BUNDLE.route()),
-    Route::get("/docs/swagger-ui-bundle.js.LICENSE.txt", || BUNDLE_LICENCE.route()),
-    Route::get("/docs/swagger-ui.css", || BUNDLE_STYLE.route()),
+    Route::get(
+        "/api/openapi.json",
+        || DOCUMENT.route(),
+        || {
+            Operation::new(Tag::Operation, "getDocument", "This document", "OpenAPI 3.1.")
+                .local()
+                .conditional()
+                .answers_outside_the_envelope("application/json", openapi::anything)
+        },
+    ),
+    Route::page("/docs", || PAGE.route()),
+    Route::page("/docs/init.js", || INIT.route()),
+    Route::page("/docs/page.css", || STYLE.route()),
+    Route::page("/docs/icon.svg", || ICON.route()),
+    Route::page("/docs/swagger-ui-bundle.js", || BUNDLE.route()),
+    Route::page("/docs/swagger-ui-bundle.js.LICENSE.txt", || BUNDLE_LICENCE.route()),
+    Route::page("/docs/swagger-ui.css", || BUNDLE_STYLE.route()),
 ];
 
 /// Bytes that stay the same as long as the program runs.

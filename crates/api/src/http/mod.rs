@@ -34,3 +34,9 @@ pub use lanes::{Lane, Lanes};
 pub use observe::{RequestId, observe};
 pub use routes::{Route, mount};
 pub use time::{Day, Timestamp};
+
+/// The routes that are no feature's: by which the server is watched and its
+/// API read.
+pub fn operation_routes() -> impl Iterator<Item = &'static Route> {
+    health::ROUTES.iter().chain(docs::ROUTES)
+}

@@ -26,7 +26,7 @@ pub struct Route {
     /// The path from the root, `/api/jobs/{id}`.
     pub path: &'static str,
     handler: Handler,
-    operation: fn() -> Operation,
+    operation: Option<fn() -> Operation>,
 }
 
 /// What serves a route: `|| web::to(the_handler)`.
@@ -35,12 +35,18 @@ type Handler = fn() -> actix_web::Route;
 impl Route {
     /// A row, with what the document says of it.
     pub const fn new(method: Method, path: &'static str, handler: Handler, operation: fn() -> Operation) -> Self {
-        Self { method, path, handler, operation }
+        Self { method, path, handler, operation: Some(operation) }
+    }
+
+    /// A row for GET and HEAD of something for people, of which the document
+    /// says nothing.
+    pub const fn page(path: &'static str, handler: Handler) -> Self {
+        Self { method: Method::GET, path, handler, operation: None }
     }
 
     /// What the document says of it.
-    pub fn operation(&self) -> Operation {
-        (self.operation)()
+    pub fn operation(&self) -> Option<Operation> {
+        self.operation.map(|tell| tell())
     }
 
     /// A row for GET and HEAD.

@@ -192,6 +192,11 @@ pub fn whole(min: i64, max: Option<i64>) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(number(min))).maximum(max.map(number))
 }
 
+/// An object of whatever fields.
+pub fn anything(_: &mut Schemas) -> SchemaRef {
+    ObjectBuilder::new().into()
+}
+
 /// A text in one of the formats that tools know.
 pub fn formatted(format: &str) -> ObjectBuilder {
     text().format(Some(SchemaFormat::Custom(format.to_owned())))

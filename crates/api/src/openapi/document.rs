@@ -1,7 +1,7 @@
 //! Puts the document together.
 
 use utoipa::openapi::{
-    Info, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem, Paths, Server,
+    Info, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem, Paths,
     path::HttpMethod,
     security::{Http, HttpAuthScheme, HttpBuilder, SecurityScheme},
     tag::TagBuilder,
@@ -19,7 +19,7 @@ use crate::http::Route;
 /// The document of these routes.
 pub(super) fn document<'r>(routes: impl IntoIterator<Item = &'r Route>) -> OpenApi {
     let (mut schemas, examples, mut paths) = (Schemas::default(), Examples::recorded(), Paths::new());
-    let mut rows: Vec<_> = routes.into_iter().map(|route| (route, route.operation())).collect();
+    let mut rows: Vec<_> = routes.into_iter().filter_map(|route| Some((route, route.operation()?))).collect();
     rows.sort_by_key(|(_, operation)| Tag::ALL.iter().position(|tag| *tag == operation.tag));
     for (route, operation) in rows {
         let described = describe(route, &operation, examples.of(operation.id), &mut schemas);
@@ -33,13 +33,7 @@ pub(super) fn document<'r>(routes: impl IntoIterator<Item = &'r Route>) -> OpenA
         let (name, about) = tag.told();
         TagBuilder::new().name(name).description(Some(about)).build()
     });
-    OpenApiBuilder::new()
-        .info(info())
-        .servers(Some([Server::new("/")]))
-        .paths(paths)
-        .components(Some(components))
-        .tags(Some(tags))
-        .build()
+    OpenApiBuilder::new().info(info()).paths(paths).components(Some(components)).tags(Some(tags)).build()
 }
 
 fn info() -> Info {

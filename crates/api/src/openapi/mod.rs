@@ -19,8 +19,8 @@ mod values;
 use std::sync::OnceLock;
 
 pub use described::{
-    Described, Field, Fields, Object, Property, SchemaRef, Schemas, Taken, body, formatted, object, object_with,
-    property, text, whole,
+    Described, Field, Fields, Object, Property, SchemaRef, Schemas, Taken, anything, body, formatted, object,
+    object_with, property, text, whole,
 };
 pub use examples::{Examples, Recorded};
 pub use operation::{Access, Operation, Tag};

@@ -88,12 +88,15 @@ pub(super) enum Trait {
     Local,
 }
 
+/// Describes something, once it is wanted.
+type Describe = fn(&mut Schemas) -> SchemaRef;
+
 /// An answer that is no error.
 pub(super) struct Answered {
     pub(super) status: u16,
     pub(super) about: &'static str,
-    pub(super) data: fn(&mut Schemas) -> SchemaRef,
-    pub(super) meta: Option<fn(&mut Schemas) -> SchemaRef>,
+    pub(super) data: Describe,
+    pub(super) meta: Option<Describe>,
 }
 
 /// What the document says of a route.
@@ -106,12 +109,12 @@ pub struct Operation {
     pub(super) summary: &'static str,
     pub(super) about: &'static str,
     pub(super) access: Access,
-    pub(super) body: Option<fn(&mut Schemas) -> SchemaRef>,
+    pub(super) body: Option<Describe>,
     pub(super) parameters: Option<fn(&mut Schemas) -> Vec<Property>>,
     pub(super) answers: Vec<Answered>,
     pub(super) refusals: Vec<(Code, &'static str)>,
     pub(super) traits: Vec<Trait>,
-    pub(super) plain_text: Option<&'static str>,
+    pub(super) outside: Option<(&'static str, Describe)>,
 }
 
 impl Operation {
@@ -129,7 +132,7 @@ impl Operation {
             answers: Vec::new(),
             refusals: Vec::new(),
             traits: Vec::new(),
-            plain_text: None,
+            outside: None,
         }
     }
 
@@ -174,7 +177,7 @@ impl Operation {
 
     /// With a body that is described by hand.
     #[must_use]
-    pub fn takes_as(mut self, body: fn(&mut Schemas) -> SchemaRef) -> Self {
+    pub fn takes_as(mut self, body: Describe) -> Self {
         self.body = Some(body);
         self
     }
@@ -206,10 +209,10 @@ impl Operation {
         self
     }
 
-    /// Answers 200 with a text outside the envelope.
+    /// Answers 200 with something of this media type, outside the envelope.
     #[must_use]
-    pub fn answers_text(mut self, media_type: &'static str) -> Self {
-        self.plain_text = Some(media_type);
+    pub fn answers_outside_the_envelope(mut self, media_type: &'static str, schema: Describe) -> Self {
+        self.outside = Some((media_type, schema));
         self
     }
 

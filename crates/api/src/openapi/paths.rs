@@ -113,16 +113,21 @@ fn answers(
 ) -> impl Iterator<Item = (u16, Response)> + use<> {
     let answered = operation.answers.iter();
     let enveloped: Vec<_> = answered.map(|one| (one.status, answer(operation, one, recorded, schemas))).collect();
-    let plain = operation.plain_text.map(|media_type| {
-        let response = ResponseBuilder::new().description("The text.").content(media_type, Content::new(Some(text())));
-        (200, response.header_ref("X-Request-Id", request_id(schemas)).build())
+    let outside = operation.outside.map(|(media_type, schema)| {
+        let content = Content::new(Some(schema(schemas)));
+        let mut response = ResponseBuilder::new().description("Outside the envelope.").content(media_type, content);
+        response = response.header_ref("X-Request-Id", request_id(schemas));
+        if operation.has(Trait::Conditional) {
+            response = response.header_ref("ETag", etag(schemas));
+        }
+        (200, response.build())
     });
     let unchanged = operation.has(Trait::Conditional).then(|| {
         let response = ResponseBuilder::new().description("What the client has still holds. No body.");
         let response = response.header_ref("X-Request-Id", request_id(schemas));
         (304, response.header_ref("ETag", etag(schemas)).build())
     });
-    enveloped.into_iter().chain(plain).chain(unchanged)
+    enveloped.into_iter().chain(outside).chain(unchanged)
 }
 
 fn answer(operation: &Operation, answered: &Answered, recorded: Option<&Recorded>, schemas: &mut Schemas) -> Response {
