@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint fmt schema build demo db-psql clean-db
+.PHONY: help run test test-browser lint fmt openapi schema build demo db-psql clean-db
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ lint: ## formatting, clippy, documentation, layers, licences
 
 fmt: ## format the code
 	@cargo fmt --all
+
+openapi: ## write openapi.json and its examples from the code and a server
+	@scripts/with-postgres --throw-away scripts/renew-openapi
 
 schema: ## write crates/postgres/src/schema.rs from the migrations
 	@scripts/with-postgres --throw-away scripts/check-schema --write

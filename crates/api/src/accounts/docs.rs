@@ -77,5 +77,6 @@ pub(super) fn change_password() -> Operation {
     .by_anybody_signed_in()
     .takes::<ChangePasswordBody>()
     .answers::<TokenView>(200, "Changed; a new token.")
+    .refuses(Code::Conflict, "the password was changed at the same moment elsewhere")
     .refuses(Code::TooManyRequests, "too many wrong passwords were tried")
 }

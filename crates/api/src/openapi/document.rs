@@ -22,7 +22,7 @@ pub(super) fn document<'r>(routes: impl IntoIterator<Item = &'r Route>) -> OpenA
     let mut rows: Vec<_> = routes.into_iter().filter_map(|route| Some((route, route.operation()?))).collect();
     rows.sort_by_key(|(_, operation)| Tag::ALL.iter().position(|tag| *tag == operation.tag));
     for (route, operation) in rows {
-        let described = describe(route, &operation, examples.of(operation.id), &mut schemas);
+        let described = describe(route, &operation, &examples, &mut schemas);
         let item = PathItem::new(method(route), described);
         paths.paths.entry(route.path.to_owned()).or_default().merge_operations(item);
     }

@@ -39,6 +39,11 @@ impl Examples {
         self.0.get(operation)
     }
 
+    /// A refusal with this code, by whatever operation.
+    pub(super) fn refusal(&self, code: Code) -> Option<&Value> {
+        self.0.values().find_map(|recorded| recorded.refusal(code))
+    }
+
     /// Keeps what was sent to an operation, and what it answered, under a name.
     /// The first of several with one name stays.
     pub fn record(&mut self, operation: &str, name: &str, sent: Option<Value>, status: u16, answered: Value) {
@@ -63,8 +68,8 @@ impl Recorded {
         self.answers.get(&status).into_iter().flat_map(named)
     }
 
-    pub(super) fn refusals(&self, codes: &[Code]) -> impl Iterator<Item = (String, Value)> {
-        codes.iter().filter_map(|code| Some((code.as_str().to_owned(), self.refusals.get(code.as_str())?.clone())))
+    pub(super) fn refusal(&self, code: Code) -> Option<&Value> {
+        self.refusals.get(code.as_str())
     }
 }
 

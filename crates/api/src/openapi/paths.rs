@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use repower_domain::accounts::Role;
+use serde_json::Value;
 use utoipa::openapi::{
     Content, Header, HeaderBuilder, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement,
     example::{Example, ExampleBuilder},
@@ -13,7 +14,7 @@ use utoipa::openapi::{
 
 use super::{
     described::{SchemaRef, Schemas, formatted, object_with, property, text, whole},
-    examples::Recorded,
+    examples::{Examples, Recorded},
     operation::{Access, Answered, Operation, Trait},
     refusals::{self, constant},
 };
@@ -27,9 +28,10 @@ const JSON: &str = "application/json";
 pub(super) fn describe(
     route: &Route,
     operation: &Operation,
-    recorded: Option<&Recorded>,
+    examples: &Examples,
     schemas: &mut Schemas,
 ) -> PathOperation {
+    let recorded = examples.of(operation.id);
     let builder = OperationBuilder::new()
         .operation_id(Some(operation.id))
         .tag(operation.tag.told().0)
@@ -39,7 +41,7 @@ pub(super) fn describe(
         .request_body(operation.body.map(|body| request(body(schemas), recorded)));
     let builder = parameters(route, operation, schemas).into_iter().fold(builder, OperationBuilder::parameter);
     let answers = answers(operation, recorded, schemas);
-    let refused = refused(route, operation, recorded, schemas);
+    let refused = refused(route, operation, examples, schemas);
     let answers = answers.map(|(status, response)| (status, response.into()));
     let all = answers.chain(refused);
     all.fold(builder, |builder, (status, response): (u16, RefOr<Response>)| {
@@ -73,7 +75,7 @@ fn request(schema: SchemaRef, recorded: Option<&Recorded>) -> RequestBody {
     RequestBodyBuilder::new().content(JSON, content).required(Some(Required::True)).build()
 }
 
-fn example((name, value): (String, serde_json::Value)) -> (String, RefOr<Example>) {
+fn example((name, value): (String, Value)) -> (String, RefOr<Example>) {
     (name, ExampleBuilder::new().value(Some(value)).build().into())
 }
 
@@ -192,7 +194,7 @@ struct Told {
 fn refused(
     route: &Route,
     operation: &Operation,
-    recorded: Option<&Recorded>,
+    examples: &Examples,
     schemas: &mut Schemas,
 ) -> impl Iterator<Item = (u16, RefOr<Response>)> + use<> {
     let mut by_status = BTreeMap::<u16, Vec<Told>>::new();
@@ -205,7 +207,7 @@ fn refused(
         }
     }
     let refused: Vec<_> =
-        by_status.into_iter().map(|(status, told)| (status, refusal(&told, recorded, schemas))).collect();
+        by_status.into_iter().map(|(status, told)| (status, refusal(operation, &told, examples, schemas))).collect();
     refused.into_iter()
 }
 
@@ -226,22 +228,23 @@ fn implied(route: &Route, operation: &Operation) -> Vec<Code> {
     implied.into_iter().filter(|(holds, _)| *holds).flat_map(|(_, codes)| codes).copied().chain(away).collect()
 }
 
-fn refusal(told: &[Told], recorded: Option<&Recorded>, schemas: &mut Schemas) -> RefOr<Response> {
+fn refusal(operation: &Operation, told: &[Told], examples: &Examples, schemas: &mut Schemas) -> RefOr<Response> {
     if told.iter().any(|one| one.when.is_some()) {
-        return refusal_of(told, recorded, schemas).into();
+        return refusal_of(told, |code| examples.of(operation.id)?.refusal(code), schemas).into();
     }
     let name = told.iter().map(|one| refusals::name(one.code)).collect::<Vec<_>>().join("Or");
-    schemas.response(&name, |schemas| refusal_of(told, None, schemas))
+    schemas.response(&name, |schemas| refusal_of(told, |code| examples.refusal(code), schemas))
 }
 
-fn refusal_of(told: &[Told], recorded: Option<&Recorded>, schemas: &mut Schemas) -> Response {
+fn refusal_of<'e>(told: &[Told], example_of: impl Fn(Code) -> Option<&'e Value>, schemas: &mut Schemas) -> Response {
     const LATER: [Code; 4] = [Code::TooManyRequests, Code::Conflict, Code::DatabaseUnavailable, Code::Overloaded];
     let codes: Vec<_> = told.iter().map(|one| one.code).collect();
     let about = told.iter().map(|one| {
         format!("`{}`: {}.", one.code.as_str(), one.when.unwrap_or_else(|| one.code.about().trim_end_matches('.')))
     });
     let mut content = Content::new(Some(refusals::one_of(&codes, schemas)));
-    content.examples.extend(recorded.into_iter().flat_map(|recorded| recorded.refusals(&codes)).map(example));
+    let examples = codes.iter().filter_map(|code| Some((code.as_str().to_owned(), example_of(*code)?.clone())));
+    content.examples.extend(examples.map(example));
     let mut response = ResponseBuilder::new()
         .description(about.collect::<Vec<_>>().join("\n\n"))
         .content(JSON, content)

@@ -200,14 +200,14 @@ impl Taken for Currency {
 
 impl Described for Email {
     fn schema(_: &mut Schemas) -> SchemaRef {
-        formatted("email").max_length(Some(Self::MAX)).description(Some("In lower case.")).into()
+        formatted("idn-email").max_length(Some(Self::MAX)).description(Some("In lower case.")).into()
     }
 }
 
 impl Taken for Email {
     fn taken(_: &mut Schemas) -> SchemaRef {
         let about = "In any case; kept in lower case.";
-        formatted("email").max_length(Some(Self::MAX)).description(Some(about)).into()
+        formatted("idn-email").max_length(Some(Self::MAX)).description(Some(about)).into()
     }
 }
 

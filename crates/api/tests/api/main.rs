@@ -21,6 +21,7 @@ mod housekeeping;
 mod idempotency;
 mod jobs;
 mod matrix;
+mod openapi;
 mod operation;
 mod races;
 mod statements;

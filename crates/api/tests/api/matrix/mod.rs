@@ -9,7 +9,7 @@ mod things;
 
 use std::collections::BTreeSet;
 
-use repower_api::wiring;
+use repower_api::{openapi::Access, wiring};
 use repower_domain::accounts::Permission;
 
 use self::{
@@ -52,6 +52,21 @@ fn the_table_says_what_the_rules_say() {
                 None => assert!(!statuses.contains(&401) && statuses != [403].into(), "{line}"),
             }
         }
+    }
+}
+
+#[test]
+fn the_document_tells_who_is_let_in() {
+    for entry in Table::read().entries {
+        let mut routes = wiring::routes().into_iter();
+        let route = routes.find(|route| route.method == entry.method && route.path == entry.path).unwrap();
+        let told = match entry.needs {
+            Needs::Nothing => Access::Public,
+            Needs::NoBadToken => Access::Optional,
+            Needs::Token => Access::SignedIn,
+            Needs::Permission(permission) => Access::Permitted(permission),
+        };
+        assert_eq!(route.operation().unwrap().access(), told, "{} {}", entry.method, entry.path);
     }
 }
 

@@ -54,6 +54,12 @@ pub(crate) fn check(request: &http::Request<Vec<u8>>, reply: &Reply) {
     }
 }
 
+/// The name of the operation that serves a path.
+pub(crate) fn operation_of(method: &str, path: &str) -> Option<String> {
+    let (_, operation) = DOCUMENT.operation(&method.to_ascii_lowercase(), path)?;
+    operation["operationId"].as_str().map(str::to_owned)
+}
+
 /// What was taken is what the document says is taken.
 fn check_request(place: &str, operation: &Value, request: &http::Request<Vec<u8>>) {
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
@@ -78,10 +84,17 @@ fn trimmed(sent: Value) -> Value {
         },
         Value::Array(items) => items.into_iter().map(trimmed).collect(),
         Value::Object(fields) => {
-            fields.into_iter().map(|(name, value)| (name, trimmed(value))).collect::<Map<_, _>>().into()
+            fields.into_iter().map(|(name, value)| trimmed_field(name, value)).collect::<Map<_, _>>().into()
         }
         other => other,
     }
+}
+
+/// Passwords and the secrets of invitations are taken as they are.
+fn trimmed_field(name: String, value: Value) -> (String, Value) {
+    let is_secret = matches!(name.as_str(), "password" | "currentPassword" | "newPassword" | "token");
+    let value = if is_secret { value } else { trimmed(value) };
+    (name, value)
 }
 
 impl Document {

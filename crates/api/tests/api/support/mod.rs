@@ -21,6 +21,7 @@ pub(crate) use app::{App, JWT_SECRET};
 pub(crate) use cast::Cast;
 pub(crate) use database::TestDatabase;
 pub(crate) use days::{days_from, on_one_day};
+pub(crate) use document::operation_of;
 pub(crate) use gate::Gate;
 pub(crate) use people::{PASSWORD, Person, a_job};
 pub(crate) use process::{Process, until};

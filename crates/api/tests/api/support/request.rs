@@ -48,6 +48,12 @@ impl Request {
         Self { body: body.as_ref().to_vec(), ..self }
     }
 
+    /// The method, the path, and the body where it is JSON.
+    pub(crate) fn told(&self) -> (String, String, Option<Value>) {
+        let (method, uri) = (self.builder.method_ref().unwrap(), self.builder.uri_ref().unwrap());
+        (method.to_string(), uri.path().to_owned(), serde_json::from_slice(&self.body).ok())
+    }
+
     /// What comes back; it is held against the OpenAPI document.
     pub(crate) fn send(self) -> Reply {
         let config = Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build();
