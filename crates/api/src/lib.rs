@@ -14,6 +14,7 @@ pub mod environment;
 mod errors;
 pub mod http;
 pub mod jobs;
+mod logging;
 pub mod server;
 pub mod settings;
 pub mod technicians;

@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    http::{Cors, Gate, Route, health, health::Health, mount, observe},
+    http::{Cors, Gate, Health, Metrics, Route, health, metrics, mount, observe},
     settings::Environment,
 };
 
@@ -38,9 +38,12 @@ pub struct Api {
     pub gate: Data<Gate>,
     /// Whether the work can be done.
     pub health: Data<Health>,
+    /// What is counted.
+    pub metrics: Data<Metrics>,
     /// Which pages may call it from a browser.
     pub cors: Cors,
-    /// The routes of all features; those of [`health`] come on top.
+    /// The routes of all features; those of [`health`] and [`metrics`] come on
+    /// top.
     pub routes: Vec<&'static Route>,
     /// Hands the services to the handlers: `|config| config.app_data(…)`.
     pub services: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
@@ -50,9 +53,9 @@ impl Api {
     /// Serves everything within an actix application. For tests without a
     /// socket too.
     pub fn configure(&self, config: &mut ServiceConfig) {
-        config.app_data(self.gate.clone()).app_data(self.health.clone());
+        config.app_data(self.gate.clone()).app_data(self.health.clone()).app_data(self.metrics.clone());
         (self.services)(config);
-        mount(self.routes.iter().copied().chain(health::ROUTES), config);
+        mount(self.routes.iter().copied().chain(health::ROUTES).chain(metrics::ROUTES), config);
     }
 }
 
@@ -71,7 +74,7 @@ pub fn bind(api: Api, address: SocketAddr, workers: Option<usize>) -> io::Result
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let (health, threads) = (api.health.clone(), api.gate.lanes().threads());
-    let routes = api.routes.len() + health::ROUTES.len();
+    let routes = api.routes.len() + health::ROUTES.len() + metrics::ROUTES.len();
     let workers = workers.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let application = move || {
         App::new()

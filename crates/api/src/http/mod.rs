@@ -13,6 +13,7 @@ pub mod health;
 mod idempotency;
 pub mod input;
 mod lanes;
+pub mod metrics;
 mod observe;
 mod routes;
 #[cfg(test)]
@@ -29,7 +30,8 @@ pub use etag::{IfNoneMatch, entity_tag};
 pub use extract::{Body, MAX_BODY_BYTES, PathId, Query};
 pub use health::Health;
 pub use idempotency::{IdempotencyKey, KeyedDigest, Owner, Repeats};
-pub use lanes::{Lane, Lanes};
+pub use lanes::{Lane, LaneState, Lanes};
+pub use metrics::Metrics;
 pub use observe::{RequestId, observe};
 pub use routes::{Route, mount};
 pub use time::{Day, Timestamp};
