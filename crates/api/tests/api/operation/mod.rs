@@ -1,11 +1,17 @@
 //! Starting, stopping, being ready or not, and the command line.
 
 mod commands;
+mod dashboards;
 mod demo;
+mod exposition;
 mod health;
+mod log;
+mod metrics;
 mod outage;
+mod secrecy;
 mod serving;
 mod settings;
+mod story;
 
 use std::time::{Duration, Instant};
 
