@@ -162,7 +162,7 @@ fn the_metrics_answer_while_the_lanes_are_full() {
     connection.batch_execute("BEGIN; LOCK TABLE technicians IN ACCESS EXCLUSIVE MODE").unwrap();
     let is_seen = AtomicBool::new(false);
     // Who is turned away because the lock is held comes again.
-    let insist = || while !is_seen.load(Ordering::Relaxed) && edit().status == 503 {};
+    let insist = || (0..40).any(|_| is_seen.load(Ordering::Relaxed) || edit().status != 503);
     thread::scope(|scope| {
         for _ in 0..6 {
             scope.spawn(insist);
