@@ -14,6 +14,7 @@ pub mod environment;
 mod errors;
 pub mod http;
 pub mod jobs;
+mod logging;
 pub mod openapi;
 pub mod server;
 pub mod settings;

@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    http::{Cors, Gate, Health, Route, mount, observe, operation_routes},
+    http::{Cors, Gate, Health, Metrics, Route, mount, observe, operation_routes},
     settings::Environment,
 };
 
@@ -38,6 +38,8 @@ pub struct Api {
     pub gate: Data<Gate>,
     /// Whether the work can be done.
     pub health: Data<Health>,
+    /// What is counted.
+    pub metrics: Data<Metrics>,
     /// Which pages may call it from a browser.
     pub cors: Cors,
     /// The routes of all features; [`operation_routes`] come on top.
@@ -50,7 +52,7 @@ impl Api {
     /// Serves everything within an actix application. For tests without a
     /// socket too.
     pub fn configure(&self, config: &mut ServiceConfig) {
-        config.app_data(self.gate.clone()).app_data(self.health.clone());
+        config.app_data(self.gate.clone()).app_data(self.health.clone()).app_data(self.metrics.clone());
         (self.services)(config);
         mount(self.routes.iter().copied().chain(operation_routes()), config);
     }

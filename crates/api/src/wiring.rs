@@ -19,6 +19,7 @@ use repower_ports::{
     accounts::{SecretGenerator, ThrottleRepository},
     companies::{CompanyRepository, InvitationRepository},
     jobs::JobRepository,
+    operation::PoolProbe,
 };
 use repower_postgres::{
     Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgChatRepository, PgCompanyRepository,
@@ -32,10 +33,10 @@ use thiserror::Error;
 use crate::{
     accounts, admin, applications, chat, companies,
     environment::{SystemClock, UuidGenerator},
-    http::{ApiError, Gate, Health, Identify, Lanes, Repeats, Route, operation_routes},
+    http::{ApiError, Gate, Health, Identify, Lanes, Metrics, Repeats, Route, operation_routes},
     jobs,
     server::Api,
-    settings::Settings,
+    settings::{Secret, Settings},
     technicians,
 };
 
@@ -51,6 +52,9 @@ pub enum WiringError {
     /// Tokens would hold longer than the calendar goes.
     #[error("JWT_EXPIRES_IN is out of range")]
     TokenLifetime,
+    /// Two metrics contradict each other.
+    #[error(transparent)]
+    Metrics(#[from] prometheus::Error),
 }
 
 /// The use cases, each with its ports.
@@ -228,22 +232,23 @@ pub fn all_routes() -> impl Iterator<Item = &'static Route> {
 }
 
 /// The whole API on this database.
-pub fn api(settings: &Settings, database: &Database, services: Services) -> Api {
+pub fn api(settings: &Settings, database: &Database, services: Services) -> Result<Api, WiringError> {
     let connections = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX);
     let cores = thread::available_parallelism().map_or(1, usize::from);
+    let lanes = Lanes::new(connections, cores);
+    let metrics_token = settings.metrics_token.as_ref().map(Secret::reveal);
+    let pool: Arc<dyn PoolProbe> = Arc::new(database.clone());
+    let metrics = Metrics::new(&lanes, &pool, metrics_token)?;
     let identify = Arc::new(Accounts(Arc::clone(&services.accounts)));
-    Api {
-        gate: Data::new(Gate::new(
-            identify,
-            Lanes::new(connections, cores),
-            repeats(settings, database),
-            settings.trusted_proxies.clone(),
-        )),
+    let repeats = repeats(settings, database);
+    Ok(Api {
+        gate: Data::new(Gate::new(identify, lanes, repeats, settings.trusted_proxies.clone())),
+        metrics: Data::new(metrics),
         health: Data::new(Health::new(Arc::new(database.clone()))),
         cors: settings.cors.clone(),
         routes: routes(),
         services: Arc::new(move |config| services.hand_over(config)),
-    }
+    })
 }
 
 /// By what requests with an `Idempotency-Key` are known again, on all instances

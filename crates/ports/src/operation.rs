@@ -25,6 +25,28 @@ pub trait ReadinessProbe: Send + Sync {
     fn check(&self) -> Result<(), NotReady>;
 }
 
+/// The connections to the database at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolState {
+    /// How many there may be.
+    pub max: u32,
+    /// How many are open and at nobody's service.
+    pub idle: u32,
+    /// How many somebody uses.
+    pub in_use: u32,
+    /// How many threads wait for one.
+    pub waiting: u32,
+    /// How often somebody waited in vain since the start.
+    pub refused: u64,
+}
+
+/// How far the connections to the database are in use.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait PoolProbe: Send + Sync {
+    /// The state at this moment. Does not wait, nor ask the database.
+    fn state(&self) -> PoolState;
+}
+
 /// Removes what is of no use any more.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Housekeeping: Send + Sync {

@@ -10,6 +10,7 @@ use repower_ports::RepositoryError;
 use crate::{
     connections::{self, Connector, Session, Setup, Trust},
     error::Failure,
+    pool::Demand,
     transactions::{self, Transaction},
 };
 
@@ -30,6 +31,7 @@ pub struct Database {
     trust: Arc<Trust>,
     url: Arc<str>,
     questions: Arc<AtomicUsize>,
+    demand: Arc<Demand>,
 }
 
 impl Database {
@@ -53,7 +55,7 @@ impl Database {
         let url: Arc<str> = connections::with_limits(url).into();
         let trust = Arc::<Trust>::default();
         let pool = connections::pool(Arc::clone(&url), pool_size, setup, Arc::clone(&trust));
-        Self { pool, trust, url, questions: Arc::default() }
+        Self { pool, trust, url, questions: Arc::default(), demand: Arc::default() }
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -64,6 +66,15 @@ impl Database {
     /// other databases.
     pub(crate) const fn trust(&self) -> &Arc<Trust> {
         &self.trust
+    }
+
+    pub(crate) const fn pool(&self) -> &Pool<Connector> {
+        &self.pool
+    }
+
+    /// Who waits for a connection of the pool.
+    pub(crate) fn demand(&self) -> &Demand {
+        &self.demand
     }
 
     /// How many questions of the readiness probe are under way.
@@ -148,7 +159,7 @@ impl Database {
     }
 
     fn session(&self) -> Result<PooledConnection<Connector>, Failure> {
-        self.pool.get_timeout(PATIENCE).map_err(Failure::NoConnection)
+        self.demand.count(|| self.pool.get_timeout(PATIENCE)).map_err(Failure::NoConnection)
     }
 
     /// Carries out statements, and notes whether the connection outlived them.

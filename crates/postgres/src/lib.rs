@@ -26,6 +26,7 @@ mod lists;
 mod matching;
 mod migrations;
 mod operation;
+mod pool;
 mod schema;
 mod stored;
 mod technicians;

@@ -5,18 +5,14 @@ mod demo;
 mod serve;
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     process::ExitCode,
 };
 
 use clap::{Args, Parser, Subcommand};
 use repower_postgres::Database;
-use tracing_subscriber::EnvFilter;
 
-use crate::{
-    openapi,
-    settings::{Environment, Settings},
-};
+use crate::{logging, openapi, settings::Settings};
 
 /// The settings are missing or wrong.
 const SETTINGS_WRONG: u8 = 2;
@@ -73,7 +69,7 @@ pub fn run() -> ExitCode {
         Ok(settings) => settings,
         Err(wrong) => return fail(SETTINGS_WRONG, &wrong.to_string()),
     };
-    log_to_stderr(&settings);
+    logging::to_stderr(&settings);
     if let Err(error) = dotenv
         && !error.not_found()
     {
@@ -117,14 +113,4 @@ fn fail(code: u8, message: &str) -> ExitCode {
     // Where the standard error is closed there is nobody left to tell.
     let _ = writeln!(io::stderr(), "repower: {message}");
     ExitCode::from(code)
-}
-
-fn log_to_stderr(settings: &Settings) {
-    let filter = EnvFilter::builder().parse_lossy(&settings.log_filter);
-    let is_terminal = io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(is_terminal);
-    match settings.environment {
-        Environment::Production => log.json().init(),
-        Environment::Development | Environment::Test => log.init(),
-    }
 }

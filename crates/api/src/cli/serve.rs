@@ -24,7 +24,7 @@ const BETWEEN_SWEEPS: Duration = Duration::from_mins(10);
 pub(super) fn serve(settings: &Settings, database: &Database) -> Outcome {
     let services = Services::new(settings, database)?;
     let address = SocketAddr::new(settings.host, settings.port);
-    let bound = server::bind(wiring::api(settings, database, services), address, None)
+    let bound = server::bind(wiring::api(settings, database, services)?, address, None)
         .map_err(|cause| format!("cannot listen on {address}: {cause}"))?;
     if settings.run_migrations {
         let database = database.clone();

@@ -5,7 +5,9 @@ use repower_domain::accounts::{Actor, Permission};
 use serde::Deserialize;
 use validator::Validate;
 
-use super::{ApiError, Lane, Lanes, Query, Repeats, Success, TrustedProxies, extract::QueryIsRead};
+use super::{
+    ApiError, Lane, Lanes, Query, Repeats, Success, TrustedProxies, extract::QueryIsRead, observe::name_actor,
+};
 
 /// What the work of a route comes to.
 pub type Answer = Result<Success, ApiError>;
@@ -89,6 +91,7 @@ impl Caller {
         let (identify, unread) = (Arc::clone(&self.gate.identify), unread_query(&self.request));
         let work = move || {
             let actor = token.map(|token| identify.actor(&token)).transpose()?;
+            actor.as_ref().map(name_actor);
             refuse_parameters(unread)?;
             work(actor.as_ref())
         };
@@ -103,6 +106,7 @@ impl Caller {
         let (identify, unread) = (Arc::clone(&self.gate.identify), unread_query(&self.request));
         let work = move || {
             let actor = identify.actor(&token)?;
+            name_actor(&actor);
             permission.map(|permission| actor.may(permission)).transpose()?;
             refuse_parameters(unread)?;
             work(&actor)
@@ -149,7 +153,7 @@ impl Public {
 
 /// The token, `None` without the header; 401 for a header that is anything but
 /// one bearer token.
-fn bearer(request: &HttpRequest) -> Result<Option<String>, ApiError> {
+pub(super) fn bearer(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     let mut headers = request.headers().get_all(header::AUTHORIZATION);
     let Some(value) = headers.next() else { return Ok(None) };
     let mut words = value.to_str().unwrap_or_default().split_ascii_whitespace();

@@ -213,13 +213,13 @@ pub struct ApiError {
 #[serde(untagged)]
 enum Details {
     Fields(Vec<FieldError>),
-    Other(Value),
+    Other(Box<Value>),
 }
 
 impl ApiError {
     /// An error with nothing but a code and one sentence.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: Details::Other(Value::Null), retry_after: None, allow: None }
+        Self { code, message: message.into(), details: Details::Other(Box::default()), retry_after: None, allow: None }
     }
 
     /// 400 `validation_failed` with everything that is wrong.
@@ -289,7 +289,7 @@ impl ApiError {
     /// The same with `details`; null where they cannot be written.
     #[must_use]
     pub fn told_as(self, details: &impl Serialize) -> Self {
-        Self { details: Details::Other(serde_json::to_value(details).unwrap_or_default()), ..self }
+        Self { details: Details::Other(Box::new(serde_json::to_value(details).unwrap_or_default())), ..self }
     }
 
     /// What went wrong, for programs.
@@ -346,6 +346,8 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
+        // For what counts and logs answers.
+        response.extensions_mut().insert(self.code);
         if self.code == Code::Unauthenticated {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }

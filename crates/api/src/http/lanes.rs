@@ -1,4 +1,10 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use actix_web::web;
 use tokio::{
@@ -17,14 +23,61 @@ use super::ApiError;
 pub struct Lane {
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    size: Size,
     patience: Duration,
+    refusals: Arc<Refusals>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    width: usize,
+    places: usize,
+}
+
+#[derive(Debug, Default)]
+struct Refusals {
+    full: AtomicU64,
+    patience: AtomicU64,
+}
+
+/// A lane at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaneState {
+    /// How many jobs may run at once.
+    pub width: usize,
+    /// How many run.
+    pub running: usize,
+    /// How many wait.
+    pub waiting: usize,
+    /// How many were turned away since the start because too many waited.
+    pub refused_full: u64,
+    /// How many were turned away since the start because they waited too long.
+    pub refused_patience: u64,
 }
 
 impl Lane {
     /// A lane that runs `width` jobs at once (at least one) and lets `waiting`
     /// more wait for up to `patience`.
     pub fn new(width: usize, waiting: usize, patience: Duration) -> Self {
-        Self { running: Arc::new(Semaphore::new(width.max(1))), waiting: Arc::new(Semaphore::new(waiting)), patience }
+        let size = Size { width: width.max(1), places: waiting };
+        Self {
+            running: Arc::new(Semaphore::new(size.width)),
+            waiting: Arc::new(Semaphore::new(size.places)),
+            size,
+            patience,
+            refusals: Arc::default(),
+        }
+    }
+
+    /// How full it is at this moment. Does not wait.
+    pub fn state(&self) -> LaneState {
+        LaneState {
+            width: self.size.width,
+            running: self.size.width.saturating_sub(self.running.available_permits()),
+            waiting: self.size.places.saturating_sub(self.waiting.available_permits()),
+            refused_full: self.refusals.full.load(Ordering::Relaxed),
+            refused_patience: self.refusals.patience.load(Ordering::Relaxed),
+        }
     }
 
     /// Runs `work` off the worker's thread, in the log context of the request.
@@ -34,7 +87,10 @@ impl Lane {
         T: Send + 'static,
         F: FnOnce() -> Result<T, ApiError> + Send + 'static,
     {
-        let permit = self.enter().await.ok_or_else(ApiError::overloaded)?;
+        let permit = self.enter().await.map_err(|refusals| {
+            refusals.fetch_add(1, Ordering::Relaxed);
+            ApiError::overloaded()
+        })?;
         let span = Span::current();
         let job = move || {
             let _running = permit;
@@ -45,12 +101,16 @@ impl Lane {
         done.unwrap_or_else(|_panic| Err(ApiError::internal()))
     }
 
-    async fn enter(&self) -> Option<OwnedSemaphorePermit> {
+    /// A place among those that run, or where to count the refusal.
+    async fn enter(&self) -> Result<OwnedSemaphorePermit, &AtomicU64> {
         if let Ok(permit) = Arc::clone(&self.running).try_acquire_owned() {
-            return Some(permit);
+            return Ok(permit);
         }
-        let _waiting = self.waiting.try_acquire().ok()?;
-        timeout(self.patience, Arc::clone(&self.running).acquire_owned()).await.ok()?.ok()
+        let Ok(_waiting) = self.waiting.try_acquire() else { return Err(&self.refusals.full) };
+        match timeout(self.patience, Arc::clone(&self.running).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(&self.refusals.patience),
+        }
     }
 }
 
@@ -76,6 +136,11 @@ impl Lanes {
             probe: Lane::new(1, 8, Duration::from_millis(1_500)),
             threads: connections.max(1) + hashing + 1,
         }
+    }
+
+    /// Each lane with its name.
+    pub const fn by_name(&self) -> [(&'static str, &Lane); 3] {
+        [("database", &self.database), ("password", &self.password), ("probe", &self.probe)]
     }
 
     /// How many threads all lanes together keep busy at most. A worker with as
@@ -109,6 +174,11 @@ mod tests {
         assert_eq!(lane.run(|| Ok(1)).await, Ok(1));
     }
 
+    fn turned_away(lane: &Lane) -> (u64, u64) {
+        let state = lane.state();
+        (state.refused_full, state.refused_patience)
+    }
+
     #[actix_web::test]
     async fn who_waits_too_long_is_turned_away() {
         let lane = short(1, 1);
@@ -119,6 +189,7 @@ mod tests {
         });
         actix_web::rt::task::yield_now().await;
         assert_eq!(lane.run(|| Ok(())).await.unwrap_err().code(), Code::Overloaded);
+        assert_eq!(turned_away(&lane), (0, 1));
         release.send(()).unwrap();
         assert_eq!(busy.await.unwrap(), Ok(true));
         assert_eq!(lane.run(|| Ok(())).await, Ok(()));
@@ -134,7 +205,29 @@ mod tests {
         });
         actix_web::rt::task::yield_now().await;
         assert_eq!(lane.run(|| Ok(())).await.unwrap_err().code(), Code::Overloaded);
+        assert_eq!(turned_away(&lane), (1, 0));
         release.send(()).unwrap();
         assert_eq!(busy.await.unwrap(), Ok(true));
+    }
+
+    #[actix_web::test]
+    async fn a_lane_tells_how_full_it_is() {
+        let lane = Lane::new(1, 5, Duration::from_mins(1));
+        let (release, held) = mpsc::channel::<()>();
+        let first = actix_web::rt::spawn({
+            let lane = lane.clone();
+            async move { lane.run(move || Ok(held.recv().is_ok())).await }
+        });
+        actix_web::rt::task::yield_now().await;
+        let second = actix_web::rt::spawn({
+            let lane = lane.clone();
+            async move { lane.run(|| Ok(true)).await }
+        });
+        actix_web::rt::task::yield_now().await;
+        let full = LaneState { width: 1, running: 1, waiting: 1, refused_full: 0, refused_patience: 0 };
+        assert_eq!(lane.state(), full);
+        release.send(()).unwrap();
+        assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(true), Ok(true)));
+        assert_eq!(lane.state().waiting, 0);
     }
 }

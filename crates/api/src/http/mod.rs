@@ -14,6 +14,7 @@ pub mod health;
 mod idempotency;
 pub mod input;
 mod lanes;
+pub mod metrics;
 mod observe;
 mod routes;
 #[cfg(test)]
@@ -30,7 +31,8 @@ pub use etag::{IfNoneMatch, entity_tag};
 pub use extract::{Body, MAX_BODY_BYTES, PathId, Query};
 pub use health::Health;
 pub use idempotency::{IdempotencyKey, KeyedDigest, Owner, Repeats};
-pub use lanes::{Lane, Lanes};
+pub use lanes::{Lane, LaneState, Lanes};
+pub use metrics::Metrics;
 pub use observe::{RequestId, observe};
 pub use routes::{Route, mount};
 pub use time::{Day, Timestamp};
@@ -38,5 +40,5 @@ pub use time::{Day, Timestamp};
 /// The routes that are no feature's: by which the server is watched and its
 /// API read.
 pub fn operation_routes() -> impl Iterator<Item = &'static Route> {
-    health::ROUTES.iter().chain(docs::ROUTES)
+    health::ROUTES.iter().chain(metrics::ROUTES).chain(docs::ROUTES)
 }

@@ -12,10 +12,18 @@ use actix_web::{
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
+    web::Data,
 };
-use tracing::Instrument;
+use repower_domain::accounts::Actor;
+use tracing::{Instrument, Span, field};
+
+use super::{
+    Code, Metrics,
+    metrics::{Answered, method_name, route_name},
+};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// By which a request is found in the logs. Kept with the request, for what
 /// records who did what.
@@ -65,29 +73,63 @@ impl fmt::Display for RequestId {
 }
 
 /// What happens around every request: it gets an id and a log context, and its
-/// answer the headers that all answers have and one line in the log.
+/// answer the headers that all answers have. It is counted, and gets one line in
+/// the log: method, template of the route, status, code where it is an error,
+/// and milliseconds; id and actor stand in the context. The line is an error for
+/// 500, a warning for what else is 5xx, and else just told.
 pub async fn observe(
+    metrics: Data<Metrics>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let _under_way = metrics.under_way();
     let started = Instant::now();
     let id = RequestId::of(request.headers());
-    let span = tracing::info_span!("request", %id);
+    // An error's, so that no filter takes the context from what is logged.
+    let span = tracing::error_span!("request", %id, actor = field::Empty);
     request.extensions_mut().insert(id.clone());
     let mut answered = next.call(request).instrument(span.clone()).await?;
-    let headers = answered.headers_mut();
+    set_headers(answered.headers_mut(), id);
+    let route = route_name(answered.request());
+    let answer = Answered {
+        method: method_name(answered.request().method()),
+        route: &route,
+        status: answered.status(),
+        code: answered.response().extensions().get().copied(),
+        is_repeated: answered.headers().contains_key(IDEMPOTENCY_REPLAYED),
+        took: started.elapsed(),
+    };
+    metrics.count(&answer);
+    span.in_scope(|| log(&answer));
+    Ok(answered)
+}
+
+/// Adds to the log context of the request who sent it.
+pub(super) fn name_actor(actor: &Actor) {
+    Span::current().record("actor", field::display(actor.user_id()));
+}
+
+fn set_headers(headers: &mut HeaderMap, id: RequestId) {
     headers.insert(X_REQUEST_ID, id.0);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    let asked = answered.request();
-    let route = asked.match_pattern().unwrap_or_else(|| "-".to_owned());
-    let milliseconds = started.elapsed().as_millis();
-    span.in_scope(|| {
-        tracing::info!(method = %asked.method(), route, status = answered.status().as_u16(), milliseconds, "answered");
-    });
-    Ok(answered)
+}
+
+fn log(answer: &Answered<'_>) {
+    macro_rules! line {
+        ($level:ident, $status:ident) => {{
+            let (method, route, code) = (answer.method, answer.route, answer.code.map(Code::as_str));
+            let ms = (answer.took.as_secs_f64() * 100_000.0).round() / 100.0;
+            tracing::$level!(method, route, status = $status, code, ms, "answered");
+        }};
+    }
+    match answer.status.as_u16() {
+        status @ 500 => line!(error, status),
+        status @ 501.. => line!(warn, status),
+        status => line!(info, status),
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use repower_domain::{
     ids::JobId,
     values::Title,
 };
-use repower_ports::operation::{NotReady, ReadinessProbe};
+use repower_ports::operation::{NotReady, PoolProbe, PoolState, ReadinessProbe};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -93,15 +93,20 @@ impl ReadinessProbe for Someone {
     }
 }
 
+impl PoolProbe for Someone {
+    fn state(&self) -> PoolState {
+        PoolState { max: 2, idle: 1, in_use: 0, waiting: 0, refused: 0 }
+    }
+}
+
 fn server(cors: Cors) -> Running {
-    let gate = Data::new(Gate::new(
-        Arc::new(Someone),
-        Lanes::new(2, 2),
-        idempotency::tests::in_memory(),
-        TrustedProxies::default(),
-    ));
+    let lanes = Lanes::new(2, 2);
+    let pool: Arc<dyn PoolProbe> = Arc::new(Someone);
+    let metrics = Data::new(Metrics::new(&lanes, &pool, None).unwrap());
+    let repeats = idempotency::tests::in_memory();
+    let gate = Data::new(Gate::new(Arc::new(Someone), lanes, repeats, TrustedProxies::default()));
     let health = Data::new(health::Health::new(Arc::new(Someone)));
-    let api = Api { gate, health, cors, routes: ROUTES.iter().collect(), services: Arc::new(|_| ()) };
+    let api = Api { gate, health, metrics, cors, routes: ROUTES.iter().collect(), services: Arc::new(|_| ()) };
     bind(api, SocketAddr::from(([127, 0, 0, 1], 0)), Some(1)).unwrap().start()
 }
 

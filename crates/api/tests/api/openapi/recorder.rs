@@ -68,7 +68,7 @@ impl Recorder {
             self.know(text, &instead);
             return instead;
         }
-        let is_moment = text.len() == "2026-11-22T06:43:00.123Z".len() && text.ends_with('Z') && text.contains("T");
+        let is_moment = text.len() == "2026-11-22T06:43:00.123Z".len() && text.ends_with('Z') && text.contains('T');
         if is_moment { "2026-11-22T06:43:00.123Z".to_owned() } else { text.to_owned() }
     }
 }

@@ -2,12 +2,18 @@
 //! command line.
 
 mod commands;
+mod dashboards;
 mod demo;
 mod docs;
+mod exposition;
 mod health;
+mod log;
+mod metrics;
 mod outage;
+mod secrecy;
 mod serving;
 mod settings;
+mod story;
 
 use std::time::{Duration, Instant};
 

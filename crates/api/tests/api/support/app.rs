@@ -72,7 +72,7 @@ impl App {
 
     fn serve_on(settings: &Settings, database: impl Into<Arc<TestDatabase>>, pool: &Database) -> Self {
         let services = Services::new(settings, pool).unwrap();
-        let api = wiring::api(settings, pool, services.clone());
+        let api = wiring::api(settings, pool, services.clone()).unwrap();
         let running = server::bind(api, SocketAddr::from(([127, 0, 0, 1], 0)), Some(1)).unwrap().start();
         Self { address: running.address(), services, running: Some(running), database: database.into() }
     }

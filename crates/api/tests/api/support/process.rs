@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+
 use super::{JWT_SECRET, Request, TestDatabase};
 
 /// How long anything may take before a test gives up on it.
@@ -75,7 +77,7 @@ impl Process {
         thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
         let mut served = Served { child, lines, log: Vec::new(), address: String::new() };
         let line = served.wait_for_line("listening");
-        served.address = value_in(&line, "address=");
+        served.address = value_in(&line, "address");
         served
     }
 
@@ -114,6 +116,16 @@ impl Served {
                 return line;
             }
         }
+    }
+
+    /// Ends the server; answers all that it logged.
+    pub(crate) fn into_log(mut self) -> Vec<String> {
+        self.signal("TERM");
+        // Its end closes the pipe.
+        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
+            self.log.push(plain(&line));
+        }
+        std::mem::take(&mut self.log)
     }
 
     /// Asks until the answer has this status.
@@ -163,7 +175,11 @@ fn plain(line: &str) -> String {
     parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
 }
 
+/// What a line says of `name`, be it readable or JSON.
 fn value_in(line: &str, name: &str) -> String {
-    let (_, rest) = line.split_once(name).unwrap_or_else(|| panic!("no {name} in {line}"));
+    if let Ok(line) = serde_json::from_str::<Value>(line) {
+        return line[name].as_str().unwrap_or_else(|| panic!("no {name} in {line}")).to_owned();
+    }
+    let (_, rest) = line.split_once(&format!("{name}=")).unwrap_or_else(|| panic!("no {name} in {line}"));
     rest.split_whitespace().next().unwrap().to_owned()
 }

@@ -1,0 +1,33 @@
+//! The log: readable lines in development, one JSON object a line in production.
+
+use std::{
+    io::{self, IsTerminal},
+    panic,
+};
+
+use tracing_subscriber::EnvFilter;
+
+use crate::settings::{Environment, Settings};
+
+/// Writes the log to the standard error from now on. To be called once.
+///
+/// In production each line is one JSON object: `timestamp`, `level`, `target`,
+/// `message` and what else is told stand side by side, and `span` says for which
+/// request (`id`) and user (`actor`).
+pub(crate) fn to_stderr(settings: &Settings) {
+    let filter = EnvFilter::builder().parse_lossy(&settings.log_filter);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match settings.environment {
+        Environment::Production => {
+            log.json().flatten_event(true).with_span_list(false).init();
+            panic::set_hook(Box::new(log_panic));
+        }
+        Environment::Development | Environment::Test => log.with_ansi(io::stderr().is_terminal()).init(),
+    }
+}
+
+/// Logs where it happened. What a panic says may quote what somebody sent.
+fn log_panic(panic: &panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    tracing::error!(place, "panicked");
+}
