@@ -27,5 +27,6 @@ mod named;
 mod revision;
 pub mod technicians;
 pub mod values;
+mod wire;
 
 pub use revision::Revision;

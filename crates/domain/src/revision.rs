@@ -3,6 +3,7 @@
 /// An update is carried out only while the stored revision is still this one;
 /// otherwise somebody else was faster and the update is refused as stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Revision(i32);
 
 impl Revision {

@@ -11,6 +11,8 @@ mod ratings;
 mod text;
 mod web_url;
 mod whole;
+#[cfg(feature = "serde")]
+mod wire;
 
 pub use country::Country;
 pub use currency::Currency;
