@@ -1,5 +1,15 @@
 //! Identities: a type for each kind of thing, so that one is never taken for
 //! another.
+//!
+//! ```
+//! use repower_domain::ids::{CompanyId, JobId};
+//!
+//! let job: JobId = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?;
+//! assert_eq!(job.to_string(), "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11");
+//! assert_eq!(JobId::from(job.uuid()), job);
+//! assert!("5".parse::<CompanyId>().is_err());
+//! # Ok::<(), repower_domain::values::Invalid>(())
+//! ```
 
 use std::{fmt, str::FromStr};
 
