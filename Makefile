@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt schema build demo db-psql clean-db
+.PHONY: help run test lint fmt schema public-api build demo db-psql clean-db
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ fmt: ## format the code
 
 schema: ## write crates/postgres/src/schema.rs from the migrations
 	@scripts/with-postgres --throw-away scripts/check-schema --write
+
+public-api: ## write crates/domain/public-api.txt from the domain
+	@scripts/check-public-api --write
 
 build: ## the release build
 	@cargo build --release --locked --bin repower
