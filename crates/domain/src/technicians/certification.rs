@@ -64,7 +64,15 @@ impl Certification {
     /// when they cover every day. One may begin on the day after another ends.
     pub fn first_gap<'a>(certifications: impl IntoIterator<Item = &'a Self>, days: DateRange) -> Option<CalendarDate> {
         let certifications: Vec<_> = certifications.into_iter().collect();
-        days.days().find(|day| !certifications.iter().any(|certification| certification.holds_on(*day)))
+        let mut day = days.start();
+        loop {
+            let holding = certifications.iter().filter(|certification| certification.holds_on(day));
+            match holding.map(|certification| certification.validity.until()).max() {
+                None => return Some(day),
+                Some(until) if until >= days.last() => return None,
+                Some(until) => day = CalendarDate::stored(until.day().succ_opt()?),
+            }
+        }
     }
 }
 
@@ -118,6 +126,15 @@ mod tests {
     #[test]
     fn what_has_not_begun_is_not_yet_valid_even_where_it_ends_soon() {
         assert_eq!(status("2026-12-01", "2026-12-02", "2026-11-22"), CertificationStatus::NotYetValid);
+    }
+
+    #[test]
+    fn the_longest_of_jobs_is_looked_at_by_its_certifications() {
+        let always = DateRange::new(day("0001-01-01"), Some(day("9999-12-31"))).unwrap();
+        let first = certification(day("0001-01-01"), day("5000-06-30"));
+        let second = certification(day("5000-07-01"), day("9999-12-31"));
+        assert_eq!(Certification::first_gap([&first, &second], always), None);
+        assert_eq!(Certification::first_gap([&first], always), Some(day("5000-07-01")));
     }
 
     #[test]
