@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint fmt openapi schema build demo db-psql clean-db
+.PHONY: help run test test-browser lint fmt openapi schema public-api build demo db-psql clean-db
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,9 @@ openapi: ## write openapi.json and its examples from the code and a server
 
 schema: ## write crates/postgres/src/schema.rs from the migrations
 	@scripts/with-postgres --throw-away scripts/check-schema --write
+
+public-api: ## write crates/domain/public-api.txt from the domain
+	@scripts/check-public-api --write
 
 build: ## the release build
 	@cargo build --release --locked --bin repower

@@ -4,6 +4,7 @@
 TOOLS=$ROOT/.tools
 DIESEL_CLI_VERSION=2.3.14
 CARGO_DENY_VERSION=0.20.2
+CARGO_SEMVER_CHECKS_VERSION=0.51.0
 OLDEST_POSTGRES=15
 OLDEST_NODE=1819
 
@@ -194,4 +195,14 @@ need_chromium() {
     CHROMIUM=$(command -v chromium)
   fi
   export CHROMIUM
+}
+
+# Sets CARGO_SEMVER_CHECKS to the pinned version, as another one may not read what the pinned rustdoc writes.
+need_cargo_semver_checks() {
+  CARGO_SEMVER_CHECKS=$(command -v cargo-semver-checks || true)
+  if [ -n "$CARGO_SEMVER_CHECKS" ] && "$CARGO_SEMVER_CHECKS" --version 2>/dev/null | grep -qF "$CARGO_SEMVER_CHECKS_VERSION"; then
+    return
+  fi
+  alone cargo_install cargo-semver-checks "$CARGO_SEMVER_CHECKS_VERSION" cargo-semver-checks
+  CARGO_SEMVER_CHECKS=$TOOLS/bin/cargo-semver-checks
 }

@@ -1,11 +1,21 @@
 //! Identities: a type for each kind of thing, so that one is never taken for
 //! another.
+//!
+//! ```
+//! use repower_domain::ids::{CompanyId, JobId};
+//!
+//! let job: JobId = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?;
+//! assert_eq!(job.to_string(), "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11");
+//! assert_eq!(JobId::from(job.uuid()), job);
+//! assert!("5".parse::<CompanyId>().is_err());
+//! # Ok::<(), repower_domain::values::Invalid>(())
+//! ```
 
 use std::{fmt, str::FromStr};
 
 use uuid::Uuid;
 
-use crate::values::Invalid;
+use crate::{values::Invalid, wire::text_on_the_wire};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
@@ -39,7 +49,17 @@ macro_rules! ids {
                 parse_hyphenated(text.trim()).map(Self)
             }
         }
-    )+};
+
+        text_on_the_wire!($name);
+    )+
+
+        #[cfg(test)]
+        impl tests::EachId {
+            pub(super) fn obeys(uuid: Uuid, text: &str) {
+                $(tests::obeys::<$name>(uuid, text);)+
+            }
+        }
+    };
 }
 
 /// Takes the hyphenated form only: it is the one that is handed out.
@@ -81,7 +101,25 @@ ids! {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Debug;
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    pub(super) struct EachId;
+
+    pub(super) fn obeys<T>(uuid: Uuid, text: &str)
+    where
+        T: From<Uuid> + FromStr<Err = Invalid> + fmt::Display + PartialEq + Debug,
+    {
+        let id = T::from(uuid);
+        assert_eq!(id.to_string(), uuid.to_string());
+        assert_eq!(id.to_string().to_uppercase().parse(), Ok(id));
+        if let Ok(id) = text.parse::<T>() {
+            assert_eq!(id.to_string(), text.trim().to_lowercase());
+        }
+    }
 
     const TEXT: &str = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11";
 
@@ -95,6 +133,16 @@ mod tests {
     fn only_the_hyphenated_form_is_an_id() {
         for text in ["", "5", "0192f1d07c2b7cc19c406f3f2f2d9a11", "{0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11}"] {
             assert!(text.parse::<JobId>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_id_reads_back_and_no_text_panics(
+            number in any::<u128>(),
+            text in prop_oneof!["\\PC{0,40}", "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{11,13}"],
+        ) {
+            EachId::obeys(Uuid::from_u128(number), &text);
         }
     }
 }

@@ -2,7 +2,15 @@
 ///
 /// An update is carried out only while the stored revision is still this one;
 /// otherwise somebody else was faster and the update is refused as stale.
+///
+/// ```
+/// use repower_domain::Revision;
+///
+/// assert_eq!(Revision::stored(1), Revision::FIRST);
+/// assert_eq!(Revision::FIRST.number(), 1);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Revision(i32);
 
 impl Revision {

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use super::{ApplicationStatus, InvalidTransition};
 use crate::{
     Revision,
-    accounts::{Actor, Side},
+    accounts::{Actor, Permission, Side},
     ids::{ApplicationId, CompanyId, JobId, TechnicianId, UserId},
     values::ApplicationMessage,
 };
@@ -69,6 +69,15 @@ impl Application {
         actor.side_between(self.company_id, self.technician_id)
     }
 
+    /// The statuses that somebody may set it to; none for strangers, and for
+    /// roles that move no applications.
+    pub fn open_to(&self, actor: &Actor) -> impl Iterator<Item = ApplicationStatus> + use<> {
+        let status = self.status;
+        let may_move = actor.role().permits(Permission::MoveApplications);
+        let side = self.side_of(actor).filter(|_| may_move);
+        side.into_iter().flat_map(move |side| status.open_to(side))
+    }
+
     /// The application moved on by one side as far as it may, and the step that
     /// made.
     pub fn move_to(
@@ -90,6 +99,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::accounts::CompanyRole;
 
     fn application() -> Application {
         Application {
@@ -126,5 +136,23 @@ mod tests {
         assert_eq!(moved(|wish| wish.message_to_technician = Some(None)).0.message_to_technician, None);
         let other: Option<ApplicationMessage> = "Come on Monday".parse().ok();
         assert_eq!(moved(|wish| wish.message_to_technician = Some(other.clone())).0.message_to_technician, other);
+    }
+
+    #[test]
+    fn what_is_open_to_somebody_is_what_their_side_and_their_role_may() {
+        let member = |company: u128, role| Actor::Member {
+            user_id: Uuid::from_u128(9).into(),
+            company_id: Uuid::from_u128(company).into(),
+            role,
+        };
+        let open = |actor: Actor| application().open_to(&actor).collect::<Vec<_>>();
+        let by_company: Vec<_> = ApplicationStatus::Applied.open_to(Side::Company).collect();
+        assert_eq!(open(member(3, CompanyRole::Recruiter)), by_company);
+        assert_eq!(open(member(3, CompanyRole::Viewer)), []);
+        assert_eq!(open(member(8, CompanyRole::Admin)), []);
+        let technician =
+            Actor::Technician { user_id: Uuid::from_u128(9).into(), technician_id: Uuid::from_u128(4).into() };
+        assert_eq!(open(technician), [ApplicationStatus::Withdrawn]);
+        assert_eq!(open(Actor::SuperAdmin { user_id: Uuid::from_u128(9).into() }), []);
     }
 }

@@ -46,6 +46,17 @@ impl ApplicationStatus {
             (from, _, to) => Err(InvalidTransition { from, to }),
         }
     }
+
+    /// The statuses that `side` may set from here, in the order of
+    /// [`ApplicationStatus::ALL`].
+    pub fn open_to(self, side: Side) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |next| self.move_to(*next, side).is_ok())
+    }
+
+    /// Whether neither side can move it any more.
+    pub fn is_final(self) -> bool {
+        Side::ALL.iter().all(|side| self.open_to(*side).next().is_none())
+    }
 }
 
 #[cfg(test)]
@@ -79,18 +90,82 @@ mod tests {
         assert_eq!(TABLE.len(), ApplicationStatus::ALL.len());
     }
 
+    #[test]
+    fn what_is_open_to_a_side_is_the_contracts_list() {
+        for (from, company, technician) in TABLE {
+            let from: ApplicationStatus = from.parse().unwrap();
+            for (side, allowed) in [(Side::Company, company), (Side::Technician, technician)] {
+                let open: Vec<_> = from.open_to(side).map(ApplicationStatus::as_str).collect();
+                let mut expected: Vec<_> = allowed.split_whitespace().collect();
+                expected.sort_by_key(|name| ApplicationStatus::ALL.iter().position(|status| status.as_str() == *name));
+                assert_eq!(open, expected, "{side} from {from}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_an_acceptance_is_open_to_both_sides() {
+        for from in ApplicationStatus::ALL {
+            let technician: Vec<_> = from.open_to(Side::Technician).collect();
+            let both: Vec<_> = from.open_to(Side::Company).filter(|next| technician.contains(next)).collect();
+            let expected: &[_] = if *from == ApplicationStatus::Offered { &[ApplicationStatus::Accepted] } else { &[] };
+            assert_eq!(both, expected, "{from}");
+        }
+    }
+
+    #[test]
+    fn every_status_is_reached_and_the_last_ones_are_final() {
+        use ApplicationStatus::{Accepted, Applied, Rejected, Withdrawn};
+        let mut reached = vec![Applied];
+        let mut at = 0;
+        while let Some(status) = reached.get(at).copied() {
+            for next in Side::ALL.iter().flat_map(|side| status.open_to(*side)) {
+                if !reached.contains(&next) {
+                    reached.push(next);
+                }
+            }
+            at += 1;
+        }
+        assert_eq!(reached.len(), ApplicationStatus::ALL.len());
+        let last: Vec<_> = ApplicationStatus::ALL.iter().copied().filter(|status| status.is_final()).collect();
+        assert_eq!(last, [Rejected, Accepted, Withdrawn]);
+    }
+
+    fn any_status() -> impl Strategy<Value = ApplicationStatus> {
+        prop::sample::select(ApplicationStatus::ALL)
+    }
+
+    fn any_side() -> impl Strategy<Value = Side> {
+        prop::sample::select(Side::ALL)
+    }
+
     proptest! {
         #[test]
-        fn whatever_the_two_sides_do_it_ends(moves in prop::collection::vec((0_usize..6, any::<bool>()), 0..40)) {
+        fn whatever_the_two_sides_do_it_ends(moves in prop::collection::vec((any_status(), any_side()), 0..40)) {
             let (mut status, mut changes) = (ApplicationStatus::Applied, 0);
-            for (next, by_company) in moves {
-                let side = if by_company { Side::Company } else { Side::Technician };
-                if let Ok(moved) = status.move_to(ApplicationStatus::ALL[next], side) {
-                    prop_assert_ne!(moved, status);
-                    (status, changes) = (moved, changes + 1);
+            for (next, side) in moves {
+                let moved = status.move_to(next, side);
+                prop_assert_eq!(moved.is_ok(), status.open_to(side).any(|open| open == next));
+                match moved {
+                    Ok(moved) => {
+                        prop_assert!(!status.is_final() && moved == next && moved != status);
+                        (status, changes) = (moved, changes + 1);
+                    }
+                    Err(refused) => prop_assert_eq!(refused, InvalidTransition { from: status, to: next }),
                 }
             }
             prop_assert!(changes <= 3);
+        }
+
+        #[test]
+        fn nothing_leads_back(moves in prop::collection::vec((any_status(), any_side()), 0..40)) {
+            let mut seen = vec![ApplicationStatus::Applied];
+            for (next, side) in moves {
+                if let Ok(moved) = seen[seen.len() - 1].move_to(next, side) {
+                    prop_assert!(!seen.contains(&moved));
+                    seen.push(moved);
+                }
+            }
         }
     }
 }

@@ -1,4 +1,64 @@
 //! Companies, their members, and who is invited to join them.
+//!
+//! A [`Company`] is edited field by field; what is not named stays.
+//!
+//! ```
+//! use chrono::{DateTime, TimeDelta};
+//! use repower_domain::{
+//!     Revision,
+//!     companies::{Company, CompanyChanges, CompanyProfile},
+//! };
+//!
+//! let now = DateTime::UNIX_EPOCH;
+//! let company = Company {
+//!     id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?,
+//!     profile: CompanyProfile {
+//!         name: "Nordwind".parse()?,
+//!         country: "DK".parse()?,
+//!         website: "https://nordwind.example".parse().ok(),
+//!         description: None,
+//!     },
+//!     revision: Revision::FIRST,
+//!     created_at: now,
+//!     updated_at: now,
+//! };
+//! let changes = CompanyChanges { website: Some(None), ..Default::default() };
+//! let edited = company.edit(changes, now + TimeDelta::hours(1)).ok_or("nothing changed")?;
+//! assert_eq!((edited.profile.website, edited.profile.name.as_str()), (None, "Nordwind"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An [`Invitation`] is good for seven days, and a [`Team`] keeps one ADMIN.
+//!
+//! ```
+//! use chrono::{DateTime, TimeDelta};
+//! use repower_domain::{
+//!     Revision,
+//!     accounts::CompanyRole,
+//!     companies::{Invitation, LastAdmin, Member, Team, TeamChange},
+//! };
+//!
+//! let now = DateTime::UNIX_EPOCH;
+//! let company_id = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?;
+//! let id = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a12".parse()?;
+//! let invitation = Invitation::new(id, company_id, "bo@nordwind.example".parse()?, CompanyRole::Manager, now);
+//! assert!(invitation.is_pending(now + TimeDelta::days(6)));
+//! assert!(!invitation.is_pending(now + TimeDelta::days(7)));
+//!
+//! let admin = Member {
+//!     id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a13".parse()?,
+//!     user_id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a14".parse()?,
+//!     company_id,
+//!     email: "hr@nordwind.example".parse()?,
+//!     role: CompanyRole::Admin,
+//!     created_at: now,
+//! };
+//! let team = Team { company_id, admins: vec![admin.id], revision: Revision::FIRST };
+//! assert_eq!(team.change_role(&admin, CompanyRole::Viewer), Err(LastAdmin));
+//! let viewer = Member { id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a15".parse()?, role: CompanyRole::Viewer, ..admin };
+//! assert_eq!(team.remove(&viewer), Ok(TeamChange::Removal(viewer)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod company;
 mod invitation;

@@ -4,7 +4,7 @@ use thiserror::Error;
 use super::{ContractType, InitialStatus, InvalidJobTransition, JobState, JobStatus};
 use crate::{
     Revision,
-    accounts::Actor,
+    accounts::{Actor, Permission},
     ids::{CompanyId, JobId},
     technicians::Discipline,
     values::{
@@ -136,6 +136,14 @@ impl Job {
         is_own || self.state.published_at().is_some()
     }
 
+    /// The other statuses that somebody may give it; none for those who do not
+    /// manage the jobs of its company.
+    pub fn open_to(&self, actor: &Actor) -> impl Iterator<Item = JobStatus> + use<> {
+        let status = self.state.status();
+        let is_manager = actor.company_for_which_may(Permission::ManageJobs) == Ok(self.company_id);
+        is_manager.then_some(status).into_iter().flat_map(JobStatus::next)
+    }
+
     /// Whether technicians may apply now.
     pub fn is_open(&self) -> bool {
         self.state.status() == JobStatus::Open
@@ -249,5 +257,21 @@ mod tests {
         assert_eq!((edited.details.title.as_str(), edited.details.project_name), ("Inspection", None));
         assert_eq!(edited.details.days, job(InitialStatus::Open).details.days);
         assert_eq!((edited.state, edited.updated_at), (job(InitialStatus::Open).state, LATER));
+    }
+
+    #[test]
+    fn what_is_open_to_somebody_is_open_to_the_managers_of_its_company_only() {
+        let company_id = Uuid::from_u128(7).into();
+        let recruiter = Actor::Member { user_id: Uuid::from_u128(9).into(), company_id, role: CompanyRole::Recruiter };
+        let open = |actor: &Actor| job(InitialStatus::Draft).open_to(actor).collect::<Vec<_>>();
+        assert_eq!(open(&recruiter), [JobStatus::Open, JobStatus::Closed]);
+        assert_eq!(open(&member(7)), []);
+        let stranger = Actor::Member {
+            user_id: Uuid::from_u128(9).into(),
+            company_id: Uuid::from_u128(8).into(),
+            role: CompanyRole::Admin,
+        };
+        assert_eq!(open(&stranger), []);
+        assert_eq!(open(&Actor::SuperAdmin { user_id: Uuid::from_u128(9).into() }), []);
     }
 }

@@ -64,6 +64,21 @@ pub struct InvalidJobTransition {
     pub to: JobStatus,
 }
 
+impl JobStatus {
+    /// The other statuses that a job may be given from here, in the order of
+    /// [`JobStatus::ALL`].
+    pub fn next(self) -> impl Iterator<Item = Self> {
+        let moment = DateTime::UNIX_EPOCH;
+        let state = match self {
+            Self::Draft => JobState::Draft,
+            Self::Open => JobState::Open { published_at: moment },
+            Self::Closed => JobState::Closed { published_at: None },
+        };
+        let may_become = move |next: &Self| *next != self && state.move_to(*next, moment).is_ok();
+        Self::ALL.iter().copied().filter(may_become)
+    }
+}
+
 impl JobState {
     /// The state of a job that is made at `now`.
     pub const fn initial(status: InitialStatus, now: DateTime<Utc>) -> Self {
@@ -142,19 +157,45 @@ mod tests {
         assert_eq!(closed.move_to(JobStatus::Open, LATE).unwrap().published_at(), Some(LATE));
     }
 
+    #[test]
+    fn what_comes_next_is_the_contracts_list() {
+        use JobStatus::{Closed, Draft, Open};
+        for (status, expected) in [(Draft, vec![Open, Closed]), (Open, vec![Closed]), (Closed, vec![Open])] {
+            assert_eq!(status.next().collect::<Vec<_>>(), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_job_is_made_with_the_status_that_was_asked_for() {
+        for status in InitialStatus::ALL {
+            let state = JobState::initial(*status, EARLY);
+            assert_eq!(state.status().as_str(), status.as_str());
+            assert_eq!(state.published_at(), (*status == InitialStatus::Open).then_some(EARLY));
+        }
+    }
+
     proptest! {
         #[test]
-        fn once_published_always_published_at_the_same_moment(moves in prop::collection::vec(0_usize..3, 0..12)) {
-            let mut state = JobState::initial(InitialStatus::Draft, EARLY);
-            for (second, next) in moves.into_iter().enumerate() {
-                let now = EARLY + chrono::TimeDelta::seconds(i64::try_from(second).unwrap());
-                if let Ok(moved) = state.move_to(JobStatus::ALL[next], now) {
-                    prop_assert_eq!(moved.status(), JobStatus::ALL[next]);
-                    if state.published_at().is_some() {
-                        prop_assert_eq!(moved.published_at(), state.published_at());
-                    }
-                    state = moved;
-                }
+        fn once_published_always_published_at_the_same_moment(
+            status in prop::sample::select(InitialStatus::ALL),
+            moves in prop::collection::vec(prop::sample::select(JobStatus::ALL), 0..12),
+        ) {
+            let mut state = JobState::initial(status, EARLY);
+            for (second, next) in (1..).zip(moves) {
+                let now = EARLY + chrono::TimeDelta::seconds(second);
+                let from = state.status();
+                let moved = state.move_to(next, now);
+                prop_assert_eq!(moved.is_ok(), next == from || from.next().any(|open| open == next));
+                let Ok(moved) = moved else {
+                    prop_assert_eq!(moved, Err(InvalidJobTransition { from, to: next }));
+                    continue;
+                };
+                prop_assert_eq!(moved.status(), next);
+                prop_assert!(next != from || moved == state);
+                let published = state.published_at().or((next == JobStatus::Open).then_some(now));
+                prop_assert_eq!(moved.published_at(), published);
+                prop_assert!(next != JobStatus::Draft || from == JobStatus::Draft);
+                state = moved;
             }
         }
     }

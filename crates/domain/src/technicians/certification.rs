@@ -1,7 +1,7 @@
 use crate::{
     ids::{CertificationId, TechnicianId},
     named::named_enum,
-    values::{CalendarDate, CertificationName, Provider, Validity, WebUrl},
+    values::{CalendarDate, CertificationName, DateRange, Provider, Validity, WebUrl},
 };
 
 named_enum! {
@@ -53,25 +53,59 @@ impl Certification {
             CertificationStatus::Valid
         }
     }
+
+    /// Whether somebody may work on its strength on a day: it is valid or
+    /// expiring then.
+    pub fn holds_on(&self, day: CalendarDate) -> bool {
+        matches!(self.status_on(day), CertificationStatus::Valid | CertificationStatus::Expiring)
+    }
+
+    /// The first of the days on which none of these certifications holds; `None`
+    /// when they cover every day. One may begin on the day after another ends.
+    pub fn first_gap<'a>(certifications: impl IntoIterator<Item = &'a Self>, days: DateRange) -> Option<CalendarDate> {
+        let certifications: Vec<_> = certifications.into_iter().collect();
+        let mut day = days.start();
+        loop {
+            let holding = certifications.iter().filter(|certification| certification.holds_on(day));
+            match holding.map(|certification| certification.validity.until()).max() {
+                None => return Some(day),
+                Some(until) if until >= days.last() => return None,
+                Some(until) => day = CalendarDate::stored(until.day().succ_opt()?),
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::{Days, NaiveDate};
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
 
-    fn status(from: &str, until: &str, today: &str) -> CertificationStatus {
-        let day = |text: &str| text.parse::<CalendarDate>().unwrap();
-        let certification = Certification {
+    fn day(text: &str) -> CalendarDate {
+        text.parse().unwrap()
+    }
+
+    fn certification(from: CalendarDate, until: CalendarDate) -> Certification {
+        Certification {
             id: Uuid::from_u128(1).into(),
             technician_id: Uuid::from_u128(2).into(),
             name: "GWO Working at Heights".parse().unwrap(),
             provider: "Falck".parse().unwrap(),
-            validity: Validity::new(day(from), day(until)).unwrap(),
+            validity: Validity::new(from, until).unwrap(),
             document_url: None,
-        };
-        certification.status_on(day(today))
+        }
+    }
+
+    fn status(from: &str, until: &str, today: &str) -> CertificationStatus {
+        certification(day(from), day(until)).status_on(day(today))
+    }
+
+    /// A day by its number, from the first of 2026 on.
+    fn nth(number: u64) -> CalendarDate {
+        CalendarDate::stored(NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(number))
     }
 
     #[test]
@@ -92,5 +126,57 @@ mod tests {
     #[test]
     fn what_has_not_begun_is_not_yet_valid_even_where_it_ends_soon() {
         assert_eq!(status("2026-12-01", "2026-12-02", "2026-11-22"), CertificationStatus::NotYetValid);
+    }
+
+    #[test]
+    fn the_longest_of_jobs_is_looked_at_by_its_certifications() {
+        let always = DateRange::new(day("0001-01-01"), Some(day("9999-12-31"))).unwrap();
+        let first = certification(day("0001-01-01"), day("5000-06-30"));
+        let second = certification(day("5000-07-01"), day("9999-12-31"));
+        assert_eq!(Certification::first_gap([&first, &second], always), None);
+        assert_eq!(Certification::first_gap([&first], always), Some(day("5000-07-01")));
+    }
+
+    #[test]
+    fn one_may_begin_on_the_day_after_another_ends() {
+        let days = DateRange::new(day("2026-03-01"), Some(day("2026-03-31"))).unwrap();
+        let first = certification(day("2025-01-01"), day("2026-03-10"));
+        let next = certification(day("2026-03-11"), day("2028-03-10"));
+        let later = certification(day("2026-03-12"), day("2028-03-10"));
+        assert_eq!(Certification::first_gap([&first, &next], days), None);
+        assert_eq!(Certification::first_gap([&next, &first], days), None);
+        assert_eq!(Certification::first_gap([&first, &later], days), Some(day("2026-03-11")));
+        assert_eq!(Certification::first_gap([&first], days), Some(day("2026-03-11")));
+        assert_eq!(Certification::first_gap([], days), Some(day("2026-03-01")));
+    }
+
+    proptest! {
+        #[test]
+        fn it_goes_through_its_statuses_in_one_direction(from in 0_u64..100, length in 0_u64..200, today in 0_u64..400) {
+            use CertificationStatus::{Expired, Expiring, NotYetValid, Valid};
+            let certification = certification(nth(from), nth(from + length));
+            let rank = |day| match certification.status_on(nth(day)) {
+                NotYetValid => 0,
+                Valid => 1,
+                Expiring => 2,
+                Expired => 3,
+            };
+            prop_assert!(rank(today) <= rank(today + 1));
+            prop_assert_eq!(certification.holds_on(nth(today)), (from..=from + length).contains(&today));
+        }
+
+        #[test]
+        fn the_first_gap_is_the_first_day_on_which_nothing_holds(
+            spans in prop::collection::vec((0_u64..40, 0_u64..20), 0..5),
+            start in 0_u64..40,
+            length in 0_u64..20,
+        ) {
+            let certifications: Vec<_> =
+                spans.iter().map(|(from, length)| certification(nth(*from), nth(from + length))).collect();
+            let is_covered = |day: u64| spans.iter().any(|(from, length)| (*from..=from + length).contains(&day));
+            let days = DateRange::new(nth(start), Some(nth(start + length))).unwrap();
+            let expected = (start..=start + length).find(|day| !is_covered(*day)).map(nth);
+            prop_assert_eq!(Certification::first_gap(&certifications, days), expected);
+        }
     }
 }

@@ -1,4 +1,43 @@
 //! Technicians and their passports: skills, certifications, evaluations.
+//!
+//! A [`Certification`] is worth something on a day; [`PassportSummary`] counts a
+//! whole passport.
+//!
+//! ```
+//! use repower_domain::{
+//!     technicians::{Certification, CertificationStatus, PassportSummary},
+//!     values::{CalendarDate, RatingTotals, Validity},
+//! };
+//!
+//! let survival = Certification {
+//!     id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?,
+//!     technician_id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a12".parse()?,
+//!     name: "GWO Sea Survival".parse()?,
+//!     provider: "Falck Safety".parse()?,
+//!     validity: Validity::new("2026-03-01".parse()?, "2028-02-29".parse()?)?,
+//!     document_url: None,
+//! };
+//! let today: CalendarDate = "2028-01-01".parse()?;
+//! assert_eq!(survival.status_on(today), CertificationStatus::Expiring);
+//! assert!(survival.holds_on(today));
+//! assert!(!survival.holds_on("2028-03-01".parse()?));
+//!
+//! let summary = PassportSummary::of(RatingTotals { count: 3, sum: 14 }, &[survival], today);
+//! assert_eq!(summary.certifications.expiring, 1);
+//! assert_eq!(summary.average_rating.map(|average| average.as_f64()), Some(4.67));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A [`SkillSet`] has each skill once, in whatever case it is written.
+//!
+//! ```
+//! use repower_domain::technicians::{InvalidSkills, Skill, SkillLevel, SkillSet};
+//!
+//! let lamination = Skill { name: "Lamination".parse()?, level: SkillLevel::Expert };
+//! let again = Skill { name: "LAMINATION".parse()?, level: SkillLevel::Beginner };
+//! assert_eq!(SkillSet::new(vec![lamination, again]), Err(InvalidSkills::Duplicates(vec![1])));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod certification;
 mod evaluation;

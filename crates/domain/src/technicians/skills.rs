@@ -23,6 +23,7 @@ named_enum! {
 
 /// Something a technician can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Skill {
     /// What it is called.
     pub name: SkillName,
@@ -32,6 +33,7 @@ pub struct Skill {
 
 /// A technician's skills, by name: at most 50, no name twice in any case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Vec<Skill>"))]
 pub struct SkillSet(Vec<Skill>);
 
 /// Why skills are no set.
@@ -71,6 +73,14 @@ impl SkillSet {
     }
 }
 
+impl TryFrom<Vec<Skill>> for SkillSet {
+    type Error = InvalidSkills;
+
+    fn try_from(skills: Vec<Skill>) -> Result<Self, InvalidSkills> {
+        Self::new(skills)
+    }
+}
+
 impl Skill {
     /// The name in the form in which names are compared: lower case.
     pub fn folded_name(&self) -> String {
@@ -80,6 +90,8 @@ impl Skill {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn skill(name: &str) -> Skill {
@@ -105,5 +117,20 @@ mod tests {
         assert!(SkillSet::new(skills(0)).is_ok());
         assert!(SkillSet::new(skills(50)).is_ok());
         assert!(matches!(SkillSet::new(skills(51)), Err(InvalidSkills::TooMany(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_has_each_name_once_in_order_and_is_a_set_again(names in prop::collection::vec("[aAbBøØ]{1,3}", 0..60)) {
+            let folded: HashSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
+            let is_set = names.len() <= SkillSet::MAX && folded.len() == names.len();
+            let set = SkillSet::new(names.iter().map(|name| skill(name)).collect());
+            prop_assert_eq!(set.is_ok(), is_set);
+            if let Ok(set) = set {
+                prop_assert!(set.as_slice().is_sorted_by_key(Skill::folded_name));
+                prop_assert_eq!(set.as_slice().len(), names.len());
+                prop_assert_eq!(SkillSet::try_from(set.as_slice().to_vec()), Ok(set));
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@ use std::{fmt, str::FromStr};
 use rust_iso3166::{ALL, CountryCode, from_alpha2, from_alpha3};
 
 use super::{Invalid, text::bounded};
+use crate::wire::text_on_the_wire;
 
 /// A country of ISO 3166-1.
 ///
@@ -70,6 +71,8 @@ impl fmt::Display for Country {
     }
 }
 
+text_on_the_wire!(Country);
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -108,7 +111,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_input_panics_and_what_is_taken_reads_back(text in "\\PC{0,6}") {
+        fn no_input_panics_and_what_is_taken_reads_back(text in prop_oneof!["\\PC{0,6}", "[A-Za-z]{2,3}", any::<String>()]) {
             if let Ok(country) = text.parse::<Country>() {
                 prop_assert_eq!(country.alpha2().parse::<Country>(), Ok(country));
             }

@@ -1,6 +1,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{Invalid, text::bounded};
+use crate::wire::text_on_the_wire;
 
 /// A currency by its ISO 4217 code; euro unless another is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +36,12 @@ impl fmt::Display for Currency {
     }
 }
 
+text_on_the_wire!(Currency);
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -48,5 +53,15 @@ mod tests {
     fn a_currency_is_known_by_its_code() {
         assert_eq!("DKK".parse::<Currency>().unwrap().to_string(), "DKK");
         assert!(matches!("EURO".parse::<Currency>(), Err(Invalid::NotAllowed(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_panics_and_what_is_taken_reads_back(text in prop_oneof!["\\PC{0,6}", "[A-Z]{3}", "[A-Za-z ]{2,5}"]) {
+            if let Ok(currency) = text.parse::<Currency>() {
+                prop_assert_eq!(currency.code(), text.trim());
+                prop_assert_eq!(currency.to_string().parse::<Currency>(), Ok(currency));
+            }
+        }
     }
 }

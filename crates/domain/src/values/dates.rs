@@ -3,6 +3,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::{Inconsistent, Invalid, text::bounded};
+use crate::wire::text_on_the_wire;
 
 /// A day of the calendar, from year 1 to year 9999.
 ///
@@ -55,9 +56,16 @@ impl fmt::Display for CalendarDate {
     }
 }
 
+text_on_the_wire!(CalendarDate);
+
 /// The days of a job: a first one and, where it is known, a last one that is
 /// not before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::wire::Days", into = "super::wire::Days")
+)]
 pub struct DateRange {
     start: CalendarDate,
     end: Option<CalendarDate>,
@@ -81,10 +89,26 @@ impl DateRange {
     pub const fn end(self) -> Option<CalendarDate> {
         self.end
     }
+
+    /// The last day that is certain: the first one where the last is unknown.
+    pub fn last(self) -> CalendarDate {
+        self.end.unwrap_or(self.start)
+    }
+
+    /// Every day from the first to the last certain one, in order.
+    pub fn days(self) -> impl Iterator<Item = CalendarDate> {
+        let last = self.last();
+        self.start.0.iter_days().map(CalendarDate).take_while(move |day| *day <= last)
+    }
 }
 
 /// The days on which a certification holds, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::wire::ValidDays", into = "super::wire::ValidDays")
+)]
 pub struct Validity {
     from: CalendarDate,
     until: CalendarDate,
@@ -151,16 +175,65 @@ mod tests {
         assert_eq!(Validity::new(day("2026-11-22"), day("2026-11-21")), Err(Inconsistent::Days));
     }
 
+    #[test]
+    fn a_job_without_a_last_day_is_sure_of_its_first_one() {
+        let open = DateRange::new(day("2026-11-22"), None).unwrap();
+        assert_eq!(open.days().collect::<Vec<_>>(), [day("2026-11-22")]);
+        let three = DateRange::new(day("2026-12-31"), Some(day("2027-01-02"))).unwrap();
+        assert_eq!(three.days().collect::<Vec<_>>(), [day("2026-12-31"), day("2027-01-01"), day("2027-01-02")]);
+    }
+
+    prop_compose! {
+        fn any_day()(year in 1_i32..=9999, ordinal in 1_u32..=365) -> CalendarDate {
+            CalendarDate::stored(NaiveDate::from_yo_opt(year, ordinal).unwrap())
+        }
+    }
+
     proptest! {
         #[test]
-        fn a_day_reads_back(year in 1_i32..=9999, ordinal in 1_u32..=365) {
-            let date = CalendarDate::stored(NaiveDate::from_yo_opt(year, ordinal).unwrap());
+        fn a_day_reads_back(date in any_day()) {
             prop_assert_eq!(date.to_string().parse::<CalendarDate>(), Ok(date));
         }
 
         #[test]
-        fn no_text_panics(text in "\\PC{0,30}") {
-            let _ = text.parse::<CalendarDate>();
+        fn no_text_panics_and_what_is_taken_reads_back(
+            text in prop_oneof!["\\PC{0,30}", "[0-9]{4}-[0-9]{2}-[0-9]{2}", "2[0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:00:00Z"],
+        ) {
+            if let Ok(date) = text.parse::<CalendarDate>() {
+                prop_assert!((1..=9999).contains(&date.day().year()));
+                prop_assert!(text.trim().starts_with(&date.to_string()) || text.contains(':'));
+                prop_assert_eq!(date.to_string().parse::<CalendarDate>(), Ok(date));
+            }
+        }
+
+        #[test]
+        fn a_moment_is_on_the_day_it_has_in_utc(date in any_day(), second in 0_u32..86_400, east in -12_i32..=14) {
+            let moment = date.day().and_hms_opt(0, 0, 0).unwrap().and_utc() + chrono::TimeDelta::seconds(second.into());
+            let zone = chrono::FixedOffset::east_opt(east * 3_600).unwrap();
+            prop_assert_eq!(CalendarDate::of(moment), date);
+            let local = moment.with_timezone(&zone);
+            if (1..=9999).contains(&local.year()) {
+                prop_assert_eq!(local.to_rfc3339().parse::<CalendarDate>(), Ok(date));
+            }
+        }
+
+        #[test]
+        fn two_days_make_a_range_exactly_in_their_order(from in any_day(), until in any_day()) {
+            let expected = if until < from { Err(Inconsistent::Days) } else { Ok((from, until)) };
+            let days = DateRange::new(from, Some(until));
+            prop_assert_eq!(days.map(|days| (days.start(), days.last())), expected);
+            prop_assert_eq!(Validity::new(from, until).map(|days| (days.from(), days.until())), expected);
+            prop_assert_eq!(from.days_until(until), -until.days_until(from));
+            prop_assert_eq!(from.days_until(until) < 0, expected.is_err());
+        }
+
+        #[test]
+        fn a_job_has_each_of_its_days_once(start in any_day(), length in 0_u64..100) {
+            let last = CalendarDate::stored(start.day() + chrono::Days::new(length));
+            let days: Vec<_> = DateRange::new(start, Some(last)).unwrap().days().collect();
+            prop_assert_eq!((days.first(), days.last()), (Some(&start), Some(&last)));
+            prop_assert!(days.windows(2).all(|pair| pair[0].days_until(pair[1]) == 1));
+            prop_assert_eq!(u64::try_from(days.len()).unwrap(), length + 1);
         }
     }
 }

@@ -3,6 +3,7 @@ use std::{fmt, str::FromStr};
 use email_address::{EmailAddress, Options};
 
 use super::{Invalid, text::bounded};
+use crate::wire::text_on_the_wire;
 
 /// An e-mail address: at most 254 characters, kept in lower case, so that two
 /// spellings of one address are equal.
@@ -43,6 +44,8 @@ impl fmt::Display for Email {
     }
 }
 
+text_on_the_wire!(Email);
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -74,10 +77,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_input_makes_an_address_that_does_not_read_back(text in "\\PC{0,40}@\\PC{0,40}\\.[a-zA-Z]{2,5}") {
+        fn what_is_taken_is_bounded_in_lower_case_and_reads_back(
+            text in prop_oneof!["\\PC{0,40}@\\PC{0,40}\\.[a-zA-Z]{2,5}", "[a-zA-Z.+]{1,70}@[A-Za-z.-]{1,200}"],
+        ) {
             if let Ok(email) = text.parse::<Email>() {
-                prop_assert_eq!(email.as_str().parse::<Email>(), Ok(email));
+                prop_assert!(email.as_str().chars().count() <= Email::MAX);
+                prop_assert_eq!(email.as_str(), text.trim().to_lowercase());
+                prop_assert_eq!(email.to_string().parse::<Email>(), Ok(email));
             }
+        }
+
+        #[test]
+        fn an_ordinary_address_is_taken(text in "[a-z]{1,20}(\\.[a-z0-9]{1,20})?@[a-z]{1,20}\\.[a-z]{2,5}") {
+            prop_assert_eq!(text.parse::<Email>().map(|email| email.to_string()), Ok(text));
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>()) {
+            let _ = text.parse::<Email>();
         }
     }
 }

@@ -1,4 +1,58 @@
 //! Values that cannot be wrong: each is made by a parser that knows its rule.
+//!
+//! Texts are trimmed and bounded; what they are for is in their type.
+//!
+//! ```
+//! use repower_domain::values::{Invalid, Title, WebUrl};
+//!
+//! let title: Title = "  Blade repair ".parse()?;
+//! assert_eq!(title.as_str(), "Blade repair");
+//! assert_eq!("".parse::<Title>(), Err(Invalid::Empty));
+//! assert_eq!("x".repeat(121).parse::<Title>(), Err(Invalid::TooLong { max: Title::MAX, unit: "characters" }));
+//! assert!("ftp://example.com".parse::<WebUrl>().is_err());
+//! # Ok::<(), Invalid>(())
+//! ```
+//!
+//! Days are days of the calendar, without a time and without a zone.
+//!
+//! ```
+//! use repower_domain::values::{CalendarDate, DateRange, Inconsistent};
+//!
+//! let start: CalendarDate = "2027-03-01".parse()?;
+//! let end: CalendarDate = "2027-03-03".parse()?;
+//! assert_eq!(start.days_until(end), 2);
+//! assert_eq!(DateRange::new(start, Some(end))?.days().count(), 3);
+//! assert_eq!(DateRange::new(end, Some(start)), Err(Inconsistent::Days));
+//! assert_eq!("2026-11-22T23:30:00-02:00".parse(), "2026-11-23".parse::<CalendarDate>());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Money is an [`Amount`] in whole units beside its [`Currency`].
+//!
+//! ```
+//! use repower_domain::values::{Amount, Currency, DayRateRange, Inconsistent};
+//!
+//! let (low, high) = (Amount::try_from(380)?, Amount::try_from(450)?);
+//! let krone: Currency = "DKK".parse()?;
+//! assert_eq!(DayRateRange::new(Some(low), Some(high), krone)?.to(), Some(high));
+//! assert_eq!(DayRateRange::new(Some(high), Some(low), krone), Err(Inconsistent::DayRates));
+//! assert!(Amount::try_from(-1).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A [`Password`] shows in no debug text, and one that is tried need not be one
+//! that may be set.
+//!
+//! ```
+//! use repower_domain::values::{Invalid, Password, PasswordAttempt};
+//!
+//! let password: Password = "correct horse".parse()?;
+//! assert_eq!(format!("{password:?}"), "Password(…)");
+//! assert_eq!("short".parse::<Password>(), Err(Invalid::TooShort { min: 8 }));
+//! let attempt: PasswordAttempt = "short".parse().unwrap_or_else(|never| match never {});
+//! assert_eq!(attempt.plausible(), None);
+//! # Ok::<(), Invalid>(())
+//! ```
 
 mod country;
 mod currency;
@@ -11,6 +65,8 @@ mod ratings;
 mod text;
 mod web_url;
 mod whole;
+#[cfg(feature = "serde")]
+mod wire;
 
 pub use country::Country;
 pub use currency::Currency;

@@ -3,6 +3,11 @@ use super::{Amount, Currency, Inconsistent};
 /// What a day of work costs: a range that may be open at either end, in one
 /// currency. The lower bound is never above the upper one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::wire::DayRates", into = "super::wire::DayRates")
+)]
 pub struct DayRateRange {
     from: Option<Amount>,
     to: Option<Amount>,
@@ -41,6 +46,8 @@ impl DayRateRange {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn range(from: Option<i64>, to: Option<i64>) -> Result<DayRateRange, Inconsistent> {
@@ -63,5 +70,23 @@ mod tests {
     #[test]
     fn a_range_upside_down_contradicts_itself() {
         assert_eq!(range(Some(301), Some(300)), Err(Inconsistent::DayRates));
+    }
+
+    proptest! {
+        #[test]
+        fn a_range_is_taken_exactly_where_it_is_not_upside_down_and_kept(
+            from in prop::option::of(0_i64..=10_000_000),
+            to in prop::option::of(0_i64..=10_000_000),
+        ) {
+            let is_upside_down = from.zip(to).is_some_and(|(from, to)| from > to);
+            match range(from, to) {
+                Ok(range) => {
+                    let amounts = [range.from(), range.to()].map(|amount| amount.map(|amount| i64::from(amount.get())));
+                    prop_assert_eq!(amounts, [from, to]);
+                    prop_assert!(!is_upside_down);
+                }
+                Err(wrong) => prop_assert!(is_upside_down && wrong == Inconsistent::DayRates),
+            }
+        }
     }
 }

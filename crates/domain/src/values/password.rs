@@ -45,6 +45,13 @@ impl fmt::Debug for Password {
     }
 }
 
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Password {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::wire::secret(deserializer)
+    }
+}
+
 /// What somebody gives as their password when signing in: any text at all. One
 /// that could not have been set is simply wrong.
 #[derive(Clone)]
@@ -68,6 +75,13 @@ impl FromStr for PasswordAttempt {
 impl fmt::Debug for PasswordAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordAttempt(…)")
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for PasswordAttempt {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::wire::secret(deserializer)
     }
 }
 
@@ -95,6 +109,8 @@ impl fmt::Debug for PasswordHash {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -134,6 +150,35 @@ mod tests {
     fn an_attempt_that_could_not_have_been_set_is_not_plausible() {
         for text in ["", "short", &"a".repeat(73)] {
             assert!(text.parse::<PasswordAttempt>().unwrap().plausible().is_none(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_password_is_taken_exactly_within_its_bounds_and_kept_as_it_is(
+            text in prop_oneof![any::<String>(), "\\PC{6,10}", "[a-z]{70,74}", "[aø]{34,74}"],
+        ) {
+            let is_within = text.chars().count() >= Password::MIN_CHARACTERS && text.len() <= Password::MAX_BYTES;
+            let password = text.parse::<Password>();
+            prop_assert_eq!(password.is_ok(), is_within && !text.contains('\0'));
+            if let Ok(password) = password {
+                prop_assert_eq!(password.reveal(), &text);
+            }
+        }
+
+        #[test]
+        fn an_attempt_is_any_text_and_plausible_where_it_can_have_been_set(text in prop_oneof![any::<String>(), "\\PC{6,80}"]) {
+            let attempt = text.parse::<PasswordAttempt>().unwrap();
+            prop_assert_eq!(attempt.plausible(), text.parse().ok());
+        }
+
+        #[test]
+        fn nothing_of_a_secret_shows(text in "\\PC{8,18}") {
+            let password: Password = text.parse().unwrap();
+            let attempt: PasswordAttempt = text.parse().unwrap();
+            prop_assert_eq!(format!("{password:?}"), "Password(…)");
+            prop_assert_eq!(format!("{attempt:?}"), "PasswordAttempt(…)");
+            prop_assert_eq!(format!("{:?}", PasswordHash::new(text)), "PasswordHash(…)");
         }
     }
 }

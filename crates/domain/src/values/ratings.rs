@@ -1,4 +1,4 @@
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use super::Invalid;
 
@@ -28,6 +28,13 @@ impl AverageRating {
     /// The average as a number with two decimals.
     pub fn as_f64(self) -> f64 {
         f64::from(self.0) / 100.0
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for AverageRating {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.as_f64())
     }
 }
 
@@ -66,8 +73,30 @@ impl FromStr for MinimumRating {
     }
 }
 
+impl fmt::Display for MinimumRating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (f64::from(self.0) / 100.0).fmt(f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for MinimumRating {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 100.0)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for MinimumRating {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::deserialize(deserializer)?.to_string().parse().map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn average(ratings: &[u32]) -> Option<f64> {
@@ -103,5 +132,41 @@ mod tests {
     #[test]
     fn halves_of_a_hundredth_go_up() {
         assert_eq!(average(&[5, 4, 4, 4, 4, 4, 4, 4]), Some(4.13));
+    }
+
+    proptest! {
+        #[test]
+        fn a_minimum_reads_back_and_its_neighbours_outside_do_not(hundredths in 0_u16..700) {
+            let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+            match text.parse::<MinimumRating>() {
+                Ok(minimum) => {
+                    prop_assert_eq!(minimum.hundredths(), hundredths);
+                    prop_assert_eq!(minimum.to_string().parse::<MinimumRating>(), Ok(minimum));
+                }
+                Err(_) => prop_assert!(!(100..=500).contains(&hundredths)),
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in prop_oneof![any::<String>(), "[-+.0-9 ]{0,12}"]) {
+            if let Ok(minimum) = text.parse::<MinimumRating>() {
+                prop_assert!((100..=500).contains(&minimum.hundredths()));
+            }
+        }
+
+        #[test]
+        fn an_average_lies_among_its_ratings_to_a_hundredth(ratings in prop::collection::vec(1_u32..=5, 1..60)) {
+            let least = f64::from(*ratings.iter().min().unwrap());
+            let most = f64::from(*ratings.iter().max().unwrap());
+            let exact = f64::from(ratings.iter().sum::<u32>()) / f64::from(u32::try_from(ratings.len()).unwrap());
+            let average = average(&ratings).unwrap();
+            prop_assert!((least..=most).contains(&average));
+            prop_assert!((average - exact).abs() < 0.005_000_1);
+        }
+
+        #[test]
+        fn no_totals_panic(count in any::<u32>(), sum in any::<u32>()) {
+            let _ = RatingTotals { count, sum }.average();
+        }
     }
 }

@@ -1,6 +1,7 @@
 use std::{fmt, str::FromStr};
 
 use super::Invalid;
+use crate::wire::text_on_the_wire;
 
 /// Trims a text and checks what holds for each: some characters, no U+0000
 /// (PostgreSQL cannot keep it), at most `max` characters.
@@ -47,7 +48,17 @@ macro_rules! texts {
                 f.write_str(&self.0)
             }
         }
-    )+};
+
+        text_on_the_wire!($name);
+    )+
+
+        #[cfg(test)]
+        impl tests::EachText {
+            pub(super) fn obeys(text: &str) {
+                $(tests::obeys::<$name>(text, $name::MAX);)+
+            }
+        }
+    };
 }
 
 texts! {
@@ -112,21 +123,43 @@ mod tests {
         assert!(matches!("a\0b".parse::<Title>(), Err(Invalid::Format(_))));
     }
 
-    proptest! {
-        #[test]
-        fn what_is_taken_is_trimmed_and_within_bounds(text in any::<String>()) {
-            if let Ok(name) = text.parse::<SkillName>() {
-                prop_assert_eq!(name.as_str(), name.as_str().trim());
-                prop_assert!((1..=SkillName::MAX).contains(&name.as_str().chars().count()));
-                prop_assert!(!name.as_str().contains('\0'));
+    pub(super) struct EachText;
+
+    pub(super) fn obeys<T>(text: &str, max: usize)
+    where
+        T: FromStr<Err = Invalid> + fmt::Display + fmt::Debug + PartialEq,
+    {
+        let trimmed = text.trim();
+        match text.parse::<T>() {
+            Ok(value) => {
+                assert_eq!(value.to_string(), trimmed);
+                assert!((1..=max).contains(&trimmed.chars().count()));
+                assert!(!trimmed.contains('\0'));
+                assert_eq!(value.to_string().parse(), Ok(value));
+            }
+            Err(Invalid::Empty) => assert!(trimmed.is_empty()),
+            Err(Invalid::Format(_)) => assert!(trimmed.contains('\0')),
+            Err(wrong) => {
+                assert_eq!(wrong, Invalid::TooLong { max, unit: "characters" });
+                assert!(trimmed.chars().count() > max);
             }
         }
+    }
 
+    #[test]
+    fn every_text_is_taken_up_to_its_bound() {
+        for length in [60, 64, 120, 200, 2_000, 4_000, 10_000] {
+            EachText::obeys(&"ø".repeat(length));
+            EachText::obeys(&format!(" {} ", "ø".repeat(length + 1)));
+        }
+    }
+
+    proptest! {
         #[test]
-        fn parsing_what_was_parsed_changes_nothing(text in any::<String>()) {
-            if let Ok(once) = text.parse::<Location>() {
-                prop_assert_eq!(once.as_str().parse::<Location>(), Ok(once));
-            }
+        fn every_text_is_trimmed_within_bounds_and_reads_back(
+            text in prop_oneof![any::<String>(), "\\PC{55,70}", "\\s{0,3}\\PC{115,125}\\s{0,3}", "\\PC{195,205}"],
+        ) {
+            EachText::obeys(&text);
         }
     }
 }

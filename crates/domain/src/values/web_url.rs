@@ -3,6 +3,7 @@ use std::{fmt, str::FromStr};
 use url::Url;
 
 use super::{Invalid, text::bounded};
+use crate::wire::text_on_the_wire;
 
 /// The address of a page or document: `http` or `https`, with a host, at most
 /// 2048 characters, kept as it was written.
@@ -44,8 +45,12 @@ impl fmt::Display for WebUrl {
     }
 }
 
+text_on_the_wire!(WebUrl);
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -70,5 +75,25 @@ mod tests {
         assert!(format!("{start}{}", "a".repeat(2_048 - start.len())).parse::<WebUrl>().is_ok());
         let longer = format!("{start}{}", "a".repeat(2_049 - start.len()));
         assert_eq!(longer.parse::<WebUrl>(), Err(Invalid::TooLong { max: 2_048, unit: "characters" }));
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_panics_and_what_is_taken_is_kept_as_a_page(
+            text in prop_oneof![any::<String>(), "(http|HTTPS|ftp)s?:/{1,3}\\PC{0,30}", "https://[a-z.]{1,20}(/\\PC{0,20})?"],
+        ) {
+            if let Ok(url) = text.parse::<WebUrl>() {
+                prop_assert_eq!(url.as_str(), text.trim());
+                prop_assert!(url.as_str().chars().count() <= WebUrl::MAX);
+                prop_assert!(!url.as_str().contains(char::is_whitespace));
+                prop_assert!(starts_like_a_page(url.as_str()));
+                prop_assert_eq!(url.to_string().parse::<WebUrl>(), Ok(url));
+            }
+        }
+
+        #[test]
+        fn an_ordinary_address_is_taken(text in "https?://[a-z]{1,20}\\.[a-z]{2,5}(/[a-z0-9]{0,20}){0,3}(\\?[a-z]=[0-9])?") {
+            prop_assert_eq!(text.parse::<WebUrl>().map(|url| url.to_string()), Ok(text));
+        }
     }
 }

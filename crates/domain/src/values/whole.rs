@@ -29,7 +29,37 @@ macro_rules! whole_numbers {
                 }
             }
         }
-    )+};
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_i32(self.0)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                i64::deserialize(deserializer)?.try_into().map_err(serde::de::Error::custom)
+            }
+        }
+    )+
+
+        #[cfg(test)]
+        impl tests::EachNumber {
+            pub(super) fn obeys(number: i64) {
+                $(
+                    let (least, most) = (i64::from($name::MIN), i64::from($name::MAX));
+                    let expected = (least..=most).contains(&number).then_some(number);
+                    let taken = $name::try_from(number);
+                    assert_eq!(taken.map(|taken| i64::from(taken.get())).ok(), expected);
+                    if let Err(wrong) = taken {
+                        assert_eq!(wrong, Invalid::OutOfRange { min: least, max: most });
+                    }
+                )+
+            }
+        }
+    };
 }
 
 whole_numbers! {
@@ -52,15 +82,14 @@ mod tests {
 
     use super::*;
 
+    pub(super) struct EachNumber;
+
     proptest! {
         #[test]
-        fn a_rating_is_taken_exactly_from_one_to_five(number in prop_oneof![-3_i64..9, any::<i64>()]) {
-            prop_assert_eq!(Rating::try_from(number).is_ok(), (1..=5).contains(&number));
-        }
-
-        #[test]
-        fn an_amount_reads_back(number in 0_i64..=10_000_000) {
-            prop_assert_eq!(i64::from(Amount::try_from(number).unwrap().get()), number);
+        fn every_number_is_taken_exactly_within_its_bounds_and_kept(
+            number in prop_oneof![-3_i64..90, 9_999_990_i64..10_000_010, 0_i64..=10_000_000, any::<i64>()],
+        ) {
+            EachNumber::obeys(number);
         }
     }
 
