@@ -54,6 +54,7 @@ pub(super) fn load(demo: &Demo) -> Result<Vec<DemoCompany>, Failure> {
 }
 
 fn load_one(demo: &Demo, company: &Company) -> Result<DemoCompany, Failure> {
+    demo.progress.at(company.name);
     let admin = demo.account(&format!("admin@{}", company.domain), |credentials| {
         let (name, country) = (parse(company.name)?, parse(company.country)?);
         let profile = CompanyProfile { name, country, website: None, description: None };

@@ -65,6 +65,7 @@ pub(super) fn load(demo: &Demo, companies: &[DemoCompany]) -> Result<Vec<DemoJob
 }
 
 fn load_one(demo: &Demo, job: &Job, companies: &[DemoCompany]) -> Result<DemoJob, Failure> {
+    demo.progress.at(job.title);
     let actor = companies.get(job.company).ok_or("no such company")?.admin()?;
     let title: Title = parse(job.title)?;
     let id = match find(demo, &actor, &title)? {

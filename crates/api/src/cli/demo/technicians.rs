@@ -74,6 +74,7 @@ pub(super) fn load(demo: &Demo) -> Result<Vec<Account>, Failure> {
 }
 
 fn load_one(demo: &Demo, technician: &Technician) -> Result<Account, Failure> {
+    demo.progress.at(technician.name);
     let account = demo.account(&format!("{}@technicians.example", technician.local), |credentials| {
         let profile = profile(technician)?;
         Ok(demo.services.accounts.register_technician(credentials, profile)?.account)
