@@ -1,9 +1,12 @@
 //! Starting, stopping, being ready or not, and the command line.
 
+mod checking;
 mod commands;
 mod demo;
 mod health;
+mod migrating;
 mod outage;
+mod packages;
 mod serving;
 mod settings;
 
