@@ -10,7 +10,7 @@ run: ## build, bring up a database (unless DATABASE_URL names one), load the dem
 test: ## all tests, against a throw-away PostgreSQL
 	@scripts/test
 
-lint: ## formatting, clippy, documentation, layers, licences
+lint: ## formatting, clippy, documentation, layers, licences, packages
 	@scripts/lint
 
 fmt: ## format the code
