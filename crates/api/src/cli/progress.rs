@@ -9,7 +9,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-const BAR: &str = "{prefix} [{bar:30}] {pos}/{len} {msg} ({elapsed})";
+const BAR: &str = "{prefix} [{bar:30}] {pos}/{len} {elapsed} {wide_msg}";
 
 /// How often the time on the bar moves on.
 const TICK: Duration = Duration::from_millis(200);
@@ -26,26 +26,37 @@ impl Progress {
         Self { what, bar: is_terminal().then(|| bar(what)) }
     }
 
-    /// Begins a step, the `place`th of `total`.
+    /// Begins the `place`th of `total` steps.
     pub(super) fn step(&self, name: &str, place: usize, total: usize) {
+        self.expect(total);
+        if let Some(bar) = &self.bar {
+            bar.set_position(place as u64);
+        }
+        self.part(name, place, total);
+    }
+
+    /// Begins a part of work whose bar counts something smaller.
+    pub(super) fn part(&self, name: &str, place: usize, total: usize) {
         match &self.bar {
-            Some(bar) => {
-                bar.set_draw_target(ProgressDrawTarget::stderr());
-                bar.set_length(total as u64);
-                bar.set_position(place.saturating_sub(1) as u64);
-                bar.set_message(name.to_owned());
-                bar.enable_steady_tick(TICK);
-            }
-            None => {
-                // Where the standard error is closed nobody wants to know.
-                let _ = writeln!(io::stderr(), "{} {place}/{total}: {name}", self.what);
-            }
+            Some(bar) => bar.set_message(name.to_owned()),
+            // Where the standard error is closed nobody wants to know.
+            None => drop(writeln!(io::stderr(), "{} {place}/{total}: {name}", self.what)),
         }
     }
 
-    /// Where a step is; told by the bar alone.
-    pub(super) fn at(&self, name: &str) {
+    /// Shows the bar, which ends with this many things.
+    pub(super) fn expect(&self, total: usize) {
         if let Some(bar) = &self.bar {
+            bar.set_length(total as u64);
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            bar.enable_steady_tick(TICK);
+        }
+    }
+
+    /// Begins the next thing; told by the bar alone.
+    pub(super) fn next(&self, name: &str) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
             bar.set_message(name.to_owned());
         }
     }

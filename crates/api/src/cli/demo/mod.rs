@@ -46,6 +46,7 @@ pub(super) fn load(settings: &Settings, database: &Database) -> Outcome {
     let services = Services::new(settings, database)?;
     let (today, progress) = (CalendarDate::of(SystemClock.now()), Progress::of("loading demo data"));
     let demo = Demo { services, today, progress };
+    demo.progress.expect(companies::COUNT + technicians::COUNT + jobs::COUNT + engagements::COUNT);
     demo.begin(0);
     let companies = companies::load(&demo)?;
     demo.begin(1);
@@ -61,7 +62,7 @@ pub(super) fn load(settings: &Settings, database: &Database) -> Outcome {
 impl Demo {
     /// Tells that a part begins.
     fn begin(&self, place: usize) {
-        self.progress.step(PARTS.get(place).copied().unwrap_or_default(), place + 1, PARTS.len());
+        self.progress.part(PARTS.get(place).copied().unwrap_or_default(), place + 1, PARTS.len());
     }
 
     /// The account with this address; made by `register` where it is not there.

@@ -95,7 +95,8 @@ fn the_check_is_told_as_json_too() {
 
 #[test]
 fn the_file_stands_behind_the_environment() {
-    let folder = Folder::with(&format!("# ours\nDATABASE_URL={URL}\nexport JWT_SECRET='{SECRET}'\nPORT=8080\nHOST=::1\n"));
+    let folder =
+        Folder::with(&format!("# ours\nDATABASE_URL={URL}\nexport JWT_SECRET='{SECRET}'\nPORT=8080\nHOST=::1\n"));
     for below in [folder.0.clone(), folder.0.join("below")] {
         let finished = Process::new(&["check-config"]).set("PORT", "9090").set("HOST", "").within(&below).finish();
         assert_eq!(finished.code, Some(0), "{}", finished.out);
