@@ -1,27 +1,46 @@
 # syntax=docker/dockerfile:1
-FROM rust:1.95.0-slim-bookworm AS build
+FROM rust:1.95.0-slim-trixie AS build
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends build-essential libpq-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY . .
-# The caches keep the registry and the compiled dependencies between builds; the program is copied out of them.
-RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    --mount=type=cache,target=/src/target \
-    cargo build --release --locked --package repower-api --bin repower \
-    && install -D target/release/repower /out/repower
 
-FROM debian:bookworm-slim
+# Dependencies first, with empty crates in place of the project's: this layer lasts until a manifest changes.
+COPY Cargo.toml Cargo.lock ./
+COPY crates/domain/Cargo.toml crates/domain/
+COPY crates/ports/Cargo.toml crates/ports/
+COPY crates/application/Cargo.toml crates/application/
+COPY crates/postgres/Cargo.toml crates/postgres/
+COPY crates/security/Cargo.toml crates/security/
+COPY crates/api/Cargo.toml crates/api/
+RUN for crate in crates/*; do mkdir -p "$crate/src" && touch "$crate/src/lib.rs"; done \
+    && mkdir crates/postgres/benches && touch crates/postgres/benches/dashboard.rs \
+    && echo 'fn main() {}' > crates/api/src/main.rs \
+    && cargo build --release --locked --package repower-api --bin repower
+
+# The sources may be older than the empty crates: they are touched, or cargo would take those for built.
+COPY migrations migrations
+COPY crates crates
+RUN find crates -name '*.rs' -exec touch {} + \
+    && cargo build --release --locked --package repower-api --bin repower \
+    && strip --strip-debug target/release/repower
+
+FROM debian:trixie-slim
+LABEL org.opencontainers.image.title="Re.Power" \
+      org.opencontainers.image.description="The backend of a recruitment marketplace for wind energy" \
+      org.opencontainers.image.version="3.0.0" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0"
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates curl libpq5 \
+    && apt-get install -y --no-install-recommends ca-certificates libpq5 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin repower
-COPY --from=build /out/repower /usr/local/bin/repower
+COPY LICENSE LICENSE-MIT LICENSE-APACHE /usr/share/doc/repower/
+COPY --from=build /src/target/release/repower /usr/local/bin/repower
 USER 10001
 ENV APP_ENV=production HOST=0.0.0.0 PORT=3000
 EXPOSE 3000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-    CMD ["sh", "-c", "curl -fsS -o /dev/null http://127.0.0.1:${PORT}/health/live"]
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["repower", "health"]
 CMD ["repower", "serve"]

@@ -13,7 +13,7 @@ test: ## all tests, against a throw-away PostgreSQL
 test-browser: ## the page at /docs in a headless Chromium
 	@scripts/test-browser
 
-lint: ## formatting, clippy, documentation, layers, licences
+lint: ## formatting, clippy, documentation, layers, licences, packages
 	@scripts/lint
 
 fmt: ## format the code

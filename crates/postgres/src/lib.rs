@@ -41,5 +41,5 @@ pub use connections::Setup;
 pub use database::Database;
 pub use idempotency::PgIdempotencyRepository;
 pub use jobs::PgJobRepository;
-pub use migrations::MigrateError;
+pub use migrations::{MigrateError, Migration, Step};
 pub use technicians::PgTechnicianRepository;

@@ -4,19 +4,19 @@ use repower_application::accounts::NewCredentials;
 use repower_domain::values::{Email, Password};
 use repower_postgres::Database;
 
-use super::{Outcome, say};
+use super::{Outcome, args::CreateAdmin, migrate, say};
 use crate::{settings::Settings, wiring::Services};
 
 /// Makes a user who runs the marketplace; the password is the first line of the
 /// standard input.
-pub(super) fn create(settings: &Settings, database: &Database, email: &str) -> Outcome {
-    let email: Email = email.parse().map_err(|invalid| format!("--email {invalid}"))?;
+pub(super) fn create(settings: &Settings, database: &Database, asked: &CreateAdmin) -> Outcome {
+    let email: Email = asked.email.parse().map_err(|invalid| format!("--email {invalid}"))?;
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
     let line = line.strip_suffix('\n').unwrap_or(&line);
     let password: Password =
         line.strip_suffix('\r').unwrap_or(line).parse().map_err(|invalid| format!("the password {invalid}"))?;
-    database.run_migrations()?;
+    migrate::run(database)?;
     let made = Services::new(settings, database)?.accounts.register_super_admin(NewCredentials { email, password })?;
     say(&format!("{} runs the marketplace now.", made.account.user.email))
 }

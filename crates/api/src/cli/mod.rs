@@ -1,116 +1,92 @@
 //! The command line, `repower`.
 
 mod admin;
+mod args;
+mod check_config;
+mod completions;
 mod demo;
+mod health;
+mod migrate;
+mod progress;
 mod serve;
 
 use std::{
+    error::Error,
     io::{self, Write},
     process::ExitCode,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::Parser;
 use repower_postgres::Database;
 
-use crate::{logging, openapi, settings::Settings};
+use crate::{
+    logging, openapi,
+    settings::{Settings, SettingsError, Sources},
+};
+use args::{Command, Repower};
 
 /// The settings are missing or wrong.
 const SETTINGS_WRONG: u8 = 2;
 
-/// The backend of the Re.Power recruitment marketplace.
-///
-/// Settings are read from the environment, and from a file `.env` in the
-/// present folder for what the environment does not say.
-#[derive(Debug, Parser)]
-#[command(name = "repower", version, about)]
-struct Repower {
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Serve the API (what is done without a command).
-    Serve,
-    /// Bring the database up to date, and end.
-    Migrate,
-    /// Load demo data, as often as you like, and print the logins.
-    Demo,
-    /// Print the OpenAPI document of the API.
-    Openapi,
-    /// Make a user who runs the marketplace.
-    CreateAdmin(CreateAdmin),
-}
-
-#[derive(Debug, Args)]
-struct CreateAdmin {
-    /// The address to sign in with.
-    #[arg(long)]
-    email: String,
-    /// Read the password from the first line of the standard input.
-    #[arg(long, required = true)]
-    password_stdin: bool,
-}
+/// A failure, for people.
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// What a command ends with.
-type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+type Outcome = Result<(), Failure>;
 
-/// Reads the command line and the settings, and does what was asked.
+/// Reads the command line, and does what was asked.
 pub fn run() -> ExitCode {
     let command = Repower::parse().command.unwrap_or(Command::Serve);
-    if matches!(command, Command::Openapi) {
-        return match print(openapi::json()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(1, &error.to_string()),
-        };
-    }
-    let dotenv = dotenvy::dotenv();
-    let settings = match Settings::read(|name| std::env::var(name).ok()) {
-        Ok(settings) => settings,
-        Err(wrong) => return fail(SETTINGS_WRONG, &wrong.to_string()),
-    };
-    logging::to_stderr(&settings);
-    if let Err(error) = dotenv
-        && !error.not_found()
-    {
-        tracing::warn!(%error, "the file .env was not read");
-    }
-    match carry_out(&command, &settings) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(1, &error.to_string()),
-    }
+    carry_out(&command).unwrap_or_else(|failure| {
+        let code = if failure.is::<SettingsError>() { SETTINGS_WRONG } else { 1 };
+        // Where the standard error is closed there is nobody left to tell.
+        let _ = writeln!(io::stderr(), "repower: {failure}");
+        ExitCode::from(code)
+    })
 }
 
-fn carry_out(command: &Command, settings: &Settings) -> Outcome {
-    let database = Database::new(settings.database_url.reveal(), settings.database_pool_size);
+fn carry_out(command: &Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Serve => serve::serve(settings, &database),
-        Command::Migrate => migrate(&database),
-        Command::Openapi => print(openapi::json()),
-        Command::Demo => demo::load(settings, &database),
-        Command::CreateAdmin(CreateAdmin { email, .. }) => admin::create(settings, &database, email),
+        Command::Serve => with_settings(serve::serve)?,
+        Command::Migrate(asked) => with_settings(|_, database| migrate::migrate(asked, database))?,
+        Command::Demo => with_settings(demo::load)?,
+        Command::CreateAdmin(asked) => with_settings(|settings, database| admin::create(settings, database, asked))?,
+        Command::CheckConfig(asked) => return check_config::tell(*asked),
+        Command::Health(asked) => health::ask(*asked)?,
+        Command::Openapi => say(openapi::json().trim_end())?,
+        Command::Completions(asked) => completions::print(*asked)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Does what needs settings and a database.
+fn with_settings(work: impl FnOnce(&Settings, &Database) -> Outcome) -> Outcome {
+    let settings = settings(|lookup| Settings::read(lookup))?;
+    logging::to_stderr(&settings);
+    work(&settings, &Database::new(settings.database_url.reveal(), settings.database_pool_size))
+}
+
+/// What is read from the environment and the file `.env`. A file that cannot be
+/// read is one more problem.
+fn settings<T>(
+    read: impl FnOnce(&dyn Fn(&str) -> Option<String>) -> Result<T, SettingsError>,
+) -> Result<T, SettingsError> {
+    let sources = Sources::of_this_process();
+    let read = read(&|name| sources.find(name).map(|(text, _)| text.to_owned()));
+    match sources.problem() {
+        None => read,
+        Some(problem) => {
+            let mut problems = vec![(".env", problem.to_owned())];
+            problems.extend(read.err().map(|error| error.0).unwrap_or_default());
+            Err(SettingsError(problems))
+        }
     }
 }
 
-fn migrate(database: &Database) -> Outcome {
-    database.run_migrations()?;
-    say("The database is up to date.")
-}
-
-/// Hands a program something.
-fn print(text: &str) -> Outcome {
-    io::stdout().write_all(text.as_bytes())?;
-    Ok(())
-}
-
-/// Tells a person something.
+/// Tells a person something. Whoever has closed the other end has heard enough.
 fn say(text: &str) -> Outcome {
-    writeln!(io::stdout(), "{text}")?;
-    Ok(())
-}
-
-fn fail(code: u8, message: &str) -> ExitCode {
-    // Where the standard error is closed there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "repower: {message}");
-    ExitCode::from(code)
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }

@@ -10,20 +10,24 @@ use crate::http::TrustedProxies;
 /// The limits, `None` where they are switched off. What is wrong with one of
 /// them is told all the same.
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<ThrottleLimits> {
-    let is_on = reader.optional("RATE_LIMIT_ENABLED", true, parse::flag);
-    let usual = ThrottleLimits::default();
+    let is_on = reader.read("RATE_LIMIT_ENABLED", parse::flag);
+    let window = reader.read("RATE_LIMIT_WINDOW", window);
+    let login_account_address = reader.read("RATE_LIMIT_LOGIN_ACCOUNT_ADDRESS", tries);
+    let login_address = reader.read("RATE_LIMIT_LOGIN_ADDRESS", tries);
+    let login_account = reader.read("RATE_LIMIT_LOGIN_ACCOUNT", tries);
+    let register_address = reader.read("RATE_LIMIT_REGISTER_ADDRESS", tries);
     let limits = ThrottleLimits {
-        window: reader.optional("RATE_LIMIT_WINDOW", usual.window, window),
-        login_account_address: tries(reader, "RATE_LIMIT_LOGIN_ACCOUNT_ADDRESS", usual.login_account_address),
-        login_account: tries(reader, "RATE_LIMIT_LOGIN_ACCOUNT", usual.login_account),
-        login_address: tries(reader, "RATE_LIMIT_LOGIN_ADDRESS", usual.login_address),
-        register_address: tries(reader, "RATE_LIMIT_REGISTER_ADDRESS", usual.register_address),
+        window: window?,
+        login_account_address: login_account_address?,
+        login_account: login_account?,
+        login_address: login_address?,
+        register_address: register_address?,
     };
-    is_on.then_some(limits)
+    is_on?.then_some(limits)
 }
 
-fn tries(reader: &mut Reader<'_>, name: &'static str, usual: u32) -> u32 {
-    reader.optional(name, usual, |text| parse::number(text, &(1..=1_000_000)))
+fn tries(text: &str) -> Result<u32, String> {
+    parse::number(text, &(1..=1_000_000))
 }
 
 fn window(text: &str) -> Result<TimeDelta, String> {
@@ -60,7 +64,7 @@ mod tests {
         let find = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let mut reader = Reader::new(&find);
         let limits = read(&mut reader);
-        reader.finish(limits)
+        reader.finish(Some(limits))
     }
 
     #[test]

@@ -2,14 +2,26 @@
 //! once, by name.
 
 mod limits;
+mod list;
 mod parse;
+mod report;
 mod secret;
+mod sources;
 
-use std::{collections::BTreeSet, fmt, net::IpAddr, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
+pub use list::{SETTINGS, Setting, Showing, Unset};
 use parse::Reader;
+pub use report::{Finding, findings};
 use repower_domain::accounts::ThrottleLimits;
 pub use secret::Secret;
+pub use sources::{Origin, Sources};
+use tracing_subscriber::EnvFilter;
 
 use crate::http::{Cors, TrustedProxies};
 
@@ -92,41 +104,80 @@ impl Settings {
     /// The settings that `lookup` finds, or everything that is wrong with them.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(&lookup);
-        let environment = environment(&mut reader);
-        let is_production = environment == Environment::Production;
-        let settings = Self {
-            environment,
-            database_url: reader.required("DATABASE_URL", parse::database_url),
-            database_pool_size: reader.optional("DATABASE_POOL_SIZE", 10, |text| parse::number(text, &(1..=1_000))),
-            run_migrations: reader.optional("RUN_MIGRATIONS", true, parse::flag),
-            jwt_secret: reader.required("JWT_SECRET", |text| jwt_secret(text, is_production)),
-            jwt_expires_in: reader.optional("JWT_EXPIRES_IN", parse::days(7), |text| {
-                parse::duration(text, Duration::from_secs(1), parse::days(3650))
-            }),
-            bcrypt_cost: reader.optional("BCRYPT_COST", 12, |text| bcrypt_cost(text, is_production)),
-            rate_limits: limits::read(&mut reader),
-            trusted_proxies: reader.optional("TRUSTED_PROXIES", TrustedProxies::default(), limits::proxies),
-            host: reader.optional("HOST", IpAddr::from([0, 0, 0, 0]), parse::address),
-            port: reader.optional("PORT", 3000, |text| parse::number(text, &(0..=u16::MAX))),
-            cors: reader.optional("CORS_ALLOWED_ORIGINS", Cors::Any, origins),
-            shutdown_drain: reader.optional("SHUTDOWN_DRAIN", Duration::ZERO, |text| {
-                parse::duration(text, Duration::ZERO, Duration::from_hours(1))
-            }),
-            metrics_token: reader.optional("METRICS_TOKEN", None, |text| Ok(Some(Secret::new(text)))),
-            log_filter: reader.first_of(["RUST_LOG", "LOG_LEVEL"]).unwrap_or_else(|| "info".to_owned()),
-        };
+        let settings = read(&mut reader);
         reader.finish(settings)
     }
 }
 
-fn environment(reader: &mut Reader<'_>) -> Environment {
-    let name = if reader.first_of(["APP_ENV"]).is_some() { "APP_ENV" } else { "NODE_ENV" };
-    reader.optional(name, Environment::Development, |text| match text {
+/// The address to listen on, which `HOST` and `PORT` tell alone.
+pub fn listening_address(lookup: impl Fn(&str) -> Option<String>) -> Result<SocketAddr, SettingsError> {
+    let mut reader = Reader::new(&lookup);
+    let (host, port) = (host(&mut reader), port(&mut reader));
+    reader.finish(host.zip(port).map(SocketAddr::from))
+}
+
+/// Reads all of them before the first problem counts.
+fn read(reader: &mut Reader<'_>) -> Option<Settings> {
+    let environment = environment(reader);
+    let is_production = environment == Some(Environment::Production);
+    let database_url = reader.read("DATABASE_URL", parse::database_url);
+    let database_pool_size = reader.read("DATABASE_POOL_SIZE", |text| parse::number(text, &(1..=1_000)));
+    let run_migrations = reader.read("RUN_MIGRATIONS", parse::flag);
+    let jwt_secret = reader.read("JWT_SECRET", |text| jwt_secret(text, is_production));
+    let jwt_expires_in =
+        reader.read("JWT_EXPIRES_IN", |text| parse::duration(text, Duration::from_secs(1), parse::days(3650)));
+    let bcrypt_cost = reader.read("BCRYPT_COST", |text| bcrypt_cost(text, is_production));
+    let rate_limits = limits::read(reader);
+    let trusted_proxies = reader.read_if_set("TRUSTED_PROXIES", limits::proxies);
+    let (host, port) = (host(reader), port(reader));
+    let cors = reader.read("CORS_ALLOWED_ORIGINS", origins);
+    let shutdown_drain =
+        reader.read("SHUTDOWN_DRAIN", |text| parse::duration(text, Duration::ZERO, Duration::from_hours(1)));
+    let metrics_token = reader.read_if_set("METRICS_TOKEN", |text| Ok(Secret::new(text)));
+    let by_module = reader.read_if_set("RUST_LOG", log_filter);
+    let by_level = reader.read("LOG_LEVEL", log_filter);
+    Some(Settings {
+        environment: environment?,
+        database_url: database_url?,
+        database_pool_size: database_pool_size?,
+        run_migrations: run_migrations?,
+        jwt_secret: jwt_secret?,
+        jwt_expires_in: jwt_expires_in?,
+        bcrypt_cost: bcrypt_cost?,
+        rate_limits,
+        trusted_proxies: trusted_proxies.unwrap_or_default(),
+        host: host?,
+        port: port?,
+        cors: cors?,
+        shutdown_drain: shutdown_drain?,
+        metrics_token,
+        log_filter: by_module.or(by_level)?,
+    })
+}
+
+/// Told under the name that is set.
+fn environment(reader: &mut Reader<'_>) -> Option<Environment> {
+    let is_node = reader.set("APP_ENV").is_none() && reader.set("NODE_ENV").is_some();
+    let name = if is_node { "NODE_ENV" } else { "APP_ENV" };
+    reader.read(name, |text| match text {
         "development" => Ok(Environment::Development),
         "production" => Ok(Environment::Production),
         "test" => Ok(Environment::Test),
         _ => Err("must be development, production or test".to_owned()),
     })
+}
+
+fn host(reader: &mut Reader<'_>) -> Option<IpAddr> {
+    reader.read("HOST", parse::address)
+}
+
+fn port(reader: &mut Reader<'_>) -> Option<u16> {
+    reader.read("PORT", |text| parse::number(text, &(0..=u16::MAX)))
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    let parsed = EnvFilter::builder().parse(text);
+    parsed.map(|_filter| text.to_owned()).map_err(|error| format!("is no filter for the log: {error}"))
 }
 
 fn jwt_secret(text: &str, is_production: bool) -> Result<Secret, String> {
@@ -169,7 +220,7 @@ pub struct SettingsError(pub Vec<(&'static str, String)>);
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("The settings are not complete:")?;
+        f.write_str("These settings are missing or wrong:")?;
         self.0.iter().try_for_each(|(name, problem)| write!(f, "\n  {name} {problem}"))
     }
 }
@@ -177,85 +228,4 @@ impl fmt::Display for SettingsError {
 impl std::error::Error for SettingsError {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const URL: &str = "postgres://repower:hunter2@localhost/repower";
-
-    fn read(set: &[(&str, &str)]) -> Result<Settings, SettingsError> {
-        let required = [("DATABASE_URL", URL), ("JWT_SECRET", "secret")];
-        let find = |name: &str| {
-            set.iter().chain(&required).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-        };
-        Settings::read(find)
-    }
-
-    fn names_told(set: &[(&str, &str)]) -> Vec<&'static str> {
-        read(set).err().map(|error| error.0.into_iter().map(|(name, _)| name).collect()).unwrap_or_default()
-    }
-
-    #[test]
-    fn two_settings_are_enough() {
-        let settings = read(&[]).unwrap();
-        assert_eq!(settings.environment, Environment::Development);
-        assert_eq!((settings.port, settings.host.to_string()), (3000, "0.0.0.0".to_owned()));
-        assert_eq!((settings.database_pool_size, settings.bcrypt_cost), (10, 12));
-        assert_eq!((settings.jwt_expires_in, settings.shutdown_drain), (parse::days(7), Duration::ZERO));
-        assert_eq!((settings.cors, settings.run_migrations, settings.log_filter.as_str()), (Cors::Any, true, "info"));
-    }
-
-    #[test]
-    fn everything_wrong_is_told_at_once_by_name() {
-        let wrong = [
-            ("PORT", "70000"),
-            ("BCRYPT_COST", "3"),
-            ("JWT_SECRET", ""),
-            ("DATABASE_URL", "mysql://x"),
-            ("APP_ENV", "prod"),
-        ];
-        assert_eq!(names_told(&wrong), ["APP_ENV", "DATABASE_URL", "JWT_SECRET", "BCRYPT_COST", "PORT"]);
-    }
-
-    #[test]
-    fn an_empty_variable_counts_as_absent() {
-        assert_eq!(names_told(&[("DATABASE_URL", " ")]), ["DATABASE_URL"]);
-        assert_eq!(
-            read(&[("PORT", ""), ("APP_ENV", ""), ("NODE_ENV", "test")]).unwrap().environment,
-            Environment::Test
-        );
-    }
-
-    #[test]
-    fn production_refuses_weak_secrets_and_cheap_hashes() {
-        let production = ("APP_ENV", "production");
-        let long = "x".repeat(32);
-        assert_eq!(names_told(&[production]), ["JWT_SECRET"]);
-        assert_eq!(names_told(&[production, ("JWT_SECRET", EXAMPLE_JWT_SECRET)]), ["JWT_SECRET"]);
-        assert_eq!(names_told(&[production, ("JWT_SECRET", &long), ("BCRYPT_COST", "9")]), ["BCRYPT_COST"]);
-        assert!(read(&[production, ("JWT_SECRET", &long), ("BCRYPT_COST", "10")]).is_ok());
-        assert!(EXAMPLE_JWT_SECRET.len() >= MIN_SECRET_BYTES);
-    }
-
-    #[test]
-    fn app_env_goes_before_node_env() {
-        let set = [("APP_ENV", "test"), ("NODE_ENV", "production")];
-        assert_eq!(read(&set).unwrap().environment, Environment::Test);
-    }
-
-    #[test]
-    fn origins_are_listed_with_commas() {
-        let only = |set| read(&[("CORS_ALLOWED_ORIGINS", set)]).map(|settings| settings.cors);
-        let two = ["https://a.example", "http://localhost:5173"].map(str::to_owned);
-        assert_eq!(only("https://a.example, http://localhost:5173,"), Ok(Cors::Only(two.into())));
-        assert_eq!(only("*"), Ok(Cors::Any));
-        for wrong in ["a.example", "https://a.example/", "https://*.example", "*,https://a.example", "https://"] {
-            assert!(only(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn no_secret_is_in_what_is_told() {
-        let told = format!("{:?} {}", read(&[]).unwrap(), read(&[("DATABASE_URL", "hunter2")]).unwrap_err());
-        assert!(!told.contains("hunter2") && !told.contains("\"secret\""), "{told}");
-    }
-}
+mod tests;

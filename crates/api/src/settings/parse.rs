@@ -1,6 +1,6 @@
 use std::{fmt::Display, net::IpAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 
-use super::{Secret, SettingsError};
+use super::{Secret, Setting, SettingsError};
 
 /// Looks settings up and remembers what is wrong with them.
 pub(super) struct Reader<'l> {
@@ -13,37 +13,32 @@ impl<'l> Reader<'l> {
         Self { lookup, problems: Vec::new() }
     }
 
-    /// The first of these variables that is set to something.
-    pub(super) fn first_of<const N: usize>(&self, names: [&str; N]) -> Option<String> {
-        names
-            .iter()
-            .filter_map(|name| (self.lookup)(name))
-            .map(|text| text.trim().to_owned())
-            .find(|text| !text.is_empty())
+    /// What is set under this name; what is empty counts as not set.
+    pub(super) fn set(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
-    /// The setting, or a stand-in that nobody sees because the problem is told.
-    pub(super) fn required<T: Default>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> T {
-        let parsed = self.first_of([name]).map_or(Err("is not set".to_owned()), |text| parse(&text));
-        self.parsed(name, parsed).unwrap_or_default()
-    }
-
-    pub(super) fn optional<T>(
-        &mut self,
-        name: &'static str,
-        default: T,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> T {
-        let set = self.first_of([name]);
-        set.and_then(|text| self.parsed(name, parse(&text))).unwrap_or(default)
-    }
-
-    fn parsed<T>(&mut self, name: &'static str, parsed: Result<T, String>) -> Option<T> {
+    /// The setting, or its default where it is not set. `None` where the problem
+    /// with it is told.
+    pub(super) fn read<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let default = || Setting::named(name).and_then(Setting::default).map(str::to_owned);
+        let text = self.set(name).or_else(default).ok_or_else(|| "is not set".to_owned());
+        let parsed = text.and_then(|text| parse(&text));
         parsed.map_err(|problem| self.problems.push((name, problem))).ok()
     }
 
-    pub(super) fn finish<T>(self, settings: T) -> Result<T, SettingsError> {
-        if self.problems.is_empty() { Ok(settings) } else { Err(SettingsError(self.problems)) }
+    /// A setting without which something stays off.
+    pub(super) fn read_if_set<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.set(name).and_then(|_| self.read(name, parse))
+    }
+
+    /// What was read, or all problems.
+    pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, SettingsError> {
+        read.filter(|_| self.problems.is_empty()).ok_or(SettingsError(self.problems))
     }
 }
 

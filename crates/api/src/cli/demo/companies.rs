@@ -49,11 +49,15 @@ impl DemoCompany {
     }
 }
 
+/// How many there are.
+pub(super) const COUNT: usize = COMPANIES.len();
+
 pub(super) fn load(demo: &Demo) -> Result<Vec<DemoCompany>, Failure> {
     COMPANIES.iter().map(|company| load_one(demo, company)).collect()
 }
 
 fn load_one(demo: &Demo, company: &Company) -> Result<DemoCompany, Failure> {
+    demo.progress.next(company.name);
     let admin = demo.account(&format!("admin@{}", company.domain), |credentials| {
         let (name, country) = (parse(company.name)?, parse(company.country)?);
         let profile = CompanyProfile { name, country, website: None, description: None };

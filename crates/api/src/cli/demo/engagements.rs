@@ -75,6 +75,9 @@ const EVALUATIONS: [Evaluation; 3] = [
     Evaluation { technician: 2, job: 18, rating: 4, comment: "Learns fast." },
 ];
 
+/// How many applications, chats and evaluations there are.
+pub(super) const COUNT: usize = ENGAGEMENTS.len() + CHATS.len() + EVALUATIONS.len();
+
 /// Loads applications, chats and evaluations, and then closes the jobs that are closed.
 pub(super) fn load(
     demo: &Demo,
@@ -89,12 +92,15 @@ pub(super) fn load(
         Ok(Meeting { demo, technician, company, job })
     };
     for engagement in &ENGAGEMENTS {
+        demo.progress.next("applications");
         meeting(engagement.technician, engagement.job)?.engage(engagement.steps)?;
     }
     for chat in &CHATS {
+        demo.progress.next("chats");
         meeting(chat.technician, chat.job)?.chat(chat.lines)?;
     }
     for evaluation in &EVALUATIONS {
+        demo.progress.next("evaluations");
         meeting(evaluation.technician, evaluation.job)?.evaluate(evaluation)?;
     }
     jobs::close(demo, companies, loaded)

@@ -59,12 +59,16 @@ const JOBS: [Job; 20] = [
     Job { company: 2, title: "Spring blade campaign", location: "Ustka", country: None, project: Some("Baltic Power"), discipline: BladeRepair, contract: DayRate, rates: Some((310, 360)), days: (120, 180), status: Draft },
 ];
 
+/// How many there are.
+pub(super) const COUNT: usize = JOBS.len();
+
 /// Loads the jobs; they come in the order of the table.
 pub(super) fn load(demo: &Demo, companies: &[DemoCompany]) -> Result<Vec<DemoJob>, Failure> {
     JOBS.iter().map(|job| load_one(demo, job, companies)).collect()
 }
 
 fn load_one(demo: &Demo, job: &Job, companies: &[DemoCompany]) -> Result<DemoJob, Failure> {
+    demo.progress.next(job.title);
     let actor = companies.get(job.company).ok_or("no such company")?.admin()?;
     let title: Title = parse(job.title)?;
     let id = match find(demo, &actor, &title)? {

@@ -17,7 +17,7 @@ use repower_postgres::Database;
 
 use companies::DemoCompany;
 
-use super::{Outcome, say};
+use super::{Failure, Outcome, migrate, progress::Progress, say};
 use crate::{
     environment::SystemClock,
     settings::{Environment, Settings},
@@ -27,31 +27,44 @@ use crate::{
 /// The password of every demo account.
 const PASSWORD: &str = "wind-of-change";
 
-/// A failure, for people.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-
 /// What the loading of each part needs.
 struct Demo {
     services: Services,
     today: CalendarDate,
+    progress: Progress,
 }
+
+/// The parts of the demo data, in the order of loading.
+const PARTS: [&str; 4] = ["companies", "technicians", "jobs", "applications, chats and evaluations"];
 
 /// Loads the demo data and prints the logins.
 pub(super) fn load(settings: &Settings, database: &Database) -> Outcome {
     if settings.environment == Environment::Production {
         return Err("demo data has known passwords and is not loaded where APP_ENV is production".into());
     }
-    database.run_migrations()?;
+    migrate::run(database)?;
     let services = Services::new(settings, database)?;
-    let demo = Demo { services, today: CalendarDate::of(SystemClock.now()) };
+    let (today, progress) = (CalendarDate::of(SystemClock.now()), Progress::of("loading demo data"));
+    let demo = Demo { services, today, progress };
+    demo.progress.expect(companies::COUNT + technicians::COUNT + jobs::COUNT + engagements::COUNT);
+    demo.begin(0);
     let companies = companies::load(&demo)?;
+    demo.begin(1);
     let technicians = technicians::load(&demo)?;
+    demo.begin(2);
     let jobs = jobs::load(&demo, &companies)?;
+    demo.begin(3);
     engagements::load(&demo, &companies, &technicians, &jobs)?;
+    drop(demo);
     print_logins(&companies, &technicians)
 }
 
 impl Demo {
+    /// Tells that a part begins.
+    fn begin(&self, place: usize) {
+        self.progress.part(PARTS.get(place).copied().unwrap_or_default(), place + 1, PARTS.len());
+    }
+
     /// The account with this address; made by `register` where it is not there.
     fn account(
         &self,

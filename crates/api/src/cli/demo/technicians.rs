@@ -69,11 +69,15 @@ const TECHNICIANS: [Technician; 12] = [
         skills: &[("Logistics", Intermediate)], certifications: &[FIRST_AID_TO_COME] },
 ];
 
+/// How many there are.
+pub(super) const COUNT: usize = TECHNICIANS.len();
+
 pub(super) fn load(demo: &Demo) -> Result<Vec<Account>, Failure> {
     TECHNICIANS.iter().map(|technician| load_one(demo, technician)).collect()
 }
 
 fn load_one(demo: &Demo, technician: &Technician) -> Result<Account, Failure> {
+    demo.progress.next(technician.name);
     let account = demo.account(&format!("{}@technicians.example", technician.local), |credentials| {
         let profile = profile(technician)?;
         Ok(demo.services.accounts.register_technician(credentials, profile)?.account)

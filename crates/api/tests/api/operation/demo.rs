@@ -75,6 +75,9 @@ fn the_demo_is_loaded_twice_without_harm() {
     assert_eq!(again.code, Some(0), "{}", again.told);
     assert_eq!((counts(), statuses()), (counted, standing));
     assert!(again.out.contains("COMPANY_ADMIN"), "{}", again.out);
+    let parts = ["1/4: companies", "2/4: technicians", "3/4: jobs", "4/4: applications, chats and evaluations"];
+    let told = parts.map(|part| format!("loading demo data {part}"));
+    assert_eq!(again.told.lines().collect::<Vec<_>>(), told);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Starting, stopping, being ready or not, the page about the routes, and the
 //! command line.
 
+mod checking;
 mod commands;
 mod dashboards;
 mod demo;
@@ -9,7 +10,9 @@ mod exposition;
 mod health;
 mod log;
 mod metrics;
+mod migrating;
 mod outage;
+mod packages;
 mod secrecy;
 mod serving;
 mod settings;

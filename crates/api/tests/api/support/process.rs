@@ -1,5 +1,6 @@
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
@@ -54,6 +55,12 @@ impl Process {
         self
     }
 
+    /// The folder it is started in.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// What it finds on its standard input.
     pub(crate) fn input(self, text: &str) -> Self {
         Self { input: text.to_owned(), ..self }
@@ -67,6 +74,15 @@ impl Process {
         let output = child.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Finished { code: output.status.code(), out: text(output.stdout), told: text(output.stderr) }
+    }
+
+    /// Runs it to its end with nobody to read what it prints; answers its code
+    /// and what it told.
+    pub(crate) fn finish_unread(mut self) -> (Option<i32>, String) {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let output = self.command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
 
     /// Starts it and waits until it listens.

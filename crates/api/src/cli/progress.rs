@@ -1,0 +1,83 @@
+//! How far long work is: a bar where a terminal shows it, else plain lines. Both
+//! on the standard error.
+
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+const BAR: &str = "{prefix} [{bar:30}] {pos}/{len} {elapsed} {wide_msg}";
+
+/// How often the time on the bar moves on.
+const TICK: Duration = Duration::from_millis(200);
+
+/// The progress of one piece of work; the bar is gone with it.
+pub(super) struct Progress {
+    what: &'static str,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// Nothing shows before the first step.
+    pub(super) fn of(what: &'static str) -> Self {
+        Self { what, bar: is_terminal().then(|| bar(what)) }
+    }
+
+    /// Begins the `place`th of `total` steps.
+    pub(super) fn step(&self, name: &str, place: usize, total: usize) {
+        self.expect(total);
+        if let Some(bar) = &self.bar {
+            bar.set_position(place as u64);
+        }
+        self.part(name, place, total);
+    }
+
+    /// Begins a part of work whose bar counts something smaller.
+    pub(super) fn part(&self, name: &str, place: usize, total: usize) {
+        match &self.bar {
+            Some(bar) => bar.set_message(name.to_owned()),
+            // Where the standard error is closed nobody wants to know.
+            None => drop(writeln!(io::stderr(), "{} {place}/{total}: {name}", self.what)),
+        }
+    }
+
+    /// Shows the bar, which ends with this many things.
+    pub(super) fn expect(&self, total: usize) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(total as u64);
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            bar.enable_steady_tick(TICK);
+        }
+    }
+
+    /// Begins the next thing; told by the bar alone.
+    pub(super) fn next(&self, name: &str) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+            bar.set_message(name.to_owned());
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_unreadable| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
+        .with_style(style.progress_chars("=> "))
+        .with_prefix(what)
+}
+
+/// Whether a bar can be drawn where errors go.
+fn is_terminal() -> bool {
+    io::stderr().is_terminal() && env::var_os("TERM").is_some_and(|name| !name.is_empty() && name != "dumb")
+}
