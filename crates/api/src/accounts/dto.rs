@@ -59,8 +59,11 @@ described! {
     #[derive(Debug, Serialize)]
     pub struct AccountView {
         user: UserView,
+        /// There for a technician.
         profile: Option<TechnicianView>,
+        /// There for a member of a company.
         company: Option<CompanyView>,
+        /// There for a member of a company.
         membership: Option<MemberView>,
     }
 }
@@ -86,7 +89,9 @@ described! {
     #[derive(Debug, Serialize)]
     #[serde(rename_all = "camelCase")]
     pub struct SignedInView {
+        /// For `Authorization: Bearer`.
         token: String,
+        /// When the token is worth nothing any more.
         expires_at: Timestamp,
         #[serde(flatten)]
         account: Flat<AccountView>,
@@ -105,7 +110,9 @@ described! {
     #[derive(Debug, Serialize)]
     #[serde(rename_all = "camelCase")]
     pub struct TokenView {
+        /// For `Authorization: Bearer`.
         token: String,
+        /// When the token is worth nothing any more.
         expires_at: Timestamp,
     }
 }
@@ -154,8 +161,11 @@ described! {
         role: Required<AsTechnician>,
         full_name: Required<FullName>,
         country: Required<Country>,
+        /// OTHER unless said.
         primary_discipline: Defaulted<Discipline>,
+        /// 0 unless said.
         years_experience: Defaulted<YearsExperience>,
+        /// LOCAL unless said.
         mobility: Defaulted<Mobility>,
     }
 }

@@ -55,6 +55,7 @@ described! {
         subject_id: Uuid,
         before: AuditStateView,
         after: AuditStateView,
+        /// The `X-Request-Id` of the request that did it.
         request_id: String,
         created_at: Timestamp,
     }
@@ -175,6 +176,7 @@ described! {
     #[serde(rename_all = "camelCase")]
     #[validate(nest_all_fields)]
     pub struct UsersQuery {
+        /// A part of the email, in any case.
         q: Defaulted<SearchText>,
         role: Defaulted<Role>,
         limit: Defaulted<PageLimit>,

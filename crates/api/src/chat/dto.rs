@@ -35,6 +35,7 @@ described! {
         technician: ThreadTechnicianView,
         job: Option<ThreadJobView>,
         last_message: Option<MessageView>,
+        /// The other side's messages after the reader's mark.
         unread_count: u32,
         created_at: Timestamp,
     }
@@ -100,6 +101,7 @@ described! {
     pub struct MessageView {
         id: Uuid,
         thread_id: Uuid,
+        /// 1, 2, 3 … in each conversation, without gaps.
         seq: i64,
         sender_type: Shown<Side>,
         sender_user_id: Uuid,
@@ -207,6 +209,7 @@ described! {
     #[validate(nest_all_fields)]
     pub struct SendMessageBody {
         text: Required<ChatText>,
+        /// The sender's own name for it, by which a repeated sending is known.
         client_message_id: Optional<ClientMessageId>,
     }
 }
@@ -326,7 +329,9 @@ described! {
     #[serde(rename_all = "camelCase")]
     #[validate(nest_all_fields, schema(function = "pages_in_one_direction", skip_on_field_errors = false))]
     pub struct MessagesQuery {
+        /// Those after this one, the oldest first.
         after: Defaulted<MessageNumber>,
+        /// Those before this one; not together with `after`.
         before: Defaulted<MessageNumber>,
         limit: Defaulted<MessageLimit>,
     }

@@ -25,6 +25,7 @@ described! {
     pub struct DashboardView {
         jobs: JobCountsView,
         applications: ApplicationCountsView,
+        /// Technicians' messages that nobody in the company has read.
         unread_messages: u64,
         members: u64,
     }
@@ -73,6 +74,7 @@ described! {
         id: Uuid,
         email: Shown<Email>,
         role: Shown<CompanyRole>,
+        /// What the invited hand in; shown this once.
         token: String,
         expires_at: Timestamp,
     }

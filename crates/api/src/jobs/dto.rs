@@ -48,8 +48,10 @@ described! {
         day_rate_to: Option<Shown<Amount>>,
         currency: Shown<Currency>,
         start_date: Day,
+        /// The last day; null is open-ended.
         end_date: Option<Day>,
         status: Shown<JobStatus>,
+        /// When it was first OPEN.
         published_at: Option<Timestamp>,
         created_at: Timestamp,
         updated_at: Timestamp,
@@ -117,15 +119,22 @@ described! {
         title: Required<Title>,
         description: Required<JobDescription>,
         location: Required<Location>,
+        /// The company's unless said.
         country: Defaulted<Country>,
+        /// The project it belongs to.
         project_name: Optional<ProjectName>,
         discipline: Required<Discipline>,
         contract_type: Required<ContractType>,
+        /// The least that is paid.
         day_rate_from: Optional<Amount>,
+        /// The most that is paid; not below `dayRateFrom`.
         day_rate_to: Optional<Amount>,
+        /// EUR unless said.
         currency: Defaulted<Currency>,
         start_date: Required<CalendarDate>,
+        /// The last day; not before `startDate`. Null is open-ended.
         end_date: Optional<CalendarDate>,
+        /// DRAFT unless said.
         status: Defaulted<InitialStatus>,
     }
 }
@@ -184,13 +193,17 @@ described! {
         description: Change<JobDescription>,
         location: Change<Location>,
         country: Change<Country>,
+        /// Null clears it.
         project_name: Clearable<ProjectName>,
         discipline: Change<Discipline>,
         contract_type: Change<ContractType>,
+        /// Null clears it.
         day_rate_from: Clearable<Amount>,
+        /// Null clears it.
         day_rate_to: Clearable<Amount>,
         currency: Change<Currency>,
         start_date: Change<CalendarDate>,
+        /// Null clears it.
         end_date: Clearable<CalendarDate>,
     }
 }
@@ -244,13 +257,20 @@ described! {
     pub struct SearchJobsQuery {
         discipline: Defaulted<Discipline>,
         country: Defaulted<Country>,
+        /// A part of the location, in any case.
         location: Defaulted<SearchText>,
         contract_type: Defaulted<ContractType>,
+        /// Jobs that start on this day or later.
         start_date_from: Defaulted<CalendarDate>,
+        /// Jobs that pay this much or more, in `currency`.
         day_rate_min: Defaulted<Amount>,
+        /// Jobs that pay this much or less, in `currency`.
         day_rate_max: Defaulted<Amount>,
+        /// Jobs in this currency; EUR where a rate is asked for and no currency.
         currency: Defaulted<Currency>,
+        /// One company's jobs.
         company_id: Defaulted<CompanyId>,
+        /// Words, each of which occurs in title, description, location, project or company name, in any case.
         q: Defaulted<SearchText>,
         limit: Defaulted<PageLimit>,
         cursor: Defaulted<CursorText>,

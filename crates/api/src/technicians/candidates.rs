@@ -25,15 +25,22 @@ described! {
     #[serde(rename_all = "camelCase")]
     #[validate(nest_all_fields)]
     pub struct SearchTechniciansQuery {
+        /// Words, each of which occurs in name, bio or skills, in any case.
         q: Defaulted<SearchText>,
         discipline: Defaulted<Discipline>,
         country: Defaulted<Country>,
         mobility: Defaulted<Mobility>,
+        /// So many years in the field or more.
         min_years_experience: Defaulted<YearsExperience>,
+        /// Available on this day or before, or at once.
         available_by: Defaulted<CalendarDate>,
+        /// Who works for this much or less, in `currency`, or names no rate.
         day_rate_max: Defaulted<Amount>,
+        /// EUR where a rate is asked for and no currency.
         currency: Defaulted<Currency>,
+        /// A part of the name of a certification that is VALID or EXPIRING.
         certification: Defaulted<SearchText>,
+        /// An average rating of this or more.
         min_rating: Defaulted<MinimumRating>,
         limit: Defaulted<PageLimit>,
         cursor: Defaulted<CursorText>,
@@ -68,6 +75,7 @@ described! {
     #[serde(rename_all = "camelCase")]
     #[validate(nest_all_fields)]
     pub struct EvaluateBody {
+        /// The job on which the technician was accepted.
         job_id: Required<JobId>,
         rating: Required<Rating>,
         comment: Optional<Comment>,

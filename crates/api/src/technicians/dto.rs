@@ -42,6 +42,7 @@ described! {
         day_rate_min: Option<Shown<Amount>>,
         day_rate_max: Option<Shown<Amount>>,
         currency: Shown<Currency>,
+        /// Null is at once.
         availability_from: Option<Day>,
         created_at: Timestamp,
         updated_at: Timestamp,
@@ -78,6 +79,7 @@ described! {
     pub struct RatedTechnicianView {
         #[serde(flatten)]
         technician: Flat<TechnicianView>,
+        /// Over all evaluations; null where there is none.
         average_rating: Option<Shown<AverageRating>>,
         evaluation_count: u32,
     }
@@ -201,6 +203,7 @@ described! {
     #[derive(Debug, Serialize)]
     #[serde(rename_all = "camelCase")]
     struct SummaryView {
+        /// Over all evaluations; null where there is none.
         average_rating: Option<Shown<AverageRating>>,
         evaluation_count: u32,
         certifications: CertificationCountsView,
@@ -259,11 +262,15 @@ described! {
         country: Change<Country>,
         primary_discipline: Change<Discipline>,
         years_experience: Change<YearsExperience>,
+        /// Null clears it.
         bio: Clearable<Bio>,
         mobility: Change<Mobility>,
+        /// The least they work for. Null clears it.
         day_rate_min: Clearable<Amount>,
+        /// Null clears it.
         day_rate_max: Clearable<Amount>,
         currency: Change<Currency>,
+        /// Null is at once.
         availability_from: Clearable<CalendarDate>,
     }
 }
@@ -337,6 +344,7 @@ described! {
     #[serde(rename_all = "camelCase")]
     #[validate(nest_all_fields, schema(function = "names_no_skill_twice", skip_on_field_errors = false))]
     pub struct ReplaceSkillsBody {
+        /// All of them; those that are not named are removed.
         skills: Items<SkillBody, { SkillSet::MAX }>,
     }
 }

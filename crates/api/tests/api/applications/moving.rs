@@ -102,7 +102,7 @@ fn every_wrong_field_is_told_at_once() {
         (json!({"messageToTechnician": "x".repeat(2_001)}), &["status: required", "messageToTechnician: too_long"]),
         (
             json!({"status": "OFFERED", "messageToCompany": "x", "jobId": 1}),
-            &["jobId: unknown_field", "messageToCompany: unknown_field"],
+            &["messageToCompany: unknown_field", "jobId: unknown_field"],
         ),
     ] {
         for id in [scene.id(), NOBODY, "no-uuid"] {

@@ -32,7 +32,7 @@ fn pending_ones_are_listed_oldest_first_without_their_tokens() {
     assert_eq!(reply.body()["meta"], json!({"limit": 20, "nextCursor": null}));
     for entry in reply.data(200).as_array().unwrap() {
         let fields: Vec<_> = entry.as_object().unwrap().keys().cloned().collect();
-        assert_eq!(fields, ["createdAt", "email", "expiresAt", "id", "role"]);
+        assert_eq!(fields, ["id", "email", "role", "expiresAt", "createdAt"]);
     }
 }
 

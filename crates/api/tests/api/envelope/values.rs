@@ -110,7 +110,7 @@ fn all_failing_fields_are_told_at_once_each_with_a_sentence() {
     let mut fields = reply.fields();
     let unknown = fields.split_off(expected.len());
     assert_eq!(fields, expected);
-    assert_eq!(unknown, told(&["another", "unknown"], "unknown_field"));
+    assert_eq!(unknown, told(&["unknown", "another"], "unknown_field"));
     for detail in reply.body()["details"].as_array().unwrap() {
         let mut keys: Vec<_> = detail.as_object().unwrap().keys().collect();
         keys.sort();
