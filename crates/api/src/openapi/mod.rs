@@ -14,6 +14,8 @@ mod fields;
 mod operation;
 mod paths;
 mod refusals;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::sync::OnceLock;
