@@ -181,6 +181,19 @@ pub(super) fn with_description(schema: SchemaRef, about: &str) -> SchemaRef {
     }
 }
 
+/// What is said of a schema.
+pub(super) fn description(schema: &SchemaRef) -> Option<&str> {
+    let description = match schema {
+        RefOr::Ref(reference) => Some(&reference.description),
+        RefOr::T(Schema::Object(object)) => object.description.as_ref(),
+        RefOr::T(Schema::Array(array)) => array.description.as_ref(),
+        RefOr::T(Schema::OneOf(one)) => one.description.as_ref(),
+        RefOr::T(Schema::AnyOf(any)) => any.description.as_ref(),
+        RefOr::T(_) => None,
+    };
+    description.map(String::as_str).filter(|text| !text.is_empty())
+}
+
 /// A text.
 pub fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
