@@ -1,3 +1,4 @@
+import { RepowerError } from "./errors.js";
 import type { EnvelopePath, Operation, Options, Query, Schemas, Success } from "./operations.js";
 
 /** A part of a list. */
@@ -37,6 +38,7 @@ export function createList<R>(
       signal?.throwIfAborted();
       const page: Page<R> = await fetchPage(cursor);
       yield page;
+      if (page.meta.nextCursor === cursor) throw notMoving();
       cursor = page.meta.nextCursor;
     }
   }
@@ -49,4 +51,11 @@ export function createList<R>(
     }
   }
   return { pages, [Symbol.asyncIterator]: rows };
+}
+
+/** A part that is followed by itself would be read for ever. */
+function notMoving(): RepowerError {
+  const message = "The list does not go on: a part is followed by itself.";
+  const details = { contentType: null, excerpt: "" };
+  return new RepowerError({ success: false, code: "unexpected_answer", message, details });
 }

@@ -83,3 +83,8 @@ test("an abort ends the reading with its reason, between two rows too", async ()
   assert.deepEqual(seen, [1]);
   assert.equal(requests.length, 1);
 });
+
+test("a list that does not go on is told, not read for ever", async () => {
+  const { client } = stub([part([1], "a"), part([1], "a")]);
+  await failure(take(client.jobs()), "unexpected_answer");
+});

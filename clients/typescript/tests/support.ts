@@ -28,6 +28,7 @@ export function stub(replies: Reply[], settings: Partial<ClientSettings> = {}): 
   const wait = async (milliseconds: number, signal: AbortSignal | undefined) => {
     signal?.throwIfAborted();
     pauses.push(milliseconds);
+    assert.ok(pauses.length < 20, "it waits forever");
   };
   return { client: createClient({ baseUrl: BASE, fetch, wait, ...settings }), requests, pauses };
 }
