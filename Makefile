@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint fmt openapi schema public-api build demo db-psql clean-db
+.PHONY: help run test test-browser test-clients lint fmt openapi schema public-api build demo db-psql clean-db
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -13,13 +13,16 @@ test: ## all tests, against a throw-away PostgreSQL
 test-browser: ## the page at /docs in a headless Chromium
 	@scripts/test-browser
 
+test-clients: ## the TypeScript client, against a server of its own
+	@scripts/test-clients
+
 lint: ## formatting, clippy, documentation, layers, licences, packages
 	@scripts/lint
 
 fmt: ## format the code
 	@cargo fmt --all
 
-openapi: ## write openapi.json and its examples from the code and a server
+openapi: ## write openapi.json, its examples and the client's types from the code and a server
 	@scripts/with-postgres --throw-away scripts/renew-openapi
 
 schema: ## write crates/postgres/src/schema.rs from the migrations

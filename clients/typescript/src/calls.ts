@@ -1,0 +1,80 @@
+import createRawClient from "openapi-fetch";
+import { RepowerError, type ApiError } from "./errors.js";
+import { createList, type List, type ListOptions, type ListPath, type Page, type Row } from "./lists.js";
+import type { Call, CallOptions, Method, Optional, RawCall } from "./operations.js";
+import type { paths } from "./schema.js";
+import type { Send } from "./transport.js";
+
+/** What reaches every operation of the document. */
+export interface Calls {
+  /** Calls an operation: the data in the envelope, or a `RepowerError` is thrown. */
+  get: Call<"get">;
+  post: Call<"post">;
+  put: Call<"put">;
+  patch: Call<"patch">;
+  delete: Call<"delete">;
+
+  /** Calls an operation the way of openapi-fetch: `{data, error, response}` with whole envelopes. */
+  GET: RawCall<"get">;
+  POST: RawCall<"post">;
+  PUT: RawCall<"put">;
+  PATCH: RawCall<"patch">;
+  DELETE: RawCall<"delete">;
+
+  /** A list from its first row to its last: `for await (const row of client.list(path))`. */
+  list<P extends ListPath>(path: P, ...options: Optional<ListOptions<P>>): List<Row<P>>;
+}
+
+// What all operations have in common. Their own types are in `Calls`, which nothing below can tell apart.
+interface AnyOptions extends CallOptions {
+  path?: object;
+  query?: object;
+  body?: unknown;
+  idempotencyKey?: string | undefined;
+}
+type AnyResult = { data?: Page<unknown>; error?: ApiError; response: Response };
+type AnyRequest = (method: Method, path: string, init: object) => Promise<AnyResult>;
+
+/** Makes the functions that call operations, repeated so often unless a call says otherwise. */
+export function createCalls(baseUrl: string, transport: (retry: number) => Send, retry: number): Calls {
+  // A redirect may lead to another place, where the token must not go.
+  const raw = createRawClient<paths>({ baseUrl, fetch: transport(retry), redirect: "error" });
+  const request = raw.request as AnyRequest;
+
+  async function envelope(method: Method, path: string, options: AnyOptions = {}): Promise<Page<unknown>> {
+    const { data, error, response } = await request(method, path, {
+      params: {
+        path: options.path,
+        query: options.query,
+        header: { "Idempotency-Key": options.idempotencyKey },
+      },
+      body: options.body,
+      signal: options.signal,
+      fetch: transport(options.retry ?? retry),
+    });
+    if (data === undefined) throw new RepowerError(error as ApiError, { response });
+    return data;
+  }
+
+  function call(method: Method) {
+    return async (path: string, options?: AnyOptions) => (await envelope(method, path, options)).data;
+  }
+
+  function list(path: string, options: AnyOptions = {}): List<unknown> {
+    const from = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
+    const page = (cursor: string | undefined) =>
+      envelope("get", path, { ...options, query: { ...options.query, ...from(cursor) } });
+    return createList(page, options.signal);
+  }
+
+  const { GET, POST, PUT, PATCH, DELETE } = raw;
+  const calls = {
+    get: call("get"),
+    post: call("post"),
+    put: call("put"),
+    patch: call("patch"),
+    delete: call("delete"),
+    list,
+  };
+  return { ...calls, GET, POST, PUT, PATCH, DELETE } as unknown as Calls;
+}

@@ -1,0 +1,158 @@
+import { isTemporary, RepowerError, type ApiError, type Failure } from "./errors.js";
+import type { PathOf, Schemas } from "./operations.js";
+import type { TokenStore } from "./tokens.js";
+import type { Wait } from "./wait.js";
+
+/** Sends a request; the answer is the API's own, or a `RepowerError` is thrown. */
+export type Send = (request: Request) => Promise<Response>;
+
+export interface TransportSettings {
+  /** Where the API is, absolute and without a slash at its end. */
+  readonly baseUrl: string;
+  readonly fetch: Send;
+  readonly tokens: TokenStore;
+  readonly onSignedOut: () => void;
+  readonly wait: Wait;
+}
+
+/** The operations whose answer signs in. */
+const SIGNING_IN: readonly string[] = [
+  "/api/auth/register",
+  "/api/auth/login",
+  "/api/auth/accept-invitation",
+  "/api/users/me/password",
+] satisfies PathOf<"post">[];
+
+/** What is answered without an envelope. */
+const BARE: readonly string[] = ["/api/openapi.json"] satisfies PathOf<"get">[];
+
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 10_000;
+const EXCERPT = 200;
+
+/** Makes what sends requests: `transport(2)` repeats them twice where that is safe. */
+export function createTransport(settings: TransportSettings): (retry: number) => Send {
+  const signOut = signingOut(settings);
+  const sendOnce = (request: Request) => exchange(settings, signOut, request);
+  return (retry) => async (request) => {
+    for (let failures = 0; ; failures += 1) {
+      const last = failures >= retry;
+      const attempt = sendOnce(last ? request : request.clone());
+      if (last) return attempt;
+      const failure = await attempt.then(refusal, asFailure);
+      const pause = failure && pauseAfter(request, failure, failures);
+      if (pause === null) return attempt;
+      await settings.wait(pause, request.signal);
+    }
+  };
+}
+
+/** One request and its answer, with what they mean for the token. */
+async function exchange(settings: TransportSettings, signOut: SignOut, request: Request): Promise<Response> {
+  const { baseUrl, tokens } = settings;
+  // A request with credentials of its own, or to another place, has nothing to do with the token that is kept.
+  const ours = request.url.startsWith(`${baseUrl}/`) && !request.headers.has("Authorization");
+  const token = ours ? await tokens.get() : null;
+  if (token !== null) request.headers.set("Authorization", `Bearer ${token}`);
+
+  const path = new URL(request.url).pathname.slice(new URL(baseUrl).pathname.replace(/\/$/, "").length);
+  const { response, body } = await receive(settings.fetch, request, BARE.includes(path));
+  if (ours && response.ok && request.method === "POST" && SIGNING_IN.includes(path)) {
+    await tokens.set((body as { data: Schemas["Token"] }).data.token);
+  }
+  if (token !== null && isUnauthenticated(body)) await signOut(token);
+  return response;
+}
+
+/** Forgets a token that was refused. */
+type SignOut = (token: string) => Promise<void>;
+
+/** Of several calls that are refused at once, the first forgets the token and tells; a newer token stays. */
+function signingOut({ tokens, onSignedOut }: TransportSettings): SignOut {
+  let before: Promise<void> = Promise.resolve();
+  const forget = async (token: string) => {
+    if ((await tokens.get()) !== token) return;
+    await tokens.clear();
+    onSignedOut();
+  };
+  return (token) => {
+    const now = before.then(() => forget(token));
+    before = now.catch(() => {});
+    return now;
+  };
+}
+
+/** Fetches, and reads the body to its end, so that an answer which is cut short counts as none. */
+async function receive(fetch: Send, request: Request, bare: boolean): Promise<{ response: Response; body: unknown }> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(request);
+    text = await response.text();
+  } catch (cause) {
+    if (request.signal.aborted) throw request.signal.reason;
+    throw networkFailure(cause);
+  }
+  const headers = new Headers(response.headers);
+  headers.delete("Content-Encoding");
+  headers.delete("Content-Length");
+  const { status, statusText } = response;
+  if (status === 304 && request.headers.has("If-None-Match")) {
+    // By this openapi-fetch knows that there is nothing to read.
+    headers.set("Content-Length", "0");
+    return { response: new Response(null, { status, statusText, headers }), body: null };
+  }
+  const body = parse(text);
+  if (!(bare && response.ok ? body !== undefined : isEnvelope(body, response.ok))) throw unexpectedAnswer(response, text);
+  return { response: new Response(text, { status, statusText, headers }), body };
+}
+
+/** How long to wait before the request is sent again, in milliseconds; null where it must not be. */
+function pauseAfter(request: Request, failure: RepowerError, failures: number): number | null {
+  const keyed = request.method === "POST" && request.headers.has("Idempotency-Key");
+  if (request.method !== "GET" && !keyed) return null;
+  // The first try of the same key is still under way.
+  const underWay = keyed && failure.code === "conflict" && failure.retryAfter !== null;
+  if (!isTemporary(failure) && !underWay) return null;
+  const pause = failure.retryAfter === null ? FIRST_PAUSE * 2 ** failures : failure.retryAfter * 1000;
+  return pause <= LONGEST_PAUSE ? pause : null;
+}
+
+async function refusal(response: Response): Promise<RepowerError | null> {
+  if (response.ok || response.status === 304) return null;
+  return new RepowerError((await response.clone().json()) as ApiError, { response });
+}
+
+function asFailure(thrown: unknown): RepowerError | null {
+  return thrown instanceof RepowerError ? thrown : null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isEnvelope(body: unknown, ok: boolean): boolean {
+  if (typeof body !== "object" || body === null) return false;
+  const { success, code, message } = body as Record<string, unknown>;
+  if (ok) return success === true && "data" in body;
+  return success === false && typeof code === "string" && typeof message === "string";
+}
+
+function isUnauthenticated(body: unknown): boolean {
+  return (body as Partial<Failure> | null)?.code === "unauthenticated";
+}
+
+function networkFailure(cause: unknown): RepowerError {
+  const message = "The server could not be reached.";
+  return new RepowerError({ success: false, code: "network_failure", message, details: null }, { cause });
+}
+
+function unexpectedAnswer(response: Response, text: string): RepowerError {
+  const message = `An answer came that is not the API's (status ${response.status}).`;
+  const details = { contentType: response.headers.get("Content-Type"), excerpt: text.slice(0, EXCERPT) };
+  return new RepowerError({ success: false, code: "unexpected_answer", message, details }, { response });
+}

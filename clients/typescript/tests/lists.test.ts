@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { failure, ok, offline, refused, stub, take } from "./support.js";
+
+const part = (rows: number[], nextCursor: string | null) => ok(rows.map((id) => ({ id })), { limit: 2, nextCursor });
+const ids = (rows: { id: unknown }[]) => rows.map((row) => row.id);
+const query = (request: Request | undefined) => request && new URL(request.url).search;
+
+test("a list is read to its end, part by part", async () => {
+  const { client, requests } = stub([part([1, 2], "a"), part([3, 4], "b"), part([5], null)]);
+  assert.deepEqual(ids(await take(client.jobs({ discipline: "BLADE_REPAIR", limit: 2 }))), [1, 2, 3, 4, 5]);
+  assert.deepEqual(requests.map(query), [
+    "?discipline=BLADE_REPAIR&limit=2",
+    "?discipline=BLADE_REPAIR&limit=2&cursor=a",
+    "?discipline=BLADE_REPAIR&limit=2&cursor=b",
+  ]);
+});
+
+test("an empty list has no rows and one part", async () => {
+  const { client } = stub([part([], null), part([], null)]);
+  assert.deepEqual(await take(client.technicians()), []);
+  assert.equal((await take(client.technicians().pages())).length, 1);
+});
+
+test("an empty part is not the end", async () => {
+  const { client } = stub([part([], "a"), part([1], null)]);
+  assert.deepEqual(ids(await take(client.jobs())), [1]);
+});
+
+test("a part is fetched when it is asked for", async () => {
+  const { client, requests } = stub([part([1, 2], "a"), part([3], null)]);
+  const list = client.jobs();
+  assert.equal(requests.length, 0);
+  assert.deepEqual(ids(await take(list, 2)), [1, 2]);
+  assert.equal(requests.length, 1);
+});
+
+test("each reading begins anew, or where the cursor says", async () => {
+  const { client, requests } = stub([part([1], null), part([1], null), part([7], null)]);
+  const list = client.jobs();
+  assert.deepEqual(ids(await take(list)), ids(await take(list)));
+  assert.deepEqual(ids(await take(client.jobs({ cursor: "there" }))), [7]);
+  assert.equal(query(requests[2]), "?cursor=there");
+});
+
+test("parts come with their meta", async () => {
+  const { client } = stub([part([1, 2], "a"), part([3], null)]);
+  const pages = client.jobs().pages();
+  const first = await pages.next();
+  assert.equal(first.value?.meta.nextCursor, "a");
+  assert.deepEqual(ids((await pages.next()).value?.data ?? []), [3]);
+  assert.equal((await pages.next()).done, true);
+});
+
+test("any list of the document is read by its path", async () => {
+  const { client, requests } = stub([part([1], null)]);
+  const list = client.list("/api/jobs/{id}/applications", { path: { id: "a/b" }, query: { status: "APPLIED" } });
+  assert.deepEqual(ids(await take(list)), [1]);
+  assert.equal(requests[0]?.url, "http://api.test/api/jobs/a%2Fb/applications?status=APPLIED");
+});
+
+test("an error ends the reading, after what may be repeated was", async () => {
+  const { client } = stub([part([1], "a"), offline(), refused(400, "invalid_cursor")]);
+  const seen: unknown[] = [];
+  const reading = (async () => {
+    for await (const job of client.jobs()) seen.push(job.id);
+  })();
+  await failure(reading, "invalid_cursor");
+  assert.deepEqual(seen, [1]);
+});
+
+test("an abort ends the reading with its reason, between two rows too", async () => {
+  const controller = new AbortController();
+  const { client, requests } = stub([part([1, 2], "a")]);
+  const seen: unknown[] = [];
+  const reading = (async () => {
+    for await (const job of client.jobs({}, { signal: controller.signal })) {
+      seen.push(job.id);
+      controller.abort(new Error("enough"));
+    }
+  })();
+  await assert.rejects(reading, /enough/);
+  assert.deepEqual(seen, [1]);
+  assert.equal(requests.length, 1);
+});
+
+test("a list that does not go on is told, not read for ever", async () => {
+  const { client } = stub([part([1], "a"), part([1], "a")]);
+  await failure(take(client.jobs()), "unexpected_answer");
+});

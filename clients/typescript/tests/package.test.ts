@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
+const MODULES = join(PACKAGE, "node_modules");
+const USE = `
+import { createClient, disciplineValues, isApiError, type Schemas } from "@repower/client";
+const client = createClient({ baseUrl: "http://localhost:3000" });
+export async function titles(discipline: Schemas["Discipline"]): Promise<string[]> {
+  const found: string[] = [];
+  for await (const job of client.jobs({ discipline })) found.push(job.title);
+  return found;
+}
+export const fields = (thrown: unknown) => (isApiError(thrown, "validation_failed") ? thrown.details.length : 0);
+// @ts-expect-error: no such discipline
+titles("PAINTING");
+export const all: readonly string[] = disciplineValues;
+`;
+
+let project: string;
+let files: string[];
+
+const run = (cwd: string, program: string, ...args: string[]) => execFileSync(program, args, { cwd, encoding: "utf8", stdio: "pipe" });
+
+before(() => {
+  project = mkdtempSync(join(tmpdir(), "repower-client-"));
+  const [packed] = JSON.parse(run(PACKAGE, "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", project));
+  files = packed.files.map((file: { path: string }) => file.path);
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "front-end", private: true, type: "module" }));
+  // What the client depends on is at hand: no registry is asked.
+  const needed = ["openapi-fetch", "openapi-typescript-helpers"].map((name) => join(MODULES, name));
+  const tarball = join(project, packed.filename);
+  run(project, "npm", "install", "--offline", "--install-links", "--no-audit", "--no-fund", tarball, ...needed);
+});
+
+after(() => rmSync(project, { recursive: true, force: true }));
+
+/** Compiles a project that uses the package, the libraries' types included. */
+function compile(module: string, moduleResolution: string): void {
+  const options = { strict: true, target: "ES2022", lib: ["ES2022", "DOM"], types: [], module, moduleResolution, noEmit: true };
+  writeFileSync(join(project, "use.ts"), USE);
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["use.ts"] }));
+  run(project, process.execPath, join(MODULES, "typescript", "bin", "tsc"), "--project", ".");
+}
+
+test("the package holds what was built, its sources and nothing else", () => {
+  const others = files.filter((file) => !/^(dist|src)\/[a-z]+(\.d)?\.(ts|js)(\.map)?$/.test(file));
+  assert.deepEqual(others.sort(), ["README.md", "package.json"]);
+  for (const file of ["dist/index.js", "dist/index.d.ts", "dist/index.js.map", "src/index.ts"]) assert.ok(files.includes(file), file);
+});
+
+test("a plain JavaScript project imports it", () => {
+  const script = `
+    import * as client from "@repower/client";
+    const { get, jobs } = client.createClient({ baseUrl: "http://localhost:3000" });
+    console.log(Object.keys(client).sort().join(" "), typeof get, typeof jobs);
+  `;
+  const names = run(project, process.execPath, "--input-type=module", "--eval", script);
+  assert.match(names, /^RepowerError applicationStatusValues .* storedTokens function function\n$/);
+});
+
+test("a TypeScript project compiles with it, as Node and as a bundler resolves it", () => {
+  compile("NodeNext", "NodeNext");
+  compile("ESNext", "Bundler");
+});
+
+test("it is of the version of the document", () => {
+  const read = (path: string) => JSON.parse(readFileSync(join(PACKAGE, path), "utf8"));
+  assert.equal(read("package.json").version, read("../../openapi.json").info.version);
+});

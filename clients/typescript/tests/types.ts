@@ -1,0 +1,155 @@
+// What must not compile does not: the compiler complains of an expectation that nothing fulfils.
+import { isApiError, isTransportError, type Client, type Row, type Schemas } from "@repower/client";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function holds<T extends true>(): T | undefined {
+  return undefined;
+}
+
+const job = {
+  title: "Blade repair",
+  description: "Leading edges",
+  location: "Esbjerg",
+  discipline: "BLADE_REPAIR",
+  contractType: "DAY_RATE",
+  startDate: "2027-03-01",
+} as const;
+const id = "00000000-0000-7000-8000-000000000000";
+
+export async function bodies(client: Client) {
+  await client.post("/api/jobs", { body: job });
+  // @ts-expect-error: no such discipline
+  await client.post("/api/jobs", { body: { ...job, discipline: "PAINTING" } });
+  // @ts-expect-error: no such field
+  await client.post("/api/jobs", { body: { ...job, titel: "Blade repair" } });
+  // @ts-expect-error: required fields are missing
+  await client.post("/api/jobs", { body: { title: "Blade repair" } });
+  // @ts-expect-error: a body is missing
+  await client.post("/api/jobs");
+  // @ts-expect-error: not nullable
+  await client.patch("/api/jobs/{id}", { path: { id }, body: { title: null } });
+  await client.patch("/api/jobs/{id}", { path: { id }, body: { endDate: null } });
+  // @ts-expect-error: a status that a job has, but not one that it can be made with
+  await client.post("/api/jobs", { body: { ...job, status: "CLOSED" } });
+  // @ts-expect-error: a GET has no body
+  await client.get("/api/users/me", { body: {} });
+}
+
+export async function paths(client: Client) {
+  // @ts-expect-error: no such path
+  await client.get("/api/job");
+  // @ts-expect-error: no such method
+  await client.delete("/api/jobs/{id}", { path: { id } });
+  // @ts-expect-error: the id is missing
+  await client.get("/api/jobs/{id}");
+  // @ts-expect-error: the id has another name
+  await client.get("/api/jobs/{id}", { path: { jobId: id } });
+  // @ts-expect-error: no such option
+  await client.get("/api/users/me", { querry: {} });
+  // @ts-expect-error: the document has no envelope
+  await client.get("/api/openapi.json");
+  await client.GET("/api/openapi.json");
+}
+
+export async function registration(client: Client) {
+  const both = { email: "ana@example.com", password: "correct horse", country: "Spain" };
+  await client.register({ ...both, role: "TECHNICIAN", fullName: "Ana Ruiz" });
+  await client.register({ ...both, role: "COMPANY_ADMIN", companyName: "Nordwind" });
+  // @ts-expect-error: a field of the other role
+  await client.register({ ...both, role: "TECHNICIAN", fullName: "Ana Ruiz", companyName: "Nordwind" });
+  // @ts-expect-error: nobody registers as this
+  await client.register({ ...both, role: "SUPER_ADMIN", fullName: "Ana Ruiz" });
+  // @ts-expect-error: the name is missing
+  await client.register({ ...both, role: "TECHNICIAN" });
+}
+
+export async function keys(client: Client) {
+  await client.post("/api/jobs", { body: job, idempotencyKey: "k" });
+  // @ts-expect-error: a login takes no key
+  await client.post("/api/auth/login", { body: { email: "e", password: "p" }, idempotencyKey: "k" });
+  // @ts-expect-error: nor does a change
+  await client.patch("/api/jobs/{id}", { path: { id }, body: {}, idempotencyKey: "k" });
+}
+
+export async function lists(client: Client) {
+  for await (const row of client.jobs({ discipline: "BLADE_REPAIR", limit: 10 })) holds<Equal<typeof row, Schemas["Job"]>>();
+  for await (const row of client.list("/api/jobs/{id}/applications", { path: { id }, query: { status: "APPLIED" } })) {
+    holds<Equal<typeof row, Schemas["Applicant"]>>();
+  }
+  for await (const page of client.list("/api/companies/me/members").pages()) {
+    holds<Equal<typeof page.data, Schemas["Member"][]>>();
+  }
+  holds<Equal<Row<"/api/technicians">, Schemas["RatedTechnician"]>>();
+  // @ts-expect-error: no such discipline
+  client.jobs({ discipline: "PAINTING" });
+  // @ts-expect-error: no such filter
+  client.jobs({ disciplin: "BLADE_REPAIR" });
+  // @ts-expect-error: whose applications
+  client.list("/api/jobs/{id}/applications");
+  // @ts-expect-error: one thing is no list
+  client.list("/api/users/me");
+  // @ts-expect-error: nor is a passport
+  client.list("/api/technicians/{id}/passport", { path: { id } });
+  // @ts-expect-error: messages have a paging of their own
+  client.list("/api/chat/threads/{id}/messages", { path: { id } });
+  // @ts-expect-error: skills are answered as a whole
+  client.list("/api/technicians/me/skills");
+}
+
+export async function answers(client: Client) {
+  const found = await client.get("/api/jobs/{id}", { path: { id } });
+  holds<Equal<typeof found, Schemas["Job"]>>();
+  // @ts-expect-error: may be null
+  found.projectName.length;
+  const nothing = await client.delete("/api/technicians/me/certifications/{id}", { path: { id } });
+  holds<Equal<typeof nothing, null>>();
+  const thread = await client.post("/api/chat/threads", { body: { companyId: id } });
+  holds<Equal<typeof thread, Schemas["Thread"]>>();
+}
+
+export async function results(client: Client) {
+  const { data, error, response } = await client.GET("/api/jobs", { params: { query: { limit: 5 } } });
+  holds<Equal<typeof response, Response>>();
+  if (error) holds<Equal<typeof error.code, "validation_failed" | "invalid_cursor" | "internal" | "database_unavailable" | "overloaded">>();
+  else if (data) holds<Equal<typeof data.meta.nextCursor, string | null>>();
+  else holds<Equal<typeof data, undefined>>();
+
+  const made = await client.POST("/api/jobs", { body: job });
+  if (made.error) {
+    // @ts-expect-error: this operation has no such error
+    made.error.code === "email_taken";
+    if (made.error.code === "validation_failed") holds<Equal<typeof made.error.details, Schemas["FieldError"][]>>();
+  } else holds<Equal<typeof made.data.data, Schemas["Job"]>>();
+  // @ts-expect-error: no such field
+  await client.POST("/api/jobs", { body: { ...job, titel: "Blade repair" } });
+  // @ts-expect-error: no such filter
+  await client.GET("/api/jobs", { params: { query: { disciplin: "BLADE_REPAIR" } } });
+  // @ts-expect-error: no such option
+  await client.GET("/api/jobs", { query: {} });
+}
+
+export function errors(thrown: unknown) {
+  if (isApiError(thrown, "validation_failed")) {
+    holds<Equal<typeof thrown.details, Schemas["FieldError"][]>>();
+    holds<Equal<typeof thrown.code, "validation_failed">>();
+  }
+  if (isApiError(thrown, "not_found", "forbidden")) holds<Equal<typeof thrown.code, "not_found" | "forbidden">>();
+  // @ts-expect-error: no such code
+  isApiError(thrown, "not_fonud");
+  if (isApiError(thrown)) {
+    switch (thrown.code) {
+      case "validation_failed":
+        return thrown.details.map((detail) => detail.field);
+      case "not_found":
+        // @ts-expect-error: nothing is told beside the code
+        return thrown.details.length;
+      // @ts-expect-error: no such code
+      case "network_failure":
+        return [];
+      default:
+        return [thrown.error.message];
+    }
+  }
+  if (isTransportError(thrown) && thrown.code === "unexpected_answer") return [thrown.details.excerpt];
+  return [];
+}
