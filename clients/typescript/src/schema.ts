@@ -868,6 +868,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the server fares, for Prometheus
+         * @description Where `METRICS_TOKEN` is set, it is the bearer token that is asked for.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -905,8 +925,11 @@ export interface components {
         /** @description A user with what belongs to them. */
         Account: {
             user: components["schemas"]["User"];
+            /** @description There for a technician. */
             profile: components["schemas"]["Technician"] | null;
+            /** @description There for a member of a company. */
             company: components["schemas"]["Company"] | null;
+            /** @description There for a member of a company. */
             membership: components["schemas"]["Member"] | null;
         };
         /** @description `POST /api/technicians/me/certifications` */
@@ -1097,6 +1120,7 @@ export interface components {
             } | {
                 status: components["schemas"]["JobStatus"];
             };
+            /** @description The `X-Request-Id` of the request that did it. */
             requestId: string;
             /**
              * Format: date-time
@@ -1206,12 +1230,15 @@ export interface components {
             currency: string;
             /** Format: date */
             startDate: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The last day; null is open-ended.
+             */
             endDate: string | null;
             status: components["schemas"]["JobStatus"];
             /**
              * Format: date-time
-             * @description In UTC, with milliseconds.
+             * @description When it was first OPEN.
              */
             publishedAt: string | null;
             /**
@@ -1266,6 +1293,7 @@ export interface components {
         Dashboard: {
             jobs: components["schemas"]["JobCounts"];
             applications: components["schemas"]["ApplicationCounts"];
+            /** @description Technicians' messages that nobody in the company has read. */
             unreadMessages: number;
             members: number;
         };
@@ -1306,16 +1334,18 @@ export interface components {
             location?: string;
             /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
             country?: string;
+            /** @description Null clears it. */
             projectName?: string | null;
             discipline?: components["schemas"]["Discipline"];
             contractType?: components["schemas"]["ContractType"];
-            /** @description Whole units of the currency beside it. */
+            /** @description Null clears it. */
             dayRateFrom?: number | null;
-            /** @description Whole units of the currency beside it. */
+            /** @description Null clears it. */
             dayRateTo?: number | null;
             /** @description ISO 4217, in capitals. */
             currency?: string;
             startDate?: string;
+            /** @description Null clears it. */
             endDate?: string | null;
         };
         /** @description `PATCH /api/technicians/me` */
@@ -1326,14 +1356,16 @@ export interface components {
             primaryDiscipline?: components["schemas"]["Discipline"];
             /** @description Years in the field. */
             yearsExperience?: number;
+            /** @description Null clears it. */
             bio?: string | null;
             mobility?: components["schemas"]["Mobility"];
-            /** @description Whole units of the currency beside it. */
+            /** @description The least they work for. Null clears it. */
             dayRateMin?: number | null;
-            /** @description Whole units of the currency beside it. */
+            /** @description Null clears it. */
             dayRateMax?: number | null;
             /** @description ISO 4217, in capitals. */
             currency?: string;
+            /** @description Null is at once. */
             availabilityFrom?: string | null;
         };
         /** @description 409: the email has an account. */
@@ -1352,7 +1384,10 @@ export interface components {
         Error: components["schemas"]["MalformedJsonError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["JobNotOpenError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"];
         /** @description `POST /api/technicians/{id}/evaluations` */
         EvaluateBody: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The job on which the technician was accepted.
+             */
             jobId: string;
             /** @description 5 is best. */
             rating: number;
@@ -1485,7 +1520,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * Format: email
+             * Format: idn-email
              * @description In lower case.
              */
             email: string;
@@ -1504,7 +1539,7 @@ export interface components {
         /** @description `POST /api/companies/me/invitations` */
         InviteBody: {
             /**
-             * Format: email
+             * Format: idn-email
              * @description Who is invited.
              */
             email: string;
@@ -1534,12 +1569,15 @@ export interface components {
             currency: string;
             /** Format: date */
             startDate: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The last day; null is open-ended.
+             */
             endDate: string | null;
             status: components["schemas"]["JobStatus"];
             /**
              * Format: date-time
-             * @description In UTC, with milliseconds.
+             * @description When it was first OPEN.
              */
             publishedAt: string | null;
             /**
@@ -1643,7 +1681,7 @@ export interface components {
             /** Format: uuid */
             userId: string;
             /**
-             * Format: email
+             * Format: idn-email
              * @description In lower case.
              */
             email: string;
@@ -1660,6 +1698,7 @@ export interface components {
             id: string;
             /** Format: uuid */
             threadId: string;
+            /** @description 1, 2, 3 … in each conversation, without gaps. */
             seq: number;
             senderType: components["schemas"]["Side"];
             /** Format: uuid */
@@ -1714,11 +1753,12 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * Format: email
+             * Format: idn-email
              * @description In lower case.
              */
             email: string;
             role: components["schemas"]["CompanyRole"];
+            /** @description What the invited hand in; shown this once. */
             token: string;
             /**
              * Format: date-time
@@ -1810,7 +1850,7 @@ export interface components {
         };
         /** @description A passport in numbers. */
         PassportSummary: {
-            /** @description To two decimals, over all evaluations. */
+            /** @description Over all evaluations; null where there is none. */
             averageRating: number | null;
             evaluationCount: number;
             certifications: components["schemas"]["CertificationCounts"];
@@ -1833,19 +1873,22 @@ export interface components {
             title: string;
             description: string;
             location: string;
-            /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
+            /** @description The company's unless said. */
             country?: string;
+            /** @description The project it belongs to. */
             projectName?: string | null;
             discipline: components["schemas"]["Discipline"];
             contractType: components["schemas"]["ContractType"];
-            /** @description Whole units of the currency beside it. */
+            /** @description The least that is paid. */
             dayRateFrom?: number | null;
-            /** @description Whole units of the currency beside it. */
+            /** @description The most that is paid; not below `dayRateFrom`. */
             dayRateTo?: number | null;
-            /** @description ISO 4217, in capitals. */
+            /** @description EUR unless said. */
             currency?: string;
             startDate: string;
+            /** @description The last day; not before `startDate`. Null is open-ended. */
             endDate?: string | null;
+            /** @description DRAFT unless said. */
             status?: components["schemas"]["InitialStatus"];
         };
         /** @description A technician with what companies rated. */
@@ -1868,7 +1911,10 @@ export interface components {
             dayRateMax: number | null;
             /** @description ISO 4217. */
             currency: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description Null is at once.
+             */
             availabilityFrom: string | null;
             /**
              * Format: date-time
@@ -1880,7 +1926,7 @@ export interface components {
              * @description In UTC, with milliseconds.
              */
             updatedAt: string;
-            /** @description To two decimals, over all evaluations. */
+            /** @description Over all evaluations; null where there is none. */
             averageRating: number | null;
             evaluationCount: number;
         };
@@ -1894,7 +1940,7 @@ export interface components {
         /** @description `POST /api/auth/register` by the first administrator of a company. */
         RegisterCompanyBody: {
             /**
-             * Format: email
+             * Format: idn-email
              * @description In any case; kept in lower case.
              */
             email: string;
@@ -1915,7 +1961,7 @@ export interface components {
         /** @description `POST /api/auth/register` by a technician. */
         RegisterTechnicianBody: {
             /**
-             * Format: email
+             * Format: idn-email
              * @description In any case; kept in lower case.
              */
             email: string;
@@ -1932,13 +1978,16 @@ export interface components {
             fullName: string;
             /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
             country: string;
+            /** @description OTHER unless said. */
             primaryDiscipline?: components["schemas"]["Discipline"];
-            /** @description Years in the field. */
+            /** @description 0 unless said. */
             yearsExperience?: number;
+            /** @description LOCAL unless said. */
             mobility?: components["schemas"]["Mobility"];
         };
         /** @description `PUT /api/technicians/me/skills` */
         ReplaceSkillsBody: {
+            /** @description All of them; those that are not named are removed. */
             skills: components["schemas"]["SkillBody"][];
         };
         /**
@@ -1962,6 +2011,7 @@ export interface components {
         /** @description `POST /api/chat/threads/{id}/messages` */
         SendMessageBody: {
             text: string;
+            /** @description The sender's own name for it, by which a repeated sending is known. */
             clientMessageId?: string | null;
         };
         /** @description `PATCH /api/admin/users/{id}` */
@@ -1976,15 +2026,19 @@ export interface components {
         Side: "COMPANY" | "TECHNICIAN";
         /** @description Somebody who has just registered or signed in. */
         SignedIn: {
+            /** @description For `Authorization: Bearer`. */
             token: string;
             /**
              * Format: date-time
-             * @description In UTC, with milliseconds.
+             * @description When the token is worth nothing any more.
              */
             expiresAt: string;
             user: components["schemas"]["User"];
+            /** @description There for a technician. */
             profile: components["schemas"]["Technician"] | null;
+            /** @description There for a member of a company. */
             company: components["schemas"]["Company"] | null;
+            /** @description There for a member of a company. */
             membership: components["schemas"]["Member"] | null;
         };
         /** @description A skill. */
@@ -2043,7 +2097,10 @@ export interface components {
             dayRateMax: number | null;
             /** @description ISO 4217. */
             currency: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description Null is at once.
+             */
             availabilityFrom: string | null;
             /**
              * Format: date-time
@@ -2070,6 +2127,7 @@ export interface components {
             technician: components["schemas"]["ThreadTechnician"];
             job: components["schemas"]["ThreadJob"] | null;
             lastMessage: components["schemas"]["Message"] | null;
+            /** @description The other side's messages after the reader's mark. */
             unreadCount: number;
             /**
              * Format: date-time
@@ -2097,10 +2155,11 @@ export interface components {
         };
         /** @description A token, for those who know whose it is. */
         Token: {
+            /** @description For `Authorization: Bearer`. */
             token: string;
             /**
              * Format: date-time
-             * @description In UTC, with milliseconds.
+             * @description When the token is worth nothing any more.
              */
             expiresAt: string;
         };
@@ -2153,7 +2212,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * Format: email
+             * Format: idn-email
              * @description In lower case.
              */
             email: string;
@@ -2174,7 +2233,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * Format: email
+             * Format: idn-email
              * @description In lower case.
              */
             email: string;
@@ -2619,6 +2678,17 @@ export interface operations {
             };
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
             401: components["responses"]["UnauthenticatedError"];
+            /** @description `conflict`: the password was changed at the same moment elsewhere. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictError"];
+                };
+            };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             /** @description `too_many_requests`: too many wrong passwords were tried. */
@@ -2868,17 +2938,27 @@ export interface operations {
     searchTechnicians: {
         parameters: {
             query?: {
+                /** @description Words, each of which occurs in name, bio or skills, in any case. */
                 q?: string;
                 discipline?: components["schemas"]["Discipline"];
+                /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
                 country?: string;
                 mobility?: components["schemas"]["Mobility"];
+                /** @description So many years in the field or more. */
                 minYearsExperience?: number;
+                /** @description Available on this day or before, or at once. */
                 availableBy?: string;
+                /** @description Who works for this much or less, in `currency`, or names no rate. */
                 dayRateMax?: number;
+                /** @description EUR where a rate is asked for and no currency. */
                 currency?: string;
+                /** @description A part of the name of a certification that is VALID or EXPIRING. */
                 certification?: string;
+                /** @description An average rating of this or more. */
                 minRating?: number;
+                /** @description How many rows at most; 20 unless said. */
                 limit?: number;
+                /** @description Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -3126,7 +3206,9 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
+                /** @description How many rows. */
                 limit?: number;
+                /** @description Where to go on. */
                 cursor?: string;
             };
             header?: never;
@@ -3268,7 +3350,9 @@ export interface operations {
     listInvitations: {
         parameters: {
             query?: {
+                /** @description How many rows. */
                 limit?: number;
+                /** @description Where to go on. */
                 cursor?: string;
             };
             header?: never;
@@ -3399,16 +3483,26 @@ export interface operations {
         parameters: {
             query?: {
                 discipline?: components["schemas"]["Discipline"];
+                /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
                 country?: string;
+                /** @description A part of the location, in any case. */
                 location?: string;
                 contractType?: components["schemas"]["ContractType"];
+                /** @description Jobs that start on this day or later. */
                 startDateFrom?: string;
+                /** @description Jobs that pay this much or more, in `currency`. */
                 dayRateMin?: number;
+                /** @description Jobs that pay this much or less, in `currency`. */
                 dayRateMax?: number;
+                /** @description Jobs in this currency; EUR where a rate is asked for and no currency. */
                 currency?: string;
+                /** @description One company's jobs. */
                 companyId?: string;
+                /** @description Words, each of which occurs in title, description, location, project or company name, in any case. */
                 q?: string;
+                /** @description How many rows at most; 20 unless said. */
                 limit?: number;
+                /** @description Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: {
@@ -3657,8 +3751,11 @@ export interface operations {
     listOwnJobs: {
         parameters: {
             query?: {
+                /** @description Only jobs in this status. */
                 status?: components["schemas"]["JobStatus"];
+                /** @description How many rows. */
                 limit?: number;
+                /** @description Where to go on. */
                 cursor?: string;
             };
             header?: never;
@@ -3694,8 +3791,11 @@ export interface operations {
     listApplicants: {
         parameters: {
             query?: {
+                /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
+                /** @description How many rows. */
                 limit?: number;
+                /** @description Where to go on. */
                 cursor?: string;
             };
             header?: never;
@@ -3798,8 +3898,11 @@ export interface operations {
     listApplicantsMounted: {
         parameters: {
             query?: {
+                /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
+                /** @description How many rows. */
                 limit?: number;
+                /** @description Where to go on. */
                 cursor?: string;
             };
             header?: never;
@@ -3902,8 +4005,11 @@ export interface operations {
     listOwnApplications: {
         parameters: {
             query?: {
+                /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
+                /** @description How many rows. */
                 limit?: number;
+                /** @description Where to go on. */
                 cursor?: string;
             };
             header?: never;
@@ -4030,7 +4136,9 @@ export interface operations {
     listThreads: {
         parameters: {
             query?: {
+                /** @description How many rows. */
                 limit?: number;
+                /** @description Where to go on. */
                 cursor?: string;
             };
             header?: never;
@@ -4136,8 +4244,11 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
+                /** @description Those after this one, the oldest first. */
                 after?: number;
+                /** @description Those before this one; not together with `after`. */
                 before?: number;
+                /** @description How many messages at most; 50 unless said. */
                 limit?: number;
             };
             header?: {
@@ -4293,9 +4404,12 @@ export interface operations {
     listUsers: {
         parameters: {
             query?: {
+                /** @description A part of the email, in any case. */
                 q?: string;
                 role?: components["schemas"]["Role"];
+                /** @description How many rows at most; 20 unless said. */
                 limit?: number;
+                /** @description Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -4383,7 +4497,9 @@ export interface operations {
     listCompanies: {
         parameters: {
             query?: {
+                /** @description How many rows. */
                 limit?: number;
+                /** @description Where to go on. */
                 cursor?: string;
             };
             header?: never;
@@ -4479,7 +4595,9 @@ export interface operations {
                 action?: components["schemas"]["AuditAction"];
                 subjectType?: components["schemas"]["SubjectType"];
                 subjectId?: string;
+                /** @description How many rows at most; 20 unless said. */
                 limit?: number;
+                /** @description Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -4580,6 +4698,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Outside the envelope. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["ValidationFailedError"];
+            /** @description `unauthenticated`: `METRICS_TOKEN` is set, and it was not sent. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnauthenticatedError"];
                 };
             };
         };
