@@ -50,7 +50,7 @@ function compile(module: string, moduleResolution: string): void {
 
 test("the package holds what was built, its sources and nothing else", () => {
   const others = files.filter((file) => !/^(dist|src)\/[a-z]+(\.d)?\.(ts|js)(\.map)?$/.test(file));
-  assert.deepEqual(others.sort(), ["README.md", "package.json"]);
+  assert.deepEqual(others.sort(), ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"]);
   for (const file of ["dist/index.js", "dist/index.d.ts", "dist/index.js.map", "src/index.ts"]) assert.ok(files.includes(file), file);
 });
 
