@@ -460,7 +460,7 @@ export interface paths {
         };
         /**
          * A job
-         * @description Public where it is OPEN, or CLOSED after it was published; any other for members of its company.
+         * @description Public where it is OPEN, or CLOSED after it was published; any other for members of its company. A token is optional.
          */
         get: operations["getJob"];
         put?: never;
@@ -936,7 +936,9 @@ export interface components {
         AddCertificationBody: {
             name: string;
             provider: string;
+            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             validFrom: string;
+            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             validUntil: string;
             /**
              * Format: uri
@@ -1344,6 +1346,7 @@ export interface components {
             dayRateTo?: number | null;
             /** @description ISO 4217, in capitals. */
             currency?: string;
+            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             startDate?: string;
             /** @description Null clears it. */
             endDate?: string | null;
@@ -1885,6 +1888,7 @@ export interface components {
             dayRateTo?: number | null;
             /** @description EUR unless said. */
             currency?: string;
+            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             startDate: string;
             /** @description The last day; not before `startDate`. Null is open-ended. */
             endDate?: string | null;

@@ -42,7 +42,8 @@ pub(super) fn find() -> Operation {
         TAG,
         "getJob",
         "A job",
-        "Public where it is OPEN, or CLOSED after it was published; any other for members of its company.",
+        "Public where it is OPEN, or CLOSED after it was published; any other for members of its company. A token is \
+         optional.",
     )
     .by_everybody_known_or_not()
     .conditional()

@@ -266,8 +266,9 @@ fn rating(about: &str) -> ObjectBuilder {
 impl Taken for CalendarDate {
     fn taken(_: &mut Schemas) -> SchemaRef {
         AnyOfBuilder::new()
+            .description(Some("`YYYY-MM-DD`. Of a date-time the day in UTC is kept."))
             .item(formatted("date"))
-            .item(formatted("date-time").description(Some("Its day in UTC is kept.")))
+            .item(formatted("date-time"))
             .into()
     }
 }
