@@ -114,9 +114,14 @@ impl<'s> Fields<'s> {
         self.schemas
     }
 
-    /// Adds a property; `name` is the field's in Rust.
+    /// Adds a property; `name` is the field's in Rust. What is said of the field goes
+    /// before what is said of its value.
     pub fn add(&mut self, name: &str, about: &str, schema: SchemaRef, is_required: bool) {
-        let schema = if about.is_empty() { schema } else { with_description(schema, about.trim()) };
+        let told: Vec<_> = [about.trim(), description(&schema).unwrap_or_default()]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect();
+        let schema = if about.is_empty() { schema } else { with_description(schema, &told.join(" ")) };
         self.properties.push(Property { name: camel_case(name), schema, is_required });
     }
 }
