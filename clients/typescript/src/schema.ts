@@ -918,7 +918,7 @@ export interface components {
             token: string;
             /**
              * Format: password
-             * @description The password to sign in with from now on.
+             * @description The password to sign in with from now on. At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
              */
             password: string;
         };
@@ -1168,7 +1168,7 @@ export interface components {
             currentPassword: string;
             /**
              * Format: password
-             * @description The password from now on.
+             * @description The password from now on. At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
              */
             newPassword: string;
         };
@@ -1240,7 +1240,7 @@ export interface components {
             status: components["schemas"]["JobStatus"];
             /**
              * Format: date-time
-             * @description When it was first OPEN.
+             * @description When it was first OPEN. In UTC, with milliseconds.
              */
             publishedAt: string | null;
             /**
@@ -1340,15 +1340,15 @@ export interface components {
             projectName?: string | null;
             discipline?: components["schemas"]["Discipline"];
             contractType?: components["schemas"]["ContractType"];
-            /** @description Null clears it. */
+            /** @description Null clears it. Whole units of the currency beside it. */
             dayRateFrom?: number | null;
-            /** @description Null clears it. */
+            /** @description Null clears it. Whole units of the currency beside it. */
             dayRateTo?: number | null;
             /** @description ISO 4217, in capitals. */
             currency?: string;
             /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             startDate?: string;
-            /** @description Null clears it. */
+            /** @description Null clears it. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             endDate?: string | null;
         };
         /** @description `PATCH /api/technicians/me` */
@@ -1362,13 +1362,13 @@ export interface components {
             /** @description Null clears it. */
             bio?: string | null;
             mobility?: components["schemas"]["Mobility"];
-            /** @description The least they work for. Null clears it. */
+            /** @description The least they work for. Null clears it. Whole units of the currency beside it. */
             dayRateMin?: number | null;
-            /** @description Null clears it. */
+            /** @description Null clears it. Whole units of the currency beside it. */
             dayRateMax?: number | null;
             /** @description ISO 4217, in capitals. */
             currency?: string;
-            /** @description Null is at once. */
+            /** @description Null is at once. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             availabilityFrom?: string | null;
         };
         /** @description 409: the email has an account. */
@@ -1543,7 +1543,7 @@ export interface components {
         InviteBody: {
             /**
              * Format: idn-email
-             * @description Who is invited.
+             * @description Who is invited. In any case; kept in lower case.
              */
             email: string;
             /** @description What they would be in the company. */
@@ -1580,7 +1580,7 @@ export interface components {
             status: components["schemas"]["JobStatus"];
             /**
              * Format: date-time
-             * @description When it was first OPEN.
+             * @description When it was first OPEN. In UTC, with milliseconds.
              */
             publishedAt: string | null;
             /**
@@ -1651,7 +1651,7 @@ export interface components {
         };
         /** @description `POST /api/auth/login` */
         LogInBody: {
-            /** @description The address. */
+            /** @description The address. The address, in any case. */
             email: string;
             /**
              * Format: password
@@ -1674,7 +1674,7 @@ export interface components {
         };
         /** @description `POST /api/chat/threads/{id}/read` */
         MarkReadBody: {
-            /** @description The last message that was read. */
+            /** @description The last message that was read. The `seq` of a message; 0 is before the first one. */
             seq: number;
         };
         /** @description A member of a company. */
@@ -1853,7 +1853,7 @@ export interface components {
         };
         /** @description A passport in numbers. */
         PassportSummary: {
-            /** @description Over all evaluations; null where there is none. */
+            /** @description Over all evaluations; null where there is none. To two decimals, over all evaluations. */
             averageRating: number | null;
             evaluationCount: number;
             certifications: components["schemas"]["CertificationCounts"];
@@ -1876,21 +1876,21 @@ export interface components {
             title: string;
             description: string;
             location: string;
-            /** @description The company's unless said. */
+            /** @description The company's unless said. ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
             country?: string;
             /** @description The project it belongs to. */
             projectName?: string | null;
             discipline: components["schemas"]["Discipline"];
             contractType: components["schemas"]["ContractType"];
-            /** @description The least that is paid. */
+            /** @description The least that is paid. Whole units of the currency beside it. */
             dayRateFrom?: number | null;
-            /** @description The most that is paid; not below `dayRateFrom`. */
+            /** @description The most that is paid; not below `dayRateFrom`. Whole units of the currency beside it. */
             dayRateTo?: number | null;
-            /** @description EUR unless said. */
+            /** @description EUR unless said. ISO 4217, in capitals. */
             currency?: string;
             /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             startDate: string;
-            /** @description The last day; not before `startDate`. Null is open-ended. */
+            /** @description The last day; not before `startDate`. Null is open-ended. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             endDate?: string | null;
             /** @description DRAFT unless said. */
             status?: components["schemas"]["InitialStatus"];
@@ -1930,7 +1930,7 @@ export interface components {
              * @description In UTC, with milliseconds.
              */
             updatedAt: string;
-            /** @description Over all evaluations; null where there is none. */
+            /** @description Over all evaluations; null where there is none. To two decimals, over all evaluations. */
             averageRating: number | null;
             evaluationCount: number;
         };
@@ -1984,7 +1984,7 @@ export interface components {
             country: string;
             /** @description OTHER unless said. */
             primaryDiscipline?: components["schemas"]["Discipline"];
-            /** @description 0 unless said. */
+            /** @description 0 unless said. Years in the field. */
             yearsExperience?: number;
             /** @description LOCAL unless said. */
             mobility?: components["schemas"]["Mobility"];
@@ -2034,7 +2034,7 @@ export interface components {
             token: string;
             /**
              * Format: date-time
-             * @description When the token is worth nothing any more.
+             * @description When the token is worth nothing any more. In UTC, with milliseconds.
              */
             expiresAt: string;
             user: components["schemas"]["User"];
@@ -2163,7 +2163,7 @@ export interface components {
             token: string;
             /**
              * Format: date-time
-             * @description When the token is worth nothing any more.
+             * @description When the token is worth nothing any more. In UTC, with milliseconds.
              */
             expiresAt: string;
         };
@@ -2948,17 +2948,17 @@ export interface operations {
                 /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
                 country?: string;
                 mobility?: components["schemas"]["Mobility"];
-                /** @description So many years in the field or more. */
+                /** @description So many years in the field or more. Years in the field. */
                 minYearsExperience?: number;
-                /** @description Available on this day or before, or at once. */
+                /** @description Available on this day or before, or at once. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
                 availableBy?: string;
-                /** @description Who works for this much or less, in `currency`, or names no rate. */
+                /** @description Who works for this much or less, in `currency`, or names no rate. Whole units of the currency beside it. */
                 dayRateMax?: number;
-                /** @description EUR where a rate is asked for and no currency. */
+                /** @description EUR where a rate is asked for and no currency. ISO 4217, in capitals. */
                 currency?: string;
                 /** @description A part of the name of a certification that is VALID or EXPIRING. */
                 certification?: string;
-                /** @description An average rating of this or more. */
+                /** @description An average rating of this or more. With up to two decimals. */
                 minRating?: number;
                 /** @description How many rows at most; 20 unless said. */
                 limit?: number;
@@ -3210,9 +3210,9 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
-                /** @description How many rows. */
+                /** @description How many rows. How many rows at most; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. */
+                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -3354,9 +3354,9 @@ export interface operations {
     listInvitations: {
         parameters: {
             query?: {
-                /** @description How many rows. */
+                /** @description How many rows. How many rows at most; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. */
+                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -3492,13 +3492,13 @@ export interface operations {
                 /** @description A part of the location, in any case. */
                 location?: string;
                 contractType?: components["schemas"]["ContractType"];
-                /** @description Jobs that start on this day or later. */
+                /** @description Jobs that start on this day or later. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
                 startDateFrom?: string;
-                /** @description Jobs that pay this much or more, in `currency`. */
+                /** @description Jobs that pay this much or more, in `currency`. Whole units of the currency beside it. */
                 dayRateMin?: number;
-                /** @description Jobs that pay this much or less, in `currency`. */
+                /** @description Jobs that pay this much or less, in `currency`. Whole units of the currency beside it. */
                 dayRateMax?: number;
-                /** @description Jobs in this currency; EUR where a rate is asked for and no currency. */
+                /** @description Jobs in this currency; EUR where a rate is asked for and no currency. ISO 4217, in capitals. */
                 currency?: string;
                 /** @description One company's jobs. */
                 companyId?: string;
@@ -3757,9 +3757,9 @@ export interface operations {
             query?: {
                 /** @description Only jobs in this status. */
                 status?: components["schemas"]["JobStatus"];
-                /** @description How many rows. */
+                /** @description How many rows. How many rows at most; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. */
+                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -3797,9 +3797,9 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description How many rows. */
+                /** @description How many rows. How many rows at most; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. */
+                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -3904,9 +3904,9 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description How many rows. */
+                /** @description How many rows. How many rows at most; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. */
+                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -4011,9 +4011,9 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description How many rows. */
+                /** @description How many rows. How many rows at most; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. */
+                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -4140,9 +4140,9 @@ export interface operations {
     listThreads: {
         parameters: {
             query?: {
-                /** @description How many rows. */
+                /** @description How many rows. How many rows at most; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. */
+                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -4248,9 +4248,9 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                /** @description Those after this one, the oldest first. */
+                /** @description Those after this one, the oldest first. The `seq` of a message; 0 is before the first one. */
                 after?: number;
-                /** @description Those before this one; not together with `after`. */
+                /** @description Those before this one; not together with `after`. The `seq` of a message; 0 is before the first one. */
                 before?: number;
                 /** @description How many messages at most; 50 unless said. */
                 limit?: number;
@@ -4501,9 +4501,9 @@ export interface operations {
     listCompanies: {
         parameters: {
             query?: {
-                /** @description How many rows. */
+                /** @description How many rows. How many rows at most; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. */
+                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;

@@ -117,11 +117,8 @@ impl<'s> Fields<'s> {
     /// Adds a property; `name` is the field's in Rust. What is said of the field goes
     /// before what is said of its value.
     pub fn add(&mut self, name: &str, about: &str, schema: SchemaRef, is_required: bool) {
-        let told: Vec<_> = [about.trim(), description(&schema).unwrap_or_default()]
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .collect();
-        let schema = if about.is_empty() { schema } else { with_description(schema, &told.join(" ")) };
+        let told = format!("{} {}", about.trim(), description(&schema).unwrap_or_default());
+        let schema = if about.is_empty() { schema } else { with_description(schema, told.trim()) };
         self.properties.push(Property { name: camel_case(name), schema, is_required });
     }
 }
