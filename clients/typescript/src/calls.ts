@@ -7,7 +7,10 @@ import type { Send } from "./transport.js";
 
 /** What reaches every operation of the document. */
 export interface Calls {
-  /** Calls an operation: the data in the envelope, or a `RepowerError` is thrown. */
+  /**
+   * Calls an operation: the data in the envelope, or a `RepowerError` is thrown; a `TypeError` where a path parameter is no
+   * id, before anything is sent.
+   */
   get: Call<"get">;
   post: Call<"post">;
   put: Call<"put">;
@@ -33,6 +36,7 @@ interface AnyOptions extends CallOptions {
   idempotencyKey?: string | undefined;
 }
 type AnyResult = { data?: Page<unknown>; error?: ApiError; response: Response };
+type AnyRawCall = (path: string, init?: { params?: { path?: object } }) => Promise<AnyResult>;
 type AnyRequest = (method: Method, path: string, init: object) => Promise<AnyResult>;
 
 /** Makes the functions that call operations, repeated so often unless a call says otherwise. */
@@ -42,6 +46,7 @@ export function createCalls(baseUrl: string, transport: (retry: number) => Send,
   const request = raw.request as AnyRequest;
 
   async function envelope(method: Method, path: string, options: AnyOptions = {}): Promise<Page<unknown>> {
+    checkPath(path, options.path);
     const { data, error, response } = await request(method, path, {
       params: {
         path: options.path,
@@ -67,14 +72,36 @@ export function createCalls(baseUrl: string, transport: (retry: number) => Send,
     return createList(page, options.signal);
   }
 
-  const { GET, POST, PUT, PATCH, DELETE } = raw;
+  function rawCall(send: unknown): AnyRawCall {
+    return async (path, init) => {
+      checkPath(path, init?.params?.path);
+      return (send as AnyRawCall)(path, init);
+    };
+  }
+
   const calls = {
     get: call("get"),
     post: call("post"),
     put: call("put"),
     patch: call("patch"),
     delete: call("delete"),
+    GET: rawCall(raw.GET),
+    POST: rawCall(raw.POST),
+    PUT: rawCall(raw.PUT),
+    PATCH: rawCall(raw.PATCH),
+    DELETE: rawCall(raw.DELETE),
     list,
   };
-  return { ...calls, GET, POST, PUT, PATCH, DELETE } as unknown as Calls;
+  return calls as unknown as Calls;
+}
+
+/** Nothing is sent where a parameter would lead to another path: `/api/jobs/{id}` with `""` is the list of all jobs. */
+function checkPath(path: string, values: object | undefined): void {
+  const given = new Map<string, unknown>(Object.entries(values ?? {}));
+  for (const [, name = ""] of path.matchAll(/\{(\w+)\}/g)) {
+    const value = given.get(name);
+    if (typeof value === "string" && !["", ".", ".."].includes(value)) continue;
+    const got = typeof value === "string" ? JSON.stringify(value) : String(value);
+    throw new TypeError(`The path parameter "${name}" of ${path} must be an id; it is ${got}.`);
+  }
 }

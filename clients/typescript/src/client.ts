@@ -7,7 +7,10 @@ import { createTransport, type Send } from "./transport.js";
 import { wait, type Wait } from "./wait.js";
 
 export interface ClientSettings {
-  /** Where the API is, such as `https://api.example.com`; in a browser it may be relative to the page. */
+  /**
+   * Where the API is, without the `/api` with which its paths begin: `https://api.example.com`. In a browser a path will do:
+   * `/` is the server that the page came from. Anything else is a `TypeError`.
+   */
   baseUrl: string;
   /** Where the token is kept; in memory unless said. */
   tokens?: TokenStore | undefined;
@@ -96,5 +99,19 @@ export function newIdempotencyKey(): string {
 /** The address in full and without a slash at its end. */
 function absolute(baseUrl: string): string {
   const page = (globalThis as { location?: { href: string } }).location?.href;
-  return new URL(baseUrl, page).href.replace(/\/+$/, "");
+  const isPath = page !== undefined && String(baseUrl).startsWith("/");
+  const url = isPath || /^https?:\/\//i.test(baseUrl) ? parse(baseUrl, page) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || `${url.username}${url.password}${url.search}${url.hash}` !== "") {
+    const got = typeof baseUrl === "string" ? JSON.stringify(baseUrl) : String(baseUrl);
+    throw new TypeError(`The baseUrl must be such as "https://api.example.com", or a path in a browser; it is ${got}.`);
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+function parse(address: string, base: string | undefined): URL | null {
+  try {
+    return new URL(address, base);
+  } catch {
+    return null;
+  }
 }

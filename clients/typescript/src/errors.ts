@@ -87,8 +87,9 @@ export function isTransportError(thrown: unknown): thrown is Each<TransportError
   return thrown instanceof RepowerError && TRANSPORT.includes(thrown.code);
 }
 
-/** Whether the same call may work a little later. */
-export function isTemporary(thrown: RepowerError): boolean {
+/** Whether the same call may work a little later: no network, or 429, 502, 503, 504. */
+export function isTemporary(thrown: unknown): boolean {
+  if (!(thrown instanceof RepowerError)) return false;
   return thrown.code === "network_failure" || [429, 502, 503, 504].includes(thrown.status ?? 0);
 }
 

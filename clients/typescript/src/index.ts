@@ -3,6 +3,7 @@ export type { PollOptions } from "./chat.js";
 export {
   fieldErrors,
   isApiError,
+  isTemporary,
   isTransportError,
   RepowerError,
   type ApiError,
@@ -11,7 +12,7 @@ export {
   type TransportError,
   type UnexpectedAnswer,
 } from "./errors.js";
-export type { List, ListPath, Page, Row } from "./lists.js";
+export type { List, ListPath, Page, Row, ToArrayOptions } from "./lists.js";
 export type { CallOptions, Data, EnvelopePath, Method, Operation, Result, Schemas } from "./operations.js";
 export type { components, operations, paths } from "./schema.js";
 export {

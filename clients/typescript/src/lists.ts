@@ -21,10 +21,21 @@ export type ListOptions<P extends ListPath> = Options<Operation<"get", P>>;
 /** What a list can be narrowed by. */
 export type ListQuery<P extends ListPath> = Query<Operation<"get", P>>;
 
-/** A list from its first row to its last; each iteration begins anew. */
+/** How a list is read into an array. */
+export interface ToArrayOptions {
+  /** How many rows at most; all unless said. No part is fetched that is not needed. */
+  max?: number | undefined;
+}
+
+/**
+ * A list from its first row to its last; each iteration begins anew. It is no promise, and awaiting it reads nothing: use
+ * `for await`, or `await list.toArray()`.
+ */
 export interface List<R> extends AsyncIterable<R> {
   /** The list part by part, each fetched when it is asked for. */
   pages(): AsyncIterableIterator<Page<R>>;
+  /** The rows at once, each part fetched after the other. */
+  toArray(options?: ToArrayOptions): Promise<R[]>;
 }
 
 /** Makes a list of what fetches one part of it, beginning at a cursor. */
@@ -50,7 +61,16 @@ export function createList<R>(
       }
     }
   }
-  return { pages, [Symbol.asyncIterator]: rows };
+  async function toArray({ max = Infinity }: ToArrayOptions = {}) {
+    const taken: R[] = [];
+    if (max <= 0) return taken;
+    for await (const row of rows()) {
+      taken.push(row);
+      if (taken.length >= max) break;
+    }
+    return taken;
+  }
+  return { pages, toArray, [Symbol.asyncIterator]: rows };
 }
 
 /** A part that is followed by itself would be read for ever. */

@@ -1,8 +1,20 @@
 import type { FetchOptions } from "openapi-fetch";
 import type { components, paths } from "./schema.js";
 
-/** The things of the document by name: `Schemas["Job"]`. */
-export type Schemas = components["schemas"];
+/**
+ * Whatever may be left out may be undefined too, as it is left out then. Without this, `exactOptionalPropertyTypes` would
+ * have every field of a form asked for before it is handed over.
+ */
+export type Lenient<T> = T extends readonly (infer U)[]
+  ? Lenient<U>[]
+  : T extends object
+    ? { [K in keyof T]: {} extends Pick<T, K> ? Lenient<T[K]> | undefined : Lenient<T[K]> }
+    : T;
+
+/** The things of the document by name: `Schemas["Job"]`, `Schemas["PostJobBody"]`. */
+export type Schemas = {
+  [N in keyof components["schemas"]]: N extends `${string}Body` ? Lenient<components["schemas"][N]> : components["schemas"][N];
+};
 
 /** The methods that the document uses. */
 export type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -22,7 +34,7 @@ export type EnvelopePath<M extends Method> = {
 
 type Responses<O> = O extends { responses: infer R } ? R : never;
 type Json<R> = R extends { content: { "application/json": infer B } } ? B : never;
-type Parameters<O> = O extends { parameters: infer P } ? P : never;
+type Parameters<O> = O extends { parameters: infer P } ? Lenient<P> : never;
 /** What a path can be asked for. */
 export type Query<O> = Parameters<O> extends { query?: infer Q } ? NonNullable<Q> : never;
 
@@ -37,9 +49,11 @@ export type Refusal<O> = Json<Responses<O>[Exclude<keyof Responses<O>, 200 | 201
 /** What is in the envelope of an answer that says yes. */
 export type Data<O> = Success<O> extends { data: infer D } ? D : never;
 
-type BodyPart<O> = O extends { requestBody: { content: { "application/json": infer B } } } ? { body: B } : { body?: never };
+type BodyPart<O> = O extends { requestBody: { content: { "application/json": infer B } } }
+  ? { body: Lenient<B> }
+  : { body?: never };
 type Header<O> = Parameters<O> extends { header?: infer H } ? NonNullable<H> : never;
-type KeyPart<O> = [Header<O>] extends [{ "Idempotency-Key"?: string }]
+type KeyPart<O> = [Header<O>] extends [{ "Idempotency-Key"?: string | undefined }]
   ? [Header<O>] extends [never]
     ? { idempotencyKey?: never }
     : { idempotencyKey?: string | undefined }
@@ -71,8 +85,11 @@ export type Result<O> =
   | { data?: never; error: Refusal<O>; response: Response }
   | (304 extends keyof Responses<O> ? { data?: never; error?: never; response: Response } : never);
 
+/** An operation as openapi-fetch is told of it. */
+type Asked<O> = { [K in keyof O]: K extends "parameters" | "requestBody" ? Lenient<O[K]> : O[K] };
+
 /** Calls an operation the way of openapi-fetch; answers the whole envelope, errors included. */
 export type RawCall<M extends Method> = <P extends PathOf<M>>(
   path: P,
-  ...options: Optional<FetchOptions<Operation<M, P>>>
+  ...options: Optional<FetchOptions<Asked<Operation<M, P>>>>
 ) => Promise<Result<Operation<M, P>>>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fieldErrors, isApiError, isTransportError, RepowerError } from "@repower/client";
+import { fieldErrors, isApiError, isTemporary, isTransportError, RepowerError } from "@repower/client";
 import { failure, html, offline, ok, refused, stub } from "./support.js";
 
 const ID = "00000000-0000-7000-8000-000000000000";
@@ -149,4 +149,15 @@ test("an error prints what a person needs", () => {
 test("a call answers what is in the envelope", async () => {
   const { client } = stub([ok({ id: ID })]);
   assert.deepEqual(await client.get("/api/jobs/{id}", { path: { id: ID } }), { id: ID });
+});
+
+test("what may work a little later is told from what will not", () => {
+  const error = { success: false, code: "overloaded", message: "No", details: null } as const;
+  const answered = (status: number) => new RepowerError(error, { response: new Response(null, { status }) });
+  assert.deepEqual([429, 502, 503, 504, 400, 401, 409, 500].map((status) => isTemporary(answered(status))), [
+    ...[true, true, true, true],
+    ...[false, false, false, false],
+  ]);
+  assert.ok(isTemporary(new RepowerError({ success: false, code: "network_failure", message: "No", details: null })));
+  for (const thrown of [null, undefined, new TypeError("fetch failed"), { status: 503 }]) assert.ok(!isTemporary(thrown));
 });

@@ -88,3 +88,24 @@ test("a list that does not go on is told, not read for ever", async () => {
   const { client } = stub([part([1], "a"), part([1], "a")]);
   await failure(take(client.jobs()), "unexpected_answer");
 });
+
+test("a list becomes an array, as long as it is or as it may be", async () => {
+  const { client, requests } = stub([part([1, 2], "a"), part([3], null), part([1, 2], "a")]);
+  const list = client.jobs();
+  assert.deepEqual(ids(await list.toArray()), [1, 2, 3]);
+  assert.equal(requests.length, 2);
+  assert.deepEqual(ids(await list.toArray({ max: 2 })), [1, 2]);
+  assert.deepEqual(await list.toArray({ max: 0 }), []);
+  assert.equal(requests.length, 3);
+});
+
+test("an array of a part of a list is not answered after an error", async () => {
+  const { client } = stub([part([1], "a"), refused(400, "invalid_cursor")]);
+  await failure(client.jobs().toArray(), "invalid_cursor");
+});
+
+test("awaiting a list reads nothing", async () => {
+  const { client, requests } = stub([]);
+  await client.jobs();
+  assert.equal(requests.length, 0);
+});

@@ -11,9 +11,9 @@ const MODULES = join(PACKAGE, "node_modules");
 const USE = `
 import { createClient, disciplineValues, isApiError, type Schemas } from "@repower/client";
 const client = createClient({ baseUrl: "http://localhost:3000" });
-export async function titles(discipline: Schemas["Discipline"]): Promise<string[]> {
+export async function titles(discipline?: Schemas["Discipline"], q?: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const job of client.jobs({ discipline })) found.push(job.title);
+  for await (const job of client.jobs({ discipline, q })) found.push(job.title);
   return found;
 }
 export const fields = (thrown: unknown) => (isApiError(thrown, "validation_failed") ? thrown.details.length : 0);
@@ -41,8 +41,9 @@ before(() => {
 after(() => rmSync(project, { recursive: true, force: true }));
 
 /** Compiles a project that uses the package, the libraries' types included. */
-function compile(module: string, moduleResolution: string): void {
-  const options = { strict: true, target: "ES2022", lib: ["ES2022", "DOM"], types: [], module, moduleResolution, noEmit: true };
+function compile(module: string, moduleResolution: string, more: object = {}): void {
+  const lib = ["ES2022", "DOM"];
+  const options = { ...more, strict: true, target: "ES2022", lib, types: [], module, moduleResolution, noEmit: true };
   writeFileSync(join(project, "use.ts"), USE);
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["use.ts"] }));
   run(project, process.execPath, join(MODULES, "typescript", "bin", "tsc"), "--project", ".");
@@ -67,6 +68,10 @@ test("a plain JavaScript project imports it", () => {
 test("a TypeScript project compiles with it, as Node and as a bundler resolves it", () => {
   compile("NodeNext", "NodeNext");
   compile("ESNext", "Bundler");
+});
+
+test("it compiles where undefined is not absent, as a new project of TypeScript has it", () => {
+  compile("NodeNext", "NodeNext", { exactOptionalPropertyTypes: true, isolatedModules: true });
 });
 
 test("it is of the version of the document", () => {

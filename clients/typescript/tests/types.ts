@@ -51,6 +51,34 @@ export async function paths(client: Client) {
   await client.GET("/api/openapi.json");
 }
 
+/** With `exactOptionalPropertyTypes`, as here, what is undefined is not what is absent. */
+export async function undefinedIsAbsent(client: Client, text: string | undefined, rate: number | undefined, on: boolean) {
+  const discipline = on ? "BLADE_REPAIR" : undefined;
+  client.jobs({ q: text, discipline, dayRateMin: rate, cursor: text });
+  client.technicians({ q: text, discipline });
+  client.list("/api/jobs/{id}/applications", { path: { id }, query: { limit: rate, status: on ? "APPLIED" : undefined } });
+  await client.get("/api/jobs", { query: { q: text } });
+  await client.get("/api/jobs", { query: on ? {} : undefined });
+  await client.GET("/api/jobs", { params: { query: { q: text }, header: { "If-None-Match": text } } });
+  await client.post("/api/jobs", { body: { ...job, currency: text, dayRateFrom: rate, endDate: text }, idempotencyKey: text });
+  await client.POST("/api/jobs", { body: { ...job, currency: text } });
+  await client.patch("/api/technicians/me", { body: { bio: text, availabilityFrom: on ? null : undefined } });
+  await client.post("/api/chat/threads", { body: { companyId: id, jobId: text, text } });
+  await client.register({ email: "e", password: "p", role: "TECHNICIAN", fullName: "Ana", country: "ES", yearsExperience: rate });
+  const body: Schemas["PostJobBody"] = { ...job, projectName: text };
+  await client.post("/api/jobs", { body });
+  // @ts-expect-error: what is required is not undefined
+  await client.post("/api/jobs", { body: { ...job, title: text } });
+  // @ts-expect-error: nor is what is in an array
+  await client.put("/api/technicians/me/skills", { body: { skills: [undefined] } });
+  // @ts-expect-error: nor is a path parameter
+  await client.get("/api/jobs/{id}", { path: { id: text } });
+  // @ts-expect-error: nor in the raw client
+  await client.GET("/api/jobs/{id}", { params: { path: { id: text } } });
+  // @ts-expect-error: undefined is not null
+  await client.patch("/api/jobs/{id}", { path: { id }, body: { title: on ? null : undefined } });
+}
+
 export async function registration(client: Client) {
   const both = { email: "ana@example.com", password: "correct horse", country: "Spain" };
   await client.register({ ...both, role: "TECHNICIAN", fullName: "Ana Ruiz" });
@@ -80,6 +108,12 @@ export async function lists(client: Client) {
     holds<Equal<typeof page.data, Schemas["Member"][]>>();
   }
   holds<Equal<Row<"/api/technicians">, Schemas["RatedTechnician"]>>();
+  const all = await client.jobs().toArray({ max: 10 });
+  holds<Equal<typeof all, Schemas["Job"][]>>();
+  // @ts-expect-error: a list is no promise, and awaiting it makes no array
+  (await client.jobs()).length;
+  // @ts-expect-error: nor is one of a path
+  (await client.list("/api/companies/me/members")).map;
   // @ts-expect-error: no such discipline
   client.jobs({ discipline: "PAINTING" });
   // @ts-expect-error: no such filter

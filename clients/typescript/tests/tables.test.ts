@@ -1,0 +1,69 @@
+// What the README tells in tables is what the document says.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { applicationStatusValues } from "@repower/client";
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+const readme = read("../README.md");
+const { components, paths } = JSON.parse(read("../../../openapi.json"));
+
+const words = (cell = ""): string[] => cell.match(/\w{2,}/g) ?? [];
+const statuses = (cell?: string) => applicationStatusValues.filter((status) => words(cell).includes(status));
+const sorted = <T>(values: readonly T[]) => [...values].sort();
+
+/** The rows of the table that follows a heading, cell by cell. */
+function table(heading: string): string[][] {
+  const [, section = ""] = readme.split(`\n${heading}\n`);
+  const [rows = ""] = /^(\|.*\n)+/m.exec(section) ?? [];
+  return rows.trim().split("\n").slice(2).map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
+}
+
+test("the table of errors has the codes of the document, each with its status", () => {
+  const told = table("### The codes").map(([code, status]) => `${status} ${code?.replaceAll("`", "")}`);
+  const known = components.schemas.Error.oneOf.map(({ $ref }: { $ref: string }) => {
+    const { description, properties } = components.schemas[$ref.split("/").at(-1) ?? ""];
+    return `${description.slice(0, 3)} ${properties.code.enum[0]}`;
+  });
+  assert.deepEqual(sorted(told), sorted(known));
+});
+
+test("the table of the codes of fields has those of the document", () => {
+  const told = table("### The codes of fields").map(([code]) => code?.replaceAll("`", ""));
+  assert.deepEqual(sorted(told), sorted(components.schemas.FieldCode.enum));
+});
+
+test("the table of moves is the one of the document", () => {
+  const moves = (side: string, from = "", to = "") =>
+    statuses(from).flatMap((one) => statuses(to).map((other) => `${side} ${one} ${other}`));
+  const rows = table("### Who moves an application");
+  assert.deepEqual(sorted(rows.flatMap(([from]) => statuses(from))), sorted(applicationStatusValues));
+  const told = rows.flatMap(([from, company, technician]) => [
+    ...moves("company", from, company),
+    ...moves("technician", from, technician),
+  ]);
+
+  // "The company: APPLIED to SHORTLISTED or REJECTED; … The technician: …"
+  const { description } = paths["/api/applications/{id}/status"].patch;
+  const known = [...description.matchAll(/The (company|technician): ([^.]*)\./g)].flatMap(([, side, rules]) =>
+    rules.split(";").flatMap((rule: string) => {
+      const [from, to] = rule.split(" to ");
+      return moves(side, from, to);
+    }),
+  );
+  assert.equal(known.length, 11);
+  assert.deepEqual(sorted(told), sorted(known));
+});
+
+test("the table of bodies names those of the document, and what takes them", () => {
+  const rows = table("### The bodies by name");
+  const told = rows.map(([call, names]) => ({ call: call?.replaceAll("`", ""), names: words(names) }));
+  for (const { call = "", names } of told) {
+    const [method = "", path = ""] = call.split(" ");
+    const body = JSON.stringify(paths[path]?.[method.toLowerCase()]?.requestBody ?? null);
+    const known = new Set([...body.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
+    assert.deepEqual(sorted(names), sorted([...known]), call);
+  }
+  const known = Object.keys(components.schemas).filter((name) => name.endsWith("Body") && name !== "SkillBody");
+  assert.deepEqual(sorted(told.flatMap(({ names }) => names)), sorted(known));
+});
