@@ -86,7 +86,9 @@ fn the_headers_of_every_route_are_those_of_the_file() {
         String::from("# The headers of each route's answers, one success and one refusal; … is another each time.\n");
     for (headers, lines) in groups {
         write!(told, "\n{headers}").unwrap();
-        lines.iter().for_each(|line| writeln!(told, "    {line}").unwrap());
+        for line in lines {
+            writeln!(told, "    {line}").unwrap();
+        }
     }
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(FILE);
     if env::var_os("RENEW_HEADERS").is_some() {
