@@ -210,6 +210,7 @@ need_cargo_semver_checks() {
 
 # Sets CARGO_CYCLONEDX.
 need_cargo_cyclonedx() {
-  alone cargo_install cargo-cyclonedx "$CARGO_CYCLONEDX_VERSION" cargo-cyclonedx
   CARGO_CYCLONEDX=$TOOLS/bin/cargo-cyclonedx
+  if "$CARGO_CYCLONEDX" cyclonedx --version 2>/dev/null | grep -qF "$CARGO_CYCLONEDX_VERSION"; then return; fi
+  alone cargo_install cargo-cyclonedx "$CARGO_CYCLONEDX_VERSION" cargo-cyclonedx
 }

@@ -80,8 +80,8 @@ fn every_requirement_names_a_test_that_exists_or_who_answers_for_it() {
     for Row { requirement, tests, proof, .. } in rows() {
         let answers = NOT_TESTED.iter().any(|word| proof.starts_with(word));
         assert!(!tests.is_empty() || answers, "{requirement}: {proof}");
-        for test in tests {
-            assert!(is_there(&test), "{requirement}: {test}");
+        for test in tests.iter().filter(|test| !answers || test.contains("::")) {
+            assert!(is_there(test), "{requirement}: {test}");
         }
     }
 }
