@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients lint fmt openapi schema public-api build demo db-psql clean-db
+.PHONY: help run test test-browser test-clients lint fmt openapi schema public-api build demo db-psql clean-db sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ schema: ## write crates/postgres/src/schema.rs from the migrations
 
 public-api: ## write crates/domain/public-api.txt from the domain
 	@scripts/check-public-api --write
+
+sbom: ## write sbom.cdx.json, what the program is built from
+	@scripts/sbom
 
 build: ## the release build
 	@cargo build --release --locked --bin repower

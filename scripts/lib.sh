@@ -28,6 +28,11 @@ target_dir() {
     sed -nE 's/.*"target_directory":"([^"]*)".*/\1/p'
 }
 
+# The walk of the README, as it is written.
+readme_walk() {
+  awk '/^<!-- walk -->/ { found = 1; next } found && /^```/ { if (open) exit; open = 1; next } open' "$ROOT/README.md"
+}
+
 # Runs a command in a process group of its own and hands signals on to all of it. Bash alone would keep a SIGTERM to
 # itself until the command is done, and a command in the background would ignore Ctrl-C. Locks (8, 9) stay here.
 supervise() {

@@ -5,6 +5,7 @@ TOOLS=$ROOT/.tools
 DIESEL_CLI_VERSION=2.3.14
 CARGO_DENY_VERSION=0.20.2
 CARGO_SEMVER_CHECKS_VERSION=0.51.0
+CARGO_CYCLONEDX_VERSION=0.5.9
 OLDEST_POSTGRES=15
 OLDEST_NODE=1819
 
@@ -205,4 +206,11 @@ need_cargo_semver_checks() {
   fi
   alone cargo_install cargo-semver-checks "$CARGO_SEMVER_CHECKS_VERSION" cargo-semver-checks
   CARGO_SEMVER_CHECKS=$TOOLS/bin/cargo-semver-checks
+}
+
+# Sets CARGO_CYCLONEDX.
+need_cargo_cyclonedx() {
+  CARGO_CYCLONEDX=$TOOLS/bin/cargo-cyclonedx
+  if "$CARGO_CYCLONEDX" cyclonedx --version 2>/dev/null | grep -qF "$CARGO_CYCLONEDX_VERSION"; then return; fi
+  alone cargo_install cargo-cyclonedx "$CARGO_CYCLONEDX_VERSION" cargo-cyclonedx
 }

@@ -57,6 +57,15 @@ pub enum WiringError {
     Metrics(#[from] prometheus::Error),
 }
 
+/// The database that the settings name.
+pub fn database(settings: &Settings) -> Database {
+    let (url, size) = (settings.database_url.reveal(), settings.database_pool_size);
+    match &settings.database_direct_url {
+        None => Database::new(url, size),
+        Some(direct) => Database::behind_pooler(url, direct.reveal(), size),
+    }
+}
+
 /// The use cases, each with its ports.
 #[derive(Clone)]
 pub struct Services {

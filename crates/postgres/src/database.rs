@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{Connection, PgConnection, QueryResult};
+use diesel::{Connection, PgConnection, QueryResult, connection::CacheSize};
 use r2d2::{Pool, PooledConnection};
 use repower_ports::RepositoryError;
 
@@ -49,6 +49,19 @@ impl Database {
     /// which count statements, or open a transaction that never commits.
     pub fn with_setup(url: &str, pool_size: u32, setup: Arc<Setup>) -> Self {
         Self::open(url, pool_size, Some(setup))
+    }
+
+    /// As [`Self::new`], through a pooler that lends a connection for the length of
+    /// a transaction only: statements are not prepared, as the next one may meet
+    /// another connection. Migrations go to the database at `direct`, as their
+    /// lock goes with the session.
+    pub fn behind_pooler(url: &str, direct: &str, pool_size: u32) -> Self {
+        let unprepared = |connection: &mut PgConnection| {
+            connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+            Ok(())
+        };
+        let pooled = Self::open(url, pool_size, Some(Arc::new(unprepared)));
+        Self { url: connections::with_limits(direct).into(), ..pooled }
     }
 
     fn open(url: &str, pool_size: u32, setup: Option<Arc<Setup>>) -> Self {

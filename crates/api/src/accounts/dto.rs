@@ -1,6 +1,6 @@
 //! What is sent and answered.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use repower_application::accounts::{NewCredentials, SignedIn, Token};
 use repower_domain::{
@@ -23,7 +23,7 @@ use crate::{
         ApiError, Body, Timestamp,
         input::{Defaulted, Ignored, Input, Required, Tree, read_from_text},
     },
-    openapi::{Flat, SchemaRef, Schemas, Shown, Taken, text},
+    openapi::{Flat, HandedOut, SchemaRef, Schemas, Shown, Taken, text},
     technicians::dto::TechnicianView,
 };
 
@@ -90,7 +90,7 @@ described! {
     #[serde(rename_all = "camelCase")]
     pub struct SignedInView {
         /// For `Authorization: Bearer`.
-        token: String,
+        token: HandedOut,
         /// When the token is worth nothing any more.
         expires_at: Timestamp,
         #[serde(flatten)]
@@ -100,7 +100,7 @@ described! {
 
 impl From<SignedIn> for SignedInView {
     fn from(SignedIn { account, token }: SignedIn) -> Self {
-        Self { token: token.text, expires_at: token.expires_at.into(), account: Flat(account.into()) }
+        Self { token: HandedOut(token.text), expires_at: token.expires_at.into(), account: Flat(account.into()) }
     }
 }
 
@@ -111,7 +111,7 @@ described! {
     #[serde(rename_all = "camelCase")]
     pub struct TokenView {
         /// For `Authorization: Bearer`.
-        token: String,
+        token: HandedOut,
         /// When the token is worth nothing any more.
         expires_at: Timestamp,
     }
@@ -119,7 +119,7 @@ described! {
 
 impl From<Token> for TokenView {
     fn from(token: Token) -> Self {
-        Self { token: token.text, expires_at: token.expires_at.into() }
+        Self { token: HandedOut(token.text), expires_at: token.expires_at.into() }
     }
 }
 
@@ -319,8 +319,14 @@ described! {
 
 /// What somebody gives as the secret of an invitation: any text, not trimmed.
 /// One that is none is simply unknown.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct GivenToken(String);
+
+impl fmt::Debug for GivenToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GivenToken(…)")
+    }
+}
 
 impl GivenToken {
     /// The text.

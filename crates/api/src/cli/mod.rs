@@ -22,6 +22,7 @@ use repower_postgres::Database;
 use crate::{
     logging, openapi,
     settings::{Settings, SettingsError, Sources},
+    wiring,
 };
 use args::{Command, Repower};
 
@@ -63,7 +64,7 @@ fn carry_out(command: &Command) -> Result<ExitCode, Failure> {
 fn with_settings(work: impl FnOnce(&Settings, &Database) -> Outcome) -> Outcome {
     let settings = settings(|lookup| Settings::read(lookup))?;
     logging::to_stderr(&settings);
-    work(&settings, &Database::new(settings.database_url.reveal(), settings.database_pool_size))
+    work(&settings, &wiring::database(&settings))
 }
 
 /// What is read from the environment and the file `.env`. A file that cannot be

@@ -14,7 +14,7 @@ use validator::Validate;
 use crate::{
     described,
     http::{Timestamp, input::Required},
-    openapi::Shown,
+    openapi::{HandedOut, Shown},
 };
 
 described! {
@@ -75,7 +75,7 @@ described! {
         email: Shown<Email>,
         role: Shown<CompanyRole>,
         /// What the invited hand in; shown this once.
-        token: String,
+        token: HandedOut,
         expires_at: Timestamp,
     }
 }
@@ -86,7 +86,7 @@ impl From<NewInvitation> for NewInvitationView {
             id: invitation.id.uuid(),
             email: Shown(invitation.email),
             role: Shown(invitation.role),
-            token: secret.text,
+            token: HandedOut(secret.text),
             expires_at: invitation.expires_at.into(),
         }
     }
@@ -97,13 +97,13 @@ described! {
     /// Another secret for an invitation.
     #[derive(Debug, Serialize)]
     pub struct InvitationTokenView {
-        token: String,
+        token: HandedOut,
     }
 }
 
 impl From<OneTimeSecret> for InvitationTokenView {
     fn from(secret: OneTimeSecret) -> Self {
-        Self { token: secret.text }
+        Self { token: HandedOut(secret.text) }
     }
 }
 

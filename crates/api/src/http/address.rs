@@ -1,6 +1,6 @@
 use std::{
     future::Ready,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
@@ -9,6 +9,9 @@ use ipnet::IpNet;
 use super::{ApiError, Gate};
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// Whoever has one IPv6 address has all of its /64: the first half of the bits.
+const SUBNET: u128 = u128::MAX << 64;
 
 /// Whose word is taken on where a request came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,12 +49,20 @@ fn address(hop: &str) -> Option<IpAddr> {
     address.ok().map(|address: IpAddr| address.to_canonical())
 }
 
-/// The client's address: the peer's, or the right-most hop of `X-Forwarded-For`
-/// that is no trusted proxy when the peer is one.
+/// What tells a client from others: the peer's address, or the right-most hop of
+/// `X-Forwarded-For` that is no trusted proxy when the peer is one. Of IPv6 it is
+/// the first address of the /64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(IpAddr);
 
 impl ClientAddress {
+    fn of(address: IpAddr) -> Self {
+        Self(match address {
+            IpAddr::V4(_) => address,
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & SUBNET).into(),
+        })
+    }
+
     /// The address.
     pub const fn get(self) -> IpAddr {
         self.0
@@ -68,7 +79,7 @@ impl FromRequest for ClientAddress {
             let headers = request.headers().get_all(X_FORWARDED_FOR);
             let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
             let hops: Vec<_> = headers.iter().flat_map(|hops| hops.split(',')).map(str::trim).collect();
-            Self(gate.proxies().client(peer.ip(), hops.into_iter().filter(|hop| !hop.is_empty())))
+            Self::of(gate.proxies().client(peer.ip(), hops.into_iter().filter(|hop| !hop.is_empty())))
         });
         std::future::ready(found.ok_or_else(ApiError::internal))
     }
@@ -109,6 +120,16 @@ mod tests {
         for garbage in ["unknown", "_hidden", "198.51.100.7.8", "300.1.1.1", "198.51.100.7:x", "[2001:db8::1", "💥"] {
             assert_eq!(client("10.0.0.1", &format!("198.51.100.7, {garbage}, 10.0.0.2")), "10.0.0.2", "{garbage}");
         }
+    }
+
+    #[test]
+    fn clients_of_one_ipv6_subnet_are_one() {
+        let client = |text: &str| ClientAddress::of(text.parse().unwrap()).get().to_string();
+        for address in ["2001:db8:1:2::", "2001:db8:1:2::7", "2001:db8:1:2:ffff:ffff:ffff:ffff"] {
+            assert_eq!(client(address), "2001:db8:1:2::", "{address}");
+        }
+        assert_eq!(client("2001:db8:1:3::7"), "2001:db8:1:3::");
+        assert_eq!(client("198.51.100.7"), "198.51.100.7");
     }
 
     #[test]

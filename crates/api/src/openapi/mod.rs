@@ -27,7 +27,7 @@ pub use described::{
 pub use examples::{Examples, Recorded};
 pub use operation::{Access, Operation, Tag};
 use utoipa::openapi::OpenApi;
-pub use values::{Flat, Show, Shown};
+pub use values::{Flat, HandedOut, Show, Shown};
 
 use crate::wiring;
 

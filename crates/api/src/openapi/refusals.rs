@@ -2,10 +2,10 @@
 //! tell them apart by it.
 
 use serde_json::json;
-use utoipa::openapi::{Array, Discriminator, OneOfBuilder, Type, schema::ObjectBuilder};
+use utoipa::openapi::{ArrayBuilder, Discriminator, OneOfBuilder, Type, schema::ObjectBuilder};
 
 use super::described::{Described, SchemaRef, Schemas, nullable, object_with, property, text};
-use crate::http::{Code, FieldCode, health::NotReadyDetails};
+use crate::http::{Code, FieldCode, health::NotReadyDetails, input::MOST_TOLD};
 
 /// The schema of an error with this code.
 pub(super) fn refusal(code: Code, schemas: &mut Schemas) -> SchemaRef {
@@ -48,7 +48,7 @@ pub(super) fn name(code: Code) -> String {
 
 fn details(code: Code, schemas: &mut Schemas) -> SchemaRef {
     match code {
-        Code::ValidationFailed => Array::new(field_error(schemas)).into(),
+        Code::ValidationFailed => ArrayBuilder::new().items(field_error(schemas)).max_items(Some(MOST_TOLD)).into(),
         Code::DatabaseUnavailable | Code::Overloaded => nullable(NotReadyDetails::schema(schemas)),
         _ => <()>::schema(schemas),
     }

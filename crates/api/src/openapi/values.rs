@@ -1,6 +1,8 @@
 //! What the values of the domain look like to clients, in answers and where
 //! they are sent.
 
+use std::fmt;
+
 use repower_domain::{
     accounts::{CompanyRole, RegistrableRole, Role, Side},
     admin::{AuditAction, SubjectType},
@@ -21,6 +23,23 @@ use super::described::{Described, Field, Fields, Object, SchemaRef, Schemas, Tak
 /// A value of the domain in an answer, written as it is on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown<T>(pub T);
+
+/// A secret that is handed out: only the one answer shows it.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct HandedOut(pub String);
+
+impl fmt::Debug for HandedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HandedOut(…)")
+    }
+}
+
+impl Described for HandedOut {
+    fn schema(schemas: &mut Schemas) -> SchemaRef {
+        String::schema(schemas)
+    }
+}
 
 /// A struct whose fields stand among those of the struct that has it; the field
 /// is `#[serde(flatten)]` too.

@@ -83,6 +83,9 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("PORT", Is("3000"), "the port the server listens on; 0 takes a free one"),
     Setting::new("DATABASE_POOL_SIZE", Is("10"),
         "connections at most; also how many requests are served from the database at once"),
+    Setting::new("DATABASE_DIRECT_URL", Nothing,
+        "where PostgreSQL itself is, when `DATABASE_URL` names a PgBouncer in transaction mode")
+        .showing(Showing::Url),
     Setting::new("RUN_MIGRATIONS", Is("true"), "whether `repower serve` brings the database up to date"),
     Setting::new("CORS_ALLOWED_ORIGINS", Is("*"), "origins of pages that may call, with commas between them; `*` is any"),
     Setting::new("TRUSTED_PROXIES", Nothing,

@@ -67,6 +67,9 @@ pub struct Settings {
     pub database_url: Secret,
     /// `DATABASE_POOL_SIZE`: how many connections at most, 1 to 1000; 10.
     pub database_pool_size: u32,
+    /// `DATABASE_DIRECT_URL`: the way past a pooler that lends connections for a
+    /// transaction only; none.
+    pub database_direct_url: Option<Secret>,
     /// `RUN_MIGRATIONS`: whether the server migrates the database; true.
     pub run_migrations: bool,
     /// `JWT_SECRET`, required: what tokens are signed with.
@@ -122,6 +125,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let is_production = environment == Some(Environment::Production);
     let database_url = reader.read("DATABASE_URL", parse::database_url);
     let database_pool_size = reader.read("DATABASE_POOL_SIZE", |text| parse::number(text, &(1..=1_000)));
+    let database_direct_url = reader.read_if_set("DATABASE_DIRECT_URL", parse::database_url);
     let run_migrations = reader.read("RUN_MIGRATIONS", parse::flag);
     let jwt_secret = reader.read("JWT_SECRET", |text| jwt_secret(text, is_production));
     let jwt_expires_in =
@@ -140,6 +144,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         environment: environment?,
         database_url: database_url?,
         database_pool_size: database_pool_size?,
+        database_direct_url,
         run_migrations: run_migrations?,
         jwt_secret: jwt_secret?,
         jwt_expires_in: jwt_expires_in?,

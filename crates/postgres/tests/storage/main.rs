@@ -34,6 +34,7 @@ mod more_constraints;
 mod more_plans;
 mod passwords;
 mod plans;
+mod pooler;
 mod races;
 mod reading;
 mod support;

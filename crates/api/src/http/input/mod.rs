@@ -47,7 +47,7 @@ use super::FieldError;
 pub use fields::{Change, Clearable, Defaulted, Ignored, Items, NotTaken, Optional, Required};
 pub use query::read_query;
 pub use raw::Raw;
-pub use report::refuse;
+pub use report::{MOST_TOLD, refuse};
 pub use tree::{Malformed, Tree, read_json};
 pub use value::{Fault, Value};
 pub(crate) use value::{read_from_number, read_from_text, text, whole};

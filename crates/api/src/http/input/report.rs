@@ -42,6 +42,9 @@ fn kept(kind: ValidationErrorsKind) -> ValidationErrors {
     ValidationErrors(HashMap::from([(Cow::Borrowed(ITSELF), kind)]))
 }
 
+/// How much that is wrong is told in one answer.
+pub const MOST_TOLD: usize = 100;
+
 /// One step from the whole into a part.
 #[derive(Clone, Copy)]
 pub(super) enum Step<'s> {
@@ -71,13 +74,14 @@ impl Report {
     }
 
     /// What is wrong in all, one error a field: its shape before its value
-    /// before what ties it to others.
+    /// before what ties it to others. The first [`MOST_TOLD`] are enough.
     pub(super) fn conclude(mut self, validated: Option<&ValidationErrors>) -> Result<(), Vec<FieldError>> {
         if let Some(errors) = validated {
             self.collect(errors, &Place::default());
         }
         self.errors.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.errors.dedup_by(|(_, later), (_, former)| later.field == former.field);
+        self.errors.truncate(MOST_TOLD);
         if self.errors.is_empty() { Ok(()) } else { Err(self.errors.into_iter().map(|(_, error)| error).collect()) }
     }
 

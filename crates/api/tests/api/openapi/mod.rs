@@ -7,3 +7,5 @@ mod examples;
 mod recorder;
 mod routes;
 mod story;
+
+pub(crate) use story::played;

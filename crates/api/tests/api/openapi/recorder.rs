@@ -8,7 +8,9 @@ use crate::support::{Reply, Request, operation_of};
 /// Sends requests and keeps them and their answers as examples, with what is
 /// another each time replaced by what is always the same.
 #[derive(Default)]
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
+    /// Each answer, with the operation that gave it.
+    pub(crate) answers: Vec<(String, Reply)>,
     examples: Examples,
     known: HashMap<String, String>,
 }
@@ -23,6 +25,7 @@ impl Recorder {
         let sent = sent.map(|sent| self.steady(&sent));
         let answered = self.steady(&reply.body());
         self.examples.record(&operation, name, sent, reply.status.as_u16(), answered);
+        self.answers.push((operation, reply.clone()));
         reply
     }
 

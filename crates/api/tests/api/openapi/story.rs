@@ -7,6 +7,11 @@ use crate::support::{App, PASSWORD, Request, days_from, on_one_day, text};
 /// The whole marketplace, from registering to the evaluation, as a client goes
 /// through it; each request is an example.
 pub(super) fn told() -> Examples {
+    played().examples()
+}
+
+/// The story, as it was recorded.
+pub(crate) fn played() -> Recorder {
     on_one_day(|today| {
         let mut recorder = Recorder::default();
         let (from, until) = (days_from(today, -200), days_from(today, 500));
@@ -22,7 +27,7 @@ pub(super) fn told() -> Examples {
         story.evaluation();
         story.admin();
         story.operation();
-        story.recorder.examples()
+        story.recorder
     })
 }
 

@@ -66,8 +66,7 @@ impl App {
     }
 
     fn serve(settings: &Settings, database: impl Into<Arc<TestDatabase>>) -> Self {
-        let pool = Database::new(settings.database_url.reveal(), settings.database_pool_size);
-        Self::serve_on(settings, database, &pool)
+        Self::serve_on(settings, database, &wiring::database(settings))
     }
 
     fn serve_on(settings: &Settings, database: impl Into<Arc<TestDatabase>>, pool: &Database) -> Self {

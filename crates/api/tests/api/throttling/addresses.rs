@@ -52,7 +52,7 @@ fn a_trusted_proxy_tells_clients_apart() {
     let different: [[&[&str]; 2]; 6] = [
         [&["198.51.100.7"], &["198.51.100.8"]],
         [&["198.51.100.7"], &[]],
-        [&["2001:db8::7"], &["2001:db8::8"]],
+        [&["2001:db8:0:1::7"], &["2001:db8:0:2::7"]],
         [&["2001:db8::7"], &["198.51.100.7"]],
         [&["198.51.100.7, 10.1.2.3"], &["198.51.100.8, 10.1.2.3"]],
         [&["10.0.0.3, 10.0.0.2"], &["10.0.0.4, 10.0.0.2"]],
@@ -88,6 +88,19 @@ fn an_address_is_the_same_however_it_is_written() {
     {
         assert!(is_same(&app, &format!("v6-{number}"), [&["2001:db8::7"], &[form]]), "{form}");
     }
+}
+
+/// Otherwise whoever has a /64, as each home has, could try as often as there
+/// are addresses in it.
+#[test]
+fn all_addresses_of_an_ipv6_subnet_are_one_client() {
+    let app = behind_proxies();
+    let same: [[&[&str]; 2]; 3] = [
+        [&["2001:db8::7"], &["2001:db8::8"]],
+        [&["2001:db8:0:0:ffff::"], &["2001:db8:0:0:0:ffff:ffff:ffff"]],
+        [&["2001:db8::7, 10.1.2.3"], &["[2001:db8::8]:443"]],
+    ];
+    assert_each(&app, true, &same);
 }
 
 #[test]

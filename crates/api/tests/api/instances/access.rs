@@ -1,0 +1,100 @@
+use serde_json::json;
+
+use super::{Two, ask, company, log_in, register, technician};
+use crate::support::{PASSWORD, Served, text};
+
+const ME: &str = "/api/users/me";
+
+fn assert_shut_out(server: &Served, token: &str) {
+    assert_eq!(ask(server, "GET", ME).bearer(token).send().code(401), "unauthenticated");
+}
+
+#[test]
+fn a_token_of_one_is_good_at_the_other() {
+    let two = Two::start();
+    for (here, there) in two.both_ways() {
+        let person = technician(here, &here.address.replace([':', '.'], "-"));
+        assert_eq!(ask(there, "GET", ME).bearer(&person.token).send().data(200)["user"]["id"], person.user_id);
+        log_in(there, &person.email, PASSWORD).data(200);
+    }
+}
+
+#[test]
+fn a_changed_password_voids_tokens_at_the_other_at_once() {
+    let two = Two::start();
+    let person = technician(&two.one, "tanja");
+    let (mut token, mut password) = (person.token.clone(), PASSWORD.to_owned());
+    for (round, (here, there)) in two.both_ways().into_iter().enumerate() {
+        // It is in use over there.
+        ask(there, "GET", ME).bearer(&token).send().data(200);
+        let new = format!("battery staple {round}");
+        let body = json!({"currentPassword": password, "newPassword": new});
+        let changed = ask(here, "POST", "/api/users/me/password").bearer(&token).json(&body).send().data(200);
+        assert_shut_out(here, &token);
+        assert_shut_out(there, &token);
+        assert_eq!(log_in(there, &person.email, &password).code(401), "invalid_credentials");
+        (token, password) = (text(&changed["token"]), new);
+        ask(there, "GET", ME).bearer(&token).send().data(200);
+    }
+}
+
+#[test]
+fn who_is_shut_out_at_one_is_shut_out_at_the_other_at_once() {
+    let two = Two::start();
+    let (root, person) = (two.super_admin(), technician(&two.one, "tanja"));
+    let path = format!("/api/admin/users/{}", person.user_id);
+    for (here, there) in two.both_ways() {
+        let set = |active: bool| {
+            ask(here, "PATCH", &path).bearer(&root).json(&json!({"active": active})).send().data(200);
+        };
+        ask(there, "GET", ME).bearer(&person.token).send().data(200);
+        set(false);
+        assert_shut_out(there, &person.token);
+        assert_shut_out(here, &person.token);
+        assert_eq!(log_in(there, &person.email, PASSWORD).code(401), "invalid_credentials");
+        set(true);
+        log_in(there, &person.email, PASSWORD).data(200);
+    }
+}
+
+#[test]
+fn another_role_holds_at_the_other_at_once() {
+    let two = Two::start();
+    let admin = company(&two.one, "vestas");
+    let invite = json!({"email": "rita@vestas.example", "role": "RECRUITER"});
+    let invited = ask(&two.one, "POST", "/api/companies/me/invitations").bearer(&admin.token).json(&invite).send();
+    let accept = json!({"token": invited.data(201)["token"], "password": PASSWORD});
+    let joined = ask(&two.other, "POST", "/api/auth/accept-invitation").json(&accept).send().data(201);
+    let (token, member) =
+        (text(&joined["token"]), format!("/api/companies/me/members/{}", text(&joined["membership"]["id"])));
+    let posts = |server: &Served| ask(server, "POST", "/api/jobs").bearer(&token).raw("{}").send().status.as_u16();
+    for (here, there) in two.both_ways() {
+        for (role, status) in [("VIEWER", 403), ("RECRUITER", 400)] {
+            ask(here, "PATCH", &member).bearer(&admin.token).json(&json!({"role": role})).send().data(200);
+            assert_eq!((posts(there), posts(here)), (status, status), "{role}");
+        }
+    }
+    ask(&two.one, "DELETE", &member).bearer(&admin.token).send().data(200);
+    assert_shut_out(&two.other, &token);
+    // The invitation was used at the other one.
+    assert_eq!(ask(&two.one, "POST", "/api/auth/accept-invitation").json(&accept).send().code(404), "not_found");
+}
+
+#[test]
+fn failures_at_both_are_counted_together() {
+    let two = Two::start_with(&[("RATE_LIMIT_REGISTER_ADDRESS", "3")]);
+    let person = technician(&two.one, "tanja");
+    for number in 0..10 {
+        let server = if number % 2 == 0 { &two.one } else { &two.other };
+        assert_eq!(log_in(server, &person.email, "wrong horse").code(401), "invalid_credentials", "{number}");
+    }
+    for server in [&two.other, &two.one] {
+        assert_eq!(log_in(server, &person.email, PASSWORD).code(429), "too_many_requests");
+    }
+    let body = |name: &str| json!({"email": format!("{name}@x.example"), "password": PASSWORD, "role": "TECHNICIAN", "fullName": "T", "country": "DK"});
+    register(&two.other, &body("second")).data(201);
+    register(&two.one, &body("third")).data(201);
+    for server in [&two.other, &two.one] {
+        assert_eq!(register(server, &body("fourth")).code(429), "too_many_requests");
+    }
+}

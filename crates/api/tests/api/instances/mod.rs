@@ -1,0 +1,81 @@
+//! Two servers, each a process of its own, that share nothing but the database:
+//! what one has done, the other knows at once.
+
+mod access;
+mod answers;
+
+use serde_json::{Value, json};
+
+use crate::support::{PASSWORD, Person, Process, Reply, Request, Served, TestDatabase, text};
+
+/// Two servers on one database.
+struct Two {
+    one: Served,
+    other: Served,
+    database: TestDatabase,
+}
+
+impl Two {
+    fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(settings: &[(&str, &str)]) -> Self {
+        let database = TestDatabase::create();
+        let start = || {
+            let process = Process::on(&database, &["serve"]).set("APP_ENV", "test");
+            settings.iter().fold(process, |process, (name, value)| process.set(name, value)).serve()
+        };
+        let (one, other) = (start(), start());
+        one.wait_for("/health/ready", 200);
+        other.wait_for("/health/ready", 200);
+        Self { one, other, database }
+    }
+
+    /// Each of them before the other.
+    fn both_ways(&self) -> [(&Served, &Served); 2] {
+        [(&self.one, &self.other), (&self.other, &self.one)]
+    }
+
+    fn super_admin(&self) -> String {
+        let arguments = ["create-admin", "--email", "root@repower.example", "--password-stdin"];
+        let made = Process::on(&self.database, &arguments).input(PASSWORD).finish();
+        assert_eq!(made.code, Some(0), "{}", made.told);
+        text(&log_in(&self.one, "root@repower.example", PASSWORD).data(200)["token"])
+    }
+}
+
+/// A request to one of them.
+fn ask(server: &Served, method: &str, path: &str) -> Request {
+    Request::new(method, format!("http://{}{path}", server.address))
+}
+
+fn log_in(server: &Served, email: &str, password: &str) -> Reply {
+    ask(server, "POST", "/api/auth/login").json(&json!({"email": email, "password": password})).send()
+}
+
+fn register(server: &Served, body: &Value) -> Reply {
+    ask(server, "POST", "/api/auth/register").json(body).send()
+}
+
+fn technician(server: &Served, name: &str) -> Person {
+    let email = format!("{name}@technicians.example");
+    let body = json!({"email": email, "password": PASSWORD, "role": "TECHNICIAN", "fullName": name, "country": "DK"});
+    person(&register(server, &body).data(201), "profile")
+}
+
+fn company(server: &Served, name: &str) -> Person {
+    let email = format!("admin@{name}.example");
+    let body =
+        json!({"email": email, "password": PASSWORD, "role": "COMPANY_ADMIN", "companyName": name, "country": "DK"});
+    person(&register(server, &body).data(201), "company")
+}
+
+fn person(data: &Value, of: &str) -> Person {
+    Person {
+        token: text(&data["token"]),
+        email: text(&data["user"]["email"]),
+        user_id: text(&data["user"]["id"]),
+        id: text(&data[of]["id"]),
+    }
+}

@@ -1,0 +1,89 @@
+use serde_json::json;
+
+use crate::support::{App, PASSWORD, Reply};
+
+const LIMITS: [(&str, &str); 2] = [("RATE_LIMIT_ENABLED", "true"), ("RATE_LIMIT_LOGIN_ADDRESS", "3")];
+const PROXIES: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.0/8, 10.0.0.0/8");
+
+/// What people and proxies say in of where a request comes from, beside
+/// `X-Forwarded-For`.
+const OTHER_HEADERS: [&str; 10] = [
+    "Forwarded",
+    "X-Real-IP",
+    "X-Client-IP",
+    "Client-IP",
+    "True-Client-IP",
+    "CF-Connecting-IP",
+    "X-Cluster-Client-IP",
+    "X-Originating-IP",
+    "X-Remote-Addr",
+    "Fastly-Client-IP",
+];
+
+fn fail(app: &App, number: usize, headers: &[(&str, String)]) -> Reply {
+    let body = json!({"email": format!("{number}@technicians.example"), "password": "wrong horse"});
+    let request = app.post("/api/auth/login").json(&body);
+    headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send()
+}
+
+/// Asserts that the fourth failure is refused although each says that it comes
+/// from elsewhere.
+#[track_caller]
+fn count_as_one(app: &App, headers: impl Fn(usize) -> Vec<(&'static str, String)>) {
+    app.database.run("DELETE FROM throttle_windows");
+    let statuses: Vec<_> = (0..5).map(|number| fail(app, number, &headers(number)).status.as_u16()).collect();
+    assert_eq!(statuses, [401, 401, 401, 429, 429], "{:?}", headers(0));
+}
+
+fn elsewhere(header: &str, number: usize) -> String {
+    if header == "Forwarded" { format!("for=198.51.100.{number}") } else { format!("198.51.100.{number}") }
+}
+
+#[test]
+fn nobody_gets_more_tries_by_saying_that_they_come_from_elsewhere() {
+    let alone = App::start_with(&LIMITS);
+    count_as_one(&alone, |number| vec![("X-Forwarded-For", elsewhere("", number))]);
+    for app in [alone, App::start_with(&[LIMITS[0], LIMITS[1], PROXIES])] {
+        for header in OTHER_HEADERS {
+            count_as_one(&app, |number| vec![(header, elsewhere(header, number))]);
+        }
+        count_as_one(&app, |number| OTHER_HEADERS.map(|header| (header, elsewhere(header, number))).to_vec());
+    }
+}
+
+/// What a client wrote itself stands left of what the proxy adds.
+#[test]
+fn behind_a_proxy_what_a_client_adds_itself_does_not_count() {
+    let app = App::start_with(&[LIMITS[0], LIMITS[1], PROXIES]);
+    count_as_one(&app, |number| vec![("X-Forwarded-For", format!("198.51.100.{number}, 203.0.113.9"))]);
+    count_as_one(&app, |number| vec![("X-Forwarded-For", format!("10.0.0.{number}, 203.0.113.9, 10.9.9.9"))]);
+    count_as_one(&app, |number| {
+        vec![("X-Forwarded-For", format!("198.51.100.{number}")), ("X-Forwarded-For", "203.0.113.9".to_owned())]
+    });
+    count_as_one(&app, |number| vec![("X-Forwarded-For", format!("2001:db8:0:0:{number}::"))]);
+}
+
+#[test]
+fn another_method_path_or_host_is_not_believed_in_a_header() {
+    let app = App::start();
+    let person = app.technician("tanja");
+    let before = app.database.contents();
+    for (name, value) in [
+        ("X-HTTP-Method-Override", "DELETE"),
+        ("X-HTTP-Method", "PATCH"),
+        ("X-Method-Override", "PUT"),
+        ("X-Original-URL", "/api/admin/users"),
+        ("X-Rewrite-URL", "/api/admin/users"),
+        ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Proto", "gopher"),
+        ("X-User-Id", "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11"),
+        ("X-Role", "SUPER_ADMIN"),
+    ] {
+        let reply = app.get("/api/technicians/me").bearer(&person.token).header(name, value).send();
+        assert_eq!(reply.data(200)["id"], person.id, "{name}");
+        assert!(!format!("{:?} {}", reply.headers, reply.text).contains("evil.example"));
+        let body = json!({"email": person.email, "password": PASSWORD});
+        app.post("/api/auth/login").header(name, value).json(&body).send().data(200);
+    }
+    assert_eq!(app.database.contents(), before);
+}
