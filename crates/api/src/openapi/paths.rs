@@ -13,7 +13,7 @@ use utoipa::openapi::{
 };
 
 use super::{
-    described::{SchemaRef, Schemas, formatted, object_with, property, text, whole},
+    described::{SchemaRef, Schemas, formatted, maybe_empty, object_with, property, text, whole},
     examples::{Examples, Recorded},
     operation::{Access, Answered, Operation, Trait},
     refusals::{self, constant},
@@ -87,7 +87,7 @@ fn parameters(route: &Route, operation: &Operation, schemas: &mut Schemas) -> Ve
     let queried = operation.parameters.map(|describe| describe(schemas)).unwrap_or_default().into_iter().map(|one| {
         let required = if one.is_required { Required::True } else { Required::False };
         let parameter = ParameterBuilder::new().name(one.name).parameter_in(ParameterIn::Query).required(required);
-        parameter.schema(Some(one.schema)).build()
+        parameter.schema(Some(maybe_empty(one.schema))).build()
     });
     let key = text().min_length(Some(1)).max_length(Some(128)).pattern(Some("^[!-~]+$"));
     let key = operation.has(Trait::Repeatable).then(|| {
