@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients lint fmt openapi schema public-api build demo db-psql clean-db sbom
+.PHONY: help run test test-browser test-clients lint fmt openapi schema public-api build demo db-psql clean-db sbom test-fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,9 @@ test-browser: ## the page at /docs in a headless Chromium
 
 test-clients: ## the TypeScript client, against a server of its own
 	@scripts/test-clients
+
+test-fuzz: ## requests made from openapi.json; FUZZ_CASES=100 for more of them
+	@scripts/test-fuzz
 
 lint: ## formatting, clippy, documentation, layers, licences, packages
 	@scripts/lint

@@ -55,3 +55,26 @@ pub trait Housekeeping: Send + Sync {
     /// Answers how many rows went.
     fn sweep(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError>;
 }
+
+/// A rule that everything stored obeys, and what breaks it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule's name, for programs.
+    pub name: &'static str,
+    /// The rule, in a sentence.
+    pub rule: &'static str,
+    /// How many things break it.
+    pub violations: u64,
+    /// The first few of them: their ids, with their place where the rule is
+    /// about many tables.
+    pub examples: Vec<String>,
+}
+
+/// Holds what is stored against the rules it must obey.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait DataAudit: Send + Sync {
+    /// Looks at everything as it is at one moment, and answers for each rule,
+    /// those that hold included. Writes nothing and holds nobody up; may take
+    /// minutes.
+    fn audit(&self, now: DateTime<Utc>) -> Result<Vec<Finding>, RepositoryError>;
+}

@@ -21,6 +21,7 @@ mod database;
 mod error;
 mod housekeeping;
 mod idempotency;
+mod integrity;
 mod jobs;
 mod lists;
 mod matching;

@@ -122,6 +122,22 @@ Examples:
 {SETTINGS}"))]
     CheckConfig(CheckConfig),
 
+    /// Hold all that is stored against the rules it must obey.
+    ///
+    /// Reads the whole database as it is at one moment, while servers go on, and
+    /// writes nothing. Tells each rule with how much breaks it; ends with 1 where
+    /// anything does. After a restore, or now and then. Takes minutes where there
+    /// are millions of rows.
+    #[command(verbatim_doc_comment, after_long_help = format!("\
+Examples:
+  repower check-data
+  repower check-data --json | jq '.[] | select(.violations > 0)'
+
+{SETTINGS}
+
+Needs DATABASE_URL and JWT_SECRET."))]
+    CheckData(CheckData),
+
     /// Ask the server on this machine whether it is up.
     ///
     /// Asks /health/live at the address that HOST and PORT tell, and gives up after
@@ -186,6 +202,13 @@ pub(super) struct CreateAdmin {
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct CheckConfig {
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct CheckData {
     /// Print JSON instead of a table.
     #[arg(long)]
     pub(super) json: bool,

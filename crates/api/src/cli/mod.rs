@@ -3,6 +3,7 @@
 mod admin;
 mod args;
 mod check_config;
+mod check_data;
 mod completions;
 mod demo;
 mod health;
@@ -53,6 +54,7 @@ fn carry_out(command: &Command) -> Result<ExitCode, Failure> {
         Command::Demo => with_settings(demo::load)?,
         Command::CreateAdmin(asked) => with_settings(|settings, database| admin::create(settings, database, asked))?,
         Command::CheckConfig(asked) => return check_config::tell(*asked),
+        Command::CheckData(asked) => return with_settings(|_, database| check_data::tell(*asked, database)),
         Command::Health(asked) => health::ask(*asked)?,
         Command::Openapi => say(openapi::json().trim_end())?,
         Command::Completions(asked) => completions::print(*asked)?,
@@ -61,7 +63,7 @@ fn carry_out(command: &Command) -> Result<ExitCode, Failure> {
 }
 
 /// Does what needs settings and a database.
-fn with_settings(work: impl FnOnce(&Settings, &Database) -> Outcome) -> Outcome {
+fn with_settings<T>(work: impl FnOnce(&Settings, &Database) -> Result<T, Failure>) -> Result<T, Failure> {
     let settings = settings(|lookup| Settings::read(lookup))?;
     logging::to_stderr(&settings);
     work(&settings, &wiring::database(&settings))

@@ -168,6 +168,14 @@ pub(super) fn nullable(schema: SchemaRef) -> SchemaRef {
     }
 }
 
+/// The same text, or one without a visible character, which counts as absent.
+pub(super) fn maybe_empty(schema: SchemaRef) -> SchemaRef {
+    match schema {
+        RefOr::T(Schema::Object(object)) => ObjectBuilder::from(object).min_length(None).pattern(None::<String>).into(),
+        schema => schema,
+    }
+}
+
 /// The same with another description.
 pub(super) fn with_description(schema: SchemaRef, about: &str) -> SchemaRef {
     match schema {

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::ArrayBuilder;
 
-use super::described::{Field, Fields, Object, SchemaRef, Taken, body, nullable};
+use super::described::{Field, Fields, Object, SchemaRef, Taken, body, maybe_empty, nullable};
 use crate::http::input::{Change, Clearable, Defaulted, Ignored, Items, NotTaken, Optional, Required};
 
 macro_rules! wrappers {
@@ -19,10 +19,10 @@ macro_rules! wrappers {
 
 wrappers! {
     Required: true, |schema| schema;
-    Optional: false, nullable;
+    Optional: false, |schema| nullable(maybe_empty(schema));
     Defaulted: false, |schema| schema;
     Change: false, |schema| schema;
-    Clearable: false, nullable;
+    Clearable: false, |schema| nullable(maybe_empty(schema));
 }
 
 impl<T: Object, const MAX: usize> Field for Items<T, MAX> {

@@ -13,7 +13,7 @@ use utoipa::openapi::{
 };
 
 use super::{
-    described::{SchemaRef, Schemas, description, formatted, object_with, property, text, whole},
+    described::{SchemaRef, Schemas, description, formatted, maybe_empty, object_with, property, text, whole},
     examples::{Examples, Recorded},
     operation::{Access, Answered, Operation, Trait},
     refusals::{self, constant},
@@ -89,7 +89,7 @@ fn parameters(route: &Route, operation: &Operation, schemas: &mut Schemas) -> Ve
         let parameter = ParameterBuilder::new().name(one.name).parameter_in(ParameterIn::Query).required(required);
         // Pages show what is said of a parameter, not of its schema.
         let about = description(&one.schema).map(str::to_owned);
-        parameter.description(about).schema(Some(one.schema)).build()
+        parameter.description(about).schema(Some(maybe_empty(one.schema))).build()
     });
     let key = text().min_length(Some(1)).max_length(Some(128)).pattern(Some("^[!-~]+$"));
     let key = operation.has(Trait::Repeatable).then(|| {

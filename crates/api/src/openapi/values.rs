@@ -94,8 +94,9 @@ macro_rules! texts {
         }
 
         impl Taken for values::$value {
-            fn taken(schemas: &mut Schemas) -> SchemaRef {
-                Self::schema(schemas)
+            fn taken(_: &mut Schemas) -> SchemaRef {
+                // It is trimmed first.
+                text().min_length(Some(1)).max_length(Some(Self::MAX)).pattern(Some("\\S")).into()
             }
         }
     )+};
@@ -201,7 +202,7 @@ impl Described for Country {
 impl Taken for Country {
     fn taken(_: &mut Schemas) -> SchemaRef {
         let about = "ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.";
-        text().min_length(Some(2)).description(Some(about)).into()
+        formatted("country").description(Some(about)).into()
     }
 }
 
@@ -213,7 +214,7 @@ impl Described for Currency {
 
 impl Taken for Currency {
     fn taken(_: &mut Schemas) -> SchemaRef {
-        text().pattern(Some("^[A-Z]{3}$")).description(Some("ISO 4217, in capitals.")).into()
+        formatted("currency").description(Some("ISO 4217, in capitals.")).into()
     }
 }
 

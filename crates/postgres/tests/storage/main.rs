@@ -26,6 +26,7 @@ mod dashboard;
 mod evaluations;
 mod housekeeping;
 mod idempotency;
+mod integrity;
 mod invitations;
 mod job_search;
 mod jobs;

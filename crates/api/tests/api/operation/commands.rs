@@ -12,7 +12,7 @@ use crate::support::{Process, TestDatabase};
 fn help_names_every_command_and_needs_no_settings() {
     let finished = Process::new(&["--help"]).finish();
     assert_eq!((finished.code, finished.told.as_str()), (Some(0), ""));
-    for command in ["serve", "migrate", "demo", "create-admin", "check-config", "health", "completions"] {
+    for command in ["serve", "migrate", "demo", "create-admin", "check-config", "check-data", "health", "completions"] {
         assert!(finished.out.contains(command), "{}", finished.out);
     }
     let of_one = Process::new(&["create-admin", "--help"]).finish();

@@ -4,6 +4,7 @@
 mod checking;
 mod commands;
 mod dashboards;
+mod data;
 mod demo;
 mod docs;
 mod exposition;

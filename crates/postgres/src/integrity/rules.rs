@@ -1,0 +1,170 @@
+use repower_domain::{
+    accounts::{CompanyRole, Role},
+    applications::ApplicationStatus,
+};
+
+/// A rule with the statement that finds what breaks it.
+pub(super) struct Rule {
+    pub(super) name: &'static str,
+    pub(super) meaning: &'static str,
+    pub(super) broken_by: String,
+}
+
+fn rule(name: &'static str, meaning: &'static str, broken_by: impl Into<String>) -> Rule {
+    Rule { name, meaning, broken_by: broken_by.into() }
+}
+
+/// All rules that a statement can hold.
+pub(super) fn all() -> Vec<Rule> {
+    [accounts(), marketplace(), chats(), operation()].into_iter().flatten().collect()
+}
+
+fn accounts() -> Vec<Rule> {
+    let in_companies: Vec<_> = CompanyRole::ALL.iter().map(|role| format!("'{}'", Role::from(*role))).collect();
+    vec![
+        rule(
+            "members_have_company_roles",
+            "The user of each member of a company has a role in companies.",
+            format!(
+                "SELECT company_members.id::text FROM company_members JOIN users ON users.id = user_id \
+                 WHERE role NOT IN ({})",
+                in_companies.join(", ")
+            ),
+        ),
+        rule(
+            "technicians_have_their_role",
+            "Each technician's user is a TECHNICIAN, and each TECHNICIAN is one technician.",
+            format!(
+                "SELECT users.id::text FROM users LEFT JOIN technicians ON user_id = users.id \
+                 WHERE (role = '{}') <> (user_id IS NOT NULL)",
+                Role::Technician
+            ),
+        ),
+        rule(
+            "companies_have_an_admin",
+            "Each company has a member who is ADMIN.",
+            format!(
+                "SELECT companies.id::text FROM companies WHERE NOT EXISTS ( \
+                 SELECT FROM company_members JOIN users ON users.id = user_id \
+                 WHERE company_id = companies.id AND role = '{}')",
+                Role::from(CompanyRole::Admin)
+            ),
+        ),
+        rule(
+            "invitations_are_open",
+            "Nobody is invited to a company who is a member of it.",
+            "SELECT invitations.id::text FROM invitations JOIN users USING (email) \
+             JOIN company_members ON user_id = users.id AND company_members.company_id = invitations.company_id",
+        ),
+    ]
+}
+
+fn marketplace() -> Vec<Rule> {
+    vec![
+        rule(
+            "ratings_add_up",
+            "The number and the sum of ratings kept with each technician are those of their evaluations.",
+            "SELECT technicians.id::text FROM technicians LEFT JOIN ( \
+             SELECT technician_id, count(*) AS number, sum(rating) AS sum FROM evaluations GROUP BY technician_id \
+             ) AS known ON known.technician_id = technicians.id \
+             WHERE (rating_count, rating_sum) <> (coalesce(known.number, 0), coalesce(known.sum, 0))",
+        ),
+        rule(
+            "skills_are_searchable",
+            "The names of skills kept with each technician are those of their skills.",
+            "SELECT technicians.id::text FROM technicians LEFT JOIN ( \
+             SELECT technician_id, string_agg(name, E'\\n' ORDER BY folded_name) AS names \
+             FROM skills GROUP BY technician_id) AS known ON known.technician_id = technicians.id \
+             WHERE skills_text <> coalesce(known.names, '')",
+        ),
+        rule(
+            "evaluations_follow_engagements",
+            "Each evaluation is of a technician who was ACCEPTED for that job of that company.",
+            format!(
+                "SELECT evaluations.id::text FROM evaluations WHERE NOT EXISTS ( \
+                 SELECT FROM applications WHERE applications.job_id = evaluations.job_id \
+                 AND applications.technician_id = evaluations.technician_id \
+                 AND applications.company_id = evaluations.company_id AND status = '{}')",
+                ApplicationStatus::Accepted
+            ),
+        ),
+        rule(
+            "applications_follow_publishing",
+            "Nobody applied for a job that was never published.",
+            "SELECT applications.id::text FROM applications JOIN jobs ON jobs.id = job_id WHERE published_at IS NULL",
+        ),
+        rule(
+            "steps_are_by_their_side",
+            "Each step of an application that its technician's side made was made by that technician.",
+            "SELECT application_id || ' ' || position FROM application_events \
+             JOIN applications ON applications.id = application_id JOIN technicians ON technicians.id = technician_id \
+             WHERE (side = 'TECHNICIAN') <> (actor_user_id = user_id)",
+        ),
+    ]
+}
+
+fn chats() -> Vec<Rule> {
+    vec![
+        rule(
+            "messages_are_numbered",
+            "The messages of each thread are numbered from 1 without gaps, and the thread knows the last number.",
+            "SELECT threads.id::text FROM threads LEFT JOIN ( \
+             SELECT thread_id, count(*) AS number, min(seq) AS first, max(seq) AS last FROM messages GROUP BY thread_id \
+             ) AS sent ON sent.thread_id = threads.id \
+             WHERE last_seq <> coalesce(sent.last, 0) OR coalesce(sent.last, 0) <> coalesce(sent.number, 0) \
+             OR sent.first <> 1",
+        ),
+        rule(
+            "unread_counts_add_up",
+            "What each side of a thread has not read is counted right.",
+            "SELECT threads.id::text FROM threads LEFT JOIN ( \
+             SELECT thread_id, \
+             count(*) FILTER (WHERE sender_type = 'TECHNICIAN' AND seq > company_read_seq) AS for_company, \
+             count(*) FILTER (WHERE sender_type = 'COMPANY' AND seq > technician_read_seq) AS for_technician \
+             FROM messages JOIN threads ON threads.id = thread_id GROUP BY thread_id \
+             ) AS sent ON sent.thread_id = threads.id \
+             WHERE company_unread <> coalesce(sent.for_company, 0) \
+             OR technician_unread <> coalesce(sent.for_technician, 0)",
+        ),
+        rule(
+            "threads_know_their_latest_activity",
+            "The latest activity of each thread is its newest message's moment, or its own where that is later.",
+            "SELECT threads.id::text FROM threads LEFT JOIN ( \
+             SELECT thread_id, max(created_at) AS newest FROM messages GROUP BY thread_id \
+             ) AS sent ON sent.thread_id = threads.id \
+             WHERE last_activity_at <> greatest(threads.created_at, sent.newest)",
+        ),
+        rule(
+            "messages_are_by_their_side",
+            "Each message that its thread's technician's side sent was sent by that technician.",
+            "SELECT messages.id::text FROM messages JOIN threads ON threads.id = thread_id \
+             JOIN technicians ON technicians.id = technician_id \
+             WHERE (sender_type = 'TECHNICIAN') <> (sender_user_id = user_id)",
+        ),
+    ]
+}
+
+/// What is kept for a time only may be there longer, as nothing sweeps while no
+/// server runs; that does no harm.
+fn operation() -> Vec<Rule> {
+    vec![
+        rule(
+            "tries_are_forgotten",
+            "No window in which tries are counted ends more than a day from now.",
+            "SELECT scope || ' ' || encode(subject, 'hex') FROM throttle_windows, audited \
+             WHERE window_ends_at > now + interval '25 hours'",
+        ),
+        rule(
+            "answers_are_forgotten",
+            "No answer that is kept for repeated requests is of the time to come.",
+            "SELECT owner || ' ' || key FROM kept_answers, audited WHERE created_at > now + interval '1 hour'",
+        ),
+        rule(
+            "audit_log_knows_its_subjects",
+            "Each act in the audit log was done to a user or a job that is there.",
+            "SELECT audit_events.id::text FROM audit_events \
+             WHERE NOT EXISTS (SELECT FROM users WHERE subject_type = 'USER' AND users.id = subject_id) \
+             AND NOT EXISTS (SELECT FROM jobs WHERE subject_type = 'JOB' AND jobs.id = subject_id)",
+        ),
+    ]
+}

@@ -1,0 +1,107 @@
+use std::{fmt::Display, str::FromStr};
+
+use diesel::{PgConnection, QueryResult, pg::PgRowByRowLoadingMode, prelude::*, sql_query, sql_types::Text};
+use repower_domain::{
+    accounts::{CompanyRole, Role, Side, ThrottleScope},
+    admin::{AuditAction, SubjectType},
+    applications::ApplicationStatus,
+    jobs::{ContractType, JobStatus},
+    technicians::{Discipline, Mobility, SkillLevel},
+    values::{
+        ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription,
+        CompanyName, Country, Currency, Email, FullName, JobDescription, Location, ProjectName, Provider, SkillName,
+        Title, WebUrl,
+    },
+};
+use repower_ports::operation::Finding;
+
+use super::add;
+
+/// A column, and whether a text in it is one of the domain's.
+struct Column {
+    table: &'static str,
+    key: &'static str,
+    name: &'static str,
+    holds: fn(&str) -> bool,
+}
+
+const fn column<T: FromStr + Display>(table: &'static str, name: &'static str) -> Column {
+    Column { table, key: "id", name, holds: is_kept::<T> }
+}
+
+/// Whether the domain takes a text, and would keep it as it is.
+fn is_kept<T: FromStr + Display>(stored: &str) -> bool {
+    stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
+}
+
+const COLUMNS: [Column; 41] = [
+    column::<Email>("users", "email"),
+    column::<Role>("users", "role"),
+    column::<CompanyName>("companies", "name"),
+    column::<Country>("companies", "country"),
+    column::<WebUrl>("companies", "website"),
+    column::<CompanyDescription>("companies", "description"),
+    column::<Email>("invitations", "email"),
+    column::<CompanyRole>("invitations", "role"),
+    column::<FullName>("technicians", "full_name"),
+    column::<Country>("technicians", "country"),
+    column::<Discipline>("technicians", "primary_discipline"),
+    column::<Bio>("technicians", "bio"),
+    column::<Mobility>("technicians", "mobility"),
+    column::<Currency>("technicians", "currency"),
+    Column { key: "technician_id", ..column::<SkillName>("skills", "name") },
+    Column { key: "technician_id", ..column::<SkillLevel>("skills", "level") },
+    column::<CertificationName>("certifications", "name"),
+    column::<Provider>("certifications", "provider"),
+    column::<WebUrl>("certifications", "document_url"),
+    column::<CompanyName>("jobs", "company_name"),
+    column::<Title>("jobs", "title"),
+    column::<JobDescription>("jobs", "description"),
+    column::<Location>("jobs", "location"),
+    column::<Country>("jobs", "country"),
+    column::<ProjectName>("jobs", "project_name"),
+    column::<Discipline>("jobs", "discipline"),
+    column::<ContractType>("jobs", "contract_type"),
+    column::<Currency>("jobs", "currency"),
+    column::<JobStatus>("jobs", "status"),
+    column::<Comment>("evaluations", "comment"),
+    column::<ApplicationStatus>("applications", "status"),
+    column::<ApplicationMessage>("applications", "message_to_company"),
+    column::<ApplicationMessage>("applications", "message_to_technician"),
+    Column { key: "application_id", ..column::<ApplicationStatus>("application_events", "to_status") },
+    Column { key: "application_id", ..column::<Side>("application_events", "side") },
+    column::<Side>("messages", "sender_type"),
+    column::<ChatText>("messages", "text"),
+    column::<ClientMessageId>("messages", "client_message_id"),
+    column::<AuditAction>("audit_events", "action"),
+    column::<SubjectType>("audit_events", "subject_type"),
+    Column { key: "encode(subject, 'hex')", ..column::<ThrottleScope>("throttle_windows", "scope") },
+];
+
+#[derive(QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = Text)]
+    key: String,
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// Reads every text as the domain does.
+pub(super) fn audit(connection: &mut PgConnection) -> QueryResult<Finding> {
+    let mut finding = Finding {
+        name: "texts_are_the_domains",
+        rule: "Each text is one that the rules take, and in the form in which they keep it.",
+        violations: 0,
+        examples: Vec::new(),
+    };
+    for Column { table, key, name, holds } in COLUMNS {
+        let statement = format!("SELECT ({key})::text AS key, {name} AS value FROM {table} WHERE {name} IS NOT NULL");
+        for stored in sql_query(statement).load_iter::<Stored, PgRowByRowLoadingMode>(connection)? {
+            let Stored { key, value } = stored?;
+            if !holds(&value) {
+                add(&mut finding, || format!("{table}.{name} {key}"));
+            }
+        }
+    }
+    Ok(finding)
+}

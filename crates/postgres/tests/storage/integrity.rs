@@ -1,0 +1,195 @@
+use repower_domain::{
+    accounts::{CompanyRole, Limit, Side, ThrottleScope},
+    applications::{ApplicationMove, ApplicationStatus},
+    companies::Invitation,
+    ids::{CompanyId, UserId},
+    technicians::SkillSet,
+};
+use repower_ports::{
+    accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
+    applications::ApplicationRepository,
+    chat::ChatRepository,
+    companies::InvitationRepository,
+    idempotency::{IdempotencyRepository, KeptAnswer, KeptSecret, KeyedRequest},
+    operation::{DataAudit, Finding},
+    technicians::TechnicianRepository,
+};
+
+use crate::{
+    idempotency::a_request,
+    support::{World, a_certification, a_message, a_skill, a_thread, an_evaluation, an_open_job, at, new_id, value},
+};
+
+/// A database in which everything occurs.
+fn furnished() -> World {
+    let world = World::isolated();
+    let founded = world.found();
+    let technician = world.technician();
+    let job = world.add(an_open_job(&founded.company, 0));
+    let mut application = world.apply(&job, &technician, 1);
+    for (status, second) in [(ApplicationStatus::Offered, 2), (ApplicationStatus::Accepted, 3)] {
+        let wish = ApplicationMove { next: status, message_to_technician: None };
+        let (moved, step) = application.move_to(wish, Side::Company, founded.admin, at(second)).unwrap();
+        world.applications.update(&moved, &step).unwrap();
+        application = world.applications.find(moved.id).unwrap().unwrap();
+    }
+    world.technicians.evaluate(&an_evaluation(&technician, &job, 4, 4)).unwrap();
+    let skills = SkillSet::new(vec![a_skill("Ropes"), a_skill("Lamination")]).unwrap();
+    world.technicians.replace_skills(technician.id, &skills).unwrap();
+    world.technicians.add_certification(&a_certification(technician.id, "2028-01-01")).unwrap();
+    let thread = a_thread(founded.company.id, technician.id, Some(job.id));
+    world.chat.open(&thread, None, Side::Company).unwrap();
+    for (side, user) in [(Side::Company, founded.admin), (Side::Technician, technician.user_id)] {
+        for second in [5, 6] {
+            world.chat.send(thread.id, &a_message(side, user, "Hello", second)).unwrap();
+        }
+    }
+    world.chat.mark_read(thread.id, Side::Company, 3).unwrap();
+    furnish_operation(&world, founded.company.id, founded.admin);
+    world
+}
+
+fn furnish_operation(world: &World, company: CompanyId, admin: UserId) {
+    let email = value("invited@example.com");
+    let invitation = Invitation::new(new_id(), company, email, CompanyRole::Viewer, at(0));
+    // No other test's: they wait for each other over it.
+    let mut digest = [0; 32];
+    digest[..16].copy_from_slice(invitation.id.uuid().as_bytes());
+    world.invitations.invite(&invitation, SecretDigest(digest), admin).unwrap();
+    let limit = Limit { tries: 9, window: chrono::TimeDelta::days(1) };
+    let key = ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), limit };
+    world.throttle.count(&[key], at(0)).unwrap();
+    let answer = KeptAnswer { status: 201, body: Vec::new(), secret: KeptSecret::None };
+    world.idempotency.once(&KeyedRequest { now: at(0), ..a_request("k") }, &mut || Some(answer.clone())).unwrap();
+    world.execute(&format!(
+        "INSERT INTO audit_events
+         SELECT gen_random_uuid(), '{admin}', 'USER_DEACTIVATED', 'USER', '{admin}', '{{}}', '{{}}', 'r', created_at
+         FROM users WHERE id = '{admin}'"
+    ));
+}
+
+fn broken(world: &World) -> Vec<Finding> {
+    world.database.audit(at(10)).unwrap().into_iter().filter(|finding| finding.violations > 0).collect()
+}
+
+#[test]
+fn what_the_repositories_stored_breaks_no_rule() {
+    let world = furnished();
+    assert_eq!(broken(&world), []);
+    let findings = world.database.audit(at(10)).unwrap();
+    assert!(findings.iter().all(|finding| finding.rule.ends_with('.')));
+    let names: std::collections::HashSet<_> = findings.iter().map(|finding| finding.name).collect();
+    assert_eq!(names.len(), findings.len());
+}
+
+/// What breaks each rule, as no server would do it.
+const BREAKS: &[(&str, &str)] = &[
+    ("members_have_company_roles", "UPDATE users SET role = 'SUPER_ADMIN' WHERE role = 'COMPANY_ADMIN'"),
+    ("technicians_have_their_role", "UPDATE users SET role = 'SUPER_ADMIN' WHERE role = 'TECHNICIAN'"),
+    ("technicians_have_their_role", "UPDATE users SET role = 'TECHNICIAN' WHERE role = 'COMPANY_ADMIN'"),
+    ("companies_have_an_admin", "UPDATE users SET role = 'COMPANY_VIEWER' WHERE role = 'COMPANY_ADMIN'"),
+    ("companies_have_an_admin", "DELETE FROM company_members"),
+    (
+        "invitations_are_open",
+        "UPDATE invitations SET email = users.email FROM users WHERE users.role = 'COMPANY_ADMIN'",
+    ),
+    ("ratings_add_up", "UPDATE technicians SET rating_sum = 5"),
+    ("ratings_add_up", "DELETE FROM evaluations"),
+    ("skills_are_searchable", "UPDATE skills SET name = 'Rope' WHERE name = 'Ropes'"),
+    ("skills_are_searchable", "DELETE FROM skills"),
+    ("evaluations_follow_engagements", "UPDATE applications SET status = 'OFFERED'"),
+    ("applications_follow_publishing", "UPDATE jobs SET status = 'DRAFT', published_at = NULL"),
+    (
+        "steps_are_by_their_side",
+        "UPDATE application_events SET actor_user_id = users.id FROM users WHERE role = 'COMPANY_ADMIN'",
+    ),
+    ("messages_are_numbered", "DELETE FROM messages WHERE seq = 2"),
+    ("messages_are_numbered", "DELETE FROM messages WHERE seq = 4"),
+    ("messages_are_numbered", "DELETE FROM messages"),
+    ("messages_are_numbered", "UPDATE messages SET seq = seq + 1 WHERE seq = 4"),
+    ("messages_are_numbered", "UPDATE threads SET last_seq = 5"),
+    ("unread_counts_add_up", "UPDATE threads SET company_unread = 2"),
+    ("unread_counts_add_up", "UPDATE threads SET technician_unread = 1"),
+    ("unread_counts_add_up", "UPDATE threads SET technician_read_seq = 1"),
+    (
+        "threads_know_their_latest_activity",
+        "UPDATE threads SET last_activity_at = last_activity_at + interval '1 second'",
+    ),
+    ("messages_are_by_their_side", "UPDATE messages SET sender_type = 'TECHNICIAN' WHERE seq = 1"),
+    ("tries_are_forgotten", "UPDATE throttle_windows SET window_ends_at = window_ends_at + interval '2 days'"),
+    ("answers_are_forgotten", "UPDATE kept_answers SET created_at = created_at + interval '2 days'"),
+    (
+        "audit_log_knows_its_subjects",
+        "INSERT INTO audit_events
+        SELECT gen_random_uuid(), id, 'JOB_CLOSED', 'JOB', id, '{}', '{}', 'r', created_at FROM users",
+    ),
+    ("histories_lead_to_statuses", "UPDATE applications SET status = 'SHORTLISTED'"),
+    ("histories_lead_to_statuses", "UPDATE applications SET revision = 4"),
+    ("histories_lead_to_statuses", "DELETE FROM application_events"),
+    ("histories_lead_to_statuses", "DELETE FROM application_events WHERE position = 2"),
+    ("histories_lead_to_statuses", "UPDATE application_events SET to_status = 'REJECTED' WHERE position = 2"),
+    ("histories_lead_to_statuses", "UPDATE application_events SET side = 'TECHNICIAN' WHERE position = 2"),
+    ("histories_lead_to_statuses", "UPDATE application_events SET position = 4 WHERE position = 3"),
+    ("texts_are_the_domains", "UPDATE technicians SET full_name = ' ' || full_name"),
+    ("texts_are_the_domains", "UPDATE technicians SET country = 'XX'"),
+    ("texts_are_the_domains", "UPDATE jobs SET currency = 'XXQ'"),
+    ("texts_are_the_domains", "UPDATE users SET email = 'nobody ' || id"),
+    ("texts_are_the_domains", "UPDATE certifications SET document_url = 'ftp://example.com'"),
+    ("texts_are_the_domains", "UPDATE messages SET text = E'\n' WHERE seq = 1"),
+    ("texts_are_the_domains", "UPDATE skills SET name = 'Ropes ' WHERE name = 'Ropes'"),
+    ("references_lead_somewhere", "DELETE FROM technicians"),
+    ("references_lead_somewhere", "UPDATE jobs SET company_name = 'Another'"),
+    ("references_lead_somewhere", "UPDATE threads SET company_id = gen_random_uuid()"),
+];
+
+#[test]
+fn whatever_breaks_a_rule_is_found() {
+    let world = furnished();
+    // Constraints hold their tongue, as in a restore.
+    world.execute("SET LOCAL session_replication_role = replica; SAVEPOINT unbroken");
+    for (rule, breaking) in BREAKS {
+        world.execute(breaking);
+        let broken = broken(&world);
+        let found = broken.iter().find(|finding| finding.name == *rule);
+        let finding = found.unwrap_or_else(|| panic!("{breaking} breaks {broken:?}"));
+        assert!(!finding.examples.is_empty() && finding.examples.len() <= 5, "{finding:?}");
+        world.execute("ROLLBACK TO unbroken");
+    }
+}
+
+#[test]
+fn rows_that_came_in_before_their_condition_are_found() {
+    let world = World::own();
+    world.company();
+    world.execute("ALTER TABLE companies ADD CONSTRAINT companies_nameless CHECK (name = '') NOT VALID");
+    let findings = broken(&world);
+    assert_eq!(
+        findings.iter().map(|finding| (finding.name, finding.violations)).collect::<Vec<_>>(),
+        [("conditions_hold", 1)]
+    );
+    assert!(findings[0].examples[0].starts_with("companies_nameless "), "{findings:?}");
+}
+
+#[test]
+fn few_of_many_are_named() {
+    let world = World::isolated();
+    for _ in 0..7 {
+        world.company();
+    }
+    world.execute("UPDATE companies SET name = name || ' '");
+    let findings = broken(&world);
+    let texts = findings.iter().find(|finding| finding.name == "texts_are_the_domains").unwrap();
+    assert_eq!((texts.violations, texts.examples.len()), (7, 5));
+}
+
+#[test]
+fn looking_changes_nothing_and_sees_one_moment() {
+    let world = World::own();
+    world.company();
+    let statements = world.statements_of(|| assert_eq!(broken(&world), []));
+    assert!(
+        statements.iter().any(|statement| {
+            statement.contains("ISOLATION LEVEL REPEATABLE READ") && statement.contains("READ ONLY")
+        })
+    );
+}
