@@ -11,4 +11,7 @@
 
 mod support;
 
+mod journal;
 mod outages;
+mod starting;
+mod stopping;

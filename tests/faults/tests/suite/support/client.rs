@@ -33,6 +33,7 @@ pub(crate) struct Reply {
 
 /// Why nothing whole came back: the connection was refused, cut or silent.
 #[derive(Debug)]
+#[expect(dead_code, reason = "tests that fail show it")]
 pub(crate) struct Lost {
     pub(crate) why: String,
     pub(crate) took: Duration,

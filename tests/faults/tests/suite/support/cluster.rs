@@ -126,11 +126,6 @@ impl Cluster {
         self.url_of("repower")
     }
 
-    /// The same by way of another address, `127.0.0.1:4000`.
-    pub(crate) fn url_through(&self, address: &str) -> String {
-        format!("postgres://repower@{address}/repower")
-    }
-
     /// Where it listens, `127.0.0.1:4000`.
     pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)

@@ -33,11 +33,6 @@ impl Client {
         id_of(&self.send_new("/api/jobs", Some(company), &a_job()))
     }
 
-    /// Applies for a job; answers the application's id.
-    pub(crate) fn apply(&self, technician: &Person, job: &str) -> String {
-        id_of(&self.send_new(&format!("/api/jobs/{job}/applications"), Some(technician), &json!({})))
-    }
-
     /// Opens a chat about a job; answers its id.
     pub(crate) fn open_thread(&self, technician: &Person, company: &Person, job: &str) -> String {
         let body = json!({"companyId": company.id, "jobId": job, "text": "Is lodging included?"});
@@ -70,7 +65,7 @@ pub(crate) fn technician(name: &str) -> Value {
 }
 
 /// What a company registers with.
-pub(crate) fn company(name: &str) -> Value {
+fn company(name: &str) -> Value {
     json!({
         "email": format!("admin@{name}.example"), "password": PASSWORD, "role": "COMPANY_ADMIN",
         "companyName": name, "country": "DK",

@@ -6,7 +6,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{free_port, until};
@@ -26,7 +26,7 @@ pub(crate) enum Mode {
     /// Bytes are taken, acknowledged and thrown away. A connection that has
     /// lost some is cut when another mode comes, as the network does it.
     BlackHole,
-    /// Every piece waits for so long.
+    /// Every piece waits for so long, or until another mode comes.
     Slow(Duration),
     /// A connection is cut when so many bytes of the server's have gone
     /// through it.
@@ -73,6 +73,11 @@ impl Proxy {
         thread::spawn(move || accept(&state, &address, &target));
         until("the proxy listens", || proxy.lock().listens);
         proxy
+    }
+
+    /// The database of a cluster by way of the proxy.
+    pub(crate) fn url(&self) -> String {
+        format!("postgres://repower@{}/repower", self.address)
     }
 
     /// What becomes of connections from now on.
@@ -177,7 +182,7 @@ fn pump(state: &Mutex<State>, joint: &Joint, is_reply: bool) {
                 continue;
             }
             Mode::Slow(delay) => {
-                thread::sleep(delay);
+                hold_back(state, changes, delay);
                 length
             }
             Mode::CutAfter(most) if is_reply => length.min(most - passed),
@@ -190,5 +195,13 @@ fn pump(state: &Mutex<State>, joint: &Joint, is_reply: bool) {
         if is_reply && matches!(mode, Mode::CutAfter(most) if passed >= most) {
             return;
         }
+    }
+}
+
+/// Waits for so long, or until the mode changes.
+fn hold_back(state: &Mutex<State>, changes: usize, delay: Duration) {
+    let started = Instant::now();
+    while started.elapsed() < delay && state.lock().unwrap().changes == changes {
+        thread::sleep(PAUSE.min(delay));
     }
 }

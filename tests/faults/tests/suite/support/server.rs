@@ -46,7 +46,7 @@ impl Setup {
         let mut server = Server { child, log, address: String::new() };
         let line = server.wait_for_line("listening");
         let (_, rest) = line.split_once("address=").unwrap();
-        server.address = rest.split_whitespace().next().unwrap().to_owned();
+        rest.split_whitespace().next().unwrap().clone_into(&mut server.address);
         server
     }
 
