@@ -87,7 +87,7 @@ fn a_write_that_the_database_was_too_late_for_is_taken_back() {
     let is_written = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'UPDATE%' OR query LIKE 'ROLLBACK%'";
     until("it is written nevertheless", || cluster.number(is_written) > 0);
     proxy.set(Mode::Pass);
-    let is_open = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'";
+    let is_open = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'repower' AND state <> 'idle'";
     until("nothing is under way", || cluster.number(is_open) == 0);
     let profile = client.get(path).bearer(&technician.token).send().unwrap().data(200);
     assert_eq!(profile["bio"], Value::Null);
