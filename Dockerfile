@@ -14,6 +14,7 @@ COPY crates/application/Cargo.toml crates/application/
 COPY crates/postgres/Cargo.toml crates/postgres/
 COPY crates/security/Cargo.toml crates/security/
 COPY crates/api/Cargo.toml crates/api/
+COPY tests/faults/Cargo.toml tests/faults/
 RUN for crate in crates/*; do mkdir -p "$crate/src" && touch "$crate/src/lib.rs"; done \
     && mkdir crates/postgres/benches && touch crates/postgres/benches/dashboard.rs \
     && echo 'fn main() {}' > crates/api/src/main.rs \

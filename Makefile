@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients lint fmt openapi schema public-api build demo db-psql clean-db sbom test-fuzz
+.PHONY: help run test test-browser test-clients lint fmt openapi schema public-api build demo db-psql clean-db sbom test-fuzz test-faults
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ test-clients: ## the TypeScript client, against a server of its own
 
 test-fuzz: ## requests made from openapi.json; FUZZ_CASES=100 for more of them
 	@scripts/test-fuzz
+
+test-faults: ## faults, floods and restarts, on the release build and databases of their own
+	@scripts/test-faults
 
 lint: ## formatting, clippy, documentation, layers, licences, packages
 	@scripts/lint

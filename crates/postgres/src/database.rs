@@ -3,9 +3,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{Connection, PgConnection, QueryResult, connection::CacheSize};
+use diesel::{Connection, PgConnection, QueryResult, connection::CacheSize, result::Error};
 use r2d2::{Pool, PooledConnection};
-use repower_ports::RepositoryError;
+use repower_ports::{RepositoryError, task};
 
 use crate::{
     connections::{self, Connector, Session, Setup, Trust},
@@ -150,7 +150,9 @@ impl Database {
             self.carry_out(&mut *self.session()?, |connection| {
                 connection.transaction(|connection| {
                     *has_begun = true;
-                    change(connection)
+                    let changed = change(connection)?;
+                    refuse_given_up()?;
+                    Ok(changed)
                 })
             })
         };
@@ -172,7 +174,8 @@ impl Database {
     }
 
     fn session(&self) -> Result<PooledConnection<Connector>, Failure> {
-        self.demand.count(|| self.pool.get_timeout(PATIENCE)).map_err(Failure::NoConnection)
+        let get = || task::waiting(|| self.pool.get_timeout(PATIENCE));
+        self.demand.count(get).map_err(Failure::NoConnection)
     }
 
     /// Carries out statements, and notes whether the connection outlived them.
@@ -181,7 +184,7 @@ impl Database {
         session: &mut Session,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, Failure> {
-        let outcome = work(&mut session.connection).map_err(Failure::Statement);
+        let outcome = task::waiting(|| work(&mut session.connection)).map_err(Failure::Statement);
         if outcome.as_ref().is_err_and(Failure::is_connection_lost) {
             session.lost();
             self.trust.withdraw();
@@ -190,4 +193,10 @@ impl Database {
         }
         outcome
     }
+}
+
+/// What nobody waits for any more is not made to hold: whoever asked was told
+/// that the database is not available.
+pub(crate) fn refuse_given_up() -> QueryResult<()> {
+    if task::is_given_up() { Err(Error::RollbackTransaction) } else { Ok(()) }
 }

@@ -67,9 +67,9 @@ fn is_lost(error: &Error) -> bool {
 /// Whether the same statement may succeed later.
 fn is_passing(error: &Error) -> bool {
     match error {
-        Error::DatabaseError(DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ReadOnlyTransaction, _) => {
-            true
-        }
+        // The latter is what nobody waits for any more: it was taken back.
+        Error::DatabaseError(DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ReadOnlyTransaction, _)
+        | Error::RollbackTransaction => true,
         Error::DatabaseError(_, information) => {
             is_about_the_schema(&**information) || says(&**information, &PASSING_TROUBLES)
         }
@@ -127,6 +127,7 @@ mod tests {
             error(DatabaseErrorKind::Unknown, "deadlock detected"),
             error(DatabaseErrorKind::SerializationFailure, "could not serialize access"),
             error(DatabaseErrorKind::ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction"),
+            Failure::Statement(Error::RollbackTransaction),
         ];
         assert!(!passing.iter().any(Failure::is_connection_lost));
         for failure in lost.into_iter().chain(passing) {

@@ -17,7 +17,7 @@ use thiserror::Error;
 use crate::Database;
 
 /// What is left of the two seconds for the answer's own way.
-const PATIENCE: Duration = Duration::from_millis(1_800);
+const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// How many questions may be under way. They only pile up while the server is
 /// there and does not answer, which no limit of libpq ends.

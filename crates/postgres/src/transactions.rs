@@ -12,6 +12,7 @@ use r2d2::PooledConnection;
 use crate::{
     Database,
     connections::{self, Connector, Trust},
+    database::refuse_given_up,
     error::Failure,
 };
 
@@ -55,8 +56,9 @@ impl Transaction {
         Ok(Self { database: database.clone(), session, depth, is_over: false })
     }
 
-    /// Makes all that was done in it hold.
+    /// Makes all that was done in it hold, unless nobody waits for it any more.
     pub(crate) fn commit(mut self) -> Result<(), Failure> {
+        refuse_given_up().map_err(Failure::Statement)?;
         self.end(AnsiTransactionManager::commit_transaction)
     }
 

@@ -26,10 +26,13 @@ pub(super) fn serve(settings: &Settings, database: &Database) -> Outcome {
     let address = SocketAddr::new(settings.host, settings.port);
     let bound = server::bind(wiring::api(settings, database, services)?, address, None)
         .map_err(|cause| format!("cannot listen on {address}: {cause}"))?;
-    if settings.run_migrations {
-        let database = database.clone();
-        thread::spawn(move || keep_migrating(&database));
-    }
+    let (schema, runs_migrations) = (database.clone(), settings.run_migrations);
+    thread::spawn(move || {
+        if runs_migrations {
+            keep_migrating(&schema);
+        }
+        tell_of_newer_schema(&schema);
+    });
     let housekeeping = database.clone();
     thread::spawn(move || keep_sweeping(&housekeeping));
     Ok(bound.run(settings.environment, settings.shutdown_drain)?)
@@ -48,6 +51,22 @@ fn keep_migrating(database: &Database) {
         thread::sleep(PAUSE);
     }
     tracing::info!("the database is migrated");
+}
+
+/// Warns where a newer program has migrated the database; this one serves with
+/// what it knows. Waits for the database.
+fn tell_of_newer_schema(database: &Database) {
+    let migrations = loop {
+        match database.migrations_status() {
+            Ok(migrations) => break migrations,
+            Err(_) => thread::sleep(PAUSE),
+        }
+    };
+    let unknown: Vec<_> =
+        migrations.iter().filter(|migration| !migration.is_known).map(|migration| &*migration.name).collect();
+    if !unknown.is_empty() {
+        tracing::warn!(migrations = unknown.join(" "), "the database is newer than this program");
+    }
 }
 
 /// Goes on for as long as the process does; a failure is made up for the next

@@ -106,14 +106,14 @@ crate::described! {
 
 impl Taken for PageLimit {
     fn taken(_: &mut Schemas) -> SchemaRef {
-        let about = "How many rows at most; 20 unless said.";
+        let about = "1 to 100; 20 unless said.";
         whole(1, Some(Self::MAX.into())).description(Some(about)).into()
     }
 }
 
 impl Taken for CursorText {
     fn taken(_: &mut Schemas) -> SchemaRef {
-        text().min_length(Some(1)).description(Some("Where to go on: `meta.nextCursor` of the part before.")).into()
+        text().min_length(Some(1)).description(Some("`meta.nextCursor` of the part before.")).into()
     }
 }
 

@@ -1,15 +1,17 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix_web::web;
+use repower_ports::task::Task;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    select,
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
 };
 use tracing::Span;
 
@@ -18,14 +20,52 @@ use super::ApiError;
 /// Where blocking work runs: so many at once, so many waiting, in the order in
 /// which they came, and none waiting longer than its patience.
 ///
-/// A job that has begun runs to its end, also when its client has gone.
+/// A job that has begun runs to its end, also when its client has gone. One that
+/// the database leaves without an answer is answered in its place: it keeps its
+/// place among those that run until its thread is free again, and what it did
+/// is taken back then, but for a commit that was on its way already. While all
+/// places are lost so, nobody waits for one.
 #[derive(Debug, Clone)]
 pub struct Lane {
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     size: Size,
     patience: Duration,
+    limits: Limits,
     refusals: Arc<Refusals>,
+    lost: Arc<Lost>,
+}
+
+/// When a job is given up.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// When it is older than this, counted from when it was asked for,
+    after: Duration,
+    /// and the database has kept it waiting for so long; one that was late to
+    /// begin is not the database's fault.
+    silence: Duration,
+}
+
+impl Limits {
+    /// What leaves time to answer within two seconds.
+    const STANDARD: Self = Self { after: Duration::from_millis(1_500), silence: Duration::from_millis(300) };
+
+    /// Ends when a task that was asked for then is to be given up.
+    async fn exceeded(self, asked: Instant, task: &Task) {
+        sleep(self.after.saturating_sub(asked.elapsed())).await;
+        while let waited = task.waits_for().unwrap_or_default()
+            && waited < self.silence
+        {
+            sleep(self.silence.saturating_sub(waited)).await;
+        }
+    }
+}
+
+/// The places of jobs that were given up and have not ended yet.
+#[derive(Debug, Default)]
+struct Lost {
+    places: AtomicUsize,
+    is_complete: Notify,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +105,9 @@ impl Lane {
             waiting: Arc::new(Semaphore::new(size.places)),
             size,
             patience,
+            limits: Limits::STANDARD,
             refusals: Arc::default(),
+            lost: Arc::default(),
         }
     }
 
@@ -81,35 +123,89 @@ impl Lane {
     }
 
     /// Runs `work` off the worker's thread, in the log context of the request.
-    /// 503 `overloaded` when the lane is full, 500 when the work panics.
+    /// 503 `overloaded` when the lane is full, 503 `database_unavailable` when
+    /// the database does not answer within two seconds, 500 when the work
+    /// panics.
     pub async fn run<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce() -> Result<T, ApiError> + Send + 'static,
     {
-        let permit = self.enter().await.map_err(|refusals| {
-            refusals.fetch_add(1, Ordering::Relaxed);
-            ApiError::overloaded()
-        })?;
-        let span = Span::current();
-        let job = move || {
-            let _running = permit;
-            span.in_scope(work)
+        let asked = Instant::now();
+        let permit = self.enter().await?;
+        let (span, task) = (Span::current(), Arc::<Task>::default());
+        let place = Arc::new(Place { lost: Arc::clone(&self.lost), is_lost: AtomicBool::new(false), _permit: permit });
+        let job = {
+            let (task, place) = (Arc::clone(&task), Arc::clone(&place));
+            move || {
+                let _running = place;
+                task.run(|| span.in_scope(work))
+            }
         };
         #[expect(clippy::disallowed_methods, reason = "this is the one place that makes the blocking hop")]
-        let done = web::block(job).await;
-        done.unwrap_or_else(|_panic| Err(ApiError::internal()))
+        let done = web::block(job);
+        select! {
+            done = done => done.unwrap_or_else(|_panic| Err(ApiError::internal())),
+            () = self.limits.exceeded(asked, &task) => {
+                task.give_up();
+                place.lose();
+                if self.is_lost() {
+                    self.lost.is_complete.notify_waiters();
+                }
+                Err(ApiError::database_unavailable())
+            }
+        }
     }
 
-    /// A place among those that run, or where to count the refusal.
-    async fn enter(&self) -> Result<OwnedSemaphorePermit, &AtomicU64> {
+    /// A place among those that run, or why there is none.
+    async fn enter(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         if let Ok(permit) = Arc::clone(&self.running).try_acquire_owned() {
             return Ok(permit);
         }
-        let Ok(_waiting) = self.waiting.try_acquire() else { return Err(&self.refusals.full) };
-        match timeout(self.patience, Arc::clone(&self.running).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(&self.refusals.patience),
+        let all_are_lost = self.lost.is_complete.notified();
+        if self.is_lost() {
+            return Err(ApiError::database_unavailable());
+        }
+        let Ok(_waiting) = self.waiting.try_acquire() else { return Err(refused(&self.refusals.full)) };
+        select! {
+            entered = timeout(self.patience, Arc::clone(&self.running).acquire_owned()) => match entered {
+                Ok(Ok(permit)) => Ok(permit),
+                Ok(Err(_)) | Err(_) => Err(refused(&self.refusals.patience)),
+            },
+            () = all_are_lost => Err(ApiError::database_unavailable()),
+        }
+    }
+
+    /// Whether every place is that of a job that was given up.
+    fn is_lost(&self) -> bool {
+        self.lost.places.load(Ordering::Acquire) >= self.size.width
+    }
+}
+
+fn refused(refusals: &AtomicU64) -> ApiError {
+    refusals.fetch_add(1, Ordering::Relaxed);
+    ApiError::overloaded()
+}
+
+/// A place among those that run, until its job has ended.
+struct Place {
+    lost: Arc<Lost>,
+    is_lost: AtomicBool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// Its job was given up.
+    fn lose(&self) {
+        self.is_lost.store(true, Ordering::Release);
+        self.lost.places.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.is_lost.load(Ordering::Acquire) {
+            self.lost.places.fetch_sub(1, Ordering::AcqRel);
         }
     }
 }
@@ -153,6 +249,8 @@ impl Lanes {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+
+    use repower_ports::task;
 
     use super::*;
     use crate::http::Code;
@@ -229,5 +327,34 @@ mod tests {
         release.send(()).unwrap();
         assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(true), Ok(true)));
         assert_eq!(lane.state().waiting, 0);
+    }
+
+    /// A job that the database keeps waiting, until it is let go; then it tells
+    /// whether it was given up.
+    fn silent(held: mpsc::Receiver<()>, told: mpsc::Sender<bool>) -> impl FnOnce() -> Result<(), ApiError> {
+        move || {
+            task::waiting(|| held.recv()).unwrap();
+            told.send(task::is_given_up()).unwrap();
+            Ok(())
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_job_that_the_database_leaves_without_an_answer_is_given_up_and_keeps_its_place() {
+        let limits = Limits { after: Duration::ZERO, silence: Duration::from_millis(1) };
+        let lane = Lane { limits, ..Lane::new(1, 5, Duration::from_mins(1)) };
+        let ((release, held), (tell, told)) = (mpsc::channel(), mpsc::channel());
+        let stuck = actix_web::rt::spawn({
+            let lane = lane.clone();
+            async move { lane.run(silent(held, tell)).await }
+        });
+        actix_web::rt::task::yield_now().await;
+        let waiting = lane.run(|| Ok(())).await;
+        assert_eq!(waiting.unwrap_err().code(), Code::DatabaseUnavailable);
+        assert_eq!(stuck.await.unwrap().unwrap_err().code(), Code::DatabaseUnavailable);
+        assert_eq!(lane.run(|| Ok(())).await.unwrap_err().code(), Code::DatabaseUnavailable);
+        assert_eq!((lane.state().running, lane.state().waiting, turned_away(&lane)), (1, 0, (0, 0)));
+        release.send(()).unwrap();
+        assert!(told.recv().unwrap());
     }
 }

@@ -26,7 +26,7 @@ pub type Setup = dyn Fn(&mut PgConnection) -> QueryResult<()> + Send + Sync;
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 /// r2d2 waits up to half of this before it tries to connect again.
-const RECONNECT_WITHIN: Duration = Duration::from_secs(2);
+const RECONNECT_WITHIN: Duration = Duration::from_secs(1);
 
 /// Idle connections are given back after this, down to one.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
