@@ -1320,7 +1320,10 @@ export interface components {
         /** @description `PATCH /api/companies/me` */
         EditCompanyBody: {
             name?: string;
-            /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
+            /**
+             * Format: country
+             * @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.
+             */
             country?: string;
             /**
              * Format: uri
@@ -1334,7 +1337,10 @@ export interface components {
             title?: string;
             description?: string;
             location?: string;
-            /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
+            /**
+             * Format: country
+             * @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.
+             */
             country?: string;
             /** @description Null clears it. */
             projectName?: string | null;
@@ -1344,7 +1350,10 @@ export interface components {
             dayRateFrom?: number | null;
             /** @description Null clears it. Whole units of the currency beside it. */
             dayRateTo?: number | null;
-            /** @description ISO 4217, in capitals. */
+            /**
+             * Format: currency
+             * @description ISO 4217, in capitals.
+             */
             currency?: string;
             /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             startDate?: string;
@@ -1354,7 +1363,10 @@ export interface components {
         /** @description `PATCH /api/technicians/me` */
         EditTechnicianBody: {
             fullName?: string;
-            /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
+            /**
+             * Format: country
+             * @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.
+             */
             country?: string;
             primaryDiscipline?: components["schemas"]["Discipline"];
             /** @description Years in the field. */
@@ -1366,7 +1378,10 @@ export interface components {
             dayRateMin?: number | null;
             /** @description Null clears it. Whole units of the currency beside it. */
             dayRateMax?: number | null;
-            /** @description ISO 4217, in capitals. */
+            /**
+             * Format: currency
+             * @description ISO 4217, in capitals.
+             */
             currency?: string;
             /** @description Null is at once. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             availabilityFrom?: string | null;
@@ -1876,7 +1891,10 @@ export interface components {
             title: string;
             description: string;
             location: string;
-            /** @description The company's unless said. ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
+            /**
+             * Format: country
+             * @description The company's unless said. ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.
+             */
             country?: string;
             /** @description The project it belongs to. */
             projectName?: string | null;
@@ -1886,7 +1904,10 @@ export interface components {
             dayRateFrom?: number | null;
             /** @description The most that is paid; not below `dayRateFrom`. Whole units of the currency beside it. */
             dayRateTo?: number | null;
-            /** @description EUR unless said. ISO 4217, in capitals. */
+            /**
+             * Format: currency
+             * @description EUR unless said. ISO 4217, in capitals.
+             */
             currency?: string;
             /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
             startDate: string;
@@ -1959,7 +1980,10 @@ export interface components {
              */
             role: "COMPANY_ADMIN";
             companyName: string;
-            /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
+            /**
+             * Format: country
+             * @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.
+             */
             country: string;
         };
         /** @description `POST /api/auth/register` by a technician. */
@@ -1980,7 +2004,10 @@ export interface components {
              */
             role: "TECHNICIAN";
             fullName: string;
-            /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
+            /**
+             * Format: country
+             * @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.
+             */
             country: string;
             /** @description OTHER unless said. */
             primaryDiscipline?: components["schemas"]["Discipline"];
@@ -2960,9 +2987,9 @@ export interface operations {
                 certification?: string;
                 /** @description An average rating of this or more. With up to two decimals. */
                 minRating?: number;
-                /** @description How many rows at most; 20 unless said. */
+                /** @description 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on: `meta.nextCursor` of the part before. */
+                /** @description `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -3210,9 +3237,9 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
-                /** @description How many rows. How many rows at most; 20 unless said. */
+                /** @description How many rows. 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
+                /** @description Where to go on. `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -3354,9 +3381,9 @@ export interface operations {
     listInvitations: {
         parameters: {
             query?: {
-                /** @description How many rows. How many rows at most; 20 unless said. */
+                /** @description How many rows. 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
+                /** @description Where to go on. `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -3504,9 +3531,9 @@ export interface operations {
                 companyId?: string;
                 /** @description Words, each of which occurs in title, description, location, project or company name, in any case. */
                 q?: string;
-                /** @description How many rows at most; 20 unless said. */
+                /** @description 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on: `meta.nextCursor` of the part before. */
+                /** @description `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: {
@@ -3757,9 +3784,9 @@ export interface operations {
             query?: {
                 /** @description Only jobs in this status. */
                 status?: components["schemas"]["JobStatus"];
-                /** @description How many rows. How many rows at most; 20 unless said. */
+                /** @description How many rows. 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
+                /** @description Where to go on. `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -3797,9 +3824,9 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description How many rows. How many rows at most; 20 unless said. */
+                /** @description How many rows. 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
+                /** @description Where to go on. `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -3904,9 +3931,9 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description How many rows. How many rows at most; 20 unless said. */
+                /** @description How many rows. 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
+                /** @description Where to go on. `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -4011,9 +4038,9 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description How many rows. How many rows at most; 20 unless said. */
+                /** @description How many rows. 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
+                /** @description Where to go on. `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -4140,9 +4167,9 @@ export interface operations {
     listThreads: {
         parameters: {
             query?: {
-                /** @description How many rows. How many rows at most; 20 unless said. */
+                /** @description How many rows. 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
+                /** @description Where to go on. `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -4411,9 +4438,9 @@ export interface operations {
                 /** @description A part of the email, in any case. */
                 q?: string;
                 role?: components["schemas"]["Role"];
-                /** @description How many rows at most; 20 unless said. */
+                /** @description 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on: `meta.nextCursor` of the part before. */
+                /** @description `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -4501,9 +4528,9 @@ export interface operations {
     listCompanies: {
         parameters: {
             query?: {
-                /** @description How many rows. How many rows at most; 20 unless said. */
+                /** @description How many rows. 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on. Where to go on: `meta.nextCursor` of the part before. */
+                /** @description Where to go on. `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
@@ -4599,9 +4626,9 @@ export interface operations {
                 action?: components["schemas"]["AuditAction"];
                 subjectType?: components["schemas"]["SubjectType"];
                 subjectId?: string;
-                /** @description How many rows at most; 20 unless said. */
+                /** @description 1 to 100; 20 unless said. */
                 limit?: number;
-                /** @description Where to go on: `meta.nextCursor` of the part before. */
+                /** @description `meta.nextCursor` of the part before. */
                 cursor?: string;
             };
             header?: never;
