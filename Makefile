@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint fmt openapi schema public-api build demo db-psql clean-db
+.PHONY: help run test test-browser test-fuzz lint fmt openapi schema public-api build demo db-psql clean-db
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -12,6 +12,9 @@ test: ## all tests, against a throw-away PostgreSQL
 
 test-browser: ## the page at /docs in a headless Chromium
 	@scripts/test-browser
+
+test-fuzz: ## requests made from openapi.json; FUZZ_CASES=100 for more of them
+	@scripts/test-fuzz
 
 lint: ## formatting, clippy, documentation, layers, licences, packages
 	@scripts/lint

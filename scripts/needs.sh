@@ -5,8 +5,10 @@ TOOLS=$ROOT/.tools
 DIESEL_CLI_VERSION=2.3.14
 CARGO_DENY_VERSION=0.20.2
 CARGO_SEMVER_CHECKS_VERSION=0.51.0
+SCHEMATHESIS_VERSION=4.32.5
 OLDEST_POSTGRES=15
 OLDEST_NODE=1819
+OLDEST_PYTHON=311
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
@@ -205,4 +207,27 @@ need_cargo_semver_checks() {
   fi
   alone cargo_install cargo-semver-checks "$CARGO_SEMVER_CHECKS_VERSION" cargo-semver-checks
   CARGO_SEMVER_CHECKS=$TOOLS/bin/cargo-semver-checks
+}
+
+python_there() {
+  has python3 && python3 -c "import sys, venv, ensurepip; sys.exit(sys.version_info[0] * 100 + sys.version_info[1] < $OLDEST_PYTHON)" 2>/dev/null
+}
+
+# Sets SCHEMATHESIS to the pinned version, in an environment of its own.
+need_schemathesis() {
+  need_package python_there "Python $((OLDEST_PYTHON / 100)).$((OLDEST_PYTHON % 100)) or newer with venv" python3 python3-venv
+  alone install_schemathesis
+  SCHEMATHESIS=$TOOLS/schemathesis/bin/schemathesis
+  export SCHEMATHESIS
+}
+
+install_schemathesis() {
+  local place=$TOOLS/schemathesis
+  if "$place/bin/schemathesis" --version 2>/dev/null | grep -qF "$SCHEMATHESIS_VERSION"; then return; fi
+  cd "$ROOT" || die "cannot enter $ROOT"
+  say "installing schemathesis $SCHEMATHESIS_VERSION into .tools (once)"
+  rm -rf "$place"
+  python3 -m venv "$place" </dev/null 7>&-
+  "$place/bin/pip" install --quiet --disable-pip-version-check --constraint tests/fuzz/constraints.txt \
+    "schemathesis==$SCHEMATHESIS_VERSION" </dev/null 7>&-
 }
