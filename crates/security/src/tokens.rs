@@ -1,6 +1,8 @@
 //! Tokens: JSON Web Tokens, signed with HMAC-SHA-256 and a secret.
 
 mod claims;
+#[cfg(test)]
+mod guessed;
 
 use std::fmt;
 

@@ -76,6 +76,8 @@ impl FromRequest for ClientAddress {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn client(peer: &str, hops: &str) -> String {
@@ -119,6 +121,30 @@ mod tests {
         }
         for hop in ["2001:4860::8", "[2001:4860::8]", "[2001:4860:0::8]:443"] {
             assert_eq!(client("10.0.0.1", hop), "2001:4860::8", "{hop}");
+        }
+    }
+
+    fn any_hop() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<IpAddr>().prop_map(|address| address.to_string()),
+            any::<SocketAddr>().prop_map(|address| address.to_string()),
+            any::<[u8; 3]>().prop_map(|[a, b, c]| format!("10.{a}.{b}.{c}")),
+            "[\\PC&&[^,]]{0,20}",
+            "[0-9a-f:.\\[\\]]{0,24}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_claimed_a_stranger_is_the_client_themselves(hops in prop::collection::vec(any_hop(), 0..6)) {
+            prop_assert_eq!(client("192.0.2.1", &hops.join(", ")), "192.0.2.1");
+        }
+
+        #[test]
+        fn whatever_is_claimed_the_client_is_the_peer_or_one_of_the_hops(hops in prop::collection::vec(any_hop(), 0..6)) {
+            let client = client("10.0.0.1", &hops.join(", "));
+            let named = hops.iter().filter_map(|hop| address(hop.trim())).any(|hop| hop.to_string() == client);
+            prop_assert!(client == "10.0.0.1" || named, "{}", client);
         }
     }
 }

@@ -198,3 +198,46 @@ impl FromRequest for Public {
 fn gate(request: &HttpRequest) -> Result<Data<Gate>, ApiError> {
     request.app_data::<Data<Gate>>().cloned().ok_or_else(ApiError::internal)
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{http::header::HeaderValue, test::TestRequest};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sent(values: &[HeaderValue]) -> Result<Option<String>, ApiError> {
+        let request = values.iter().fold(TestRequest::default(), |request, value| {
+            request.append_header((header::AUTHORIZATION, value.clone()))
+        });
+        bearer(&request.to_http_request())
+    }
+
+    #[test]
+    fn the_token_stands_behind_the_scheme_in_any_case() {
+        for text in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c "] {
+            assert_eq!(sent(&[HeaderValue::from_static(text)]), Ok(Some("a.b.c".to_owned())), "{text}");
+        }
+        assert_eq!(sent(&[]), Ok(None));
+        for text in ["", "Bearer", "a.b.c", "Basic a.b.c", "Bearer a b"] {
+            assert!(sent(&[HeaderValue::from_static(text)]).is_err(), "{text}");
+        }
+        assert!(sent(&[HeaderValue::from_static("Bearer a"), HeaderValue::from_static("Bearer a")]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_header_holds_it_is_one_token_or_refused(
+            scheme in prop_oneof!["(?i)bearer", "[A-Za-z]{0,8}"],
+            rest in prop::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let bytes = [scheme.as_bytes(), b" ", &rest].concat();
+            let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            if let Ok(token) = sent(&[value]) {
+                let token = token.unwrap();
+                prop_assert!(scheme.eq_ignore_ascii_case("bearer") && token.bytes().all(|byte| byte.is_ascii_graphic()));
+                prop_assert_eq!(rest.trim_ascii(), token.as_bytes());
+            }
+        }
+    }
+}

@@ -149,6 +149,8 @@ fn read(text: &str, wanted: [u8; FINGERPRINT]) -> Option<Position> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const POSITION: Position =
@@ -193,6 +195,38 @@ mod tests {
         assert!(PageLimit::try_from(100).is_ok());
         for number in [0, 101, -1, i64::MAX] {
             assert_eq!(PageLimit::try_from(number), Err(Invalid::OutOfRange { min: 1, max: 100 }));
+        }
+    }
+
+    const HERE: [u8; FINGERPRINT] = [7; FINGERPRINT];
+
+    /// Bytes that look like a cursor's, to where the test's place begins.
+    fn almost_a_cursor() -> impl Strategy<Value = Vec<u8>> {
+        let place = prop::collection::vec(any::<u8>(), 20..28);
+        place.prop_map(|place| [&[VERSION], HERE.as_slice(), &place].concat())
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_of_any_place_leads_back_to_it(micros in 0..=253_402_300_799_999_999_i64, id: u128) {
+            let position = Position { at: DateTime::from_timestamp_micros(micros).unwrap(), id: Uuid::from_u128(id) };
+            prop_assert_eq!(read(&write(HERE, position), HERE), Some(position));
+        }
+
+        #[test]
+        fn what_is_read_is_what_was_written(bytes in prop_oneof![almost_a_cursor(), prop::collection::vec(any::<u8>(), 0..60)]) {
+            let text = URL_SAFE_NO_PAD.encode(bytes);
+            if let Some(position) = read(&text, HERE) {
+                prop_assert_eq!(write(HERE, position), text);
+            }
+        }
+
+        #[test]
+        fn no_text_breaks_the_reading(text in "\\PC{0,80}") {
+            if let Ok(cursor) = text.parse() {
+                let paging = Paging::new("jobs", &(), None, Some(cursor));
+                prop_assert!(paging.is_ok_and(|paging| paging.request().after.is_some()) || read(&text, HERE).is_none());
+            }
         }
     }
 }

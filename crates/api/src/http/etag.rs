@@ -42,7 +42,8 @@ impl FromRequest for IfNoneMatch {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
+    use actix_web::{http::header::HeaderValue, test::TestRequest};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -66,5 +67,24 @@ mod tests {
     fn another_body_has_another_tag() {
         assert_ne!(entity_tag(b"one"), entity_tag(b"two"));
         assert_eq!(entity_tag(b"one").len(), 34);
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_holds_a_tag_only_where_it_names_it(list in "(\"[a-f0-9]{0,3}\"|W/|\\*|[ ,!-~]){0,12}", tag in "\"[a-f0-9]{0,3}\"") {
+            let request = TestRequest::default().insert_header(("If-None-Match", list.as_str())).to_http_request();
+            let known = IfNoneMatch::extract(&request).into_inner().unwrap();
+            prop_assert!(!known.holds(&tag) || list.contains(&tag) || list.contains('*'));
+            let with_it = TestRequest::default().insert_header(("If-None-Match", format!("{tag}, {list}")));
+            prop_assert!(IfNoneMatch::extract(&with_it.to_http_request()).into_inner().unwrap().holds(&tag));
+        }
+
+        #[test]
+        fn no_header_breaks_the_reading(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            if let Ok(value) = HeaderValue::from_bytes(&bytes) {
+                let request = TestRequest::default().insert_header(("If-None-Match", value)).to_http_request();
+                IfNoneMatch::extract(&request).into_inner().unwrap().holds("\"a\"");
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 use std::cell::RefCell;
 
+use proptest::prelude::*;
+
 use super::*;
 
 const URL: &str = "postgres://repower:hunter2@localhost/repower";
@@ -129,4 +131,40 @@ fn a_filter_for_the_log_has_to_be_one() {
         Ok("info,repower_api=debug".to_owned())
     );
     assert_eq!(names_told(&[("RUST_LOG", "repower_api=loud")]), ["RUST_LOG"]);
+}
+
+fn any_value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "\\PC{0,20}",
+        "[0-9]{1,22}[smhdw]?",
+        "true|false|1|production|test|info|\\*",
+        "([0-9a-f:.]{1,20}/[0-9]{1,3},?){1,3}",
+        "(https?://[a-z.:0-9]{1,12},?){1,3}",
+        "([a-z_:]{1,9}=[a-z]{1,5},?){1,3}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_set_is_read_or_refused_and_no_secret_is_told(
+        values in prop::collection::vec(prop::option::of(any_value()), SETTINGS.len()),
+        scheme in "(postgres://u:|mysql://|)",
+    ) {
+        let settings = SETTINGS.iter().zip(&values);
+        let lookup = |name: &str| {
+            let (setting, value) = settings.clone().find(|(setting, _)| setting.name == name)?;
+            let value = value.clone()?;
+            Some(match setting.showing {
+                Showing::Plain => value,
+                Showing::Url => format!("{scheme}canary{value}"),
+                Showing::Secret => format!("canary{value}"),
+            })
+        };
+        let read = Settings::read(lookup);
+        let shown = format!("{read:?}");
+        prop_assert!(!shown.contains("canary"), "{}", shown);
+        if let Err(problems) = read {
+            prop_assert!(!problems.0.is_empty() && !problems.to_string().contains("canary"), "{}", problems);
+        }
+    }
 }

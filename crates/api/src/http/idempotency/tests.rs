@@ -1,7 +1,8 @@
 use std::sync::Mutex;
 
-use actix_web::test::TestRequest;
+use actix_web::{http::header::HeaderValue, test::TestRequest};
 use chrono::{DateTime, Utc};
+use proptest::prelude::*;
 use repower_ports::{RepositoryError, idempotency::Work};
 use serde_json::json;
 use uuid::Uuid;
@@ -207,4 +208,18 @@ fn owners_of_different_kinds_are_never_taken_for_each_other() {
 fn a_storage_that_is_away_is_told() {
     let away = RepositoryError::Unavailable("connection refused".into());
     assert_eq!(ApiError::from(KeyedError::from(away)).code(), Code::DatabaseUnavailable);
+}
+
+proptest! {
+    #[test]
+    fn a_key_is_some_visible_characters_or_refused(bytes in prop_oneof![
+        prop::collection::vec(b'!'..=b'~', 0..140),
+        prop::collection::vec(any::<u8>(), 0..40),
+    ]) {
+        let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+        let request = TestRequest::post().append_header((NAME, value)).app_data(gate()).to_http_request();
+        let key = IdempotencyKey::extract(&request).into_inner().unwrap().parse();
+        let is_good = (1..=MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
+        prop_assert_eq!(key.ok(), is_good.then(|| String::from_utf8(bytes).ok()));
+    }
 }

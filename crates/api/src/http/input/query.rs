@@ -24,6 +24,9 @@ fn decode(text: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parameters(query: &str) -> Vec<(String, Vec<u8>)> {
@@ -48,5 +51,20 @@ mod tests {
     #[test]
     fn what_only_looks_like_a_percent_code_stays() {
         assert_eq!(parameters("a=100%&b=%zz"), [("a".into(), b"100%".to_vec()), ("b".into(), b"%zz".to_vec())]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_encoded_is_read(pairs in prop::collection::vec(("\\PC{0,8}", "\\PC{1,8}"), 0..5)) {
+            let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let query: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+            let expected: Vec<_> = pairs.into_iter().map(|(name, value)| (name, value.into_bytes())).collect();
+            prop_assert_eq!(parameters(&query.join("&")), expected);
+        }
+
+        #[test]
+        fn no_query_breaks_the_reading(query in "([a-z&=+%]|%[0-9a-fA-F]{2}|\\PC){0,40}") {
+            prop_assert!(parameters(&query).iter().all(|(_, value)| !value.is_empty()));
+        }
     }
 }

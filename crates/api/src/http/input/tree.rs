@@ -133,6 +133,10 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde::de::IgnoredAny;
+    use serde_json::Value as Json;
+
     use super::*;
 
     fn malformed(body: &[u8]) -> bool {
@@ -195,5 +199,57 @@ mod tests {
             read_json(b"{\n  \"a\" 1}").unwrap_err().to_string(),
             "The body is not valid JSON (line 2, column 7)"
         );
+    }
+
+    fn any_json() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            any::<f64>().prop_map(Json::from),
+            any::<String>().prop_map(Json::from),
+        ];
+        leaf.prop_recursive(6, 64, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Json::from),
+                prop::collection::hash_map(any::<String>(), inner, 0..6).prop_map(|map| map.into_iter().collect()),
+            ]
+        })
+    }
+
+    /// Whether a tree is this JSON.
+    fn is(tree: &Tree<'_>, json: &Json) -> bool {
+        match (tree, json) {
+            (Tree::Null, Json::Null) => true,
+            (Tree::Bool(one), Json::Bool(other)) => one == other,
+            (Tree::Number(text), Json::Number(number)) => *text == number.to_string(),
+            (Tree::Text(one), Json::String(other)) => one == other,
+            (Tree::List(trees), Json::Array(list)) => {
+                trees.len() == list.len() && trees.iter().zip(list).all(|(tree, json)| is(tree, json))
+            }
+            (Tree::Object(entries), Json::Object(map)) => {
+                entries.len() == map.len()
+                    && entries.iter().all(|(name, tree)| map.get(name).is_some_and(|json| is(tree, json)))
+            }
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_read_as_it_is(json in any_json()) {
+            for text in [json.to_string(), format!(" {json:#}\n")] {
+                prop_assert!(is(&read_json(text.as_bytes()).unwrap(), &json), "{}", text);
+            }
+        }
+
+        #[test]
+        fn no_bytes_break_the_reading(bytes in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..60),
+            "([\\[\\]{}:,\"0-9eE+. \\-\\\\utrnfalsd]|\\PC){0,60}".prop_map(String::into_bytes),
+        ]) {
+            let is_json = serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
+            prop_assert!(is_json || read_json(&bytes).is_err());
+        }
     }
 }

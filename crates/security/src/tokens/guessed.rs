@@ -1,0 +1,70 @@
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use proptest::prelude::*;
+use repower_domain::accounts::Role;
+use repower_ports::accounts::{TokenClaims, TokenSigner};
+use uuid::Uuid;
+
+use super::JwtSigner;
+
+const SECRET: &str = "the secret of the tests";
+
+fn signer() -> JwtSigner {
+    JwtSigner::new(SECRET).unwrap()
+}
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap()
+}
+
+fn token() -> String {
+    let claims = TokenClaims {
+        user_id: Uuid::from_u128(10).into(),
+        role: Role::Technician,
+        technician_id: Some(Uuid::from_u128(11).into()),
+        company_id: None,
+        issued_at: at(0),
+        expires_at: at(60),
+    };
+    signer().sign(&claims).unwrap()
+}
+
+/// A token of these texts whose signature is right.
+fn signed(header: &str, claims: &str) -> String {
+    let message = [header, claims].map(|text| URL_SAFE_NO_PAD.encode(text)).join(".");
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
+    format!("{message}.{signature}")
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_a_token_by_chance(text in prop_oneof!["\\PC{0,200}", "([A-Za-z0-9_-]{0,60}\\.){0,4}[A-Za-z0-9_=-]{0,60}"]) {
+        prop_assert!(signer().verify(&text, at(0)).is_err());
+    }
+
+    #[test]
+    fn a_token_holds_to_the_last_letter(place: prop::sample::Index, letter in "[A-Za-z0-9_=.-]") {
+        let good = token();
+        let place = place.index(good.len());
+        let changed = format!("{}{letter}{}", &good[..place], &good[place + 1..]);
+        prop_assert_eq!(signer().verify(&changed, at(0)).is_ok(), changed == good);
+    }
+
+    #[test]
+    fn a_token_is_no_token_when_cut_or_lengthened(place: prop::sample::Index, more in "[A-Za-z0-9_=.-]{1,9}") {
+        let good = token();
+        prop_assert!(signer().verify(&good[..place.index(good.len())], at(0)).is_err());
+        prop_assert!(signer().verify(&(good + &more), at(0)).is_err());
+    }
+
+    #[test]
+    fn whatever_was_signed_is_read_or_refused(
+        header in prop_oneof![Just(r#"{"alg":"HS256"}"#.to_owned()), "\\PC{0,40}"],
+        claims in prop_oneof!["\\PC{0,80}", r#"\{"sub":"[0-9a-f-]{36}","iat":-?[0-9]{1,20},"exp":-?[0-9]{1,20}(\.[0-9])?\}"#],
+        now in -9_000_000_000_i64..9_000_000_000,
+    ) {
+        let _ = signer().verify(&signed(&header, &claims), at(now));
+    }
+}
