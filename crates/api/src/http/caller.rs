@@ -6,7 +6,8 @@ use serde::Deserialize;
 use validator::Validate;
 
 use super::{
-    ApiError, Lane, Lanes, Query, Repeats, Success, TrustedProxies, extract::QueryIsRead, observe::name_actor,
+    ApiError, Lane, Lanes, Query, Repeats, Success, TrustedProxies, bodies::Bodies, extract::QueryIsRead,
+    observe::name_actor,
 };
 
 /// What the work of a route comes to.
@@ -24,17 +25,22 @@ pub struct Gate {
     lanes: Lanes,
     repeats: Repeats,
     proxies: TrustedProxies,
+    bodies: Bodies,
 }
 
 impl Gate {
     /// A gate in front of these lanes, behind these proxies.
     pub fn new(identify: Arc<dyn Identify>, lanes: Lanes, repeats: Repeats, proxies: TrustedProxies) -> Self {
-        Self { identify, lanes, repeats, proxies }
+        Self { identify, lanes, repeats, proxies, bodies: Bodies::default() }
     }
 
     /// Where work is done.
     pub const fn lanes(&self) -> &Lanes {
         &self.lanes
+    }
+
+    pub(super) const fn bodies(&self) -> &Bodies {
+        &self.bodies
     }
 
     pub(super) const fn repeats(&self) -> &Repeats {
@@ -195,7 +201,7 @@ impl FromRequest for Public {
     }
 }
 
-fn gate(request: &HttpRequest) -> Result<Data<Gate>, ApiError> {
+pub(super) fn gate(request: &HttpRequest) -> Result<Data<Gate>, ApiError> {
     request.app_data::<Data<Gate>>().cloned().ok_or_else(ApiError::internal)
 }
 

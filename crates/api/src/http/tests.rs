@@ -102,11 +102,13 @@ impl PoolProbe for Someone {
 fn server(cors: Cors) -> Running {
     let lanes = Lanes::new(2, 2);
     let pool: Arc<dyn PoolProbe> = Arc::new(Someone);
-    let metrics = Data::new(Metrics::new(&lanes, &pool, None).unwrap());
+    let connections = Arc::new(Connections::new(100));
+    let metrics = Data::new(Metrics::new(&lanes, &pool, &connections, None).unwrap());
     let repeats = idempotency::tests::in_memory();
     let gate = Data::new(Gate::new(Arc::new(Someone), lanes, repeats, TrustedProxies::default()));
     let health = Data::new(health::Health::new(Arc::new(Someone)));
-    let api = Api { gate, health, metrics, cors, routes: ROUTES.iter().collect(), services: Arc::new(|_| ()) };
+    let api =
+        Api { gate, health, metrics, connections, cors, routes: ROUTES.iter().collect(), services: Arc::new(|_| ()) };
     bind(api, SocketAddr::from(([127, 0, 0, 1], 0)), Some(1)).unwrap().start()
 }
 

@@ -93,6 +93,9 @@ pub struct Settings {
     pub port: u16,
     /// `CORS_ALLOWED_ORIGINS`: origins with commas between them; any.
     pub cors: Cors,
+    /// `MAX_CONNECTIONS`: how many clients may be connected, 1 to 1,000,000;
+    /// 10,000.
+    pub max_connections: usize,
     /// `SHUTDOWN_DRAIN`: how long the server goes on serving, not ready, before
     /// it stops; `0s`.
     pub shutdown_drain: Duration,
@@ -135,6 +138,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let trusted_proxies = reader.read_if_set("TRUSTED_PROXIES", limits::proxies);
     let (host, port) = (host(reader), port(reader));
     let cors = reader.read("CORS_ALLOWED_ORIGINS", origins);
+    let max_connections = reader.read("MAX_CONNECTIONS", |text| parse::number(text, &(1..=1_000_000)));
     let shutdown_drain =
         reader.read("SHUTDOWN_DRAIN", |text| parse::duration(text, Duration::ZERO, Duration::from_hours(1)));
     let metrics_token = reader.read_if_set("METRICS_TOKEN", |text| Ok(Secret::new(text)));
@@ -154,6 +158,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         host: host?,
         port: port?,
         cors: cors?,
+        max_connections: max_connections?,
         shutdown_drain: shutdown_drain?,
         metrics_token,
         log_filter: by_module.or(by_level)?,
