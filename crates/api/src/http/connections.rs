@@ -1,11 +1,12 @@
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
     net::{Shutdown, TcpStream},
     ops::Bound,
     os::fd::AsFd,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -22,7 +23,8 @@ const LOOKED_AT: usize = 64;
 const UNDER_WAY: u64 = u64::MAX;
 
 /// The connections that clients hold: at most so many. When there are no more
-/// places, the one goes that has been without a request for long.
+/// places, one goes that nothing was answered on yet, or else one that has been
+/// without a request for long.
 #[derive(Debug)]
 pub struct Connections {
     most: usize,
@@ -68,6 +70,8 @@ struct Connection {
     /// When its last request was answered, or it was opened, or the body that
     /// it waits for began: in milliseconds from the beginning.
     pauses_since: AtomicU64,
+    /// Whether a request was answered on it: whoever only takes up places has none.
+    is_in_use: AtomicBool,
 }
 
 impl Connection {
@@ -106,7 +110,8 @@ impl Connections {
         // Without a handle of our own, we could not end it.
         let socket = TcpStream::from(socket.as_fd().try_clone_to_owned().ok()?);
         let now = self.now();
-        let connection = Arc::new(Connection { socket, pauses_since: AtomicU64::new(now) });
+        let pauses_since = AtomicU64::new(now);
+        let connection = Arc::new(Connection { socket, pauses_since, is_in_use: AtomicBool::new(false) });
         let mut held = self.held();
         if held.by_age.len() >= self.most {
             let Some(first) = held.take_most_quiet(now) else {
@@ -149,16 +154,21 @@ fn millis(duration: Duration) -> u64 {
 }
 
 impl Held {
-    /// Takes out the connection with the longest pause of those that come next
-    /// by age. From one time to the next this goes through all of them.
+    /// Takes out, of the connections that come next by age, the one with the
+    /// longest pause; those that are in use come last. From one time to the next
+    /// this goes through all of them.
     fn take_most_quiet(&mut self, now: u64) -> Option<Arc<Connection>> {
         let following = (Bound::Excluded(self.hand), Bound::Unbounded);
         let from_the_hand = self.by_age.range(following).chain(self.by_age.range(..=self.hand));
-        let looked_at: Vec<_> =
-            from_the_hand.take(LOOKED_AT).map(|(number, connection)| (*number, connection.pause(now))).collect();
-        self.hand = looked_at.last().map_or(0, |(number, _)| *number);
-        let pausing = looked_at.into_iter().filter_map(|(number, pause)| Some((pause?, number)));
-        let (_, number) = pausing.max_by_key(|(pause, number)| (*pause, u64::MAX - number))?;
+        let looked_at: Vec<_> = from_the_hand.take(LOOKED_AT).collect();
+        let hand = looked_at.last().map_or(0, |(number, _)| **number);
+        let rank = |(number, connection): (&u64, &Arc<Connection>)| {
+            let is_in_use = connection.is_in_use.load(Ordering::Relaxed);
+            Some((!is_in_use, connection.pause(now)?, Reverse(*number)))
+        };
+        let first = looked_at.into_iter().filter_map(rank).max();
+        self.hand = hand;
+        let (_, _, Reverse(number)) = first?;
         self.by_age.remove(&number)
     }
 }
@@ -201,6 +211,7 @@ pub(super) struct RequestUnderWay {
 
 impl Drop for RequestUnderWay {
     fn drop(&mut self) {
+        self.connection.is_in_use.store(true, Ordering::Relaxed);
         self.connection.pauses_since.store(self.all.now(), Ordering::Relaxed);
     }
 }
@@ -258,6 +269,17 @@ mod tests {
         let _third = connections.open(&third).unwrap();
         assert_eq!([&mut busy, &mut quiet, &mut newcomer].map(is_cut), [false, true, false]);
         assert_eq!(counts(&connections), (2, 0, 1, 0));
+    }
+
+    #[test]
+    fn who_was_answered_already_goes_after_who_only_takes_a_place() {
+        let connections = Arc::new(Connections::new(2));
+        let [(mut known, first), (mut unknown, second), (_newcomer, third)] = [pair(), pair(), pair()];
+        let opened = [connections.open(&first).unwrap(), connections.open(&second).unwrap()];
+        drop(opened[0].request());
+        opened[0].connection.pauses_since.store(0, Ordering::Relaxed);
+        let _third = connections.open(&third).unwrap();
+        assert_eq!([&mut known, &mut unknown].map(is_cut), [false, true]);
     }
 
     #[test]
