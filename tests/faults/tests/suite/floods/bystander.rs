@@ -51,15 +51,20 @@ impl Bystanders {
 
 type Ask = Box<dyn Fn(&Client) -> Result<Reply, Lost> + Send>;
 
+/// Asks until it is over; for the first time before this returns, so that the
+/// connection is known when the flood begins.
 fn asking(client: Client, ask: Ask, is_over: Arc<AtomicBool>) -> JoinHandle<Vec<Duration>> {
+    let ask = move || {
+        let asked = Instant::now();
+        let reply = ask(&client);
+        assert!(reply.as_ref().is_ok_and(Reply::is_good), "a bystander was answered {reply:?}");
+        asked.elapsed()
+    };
+    let mut took = vec![ask()];
     thread::spawn(move || {
-        let mut took = Vec::new();
         while !is_over.load(Ordering::Relaxed) {
-            let asked = Instant::now();
-            let reply = ask(&client);
-            assert!(reply.as_ref().is_ok_and(Reply::is_good), "a bystander was answered {reply:?}");
-            took.push(asked.elapsed());
             thread::sleep(PAUSE);
+            took.push(ask());
         }
         took
     })
