@@ -123,6 +123,11 @@ impl World {
         statements.into_iter().filter(|statement| statement != "SELECT 1").collect()
     }
 
+    /// What a call asks the database; not what tells it how.
+    pub(crate) fn queries_of<T>(&self, call: impl FnOnce() -> T) -> Vec<String> {
+        self.statements_of(call).into_iter().filter(|statement| statement.starts_with("SELECT")).collect()
+    }
+
     /// Carries out statements.
     pub(crate) fn execute(&self, statements: &str) {
         self.database.with_connection(|connection| connection.batch_execute(statements)).unwrap();
