@@ -29,13 +29,18 @@ struct Line {
 /// What is sent around the work itself.
 const AROUND: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"];
 
+/// How what is planned for its values begins.
 const PLANNED: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
 
 /// The plans of all statements of a call, one after the other.
 fn plans<T>(world: &World, call: impl FnOnce() -> T) -> String {
     let statements = world.statements_of(call);
-    let mode = if statements.iter().any(|sent| sent == PLANNED) { "force_custom_plan" } else { "force_generic_plan" };
-    let is_work = |sent: &&String| *sent != PLANNED && !AROUND.iter().any(|around| sent.starts_with(around));
+    let mode = if statements.iter().any(|sent| sent.starts_with(PLANNED)) {
+        "force_custom_plan"
+    } else {
+        "force_generic_plan"
+    };
+    let is_work = |sent: &&String| !sent.starts_with(PLANNED) && !AROUND.iter().any(|around| sent.starts_with(around));
     let explain = |connection: &mut PgConnection, sent: &String| {
         let (text, values) = sent.split_once(" -- binds: ").expect("what it is sent with");
         let values = literals(values);
