@@ -3,7 +3,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{Connection, PgConnection, QueryResult, connection::CacheSize, result::Error};
+use diesel::{
+    Connection, PgConnection, QueryResult,
+    connection::{CacheSize, SimpleConnection},
+    result::Error,
+};
 use r2d2::{Pool, PooledConnection};
 use repower_ports::{RepositoryError, task};
 
@@ -20,6 +24,11 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// A read whose connection turned out dead is repeated within this time, so
 /// that an unreachable server does not hold a request up twice.
 const REPEAT_WITHIN: Duration = Duration::from_millis(500);
+
+/// A plan for the values at hand, for one process: starting others costs more
+/// than a page does.
+const PLAN_FOR_VALUES: &str =
+    "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0";
 
 /// The database: a pool of connections that is there at once, whatever state
 /// the database is in, and finds it again by itself after an outage.
@@ -128,6 +137,19 @@ impl Database {
             }
             outcome => outcome,
         }
+    }
+
+    /// Reads with a plan for the values at hand. Made for texts and bounds, of
+    /// which some find nearly all rows and some hardly any: no plan is good for
+    /// both. The setting ends with the transaction, so that a pooler's next client
+    /// does not meet it.
+    pub(crate) fn read_planned<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
+        self.read(|connection| {
+            connection.transaction(|connection| {
+                connection.batch_execute(PLAN_FOR_VALUES)?;
+                query(connection)
+            })
+        })
     }
 
     /// Writes, in one transaction or as a part of the one that is open.
