@@ -5,6 +5,8 @@
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use super::load_data::Scale;
+
 /// How the settings are found, for every help.
 const SETTINGS: &str = "\
 Settings:
@@ -94,6 +96,27 @@ Examples:
 
 Needs DATABASE_URL and JWT_SECRET."))]
     Demo,
+
+    /// Load as much data as a success brings, to measure with.
+    ///
+    /// Brings the database up to date first. Takes an empty database, fills it in
+    /// one transaction, and leaves nothing behind where it is interrupted. The same
+    /// seed on the same day loads the same rows. Does not load where APP_ENV is
+    /// production, as everybody knows the password: load-data-1.
+    ///
+    /// Logins: technician1@load.example and so on; company1@load.example and so on,
+    /// each the ADMIN of a company, the first one of a very big one; member1@... and
+    /// so on, one more of each company; admin@load.example, who runs the marketplace.
+    #[command(verbatim_doc_comment, after_long_help = format!("\
+Examples:
+  repower load-data --scale 0.01
+  repower load-data --seed 7 --jobs 10000 --applications 0 --threads 0 --messages 0
+  repower load-data           minutes, and some gigabytes
+
+{SETTINGS}
+
+Needs DATABASE_URL and JWT_SECRET."))]
+    LoadData(LoadData),
 
     /// Make a user who runs the marketplace.
     ///
@@ -188,6 +211,37 @@ pub(super) struct Migrate {
     /// Take the newest N migrations back. Where fewer have run, nothing is done.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) down: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LoadData {
+    /// How many companies, of very different sizes.
+    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    pub(super) companies: u64,
+    /// How many technicians.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(super) technicians: u64,
+    /// How many certifications all technicians have together.
+    #[arg(long, value_name = "N", default_value_t = 500_000)]
+    pub(super) certifications: u64,
+    /// How many jobs, in every status; the newest tenth are drafts.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(super) jobs: u64,
+    /// How many applications, with their histories and some evaluations.
+    #[arg(long, value_name = "N", default_value_t = 3_000_000)]
+    pub(super) applications: u64,
+    /// How many threads: one for an application, at most.
+    #[arg(long, value_name = "N", default_value_t = 300_000)]
+    pub(super) threads: u64,
+    /// How many messages all threads have together.
+    #[arg(long, value_name = "N", default_value_t = 3_000_000)]
+    pub(super) messages: u64,
+    /// What all chance follows from.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Multiplies all of these numbers; what is not 0 stays 1 at least.
+    #[arg(long, value_name = "FACTOR", default_value = "1")]
+    pub(super) scale: Scale,
 }
 
 #[derive(Debug, Args)]

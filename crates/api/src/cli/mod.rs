@@ -7,6 +7,7 @@ mod check_data;
 mod completions;
 mod demo;
 mod health;
+mod load_data;
 mod migrate;
 mod progress;
 mod serve;
@@ -52,6 +53,7 @@ fn carry_out(command: &Command) -> Result<ExitCode, Failure> {
         Command::Serve => with_settings(serve::serve)?,
         Command::Migrate(asked) => with_settings(|_, database| migrate::migrate(asked, database))?,
         Command::Demo => with_settings(demo::load)?,
+        Command::LoadData(asked) => with_settings(|settings, database| load_data::load(settings, database, asked))?,
         Command::CreateAdmin(asked) => with_settings(|settings, database| admin::create(settings, database, asked))?,
         Command::CheckConfig(asked) => return check_config::tell(*asked),
         Command::CheckData(asked) => return with_settings(|_, database| check_data::tell(*asked, database)),

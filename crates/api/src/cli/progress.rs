@@ -44,12 +44,28 @@ impl Progress {
         }
     }
 
+    /// Begins a part of work with a bar of its own length.
+    pub(super) fn stage(&self, name: &str, place: usize, total: usize, length: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(0);
+            self.expect(usize::try_from(length).unwrap_or(usize::MAX));
+        }
+        self.part(name, place, total);
+    }
+
     /// Shows the bar, which ends with this many things.
     pub(super) fn expect(&self, total: usize) {
         if let Some(bar) = &self.bar {
             bar.set_length(total as u64);
             bar.set_draw_target(ProgressDrawTarget::stderr());
             bar.enable_steady_tick(TICK);
+        }
+    }
+
+    /// So many things more are done; told by the bar alone.
+    pub(super) fn advance(&self, count: u64) {
+        if let Some(bar) = &self.bar {
+            bar.inc(count);
         }
     }
 
