@@ -22,9 +22,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What was done for one request.
 pub(crate) struct Recorded {
-    pub(crate) request: Request,
     pub(crate) reply: Reply,
     pub(crate) statements: Vec<Statement>,
+    /// How long the answer took.
+    pub(crate) took: Duration,
 }
 
 /// A recording that is under way. While it lasts, PostgreSQL logs everything.
@@ -63,10 +64,12 @@ impl<'a> Recorder<'a> {
         let mut recorded = Vec::new();
         for request in requests {
             let begin = self.mark()?;
+            let asked = Instant::now();
             let reply = server.ask_rightly(request)?;
+            let took = asked.elapsed();
             let end = self.mark()?;
             let statements = self.between(&begin, &end)?;
-            recorded.push(Recorded { request: request.clone(), reply, statements });
+            recorded.push(Recorded { reply, statements, took });
         }
         Ok(recorded)
     }

@@ -1,6 +1,6 @@
 //! A whole run, from the data to the results.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use anyhow::{Context as _, Result};
 
@@ -9,9 +9,9 @@ use crate::{
     load,
     measure::{
         bare::Bare,
-        pgbench::Pgbench,
+        pgbench::{Pgbench, Turns},
         rounds::Rounds,
-        script::{Changing, Script, Writer},
+        script::{Changing, Writer},
         wrk::Wrk,
     },
     record::{Recorded, Recorder},
@@ -29,6 +29,9 @@ use crate::{
 
 /// How many applications a second a round is prepared for.
 const APPLICATIONS: usize = 6_000;
+
+/// Answers that take longer are slow: beside them a look-up does not count.
+const SLOW: Duration = Duration::from_millis(5);
 
 /// A database, its server, and what is known of them.
 pub(crate) struct Bench<'a> {
@@ -63,7 +66,8 @@ pub(crate) fn all(settings: &Settings) -> Result<()> {
 impl<'a> Bench<'a> {
     /// A server on a database; `keeps_pages` as it is set in production.
     pub(crate) fn open(settings: &'a Settings, name: &str, keeps_pages: bool) -> Result<Self> {
-        let database = Database::open(&settings.url(name))?;
+        let mut database = Database::open(&settings.url(name))?;
+        database.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")?;
         // Nobody is throttled: all logins come from one address.
         let mut more = vec![("RATE_LIMIT_ENABLED", "false")];
         if !keeps_pages {
@@ -117,12 +121,14 @@ impl<'a> Bench<'a> {
         let requests = (scenario.requests)(&mut site)?;
         let (recorded, since) = self.record(&requests)?;
         let mut scripts = Vec::new();
-        for (number, recorded) in recorded.iter().enumerate().filter(|(_, recorded)| !recorded.statements.is_empty()) {
+        for recorded in recorded.iter().filter(|recorded| !recorded.statements.is_empty()) {
             let (first, changing) = self.changing(scenario.kind, recorded)?;
-            let script = Writer { number, since: &since, changing: &changing }.write(recorded, first);
-            scripts.push((script, 1));
+            scripts.push((Writer { since: &since, changing: &changing }.write(recorded, first), 1));
         }
-        let pgbench = self.pgbench(scenario.name, scripts)?;
+        let took: Duration = recorded.iter().map(|recorded| recorded.took).sum();
+        let is_slow = took / u32::try_from(recorded.len())? > SLOW;
+        let turns = if is_slow { Turns::Long } else { Turns::Short };
+        let pgbench = (!scripts.is_empty()).then(|| Pgbench::prepare(self, scenario.name, scripts, turns)).transpose()?;
         let (requests, portion) =
             if matches!(scenario.kind, Kind::Apply) { self.pairs()? } else { (requests, 0) };
         Ok(Prepared { requests, recorded, pgbench, portion })
@@ -133,10 +139,6 @@ impl<'a> Bench<'a> {
         let since = self.database.text("SELECT now()::text AS value")?;
         let mut recorder = Recorder::start(&mut self.database, self.settings.log.clone())?;
         Ok((recorder.record(&self.server, requests)?, since))
-    }
-
-    pub(crate) fn pgbench(&self, name: &str, scripts: Vec<(Script, u32)>) -> Result<Option<Pgbench>> {
-        (!scripts.is_empty()).then(|| Pgbench::prepare(self.settings, &self.name, name, scripts)).transpose()
     }
 
     fn changing(&mut self, kind: Kind, recorded: &Recorded) -> Result<(&'static str, Changing)> {

@@ -22,8 +22,6 @@ pub(crate) struct Site<'a> {
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
-    /// Whom the token is of.
-    pub(crate) user: String,
     pub(crate) token: String,
 }
 
@@ -38,7 +36,7 @@ impl<'a> Site<'a> {
         let claims = json!({"sub": user, "iat": self.now, "exp": self.now + 7 * 24 * 3_600});
         let key = EncodingKey::from_secret(SECRET.as_bytes());
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)?;
-        Ok(Person { user: user.to_owned(), token })
+        Ok(Person { token })
     }
 
     /// The person in the column `account` of a row.

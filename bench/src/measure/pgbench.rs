@@ -1,37 +1,62 @@
 //! pgbench, with the statements of the server: what the database does at best.
 
 use std::{
+    collections::BTreeMap,
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Command,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::script::Script;
-use crate::settings::Settings;
+use super::script::{PREFIX, Script};
+use crate::{database::Database, run::Bench, settings::Settings};
+
+type Values = Vec<(String, String)>;
 
 /// Scripts that are repeated at random, each as often as its weight tells.
 pub(crate) struct Pgbench {
-    files: Vec<(PathBuf, u32)>,
+    files: Vec<(PathBuf, usize)>,
     variables: Vec<(String, String)>,
     database: String,
 }
 
+/// How many times a client repeats the values of one recording.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Turns {
+    /// Where looking up the next ones would count.
+    Short,
+    /// Where it does not.
+    Long,
+}
+
 impl Pgbench {
-    /// Writes the scripts into a folder of their own.
-    pub(crate) fn prepare(settings: &Settings, database: &str, name: &str, scripts: Vec<(Script, u32)>) -> Result<Self> {
-        let folder = settings.work.join("pgbench").join(name);
+    /// Scripts of one text become one, which looks its values up in a table: a
+    /// statement is prepared once for each client, as by the server.
+    pub(crate) fn prepare(bench: &mut Bench<'_>, name: &str, scripts: Vec<(Script, usize)>, turns: Turns) -> Result<Self> {
+        let folder = bench.settings.work.join("pgbench").join(name);
         // What an earlier run left is of no use.
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
-        let mut prepared = Self { files: Vec::new(), variables: Vec::new(), database: database.to_owned() };
-        for (number, (script, weight)) in scripts.into_iter().enumerate() {
+        let mut alike = BTreeMap::<String, (usize, Vec<Values>)>::new();
+        for (script, weight) in scripts {
+            let (sum, values) = alike.entry(script.text).or_default();
+            *sum += weight;
+            values.push(script.values);
+        }
+        let mut prepared = Self { files: Vec::new(), variables: Vec::new(), database: bench.name.clone() };
+        for (number, (text, (weight, values))) in alike.into_iter().enumerate() {
             let file = folder.join(format!("{number}.sql"));
-            fs::write(&file, script.text)?;
+            let set = Set { table: format!("bench.{}_{number}", name.replace('-', "_")), turn: format!("turn_{number}") };
+            // Scripts of one run share their variables.
+            let prefix = format!("of_{number}_");
+            let looking_up = set.look_up(&mut bench.database, &values, turns)?;
+            fs::write(&file, (looking_up + &text).replace(PREFIX, &prefix))?;
             prepared.files.push((file, weight));
-            prepared.variables.extend(script.variables);
+            let first = values.into_iter().next().unwrap_or_default().into_iter();
+            prepared.variables.extend(first.map(|(name, value)| (name.replace(PREFIX, &prefix), value)));
+            prepared.variables.push((set.turn, "0".to_owned()));
         }
         Ok(prepared)
     }
@@ -40,7 +65,7 @@ impl Pgbench {
     /// are variables beside those of the scripts.
     pub(crate) fn run(&self, settings: &Settings, clients: u32, time: Duration, more: &[(&str, String)]) -> Result<f64> {
         let (folder, port) = &settings.socket;
-        let mut command = Command::new(program(&settings.postgres));
+        let mut command = Command::new(settings.postgres.join("pgbench"));
         command.args(["-n", "-M", "prepared", "-U", "repower", "-h", folder, "-p", &port.to_string()]);
         command.args(["-c", &clients.to_string(), "-j", &clients.min(2).to_string(), "-T", &time.as_secs().to_string()]);
         // As the server sets it for its sessions.
@@ -61,8 +86,43 @@ impl Pgbench {
     }
 }
 
-fn program(folder: &Path) -> PathBuf {
-    folder.join("pgbench")
+/// Where the values of a script are looked up, and what counts its turns.
+struct Set {
+    table: String,
+    turn: String,
+}
+
+impl Set {
+    /// Puts the values into the table, and answers what has to come first in
+    /// the script: every so often, other values are looked up.
+    fn look_up(&self, database: &mut Database, values: &[Values], turns: Turns) -> Result<String> {
+        let Some(names) = values.first().filter(|names| values.len() > 1 && !names.is_empty()) else {
+            return Ok(String::new());
+        };
+        let Self { table, turn } = self;
+        let listed = |column: &dyn Fn(&str) -> String| names.iter().map(|(name, _)| column(name)).collect::<Vec<_>>().join(", ");
+        let columns = listed(&|name| format!("{} text NOT NULL", column(name)));
+        database.execute(&format!("CREATE TABLE {table} (number integer PRIMARY KEY, {columns})"))?;
+        for (number, values) in values.iter().enumerate() {
+            let values: Vec<_> = values.iter().map(|(_, value)| format!("'{}'", value.replace('\'', "''"))).collect();
+            database.execute(&format!("INSERT INTO {table} VALUES ({number}, {})", values.join(", ")))?;
+        }
+        database.execute(&format!("ANALYZE {table}"))?;
+        let every = match turns {
+            Turns::Short => 50,
+            Turns::Long => 1,
+        };
+        let (last, columns) = (values.len() - 1, listed(&|name| format!("{} AS {name}", column(name))));
+        Ok(format!(
+            "\\if :{turn} % {every} = 0\n\\set i random(0, {last})\n\
+             SELECT {columns} FROM {table} WHERE number = :i\n\\gset\n\\endif\n\\set {turn} :{turn} + 1\n"
+        ))
+    }
+}
+
+/// The column of a variable.
+fn column(name: &str) -> String {
+    name.replace(PREFIX, "column_")
 }
 
 fn rate(told: &str) -> Option<f64> {

@@ -21,17 +21,19 @@ pub(crate) enum Stand {
 /// Values of one recording that change, and what stands in for them.
 pub(crate) type Changing = Vec<(String, Stand)>;
 
-/// A script and the values of its variables.
+/// The text of a script, and the values of its variables in one recording.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Script {
     pub(crate) text: String,
-    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) values: Vec<(String, String)>,
 }
 
-/// Puts a script together; `number` keeps its variables apart from those of
-/// others, `since` is the moment from which on a time was the present one.
+/// What the names of variables begin with that hold a value of a recording.
+pub(crate) const PREFIX: &str = "value_";
+
+/// Puts a script together. `since` is the moment from which on a time was the
+/// present one.
 pub(crate) struct Writer<'a> {
-    pub(crate) number: usize,
     pub(crate) since: &'a str,
     pub(crate) changing: &'a Changing,
 }
@@ -42,7 +44,7 @@ const NEW_ID: &str = "\\set n :n + 1\n\\set id :base + :client_id * 10000000 + :
 impl Writer<'_> {
     /// The script of a recording, behind what has to come first.
     pub(crate) fn write(&self, recorded: &Recorded, first: &str) -> Script {
-        let mut script = Script { text: first.to_owned(), variables: Vec::new() };
+        let mut script = Script { text: first.to_owned(), values: Vec::new() };
         if self.changing.iter().any(|(_, stand)| *stand == Stand::NewId) {
             script.text.push_str(NEW_ID);
         }
@@ -79,7 +81,7 @@ impl Writer<'_> {
             (Some(Stand::Returned), Some(column)) => write!(script.text, ":r_{column}"),
             (Some(Stand::Variable(name)), _) => write!(script.text, ":{name}"),
             (Some(Stand::Returned) | None, _) if self.is_present(value) => write!(script.text, "now()"),
-            (Some(Stand::Returned) | None, _) => self.put_constant(script, value),
+            (Some(Stand::Returned) | None, _) => Self::put_constant(script, value),
         };
     }
 
@@ -90,14 +92,11 @@ impl Writer<'_> {
             && value.as_bytes().get(4) == Some(&b'-')
     }
 
-    fn put_constant(&self, script: &mut Script, value: &str) -> std::fmt::Result {
-        let known = script.variables.iter().position(|(_, known)| known == value);
-        let place = known.unwrap_or(script.variables.len());
-        let name = format!("v{}_{place}", self.number);
-        if known.is_none() {
-            script.variables.push((name.clone(), value.to_owned()));
-        }
-        write!(script.text, ":{name}")
+    fn put_constant(script: &mut Script, value: &str) -> std::fmt::Result {
+        let name = format!("{PREFIX}{}", script.values.len());
+        write!(script.text, ":{name}")?;
+        script.values.push((name, value.to_owned()));
+        Ok(())
     }
 
     /// The column that a later statement needs of this one.
@@ -112,8 +111,10 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::{request::Request, server::Reply};
+    use crate::server::Reply;
 
     fn recorded(statements: &[(&str, &[&str])]) -> Recorded {
         let statements = statements.iter().map(|(text, parameters)| Statement {
@@ -121,24 +122,25 @@ mod tests {
             parameters: parameters.iter().map(|value| Some((*value).to_owned())).collect(),
         });
         let reply = Reply { status: 200, tag: None, content_type: String::new(), body: Vec::new() };
-        Recorded { request: Request::get("/"), reply, statements: statements.collect() }
+        Recorded { reply, statements: statements.collect(), took: Duration::ZERO }
     }
 
     fn written(changing: &Changing, statements: &[(&str, &[&str])]) -> Script {
-        Writer { number: 3, since: "2026-01-01 12:00:00", changing }.write(&recorded(statements), "")
+        Writer { since: "2026-01-01 12:00:00", changing }.write(&recorded(statements), "")
     }
 
     #[test]
-    fn values_become_variables_once_each() {
+    fn values_become_variables() {
         let script = written(&vec![], &[("SELECT $1, $2, $1", &["a", "b"]), ("COMMIT", &[])]);
-        assert_eq!(script.text, "SELECT :v3_0, :v3_1, :v3_0;\nCOMMIT;\n");
-        assert_eq!(script.variables, [("v3_0".to_owned(), "a".to_owned()), ("v3_1".to_owned(), "b".to_owned())]);
+        assert_eq!(script.text, "SELECT :value_0, :value_1, :value_2;\nCOMMIT;\n");
+        let values: Vec<_> = script.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(values, [("value_0", "a"), ("value_1", "b"), ("value_2", "a")]);
     }
 
     #[test]
     fn what_was_the_present_is_the_present_again() {
         let script = written(&vec![], &[("SELECT $1, $2", &["2026-01-01 12:00:01.5+00", "2025-01-01 12:00:01.5+00"])]);
-        assert_eq!(script.text, "SELECT now(), :v3_0;\n");
+        assert_eq!(script.text, "SELECT now(), :value_0;\n");
     }
 
     #[test]
@@ -149,7 +151,7 @@ mod tests {
         assert_eq!(
             script.text,
             format!(
-                "{NEW_ID}UPDATE a SET b = b + :v3_0 RETURNING \"a\".\"b\"\n\\gset r_\n\
+                "{NEW_ID}UPDATE a SET b = b + :value_0 RETURNING \"a\".\"b\"\n\\gset r_\n\
                  INSERT rpad(:id::text, 32, '0')::uuid, :r_b;\n"
             )
         );

@@ -50,9 +50,9 @@ fn candidates(site: &mut Site<'_>) -> Result<Vec<Request>> {
          FROM technicians GROUP BY primary_discipline, country ORDER BY count(*) DESC LIMIT 16) AS two \
          UNION ALL SELECT 'minYearsExperience=5&dayRateMax=' || rate FROM generate_series(400, 600, 25) AS rate",
     )?;
-    let names = site.database.texts("SELECT DISTINCT name AS value FROM (SELECT name FROM certifications LIMIT 20000) AS some LIMIT 8")?;
+    let names = site.database.texts("SELECT DISTINCT name AS value FROM (SELECT name FROM certifications LIMIT 20000) AS found LIMIT 8")?;
     queries.extend(names.iter().map(|name| format!("certification={}", escaped(name))));
-    let skills = site.database.texts("SELECT DISTINCT name AS value FROM (SELECT name FROM skills LIMIT 20000) AS some LIMIT 8")?;
+    let skills = site.database.texts("SELECT DISTINCT name AS value FROM (SELECT name FROM skills LIMIT 20000) AS found LIMIT 8")?;
     queries.extend(skills.iter().map(|name| format!("q={}", escaped(name))));
     let turns = queries.iter().zip(members.iter().cycle()).take(TURNS);
     Ok(turns.map(|(query, member)| Request::get(format!("/api/technicians?{query}")).bearer(member)).collect())
@@ -63,7 +63,7 @@ fn applicants(site: &mut Site<'_>) -> Result<Vec<Request>> {
     let jobs = "SELECT job_id, company_id, least(count(*), 20) AS items FROM applications GROUP BY job_id, company_id";
     let some = format!("SELECT * FROM ({jobs}) AS known ORDER BY items DESC, md5(job_id::text) LIMIT {TURNS}");
     let rows = site.database.rows(&format!(
-        "SELECT DISTINCT ON (job_id) job_id, items, users.id AS account FROM ({some}) AS some \
+        "SELECT DISTINCT ON (job_id) job_id, items, users.id AS account FROM ({some}) AS found \
          JOIN company_members USING (company_id) JOIN users ON users.id = user_id \
          WHERE active AND role = 'COMPANY_ADMIN'"
     ))?;

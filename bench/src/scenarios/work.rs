@@ -41,7 +41,7 @@ pub(crate) const PAIRS: &str = "\\set i :from + :client_id * :share + :n\n\
 pub(crate) fn make_pairs(database: &mut Database, count: usize) -> Result<()> {
     let (technicians, jobs) = (200, count / 150 + 10);
     database.execute(&format!(
-        "DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench; \
+        "DROP TABLE IF EXISTS bench.pairs; \
          CREATE TABLE bench.pairs AS SELECT row_number() OVER (ORDER BY random()) - 1 AS number, * FROM \
          (SELECT user_id AS account, technicians.id AS technician FROM technicians JOIN users ON users.id = user_id \
          WHERE active ORDER BY random() LIMIT {technicians}) AS technicians CROSS JOIN \
