@@ -3,7 +3,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{Connection, PgConnection, QueryResult, connection::CacheSize, result::Error};
+use diesel::{
+    Connection, PgConnection, QueryResult,
+    connection::{CacheSize, SimpleConnection},
+    result::Error,
+};
 use r2d2::{Pool, PooledConnection};
 use repower_ports::{RepositoryError, task};
 
@@ -128,6 +132,19 @@ impl Database {
             }
             outcome => outcome,
         }
+    }
+
+    /// Reads with a plan for the values at hand. Made for texts and bounds, of
+    /// which some find nearly all rows and some hardly any: no plan is good for
+    /// both. The setting ends with the transaction, so that a pooler's next client
+    /// does not meet it.
+    pub(crate) fn read_planned<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
+        self.read(|connection| {
+            connection.transaction(|connection| {
+                connection.batch_execute("SET LOCAL plan_cache_mode = force_custom_plan")?;
+                query(connection)
+            })
+        })
     }
 
     /// Writes, in one transaction or as a part of the one that is open.

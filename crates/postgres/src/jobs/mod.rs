@@ -71,7 +71,12 @@ impl JobRepository for PgJobRepository {
     }
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<JobRecord>, RepositoryError> {
-        let rows = self.database.read(|connection| search::search(connection, filter, page))?;
+        let query = |connection: &mut PgConnection| search::search(connection, filter, page);
+        let rows = if search::depends_on_values(filter) {
+            self.database.read_planned(query)?
+        } else {
+            self.database.read(query)?
+        };
         lists::page(rows, page, |JobRecord { job, .. }: &JobRecord| Position {
             // Only open jobs are listed, and those have been published.
             at: job.state.published_at().unwrap_or(job.created_at),

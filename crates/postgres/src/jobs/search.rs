@@ -46,6 +46,16 @@ impl QueryFragment<Pg> for IsOpen {
     }
 }
 
+/// Whether a text or a bound is asked for. What most jobs meet is found soonest
+/// by walking the list, what few do by looking them up: only the value tells.
+pub(super) const fn depends_on_values(filter: &JobFilter) -> bool {
+    filter.location.is_some()
+        || !filter.words.is_empty()
+        || filter.start_date_from.is_some()
+        || filter.day_rate_min.is_some()
+        || filter.day_rate_max.is_some()
+}
+
 /// The open jobs that match, the latest published first.
 pub(super) fn search(
     connection: &mut PgConnection,

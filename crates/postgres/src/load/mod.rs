@@ -5,6 +5,7 @@
 //! transaction, so that a load that ends half way leaves nothing behind.
 
 mod applications;
+mod aside;
 mod chats;
 mod draws;
 mod jobs;
@@ -20,6 +21,7 @@ use thiserror::Error;
 pub use self::plan::{LoadPlan, Volume};
 use self::{
     applications::{ApplicationFacts, Spread},
+    aside::Aside,
     chats::Lengths,
     people::Ratings,
 };
@@ -128,7 +130,7 @@ impl Survey {
 }
 
 /// What is loaded one after the other, each before what refers to it.
-const PARTS: usize = 13;
+const PARTS: usize = 14;
 
 /// A load under way.
 struct Load<'a, F> {
@@ -153,9 +155,11 @@ impl<F: FnMut(LoadStep)> Load<'_, F> {
         if is_used.get_result(self.connection)? {
             return Err(LoadError::NotEmpty);
         }
+        let aside = Aside::put(self.connection)?;
         self.people(plan, survey)?;
         self.work(plan, survey)?;
         self.chats(plan, survey)?;
+        self.bring_back(&aside)?;
         Ok(self.connection.batch_execute("COMMIT")?)
     }
 
@@ -189,6 +193,15 @@ impl<F: FnMut(LoadStep)> Load<'_, F> {
         };
         self.part("threads", threads, all().map(|talk| chats::thread_row(plan, &talk)), into!(threads))?;
         self.part("messages", messages, all().flat_map(|talk| chats::message_rows(plan, talk)), into!(messages))
+    }
+
+    fn bring_back(&mut self, aside: &[Aside]) -> QueryResult<()> {
+        self.begin("indexes and references", aside.len() as u64);
+        for one in aside {
+            one.bring_back(self.connection)?;
+            (self.tell)(LoadStep::Rows(1));
+        }
+        Ok(())
     }
 
     /// Copies the rows of one part.

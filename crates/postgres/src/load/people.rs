@@ -166,8 +166,7 @@ pub(super) fn users(plan: &LoadPlan) -> impl Iterator<Item = UserRow<'_>> {
     });
     let members = (0..plan.volume.companies).flat_map(move |number| {
         let company = plan.company(number);
-        let admin =
-            user(company.admin, email("company", number), Role::CompanyAdmin.as_str(), company.created_at);
+        let admin = user(company.admin, email("company", number), Role::CompanyAdmin.as_str(), company.created_at);
         [admin, user(company.member, email("member", number), company.role, company.created_at)]
     });
     let mut draws = plan.draws(Kind::SuperAdmin, 0);

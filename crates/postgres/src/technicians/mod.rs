@@ -123,7 +123,12 @@ impl TechnicianRepository for PgTechnicianRepository {
         today: CalendarDate,
         page: PageRequest,
     ) -> Result<Page<RatedTechnician>, RepositoryError> {
-        let rows = self.database.read(|connection| search::search(connection, filter, today, page))?;
+        let query = |connection: &mut PgConnection| search::search(connection, filter, today, page);
+        let rows = if search::depends_on_values(filter) {
+            self.database.read_planned(query)?
+        } else {
+            self.database.read(query)?
+        };
         lists::page(rows, page, |RatedTechnician { technician, .. }: &RatedTechnician| Position {
             at: technician.created_at,
             id: technician.id.uuid(),

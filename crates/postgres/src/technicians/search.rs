@@ -13,6 +13,18 @@ use crate::{
     schema::{certifications, technicians},
 };
 
+/// Whether a text or a bound is asked for. What most technicians meet is found
+/// soonest by walking the list, what few do by looking them up: only the value
+/// tells.
+pub(super) const fn depends_on_values(filter: &TechnicianFilter) -> bool {
+    filter.certification.is_some()
+        || !filter.words.is_empty()
+        || filter.min_years_experience.is_some()
+        || filter.available_by.is_some()
+        || filter.day_rate_max.is_some()
+        || filter.min_rating.is_some()
+}
+
 /// The technicians that match, newest first.
 pub(super) fn search(
     connection: &mut PgConnection,

@@ -12,7 +12,9 @@ use crate::support::{Process, TestDatabase};
 fn help_names_every_command_and_needs_no_settings() {
     let finished = Process::new(&["--help"]).finish();
     assert_eq!((finished.code, finished.told.as_str()), (Some(0), ""));
-    for command in ["serve", "migrate", "demo", "create-admin", "check-config", "check-data", "health", "completions"] {
+    for command in
+        ["serve", "migrate", "demo", "load-data", "create-admin", "check-config", "check-data", "health", "completions"]
+    {
         assert!(finished.out.contains(command), "{}", finished.out);
     }
     let of_one = Process::new(&["create-admin", "--help"]).finish();
@@ -32,6 +34,9 @@ fn a_command_that_is_none_is_refused() {
         &["migrate", "--down", "some"],
         &["migrate", "--status", "--down", "1"],
         &["migrate", "--check"],
+        &["load-data", "--scale", "0"],
+        &["load-data", "--scale", "-1"],
+        &["load-data", "--jobs", "many"],
         &["completions", "cmd"],
     ] {
         let finished = Process::new(arguments).finish();

@@ -9,6 +9,7 @@ mod demo;
 mod docs;
 mod exposition;
 mod health;
+mod loading;
 mod log;
 mod metrics;
 mod migrating;

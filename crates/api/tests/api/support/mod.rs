@@ -24,7 +24,7 @@ pub(crate) use days::{days_from, on_one_day};
 pub(crate) use document::operation_of;
 pub(crate) use gate::Gate;
 pub(crate) use people::{PASSWORD, Person, a_job};
-pub(crate) use process::{Process, Served, until};
+pub(crate) use process::{Finished, Process, Served, until};
 pub(crate) use reading::{a_moment, an_id, each, encoded, text};
 pub(crate) use request::{Reply, Request};
 pub(crate) use shapes::{assert_id, assert_timestamp, told, with};

@@ -1,0 +1,1 @@
+DROP INDEX jobs_open_start_date, jobs_open_day_rate_most, jobs_open_day_rate_least;
