@@ -1,7 +1,9 @@
 //! The benchmark's own connection to a database.
 
 use anyhow::{Context as _, Result};
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text,
+};
 use serde_json::Value;
 
 /// A connection as the owner of the cluster.

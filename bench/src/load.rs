@@ -26,6 +26,8 @@ pub(crate) fn ensure_loaded(settings: &Settings, scale: f64) -> Result<String> {
         fill(settings, &name, scale)?;
         cluster.execute(&format!("COMMENT ON DATABASE {name} IS '{}'", settings.schema))?;
     }
+    // What an earlier run left, and room for this one.
+    Database::open(&settings.url(&name))?.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")?;
     Ok(name)
 }
 

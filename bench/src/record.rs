@@ -112,10 +112,11 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// Housekeeping and the checks of idle connections may come in between.
+/// Housekeeping, new connections and the checks of idle ones may come in between.
 fn is_of_request(logged: &Logged) -> bool {
     let text = logged.statement.text.as_str();
-    logged.application == "repower" && text != "SELECT 1" && !text.starts_with("DELETE") && !text.starts_with("SET ")
+    let is_setup = text.starts_with("SET ") && !text.starts_with("SET LOCAL ");
+    logged.application == "repower" && text != "SELECT 1" && !text.starts_with("DELETE") && !is_setup
 }
 
 impl Drop for Recorder<'_> {

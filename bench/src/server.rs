@@ -2,6 +2,8 @@
 
 use std::{
     fs::{self, File},
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
@@ -21,7 +23,7 @@ use crate::{
 /// Signs the tokens of the run.
 pub(crate) const SECRET: &str = "for the benchmark alone, and for nothing else";
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that serves; it ends with this value.
 pub(crate) struct Server {
@@ -79,6 +81,24 @@ impl Server {
         Ok(server)
     }
 
+    /// As [`Self::start`], for who only wants to know how long it takes: from the
+    /// start of the program until it has answered a route that asks the database.
+    pub(crate) fn time_to_answer(settings: &Settings, database: &str) -> Result<Duration> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let log = File::create(settings.work.join("server.log"))?;
+        let mut command = command(settings, database, &[("PORT", &port.to_string())]);
+        let started = Instant::now();
+        let mut child = command.arg("serve").stdout(Stdio::null()).stderr(log).spawn()?;
+        while !answers(port) && started.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_micros(200));
+        }
+        let took = started.elapsed();
+        child.kill()?;
+        child.wait()?;
+        ensure!(took < PATIENCE, "the server does not answer");
+        Ok(took)
+    }
+
     fn wait_for_address(&mut self, log: &PathBuf) -> Result<String> {
         let started = Instant::now();
         loop {
@@ -103,7 +123,8 @@ impl Server {
             asked = asked.header(name, value);
         }
         let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
-        let answer = if request.body.is_some() { self.agent.run(asked.body(body)?) } else { self.agent.run(asked.body(())?) };
+        let answer =
+            if request.body.is_some() { self.agent.run(asked.body(body)?) } else { self.agent.run(asked.body(())?) };
         reply(answer?)
     }
 
@@ -148,4 +169,15 @@ fn reply(mut answer: Response<ureq::Body>) -> Result<Reply> {
     let status = answer.status().as_u16();
     let body = answer.body_mut().read_to_vec().context("the body")?;
     Ok(Reply { status, tag, content_type, body })
+}
+
+/// Whether a page of jobs comes from this port.
+fn answers(port: u16) -> bool {
+    let asked = TcpStream::connect(("127.0.0.1", port)).and_then(|mut stream| {
+        stream.write_all(b"GET /api/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status)?;
+        Ok(status)
+    });
+    asked.is_ok_and(|status| status.ends_with(b" 200"))
 }

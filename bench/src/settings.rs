@@ -45,12 +45,14 @@ pub(crate) struct Settings {
 impl Settings {
     /// What the environment says. An error names what is missing or wrong.
     pub(crate) fn read() -> Result<Self> {
-        Ok(Self {
+        Self {
             scale: number("BENCH_SCALE", 1.0)?,
             seed: number("BENCH_SEED", 1)?,
             round: Duration::from_secs(number("BENCH_SECONDS", 4)?),
             rounds: number("BENCH_ROUNDS", 3)?,
-            only: given("BENCH_ONLY").map(|names| names.split(',').map(|name| name.trim().to_owned()).collect()).unwrap_or_default(),
+            only: given("BENCH_ONLY")
+                .map(|names| names.split(',').map(|name| name.trim().to_owned()).collect())
+                .unwrap_or_default(),
             connections: number("BENCH_CONNECTIONS", 32)?,
             clients: number("BENCH_POOL", 10)?,
             is_fresh: given("BENCH_FRESH").is_some(),
@@ -63,7 +65,7 @@ impl Settings {
             work: needed("BENCH_WORK")?.into(),
             results: needed("BENCH_RESULTS")?.into(),
         }
-        .checked()?)
+        .checked()
     }
 
     fn checked(self) -> Result<Self> {

@@ -17,7 +17,8 @@ impl Figure {
         sorted.sort_by(f64::total_cmp);
         let at = |place: usize| sorted.get(place).copied().unwrap_or_default();
         let half = sorted.len() / 2;
-        let median = if sorted.len().is_multiple_of(2) { f64::midpoint(at(half.saturating_sub(1)), at(half)) } else { at(half) };
+        let median =
+            if sorted.len().is_multiple_of(2) { f64::midpoint(at(half.saturating_sub(1)), at(half)) } else { at(half) };
         Self { median, least: at(0), most: at(sorted.len().saturating_sub(1)) }
     }
 }

@@ -84,7 +84,6 @@ pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     while let Some((at, letter)) = letters.next() {
         match quote {
             Some(open) if letter == open => quote = None,
-            Some(_) => {}
             None if letter == '\'' || letter == '"' => quote = Some(letter),
             None if letter == '$' => {
                 let mut end = at + 1;
@@ -97,7 +96,7 @@ pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
                     from = end;
                 }
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
     pieces.extend(text.get(from..).map(Piece::Text));

@@ -1,12 +1,6 @@
 //! pgbench, with the statements of the server: what the database does at best.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::PathBuf,
-    process::Command,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -34,7 +28,12 @@ pub(crate) enum Turns {
 impl Pgbench {
     /// Scripts of one text become one, which looks its values up in a table: a
     /// statement is prepared once for each client, as by the server.
-    pub(crate) fn prepare(bench: &mut Bench<'_>, name: &str, scripts: Vec<(Script, usize)>, turns: Turns) -> Result<Self> {
+    pub(crate) fn prepare(
+        bench: &mut Bench<'_>,
+        name: &str,
+        scripts: Vec<(Script, usize)>,
+        turns: Turns,
+    ) -> Result<Self> {
         let folder = bench.settings.work.join("pgbench").join(name);
         // What an earlier run left is of no use.
         let _ = fs::remove_dir_all(&folder);
@@ -48,7 +47,8 @@ impl Pgbench {
         let mut prepared = Self { files: Vec::new(), variables: Vec::new(), database: bench.name.clone() };
         for (number, (text, (weight, values))) in alike.into_iter().enumerate() {
             let file = folder.join(format!("{number}.sql"));
-            let set = Set { table: format!("bench.{}_{number}", name.replace('-', "_")), turn: format!("turn_{number}") };
+            let set =
+                Set { table: format!("bench.{}_{number}", name.replace('-', "_")), turn: format!("turn_{number}") };
             // Scripts of one run share their variables.
             let prefix = format!("of_{number}_");
             let looking_up = set.look_up(&mut bench.database, &values, turns)?;
@@ -63,11 +63,24 @@ impl Pgbench {
 
     /// Repeats them for so long; answers how many were done in a second. `more`
     /// are variables beside those of the scripts.
-    pub(crate) fn run(&self, settings: &Settings, clients: u32, time: Duration, more: &[(&str, String)]) -> Result<f64> {
+    pub(crate) fn run(
+        &self,
+        settings: &Settings,
+        clients: u32,
+        time: Duration,
+        more: &[(&str, String)],
+    ) -> Result<f64> {
         let (folder, port) = &settings.socket;
         let mut command = Command::new(settings.postgres.join("pgbench"));
         command.args(["-n", "-M", "prepared", "-U", "repower", "-h", folder, "-p", &port.to_string()]);
-        command.args(["-c", &clients.to_string(), "-j", &clients.min(2).to_string(), "-T", &time.as_secs().to_string()]);
+        command.args([
+            "-c",
+            &clients.to_string(),
+            "-j",
+            &clients.min(2).to_string(),
+            "-T",
+            &time.as_secs().to_string(),
+        ]);
         // As the server sets it for its sessions.
         command.env("PGOPTIONS", "-c plan_cache_mode=force_generic_plan").env("PGAPPNAME", "pgbench");
         for (name, value) in &self.variables {
@@ -81,7 +94,11 @@ impl Pgbench {
         }
         let output = command.arg(&self.database).output()?;
         let (told, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        ensure!(output.status.success(), "pgbench failed: {}", complaint.lines().take(5).collect::<Vec<_>>().join("; "));
+        ensure!(
+            output.status.success(),
+            "pgbench failed: {}",
+            complaint.lines().take(5).collect::<Vec<_>>().join("; ")
+        );
         rate(&told).with_context(|| format!("pgbench tells no rate: {told}"))
     }
 }
@@ -100,7 +117,8 @@ impl Set {
             return Ok(String::new());
         };
         let Self { table, turn } = self;
-        let listed = |column: &dyn Fn(&str) -> String| names.iter().map(|(name, _)| column(name)).collect::<Vec<_>>().join(", ");
+        let listed =
+            |column: &dyn Fn(&str) -> String| names.iter().map(|(name, _)| column(name)).collect::<Vec<_>>().join(", ");
         let columns = listed(&|name| format!("{} text NOT NULL", column(name)));
         database.execute(&format!("CREATE TABLE {table} (number integer PRIMARY KEY, {columns})"))?;
         for (number, values) in values.iter().enumerate() {

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-use super::{bare::Bare, pgbench::Pgbench, wrk::{Driven, Wrk}};
+use super::{
+    bare::Bare,
+    pgbench::Pgbench,
+    wrk::{Driven, Wrk},
+};
 use crate::{
     database::Database,
     process,
@@ -16,14 +20,19 @@ use crate::{
 
 const WARM_UP: Duration = Duration::from_secs(1);
 
+/// What the server is compared with.
+pub(crate) struct Yardsticks {
+    pub(crate) pgbench: Option<Pgbench>,
+    pub(crate) bare: Option<Bare>,
+}
+
 /// All that takes part in the rounds of a scenario.
 pub(crate) struct Rounds<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) database: &'a mut Database,
     pub(crate) server: &'a Server,
     pub(crate) wrk: Wrk,
-    pub(crate) pgbench: Option<Pgbench>,
-    pub(crate) bare: Option<Bare>,
+    pub(crate) yardsticks: Yardsticks,
     /// How many requests a round has where each is sent once; else 0.
     pub(crate) portion: usize,
     /// Whether it writes: then each round begins with a checkpoint.
@@ -70,7 +79,7 @@ impl Rounds<'_> {
 
     /// The rate of pgbench, and what the database spent on each.
     fn repeat(&mut self, time: Duration, number: usize) -> Result<Option<(f64, f64)>> {
-        let Some(pgbench) = &self.pgbench else { return Ok(None) };
+        let Some(pgbench) = &self.yardsticks.pgbench else { return Ok(None) };
         settle(self.database, self.is_write)?;
         let postmaster = postmaster(self.database)?;
         let now = self.database.text("SELECT extract(epoch FROM now())::bigint AS value")?;
@@ -90,7 +99,7 @@ impl Rounds<'_> {
 
     /// The rate of the bare route.
     fn compare(&self, time: Duration) -> Result<Option<f64>> {
-        let Some(bare) = &self.bare else { return Ok(None) };
+        let Some(bare) = &self.yardsticks.bare else { return Ok(None) };
         Ok(Some(self.wrk.run(&bare.address, self.settings.connections, time, 0)?.rate()))
     }
 

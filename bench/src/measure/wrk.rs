@@ -120,10 +120,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::site::Person;
 
     #[test]
     fn requests_become_lines() {
-        let post = Request::post("/a", json!({"b": "c\td"})).bearer("t");
+        let post = Request::post("/a", json!({"b": "c\td"})).bearer(&Person { token: "t".to_owned() });
         assert_eq!(
             lines(&[Request::get("/"), post]),
             "GET\t/\t\nPOST\t/a\t{\"b\":\"c\\td\"}\tAuthorization\tBearer t\tContent-Type\tapplication/json\n"

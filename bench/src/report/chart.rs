@@ -8,7 +8,10 @@ use plotters::{
     backend::SVGBackend,
     drawing::{DrawingArea, IntoDrawingArea},
     element::{PathElement, Rectangle, Text},
-    style::{Color as _, FontFamily, RGBColor, TextStyle, WHITE, text_anchor::{HPos, Pos, VPos}},
+    style::{
+        Color as _, FontFamily, RGBColor, TextStyle, WHITE,
+        text_anchor::{HPos, Pos, VPos},
+    },
 };
 
 use super::results::{Against, Line, Results};
@@ -75,8 +78,8 @@ fn at(part: f64) -> i32 {
     LEFT + length
 }
 
-fn text(area: &Area<'_>, text: &str, at: (i32, i32), size: i32, side: HPos) -> Result<()> {
-    let style = TextStyle::from((FontFamily::SansSerif, size)).pos(Pos::new(side, VPos::Center)).color(&INK);
+fn text(area: &Area<'_>, text: &str, at: (i32, i32), size: i32, from: HPos) -> Result<()> {
+    let style = TextStyle::from((FontFamily::SansSerif, size)).pos(Pos::new(from, VPos::Center)).color(&INK);
     area.draw(&Text::new(text.to_owned(), at, style))?;
     Ok(())
 }

@@ -18,7 +18,9 @@ pub(super) fn describe(settings: &Settings, database: &mut Database) -> Result<V
         ("kernel".to_owned(), kernel()),
         ("PostgreSQL".to_owned(), version(database)?),
     ];
-    let known = format!("SELECT string_agg(name || ' = ' || current_setting(name), ', ' ORDER BY name) AS value FROM pg_settings WHERE name IN ({KNOWN})");
+    let known = format!(
+        "SELECT string_agg(name || ' = ' || current_setting(name), ', ' ORDER BY name) AS value FROM pg_settings WHERE name IN ({KNOWN})"
+    );
     told.push(("its settings".to_owned(), database.text(&known)?));
     told.push(("data set".to_owned(), data(settings, database)?));
     let size = database.text("SELECT pg_size_pretty(pg_database_size(current_database())) AS value")?;
@@ -59,7 +61,8 @@ fn processor() -> String {
 
 fn memory() -> String {
     let told = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = told.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<u64>().ok());
+    let total =
+        told.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<u64>().ok());
     format!("{} GiB", total.unwrap_or_default().div_ceil(1024 * 1024))
 }
 

@@ -168,7 +168,9 @@ mod tests {
     #[test]
     fn a_bar_is_met_without_errors_only() {
         let told = |errors| markdown(&Results { lines: vec![line(errors)], ..Results::default() });
-        assert!(told(0).contains("| an a | 500 (500–500) | 1,000 (1,000–1,000) |  | 50 % |  | ≥ 50 % of pgbench | yes |"));
+        assert!(
+            told(0).contains("| an a | 500 (500–500) | 1,000 (1,000–1,000) |  | 50 % |  | ≥ 50 % of pgbench | yes |")
+        );
         assert!(told(3).contains("| an a, **3 errors** |"));
         assert!(told(3).contains("| **no** |"));
     }

@@ -34,8 +34,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 
 const OPEN: &str = "FROM jobs WHERE status = 'OPEN'";
 
-fn first_page(_: &mut Site<'_>) -> Result<Vec<Request>> {
-    Ok(vec![Request::get("/api/jobs").items(20)])
+fn first_page(site: &mut Site<'_>) -> Result<Vec<Request>> {
+    let request = Request::get("/api/jobs").items(20);
+    site.server.ask_rightly(&request)?;
+    Ok(vec![request])
 }
 
 /// A list for each value that a query finds.
@@ -50,7 +52,11 @@ fn by_discipline(site: &mut Site<'_>) -> Result<Vec<Request>> {
 }
 
 fn by_country(site: &mut Site<'_>) -> Result<Vec<Request>> {
-    by(site, "country", &format!("SELECT country AS value {OPEN} GROUP BY country ORDER BY count(*) DESC LIMIT {TURNS}"))
+    by(
+        site,
+        "country",
+        &format!("SELECT country AS value {OPEN} GROUP BY country ORDER BY count(*) DESC LIMIT {TURNS}"),
+    )
 }
 
 fn by_contract(site: &mut Site<'_>) -> Result<Vec<Request>> {

@@ -50,9 +50,13 @@ fn candidates(site: &mut Site<'_>) -> Result<Vec<Request>> {
          FROM technicians GROUP BY primary_discipline, country ORDER BY count(*) DESC LIMIT 16) AS two \
          UNION ALL SELECT 'minYearsExperience=5&dayRateMax=' || rate FROM generate_series(400, 600, 25) AS rate",
     )?;
-    let names = site.database.texts("SELECT DISTINCT name AS value FROM (SELECT name FROM certifications LIMIT 20000) AS found LIMIT 8")?;
+    let names = site
+        .database
+        .texts("SELECT DISTINCT name AS value FROM (SELECT name FROM certifications LIMIT 20000) AS found LIMIT 8")?;
     queries.extend(names.iter().map(|name| format!("certification={}", escaped(name))));
-    let skills = site.database.texts("SELECT DISTINCT name AS value FROM (SELECT name FROM skills LIMIT 20000) AS found LIMIT 8")?;
+    let skills = site
+        .database
+        .texts("SELECT DISTINCT name AS value FROM (SELECT name FROM skills LIMIT 20000) AS found LIMIT 8")?;
     queries.extend(skills.iter().map(|name| format!("q={}", escaped(name))));
     let turns = queries.iter().zip(members.iter().cycle()).take(TURNS);
     Ok(turns.map(|(query, member)| Request::get(format!("/api/technicians?{query}")).bearer(member)).collect())

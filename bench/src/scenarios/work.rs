@@ -48,7 +48,8 @@ pub(crate) fn make_pairs(database: &mut Database, count: usize) -> Result<()> {
          (SELECT id AS job, company_id AS company FROM jobs WHERE status = 'OPEN' ORDER BY random() LIMIT {jobs}) AS jobs \
          WHERE NOT EXISTS (SELECT FROM applications WHERE job_id = job AND technician_id = technician) LIMIT {count}"
     ))?;
-    database.execute("ALTER TABLE bench.pairs ADD PRIMARY KEY (number); VACUUM (ANALYZE) bench.pairs")?;
+    database.execute("ALTER TABLE bench.pairs ADD PRIMARY KEY (number)")?;
+    database.execute("VACUUM (ANALYZE) bench.pairs")?;
     let made: usize = database.text("SELECT count(*) AS value FROM bench.pairs")?.parse()?;
     ensure!(made == count, "only {made} pairs of technicians and jobs are left, of {count}: use BENCH_FRESH=1");
     Ok(())
@@ -56,9 +57,9 @@ pub(crate) fn make_pairs(database: &mut Database, count: usize) -> Result<()> {
 
 /// The requests of the pairs with these numbers.
 pub(crate) fn pairs(site: &mut Site<'_>, from: usize, count: usize) -> Result<Vec<Request>> {
-    let rows = site.database.rows(&format!(
-        "SELECT account, job FROM bench.pairs WHERE number >= {from} ORDER BY number LIMIT {count}"
-    ))?;
+    let rows = site
+        .database
+        .rows(&format!("SELECT account, job FROM bench.pairs WHERE number >= {from} ORDER BY number LIMIT {count}"))?;
     let body = json!({"messageToCompany": "I can start on the first day, with my own ropes."});
     let request = |row| {
         let path = format!("/api/jobs/{}/applications", field(row, "job")?);
