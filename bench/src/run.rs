@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     database::Database,
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How many applications a second a round is prepared for.
-const APPLICATIONS: usize = 6_000;
+const APPLICATIONS: usize = 8_000;
 
 /// Answers that take longer are slow: beside them a look-up does not count.
 const SLOW: Duration = Duration::from_millis(5);
@@ -66,7 +66,8 @@ pub(crate) fn all(settings: &Settings) -> Result<()> {
     results.setting = report::setting(settings, &mut bench.database)?;
     bench.measure_all(&scenarios::all(), &mut results)?;
     if settings.wants("growth") {
-        special::growth(&mut bench, &mut Bench::open(settings, &small, false)?, &mut results)?;
+        let grown = special::growth(&mut bench, &mut Bench::open(settings, &small, false)?, &mut results);
+        results.note_failure("growth", grown);
         report::write(settings, &results)?;
     }
     let mix = if settings.wants(MIX) { Some(bench.prepare_mix()?) } else { None };
@@ -78,7 +79,9 @@ pub(crate) fn all(settings: &Settings) -> Result<()> {
         bench.measure_mix(mix, &mut results)?;
     }
     special::run(&mut bench, &mut results)?;
-    report::write(settings, &results)
+    report::write(settings, &results)?;
+    ensure!(results.missing.is_empty(), "not measured: {}", results.missing.join(", "));
+    Ok(())
 }
 
 impl<'a> Bench<'a> {
@@ -96,9 +99,13 @@ impl<'a> Bench<'a> {
 
     fn measure_all(&mut self, scenarios: &[Scenario], results: &mut Results) -> Result<()> {
         for scenario in scenarios.iter().filter(|scenario| self.settings.wants(scenario.name)) {
-            let line = self.measure(scenario).with_context(|| scenario.name.to_owned())?;
-            tell(&report::in_short(&line));
-            results.lines.push(line);
+            match self.measure(scenario) {
+                Ok(line) => {
+                    tell(&report::in_short(&line));
+                    results.lines.push(line);
+                }
+                Err(error) => results.miss(scenario.name, &error),
+            }
             report::write(self.settings, results)?;
         }
         Ok(())

@@ -37,12 +37,12 @@ pub(super) fn draw(results: &Results, file: &Path) -> Result<()> {
     let height = TOP + ROW * i32::try_from(rows.len())? + 24;
     let area = SVGBackend::new(file, (WIDTH.unsigned_abs(), height.unsigned_abs())).into_drawing_area();
     area.fill(&WHITE)?;
-    text(&area, "The server's rate as a part of its yardstick's", (16, 20), 17, HPos::Left)?;
-    text(&area, "black line: the bar; green: met, red: not met, grey: none is set", (16, 40), 12, HPos::Left)?;
+    text(&area, "The server's rate as a part of its yardstick's", (16, 20), 21, HPos::Left)?;
+    text(&area, "black line: the bar; green: met, red: not met, grey: none is set", (16, 42), 15, HPos::Left)?;
     for percent in (0..=100).step_by(20) {
         let x = at(f64::from(percent) / 100.0);
         area.draw(&PathElement::new(vec![(x, TOP - 4), (x, height - 20)], FAINT))?;
-        text(&area, &format!("{percent} %"), (x, height - 8), 11, HPos::Center)?;
+        text(&area, &format!("{percent} %"), (x, height - 8), 13, HPos::Center)?;
     }
     for (place, (line, part)) in rows.iter().enumerate() {
         row(&area, line, *part, TOP + ROW * i32::try_from(place)?)?;
@@ -58,7 +58,7 @@ fn row(area: &Area<'_>, line: &Line, part: f64, top: i32) -> Result<()> {
         None => PLAIN,
     };
     let middle = top + ROW / 2;
-    text(area, &line.title, (LEFT - 10, middle), 13, HPos::Right)?;
+    text(area, &line.title, (LEFT - 10, middle), 15, HPos::Right)?;
     area.draw(&Rectangle::new([(at(0.0), top + 4), (at(part), top + ROW - 4)], colour.filled()))?;
     if let Some(bar) = line.bar {
         let x = at(bar.least);
@@ -68,7 +68,7 @@ fn row(area: &Area<'_>, line: &Line, part: f64, top: i32) -> Result<()> {
         Some(Against::Bare) => "of bare",
         Some(Against::Pgbench) | None => "of pgbench",
     };
-    text(area, &format!("{:.0} % {of}", part * 100.0), (WIDTH - RIGHT + 40, middle), 12, HPos::Left)
+    text(area, &format!("{:.0} % {of}", part * 100.0), (WIDTH - RIGHT + 40, middle), 14, HPos::Left)
 }
 
 /// Where a part lies; what is above the whole is cut.

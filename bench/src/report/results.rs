@@ -130,4 +130,21 @@ pub(crate) struct Results {
     pub(crate) setting: Vec<(String, String)>,
     pub(crate) lines: Vec<Line>,
     pub(crate) findings: Vec<Finding>,
+    /// What could not be measured.
+    pub(crate) missing: Vec<String>,
+}
+
+impl Results {
+    /// Something could not be measured; the rest goes on.
+    pub(crate) fn miss(&mut self, name: &str, error: &anyhow::Error) {
+        crate::tell(&format!("{name} FAILED: {error:#}"));
+        self.missing.push(name.to_owned());
+    }
+
+    /// As [`Self::miss`], where it failed.
+    pub(crate) fn note_failure(&mut self, name: &str, outcome: anyhow::Result<()>) {
+        if let Err(error) = outcome {
+            self.miss(name, &error);
+        }
+    }
 }

@@ -19,6 +19,9 @@ pub(super) fn markdown(results: &Results) -> String {
     scenarios(&mut text, &results.lines);
     details(&mut text, &results.lines);
     findings(&mut text, &results.findings);
+    if !results.missing.is_empty() {
+        let _ = writeln!(text, "\nNot measured, as it failed: {}.", results.missing.join(", "));
+    }
     text
 }
 
@@ -80,8 +83,11 @@ fn details(text: &mut String, lines: &[Line]) {
 }
 
 fn findings(text: &mut String, findings: &[Finding]) {
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    // What is about the same stands together, where the first of it stood.
+    sorted.sort_by_key(|finding| findings.iter().position(|first| first.about == finding.about));
     let mut about = "";
-    for finding in findings {
+    for finding in sorted {
         if finding.about != about {
             about = &finding.about;
             let _ = writeln!(text, "\n## {about}\n\n| measured | figure | bar | met |\n| --- | --: | --: | --- |");

@@ -56,11 +56,13 @@ impl Findings<'_> {
 pub(crate) fn run(bench: &mut Bench<'_>, results: &mut Results) -> Result<()> {
     let settings = bench.settings;
     if settings.wants("logins") {
-        logins::beside_reads(bench, results)?;
+        let outcome = logins::beside_reads(bench, results);
+        results.note_failure("logins", outcome);
         report::write(settings, results)?;
     }
     if settings.wants("flood") {
-        flood::of_connections(bench, results)?;
+        let outcome = flood::of_connections(bench, results);
+        results.note_failure("flood", outcome);
         report::write(settings, results)?;
     }
     memory(bench, "with kept pages, logins and the flood", results)?;
