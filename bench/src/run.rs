@@ -151,7 +151,8 @@ impl<'a> Bench<'a> {
         }
         let took: Duration = recorded.iter().map(|recorded| recorded.took).sum();
         let is_slow = took / u32::try_from(recorded.len().max(1))? > SLOW;
-        let turns = if is_slow { Turns::Long } else { Turns::Short };
+        let is_write = matches!(scenario.kind, Kind::Write(_) | Kind::Apply);
+        let turns = if is_slow && !is_write { Turns::Long } else { Turns::Short };
         let first = recorded.into_iter().next().context("nothing was asked")?;
         Ok(Prepared { requests, first: (first.reply, first.statements.len()), scripts, turns })
     }
@@ -187,7 +188,7 @@ impl<'a> Bench<'a> {
 
     /// What was done for each request, and the moment when that began.
     pub(crate) fn record(&mut self, requests: &[Request]) -> Result<(Vec<Recorded>, String)> {
-        let since = self.database.text("SELECT now()::text AS value")?;
+        let since = self.database.text("SELECT to_char(now(), 'YYYY-MM-DD HH24:MI:SS') AS value")?;
         let mut recorder = Recorder::start(&mut self.database, self.settings.log.clone())?;
         Ok((recorder.record(&self.server, requests)?, since))
     }

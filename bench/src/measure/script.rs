@@ -87,7 +87,7 @@ impl Writer<'_> {
 
     /// Of a moment since the recording began, in the way PostgreSQL writes it.
     fn is_present(&self, value: &str) -> bool {
-        value.len() > self.since.len()
+        value.len() >= self.since.len()
             && value.as_bytes().get(10) == Some(&b' ')
             && value >= self.since
             && value.bytes().next().is_some_and(|digit| digit.is_ascii_digit())
