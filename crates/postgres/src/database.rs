@@ -25,6 +25,11 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// that an unreachable server does not hold a request up twice.
 const REPEAT_WITHIN: Duration = Duration::from_millis(500);
 
+/// A plan for the values at hand, for one process: starting others costs more
+/// than a page does.
+const PLAN_FOR_VALUES: &str =
+    "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0";
+
 /// The database: a pool of connections that is there at once, whatever state
 /// the database is in, and finds it again by itself after an outage.
 ///
@@ -141,7 +146,7 @@ impl Database {
     pub(crate) fn read_planned<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         self.read(|connection| {
             connection.transaction(|connection| {
-                connection.batch_execute("SET LOCAL plan_cache_mode = force_custom_plan")?;
+                connection.batch_execute(PLAN_FOR_VALUES)?;
                 query(connection)
             })
         })

@@ -1,4 +1,5 @@
-//! Looking for texts that contain a text, in any case.
+//! Looking for what meets several criteria, and for texts that contain a text, in
+//! any case.
 
 use diesel::sql_types::Text;
 
@@ -10,6 +11,11 @@ extern "SQL" {
 /// So many words are looked up in the index each by itself; a statement with
 /// more of them is not kept prepared, lest every number of words leave one.
 pub(crate) const KEPT_WORDS: usize = 3;
+
+/// Whether more than one criterion is set.
+pub(crate) fn is_several(are_set: &[bool]) -> bool {
+    are_set.iter().filter(|is_set| **is_set).count() > 1
+}
 
 /// The pattern of what contains this text; its own `%`, `_` and `\` are letters.
 pub(crate) fn containing(text: &str) -> String {

@@ -22,6 +22,10 @@ const MANY: usize = 12;
 const ACTOR: usize = 1;
 const LIST_OR_DETAIL: usize = 2;
 
+/// What is no work of the database's: the pings of the pool, and what tells it to
+/// plan a search for its values.
+const AROUND: [&str; 4] = ["SELECT 1", "BEGIN", "SET LOCAL", "COMMIT"];
+
 /// The statements that were sent to the database.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
@@ -41,7 +45,7 @@ impl Log {
     fn note(&self, event: &InstrumentationEvent<'_>) {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let statement = query.to_string();
-            if statement != "SELECT 1" {
+            if !AROUND.iter().any(|around| statement.starts_with(around)) {
                 self.0.lock().unwrap().push(statement);
             }
         }

@@ -12,7 +12,7 @@ use super::rows::{JobRecordRow, JobRow};
 use crate::{
     companies::SummaryRow,
     lists::{self, MaybePlace},
-    matching::{KEPT_WORDS, containing, lower},
+    matching::{self, KEPT_WORDS, containing, lower},
     schema::{companies, jobs},
 };
 
@@ -46,14 +46,19 @@ impl QueryFragment<Pg> for IsOpen {
     }
 }
 
-/// Whether a text or a bound is asked for. What most jobs meet is found soonest
-/// by walking the list, what few do by looking them up: only the value tells.
-pub(super) const fn depends_on_values(filter: &JobFilter) -> bool {
-    filter.location.is_some()
-        || !filter.words.is_empty()
-        || filter.start_date_from.is_some()
-        || filter.day_rate_min.is_some()
-        || filter.day_rate_max.is_some()
+/// Whether it takes the values to tell how few jobs match: where a text or a
+/// bound is asked for, or several things at once. What most jobs meet is found
+/// soonest by walking the list, what few do by looking them up.
+pub(super) fn depends_on_values(filter: &JobFilter) -> bool {
+    let equal = [
+        filter.discipline.is_some(),
+        filter.country.is_some(),
+        filter.contract_type.is_some(),
+        filter.company_id.is_some(),
+        filter.currency.is_some(),
+    ];
+    let has_bound = filter.start_date_from.is_some() || filter.day_rate_min.is_some() || filter.day_rate_max.is_some();
+    has_bound || filter.location.is_some() || !filter.words.is_empty() || matching::is_several(&equal)
 }
 
 /// The open jobs that match, the latest published first.

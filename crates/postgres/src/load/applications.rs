@@ -15,7 +15,7 @@ use super::{
     draws::{Draws, Kind, Shares},
     jobs::JobFacts,
     plan::LoadPlan,
-    words,
+    texts,
 };
 use crate::schema::{application_events, applications, evaluations};
 
@@ -62,7 +62,7 @@ pub(super) struct ApplicationRow {
 pub(super) struct EventRow {
     application_id: Uuid,
     position: i32,
-    from_status: Option<&'static str>,
+    from_status: Option<String>,
     to_status: &'static str,
     side: &'static str,
     actor_user_id: Uuid,
@@ -212,8 +212,8 @@ pub(super) fn application_row(plan: &LoadPlan, facts: &ApplicationFacts) -> Appl
         company_id: plan.company(facts.job.company).id,
         technician_id: plan.technician(facts.technician).id,
         status: last.map_or(Applied, |step| step.to).as_str(),
-        message_to_company: draws.chance(60).then(|| words::remark(&mut draws)),
-        message_to_technician: (is_answered && draws.chance(50)).then(|| words::remark(&mut draws)),
+        message_to_company: draws.chance(60).then(|| texts::remark(&mut draws)),
+        message_to_technician: (is_answered && draws.chance(50)).then(|| texts::remark(&mut draws)),
         revision: i32::try_from(steps.len()).unwrap_or(i32::MAX),
         created_at: facts.created_at,
         updated_at: last.map_or(facts.created_at, |step| step.at),
@@ -227,7 +227,7 @@ pub(super) fn event_rows(plan: &LoadPlan, facts: ApplicationFacts) -> impl Itera
     (1..).zip(steps(plan, &facts)).map(move |(position, step)| EventRow {
         application_id,
         position,
-        from_status: step.from.map(ApplicationStatus::as_str),
+        from_status: step.from.map(|from| from.to_string()),
         to_status: step.to.as_str(),
         side: step.side.as_str(),
         actor_user_id: match step.side {
@@ -250,7 +250,7 @@ pub(super) fn evaluation_row(plan: &LoadPlan, facts: &ApplicationFacts) -> Optio
         company_id: plan.company(facts.job.company).id,
         job_id: facts.job.id,
         rating,
-        comment: draws.chance(60).then(|| words::comment(&mut draws, rating)),
+        comment: draws.chance(60).then(|| texts::comment(&mut draws, rating)),
         created_at,
     })
 }

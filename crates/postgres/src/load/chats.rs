@@ -11,7 +11,7 @@ use super::{
     applications::{ApplicationFacts, CROWDED},
     draws::{Kind, Shares, micros, signed},
     plan::LoadPlan,
-    words,
+    texts,
 };
 use crate::schema::{messages, threads};
 
@@ -216,7 +216,7 @@ pub(super) fn message_rows(plan: &LoadPlan, talk: Talk) -> impl Iterator<Item = 
                 Side::Company => company,
                 Side::Technician => technician,
             },
-            text: words::remark(&mut draws),
+            text: texts::remark(&mut draws),
             client_message_id: draws.chance(50).then(|| format!("{:016x}", draws.below(u64::MAX))),
             created_at,
         }

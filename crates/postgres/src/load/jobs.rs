@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     draws::{Draws, Kind},
     plan::LoadPlan,
-    words,
+    texts, words,
 };
 use crate::schema::jobs;
 
@@ -92,7 +92,7 @@ fn job(plan: &LoadPlan, number: u64) -> JobRow {
     let company = plan.company(facts.company);
     let (town, country, currency) = draws.early(&words::PLACES);
     let (role, discipline) = draws.early(&words::ROLES);
-    let (farm, turbine) = (words::invented(&mut draws), draws.early(&words::TURBINES));
+    let (farm, turbine) = (texts::invented(&mut draws), draws.early(&words::TURBINES));
     let contract_type = draws.weighted(&[
         (ContractType::DayRate.as_str(), 7),
         (ContractType::FixedPrice.as_str(), 2),
@@ -139,7 +139,7 @@ fn description(draws: &mut Draws, plan: &LoadPlan, turbine: &str, farm: &str) ->
     let lead = format!("Work on {one} and {other} of {turbine} turbines at {farm}.");
     let code = format!("Site code WT-{:06}.", draws.below(plan.volume.jobs / 2));
     let count = 2 + draws.below(4);
-    format!("{lead} {} {code}", words::sentences(draws, count))
+    format!("{lead} {} {code}", texts::sentences(draws, count))
 }
 
 /// Some tell both ends, some one, some none.

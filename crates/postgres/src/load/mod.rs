@@ -11,6 +11,7 @@ mod draws;
 mod jobs;
 mod people;
 mod plan;
+mod texts;
 mod words;
 
 use diesel::{

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     draws::{Draws, Kind},
     plan::{LoadPlan, Volume},
-    words,
+    texts, words,
 };
 use crate::schema::{certifications, companies, company_members, skills, technicians, users};
 
@@ -121,7 +121,7 @@ impl LoadPlan {
         let id_of = |kind| self.draws(kind, number).id(created_at);
         Company {
             id: draws.id(created_at),
-            name: words::company_name(&mut draws),
+            name: texts::company_name(&mut draws),
             admin: id_of(Kind::CompanyAdmin),
             member: id_of(Kind::CompanyMember),
             role: draws.weighted(&[
@@ -179,7 +179,7 @@ pub(super) fn companies(plan: &LoadPlan) -> impl Iterator<Item = CompanyRow> {
     (0..plan.volume.companies).map(|number| {
         let Company { id, name, mut draws, created_at, .. } = plan.company(number);
         let (town, country, _) = draws.early(&words::PLACES);
-        let description = format!("{name} of {town}. {}", words::sentences(&mut draws, 3));
+        let description = format!("{name} of {town}. {}", texts::sentences(&mut draws, 3));
         CompanyRow {
             id,
             name,
@@ -216,7 +216,7 @@ fn technician(plan: &LoadPlan, number: u64, (rating_count, rating_sum): Ratings)
         "{years_experience} years in wind, mostly on {} of {}. Lives near {town}. {}",
         draws.early(&words::THINGS),
         draws.early(&words::TURBINES),
-        words::sentences(&mut draws, 1)
+        texts::sentences(&mut draws, 1)
     );
     let least = i32::try_from(180 + 10 * draws.below(30)).unwrap_or_default();
     let spread = i32::try_from(10 * draws.below(16)).unwrap_or_default();
@@ -225,7 +225,7 @@ fn technician(plan: &LoadPlan, number: u64, (rating_count, rating_sum): Ratings)
     TechnicianRow {
         id,
         user_id,
-        full_name: words::full_name(&mut draws),
+        full_name: texts::full_name(&mut draws),
         country,
         primary_discipline: discipline,
         years_experience,

@@ -9,20 +9,20 @@ use repower_ports::{PageRequest, technicians::TechnicianFilter};
 use super::rows::RatedTechnicianRow;
 use crate::{
     lists::{self, Place},
-    matching::{KEPT_WORDS, containing, lower},
+    matching::{self, KEPT_WORDS, containing, lower},
     schema::{certifications, technicians},
 };
 
-/// Whether a text or a bound is asked for. What most technicians meet is found
-/// soonest by walking the list, what few do by looking them up: only the value
-/// tells.
-pub(super) const fn depends_on_values(filter: &TechnicianFilter) -> bool {
-    filter.certification.is_some()
-        || !filter.words.is_empty()
-        || filter.min_years_experience.is_some()
+/// Whether it takes the values to tell how few technicians match: where a text
+/// or a bound is asked for, or several things at once.
+pub(super) fn depends_on_values(filter: &TechnicianFilter) -> bool {
+    let equal =
+        [filter.discipline.is_some(), filter.country.is_some(), filter.mobility.is_some(), filter.currency.is_some()];
+    let has_bound = filter.min_years_experience.is_some()
         || filter.available_by.is_some()
         || filter.day_rate_max.is_some()
-        || filter.min_rating.is_some()
+        || filter.min_rating.is_some();
+    has_bound || filter.certification.is_some() || !filter.words.is_empty() || matching::is_several(&equal)
 }
 
 /// The technicians that match, newest first.

@@ -67,8 +67,8 @@ fn a_search_is_one_statement_whatever_is_asked_for() {
         certification: Some("GWO".to_owned()),
         min_rating: Some(value("4.5")),
     };
-    let statements = world.statements_of(|| found(&world, &filter));
-    assert_eq!(statements.len(), 1, "{statements:#?}");
+    let queries = world.queries_of(|| found(&world, &filter));
+    assert_eq!(queries.len(), 1, "{queries:#?}");
 }
 
 #[test]

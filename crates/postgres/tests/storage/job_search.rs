@@ -81,7 +81,7 @@ fn a_search_is_one_statement_whatever_the_filter() {
         words: ["a", "b", "c", "d", "e"].map(ToOwned::to_owned).into(),
     };
     for filter in [JobFilter::default(), everything] {
-        assert_eq!(world.statements_of(|| world.jobs.search(&filter, first(20)).unwrap()).len(), 1);
+        assert_eq!(world.queries_of(|| world.jobs.search(&filter, first(20)).unwrap()).len(), 1);
     }
 }
 

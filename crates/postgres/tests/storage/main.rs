@@ -24,6 +24,7 @@ mod connections;
 mod constraints;
 mod dashboard;
 mod evaluations;
+mod hot_plans;
 mod housekeeping;
 mod idempotency;
 mod integrity;

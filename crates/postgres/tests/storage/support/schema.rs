@@ -7,10 +7,25 @@ use std::{
 };
 
 use diesel::{Connection, PgConnection, connection::SimpleConnection};
-use repower_postgres::Database;
+use repower_domain::values::PasswordHash;
+use repower_postgres::{Database, LoadPlan, Volume};
+
+use super::value;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 static SHARED: Mutex<Weak<Schema>> = Mutex::new(Weak::new());
+static LOADED: Mutex<Weak<Schema>> = Mutex::new(Weak::new());
+
+/// Enough for an index to be worth it.
+const VOLUME: Volume = Volume {
+    companies: 400,
+    technicians: 4_000,
+    certifications: 16_000,
+    jobs: 20_000,
+    applications: 30_000,
+    threads: 6_000,
+    messages: 40_000,
+};
 
 /// The server to test against.
 pub(crate) fn server() -> String {
@@ -42,12 +57,29 @@ impl Schema {
 
     /// The one of the tests that commit nothing.
     pub(crate) fn shared() -> Arc<Self> {
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(schema) = shared.upgrade() {
+        Self::kept(&SHARED, Self::migrated)
+    }
+
+    /// The one of the tests that look at plans: with data of every kind, whose
+    /// statistics are known.
+    pub(crate) fn loaded() -> Arc<Self> {
+        Self::kept(&LOADED, || {
+            let schema = Self::migrated();
+            let (today, password_hash) = (value("2026-11-22"), PasswordHash::new("hash"));
+            let plan = LoadPlan { volume: VOLUME, seed: 1, today, password_hash };
+            Database::new(&schema.url, 1).load(&plan, |_| ()).unwrap();
+            schema
+        })
+    }
+
+    /// The one that is there, or a new one.
+    fn kept(place: &Mutex<Weak<Self>>, make: impl FnOnce() -> Self) -> Arc<Self> {
+        let mut kept = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(schema) = kept.upgrade() {
             return schema;
         }
-        let schema = Arc::new(Self::migrated());
-        *shared = Arc::downgrade(&schema);
+        let schema = Arc::new(make());
+        *kept = Arc::downgrade(&schema);
         schema
     }
 }

@@ -4,7 +4,7 @@ use diesel::{
     Connection, PgConnection, QueryableByName, RunQueryDsl,
     connection::{InstrumentationEvent, SimpleConnection},
     sql_query,
-    sql_types::BigInt,
+    sql_types::{BigInt, Text},
 };
 use repower_domain::{
     accounts::{Actor, Attachment, Registration},
@@ -60,6 +60,11 @@ impl World {
     /// One whose one connection is in a transaction that never commits.
     pub(crate) fn isolated() -> Self {
         Self::over(Schema::shared(), 1, PgConnection::begin_test_transaction)
+    }
+
+    /// One like the first, on a schema that is full of data.
+    pub(crate) fn loaded() -> Self {
+        Self::over(Schema::loaded(), 1, PgConnection::begin_test_transaction)
     }
 
     /// One with a schema of its own and many connections, which wait for each
@@ -118,9 +123,20 @@ impl World {
         statements.into_iter().filter(|statement| statement != "SELECT 1").collect()
     }
 
+    /// What a call asks the database; not what tells it how.
+    pub(crate) fn queries_of<T>(&self, call: impl FnOnce() -> T) -> Vec<String> {
+        self.statements_of(call).into_iter().filter(|statement| statement.starts_with("SELECT")).collect()
+    }
+
     /// Carries out statements.
     pub(crate) fn execute(&self, statements: &str) {
         self.database.with_connection(|connection| connection.batch_execute(statements)).unwrap();
+    }
+
+    /// The texts that a query of one column answers.
+    pub(crate) fn texts(&self, query: &str) -> Vec<String> {
+        let texts = diesel::dsl::sql::<Text>(query);
+        self.database.with_connection(|connection| texts.load(connection)).unwrap()
     }
 
     /// How many rows a table has that meet a condition.
