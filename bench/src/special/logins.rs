@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
 use super::Findings;
@@ -17,6 +17,7 @@ use crate::{
     request::Request,
     run::Bench,
     scenarios,
+    server::Server,
     site::Site,
 };
 
@@ -24,6 +25,9 @@ const CLIENTS: u32 = 64;
 
 /// A hash takes a quarter of a second: it needs time to count them.
 const TIME: Duration = Duration::from_secs(12);
+
+/// How many clients more see how fast logins are refused.
+const MORE: usize = 8;
 
 /// What everybody's password is in the data set.
 const PASSWORD: &str = "load-data-1";
@@ -88,7 +92,7 @@ fn beside(
     let (address, connections) = (&bench.server.address, bench.settings.connections);
     let quiet = reads.run(address, connections, TIME, 0)?;
     let (login, read) = (logins.start(address, CLIENTS, TIME, 0)?, reads.start(address, connections, TIME, 0)?);
-    let slowest = refusals(bench)?;
+    let slowest = refusals(&bench.server)?;
     let (login, read) = (finished(login)?, finished(read)?);
     let (part, tail) = (read.good_rate() / quiet.good_rate(), read.p99 as f64 / quiet.p99 as f64);
     let figure = format!("{:.0}/s → {:.0}/s, {:.0} %", quiet.good_rate(), read.good_rate(), part * 100.0);
@@ -104,18 +108,27 @@ fn beside(
     Ok(())
 }
 
-/// Logs in by one client more, for most of the time that the others do; answers
-/// how many of its logins were refused and how long the slowest of these took.
-fn refusals(bench: &Bench<'_>) -> Result<Option<(usize, Duration)>> {
-    let started = Instant::now();
-    let mut refused = Vec::new();
+/// Logs in by a few clients more, for most of the time that the others do;
+/// answers how many of their logins were refused and how long the slowest of
+/// these took. One client alone would spend its time in the queue.
+fn refusals(server: &Server) -> Result<Option<(usize, Duration)>> {
+    let of_each: Result<Vec<Vec<Duration>>> = thread::scope(|scope| {
+        let asking: Vec<_> = (0..MORE).map(|_| scope.spawn(|| refusals_of_one(server))).collect();
+        asking.into_iter().map(|asking| asking.join().unwrap_or_else(|_panic| bail!("it panicked"))).collect()
+    });
+    let refused: Vec<Duration> = of_each?.into_iter().flatten().collect();
+    Ok(refused.iter().max().map(|slowest| (refused.len(), *slowest)))
+}
+
+fn refusals_of_one(server: &Server) -> Result<Vec<Duration>> {
+    let request = login(&"technician1@load.example".to_owned());
+    let (started, mut refused) = (Instant::now(), Vec::new());
     while started.elapsed() < TIME * 2 / 3 {
         let asked = Instant::now();
-        let status = bench.server.ask(&login(&"technician1@load.example".to_owned()))?.status;
-        if matches!(status, 429 | 503) {
+        if matches!(server.ask(&request)?.status, 429 | 503) {
             refused.push(asked.elapsed());
         }
         thread::sleep(Duration::from_millis(20));
     }
-    Ok(refused.iter().max().map(|slowest| (refused.len(), *slowest)))
+    Ok(refused)
 }
