@@ -15,9 +15,10 @@ COPY crates/postgres/Cargo.toml crates/postgres/
 COPY crates/security/Cargo.toml crates/security/
 COPY crates/api/Cargo.toml crates/api/
 COPY tests/faults/Cargo.toml tests/faults/
+COPY bench/Cargo.toml bench/
 RUN for crate in crates/*; do mkdir -p "$crate/src" && touch "$crate/src/lib.rs"; done \
     && mkdir crates/postgres/benches && touch crates/postgres/benches/dashboard.rs \
-    && echo 'fn main() {}' > crates/api/src/main.rs \
+    && mkdir bench/src && echo 'fn main() {}' | tee crates/api/src/main.rs > bench/src/main.rs \
     && cargo build --release --locked --package repower-api --bin repower
 
 # The sources may be older than the empty crates: they are touched, or cargo would take those for built.

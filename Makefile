@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients lint fmt openapi schema public-api build demo db-psql clean-db sbom test-fuzz test-faults
+.PHONY: help run test test-browser test-clients lint fmt openapi schema public-api build demo db-psql clean-db sbom test-fuzz test-faults bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ test-fuzz: ## requests made from openapi.json; FUZZ_CASES=100 for more of them
 
 test-faults: ## faults, floods and restarts, on the release build and databases of their own
 	@scripts/test-faults
+
+bench: ## the release build against PostgreSQL and a bare route, some 20 minutes; see bench/README.md
+	@scripts/bench
 
 lint: ## formatting, clippy, documentation, layers, licences, packages
 	@scripts/lint

@@ -1,0 +1,161 @@
+//! Recorded statements as scripts for pgbench.
+
+use std::fmt::Write as _;
+
+use crate::{
+    record::Recorded,
+    trace::{self, Piece, Statement},
+};
+
+/// What stands in for a value that is another one at each repetition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stand {
+    /// A new id.
+    NewId,
+    /// What the statement with `RETURNING` gave back.
+    Returned,
+    /// A variable of pgbench.
+    Variable(&'static str),
+}
+
+/// Values of one recording that change, and what stands in for them.
+pub(crate) type Changing = Vec<(String, Stand)>;
+
+/// The text of a script, and the values of its variables in one recording.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Script {
+    pub(crate) text: String,
+    pub(crate) values: Vec<(String, String)>,
+}
+
+/// What the names of variables begin with that hold a value of a recording.
+pub(crate) const PREFIX: &str = "value_";
+
+/// Puts a script together. `since` is the moment from which on a time was the
+/// present one.
+pub(crate) struct Writer<'a> {
+    pub(crate) since: &'a str,
+    pub(crate) changing: &'a Changing,
+}
+
+/// Counts what each client does, for ids that no other has.
+const NEW_ID: &str = "\\set n :n + 1\n\\set id :base + :client_id * 10000000 + :n\n";
+
+impl Writer<'_> {
+    /// The script of a recording, behind what has to come first.
+    pub(crate) fn write(&self, recorded: &Recorded, first: &str) -> Script {
+        let mut script = Script { text: first.to_owned(), values: Vec::new() };
+        if self.changing.iter().any(|(_, stand)| *stand == Stand::NewId) {
+            script.text.push_str(NEW_ID);
+        }
+        let mut returned = None;
+        for statement in &recorded.statements {
+            self.add(&mut script, statement, returned.as_deref());
+            let column = self.returned_by(statement);
+            script.text.push_str(if column.is_some() { "\n\\gset r_\n" } else { ";\n" });
+            returned = column.or(returned);
+        }
+        script
+    }
+
+    fn add(&self, script: &mut Script, statement: &Statement, returned: Option<&str>) {
+        for piece in trace::pieces(&statement.text) {
+            match piece {
+                Piece::Text(text) => script.text.push_str(text),
+                Piece::Parameter(number) => {
+                    let value = number.checked_sub(1).and_then(|place| statement.parameters.get(place));
+                    match value.and_then(Option::as_deref) {
+                        None => script.text.push_str("NULL"),
+                        Some(value) => self.put(script, value, returned),
+                    }
+                }
+            }
+        }
+    }
+
+    fn put(&self, script: &mut Script, value: &str, returned: Option<&str>) {
+        let stand = self.changing.iter().find(|(known, _)| known == value).map(|(_, stand)| stand);
+        // Writing to a String does not fail.
+        let _ = match (stand, returned) {
+            (Some(Stand::NewId), _) => write!(script.text, "rpad(:id::text, 32, '0')::uuid"),
+            (Some(Stand::Returned), Some(column)) => write!(script.text, ":r_{column}"),
+            (Some(Stand::Variable(name)), _) => write!(script.text, ":{name}"),
+            (Some(Stand::Returned) | None, _) if self.is_present(value) => write!(script.text, "now()"),
+            (Some(Stand::Returned) | None, _) => Self::put_constant(script, value),
+        };
+    }
+
+    /// Of a moment since the recording began, in the way PostgreSQL writes it.
+    fn is_present(&self, value: &str) -> bool {
+        value.len() >= self.since.len()
+            && value.as_bytes().get(10) == Some(&b' ')
+            && value >= self.since
+            && value.bytes().next().is_some_and(|digit| digit.is_ascii_digit())
+            && value.as_bytes().get(4) == Some(&b'-')
+    }
+
+    fn put_constant(script: &mut Script, value: &str) -> std::fmt::Result {
+        let name = format!("{PREFIX}{}", script.values.len());
+        write!(script.text, ":{name}")?;
+        script.values.push((name, value.to_owned()));
+        Ok(())
+    }
+
+    /// The column that a later statement needs of this one.
+    fn returned_by(&self, statement: &Statement) -> Option<String> {
+        if !self.changing.iter().any(|(_, stand)| *stand == Stand::Returned) {
+            return None;
+        }
+        let (_, columns) = statement.text.split_once(" RETURNING ")?;
+        Some(columns.rsplit('.').next()?.trim_matches('"').to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::server::Reply;
+
+    fn recorded(statements: &[(&str, &[&str])]) -> Recorded {
+        let statements = statements.iter().map(|(text, parameters)| Statement {
+            text: (*text).to_owned(),
+            parameters: parameters.iter().map(|value| Some((*value).to_owned())).collect(),
+        });
+        let reply = Reply { status: 200, tag: None, content_type: String::new(), body: Vec::new() };
+        Recorded { reply, statements: statements.collect(), took: Duration::ZERO }
+    }
+
+    fn written(changing: &Changing, statements: &[(&str, &[&str])]) -> Script {
+        Writer { since: "2026-01-01 12:00:00", changing }.write(&recorded(statements), "")
+    }
+
+    #[test]
+    fn values_become_variables() {
+        let script = written(&vec![], &[("SELECT $1, $2, $1", &["a", "b"]), ("COMMIT", &[])]);
+        assert_eq!(script.text, "SELECT :value_0, :value_1, :value_2;\nCOMMIT;\n");
+        let values: Vec<_> = script.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(values, [("value_0", "a"), ("value_1", "b"), ("value_2", "a")]);
+    }
+
+    #[test]
+    fn what_was_the_present_is_the_present_again() {
+        let script = written(&vec![], &[("SELECT $1, $2", &["2026-01-01 12:00:01.5+00", "2025-01-01 12:00:01.5+00"])]);
+        assert_eq!(script.text, "SELECT now(), :value_0;\n");
+    }
+
+    #[test]
+    fn new_ids_and_what_a_statement_gave_back_change() {
+        let changing = vec![("x".to_owned(), Stand::NewId), ("7".to_owned(), Stand::Returned)];
+        let update = "UPDATE a SET b = b + $1 RETURNING \"a\".\"b\"";
+        let script = written(&changing, &[(update, &["7"]), ("INSERT $1, $2", &["x", "7"])]);
+        assert_eq!(
+            script.text,
+            format!(
+                "{NEW_ID}UPDATE a SET b = b + :value_0 RETURNING \"a\".\"b\"\n\\gset r_\n\
+                 INSERT rpad(:id::text, 32, '0')::uuid, :r_b;\n"
+            )
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! What scenarios are made from: the server, its database, and the people in it.
+
+use anyhow::{Context as _, Result};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+
+use crate::{
+    database::{self, Database},
+    server::{SECRET, Server},
+};
+
+/// How many of a kind a scenario takes turns with.
+pub(crate) const TURNS: usize = 64;
+
+/// The server and its database, as scenarios see them.
+pub(crate) struct Site<'a> {
+    pub(crate) database: &'a mut Database,
+    pub(crate) server: &'a Server,
+    now: i64,
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) token: String,
+}
+
+impl<'a> Site<'a> {
+    pub(crate) fn new(database: &'a mut Database, server: &'a Server) -> Result<Self> {
+        let now = database.text("SELECT extract(epoch FROM now())::bigint AS value")?.parse()?;
+        Ok(Self { database, server, now })
+    }
+
+    /// The person with this user's id, as if just signed in.
+    pub(crate) fn person(&self, user: &str) -> Result<Person> {
+        let claims = json!({"sub": user, "iat": self.now, "exp": self.now + 7 * 24 * 3_600});
+        let key = EncodingKey::from_secret(SECRET.as_bytes());
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)?;
+        Ok(Person { token })
+    }
+
+    /// The person in the column `account` of a row.
+    pub(crate) fn person_in(&self, row: &Value) -> Result<Person> {
+        self.person(&field(row, "account")?)
+    }
+
+    /// Technicians, drawn by lot but always the same.
+    pub(crate) fn technicians(&mut self) -> Result<Vec<Person>> {
+        self.people("SELECT id AS account FROM users WHERE role = 'TECHNICIAN' AND active")
+    }
+
+    /// Administrators of companies, the largest company's among them.
+    pub(crate) fn members(&mut self) -> Result<Vec<Person>> {
+        self.people("SELECT id AS account FROM users WHERE role = 'COMPANY_ADMIN' AND active")
+    }
+
+    fn people(&mut self, query: &str) -> Result<Vec<Person>> {
+        let rows = self.database.rows(&drawn(query, "account"))?;
+        rows.iter().map(|row| self.person_in(row)).collect()
+    }
+}
+
+/// So many rows of a query as take turns, drawn by a column of ids.
+pub(crate) fn drawn(query: &str, id: &str) -> String {
+    format!("SELECT * FROM ({query}) AS all_of_them ORDER BY md5({id}::text) LIMIT {TURNS}")
+}
+
+/// A field of a row that must be there.
+pub(crate) fn field(row: &Value, name: &str) -> Result<String> {
+    database::text(row, name).with_context(|| format!("{name} is missing in {row}"))
+}

@@ -1,0 +1,29 @@
+//! bcrypt alone: what logins can be at best.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+
+/// Hashes on so many threads for so many seconds; prints how many were done in
+/// a second.
+pub(crate) fn tell(threads: usize, cost: u32, seconds: u64) -> Result<()> {
+    let (started, time) = (Instant::now(), Duration::from_secs(seconds));
+    let hash = move || -> Result<u32> {
+        let mut done = 0;
+        while started.elapsed() < time {
+            bcrypt::non_truncating_hash("load-data-1", cost)?;
+            done += 1;
+        }
+        Ok(done)
+    };
+    let running: Vec<_> = (0..threads).map(|_| thread::spawn(hash)).collect();
+    let mut done = 0;
+    for thread in running {
+        done += thread.join().unwrap_or(Ok(0))?;
+    }
+    println!("{}", f64::from(done) / started.elapsed().as_secs_f64());
+    Ok(())
+}
