@@ -15,7 +15,10 @@ use tokio::{
 };
 use tracing::Span;
 
-use super::ApiError;
+use super::{ApiError, hashing::LowThreads};
+
+/// How long a login waits to be told that too many wait.
+const REFUSED_AFTER: Duration = Duration::from_millis(50);
 
 /// Where blocking work runs: so many at once, so many waiting, in the order in
 /// which they came, and none waiting longer than its patience.
@@ -33,7 +36,9 @@ pub struct Lane {
     patience: Duration,
     limits: Limits,
     refusals: Arc<Refusals>,
+    refused_after: Duration,
     lost: Arc<Lost>,
+    own_threads: Option<LowThreads>,
 }
 
 /// When a job is given up.
@@ -107,8 +112,17 @@ impl Lane {
             patience,
             limits: Limits::STANDARD,
             refusals: Arc::default(),
+            refused_after: Duration::ZERO,
             lost: Arc::default(),
+            own_threads: None,
         }
+    }
+
+    /// The same on threads of its own, which give way to all others, and whose
+    /// overflow is turned away a moment later: whoever tries again at once does
+    /// so less often.
+    fn giving_way(self) -> Self {
+        Self { own_threads: LowThreads::new(self.size.width), refused_after: REFUSED_AFTER, ..self }
     }
 
     /// How full it is at this moment. Does not wait.
@@ -143,9 +157,14 @@ impl Lane {
             }
         };
         #[expect(clippy::disallowed_methods, reason = "this is the one place that makes the blocking hop")]
-        let done = web::block(job);
+        let done = async {
+            match &self.own_threads {
+                Some(threads) => threads.run(job).await,
+                None => web::block(job).await.ok(),
+            }
+        };
         select! {
-            done = done => done.unwrap_or_else(|_panic| Err(ApiError::internal())),
+            done = done => done.unwrap_or_else(|| Err(ApiError::internal())),
             () = self.limits.exceeded(asked, &task) => {
                 task.give_up();
                 place.lose();
@@ -166,7 +185,10 @@ impl Lane {
         if self.is_lost() {
             return Err(ApiError::database_unavailable());
         }
-        let Ok(_waiting) = self.waiting.try_acquire() else { return Err(refused(&self.refusals.full)) };
+        let Ok(_waiting) = self.waiting.try_acquire() else {
+            sleep(self.refused_after).await;
+            return Err(refused(&self.refusals.full));
+        };
         select! {
             entered = timeout(self.patience, Arc::clone(&self.running).acquire_owned()) => match entered {
                 Ok(Ok(permit)) => Ok(permit),
@@ -213,9 +235,12 @@ impl Drop for Place {
 /// The lanes of a server, shared by all its workers.
 #[derive(Debug, Clone)]
 pub struct Lanes {
-    /// For everything that asks the database: as wide as its pool.
+    /// For everything that asks the database: as wide as its pool. As many may
+    /// wait as are connected: whoever is turned away sooner than others are
+    /// served asks again, and that costs more than the waiting.
     pub database: Lane,
-    /// For everything that hashes a password: one core is left to the rest.
+    /// For everything that hashes a password: one core is left to the rest, and
+    /// the others to who is served without hashing.
     pub password: Lane,
     /// For the readiness probe, which must not queue behind requests.
     pub probe: Lane,
@@ -227,10 +252,10 @@ impl Lanes {
     pub fn new(connections: usize, cores: usize) -> Self {
         let hashing = cores.saturating_sub(1).max(1);
         Self {
-            database: Lane::new(connections, 1_000, Duration::from_millis(1_500)),
-            password: Lane::new(hashing, 32, Duration::from_secs(10)),
+            database: Lane::new(connections, 10_000, Duration::from_millis(1_500)),
+            password: Lane::new(hashing, 32, Duration::from_secs(10)).giving_way(),
             probe: Lane::new(1, 8, Duration::from_millis(1_500)),
-            threads: connections.max(1) + hashing + 1,
+            threads: connections.max(1) + 1,
         }
     }
 
@@ -239,7 +264,7 @@ impl Lanes {
         [("database", &self.database), ("password", &self.password), ("probe", &self.probe)]
     }
 
-    /// How many threads all lanes together keep busy at most. A worker with as
+    /// How many threads the lanes without their own keep busy at most. A worker with as
     /// many never has a job wait for a thread while it holds its place.
     pub const fn threads(&self) -> usize {
         self.threads

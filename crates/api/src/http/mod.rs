@@ -12,6 +12,7 @@ mod envelope;
 mod error;
 mod etag;
 mod extract;
+mod hashing;
 pub mod health;
 mod idempotency;
 pub mod input;
