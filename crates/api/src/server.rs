@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    http::{Connections, Cors, Gate, Health, LONGEST_PAUSE, Metrics, Route, mount, observe, operation_routes},
+    http::{Connections, Cors, Gate, Health, Metrics, Route, mount, observe, operation_routes},
     settings::Environment,
 };
 
@@ -117,7 +117,7 @@ fn look_after(connections: &Arc<Connections>) {
     let connections = Arc::downgrade(connections);
     thread::spawn(move || {
         while let Some(connections) = connections.upgrade() {
-            connections.cut_pausing(LONGEST_PAUSE);
+            connections.cut_pausing();
             drop(connections);
             thread::sleep(BETWEEN_LOOKS);
         }

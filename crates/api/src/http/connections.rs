@@ -11,10 +11,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::unsent::Unsent;
+
 /// How long a connection may go on without a request under way. One that is
 /// idle is closed much sooner; what lasts so long is a request whose head comes
 /// byte by byte, or an answer that nobody fetches.
-pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The same while answers of more than [`MOST_UNSENT`] bytes wait to be fetched.
+const LONGEST_PAUSE_WHEN_FULL: Duration = Duration::from_secs(2);
+
+/// How many bytes of answers may wait to be fetched, of all connections
+/// together, before those that do not fetch theirs are cut early.
+const MOST_UNSENT: usize = 64 * 1024 * 1024;
 
 /// How many connections are looked at to find the one that goes first.
 const LOOKED_AT: usize = 64;
@@ -30,6 +39,7 @@ pub struct Connections {
     most: usize,
     began: Instant,
     held: Mutex<Held>,
+    unsent: Unsent,
     cut: Cut,
 }
 
@@ -55,7 +65,7 @@ pub struct ConnectionsState {
     pub most: usize,
     /// How many there are.
     pub open: usize,
-    /// How many were cut since the start after [`LONGEST_PAUSE`].
+    /// How many were cut since the start because they paused too long.
     pub cut_pause: u64,
     /// How many were cut since the start to make room for others.
     pub cut_room: u64,
@@ -90,7 +100,13 @@ impl Connection {
 impl Connections {
     /// Room for `most` connections, at least one.
     pub fn new(most: usize) -> Self {
-        Self { most: most.max(1), began: Instant::now(), held: Mutex::default(), cut: Cut::default() }
+        Self {
+            most: most.max(1),
+            began: Instant::now(),
+            held: Mutex::default(),
+            unsent: Unsent::default(),
+            cut: Cut::default(),
+        }
     }
 
     /// How many there are, and what became of others. Waits for nothing.
@@ -129,8 +145,15 @@ impl Connections {
         Some(Opened { all: Arc::clone(self), number, connection })
     }
 
+    /// Cuts those that have paused too long: sooner while too much waits to be
+    /// fetched.
+    pub(crate) fn cut_pausing(&self) {
+        let is_full = self.unsent.bytes() > MOST_UNSENT;
+        self.cut_after(if is_full { LONGEST_PAUSE_WHEN_FULL } else { LONGEST_PAUSE });
+    }
+
     /// Cuts those whose pause has been longer than `longest`.
-    pub(crate) fn cut_pausing(&self, longest: Duration) {
+    fn cut_after(&self, longest: Duration) {
         let (now, longest) = (self.now(), millis(longest));
         let goes = |connection: &Connection| connection.pause(now).is_some_and(|pause| pause > longest);
         let gone: Vec<_> = self.held().by_age.extract_if(.., |_, connection| goes(connection)).collect();
@@ -186,6 +209,11 @@ impl Opened {
     pub(super) fn request(&self) -> RequestUnderWay {
         self.connection.pauses_since.store(UNDER_WAY, Ordering::Relaxed);
         RequestUnderWay { all: Arc::clone(&self.all), connection: Arc::clone(&self.connection) }
+    }
+
+    /// What answers are counted by until they are sent.
+    pub(super) fn unsent(&self) -> Unsent {
+        self.all.unsent.clone()
     }
 
     /// Notes that the request under way waits for its body until this is dropped:
@@ -331,8 +359,24 @@ mod tests {
         let opened = [&first, &second, &third].map(|server| connections.open(server).unwrap());
         let _request = opened[0].request();
         opened[1].connection.pauses_since.store(0, Ordering::Relaxed);
-        connections.cut_pausing(LONGEST_PAUSE);
+        connections.cut_pausing();
         assert_eq!([&mut busy, &mut quiet, &mut new].map(is_cut), [false, true, false]);
         assert_eq!(counts(&connections), (2, 1, 0, 0));
+    }
+
+    #[test]
+    fn those_are_cut_sooner_while_too_much_waits_to_be_fetched() {
+        let connections = Arc::new(Connections {
+            began: Instant::now().checked_sub(Duration::from_secs(9)).unwrap(),
+            ..Connections::new(9)
+        });
+        let (mut quiet, server) = pair();
+        let opened = connections.open(&server).unwrap();
+        opened.connection.pauses_since.store(0, Ordering::Relaxed);
+        connections.cut_pausing();
+        assert!(!is_cut(&mut quiet));
+        let _unsent = opened.unsent().slices(vec![0; MOST_UNSENT + 1]);
+        connections.cut_pausing();
+        assert!(is_cut(&mut quiet));
     }
 }

@@ -23,11 +23,12 @@ mod routes;
 #[cfg(test)]
 mod tests;
 mod time;
+mod unsent;
 
 pub use address::{ClientAddress, TrustedProxies};
 pub use bodies::MAX_BODY_BYTES;
 pub use caller::{Answer, Caller, Gate, Identify, Public};
-pub use connections::{Connections, ConnectionsState, LONGEST_PAUSE};
+pub use connections::{Connections, ConnectionsState};
 pub use cors::Cors;
 pub use cursor::{CursorText, PageLimit, PageMeta, Paging};
 pub use envelope::Success;

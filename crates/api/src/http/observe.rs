@@ -81,7 +81,7 @@ impl fmt::Display for RequestId {
 pub async fn observe(
     metrics: Data<Metrics>,
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let _under_way = metrics.under_way();
     let _busy = request.conn_data::<Opened>().map(Opened::request);
@@ -103,7 +103,8 @@ pub async fn observe(
     };
     metrics.count(&answer);
     span.in_scope(|| log(&answer));
-    Ok(answered)
+    let unsent = answered.request().conn_data::<Opened>().map(Opened::unsent).unwrap_or_default();
+    Ok(answered.map_body(|_, body| unsent.slices(body)))
 }
 
 /// Adds to the log context of the request who sent it.

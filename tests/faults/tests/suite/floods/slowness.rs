@@ -4,7 +4,7 @@ use super::{flood, nothing, unchanged};
 use crate::support::{Raw, Server, wait_for};
 
 /// How many are slow in each way at once.
-const MANY: usize = 100;
+const MANY: usize = 200;
 
 /// What the server may be late on a busy machine.
 const SLACK: Duration = Duration::from_secs(5);
