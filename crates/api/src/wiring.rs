@@ -33,7 +33,7 @@ use thiserror::Error;
 use crate::{
     accounts, admin, applications, chat, companies,
     environment::{SystemClock, UuidGenerator},
-    http::{ApiError, Gate, Health, Identify, Lanes, Metrics, Repeats, Route, operation_routes},
+    http::{ApiError, Gate, Health, Identify, Lanes, Metrics, Pages, Repeats, Route, operation_routes},
     jobs,
     server::Api,
     settings::{Secret, Settings},
@@ -247,11 +247,12 @@ pub fn api(settings: &Settings, database: &Database, services: Services) -> Resu
     let lanes = Lanes::new(connections, cores);
     let metrics_token = settings.metrics_token.as_ref().map(Secret::reveal);
     let pool: Arc<dyn PoolProbe> = Arc::new(database.clone());
-    let metrics = Metrics::new(&lanes, &pool, metrics_token)?;
+    let pages = Pages::new(settings.page_cache_bytes);
+    let metrics = Metrics::new(&lanes, &pool, &pages, metrics_token)?;
     let identify = Arc::new(Accounts(Arc::clone(&services.accounts)));
     let repeats = repeats(settings, database);
     Ok(Api {
-        gate: Data::new(Gate::new(identify, lanes, repeats, settings.trusted_proxies.clone())),
+        gate: Data::new(Gate::new(identify, lanes, pages, repeats, settings.trusted_proxies.clone())),
         metrics: Data::new(metrics),
         health: Data::new(Health::new(Arc::new(database.clone()))),
         cors: settings.cors.clone(),

@@ -20,9 +20,9 @@ use prometheus::{
 use repower_ports::operation::PoolProbe;
 use sha2::{Digest, Sha256};
 
-use self::tries::Tries;
+use self::{readings::Readings, tries::Tries};
 use super::{
-    ApiError, Code, Lanes, Query, Route,
+    ApiError, Code, Lanes, Pages, Query, Route,
     caller::{NoParameters, bearer},
 };
 use crate::openapi::{Operation, Tag, text};
@@ -57,10 +57,15 @@ pub(super) struct Answered<'a> {
 }
 
 impl Metrics {
-    /// The numbers of a server with these lanes and this pool, shown to whoever
-    /// has the token, or to everybody where there is none. An error is a mistake
-    /// in the names of metrics.
-    pub fn new(lanes: &Lanes, pool: &Arc<dyn PoolProbe>, token: Option<&str>) -> Result<Self, prometheus::Error> {
+    /// The numbers of a server with these lanes, this pool and these pages, shown
+    /// to whoever has the token, or to everybody where there is none. An error is
+    /// a mistake in the names of metrics.
+    pub fn new(
+        lanes: &Lanes,
+        pool: &Arc<dyn PoolProbe>,
+        pages: &Pages,
+        token: Option<&str>,
+    ) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let requests = HistogramOpts::new("http_request_duration_seconds", "How long requests took, by their answers.")
             .buckets(SECONDS.to_vec());
@@ -83,18 +88,19 @@ impl Metrics {
         for code in Code::ALL {
             metrics.errors.get_metric_with_label_values(&[code.as_str()])?;
         }
-        metrics.register(lanes, pool)?;
+        let readings = [readings::of_lanes(lanes)?, readings::of_pool(pool)?, readings::of_pages(pages)?];
+        metrics.register(readings.into_iter().flatten())?;
         Ok(metrics)
     }
 
-    fn register(&self, lanes: &Lanes, pool: &Arc<dyn PoolProbe>) -> Result<(), prometheus::Error> {
+    fn register(&self, readings: impl Iterator<Item = Readings>) -> Result<(), prometheus::Error> {
         let registry = &self.registry;
         registry.register(Box::new(self.requests.clone()))?;
         registry.register(Box::new(self.in_flight.clone()))?;
         registry.register(Box::new(self.errors.clone()))?;
         registry.register(Box::new(self.repeats.clone()))?;
         registry.register(Box::new(build_info()?))?;
-        for readings in readings::of_lanes(lanes)?.into_iter().chain(readings::of_pool(pool)?) {
+        for readings in readings {
             registry.register(Box::new(readings))?;
         }
         #[cfg(target_os = "linux")]
