@@ -27,14 +27,14 @@ impl Scene {
     }
 
     /// Makes an answer that says which it is.
-    fn make(&self) -> Answer {
+    fn make(&self) -> Success {
         self.made.set(self.made.get() + 1);
-        Ok(Success::of("Number", self.made.get()))
+        Success::of("Number", self.made.get())
     }
 
     /// What somebody gets who asks so many milliseconds after the start.
     async fn ask_for(&self, key: &str, ms: u64) -> Answer {
-        self.pages.find(key, self.start + Duration::from_millis(ms), async || self.make()).await
+        self.pages.find(key, self.start + Duration::from_millis(ms), async || Ok(self.make())).await
     }
 
     async fn ask(&self, ms: u64) -> Answer {
@@ -46,7 +46,7 @@ impl Scene {
         let load = async || {
             // Never made where the test does not say so.
             let _ = ready.await;
-            self.make()
+            Ok(self.make())
         };
         self.pages.find(KEY, self.start + Duration::from_millis(ms), load).await
     }
@@ -56,8 +56,11 @@ impl Scene {
     }
 }
 
-fn number(number: u32) -> Answer {
-    Ok(Success::of("Number", number))
+/// The answer that was made as the first, the second and so on.
+macro_rules! number {
+    ($number:expr) => {
+        Ok(Success::of("Number", $number))
+    };
 }
 
 fn poll<F: Future>(future: &mut Pin<&mut F>) -> Poll<F::Output> {
@@ -68,7 +71,7 @@ fn poll<F: Future>(future: &mut Pin<&mut F>) -> Poll<F::Output> {
 async fn an_answer_is_given_again_for_a_second_less_the_time_to_send_it() {
     let scene = Scene::new(ROOM);
     for (ms, expected) in [(0, 1), (1, 1), (949, 1), (950, 2), (1899, 2), (1900, 3), (9_000, 4)] {
-        assert_eq!(scene.ask(ms).await, number(expected), "{ms}");
+        assert_eq!(scene.ask(ms).await, number!(expected), "{ms}");
     }
 }
 
@@ -79,18 +82,18 @@ async fn its_age_counts_from_before_it_was_made() {
     let mut slow = pin!(scene.ask_slowly(0, ready));
     assert!(poll(&mut slow).is_pending());
     tell.send(()).unwrap();
-    assert_eq!(slow.await, number(1));
-    assert_eq!(scene.ask(949).await, number(1));
-    assert_eq!(scene.ask(950).await, number(2));
+    assert_eq!(slow.await, number!(1));
+    assert_eq!(scene.ask(949).await, number!(1));
+    assert_eq!(scene.ask(950).await, number!(2));
 }
 
 #[actix_web::test]
 async fn after_a_change_nothing_is_given_that_was_made_before() {
     let scene = Scene::new(ROOM);
-    assert_eq!(scene.ask(0).await, number(1));
+    assert_eq!(scene.ask(0).await, number!(1));
     scene.change();
-    assert_eq!(scene.ask(0).await, number(2));
-    assert_eq!(scene.ask(1).await, number(2));
+    assert_eq!(scene.ask(0).await, number!(2));
+    assert_eq!(scene.ask(1).await, number!(2));
 }
 
 #[actix_web::test]
@@ -100,10 +103,10 @@ async fn an_answer_that_raced_with_a_change_is_for_those_only_who_asked_before_i
     let (mut first, mut second) = (pin!(scene.ask_slowly(0, ready)), pin!(scene.ask_slowly(1, never)));
     assert!(poll(&mut first).is_pending() && poll(&mut second).is_pending());
     scene.change();
-    assert_eq!(scene.ask(2).await, number(1), "who asks after it does not wait for the others");
+    assert_eq!(scene.ask(2).await, number!(1), "who asks after it does not wait for the others");
     tell.send(()).unwrap();
-    assert_eq!((first.await, second.await), (number(2), number(2)));
-    assert_eq!(scene.ask(3).await, number(1), "and what they got is not kept");
+    assert_eq!((first.await, second.await), (number!(2), number!(2)));
+    assert_eq!(scene.ask(3).await, number!(1), "and what they got is not kept");
 }
 
 #[actix_web::test]
@@ -118,7 +121,7 @@ async fn all_who_ask_meanwhile_get_what_is_made_for_the_first() {
     };
     let told = async { tell.send(()).unwrap() };
     let (first, others, ()) = tokio::join!(first, others, told);
-    assert_eq!((first, others), (number(1), (number(1), number(1), number(1))));
+    assert_eq!((first, others), (number!(1), (number!(1), number!(1), number!(1))));
     let PagesState { hits, waits, loads, .. } = scene.pages.state();
     assert_eq!((hits, waits, loads), (0, 3, 1));
 }
@@ -129,7 +132,7 @@ async fn nobody_waits_for_what_was_begun_too_long_ago() {
     let (_keep, never) = oneshot::channel();
     let mut slow = pin!(scene.ask_slowly(0, never));
     assert!(poll(&mut slow).is_pending());
-    assert_eq!(scene.ask(950).await, number(1));
+    assert_eq!(scene.ask(950).await, number!(1));
 }
 
 #[actix_web::test]
@@ -145,7 +148,7 @@ async fn an_error_is_told_to_all_who_wait_and_not_kept() {
     let told = async { tell.send(()).unwrap() };
     let (first, second, ()) = tokio::join!(first, scene.ask(1), told);
     assert_eq!((first, second), (Err(ApiError::overloaded()), Err(ApiError::overloaded())));
-    assert_eq!(scene.ask(2).await, number(1));
+    assert_eq!(scene.ask(2).await, number!(1));
 }
 
 #[actix_web::test]
@@ -153,7 +156,7 @@ async fn only_200_is_kept() {
     let scene = Scene::new(ROOM);
     let made = async || Ok(Success::created("Made", 0));
     scene.pages.find(KEY, scene.start, made).await.unwrap();
-    assert_eq!((scene.pages.state().bytes, scene.ask(1).await), (0, number(1)));
+    assert_eq!((scene.pages.state().bytes, scene.ask(1).await), (0, number!(1)));
 }
 
 #[actix_web::test]
@@ -165,8 +168,8 @@ async fn who_leaves_does_not_take_the_answer_with_them() {
     let mut second = pin!(scene.ask(1));
     assert!(poll(&mut second).is_pending());
     drop(first);
-    assert_eq!(second.await, number(1));
-    assert_eq!(scene.ask(2).await, number(1));
+    assert_eq!(second.await, number!(1));
+    assert_eq!(scene.ask(2).await, number!(1));
 }
 
 #[actix_web::test]
@@ -176,26 +179,26 @@ async fn those_who_leave_leave_little_behind() {
         let (key, (_keep, never)) = (format!("{KEY}{number}"), oneshot::channel::<()>());
         let load = async || {
             let _ = never.await;
-            scene.make()
+            Ok(scene.make())
         };
         assert!(poll(&mut pin!(scene.pages.find(&key, scene.start, load))).is_pending());
     }
     assert!(scene.pages.read(Shelf::under_way) <= 64);
-    assert_eq!(scene.ask(0).await, number(1));
+    assert_eq!(scene.ask(0).await, number!(1));
 }
 
 #[actix_web::test]
 async fn each_path_and_query_has_an_answer_of_its_own() {
     let scene = Scene::new(ROOM);
     for (key, expected) in [("/api/jobs", 1), ("/api/jobs?q=a", 2), ("/api/jobs", 1), ("/api/jobs?q=A", 3)] {
-        assert_eq!(scene.ask_for(key, 0).await, number(expected), "{key}");
+        assert_eq!(scene.ask_for(key, 0).await, number!(expected), "{key}");
     }
 }
 
 #[actix_web::test]
 async fn without_room_each_has_an_answer_made() {
     let scene = Scene::new(0);
-    assert_eq!((scene.ask(0).await, scene.ask(0).await), (number(1), number(2)));
+    assert_eq!((scene.ask(0).await, scene.ask(0).await), (number!(1), number!(2)));
     let (hits, bytes) = (scene.pages.state().hits, scene.pages.state().bytes);
     assert_eq!((hits, bytes), (0, 0));
 }
@@ -203,10 +206,10 @@ async fn without_room_each_has_an_answer_made() {
 #[actix_web::test]
 async fn what_does_not_fit_is_not_kept_and_drives_nothing_out() {
     let scene = Scene::new(4_000);
-    assert_eq!(scene.ask(0).await, number(1));
+    assert_eq!(scene.ask(0).await, number!(1));
     let large = async || Ok(Success::of("Large", "x".repeat(4_000)));
     scene.pages.find("/large", scene.start, large).await.unwrap();
-    assert_eq!(scene.ask(1).await, number(1));
+    assert_eq!(scene.ask(1).await, number!(1));
     assert!(scene.pages.state().bytes < 1_000);
 }
 
@@ -218,7 +221,7 @@ async fn what_is_asked_for_all_the_time_stays_while_others_come_and_go() {
         scene.ask_for(&format!("/{number}"), 1).await.unwrap();
     }
     let made = scene.made.get();
-    assert_eq!(scene.ask(2).await, number(1));
+    assert_eq!(scene.ask(2).await, number!(1));
     assert_eq!(scene.made.get(), made);
 }
 

@@ -6,12 +6,13 @@ use super::{
     things::World,
 };
 
-/// All that public pages show is in these.
+/// All that public pages show is in these; what a team's changes are known by is
+/// not among it.
 const SHOWN: [&str; 2] = ["jobs", "companies"];
 
 fn shown(world: &World) -> Vec<String> {
-    let rows = |table: &&str| world.app().database.texts(&format!("SELECT {table}::text FROM {table} ORDER BY 1"));
-    SHOWN.iter().flat_map(rows).collect()
+    let rows = |table| format!("SELECT (to_jsonb({table}) - 'team_revision')::text FROM {table} ORDER BY 1");
+    SHOWN.iter().flat_map(|table| world.app().database.texts(&rows(table))).collect()
 }
 
 /// How often the server has forgotten its pages.

@@ -81,7 +81,9 @@ fn a_job_that_is_edited_shows_so_at_once() {
 #[test]
 fn a_job_that_is_closed_or_opened_again_shows_so_at_once() {
     let scene = Scene::new();
-    ["CLOSED", "OPEN", "CLOSED"].into_iter().for_each(|status| scene.move_job(status));
+    for status in ["CLOSED", "OPEN", "CLOSED"] {
+        scene.move_job(status);
+    }
 }
 
 #[test]
