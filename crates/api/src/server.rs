@@ -12,7 +12,7 @@ use std::{
 use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle},
-    middleware::from_fn,
+    middleware::{NormalizePath, from_fn},
     rt::System,
     web::{Data, ServiceConfig},
 };
@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    http::{Cors, Gate, Health, Metrics, Route, mount, observe, operation_routes, plain_path},
+    http::{Cors, Gate, Health, Metrics, Route, mount, observe, operation_routes},
     settings::Environment,
 };
 
@@ -79,7 +79,7 @@ pub fn bind(api: Api, address: SocketAddr, workers: Option<usize>) -> io::Result
         App::new()
             .app_data(Data::new(api.cors.clone()))
             .configure(|config| api.configure(config))
-            .wrap(from_fn(plain_path))
+            .wrap(NormalizePath::trim())
             .wrap(from_fn(Cors::apply))
             .wrap(from_fn(observe))
     };

@@ -17,7 +17,6 @@ mod lanes;
 pub mod metrics;
 mod observe;
 mod pages;
-mod path;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -37,7 +36,6 @@ pub use lanes::{Lane, LaneState, Lanes};
 pub use metrics::Metrics;
 pub use observe::{RequestId, observe};
 pub use pages::{Pages, PagesState};
-pub use path::plain_path;
 pub use routes::{Route, mount};
 pub use time::{Day, Timestamp};
 

@@ -82,11 +82,12 @@ impl Route {
 /// Serves the routes, 405 for other methods of their paths, and 404 for
 /// everything else.
 pub fn mount<'a>(routes: impl IntoIterator<Item = &'a Route>, config: &mut ServiceConfig) {
+    // `{` sorts after every letter, so `/jobs/me` is asked before `/jobs/{id}`.
     let mut paths = BTreeMap::<_, Vec<_>>::new();
     for route in routes {
-        paths.entry(turn(route.path)).or_default().push(route);
+        paths.entry(route.path).or_default().push(route);
     }
-    for ((_, _, path), routes) in paths {
+    for (path, routes) in paths {
         let served = routes.iter().flat_map(|route| route.methods().into_iter().map(move |method| (method, *route)));
         let mut resource = web::resource(path);
         let mut allow = Vec::new();
@@ -99,14 +100,6 @@ pub fn mount<'a>(routes: impl IntoIterator<Item = &'a Route>, config: &mut Servi
         config.service(resource.wrap(from_fn(survive)));
     }
     config.default_service(web::to(route_not_found));
-}
-
-/// When a path is tried, among all: `/jobs/me` before `/jobs/{id}`. Those without
-/// a name in them are just compared, and come first; each of the others is a
-/// search that costs as much as a whole answer does elsewhere, and so short
-/// ones, which are asked for most, come before long ones.
-fn turn(path: &str) -> (bool, usize, &str) {
-    (path.contains('{'), path.matches('/').count(), path)
 }
 
 async fn route_not_found(request: HttpRequest) -> HttpResponse {
