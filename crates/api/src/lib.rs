@@ -12,6 +12,7 @@ pub mod cli;
 pub mod companies;
 pub mod environment;
 mod errors;
+mod files;
 pub mod http;
 pub mod jobs;
 mod logging;

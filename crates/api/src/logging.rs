@@ -9,13 +9,17 @@ use tracing_subscriber::EnvFilter;
 
 use crate::settings::{Environment, Settings};
 
+/// What calls each head that a client got wrong an error of its own, and is told
+/// only to who asks for it by name: any client could fill the log with it.
+const LOUD: &str = "actix_http::h1";
+
 /// Writes the log to the standard error from now on. To be called once.
 ///
 /// In production each line is one JSON object: `timestamp`, `level`, `target`,
 /// `message` and what else is told stand side by side, and `span` says for which
 /// request (`id`) and user (`actor`).
 pub(crate) fn to_stderr(settings: &Settings) {
-    let filter = EnvFilter::builder().parse_lossy(&settings.log_filter);
+    let filter = EnvFilter::builder().parse_lossy(without_noise(&settings.log_filter));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match settings.environment {
         Environment::Production => {
@@ -26,8 +30,23 @@ pub(crate) fn to_stderr(settings: &Settings) {
     }
 }
 
+fn without_noise(filter: &str) -> String {
+    if filter.contains("actix_http") { filter.to_owned() } else { format!("{filter},{LOUD}=off") }
+}
+
 /// Logs where it happened. What a panic says may quote what somebody sent.
 fn log_panic(panic: &panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     tracing::error!(place, "panicked");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_that_clients_get_wrong_are_told_only_to_who_asks_for_them() {
+        assert_eq!(without_noise("info"), "info,actix_http::h1=off");
+        assert_eq!(without_noise("info,actix_http=debug"), "info,actix_http=debug");
+    }
 }

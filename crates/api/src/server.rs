@@ -1,19 +1,12 @@
 //! Starting and stopping the server.
 
-use std::{
-    io,
-    net::{SocketAddr, TcpListener},
-    pin::pin,
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{any::Any, io, net::SocketAddr, pin::pin, sync::Arc, thread, time::Duration};
 
 use actix_web::{
     App, HttpServer,
-    dev::{Server, ServerHandle},
+    dev::{Extensions, Server, ServerHandle},
     middleware::{NormalizePath, from_fn},
-    rt::System,
+    rt::{System, net::TcpStream},
     web::{Data, ServiceConfig},
 };
 use repower_ports::operation::NotReady;
@@ -24,12 +17,25 @@ use tokio::{
 };
 
 use crate::{
-    http::{Cors, Gate, Health, Metrics, Route, mount, observe, operation_routes},
+    http::{Connections, Cors, Gate, Health, LONGEST_PAUSE, Metrics, Route, mount, observe, operation_routes},
     settings::Environment,
 };
 
 /// How long requests under way may take once the server stops, in seconds.
 const GRACE_SECONDS: u64 = 30;
+
+/// How many connections may wait to be accepted; the operating system may allow
+/// fewer.
+const BACKLOG: u32 = 4_096;
+
+/// How long a client may take to send the head of its first request.
+const HEAD_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a connection stays open for the next request.
+const IDLE_FOR: Duration = Duration::from_secs(5);
+
+/// How often connections are looked through for those that pause too long.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// Everything that is served.
 #[derive(Clone)]
@@ -40,6 +46,8 @@ pub struct Api {
     pub health: Data<Health>,
     /// What is counted.
     pub metrics: Data<Metrics>,
+    /// Who is connected.
+    pub connections: Arc<Connections>,
     /// Which pages may call it from a browser.
     pub cors: Cors,
     /// The routes of all features; [`operation_routes`] come on top.
@@ -69,11 +77,10 @@ pub struct Bound {
 /// Listens at `address` at once, whatever state the database is in. `workers`
 /// is the number of threads that serve; that of the cores where it is `None`.
 pub fn bind(api: Api, address: SocketAddr, workers: Option<usize>) -> io::Result<Bound> {
-    let listener = TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    let address = listener.local_addr()?;
     let (health, threads) = (api.health.clone(), api.gate.lanes().threads());
     let routes = api.routes.len() + operation_routes().count();
+    let connections = Arc::clone(&api.connections);
+    look_after(&connections);
     let workers = workers.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let application = move || {
         App::new()
@@ -86,10 +93,35 @@ pub fn bind(api: Api, address: SocketAddr, workers: Option<usize>) -> io::Result
     let server = HttpServer::new(application)
         .workers(workers)
         .worker_max_blocking_threads(threads)
+        // All together have fewer places, in which the one that comes last is not left waiting.
+        .max_connections(connections.state().most.saturating_mul(2))
+        .client_request_timeout(HEAD_WITHIN)
+        .keep_alive(IDLE_FOR)
+        .on_connect(move |socket, extensions| note_connection(&connections, socket, extensions))
         .shutdown_timeout(GRACE_SECONDS)
         .disable_signals()
-        .listen(listener)?;
+        .backlog(BACKLOG)
+        .bind(address)?;
+    let address = server.addrs().first().copied().unwrap_or(address);
     Ok(Bound { server: server.run(), address, health, routes })
+}
+
+fn note_connection(connections: &Arc<Connections>, socket: &dyn Any, extensions: &mut Extensions) {
+    if let Some(opened) = socket.downcast_ref::<TcpStream>().and_then(|socket| connections.open(socket)) {
+        extensions.insert(opened);
+    }
+}
+
+/// Cuts those that pause too long, for as long as the connections are anybody's.
+fn look_after(connections: &Arc<Connections>) {
+    let connections = Arc::downgrade(connections);
+    thread::spawn(move || {
+        while let Some(connections) = connections.upgrade() {
+            connections.cut_pausing(LONGEST_PAUSE);
+            drop(connections);
+            thread::sleep(BETWEEN_LOOKS);
+        }
+    });
 }
 
 impl Bound {

@@ -33,7 +33,7 @@ use thiserror::Error;
 use crate::{
     accounts, admin, applications, chat, companies,
     environment::{SystemClock, UuidGenerator},
-    http::{ApiError, Gate, Health, Identify, Lanes, Metrics, Pages, Repeats, Route, operation_routes},
+    http::{ApiError, Connections, Gate, Health, Identify, Lanes, Metrics, Pages, Repeats, Route, operation_routes},
     jobs,
     server::Api,
     settings::{Secret, Settings},
@@ -242,18 +242,20 @@ pub fn all_routes() -> impl Iterator<Item = &'static Route> {
 
 /// The whole API on this database.
 pub fn api(settings: &Settings, database: &Database, services: Services) -> Result<Api, WiringError> {
-    let connections = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX);
+    let pool_size = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX);
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let lanes = Lanes::new(connections, cores);
+    let lanes = Lanes::new(pool_size, cores);
     let metrics_token = settings.metrics_token.as_ref().map(Secret::reveal);
     let pool: Arc<dyn PoolProbe> = Arc::new(database.clone());
     let pages = Pages::new(settings.page_cache_bytes);
-    let metrics = Metrics::new(&lanes, &pool, &pages, metrics_token)?;
+    let connections = Arc::new(Connections::new(settings.max_connections));
+    let metrics = Metrics::new(&lanes, &pool, &pages, &connections, metrics_token)?;
     let identify = Arc::new(Accounts(Arc::clone(&services.accounts)));
     let repeats = repeats(settings, database);
     Ok(Api {
         gate: Data::new(Gate::new(identify, lanes, pages, repeats, settings.trusted_proxies.clone())),
         metrics: Data::new(metrics),
+        connections,
         health: Data::new(Health::new(Arc::new(database.clone()))),
         cors: settings.cors.clone(),
         routes: routes(),

@@ -6,7 +6,7 @@ use repower_postgres::Database;
 use super::Outcome;
 use crate::{
     environment::SystemClock,
-    server,
+    files, server,
     settings::Settings,
     wiring::{self, Services},
 };
@@ -22,6 +22,7 @@ const BETWEEN_SWEEPS: Duration = Duration::from_mins(10);
 /// Serves at once, and migrates in the background as soon as the database is
 /// there.
 pub(super) fn serve(settings: &Settings, database: &Database) -> Outcome {
+    let settings = &Settings { max_connections: files::connections(settings.max_connections), ..settings.clone() };
     let services = Services::new(settings, database)?;
     let address = SocketAddr::new(settings.host, settings.port);
     let bound = server::bind(wiring::api(settings, database, services)?, address, None)

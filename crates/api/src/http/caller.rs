@@ -11,8 +11,8 @@ use serde::Deserialize;
 use validator::Validate;
 
 use super::{
-    ApiError, IfNoneMatch, Lane, Lanes, Pages, Query, Repeats, Success, TrustedProxies, extract::QueryIsRead,
-    observe::name_actor,
+    ApiError, IfNoneMatch, Lane, Lanes, Pages, Query, Repeats, Success, TrustedProxies, bodies::Bodies,
+    extract::QueryIsRead, observe::name_actor,
 };
 
 /// What the work of a route comes to.
@@ -31,6 +31,7 @@ pub struct Gate {
     pages: Pages,
     repeats: Repeats,
     proxies: TrustedProxies,
+    bodies: Bodies,
 }
 
 impl Gate {
@@ -42,12 +43,16 @@ impl Gate {
         repeats: Repeats,
         proxies: TrustedProxies,
     ) -> Self {
-        Self { identify, lanes, pages, repeats, proxies }
+        Self { identify, lanes, pages, repeats, proxies, bodies: Bodies::default() }
     }
 
     /// Where work is done.
     pub const fn lanes(&self) -> &Lanes {
         &self.lanes
+    }
+
+    pub(super) const fn bodies(&self) -> &Bodies {
+        &self.bodies
     }
 
     pub(super) const fn repeats(&self) -> &Repeats {
@@ -230,7 +235,7 @@ impl FromRequest for Public {
     }
 }
 
-fn gate(request: &HttpRequest) -> Result<Data<Gate>, ApiError> {
+pub(super) fn gate(request: &HttpRequest) -> Result<Data<Gate>, ApiError> {
     request.app_data::<Data<Gate>>().cloned().ok_or_else(ApiError::internal)
 }
 

@@ -1,28 +1,19 @@
-use std::{convert::Infallible, future::poll_fn, marker::PhantomData, pin::pin, str::FromStr};
+use std::{convert::Infallible, marker::PhantomData, str::FromStr};
 
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    body::{BodyStream, MessageBody},
-    dev::Payload,
-    http::header,
-    web::{Bytes, BytesMut},
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, body::BodyStream, dev::Payload, http::header};
 
 use super::{
     ApiError, Code,
+    bodies::Collected,
+    caller::gate,
+    connections::Opened,
     input::{Input, Tree, read_json, read_query},
 };
-
-/// The most bytes of a body.
-pub const MAX_BODY_BYTES: usize = 256 * 1024;
-/// How much of an oversized body is read and thrown away, so that the client
-/// comes to read the answer instead of finding the connection reset.
-const MAX_DISCARDED_BYTES: usize = 16 * MAX_BODY_BYTES;
 
 /// A body, read but not looked at: that comes after the question who is asking.
 #[derive(Debug)]
 pub struct Body<T> {
-    bytes: Bytes,
+    collected: Collected,
     media_type: MediaType,
     kind: PhantomData<fn() -> T>,
 }
@@ -45,19 +36,19 @@ impl<T: Input> Body<T> {
 impl<T> Body<T> {
     /// The body as it was sent.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.collected.bytes()
     }
 
     /// The body as a tree, for shapes that depend on what a field says.
     pub fn tree(&self) -> Result<Tree<'_>, ApiError> {
         match self.media_type {
             MediaType::Json => {}
-            MediaType::Undeclared if self.bytes.is_empty() => {}
+            MediaType::Undeclared if self.bytes().is_empty() => {}
             MediaType::Other | MediaType::Undeclared => {
                 return Err(ApiError::new(Code::UnsupportedMediaType, "The body must be application/json"));
             }
         }
-        read_json(&self.bytes).map_err(|malformed| ApiError::new(Code::MalformedJson, malformed.to_string()))
+        read_json(self.bytes()).map_err(|malformed| ApiError::new(Code::MalformedJson, malformed.to_string()))
     }
 }
 
@@ -67,8 +58,13 @@ impl<T: 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media_type = media_type(request);
-        let payload = payload.take();
-        Box::pin(async move { Ok(Self { bytes: collect(payload).await?, media_type, kind: PhantomData }) })
+        let (gate, payload) = (gate(request), payload.take());
+        let receiving = request.conn_data::<Opened>().map(Opened::receiving);
+        Box::pin(async move {
+            let _receiving = receiving;
+            let collected = gate?.bodies().collect(BodyStream::new(payload)).await?;
+            Ok(Self { collected, media_type, kind: PhantomData })
+        })
     }
 }
 
@@ -80,27 +76,6 @@ fn media_type(request: &HttpRequest) -> MediaType {
             if essence.eq_ignore_ascii_case("application/json") { MediaType::Json } else { MediaType::Other }
         }
     }
-}
-
-async fn collect(payload: Payload) -> Result<Bytes, ApiError> {
-    let mut stream = pin!(BodyStream::new(payload));
-    let mut kept = BytesMut::new();
-    let mut read = 0;
-    while let Some(chunk) = poll_fn(|context| stream.as_mut().poll_next(context)).await {
-        let chunk = chunk.map_err(|_broken| ApiError::new(Code::MalformedJson, "The body ended early"))?;
-        read += chunk.len();
-        if read > MAX_DISCARDED_BYTES {
-            break;
-        }
-        if read <= MAX_BODY_BYTES {
-            kept.extend_from_slice(&chunk);
-        }
-    }
-    if read > MAX_BODY_BYTES { Err(too_large()) } else { Ok(kept.freeze()) }
-}
-
-fn too_large() -> ApiError {
-    ApiError::new(Code::PayloadTooLarge, "The body is larger than 256 KiB")
 }
 
 /// The parameters of the query, not looked at yet.

@@ -2,7 +2,9 @@
 //! work runs, and what an answer looks like.
 
 mod address;
+mod bodies;
 mod caller;
+mod connections;
 mod cors;
 mod cursor;
 pub mod docs;
@@ -23,13 +25,15 @@ mod tests;
 mod time;
 
 pub use address::{ClientAddress, TrustedProxies};
+pub use bodies::MAX_BODY_BYTES;
 pub use caller::{Answer, Caller, Gate, Identify, Public};
+pub use connections::{Connections, ConnectionsState, LONGEST_PAUSE};
 pub use cors::Cors;
 pub use cursor::{CursorText, PageLimit, PageMeta, Paging};
 pub use envelope::Success;
 pub use error::{ApiError, Code, FieldCode, FieldError};
 pub use etag::{IfNoneMatch, entity_tag};
-pub use extract::{Body, MAX_BODY_BYTES, PathId, Query};
+pub use extract::{Body, PathId, Query};
 pub use health::Health;
 pub use idempotency::{IdempotencyKey, KeyedDigest, Owner, Repeats};
 pub use lanes::{Lane, LaneState, Lanes};

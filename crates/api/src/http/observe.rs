@@ -19,6 +19,7 @@ use tracing::{Instrument, Span, field};
 
 use super::{
     Code, Metrics,
+    connections::Opened,
     metrics::{Answered, method_name, route_name},
 };
 
@@ -83,6 +84,7 @@ pub async fn observe(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let _under_way = metrics.under_way();
+    let _busy = request.conn_data::<Opened>().map(Opened::request);
     let started = Instant::now();
     let id = RequestId::of(request.headers());
     // An error's, so that no filter takes the context from what is logged.

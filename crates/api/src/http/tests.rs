@@ -103,11 +103,13 @@ impl PoolProbe for Someone {
 fn server(cors: Cors) -> Running {
     let lanes = Lanes::new(2, 2);
     let (pool, pages): (Arc<dyn PoolProbe>, _) = (Arc::new(Someone), Pages::new(1 << 20));
-    let metrics = Data::new(Metrics::new(&lanes, &pool, &pages, None).unwrap());
+    let connections = Arc::new(Connections::new(100));
+    let metrics = Data::new(Metrics::new(&lanes, &pool, &pages, &connections, None).unwrap());
     let repeats = idempotency::tests::in_memory();
     let gate = Data::new(Gate::new(Arc::new(Someone), lanes, pages, repeats, TrustedProxies::default()));
     let health = Data::new(health::Health::new(Arc::new(Someone)));
-    let api = Api { gate, health, metrics, cors, routes: ROUTES.iter().collect(), services: Arc::new(|_| ()) };
+    let api =
+        Api { gate, health, metrics, connections, cors, routes: ROUTES.iter().collect(), services: Arc::new(|_| ()) };
     bind(api, SocketAddr::from(([127, 0, 0, 1], 0)), Some(1)).unwrap().start()
 }
 

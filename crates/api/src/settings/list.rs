@@ -83,6 +83,8 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("PORT", Is("3000"), "the port the server listens on; 0 takes a free one"),
     Setting::new("DATABASE_POOL_SIZE", Is("10"),
         "connections at most; also how many requests are served from the database at once"),
+    Setting::new("MAX_CONNECTIONS", Is("10000"),
+        "connections of clients at most; when all are taken, one that is idle makes room"),
     Setting::new("DATABASE_DIRECT_URL", Nothing,
         "where PostgreSQL itself is, when `DATABASE_URL` names a PgBouncer in transaction mode")
         .showing(Showing::Url),

@@ -97,6 +97,9 @@ pub struct Settings {
     /// `PAGE_CACHE_BYTES`: how much memory public pages take that are given
     /// again within a second, 0 to 1,073,741,824; 16,777,216. 0 keeps none.
     pub page_cache_bytes: usize,
+    /// `MAX_CONNECTIONS`: how many clients may be connected, 1 to 1,000,000;
+    /// 10,000.
+    pub max_connections: usize,
     /// `SHUTDOWN_DRAIN`: how long the server goes on serving, not ready, before
     /// it stops; `0s`.
     pub shutdown_drain: Duration,
@@ -140,6 +143,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let (host, port) = (host(reader), port(reader));
     let cors = reader.read("CORS_ALLOWED_ORIGINS", origins);
     let page_cache_bytes = reader.read("PAGE_CACHE_BYTES", |text| parse::number(text, &(0..=MAX_PAGE_CACHE_BYTES)));
+    let max_connections = reader.read("MAX_CONNECTIONS", |text| parse::number(text, &(1..=1_000_000)));
     let shutdown_drain =
         reader.read("SHUTDOWN_DRAIN", |text| parse::duration(text, Duration::ZERO, Duration::from_hours(1)));
     let metrics_token = reader.read_if_set("METRICS_TOKEN", |text| Ok(Secret::new(text)));
@@ -160,6 +164,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         port: port?,
         cors: cors?,
         page_cache_bytes: page_cache_bytes?,
+        max_connections: max_connections?,
         shutdown_drain: shutdown_drain?,
         metrics_token,
         log_filter: by_module.or(by_level)?,

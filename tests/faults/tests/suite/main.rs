@@ -11,6 +11,7 @@
 
 mod support;
 
+mod floods;
 mod journal;
 mod outages;
 mod starting;

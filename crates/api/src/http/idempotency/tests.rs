@@ -70,7 +70,7 @@ async fn key_of(gate: &Data<Gate>, path: &str, keys: &[&str]) -> IdempotencyKey 
 }
 
 async fn body(text: &'static str) -> Body<()> {
-    let (request, mut payload) = TestRequest::post().set_payload(text).to_http_parts();
+    let (request, mut payload) = TestRequest::post().app_data(gate()).set_payload(text).to_http_parts();
     Body::from_request(&request, &mut payload).await.unwrap()
 }
 

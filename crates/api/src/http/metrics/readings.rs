@@ -9,7 +9,7 @@ use prometheus::{
 };
 use repower_ports::operation::{PoolProbe, PoolState};
 
-use crate::http::{LaneState, Lanes, Pages, PagesState};
+use crate::http::{Connections, ConnectionsState, LaneState, Lanes, Pages, PagesState};
 
 /// The values of the labels, and the number.
 type Reading<const N: usize> = ([&'static str; N], f64);
@@ -191,6 +191,34 @@ pub(super) fn of_pages(pages: &Pages) -> Result<Vec<Readings>, Error> {
             "How much memory public pages may take; 0 where none is kept.",
             [],
             read(|pages| number(pages.max_bytes)),
+        )?,
+    ])
+}
+
+/// How many clients are connected.
+pub(super) fn of_connections(connections: &Arc<Connections>) -> Result<Vec<Readings>, Error> {
+    let read = |pick: fn(ConnectionsState) -> usize| {
+        let connections = Arc::clone(connections);
+        move || [([], number(pick(connections.state())))]
+    };
+    let cutting = Arc::clone(connections);
+    let cut = move || {
+        let ConnectionsState { cut_pause, cut_room, refused, .. } = cutting.state();
+        [(["pause"], count(cut_pause)), (["room"], count(cut_room)), (["refused"], count(refused))]
+    };
+    Ok(vec![
+        Readings::gauge("repower_connections", "Connections that clients hold.", [], read(|state| state.open))?,
+        Readings::gauge(
+            "repower_max_connections",
+            "How many connections of clients there may be.",
+            [],
+            read(|state| state.most),
+        )?,
+        Readings::counter(
+            "repower_connections_cut_total",
+            "Connections that were cut: they paused too long, made room for others, or found none.",
+            ["reason"],
+            cut,
         )?,
     ])
 }

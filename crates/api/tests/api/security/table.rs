@@ -44,6 +44,7 @@ fn quoted(cell: &str) -> Vec<String> {
 fn is_there(test: &str) -> bool {
     let names: Vec<_> = test.split("::").collect();
     let (places, names) = match names[0].strip_prefix("repower_") {
+        Some("faults") => (vec![root().join("tests/faults/tests/suite")], &names[1..]),
         Some(name) => {
             let within = root().join("crates").join(name);
             (vec![within.join("src"), within.join("tests")], &names[1..])

@@ -5,6 +5,7 @@ mod client;
 mod cluster;
 mod person;
 mod proxy;
+mod raw;
 mod server;
 mod wait;
 
@@ -15,6 +16,7 @@ pub(crate) use client::{Client, Lost, Reply};
 pub(crate) use cluster::Cluster;
 pub(crate) use person::{Person, a_job, technician};
 pub(crate) use proxy::{Mode, Proxy};
+pub(crate) use raw::Raw;
 pub(crate) use server::{Server, Setup};
 pub(crate) use wait::{free_port, signal, until, wait_for};
 

@@ -70,6 +70,8 @@ pub(crate) struct Server {
 pub(crate) struct Usage {
     /// Resident memory in KiB.
     pub(crate) rss: u64,
+    /// The most resident memory so far, in KiB.
+    pub(crate) peak: u64,
     pub(crate) threads: u64,
     pub(crate) fds: u64,
 }
@@ -115,7 +117,7 @@ impl Server {
             line.split_whitespace().nth(1).unwrap().parse().unwrap()
         };
         let fds = fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count();
-        Usage { rss: field("VmRSS:"), threads: field("Threads:"), fds: fds.try_into().unwrap() }
+        Usage { rss: field("VmRSS:"), peak: field("VmHWM:"), threads: field("Threads:"), fds: fds.try_into().unwrap() }
     }
 
     /// All that it has logged so far.
