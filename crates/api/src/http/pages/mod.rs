@@ -6,24 +6,29 @@
 //! begins a new version, and an answer is given only to who asked in the version
 //! in which it was begun.
 
-mod shelf;
-
 use std::{
+    pin::pin,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use actix_web::http::StatusCode;
-use tokio::sync::OnceCell;
+use moka::{future::Cache, policy::EvictionPolicy};
 
-use self::shelf::{Found, Page, Shelf};
-use super::Answer;
+use super::{Answer, Success};
 
 /// For how long an answer is given again: a second, less the time to send it.
 const LIFE: Duration = Duration::from_millis(950);
+
+/// When the memory of an answer is free again that nobody can get any more.
+const REST: Duration = Duration::from_secs(10);
+
+/// What an answer takes beside its text and its key: its places in tables and
+/// lists, its headers, and what the allocator keeps for itself.
+const OVERHEAD: usize = 768;
 
 /// The answers of one server, shared by all its workers.
 #[derive(Clone)]
@@ -31,7 +36,7 @@ pub struct Pages(Arc<Inner>);
 
 struct Inner {
     max_bytes: usize,
-    shelf: RwLock<Shelf>,
+    kept: Cache<Key, Page>,
     version: AtomicU64,
     counts: Counts,
 }
@@ -54,107 +59,124 @@ pub struct PagesState {
     pub loads: u64,
     /// How often something changed that they may show.
     pub changes: u64,
-    /// How much memory the answers take that are kept, in bytes.
+    /// How much memory the answers take that are kept, in bytes, when they were
+    /// last counted: after some dozens of answers or some tenths of a second.
     pub bytes: usize,
-    /// How much they may take.
+    /// How much they may take when they are counted.
     pub max_bytes: usize,
 }
 
-/// When somebody asked. Who asked no earlier in time and version may have the
-/// answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Asked {
-    at: Instant,
+/// A path and query, and the version in which somebody asked for it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
     version: u64,
+    path: Arc<str>,
 }
 
-impl Asked {
-    /// Whether what was begun then is fresh for who asks now.
-    fn serves(self, now: Self) -> bool {
-        self.version >= now.version && now.at.saturating_duration_since(self.at) < LIFE
+/// An answer, and when it was begun.
+#[derive(Clone)]
+struct Page {
+    begun: Instant,
+    answer: Success,
+}
+
+impl Page {
+    /// Whether it is fresh for who asked then.
+    fn serves(&self, at: Instant) -> bool {
+        at.saturating_duration_since(self.begun) < LIFE
     }
-}
 
-/// An answer that is being made, for all who asked for it meanwhile.
-struct Load {
-    asked: Asked,
-    answer: OnceCell<Answer>,
+    /// What it takes, in bytes.
+    fn weight(&self, key: &Key) -> u32 {
+        u32::try_from(OVERHEAD + key.path.len() + self.answer.body().len()).unwrap_or(u32::MAX)
+    }
 }
 
 impl Pages {
     /// Answers that take up to so many bytes in all; 0 keeps none, and each
-    /// request has its own made.
+    /// request has its own made. Bytes are counted a moment later, and until
+    /// then there may be some hundred answers more.
     pub fn new(max_bytes: usize) -> Self {
-        let (version, counts) = (AtomicU64::new(0), Counts::default());
-        Self(Arc::new(Inner { max_bytes, shelf: RwLock::new(Shelf::new(max_bytes)), version, counts }))
+        let kept = Cache::builder()
+            .max_capacity(u64::try_from(max_bytes).unwrap_or(u64::MAX))
+            .weigher(|key, page: &Page| page.weight(key))
+            // An earlier version is not asked for any more, however often it was.
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_live(REST)
+            .build();
+        Self(Arc::new(Inner { max_bytes, kept, version: AtomicU64::new(0), counts: Counts::default() }))
     }
 
     /// What they came to so far. Does not wait.
     pub fn state(&self) -> PagesState {
-        let Inner { max_bytes, counts, .. } = &*self.0;
+        let Inner { max_bytes, kept, version, counts } = &*self.0;
         let [hits, waits, loads] =
             [&counts.hits, &counts.waits, &counts.loads].map(|count| count.load(Ordering::Relaxed));
-        let bytes = self.read(Shelf::bytes);
-        PagesState { hits, waits, loads, changes: self.version(), bytes, max_bytes: *max_bytes }
+        let bytes = usize::try_from(kept.weighted_size()).unwrap_or(usize::MAX);
+        PagesState { hits, waits, loads, changes: version.load(Ordering::SeqCst), bytes, max_bytes: *max_bytes }
     }
 
     /// The answer for this path and query: the one that is kept, the one that is
     /// being made, or else the one that `load` makes. An error is told to all
     /// who wait for it, and not kept. `load` goes on with another's when who
-    /// began it has left.
-    pub(super) async fn find<F>(&self, key: &str, at: Instant, load: impl FnOnce() -> F) -> Answer
+    /// began it has left, and when what that came to is too old for who asked
+    /// at `at`.
+    pub(super) async fn find<F>(&self, path: &str, at: Instant, load: impl FnOnce() -> F) -> Answer
     where
         F: Future<Output = Answer>,
     {
-        if self.0.max_bytes == 0 {
+        let Inner { max_bytes, kept, version, counts } = &*self.0;
+        if *max_bytes == 0 {
             return load().await;
         }
-        let (asked, counts) = (Asked { at, version: self.version() }, &self.0.counts);
-        let page = self.read(|shelf| shelf.page(key, asked));
-        let found = page.map_or_else(|| self.write(|shelf| shelf.find_or_begin(key, asked)), Found::Page);
-        let begun = match found {
-            Found::Page(page) => {
+        let key = Key { version: version.load(Ordering::SeqCst), path: path.into() };
+        let (mut load, mut begun) = (pin!(load()), at);
+        loop {
+            if let Some(answer) = self.fresh(&key, at).await {
                 counts.hits.fetch_add(1, Ordering::Relaxed);
-                return Ok(page);
+                return Ok(answer);
             }
-            Found::UnderWay(begun) => {
-                counts.waits.fetch_add(1, Ordering::Relaxed);
-                begun
-            }
-            Found::Begun(begun) => begun,
-        };
-        begun.answer.get_or_init(|| self.make(key, &begun, load)).await.clone()
+            let mut is_own = false;
+            let own = async {
+                is_own = true;
+                page_of(begun, load.as_mut().await)
+            };
+            let answer = match kept.try_get_with(key.clone(), own).await {
+                Ok(page) if !page.serves(at) => {
+                    begun = at.max(Instant::now());
+                    continue;
+                }
+                Ok(page) => Ok(page.answer),
+                Err(answer) => Arc::unwrap_or_clone(answer),
+            };
+            let count = if is_own { &counts.loads } else { &counts.waits };
+            count.fetch_add(1, Ordering::Relaxed);
+            return answer;
+        }
     }
 
-    async fn make<F>(&self, key: &str, begun: &Arc<Load>, load: impl FnOnce() -> F) -> Answer
-    where
-        F: Future<Output = Answer>,
-    {
-        self.0.counts.loads.fetch_add(1, Ordering::Relaxed);
-        let answer = load().await;
-        let good = answer.as_ref().ok().filter(|good| good.status() == StatusCode::OK);
-        let page = good.filter(|_| begun.asked.version == self.version()).map(|good| Page::new(begun.asked, good));
-        let dropped = self.write(|shelf| shelf.end(key, begun, page));
-        // What is many small things is taken apart with the shelf unlocked.
-        drop(dropped);
-        answer
+    /// The answer that is kept, where it is fresh. One that is not makes room.
+    async fn fresh(&self, key: &Key, at: Instant) -> Option<Success> {
+        let page = self.0.kept.get(key).await?;
+        if page.serves(at) {
+            return Some(page.answer);
+        }
+        self.0.kept.invalidate(key).await;
+        None
     }
 
     /// Makes a new version when what is done now is over, in whatever way.
     pub(super) fn changing(&self) -> Changing {
         Changing(self.clone())
     }
+}
 
-    fn version(&self) -> u64 {
-        self.0.version.load(Ordering::SeqCst)
-    }
-
-    fn read<T>(&self, look: impl FnOnce(&Shelf) -> T) -> T {
-        look(&self.0.shelf.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn write<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> T {
-        change(&mut self.0.shelf.write().unwrap_or_else(PoisonError::into_inner))
+/// What is kept of an answer that was begun then; what is not 200 is told to who
+/// waits for it only.
+fn page_of(begun: Instant, answer: Answer) -> Result<Page, Answer> {
+    match answer {
+        Ok(good) if good.status() == StatusCode::OK => Ok(Page { begun, answer: good.trimmed() }),
+        other => Err(other),
     }
 }
 
