@@ -33,7 +33,7 @@ use thiserror::Error;
 use crate::{
     accounts, admin, applications, chat, companies,
     environment::{SystemClock, UuidGenerator},
-    http::{ApiError, Connections, Gate, Health, Identify, Lanes, Metrics, Repeats, Route, operation_routes},
+    http::{ApiError, Connections, Gate, Health, Identify, Lanes, Metrics, Pages, Repeats, Route, operation_routes},
     jobs,
     server::Api,
     settings::{Secret, Settings},
@@ -247,12 +247,13 @@ pub fn api(settings: &Settings, database: &Database, services: Services) -> Resu
     let lanes = Lanes::new(pool_size, cores);
     let metrics_token = settings.metrics_token.as_ref().map(Secret::reveal);
     let pool: Arc<dyn PoolProbe> = Arc::new(database.clone());
+    let pages = Pages::new(settings.page_cache_bytes);
     let connections = Arc::new(Connections::new(settings.max_connections));
-    let metrics = Metrics::new(&lanes, &pool, &connections, metrics_token)?;
+    let metrics = Metrics::new(&lanes, &pool, &pages, &connections, metrics_token)?;
     let identify = Arc::new(Accounts(Arc::clone(&services.accounts)));
     let repeats = repeats(settings, database);
     Ok(Api {
-        gate: Data::new(Gate::new(identify, lanes, repeats, settings.trusted_proxies.clone())),
+        gate: Data::new(Gate::new(identify, lanes, pages, repeats, settings.trusted_proxies.clone())),
         metrics: Data::new(metrics),
         connections,
         health: Data::new(Health::new(Arc::new(database.clone()))),

@@ -75,7 +75,7 @@ async fn close_job(
         let job = admin.close_job(actor, id.parse()?, &request.to_string())?;
         Ok(Success::of("Job closed", JobView::from(job)))
     };
-    caller.run(Permission::Administer, work).await
+    caller.changing_pages().run(Permission::Administer, work).await
 }
 
 async fn audit(caller: Caller, query: Query<AuditQuery>, admin: Data<AdminService>) -> Answer {

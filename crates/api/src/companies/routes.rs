@@ -38,7 +38,7 @@ async fn edit_own_company(caller: Caller, body: Body<EditCompanyBody>, companies
         let edited = companies.edit_own_company(actor, body.parse()?.try_into()?)?;
         Ok(Success::of("Company updated", CompanyView::from(edited)))
     };
-    caller.run(Permission::EditCompany, work).await
+    caller.changing_pages().run(Permission::EditCompany, work).await
 }
 
 async fn dashboard(caller: Caller, companies: Data<CompanyService>) -> Answer {

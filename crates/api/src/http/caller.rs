@@ -1,13 +1,18 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::{header, uri::PathAndQuery},
+    web::Data,
+};
 use repower_domain::accounts::{Actor, Permission};
 use serde::Deserialize;
 use validator::Validate;
 
 use super::{
-    ApiError, Lane, Lanes, Query, Repeats, Success, TrustedProxies, bodies::Bodies, extract::QueryIsRead,
-    observe::name_actor,
+    ApiError, IfNoneMatch, Lane, Lanes, Pages, Query, Repeats, Success, TrustedProxies, bodies::Bodies,
+    extract::QueryIsRead, observe::name_actor,
 };
 
 /// What the work of a route comes to.
@@ -23,6 +28,7 @@ pub trait Identify: Send + Sync {
 pub struct Gate {
     identify: Arc<dyn Identify>,
     lanes: Lanes,
+    pages: Pages,
     repeats: Repeats,
     proxies: TrustedProxies,
     bodies: Bodies,
@@ -30,8 +36,14 @@ pub struct Gate {
 
 impl Gate {
     /// A gate in front of these lanes, behind these proxies.
-    pub fn new(identify: Arc<dyn Identify>, lanes: Lanes, repeats: Repeats, proxies: TrustedProxies) -> Self {
-        Self { identify, lanes, repeats, proxies, bodies: Bodies::default() }
+    pub fn new(
+        identify: Arc<dyn Identify>,
+        lanes: Lanes,
+        pages: Pages,
+        repeats: Repeats,
+        proxies: TrustedProxies,
+    ) -> Self {
+        Self { identify, lanes, pages, repeats, proxies, bodies: Bodies::default() }
     }
 
     /// Where work is done.
@@ -60,9 +72,17 @@ impl Gate {
 pub struct Caller {
     request: HttpRequest,
     gate: Data<Gate>,
+    changes_pages: bool,
 }
 
 impl Caller {
+    /// The same for work that may change what public pages show, so that none
+    /// is given again that was made before.
+    #[must_use]
+    pub fn changing_pages(self) -> Self {
+        Self { changes_pages: true, ..self }
+    }
+
     /// Runs `work` for a caller whose role has this permission.
     pub async fn run<F>(self, permission: Permission, work: F) -> Answer
     where
@@ -88,20 +108,17 @@ impl Caller {
     }
 
     /// Runs `work` for a caller who may be signed in or not; a token that is
-    /// there and not good is still 401.
-    pub async fn run_optional<F>(self, work: F) -> Answer
+    /// there and not good is still 401. What it makes for whoever is not signed
+    /// in is a public page, as with [`Public::page`].
+    pub async fn run_or_page<F>(self, known: &IfNoneMatch, work: F) -> Answer
     where
         F: FnOnce(Option<&Actor>) -> Answer + Send + 'static,
     {
-        let token = bearer(&self.request)?;
-        let (identify, unread) = (Arc::clone(&self.gate.identify), unread_query(&self.request));
-        let work = move || {
-            let actor = token.map(|token| identify.actor(&token)).transpose()?;
-            actor.as_ref().map(name_actor);
-            refuse_parameters(unread)?;
-            work(actor.as_ref())
-        };
-        self.gate.lanes.database.run(work).await
+        if bearer(&self.request)?.is_some() {
+            self.run_any(|actor| work(Some(actor))).await
+        } else {
+            Public { request: self.request, gate: self.gate }.page(known, || work(None)).await
+        }
     }
 
     async fn signed_in<F>(&self, lane: &Lane, permission: Option<Permission>, work: F) -> Answer
@@ -110,11 +127,13 @@ impl Caller {
     {
         let token = bearer(&self.request)?.ok_or_else(ApiError::unauthenticated)?;
         let (identify, unread) = (Arc::clone(&self.gate.identify), unread_query(&self.request));
+        let pages = self.changes_pages.then(|| self.gate.pages.clone());
         let work = move || {
             let actor = identify.actor(&token)?;
             name_actor(&actor);
             permission.map(|permission| actor.may(permission)).transpose()?;
             refuse_parameters(unread)?;
+            let _changing = pages.as_ref().map(Pages::changing);
             work(&actor)
         };
         lane.run(work).await
@@ -134,6 +153,21 @@ impl Public {
         F: FnOnce() -> Answer + Send + 'static,
     {
         self.unasked(&self.gate.lanes.database, work).await
+    }
+
+    /// Answers with what `work` makes, or made a moment ago for the same path
+    /// and query; 304 where the client has it already. What it makes may depend
+    /// on those two and on what is stored only, and what changes that must run
+    /// as [`Caller::changing_pages`].
+    pub async fn page<F>(self, known: &IfNoneMatch, work: F) -> Answer
+    where
+        F: FnOnce() -> Answer + Send + 'static,
+    {
+        let asked = Instant::now();
+        let key = self.request.uri().path_and_query().map_or_else(|| self.request.path(), PathAndQuery::as_str);
+        let lane = &self.gate.lanes.database;
+        let make = || self.unasked(lane, || work().map(Success::tagged));
+        Ok(self.gate.pages.find(key, asked, make).await?.unless(known))
     }
 
     /// Runs `work`, which hashes a password.
@@ -188,7 +222,7 @@ impl FromRequest for Caller {
     type Future = std::future::Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(gate(request).map(|gate| Self { request: request.clone(), gate }))
+        std::future::ready(gate(request).map(|gate| Self { request: request.clone(), gate, changes_pages: false }))
     }
 }
 

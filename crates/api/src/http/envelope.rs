@@ -3,13 +3,18 @@ use std::fmt::Debug;
 use actix_web::{
     HttpRequest, HttpResponse, Responder, ResponseError,
     body::BoxBody,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
     web::Bytes,
 };
 use repower_ports::Page;
 use serde::Serialize;
 
 use super::{ApiError, IfNoneMatch, Paging, entity_tag};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// An answer, already written down: making one is the last thing that happens
 /// off the worker's thread.
@@ -19,7 +24,7 @@ pub struct Success {
     body: Bytes,
     cache_control: Option<&'static str>,
     vary: Option<&'static str>,
-    etag: Option<String>,
+    etag: Option<HeaderValue>,
     is_repeated: bool,
 }
 
@@ -103,16 +108,26 @@ impl Success {
         Self { vary: Some(value), ..self }
     }
 
-    /// The same with the `ETag` of its body, or 304 without the body when the
-    /// client has it already.
+    /// The same with the `ETag` of its body.
     #[must_use]
-    pub fn etag(self, known: &IfNoneMatch) -> Self {
-        let tag = entity_tag(&self.body);
-        if known.holds(&tag) {
-            Self { cache_control: self.cache_control, vary: self.vary, ..Self::not_modified(tag) }
+    pub(super) fn tagged(self) -> Self {
+        Self { etag: header_of(entity_tag(&self.body)), ..self }
+    }
+
+    /// The same, or 304 without the body when the client has it already.
+    #[must_use]
+    pub(super) fn unless(self, known: &IfNoneMatch) -> Self {
+        let tag = self.etag.as_ref().and_then(|tag| tag.to_str().ok());
+        if tag.is_some_and(|tag| known.holds(tag)) {
+            Self { status: StatusCode::NOT_MODIFIED, body: Bytes::new(), ..self }
         } else {
-            Self { etag: Some(tag), ..self }
+            self
         }
+    }
+
+    /// The same with a body that takes no more memory than it has bytes.
+    pub(super) fn trimmed(&self) -> Self {
+        Self { body: Bytes::copy_from_slice(&self.body), ..self.clone() }
     }
 }
 
@@ -126,13 +141,18 @@ impl Success {
         answer: impl FnOnce() -> Result<Self, ApiError>,
     ) -> Result<Self, ApiError> {
         let tag = entity_tag(format!("{version:?}").as_bytes());
-        if known.holds(&tag) { Ok(Self::not_modified(tag)) } else { Ok(Self { etag: Some(tag), ..answer()? }) }
+        if known.holds(&tag) { Ok(Self::not_modified(tag)) } else { Ok(Self { etag: header_of(tag), ..answer()? }) }
     }
 
     fn not_modified(tag: String) -> Self {
         let (status, body) = (StatusCode::NOT_MODIFIED, Bytes::new());
-        Self { status, body, cache_control: None, vary: None, etag: Some(tag), is_repeated: false }
+        Self { status, body, cache_control: None, vary: None, etag: header_of(tag), is_repeated: false }
     }
+}
+
+/// A tag is quoted hexadecimal digits, and so always fits into a header.
+fn header_of(tag: String) -> Option<HeaderValue> {
+    HeaderValue::try_from(tag).ok()
 }
 
 impl Responder for Success {
@@ -144,10 +164,10 @@ impl Responder for Success {
         }
         let mut response = HttpResponse::build(self.status);
         if let Some(value) = self.cache_control {
-            response.insert_header((header::CACHE_CONTROL, value));
+            response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static(value)));
         }
         if let Some(value) = self.vary {
-            response.insert_header((header::VARY, value));
+            response.insert_header((header::VARY, HeaderValue::from_static(value)));
         }
         if let Some(tag) = self.etag {
             response.insert_header((header::ETAG, tag));
@@ -158,7 +178,7 @@ impl Responder for Success {
         if self.status == StatusCode::NOT_MODIFIED {
             return response.finish();
         }
-        response.content_type("application/json").body(self.body)
+        response.insert_header((header::CONTENT_TYPE, JSON)).body(self.body)
     }
 }
 
@@ -216,11 +236,11 @@ mod tests {
     #[actix_web::test]
     async fn what_the_client_has_already_is_not_sent_again() {
         let answer = || Success::of("Job", 1).cache_control("private, no-cache").vary("Authorization");
-        let (head, _) = sent(answer().etag(&IfNoneMatch::default())).await;
+        let (head, _) = sent(answer().tagged().unless(&IfNoneMatch::default())).await;
         let tag = head.headers().get(header::ETAG).unwrap().clone();
         let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, tag.clone())).to_http_request();
         let known = IfNoneMatch::extract(&request).await.unwrap();
-        let (head, body) = sent(answer().etag(&known)).await;
+        let (head, body) = sent(answer().tagged().unless(&known)).await;
         assert_eq!((head.status().as_u16(), body.len()), (304, 0));
         assert_eq!(head.headers().get(header::ETAG), Some(&tag));
         assert_eq!(head.headers().get(header::CACHE_CONTROL).unwrap(), "private, no-cache");

@@ -19,6 +19,7 @@ pub mod input;
 mod lanes;
 pub mod metrics;
 mod observe;
+mod pages;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use idempotency::{IdempotencyKey, KeyedDigest, Owner, Repeats};
 pub use lanes::{Lane, LaneState, Lanes};
 pub use metrics::Metrics;
 pub use observe::{RequestId, observe};
+pub use pages::{Pages, PagesState};
 pub use routes::{Route, mount};
 pub use time::{Day, Timestamp};
 

@@ -55,7 +55,8 @@ async fn make(caller: Caller, id: PathId<JobId>, body: Body<ThingBody>) -> Answe
 }
 
 async fn show(caller: Caller, id: PathId<JobId>) -> Answer {
-    caller.run_optional(move |actor| Ok(Success::of("Shown", json!([id.parse()?.to_string(), actor.is_some()])))).await
+    let shown = move |actor: Option<&_>| Ok(Success::of("Shown", json!([id.parse()?.to_string(), actor.is_some()])));
+    caller.run_or_page(&IfNoneMatch::default(), shown).await
 }
 
 async fn mine(caller: Caller) -> Answer {
@@ -63,7 +64,7 @@ async fn mine(caller: Caller) -> Answer {
 }
 
 async fn public(public: Public, known: IfNoneMatch) -> Answer {
-    public.run(move || Ok(Success::of("Public", ()).cache_control("public, max-age=5").etag(&known))).await
+    public.page(&known, || Ok(Success::of("Public", ()).cache_control("public, max-age=5"))).await
 }
 
 async fn panic_here() -> Answer {
@@ -101,11 +102,11 @@ impl PoolProbe for Someone {
 
 fn server(cors: Cors) -> Running {
     let lanes = Lanes::new(2, 2);
-    let pool: Arc<dyn PoolProbe> = Arc::new(Someone);
+    let (pool, pages): (Arc<dyn PoolProbe>, _) = (Arc::new(Someone), Pages::new(1 << 20));
     let connections = Arc::new(Connections::new(100));
-    let metrics = Data::new(Metrics::new(&lanes, &pool, &connections, None).unwrap());
+    let metrics = Data::new(Metrics::new(&lanes, &pool, &pages, &connections, None).unwrap());
     let repeats = idempotency::tests::in_memory();
-    let gate = Data::new(Gate::new(Arc::new(Someone), lanes, repeats, TrustedProxies::default()));
+    let gate = Data::new(Gate::new(Arc::new(Someone), lanes, pages, repeats, TrustedProxies::default()));
     let health = Data::new(health::Health::new(Arc::new(Someone)));
     let api =
         Api { gate, health, metrics, connections, cors, routes: ROUTES.iter().collect(), services: Arc::new(|_| ()) };

@@ -26,12 +26,15 @@ pub const ROUTES: &[Route] = &[
 /// How public answers may be kept: for 5 seconds, by anybody.
 const SHARED: &str = "public, max-age=5";
 
+/// What a token shows is not kept.
+const OWN: &str = "private, no-store";
+
 async fn post(caller: Caller, key: IdempotencyKey, body: Body<PostJobBody>, jobs: Data<JobService>) -> Answer {
     let work = move |actor: &_| {
         let new = body.parse()?.try_into()?;
         key.once(actor, &body, || Ok(Success::created("Job created", JobView::from(jobs.post(actor, new)?))))
     };
-    caller.run(Permission::ManageJobs, work).await
+    caller.changing_pages().run(Permission::ManageJobs, work).await
 }
 
 async fn search(public: Public, query: Query<SearchJobsQuery>, known: IfNoneMatch, jobs: Data<JobService>) -> Answer {
@@ -39,20 +42,17 @@ async fn search(public: Public, query: Query<SearchJobsQuery>, known: IfNoneMatc
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("jobs", &filter, limit, cursor)?;
         let page = jobs.search(&filter, paging.request())?;
-        Ok(Success::page("Open jobs", &paging, page, JobView::from).cache_control(SHARED).etag(&known))
+        Ok(Success::page("Open jobs", &paging, page, JobView::from).cache_control(SHARED))
     };
-    public.run(work).await
+    public.page(&known, work).await
 }
 
 async fn find(caller: Caller, id: PathId<JobId>, known: IfNoneMatch, jobs: Data<JobService>) -> Answer {
     let work = move |actor: Option<&Actor>| {
         let found = Success::of("Job", JobView::from(jobs.find(actor, id.parse()?)?)).vary("Authorization");
-        Ok(match actor {
-            Some(_) => found.cache_control("private, no-store"),
-            None => found.cache_control(SHARED).etag(&known),
-        })
+        Ok(found.cache_control(if actor.is_some() { OWN } else { SHARED }))
     };
-    caller.run_optional(work).await
+    caller.run_or_page(&known, work).await
 }
 
 async fn edit(caller: Caller, id: PathId<JobId>, body: Body<EditJobBody>, jobs: Data<JobService>) -> Answer {
@@ -61,7 +61,7 @@ async fn edit(caller: Caller, id: PathId<JobId>, body: Body<EditJobBody>, jobs: 
         let edited = jobs.edit(actor, id.parse()?, changes)?;
         Ok(Success::of("Job updated", JobView::from(edited)))
     };
-    caller.run(Permission::ManageJobs, work).await
+    caller.changing_pages().run(Permission::ManageJobs, work).await
 }
 
 async fn move_to(caller: Caller, id: PathId<JobId>, body: Body<MoveJobBody>, jobs: Data<JobService>) -> Answer {
@@ -70,7 +70,7 @@ async fn move_to(caller: Caller, id: PathId<JobId>, body: Body<MoveJobBody>, job
         let moved = jobs.move_to(actor, id.parse()?, status)?;
         Ok(Success::of("Job status updated", JobView::from(moved)))
     };
-    caller.run(Permission::ManageJobs, work).await
+    caller.changing_pages().run(Permission::ManageJobs, work).await
 }
 
 async fn list_own(caller: Caller, query: Query<CompanyJobsQuery>, jobs: Data<JobService>) -> Answer {

@@ -99,6 +99,8 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("RATE_LIMIT_LOGIN_ACCOUNT", Is("100"), "failed logins for one account from everywhere"),
     Setting::new("RATE_LIMIT_REGISTER_ADDRESS", Is("30"), "registrations from one address"),
     Setting::new("BCRYPT_COST", Is("12"), "cost of hashing a password, 4 to 15; in production at least 10"),
+    Setting::new("PAGE_CACHE_BYTES", Is("16777216"),
+        "memory for public pages given again within a second, at most 1073741824; 0 keeps none"),
     Setting::new("SHUTDOWN_DRAIN", Is("0s"),
         "how long the server goes on serving, not ready, before it stops accepting"),
     Setting::new("METRICS_TOKEN", Nothing, "the bearer token that `GET /metrics` asks for; not set, it asks for none")

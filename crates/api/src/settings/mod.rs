@@ -29,6 +29,7 @@ use crate::http::{Cors, TrustedProxies};
 pub const EXAMPLE_JWT_SECRET: &str = "change-me-to-at-least-32-random-bytes";
 const MIN_SECRET_BYTES: usize = 32;
 const MIN_PRODUCTION_BCRYPT_COST: u32 = 10;
+const MAX_PAGE_CACHE_BYTES: usize = 1 << 30;
 
 /// What the server runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +94,9 @@ pub struct Settings {
     pub port: u16,
     /// `CORS_ALLOWED_ORIGINS`: origins with commas between them; any.
     pub cors: Cors,
+    /// `PAGE_CACHE_BYTES`: how much memory public pages take that are given
+    /// again within a second, 0 to 1,073,741,824; 16,777,216. 0 keeps none.
+    pub page_cache_bytes: usize,
     /// `MAX_CONNECTIONS`: how many clients may be connected, 1 to 1,000,000;
     /// 10,000.
     pub max_connections: usize,
@@ -138,6 +142,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let trusted_proxies = reader.read_if_set("TRUSTED_PROXIES", limits::proxies);
     let (host, port) = (host(reader), port(reader));
     let cors = reader.read("CORS_ALLOWED_ORIGINS", origins);
+    let page_cache_bytes = reader.read("PAGE_CACHE_BYTES", |text| parse::number(text, &(0..=MAX_PAGE_CACHE_BYTES)));
     let max_connections = reader.read("MAX_CONNECTIONS", |text| parse::number(text, &(1..=1_000_000)));
     let shutdown_drain =
         reader.read("SHUTDOWN_DRAIN", |text| parse::duration(text, Duration::ZERO, Duration::from_hours(1)));
@@ -158,6 +163,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         host: host?,
         port: port?,
         cors: cors?,
+        page_cache_bytes: page_cache_bytes?,
         max_connections: max_connections?,
         shutdown_drain: shutdown_drain?,
         metrics_token,

@@ -24,6 +24,7 @@ fn two_settings_are_enough() {
     assert_eq!((settings.port, settings.host.to_string()), (3000, "0.0.0.0".to_owned()));
     assert_eq!((settings.database_pool_size, settings.bcrypt_cost), (10, 12));
     assert_eq!((settings.jwt_expires_in, settings.shutdown_drain), (parse::days(7), Duration::ZERO));
+    assert_eq!(settings.page_cache_bytes, 16 * 1024 * 1024);
     assert_eq!((settings.cors, settings.run_migrations, settings.log_filter.as_str()), (Cors::Any, true, "info"));
 }
 
@@ -54,6 +55,15 @@ fn production_refuses_weak_secrets_and_cheap_hashes() {
     assert_eq!(names_told(&[production, ("JWT_SECRET", &long), ("BCRYPT_COST", "9")]), ["BCRYPT_COST"]);
     assert!(read(&[production, ("JWT_SECRET", &long), ("BCRYPT_COST", "10")]).is_ok());
     assert!(EXAMPLE_JWT_SECRET.len() >= MIN_SECRET_BYTES);
+}
+
+#[test]
+fn the_memory_for_pages_may_be_nothing_and_a_gibibyte_at_most() {
+    let bytes = |text: &str| read(&[("PAGE_CACHE_BYTES", text)]).map(|settings| settings.page_cache_bytes);
+    assert_eq!((bytes("0"), bytes("1073741824")), (Ok(0), Ok(1 << 30)));
+    for wrong in ["1073741825", "-1", "16M", "1e6"] {
+        assert_eq!(names_told(&[("PAGE_CACHE_BYTES", wrong)]), ["PAGE_CACHE_BYTES"], "{wrong}");
+    }
 }
 
 #[test]

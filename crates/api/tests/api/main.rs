@@ -24,6 +24,7 @@ mod jobs;
 mod matrix;
 mod openapi;
 mod operation;
+mod pages;
 mod races;
 mod security;
 mod statements;

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    super::{Identify, Lanes, TrustedProxies},
+    super::{Identify, Lanes, Pages, TrustedProxies},
     *,
 };
 
@@ -61,7 +61,7 @@ pub(in crate::http) fn in_memory() -> Repeats {
 }
 
 fn gate() -> Data<Gate> {
-    Data::new(Gate::new(Arc::new(Nobody), Lanes::new(1, 1), in_memory(), TrustedProxies::default()))
+    Data::new(Gate::new(Arc::new(Nobody), Lanes::new(1, 1), Pages::new(0), in_memory(), TrustedProxies::default()))
 }
 
 async fn key_of(gate: &Data<Gate>, path: &str, keys: &[&str]) -> IdempotencyKey {

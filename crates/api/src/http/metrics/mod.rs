@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 use self::{readings::Readings, tries::Tries};
 use super::{
-    ApiError, Code, Connections, Lanes, Query, Route,
+    ApiError, Code, Connections, Lanes, Pages, Query, Route,
     caller::{NoParameters, bearer},
 };
 use crate::openapi::{Operation, Tag, text};
@@ -57,12 +57,13 @@ pub(super) struct Answered<'a> {
 }
 
 impl Metrics {
-    /// The numbers of a server with these lanes, this pool and these connections,
-    /// shown to whoever has the token, or to everybody where there is none. An
-    /// error is a mistake in the names of metrics.
+    /// The numbers of a server with these lanes, this pool, these pages and these
+    /// connections, shown to whoever has the token, or to everybody where there is
+    /// none. An error is a mistake in the names of metrics.
     pub fn new(
         lanes: &Lanes,
         pool: &Arc<dyn PoolProbe>,
+        pages: &Pages,
         connections: &Arc<Connections>,
         token: Option<&str>,
     ) -> Result<Self, prometheus::Error> {
@@ -88,8 +89,9 @@ impl Metrics {
         for code in Code::ALL {
             metrics.errors.get_metric_with_label_values(&[code.as_str()])?;
         }
-        let readings = readings::of_lanes(lanes)?.into_iter().chain(readings::of_pool(pool)?);
-        metrics.register(readings.chain(readings::of_connections(connections)?))?;
+        let (pages, connections) = (readings::of_pages(pages)?, readings::of_connections(connections)?);
+        let readings = [readings::of_lanes(lanes)?, readings::of_pool(pool)?, pages, connections];
+        metrics.register(readings.into_iter().flatten())?;
         Ok(metrics)
     }
 

@@ -9,7 +9,7 @@ use prometheus::{
 };
 use repower_ports::operation::{PoolProbe, PoolState};
 
-use crate::http::{Connections, ConnectionsState, LaneState, Lanes};
+use crate::http::{Connections, ConnectionsState, LaneState, Lanes, Pages, PagesState};
 
 /// The values of the labels, and the number.
 type Reading<const N: usize> = ([&'static str; N], f64);
@@ -152,6 +152,45 @@ pub(super) fn of_pool(pool: &Arc<dyn PoolProbe>) -> Result<Vec<Readings>, Error>
             "How often there was no connection to the database in time.",
             [],
             read(|pool| count(pool.refused)),
+        )?,
+    ])
+}
+
+/// How often public pages were given again, and what they take.
+pub(super) fn of_pages(pages: &Pages) -> Result<Vec<Readings>, Error> {
+    let read = |pick: fn(PagesState) -> f64| {
+        let pages = pages.clone();
+        move || [([], pick(pages.state()))]
+    };
+    let requested = pages.clone();
+    let by_source = move || {
+        let PagesState { hits, waits, loads, .. } = requested.state();
+        [(["kept"], count(hits)), (["awaited"], count(waits)), (["made"], count(loads))]
+    };
+    Ok(vec![
+        Readings::counter(
+            "repower_pages_total",
+            "Public pages that were asked for: kept ones, those awaited as they were being made, and those made.",
+            ["source"],
+            by_source,
+        )?,
+        Readings::counter(
+            "repower_page_changes_total",
+            "How often something changed that public pages may show, so that those kept were given no longer.",
+            [],
+            read(|pages| count(pages.changes)),
+        )?,
+        Readings::gauge(
+            "repower_page_bytes",
+            "How much memory the public pages take that are kept.",
+            [],
+            read(|pages| number(pages.bytes)),
+        )?,
+        Readings::gauge(
+            "repower_page_max_bytes",
+            "How much memory public pages may take; 0 where none is kept.",
+            [],
+            read(|pages| number(pages.max_bytes)),
         )?,
     ])
 }

@@ -1,8 +1,10 @@
 //! Two servers, each a process of its own, that share nothing but the database:
-//! what one has done, the other knows at once.
+//! what one has done, the other knows at once, and shows on its public pages
+//! within a second.
 
 mod access;
 mod answers;
+mod pages;
 
 use serde_json::{Value, json};
 

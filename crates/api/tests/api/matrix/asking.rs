@@ -6,7 +6,7 @@ use super::{
 };
 
 /// The table, a part for each test. Every route begins with one of these.
-const PARTS: [&str; 8] = [
+pub(super) const PARTS: [&str; 8] = [
     "/api/auth/",
     "/api/users/",
     "/api/technicians",

@@ -3,6 +3,7 @@
 
 mod asking;
 mod callers;
+mod pages;
 mod requests;
 mod table;
 mod things;

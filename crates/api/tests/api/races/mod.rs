@@ -10,6 +10,7 @@ mod meeting;
 mod moving;
 mod registering;
 mod repeating;
+mod showing;
 mod signing_in;
 mod teams;
 
