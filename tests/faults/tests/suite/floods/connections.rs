@@ -62,7 +62,9 @@ fn where_all_places_are_taken_an_idle_one_makes_room_for_who_has_something_to_as
             let idle = open(server, 500);
             let body = "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\n{";
             let mut slow = open(server, 200);
-            slow.iter_mut().for_each(|connection| connection.send_all(body));
+            for connection in &mut slow {
+                connection.send_all(body);
+            }
             for _ in 0..100 {
                 let newcomer = server.client().get("/api/jobs").send().unwrap();
                 assert_eq!(newcomer.status, 200);

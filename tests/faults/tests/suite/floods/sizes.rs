@@ -6,7 +6,9 @@ use crate::support::{Raw, Server, wait_for};
 /// What comes back to one request, its body last.
 fn answer_to(server: &Server, parts: &[&[u8]]) -> String {
     let mut connection = Raw::to(&server.address);
-    parts.iter().for_each(|part| connection.send_all(part));
+    for part in parts {
+        connection.send_all(part);
+    }
     wait_for("an answer and the end", || connection.is_closed().then_some(()));
     connection.received()
 }

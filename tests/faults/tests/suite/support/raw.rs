@@ -51,7 +51,7 @@ impl Raw {
 
     /// Fetches what has come; answers whether the server has closed it.
     pub(crate) fn is_closed(&mut self) -> bool {
-        let mut buffer = [0; 64 * 1024];
+        let mut buffer = [0; 16 * 1024];
         while !self.is_closed {
             match self.stream.read(&mut buffer) {
                 Ok(0) => self.is_closed = true,
