@@ -19,5 +19,6 @@ mod logging;
 pub mod openapi;
 pub mod server;
 pub mod settings;
+mod socket;
 pub mod technicians;
 pub mod wiring;

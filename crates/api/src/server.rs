@@ -1,16 +1,28 @@
 //! Starting and stopping the server.
 
-use std::{any::Any, io, net::SocketAddr, pin::pin, sync::Arc, thread, time::Duration};
+use std::{
+    future, io,
+    net::{SocketAddr, TcpListener},
+    pin::pin,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
+use actix_http::{HttpService, KeepAlive, Protocol, error::DispatchError};
+use actix_server::{GracefulShutdownSignal, Server, ServerHandle};
+use actix_service::{ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
-    App, HttpServer,
-    dev::{Extensions, Server, ServerHandle},
+    App,
+    dev::{AppConfig, Extensions},
     middleware::{NormalizePath, from_fn},
-    rt::{System, net::TcpStream},
+    rt::System,
     web::{Data, ServiceConfig},
 };
 use repower_ports::operation::NotReady;
+use socket2::{Domain, Type};
 use tokio::{
+    net::TcpStream,
     select,
     signal::unix::{Signal, SignalKind, signal},
     time::sleep,
@@ -19,6 +31,7 @@ use tokio::{
 use crate::{
     http::{Connections, Cors, Gate, Health, Metrics, Route, mount, observe, operation_routes},
     settings::Environment,
+    socket::Socket,
 };
 
 /// How long requests under way may take once the server stops, in seconds.
@@ -26,13 +39,16 @@ const GRACE_SECONDS: u64 = 30;
 
 /// How many connections may wait to be accepted; the operating system may allow
 /// fewer.
-const BACKLOG: u32 = 4_096;
+const BACKLOG: i32 = 4_096;
 
 /// How long a client may take to send the head of its first request.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long a connection stays open for the next request.
 const IDLE_FOR: Duration = Duration::from_secs(5);
+
+/// How long a connection that is being closed may take to say goodbye.
+const LEAVE_WITHIN: Duration = Duration::from_secs(1);
 
 /// How often connections are looked through for those that pause too long.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
@@ -77,39 +93,67 @@ pub struct Bound {
 /// Listens at `address` at once, whatever state the database is in. `workers`
 /// is the number of threads that serve; that of the cores where it is `None`.
 pub fn bind(api: Api, address: SocketAddr, workers: Option<usize>) -> io::Result<Bound> {
+    let listener = listen(address)?;
+    let address = listener.local_addr()?;
     let (health, threads) = (api.health.clone(), api.gate.lanes().threads());
     let routes = api.routes.len() + operation_routes().count();
-    let connections = Arc::clone(&api.connections);
-    look_after(&connections);
     let workers = workers.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
-    let application = move || {
-        App::new()
-            .app_data(Data::new(api.cors.clone()))
-            .configure(|config| api.configure(config))
-            .wrap(NormalizePath::trim())
-            .wrap(from_fn(Cors::apply))
-            .wrap(from_fn(observe))
-    };
-    let server = HttpServer::new(application)
+    let most = api.connections.state().most;
+    look_after(&api.connections);
+    let builder = Server::build();
+    let stopping = builder.graceful_shutdown_signal();
+    let serve = move || serve(&api, &stopping);
+    let server = builder
         .workers(workers)
         .worker_max_blocking_threads(threads)
         // All together have fewer places, in which the one that comes last is not left waiting.
-        .max_connections(connections.state().most.saturating_mul(2))
-        .client_request_timeout(HEAD_WITHIN)
-        .keep_alive(IDLE_FOR)
-        .on_connect(move |socket, extensions| note_connection(&connections, socket, extensions))
+        .max_concurrent_connections(most.saturating_mul(2))
         .shutdown_timeout(GRACE_SECONDS)
         .disable_signals()
-        .backlog(BACKLOG)
-        .bind(address)?;
-    let address = server.addrs().first().copied().unwrap_or(address);
+        .listen("api", listener, serve)?;
     Ok(Bound { server: server.run(), address, health, routes })
 }
 
-fn note_connection(connections: &Arc<Connections>, socket: &dyn Any, extensions: &mut Extensions) {
-    if let Some(opened) = socket.downcast_ref::<TcpStream>().and_then(|socket| connections.open(socket)) {
-        extensions.insert(opened);
-    }
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, Some(socket2::Protocol::TCP))?;
+    // A port is free again as soon as its server has ended.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// What each worker does with connections: HTTP/1.1, on sockets of our own.
+fn serve(
+    api: &Api,
+    stopping: &GracefulShutdownSignal,
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<> {
+    let (api, stopping, connections) = (api.clone(), stopping.clone(), Arc::clone(&api.connections));
+    let application = App::new()
+        .app_data(Data::new(api.cors.clone()))
+        .configure(|config| api.configure(config))
+        .wrap(NormalizePath::trim())
+        .wrap(from_fn(Cors::apply))
+        .wrap(from_fn(observe));
+    let http = HttpService::build()
+        .graceful_shutdown_signal(move || {
+            let stopping = stopping.clone();
+            async move { stopping.notified().await }
+        })
+        .client_request_timeout(HEAD_WITHIN)
+        .client_disconnect_timeout(LEAVE_WITHIN)
+        .keep_alive(KeepAlive::Timeout(IDLE_FOR))
+        .on_connect_ext(move |socket: &Socket, extensions: &mut Extensions| {
+            if let Some(opened) = connections.open(socket) {
+                extensions.insert(opened);
+            }
+        })
+        .finish(map_config(application, |()| AppConfig::default()));
+    fn_service(|stream: TcpStream| {
+        let client = stream.peer_addr().ok();
+        future::ready(Ok((Socket::new(stream), Protocol::Http1, client)))
+    })
+    .and_then(http)
 }
 
 /// Cuts those that pause too long, for as long as the connections are anybody's.
