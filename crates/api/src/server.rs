@@ -15,7 +15,7 @@ use actix_service::{ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
     App,
     dev::{AppConfig, Extensions},
-    middleware::{NormalizePath, from_fn},
+    middleware::from_fn,
     rt::System,
     web::{Data, ServiceConfig},
 };
@@ -29,7 +29,7 @@ use tokio::{
 };
 
 use crate::{
-    http::{Connections, Cors, Gate, Health, Metrics, Route, mount, observe, operation_routes},
+    http::{Connections, Cors, Gate, Health, Metrics, Route, TidyPaths, mount, observe, operation_routes},
     settings::Environment,
     socket::Socket,
 };
@@ -95,7 +95,7 @@ pub struct Bound {
 pub fn bind(api: Api, address: SocketAddr, workers: Option<usize>) -> io::Result<Bound> {
     let listener = listen(address)?;
     let address = listener.local_addr()?;
-    let (health, threads) = (api.health.clone(), api.gate.lanes().threads());
+    let health = api.health.clone();
     let routes = api.routes.len() + operation_routes().count();
     let workers = workers.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let most = api.connections.state().most;
@@ -105,7 +105,6 @@ pub fn bind(api: Api, address: SocketAddr, workers: Option<usize>) -> io::Result
     let serve = move || serve(&api, &stopping);
     let server = builder
         .workers(workers)
-        .worker_max_blocking_threads(threads)
         // All together have fewer places, in which the one that comes last is not left waiting.
         .max_concurrent_connections(most.saturating_mul(2))
         .shutdown_timeout(GRACE_SECONDS)
@@ -132,7 +131,7 @@ fn serve(
     let application = App::new()
         .app_data(Data::new(api.cors.clone()))
         .configure(|config| api.configure(config))
-        .wrap(NormalizePath::trim())
+        .wrap(TidyPaths)
         .wrap(from_fn(Cors::apply))
         .wrap(from_fn(observe));
     let http = HttpService::build()
@@ -151,6 +150,8 @@ fn serve(
         .finish(map_config(application, |()| AppConfig::default()));
     fn_service(|stream: TcpStream| {
         let client = stream.peer_addr().ok();
+        // The end of a long answer does not wait until its beginning was acknowledged.
+        let _ = stream.set_nodelay(true);
         future::ready(Ok((Socket::new(stream), Protocol::Http1, client)))
     })
     .and_then(http)

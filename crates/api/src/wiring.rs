@@ -1,6 +1,6 @@
 //! Puts the parts together: the only place that names the adapters.
 
-use std::{sync::Arc, thread};
+use std::{io, sync::Arc, thread};
 
 use actix_web::web::{Data, ServiceConfig};
 use chrono::TimeDelta;
@@ -52,6 +52,9 @@ pub enum WiringError {
     /// Tokens would hold longer than the calendar goes.
     #[error("JWT_EXPIRES_IN is out of range")]
     TokenLifetime,
+    /// The system has no threads.
+    #[error(transparent)]
+    Threads(#[from] io::Error),
     /// Two metrics contradict each other.
     #[error(transparent)]
     Metrics(#[from] prometheus::Error),
@@ -244,7 +247,7 @@ pub fn all_routes() -> impl Iterator<Item = &'static Route> {
 pub fn api(settings: &Settings, database: &Database, services: Services) -> Result<Api, WiringError> {
     let pool_size = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX);
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let lanes = Lanes::new(pool_size, cores);
+    let lanes = Lanes::new(pool_size, cores, settings.max_connections)?;
     let metrics_token = settings.metrics_token.as_ref().map(Secret::reveal);
     let pool: Arc<dyn PoolProbe> = Arc::new(database.clone());
     let pages = Pages::new(settings.page_cache_bytes);

@@ -12,7 +12,6 @@ mod envelope;
 mod error;
 mod etag;
 mod extract;
-mod hashing;
 pub mod health;
 mod idempotency;
 pub mod input;
@@ -20,6 +19,7 @@ mod lanes;
 pub mod metrics;
 mod observe;
 mod pages;
+mod paths;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -42,6 +42,7 @@ pub use lanes::{Lane, LaneState, Lanes};
 pub use metrics::Metrics;
 pub use observe::{RequestId, observe};
 pub use pages::{Pages, PagesState};
+pub use paths::TidyPaths;
 pub use routes::{Route, mount};
 pub use time::{Day, Timestamp};
 

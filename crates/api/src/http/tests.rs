@@ -101,7 +101,7 @@ impl PoolProbe for Someone {
 }
 
 fn server(cors: Cors) -> Running {
-    let lanes = Lanes::new(2, 2);
+    let lanes = Lanes::new(2, 2, 100).unwrap();
     let (pool, pages): (Arc<dyn PoolProbe>, _) = (Arc::new(Someone), Pages::new(1 << 20));
     let connections = Arc::new(Connections::new(100));
     let metrics = Data::new(Metrics::new(&lanes, &pool, &pages, &connections, None).unwrap());

@@ -61,7 +61,13 @@ pub(in crate::http) fn in_memory() -> Repeats {
 }
 
 fn gate() -> Data<Gate> {
-    Data::new(Gate::new(Arc::new(Nobody), Lanes::new(1, 1), Pages::new(0), in_memory(), TrustedProxies::default()))
+    Data::new(Gate::new(
+        Arc::new(Nobody),
+        Lanes::new(1, 1, 10).unwrap(),
+        Pages::new(0),
+        in_memory(),
+        TrustedProxies::default(),
+    ))
 }
 
 async fn key_of(gate: &Data<Gate>, path: &str, keys: &[&str]) -> IdempotencyKey {

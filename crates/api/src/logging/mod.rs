@@ -1,5 +1,7 @@
 //! The log: readable lines in development, one JSON object a line in production.
 
+mod json;
+
 use std::{
     io::{self, IsTerminal},
     panic,
@@ -7,6 +9,7 @@ use std::{
 
 use tracing_subscriber::EnvFilter;
 
+use self::json::{JsonLines, JsonMembers};
 use crate::settings::{Environment, Settings};
 
 /// What calls each head that a client got wrong an error of its own, and is told
@@ -23,7 +26,7 @@ pub(crate) fn to_stderr(settings: &Settings) {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match settings.environment {
         Environment::Production => {
-            log.json().flatten_event(true).with_span_list(false).init();
+            log.fmt_fields(JsonMembers).event_format(JsonLines).init();
             panic::set_hook(Box::new(log_panic));
         }
         Environment::Development | Environment::Test => log.with_ansi(io::stderr().is_terminal()).init(),
