@@ -4,6 +4,7 @@
 use std::{env, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The settings of a run.
 #[derive(Debug, Clone)]
@@ -26,8 +27,6 @@ pub(crate) struct Settings {
     pub(crate) is_fresh: bool,
     /// What the data set is made by; another schema or loader has another.
     pub(crate) schema: String,
-    /// The cluster's address on TCP, without a database.
-    pub(crate) cluster: String,
     /// The folder of the cluster's unix socket, and the port in its name.
     pub(crate) socket: (String, u16),
     /// The cluster's log, a JSON object a line.
@@ -57,7 +56,6 @@ impl Settings {
             clients: number("BENCH_POOL", 10)?,
             is_fresh: given("BENCH_FRESH").is_some(),
             schema: needed("BENCH_SCHEMA")?,
-            cluster: needed("BENCH_CLUSTER")?,
             socket: (needed("BENCH_SOCKET")?, needed("BENCH_PORT")?.parse().context("BENCH_PORT")?),
             log: needed("BENCH_LOG")?.into(),
             server: needed("REPOWER_BIN")?.into(),
@@ -80,9 +78,10 @@ impl Settings {
         self.only.is_empty() || self.only.iter().any(|wanted| wanted == name)
     }
 
-    /// The address of a database of the cluster.
+    /// The address of a database of the cluster, by its unix socket.
     pub(crate) fn url(&self, database: &str) -> String {
-        format!("{}/{database}", self.cluster)
+        let (folder, port) = &self.socket;
+        format!("postgres://repower@{}:{port}/{database}", utf8_percent_encode(folder, NON_ALPHANUMERIC))
     }
 }
 

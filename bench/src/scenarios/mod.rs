@@ -45,6 +45,13 @@ pub(crate) enum Kind {
     Apply,
 }
 
+impl Kind {
+    /// Whether it leaves everything as it is.
+    pub(crate) const fn is_read(self) -> bool {
+        matches!(self, Self::Read | Self::Public | Self::Kept)
+    }
+}
+
 const fn of_pgbench(least: f64) -> Bar {
     Bar { against: Against::Pgbench, least }
 }

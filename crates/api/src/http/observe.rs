@@ -95,7 +95,7 @@ pub async fn observe(
     let route = route_name(answered.request());
     let answer = Answered {
         method: method_name(answered.request().method()),
-        route: &route,
+        route,
         status: answered.status(),
         code: answered.response().extensions().get().copied(),
         is_repeated: answered.headers().contains_key(IDEMPOTENCY_REPLAYED),

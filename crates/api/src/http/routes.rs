@@ -9,13 +9,13 @@ use std::{
 use actix_web::{
     Error, HttpRequest, HttpResponse, ResponseError,
     body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{HttpServiceFactory, ServiceRequest, ServiceResponse},
     http::Method,
     middleware::{Next, from_fn},
     web::{self, ServiceConfig},
 };
 
-use super::{ApiError, Code};
+use super::{ApiError, Code, metrics::Template};
 use crate::openapi::Operation;
 
 /// One row of a feature's table of routes: what is served where.
@@ -83,23 +83,37 @@ impl Route {
 /// everything else.
 pub fn mount<'a>(routes: impl IntoIterator<Item = &'a Route>, config: &mut ServiceConfig) {
     // `{` sorts after every letter, so `/jobs/me` is asked before `/jobs/{id}`.
-    let mut paths = BTreeMap::<_, Vec<_>>::new();
+    let mut scopes = BTreeMap::<_, BTreeMap<_, Vec<_>>>::new();
     for route in routes {
-        paths.entry(route.path).or_default().push(route);
+        let (scope, rest) = split(route.path);
+        scopes.entry(scope).or_default().entry(rest).or_default().push(route);
     }
-    for (path, routes) in paths {
-        let served = routes.iter().flat_map(|route| route.methods().into_iter().map(move |method| (method, *route)));
-        let mut resource = web::resource(path);
-        let mut allow = Vec::new();
-        for (method, route) in served {
-            allow.push(method.to_string());
-            resource = resource.route((route.handler)().method(method));
-        }
-        let refused = ApiError::method_not_allowed(allow.join(", "));
-        let resource = resource.default_service(web::to(move || std::future::ready(refused.error_response())));
-        config.service(resource.wrap(from_fn(survive)));
+    for (scope, paths) in scopes {
+        let resources = paths.into_iter().filter_map(|(path, routes)| resource(path, &routes));
+        config.service(resources.fold(web::scope(scope), actix_web::Scope::service));
     }
     config.default_service(web::to(route_not_found));
+}
+
+/// The part of a path up to its second word, and the rest: paths of one feature
+/// are asked only where the request is about that.
+fn split(path: &str) -> (&str, &str) {
+    let end = path.match_indices('/').nth(2).map_or(path.len(), |(end, _)| end);
+    path.split_at(end)
+}
+
+fn resource(path: &str, routes: &[&Route]) -> Option<impl HttpServiceFactory + use<>> {
+    let template = Template(routes.first()?.path);
+    let served = routes.iter().flat_map(|route| route.methods().into_iter().map(move |method| (method, *route)));
+    let mut resource = web::resource(path);
+    let mut allow = Vec::new();
+    for (method, route) in served {
+        allow.push(method.to_string());
+        resource = resource.route((route.handler)().method(method));
+    }
+    let refused = ApiError::method_not_allowed(allow.join(", "));
+    let resource = resource.default_service(web::to(move || std::future::ready(refused.error_response())));
+    Some(resource.app_data(template).wrap(from_fn(survive)))
 }
 
 async fn route_not_found(request: HttpRequest) -> HttpResponse {

@@ -42,7 +42,7 @@ where
         write!(line, "\",\"level\":\"{}\"", metadata.level())?;
         write_members(&mut line, true, |members| event.record(members))?;
         line.write_str(",\"target\":")?;
-        write_value(&mut line, metadata.target())?;
+        write_text(&mut line, metadata.target())?;
         if let Some(span) = context.lookup_current() {
             line.write_str(",\"span\":{")?;
             if let Some(fields) = span.extensions().get::<FormattedFields<N>>()
@@ -51,7 +51,7 @@ where
                 write!(line, "{},", fields.fields)?;
             }
             line.write_str("\"name\":")?;
-            write_value(&mut line, span.name())?;
+            write_text(&mut line, span.name())?;
             line.write_char('}')?;
         }
         line.write_str("}\n")
@@ -84,6 +84,16 @@ fn write_value(line: &mut Writer<'_>, value: impl Serialize) -> fmt::Result {
     value.serialize(&mut Serializer::new(Bytes(line))).map_err(|_unwritten| fmt::Error)
 }
 
+/// As [`write_value`], a text; most need no escaping.
+fn write_text(line: &mut Writer<'_>, text: &str) -> fmt::Result {
+    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        return write_value(line, text);
+    }
+    line.write_char('"')?;
+    line.write_str(text)?;
+    line.write_char('"')
+}
+
 /// Each field as `"name":value`, with commas between them.
 struct Members<'line, 'writer> {
     line: &'line mut Writer<'writer>,
@@ -92,7 +102,7 @@ struct Members<'line, 'writer> {
 }
 
 impl Members<'_, '_> {
-    fn add(&mut self, field: &Field, value: impl Serialize) {
+    fn add(&mut self, field: &Field, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
         // Where the log crate was told something: it is the line's target already.
         if field.name().starts_with("log.") {
             return;
@@ -102,36 +112,36 @@ impl Members<'_, '_> {
                 self.line.write_char(',')?;
             }
             self.is_continued = true;
-            write_value(self.line, field.name())?;
+            write_text(self.line, field.name())?;
             self.line.write_char(':')?;
-            write_value(self.line, value)
+            write(self.line)
         });
     }
 }
 
 impl Visit for Members<'_, '_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.add(field, value);
+        self.add(field, |line| write_value(line, value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field, value);
+        self.add(field, |line| write_value(line, value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field, value);
+        self.add(field, |line| write_value(line, value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field, value);
+        self.add(field, |line| write_value(line, value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field, value);
+        self.add(field, |line| write_text(line, value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.add(field, Told(value));
+        self.add(field, |line| write_value(line, Told(value)));
     }
 }
 

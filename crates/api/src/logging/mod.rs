@@ -23,13 +23,27 @@ const LOUD: &str = "actix_http::h1";
 /// request (`id`) and user (`actor`).
 pub(crate) fn to_stderr(settings: &Settings) {
     let filter = EnvFilter::builder().parse_lossy(without_noise(&settings.log_filter));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Stderr);
     match settings.environment {
         Environment::Production => {
             log.fmt_fields(JsonMembers).event_format(JsonLines).init();
             panic::set_hook(Box::new(log_panic));
         }
         Environment::Development | Environment::Test => log.with_ansi(io::stderr().is_terminal()).init(),
+    }
+}
+
+/// The standard error without the lock of the standard library's, for which the
+/// workers would wait: the system keeps lines apart that are written at once.
+struct Stderr;
+
+impl io::Write for Stderr {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(rustix::stdio::stderr(), bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

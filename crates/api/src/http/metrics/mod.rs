@@ -26,7 +26,7 @@ use super::{
     caller::{NoParameters, bearer},
 };
 use crate::openapi::{Operation, Tag, text};
-pub(super) use names::{method_name, route_name};
+pub(super) use names::{Template, method_name, route_name};
 
 /// Good answers take 0.5 to 50 ms, statements end after 2 s, and who waits for a
 /// password to be hashed is turned away after 10 s.

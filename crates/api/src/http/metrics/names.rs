@@ -1,14 +1,16 @@
-use std::borrow::Cow;
-
 use actix_web::{
     HttpRequest,
     http::{Method, StatusCode},
 };
 
+/// What a resource is mounted at, for [`route_name`].
+#[derive(Debug, Clone, Copy)]
+pub(in crate::http) struct Template(pub(in crate::http) &'static str);
+
 /// The template of the route that a request is for, as in the tables of routes;
 /// `unmatched` where there is none.
-pub(in crate::http) fn route_name(request: &HttpRequest) -> Cow<'static, str> {
-    request.match_pattern().map_or(Cow::Borrowed("unmatched"), Cow::Owned)
+pub(in crate::http) fn route_name(request: &HttpRequest) -> &'static str {
+    request.app_data().map_or("unmatched", |Template(path)| path)
 }
 
 /// The method; `OTHER` for whatever a client thought up.
