@@ -95,10 +95,11 @@ pub fn mount<'a>(routes: impl IntoIterator<Item = &'a Route>, config: &mut Servi
     config.default_service(web::to(route_not_found));
 }
 
-/// The part of a path up to its second word, and the rest: paths of one feature
-/// are asked only where the request is about that.
+/// The part of a path that those of one feature have in common, and the rest:
+/// these are asked only where the request is about that feature.
 fn split(path: &str) -> (&str, &str) {
-    let end = path.match_indices('/').nth(2).map_or(path.len(), |(end, _)| end);
+    let words = if path.starts_with("/api/") { 2 } else { 1 };
+    let end = path.match_indices('/').nth(words).map_or(path.len(), |(end, _)| end);
     path.split_at(end)
 }
 
@@ -139,4 +140,24 @@ async fn caught<F: Future>(future: F) -> thread::Result<F::Output> {
         polled.map_or_else(|panic| std::task::Poll::Ready(Err(panic)), |poll| poll.map(Ok))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_one_feature_begin_alike() {
+        for (path, scope, rest) in [
+            ("/api/jobs", "/api/jobs", ""),
+            ("/api/jobs/{id}/status", "/api/jobs", "/{id}/status"),
+            ("/api/openapi.json", "/api/openapi.json", ""),
+            ("/docs", "/docs", ""),
+            ("/docs/icon.svg", "/docs", "/icon.svg"),
+            ("/health/live", "/health", "/live"),
+            ("/metrics", "/metrics", ""),
+        ] {
+            assert_eq!(split(path), (scope, rest), "{path}");
+        }
+    }
 }
