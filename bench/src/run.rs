@@ -83,6 +83,7 @@ pub(crate) fn all(settings: &Settings) -> Result<()> {
     }
     special::run(&mut bench, &mut results)?;
     report::write(settings, &results)?;
+    report::quote(settings, &results)?;
     ensure!(results.missing.is_empty(), "not measured: {}", results.missing.join(", "));
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod chart;
 mod machine;
+mod readme;
 pub(crate) mod results;
 mod table;
 
@@ -23,6 +24,16 @@ pub(crate) fn write(settings: &Settings, results: &Results) -> Result<()> {
     fs::write(settings.results.join("results.json"), serde_json::to_string_pretty(results)? + "\n")?;
     fs::write(settings.results.join("RESULTS.md"), table::markdown(results))?;
     chart::draw(results, &settings.results.join("results.svg"))
+}
+
+/// Writes what the project's README quotes, where the results lie in the project.
+pub(crate) fn quote(settings: &Settings, results: &Results) -> Result<()> {
+    let file = settings.results.join("../README.md");
+    let Ok(readme) = fs::read_to_string(&file) else { return Ok(()) };
+    if let Some(renewed) = readme::renewed(&readme, results) {
+        fs::write(file, renewed)?;
+    }
+    Ok(())
 }
 
 /// One line about a scenario, for whoever watches.

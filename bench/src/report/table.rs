@@ -126,7 +126,7 @@ fn rate(figure: &Figure) -> String {
     format!("{} ({}–{})", thousands(figure.median), thousands(figure.least), thousands(figure.most))
 }
 
-fn percent(part: Option<f64>) -> String {
+pub(super) fn percent(part: Option<f64>) -> String {
     part.map_or(String::new(), |part| format!("{:.0} %", part * 100.0))
 }
 
@@ -139,7 +139,7 @@ const fn met(is_met: Option<bool>) -> &'static str {
 }
 
 /// A number in groups of three digits.
-fn thousands(number: f64) -> String {
+pub(super) fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
