@@ -44,10 +44,10 @@ pub(crate) fn day_rate(
     to: Option<i32>,
     currency: &str,
 ) -> Result<DayRateRange, RepositoryError> {
-    let corrupt = |why: &dyn Display| corrupt(&format!("{table}'s day rate"), why);
+    let wrong = |why: &dyn Display| corrupt(&format!("{table}'s day rate"), why);
     let amount = |stored: Option<i32>| {
-        stored.map(|stored| Amount::try_from(i64::from(stored)).map_err(|why| corrupt(&why))).transpose()
+        stored.map(|stored| Amount::try_from(i64::from(stored)).map_err(|why| wrong(&why))).transpose()
     };
-    let currency: Currency = currency.parse().map_err(|why: Invalid| corrupt(&why))?;
-    DayRateRange::new(amount(from)?, amount(to)?, currency).map_err(|why| corrupt(&why))
+    let currency: Currency = currency.parse().map_err(|why: Invalid| corrupt(&format!("{table}.currency"), why))?;
+    DayRateRange::new(amount(from)?, amount(to)?, currency).map_err(|why| wrong(&why))
 }
