@@ -16,6 +16,7 @@ mod admin;
 mod applications;
 mod chat;
 mod companies;
+mod condition;
 mod connections;
 mod database;
 mod error;

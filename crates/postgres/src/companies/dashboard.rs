@@ -1,8 +1,4 @@
-use diesel::{
-    dsl::{sql, sum},
-    prelude::*,
-    sql_types::Bool,
-};
+use diesel::{dsl::sum, prelude::*};
 use repower_domain::{applications::ApplicationStatus, ids::CompanyId, jobs::JobStatus};
 use repower_ports::{
     RepositoryError,
@@ -10,6 +6,7 @@ use repower_ports::{
 };
 
 use crate::{
+    condition::Fixed,
     schema::{applications, company_members, jobs, threads},
     stored::count,
 };
@@ -37,8 +34,7 @@ pub(super) fn load(connection: &mut PgConnection, company: CompanyId) -> QueryRe
         let theirs = applications::table.filter(applications::company_id.eq(id));
         theirs.filter(applications::status.eq(status.as_str())).count().single_value()
     };
-    // Only with the number in the statement itself does PostgreSQL see that the index holds all such rows.
-    let has_unread = sql::<Bool>("threads.company_unread > 0");
+    let has_unread = Fixed("threads.company_unread > 0");
     diesel::select((
         (jobs_in(JobStatus::Draft), jobs_in(JobStatus::Open), jobs_in(JobStatus::Closed)),
         (

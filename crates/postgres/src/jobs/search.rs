@@ -1,9 +1,6 @@
 use diesel::{
     dsl::sql,
-    expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate},
-    pg::Pg,
     prelude::*,
-    query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::{Bool, Integer, Nullable},
 };
 use repower_ports::{PageRequest, jobs::JobFilter};
@@ -11,6 +8,7 @@ use repower_ports::{PageRequest, jobs::JobFilter};
 use super::rows::{JobRecordRow, JobRow};
 use crate::{
     companies::SummaryRow,
+    condition::Fixed,
     lists::{self, MaybePlace},
     matching::{self, KEPT_WORDS, containing, lower},
     schema::{companies, jobs},
@@ -19,31 +17,6 @@ use crate::{
 #[diesel::declare_sql_function]
 extern "SQL" {
     fn coalesce(first: Nullable<Integer>, second: Nullable<Integer>) -> Nullable<Integer>;
-}
-
-/// `jobs.status = 'OPEN'` with the status in the statement itself: only then
-/// does PostgreSQL see that the partial indexes hold all such rows.
-#[derive(Debug, Clone, Copy, QueryId)]
-struct IsOpen;
-
-impl Expression for IsOpen {
-    type SqlType = Bool;
-}
-
-impl<Source> AppearsOnTable<Source> for IsOpen where jobs::status: AppearsOnTable<Source> {}
-
-impl<Source> SelectableExpression<Source> for IsOpen where jobs::status: SelectableExpression<Source> {}
-
-impl<Grouping> ValidGrouping<Grouping> for IsOpen {
-    type IsAggregate = is_aggregate::Never;
-}
-
-impl QueryFragment<Pg> for IsOpen {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        jobs::status.walk_ast(out.reborrow())?;
-        out.push_sql(" = 'OPEN'");
-        Ok(())
-    }
 }
 
 /// Whether it takes the values to tell how few jobs match: where a text or a
@@ -69,7 +42,7 @@ pub(super) fn search(
 ) -> QueryResult<Vec<JobRecordRow>> {
     let mut query = jobs::table
         .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
-        .filter(IsOpen)
+        .filter(Fixed("jobs.status = 'OPEN'"))
         .filter((jobs::published_at, jobs::id).into_sql::<MaybePlace>().lt(lists::newest_first(page)))
         .order((jobs::published_at.desc(), jobs::id.desc()))
         .limit(lists::one_more(page))

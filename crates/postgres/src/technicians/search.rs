@@ -8,6 +8,7 @@ use repower_ports::{PageRequest, technicians::TechnicianFilter};
 
 use super::rows::RatedTechnicianRow;
 use crate::{
+    condition::Fixed,
     lists::{self, Place},
     matching::{self, KEPT_WORDS, containing, lower},
     schema::{certifications, technicians},
@@ -70,8 +71,7 @@ pub(super) fn search(
         query = query.filter(exists(held));
     }
     if let Some(least) = filter.min_rating {
-        // Only with the number in the statement itself does PostgreSQL see that the index holds all such rows.
-        query = query.filter(sql::<Bool>("technicians.rating_count > 0"));
+        query = query.filter(Fixed("technicians.rating_count > 0"));
         // The average, rounded to hundredths with halves up, is at least this; without a division.
         let (count, sum) = (technicians::rating_count, technicians::rating_sum);
         query = query.filter((sum * 200 + count).ge(count * (2 * i32::from(least.hundredths()))));

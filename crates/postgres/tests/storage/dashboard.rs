@@ -1,3 +1,4 @@
+use diesel::{RunQueryDsl, sql_query};
 use repower_domain::{
     accounts::{CompanyRole, Registration, Side},
     jobs::{Job, JobState},
@@ -64,4 +65,20 @@ fn every_number_is_exact_and_of_this_company_alone() {
     };
     assert_eq!(world.companies.dashboard(company.id).unwrap(), expected);
     assert_eq!(world.statements_of(|| world.companies.dashboard(company.id).unwrap()).len(), 1);
+}
+
+#[test]
+fn the_dashboard_is_planned_once_for_each_connection() {
+    #[derive(diesel::QueryableByName)]
+    struct Kept {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        count: i64,
+    }
+    let world = World::isolated();
+    for _ in 0..2 {
+        world.companies.dashboard(new_id()).unwrap();
+    }
+    let kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%company_unread > 0%' AND name <> ''";
+    let kept: Kept = world.database.with_connection(|connection| sql_query(kept).get_result(connection)).unwrap();
+    assert_eq!(kept.count, 1);
 }
