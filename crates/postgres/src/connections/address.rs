@@ -5,12 +5,16 @@ use url::form_urlencoded;
 /// Parameters of libpq without which an unreachable server hangs a thread for
 /// minutes: seconds, but for `tcp_user_timeout`, which counts milliseconds and
 /// leaves time to answer within two seconds.
-const LIMITS: [(&str, &str); 6] = [
+///
+/// Kerberos is looked for only where it is asked for: its library ends the
+/// program with an assertion where that ends while a connection is being made.
+const LIMITS: [(&str, &str); 7] = [
     ("connect_timeout", "2"),
     ("tcp_user_timeout", "1500"),
     ("keepalives_idle", "2"),
     ("keepalives_interval", "1"),
     ("keepalives_count", "2"),
+    ("gssencmode", "disable"),
     ("fallback_application_name", "repower"),
 ];
 
@@ -46,7 +50,7 @@ mod tests {
         assert_eq!(
             limited,
             "postgres://u:p@h:5432/db?connect_timeout=2&tcp_user_timeout=1500&keepalives_idle=2\
-             &keepalives_interval=1&keepalives_count=2&fallback_application_name=repower"
+             &keepalives_interval=1&keepalives_count=2&gssencmode=disable&fallback_application_name=repower"
         );
         assert_eq!(with_limits("postgres://u:p@h:5432/db?"), limited);
     }
