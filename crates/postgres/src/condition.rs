@@ -12,7 +12,7 @@ use diesel::{
 /// statement itself, PostgreSQL sees that a partial index holds all such rows.
 ///
 /// diesel's `sql` does the same, but a statement with it is not kept prepared:
-/// it is planned each time, which was two thirds of what a dashboard cost.
+/// it is planned each time, which was nearly half of what a dashboard cost it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fixed(pub(crate) &'static str);
 
