@@ -78,7 +78,6 @@ impl File {
             .insert_header((header::ETAG, etag.as_str()))
             .insert_header((header::CACHE_CONTROL, "no-cache"))
             .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-            .insert_header((header::REFERRER_POLICY, "no-referrer"))
             .insert_header((header::X_FRAME_OPTIONS, "DENY"));
         if is_known {
             return Ok(response.finish());

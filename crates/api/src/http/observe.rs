@@ -26,6 +26,13 @@ use super::{
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
+/// What an answer has unless it says otherwise: nobody keeps it, and where a
+/// browser shows it as a page, it loads nothing and is framed by nobody.
+const UNLESS_SET: [(HeaderName, HeaderValue); 2] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+];
+
 /// By which a request is found in the logs. Kept with the request, for what
 /// records who did what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,8 +122,11 @@ pub(super) fn name_actor(actor: &Actor) {
 fn set_headers(headers: &mut HeaderMap, id: RequestId) {
     headers.insert(X_REQUEST_ID, id.0);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    for (name, value) in UNLESS_SET {
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
     }
 }
 

@@ -108,6 +108,17 @@ fn no_answer_tells_what_it_was_made_with() {
 }
 
 #[test]
+fn as_a_page_no_answer_loads_or_frames_anything() {
+    let kept = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(FILE)).unwrap();
+    for group in kept.split("\n\n").skip(1) {
+        let told = |name: &str| group.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let policy: Vec<_> = told("content-security-policy").unwrap_or_default().split("; ").collect();
+        let is_shut = ["default-src 'none'", "frame-ancestors 'none'"].iter().all(|part| policy.contains(part));
+        assert!(is_shut && told("referrer-policy") == Some("no-referrer"), "{group}");
+    }
+}
+
+#[test]
 fn nobody_traces() {
     let app = App::start();
     for path in ["/", "/api/jobs", "/api/users/me", "/docs"] {

@@ -9,6 +9,10 @@ const MANY: usize = 200;
 /// What the server may be late on a busy machine.
 const SLACK: Duration = Duration::from_secs(5);
 
+/// How much the kernel may hold for somebody who fetches nothing, in bytes:
+/// what is on the way, and what is not yet.
+const QUEUED: usize = 256 * 1024;
+
 /// Between two bytes of somebody slow.
 const PACE: Duration = Duration::from_millis(200);
 
@@ -88,11 +92,14 @@ fn who_does_not_fetch_the_answers_is_cut() {
         for connection in &mut unread {
             connection.send(&asked);
         }
+        let mut most_queued = 0;
         let took = wait_for("all are cut", || {
+            most_queued = most_queued.max(server.queued());
             let are_cut = unread.iter().filter(|connection| connection.is_cut()).count();
             (are_cut == MANY).then(|| unread[0].age())
         });
-        eprintln!("answers that nobody fetches: cut after {took:?}");
+        eprintln!("answers that nobody fetches: cut after {took:?}, the kernel held {} KiB at most", most_queued / 1024);
         assert!(took <= Duration::from_secs(35) + SLACK, "{took:?}");
+        assert!(most_queued <= MANY * QUEUED, "{most_queued}");
     });
 }

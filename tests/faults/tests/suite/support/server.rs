@@ -120,6 +120,19 @@ impl Server {
         Usage { rss: field("VmRSS:"), peak: field("VmHWM:"), threads: field("Threads:"), fds: fds.try_into().unwrap() }
     }
 
+    /// How many bytes of its answers the kernel holds for clients that have not
+    /// fetched them yet.
+    pub(crate) fn queued(&self) -> usize {
+        let port: u16 = self.address.rsplit(':').next().unwrap().parse().unwrap();
+        let local = format!(":{port:04X}");
+        let queued = |line: &str| {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            let (sending, _) = fields[4].split_once(':').unwrap();
+            fields[1].ends_with(&local).then(|| usize::from_str_radix(sending, 16).unwrap())
+        };
+        fs::read_to_string("/proc/net/tcp").unwrap().lines().skip(1).filter_map(queued).sum()
+    }
+
     /// All that it has logged so far.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
