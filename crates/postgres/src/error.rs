@@ -90,14 +90,20 @@ const LOSSES: [&str; 3] =
 
 /// How messages begin that tell of trouble that passes. diesel hands on no
 /// SQLSTATE, and these have no kind of their own.
-const PASSING_TROUBLES: [&str; 7] = [
-    "canceling statement",        // 57014 and 55P03: statement_timeout, lock_timeout, on request
-    "could not obtain lock",      // 55P03
-    "deadlock detected",          // 40P01
-    "could not serialize access", // 40001
-    "sorry, too many clients",    // 53300
-    "too many connections",       // 53300
-    "remaining connection slots", // 53300
+const PASSING_TROUBLES: [&str; 13] = [
+    "canceling statement",            // 57014 and 55P03: statement_timeout, lock_timeout, on request
+    "could not obtain lock",          // 55P03
+    "deadlock detected",              // 40P01
+    "could not serialize access",     // 40001
+    "sorry, too many clients",        // 53300
+    "too many connections",           // 53300
+    "remaining connection slots",     // 53300
+    "could not extend file",          // 53100: the disk is full
+    "could not write",                // 53100
+    "could not create",               // 53100, 53400: also no file may be opened any more
+    "could not resize shared memory", // 53100
+    "out of memory",                  // 53200
+    "out of shared memory",           // 53200
 ];
 
 fn says(information: &dyn DatabaseErrorInformation, beginnings: &[&str]) -> bool {
@@ -125,6 +131,8 @@ mod tests {
             error(DatabaseErrorKind::Unknown, "canceling statement due to statement timeout"),
             error(DatabaseErrorKind::Unknown, "canceling statement due to lock timeout"),
             error(DatabaseErrorKind::Unknown, "deadlock detected"),
+            error(DatabaseErrorKind::Unknown, "could not extend file \"base/16384/16595\": No space left on device"),
+            error(DatabaseErrorKind::Unknown, "out of memory"),
             error(DatabaseErrorKind::SerializationFailure, "could not serialize access"),
             error(DatabaseErrorKind::ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction"),
             Failure::Statement(Error::RollbackTransaction),

@@ -98,7 +98,10 @@ fn who_does_not_fetch_the_answers_is_cut() {
             let are_cut = unread.iter().filter(|connection| connection.is_cut()).count();
             (are_cut == MANY).then(|| unread[0].age())
         });
-        eprintln!("answers that nobody fetches: cut after {took:?}, the kernel held {} KiB at most", most_queued / 1024);
+        eprintln!(
+            "answers that nobody fetches: cut after {took:?}, the kernel held {} KiB at most",
+            most_queued / 1024
+        );
         assert!(took <= Duration::from_secs(35) + SLACK, "{took:?}");
         assert!(most_queued <= MANY * QUEUED, "{most_queued}");
     });

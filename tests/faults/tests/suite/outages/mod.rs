@@ -1,6 +1,7 @@
 //! The database goes away in every way it can, and comes back.
 
 mod load;
+mod refusing;
 mod stale;
 
 use std::{

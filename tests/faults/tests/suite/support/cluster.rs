@@ -30,13 +30,18 @@ struct Number {
 impl Cluster {
     /// A new one that runs, with an empty database.
     pub(crate) fn start() -> Self {
+        Self::with_segments(16)
+    }
+
+    /// The same, whose log of changes comes in files of so many MiB.
+    pub(crate) fn with_segments(segments: u32) -> Self {
         let name = format!("repower-faults_{}_{}", process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         let folder = env::temp_dir().join(name);
         fs::create_dir(&folder).unwrap();
         // The account of the database has to enter it.
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o711)).unwrap();
         let mut cluster = Self { folder, port: free_port(), postmaster: None };
-        cluster.make();
+        cluster.make(segments);
         cluster.resume();
         cluster.execute_on("postgres", "CREATE DATABASE repower");
         cluster
@@ -46,7 +51,7 @@ impl Cluster {
         self.folder.join("data")
     }
 
-    fn make(&self) {
+    fn make(&self, segments: u32) {
         let data = self.data();
         fs::create_dir(&data).unwrap();
         if let Some((user, group)) = account() {
@@ -56,6 +61,7 @@ impl Cluster {
         let made = program("initdb")
             .args(["-U", "repower", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
             .arg(&data)
+            .arg(format!("--wal-segsize={segments}"))
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -119,6 +125,27 @@ impl Cluster {
     /// Lets them go on.
     pub(crate) fn thaw(&self) {
         signal("CONT", &self.processes());
+    }
+
+    /// Lets no file of it grow beyond so many bytes, as a full disk does, from
+    /// now on; `None` lets them grow again.
+    pub(crate) fn limit_files(&self, bytes: Option<u64>) {
+        let soft = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        for process in self.processes() {
+            let mut prlimit = under_account(Command::new("prlimit"));
+            let set = prlimit.args(["--pid", &process.to_string(), &format!("--fsize={soft}:")]).output().unwrap();
+            // One that is gone has no files.
+            assert!(set.status.success() || !is_alive(process), "{}", String::from_utf8_lossy(&set.stderr));
+        }
+    }
+
+    /// Whether it takes writes from now on.
+    pub(crate) fn takes_writes(&self, does: bool) {
+        let setting = if does { "off" } else { "on" };
+        self.execute(&format!("ALTER SYSTEM SET default_transaction_read_only = {setting}"));
+        self.execute("SELECT pg_reload_conf()");
+        let is_read = format!("SELECT (current_setting('default_transaction_read_only') = '{setting}')::int");
+        until("it has read its settings", || self.number(&is_read) == 1);
     }
 
     /// Where its database is.
@@ -201,8 +228,13 @@ fn is_alive(process: u32) -> bool {
 /// A program of PostgreSQL, under an account that it accepts: it refuses root.
 fn program(name: &str) -> Command {
     let folder = env::var("PGBIN").expect("PGBIN names the folder of PostgreSQL's programs");
-    let mut command = Command::new(Path::new(&folder).join(name));
+    let mut command = under_account(Command::new(Path::new(&folder).join(name)));
     command.env_clear().env("LC_ALL", "C").current_dir("/");
+    command
+}
+
+/// The command, under the account of the cluster's processes.
+fn under_account(mut command: Command) -> Command {
     if let Some((user, group)) = account() {
         command.uid(user).gid(group);
     }
