@@ -150,6 +150,7 @@ fn serve(
         .keep_alive(KeepAlive::Timeout(IDLE_FOR))
         .on_connect_ext(move |socket: &Socket, extensions: &mut Extensions| {
             if let Some(opened) = connections.open(socket) {
+                socket.follow(opened.progress());
                 extensions.insert(opened);
             }
         })

@@ -206,9 +206,14 @@ pub(crate) struct Opened {
 
 impl Opened {
     /// Notes that a request is under way until it is dropped.
-    pub(super) fn request(&self) -> RequestUnderWay {
+    pub(crate) fn request(&self) -> RequestUnderWay {
         self.connection.pauses_since.store(UNDER_WAY, Ordering::Relaxed);
         RequestUnderWay { all: Arc::clone(&self.all), connection: Arc::clone(&self.connection) }
+    }
+
+    /// How far its requests have come.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress(Arc::clone(&self.connection))
     }
 
     /// What answers are counted by until they are sent.
@@ -219,7 +224,7 @@ impl Opened {
     /// Notes that the request under way waits for its body until this is dropped:
     /// a client can stretch that as it likes, and goes first where room is
     /// needed.
-    pub(super) fn receiving(&self) -> Receiving {
+    pub(crate) fn receiving(&self) -> Receiving {
         self.connection.pauses_since.store(self.all.now(), Ordering::Relaxed);
         Receiving { connection: Arc::clone(&self.connection) }
     }
@@ -231,8 +236,19 @@ impl Drop for Opened {
     }
 }
 
+/// How far the requests of a connection have come.
+#[derive(Debug)]
+pub(crate) struct Progress(Arc<Connection>);
+
+impl Progress {
+    /// Whether a request is under way that waits for nothing more from the client.
+    pub(crate) fn is_answering(&self) -> bool {
+        self.0.pauses_since.load(Ordering::Relaxed) == UNDER_WAY
+    }
+}
+
 /// A request that is being answered.
-pub(super) struct RequestUnderWay {
+pub(crate) struct RequestUnderWay {
     all: Arc<Connections>,
     connection: Arc<Connection>,
 }
@@ -245,7 +261,7 @@ impl Drop for RequestUnderWay {
 }
 
 /// A request whose body is on its way.
-pub(super) struct Receiving {
+pub(crate) struct Receiving {
     connection: Arc<Connection>,
 }
 

@@ -1,4 +1,4 @@
-use std::{convert::Infallible, marker::PhantomData, str::FromStr};
+use std::{convert::Infallible, future::poll_fn, marker::PhantomData, str::FromStr, task::Poll};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, body::BodyStream, dev::Payload, http::header};
 
@@ -62,10 +62,21 @@ impl<T: 'static> FromRequest for Body<T> {
         let receiving = request.conn_data::<Opened>().map(Opened::receiving);
         Box::pin(async move {
             let _receiving = receiving;
+            // What has come of it may not have been read so far.
+            wake().await;
             let collected = gate?.bodies().collect(BodyStream::new(payload)).await?;
             Ok(Self { collected, media_type, kind: PhantomData })
         })
     }
+}
+
+/// Wakes whoever serves the connection.
+async fn wake() {
+    poll_fn(|context| {
+        context.waker().wake_by_ref();
+        Poll::Ready(())
+    })
+    .await;
 }
 
 fn media_type(request: &HttpRequest) -> MediaType {

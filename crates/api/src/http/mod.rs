@@ -29,6 +29,9 @@ mod unsent;
 pub use address::{ClientAddress, TrustedProxies};
 pub use bodies::MAX_BODY_BYTES;
 pub use caller::{Answer, Caller, Gate, Identify, Public};
+#[cfg(test)]
+pub(crate) use connections::Opened;
+pub(crate) use connections::Progress;
 pub use connections::{Connections, ConnectionsState};
 pub use cors::Cors;
 pub use cursor::{CursorText, PageLimit, PageMeta, Paging};

@@ -1,4 +1,7 @@
-use std::{thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::{flood, nothing, unchanged};
 use crate::support::{Raw, Server, wait_for};
@@ -125,5 +128,29 @@ fn requests_that_are_sent_ahead_are_not_all_taken_in() {
         eprintln!("requests sent ahead: {usage:?}");
         // Taken in at once, each of them would have been 6 KiB.
         assert!(usage.peak < 96 * 1024, "{usage:?}");
+    });
+}
+
+/// Some are answered at once and some after a question to the database; half of
+/// the clients fetch their answers.
+#[test]
+fn requests_that_never_end_are_taken_in_as_fast_as_they_are_answered() {
+    flood("requests without end", unchanged, nothing, |server| {
+        let paths = ["/api/jobs", "/api/jobs?q=blade", "/nowhere"];
+        let asked = paths.map(|path| format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").repeat(200));
+        let mut endless: Vec<_> = (0..300).map(|_| (Raw::to(&server.address), 0)).collect();
+        let mut answered = 0;
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(5) {
+            for (number, (connection, sent)) in endless.iter_mut().enumerate() {
+                let asked = asked[number % 3].as_bytes();
+                *sent = (*sent + connection.send(&asked[*sent..])) % asked.len();
+                if number % 2 == 0 {
+                    answered += connection.forget();
+                }
+            }
+        }
+        eprintln!("requests without end: {} MiB of answers, {:?}", answered >> 20, server.usage());
+        assert!(answered > 0);
     });
 }

@@ -63,6 +63,12 @@ impl Raw {
         self.is_closed
     }
 
+    /// Fetches what has come, and forgets it; answers how many bytes that was.
+    pub(crate) fn forget(&mut self) -> usize {
+        self.is_closed();
+        std::mem::take(&mut self.received).len()
+    }
+
     /// Whether the server closed it, without fetching anything.
     pub(crate) fn is_cut(&self) -> bool {
         self.stream.take_error().unwrap().is_some()
