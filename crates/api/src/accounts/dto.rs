@@ -361,7 +361,8 @@ read_from_text! { GivenEmail, GivenToken }
 
 impl Taken for GivenEmail {
     fn taken(_: &mut Schemas) -> SchemaRef {
-        text().min_length(Some(1)).description(Some("The address, in any case.")).into()
+        // It is trimmed first.
+        text().min_length(Some(1)).pattern(Some("\\S")).description(Some("The address, in any case.")).into()
     }
 }
 
