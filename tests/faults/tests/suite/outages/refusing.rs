@@ -12,9 +12,8 @@ const ENOUGH: u64 = 1_000;
 
 /// A job whose text takes up some room, however well it is compressed.
 fn a_long_job(number: u64) -> Value {
-    let text: String = (0..250_u64)
-        .map(|word| format!("{:016x} ", (number << 8 | word).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
-        .collect();
+    let word = |place: u64| format!("{:016x}", (number << 8 | place).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let text = (0..250).map(word).collect::<Vec<_>>().join(" ");
     let mut job = a_job();
     job["description"] = text.into();
     job
