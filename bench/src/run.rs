@@ -95,7 +95,7 @@ impl<'a> Bench<'a> {
         // Nobody is throttled: all logins come from one address.
         let mut more = vec![("RATE_LIMIT_ENABLED", "false")];
         if !keeps_pages {
-            more.push(("PAGE_CACHE_BYTES", "0"));
+            more.push(("RESPONSE_CACHE_BYTES", "0"));
         }
         let server = Server::start(settings, name, &more)?;
         Ok(Self { settings, name: name.to_owned(), database, server })

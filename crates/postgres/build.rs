@@ -1,4 +1,4 @@
-//! A new migration alone changes no source file, and has to be embedded all the same.
+//! Rebuilds the crate when a migration changes: migrations are embedded, and no source file changes with them.
 
 fn main() {
     println!("cargo:rerun-if-changed=../../migrations");

@@ -1,24 +1,28 @@
-//! The HTTP API of Re.Power, its settings and its command line.
-//!
-//! Each feature is a module with its bodies and views (`dto`) and its table of
-//! routes (`routes`) on top of what all routes share ([`http`]). The
-//! [`wiring`] puts use cases and adapters together.
+//! The HTTP API: a module for each feature, with its table of routes, its bodies
+//! and views, and its errors. The machinery is in `repower_http`.
 
-pub mod accounts;
-pub mod admin;
-pub mod applications;
-pub mod chat;
-pub mod cli;
-pub mod companies;
-pub mod environment;
-mod errors;
-mod files;
-pub mod http;
-pub mod jobs;
-mod logging;
-pub mod openapi;
-pub mod server;
-pub mod settings;
-mod socket;
-pub mod technicians;
-pub mod wiring;
+mod accounts;
+mod admin;
+mod applications;
+mod chat;
+mod companies;
+mod document;
+mod error;
+mod feature;
+mod features;
+mod jobs;
+mod operation;
+mod technicians;
+
+use actix_web::web::{Data, ServiceConfig};
+use repower_application::Services;
+pub use document::{document, json};
+pub use error::Error;
+pub use features::routes;
+pub use operation::Health;
+
+/// Provides the handlers of all routes with what they need.
+pub fn provide(services: &Services, health: &Data<Health>, config: &mut ServiceConfig) {
+    features::provide(services, config);
+    config.app_data(health.clone()).app_data(Data::new(operation::Document(json().as_bytes())));
+}

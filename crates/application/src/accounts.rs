@@ -8,8 +8,9 @@ use std::{cmp::max, net::IpAddr, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 pub use error::{
-    AcceptInvitationError, AuthenticateError, ChangePasswordError, RegisterError, SignInError, TooManyTries,
+    AcceptInvitationError, AuthenticateError, ChangePasswordError, LoginError, RegisterError, TooManyAttempts,
 };
+pub use registrations::RegistrationAttempt;
 use repower_domain::{
     accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Registration, ThrottleLimits, User},
     companies::CompanyProfile,
@@ -28,7 +29,7 @@ use repower_ports::{
 
 /// Somebody who has just registered or signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedIn {
+pub struct LoggedIn {
     /// Who they are.
     pub account: Account,
     /// What they show from now on.
@@ -57,6 +58,24 @@ pub struct NewCredentials {
     pub email: Email,
     /// The password to sign in with.
     pub password: Password,
+}
+
+/// A user who registers, in a role that is open to all.
+#[derive(Debug, Clone)]
+pub enum Registrant {
+    /// A technician.
+    Technician(NewCredentials, TechnicianProfile),
+    /// A company with its first administrator.
+    Company(NewCredentials, CompanyProfile),
+}
+
+impl Registrant {
+    /// The email of the new account.
+    pub const fn email(&self) -> &Email {
+        match self {
+            Self::Technician(credentials, _) | Self::Company(credentials, _) => &credentials.email,
+        }
+    }
 }
 
 /// The use cases of accounts.
@@ -88,25 +107,24 @@ pub struct AccountService {
 }
 
 impl AccountService {
-    /// Registers a technician and signs them in.
-    pub fn register_technician(
-        &self,
-        credentials: NewCredentials,
-        profile: TechnicianProfile,
-    ) -> Result<SignedIn, RegisterError> {
-        let user = self.new_user(credentials)?;
-        self.commit(Registration::technician(user, self.ids.generate().into(), profile))
-    }
-
-    /// Registers a company with its first administrator and signs them in.
-    pub fn register_company(
-        &self,
-        credentials: NewCredentials,
-        profile: CompanyProfile,
-    ) -> Result<SignedIn, RegisterError> {
-        let user = self.new_user(credentials)?;
-        let (company, member) = (self.ids.generate().into(), self.ids.generate().into());
-        self.commit(Registration::company(user, company, member, profile))
+    /// Registers a user who is open to all, and logs them in.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::EmailTaken`]; the storage, the hasher or the signer failed.
+    pub fn register(&self, attempt: &RegistrationAttempt, registrant: Registrant) -> Result<LoggedIn, RegisterError> {
+        let registration = match registrant {
+            Registrant::Technician(credentials, profile) => {
+                let user = self.new_user(attempt, credentials)?;
+                Registration::technician(user, self.ids.generate().into(), profile)
+            }
+            Registrant::Company(credentials, profile) => {
+                let user = self.new_user(attempt, credentials)?;
+                let (company, member) = (self.ids.generate().into(), self.ids.generate().into());
+                Registration::company(user, company, member, profile)
+            }
+        };
+        self.commit(registration)
     }
 
     /// Adds a member to a company that is there and signs them in. Whether the
@@ -116,22 +134,22 @@ impl AccountService {
         credentials: NewCredentials,
         company: CompanyId,
         role: CompanyRole,
-    ) -> Result<SignedIn, RegisterError> {
+    ) -> Result<LoggedIn, RegisterError> {
         let company = self.companies.find(company)?.ok_or(RegisterError::NoSuchCompany)?;
-        let user = self.new_user(credentials)?;
+        let user = self.new_user(&RegistrationAttempt::default(), credentials)?;
         self.commit(Registration::member(user, company, self.ids.generate().into(), role))
     }
 
     /// Registers one who runs the marketplace.
-    pub fn register_super_admin(&self, credentials: NewCredentials) -> Result<SignedIn, RegisterError> {
-        let user = self.new_user(credentials)?;
+    pub fn register_super_admin(&self, credentials: NewCredentials) -> Result<LoggedIn, RegisterError> {
+        let user = self.new_user(&RegistrationAttempt::default(), credentials)?;
         self.commit(Registration::super_admin(user))
     }
 
     /// Signs somebody in. It takes as long whatever is wrong: one verification
     /// of a password. Failures are counted for the account and for the client's
     /// address; past a limit nothing is verified.
-    pub fn sign_in(&self, email: &str, attempt: &PasswordAttempt, from: IpAddr) -> Result<SignedIn, SignInError> {
+    pub fn log_in(&self, email: &str, attempt: &PasswordAttempt, from: IpAddr) -> Result<LoggedIn, LoginError> {
         let credentials = match email.parse() {
             Ok(email) => self.accounts.find_credentials(&email)?,
             Err(_) => None,
@@ -139,16 +157,16 @@ impl AccountService {
         // Who is shut out is verified like somebody who does not exist, so that the failure counts.
         let (hash, account) = credentials.and_then(|known| Some((known.password_hash, known.account?))).unzip();
         let who = LoginAttempt { account: email.trim().to_lowercase(), address: from };
-        let is_right = self.verifier.verify(&who, attempt, hash).map_err(|error| SignInError::of(error, self.now()))?;
-        let account = account.filter(|_| is_right).ok_or(SignInError::InvalidCredentials)?;
+        let is_right = self.verifier.verify(&who, attempt, hash).map_err(|error| LoginError::of(error, self.now()))?;
+        let account = account.filter(|_| is_right).ok_or(LoginError::InvalidCredentials)?;
         let token = self.issue_token(&account)?;
-        Ok(SignedIn { account, token })
+        Ok(LoggedIn { account, token })
     }
 
     /// A token for somebody whose request to register is repeated; `None` when
     /// they are shut out meanwhile, or the tokens of that time were voided, as
     /// by a new password.
-    pub fn sign_in_again(&self, user: UserId) -> Result<Option<Token>, SignInError> {
+    pub fn log_in_again(&self, user: UserId) -> Result<Option<Token>, LoginError> {
         let account = self.accounts.find_account(user)?;
         let account = account.filter(|account| account.user.tokens_valid_from <= account.user.created_at);
         Ok(account.map(|account| self.issue_token(&account)).transpose()?)
@@ -161,15 +179,20 @@ impl AccountService {
 
     /// Joins the company behind an invitation's secret, and signs the new member
     /// in.
-    pub fn accept_invitation(&self, secret: &str, password: Password) -> Result<SignedIn, AcceptInvitationError> {
+    pub fn accept_invitation(
+        &self,
+        attempt: &RegistrationAttempt,
+        secret: &str,
+        password: Password,
+    ) -> Result<LoggedIn, AcceptInvitationError> {
         let digest = self.secrets.digest(secret);
         let found = self.invitations.find_by_secret(digest, self.now())?;
         let (invitation, company) = found.ok_or(AcceptInvitationError::NoSuchInvitation)?;
-        let user = self.new_user(NewCredentials { email: invitation.email, password })?;
+        let user = self.new_user(attempt, NewCredentials { email: invitation.email, password })?;
         let member = Registration::member(user, company, self.ids.generate().into(), invitation.role);
         self.invitations.accept(invitation.id, &member, digest)?;
         let token = self.issue_token(&member.account)?;
-        Ok(SignedIn { account: member.account, token })
+        Ok(LoggedIn { account: member.account, token })
     }
 
     /// The account with this address, unless its user is shut out; for those
@@ -189,7 +212,8 @@ impl AccountService {
             .ok_or(AuthenticateError::Unauthenticated)
     }
 
-    fn new_user(&self, credentials: NewCredentials) -> Result<NewUser, RegisterError> {
+    fn new_user(&self, attempt: &RegistrationAttempt, credentials: NewCredentials) -> Result<NewUser, RegisterError> {
+        attempt.hashes();
         let password_hash = self.hasher.hash(&credentials.password)?;
         let (id, now) = (self.ids.generate().into(), self.clock.now());
         Ok(NewUser { id, email: credentials.email, password_hash, now })
@@ -199,7 +223,7 @@ impl AccountService {
         self.clock.now()
     }
 
-    fn commit(&self, registration: Registration) -> Result<SignedIn, RegisterError> {
+    fn commit(&self, registration: Registration) -> Result<LoggedIn, RegisterError> {
         use repower_ports::accounts::RegisterError as NotStored;
         self.accounts.register(&registration).map_err(|error| match error {
             NotStored::EmailTaken => RegisterError::EmailTaken,
@@ -207,7 +231,7 @@ impl AccountService {
         })?;
         let account = registration.account;
         let token = self.issue_token(&account)?;
-        Ok(SignedIn { account, token })
+        Ok(LoggedIn { account, token })
     }
 
     fn issue_token(&self, Account { user, attachment }: &Account) -> Result<Token, SigningError> {

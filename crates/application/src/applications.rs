@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use repower_domain::{
     Revision,
-    accounts::{Actor, Forbidden, Permission, Side},
+    accounts::{Actor, Forbidden, Side},
     applications::{Application, ApplicationMove, ApplicationStatus, InvalidTransition},
     ids::{ApplicationId, JobId},
     values::ApplicationMessage,
@@ -74,12 +74,6 @@ impl From<RepositoryError> for MoveApplicationError {
     }
 }
 
-impl From<Forbidden> for MoveApplicationError {
-    fn from(error: Forbidden) -> Self {
-        AccessError::from(error).into()
-    }
-}
-
 /// The use cases of applications.
 pub struct ApplicationService {
     /// Where applications are kept.
@@ -100,7 +94,7 @@ impl ApplicationService {
         job_id: JobId,
         message: Option<ApplicationMessage>,
     ) -> Result<Application, ApplyError> {
-        let technician_id = actor.technician_who_may(Permission::Apply)?;
+        let technician_id = actor.technician()?;
         let record = self.jobs.find(job_id)?.filter(|record| record.job.is_visible_to(Some(actor)));
         let job = record.ok_or(AccessError::NotFound)?.job;
         if !job.is_open() {
@@ -131,7 +125,7 @@ impl ApplicationService {
         status: Option<ApplicationStatus>,
         page: PageRequest,
     ) -> Result<Page<Applicant>, AccessError> {
-        let company = actor.company_for_which_may(Permission::ViewCandidates)?;
+        let company = actor.company()?;
         let record = self.jobs.find(job_id)?.filter(|record| record.job.is_visible_to(Some(actor)));
         let job = record.ok_or(AccessError::NotFound)?.job;
         if job.company_id != company {
@@ -147,14 +141,13 @@ impl ApplicationService {
         status: Option<ApplicationStatus>,
         page: PageRequest,
     ) -> Result<Page<AppliedJob>, AccessError> {
-        let technician = actor.technician_who_may(Permission::SeeOwnApplications)?;
+        let technician = actor.technician()?;
         Ok(self.applications.list_of_technician(technician, status, page)?)
     }
 
     /// An application with its job, its technician and its history, for its two
     /// sides.
     pub fn find(&self, actor: &Actor, id: ApplicationId) -> Result<ApplicationDetails, AccessError> {
-        actor.may(Permission::SeeApplications)?;
         let details = self.applications.find_details(id)?.ok_or(AccessError::NotFound)?;
         details.application.side_of(actor).ok_or(AccessError::NotFound)?;
         Ok(details)
@@ -167,7 +160,6 @@ impl ApplicationService {
         id: ApplicationId,
         wish: ApplicationMove,
     ) -> Result<Application, MoveApplicationError> {
-        actor.may(Permission::MoveApplications)?;
         if wish.message_to_technician.is_some() && matches!(actor, Actor::Technician { .. }) {
             return Err(MoveApplicationError::MessageNotAllowed);
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    accounts::{Actor, Forbidden, Permission, Side},
-    chat::{NewMessage, Thread},
+    accounts::{Actor, Forbidden, Side},
+    chat::{Message, NewMessage, Thread},
     ids::{CompanyId, JobId, TechnicianId, ThreadId},
     values::{ChatText, ClientMessageId},
 };
@@ -48,6 +48,17 @@ impl ReadableThread {
     pub const fn last_seq(&self) -> i64 {
         self.0.last_seq
     }
+}
+
+/// A page of the messages of a thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Messages {
+    /// The messages, ascending.
+    pub messages: Vec<Message>,
+    /// The number of the last message of the thread; 0 when there is none.
+    pub last_seq: i64,
+    /// Whether more messages follow in the direction of paging.
+    pub has_more: bool,
 }
 
 /// The use cases of chats.
@@ -94,8 +105,15 @@ impl ChatService {
     }
 
     /// Messages of a thread, at most `limit`, ascending.
-    pub fn messages(&self, thread: ReadableThread, window: Window, limit: u16) -> Result<MessagePage, RepositoryError> {
-        self.chats.messages(thread.0.thread.id, window, limit)
+    ///
+    /// # Errors
+    ///
+    /// The storage failed.
+    pub fn messages(&self, thread: ReadableThread, window: Window, limit: u16) -> Result<Messages, RepositoryError> {
+        let MessagePage { messages, has_more } = self.chats.messages(thread.0.thread.id, window, limit)?;
+        // A message may have been added since the thread was loaded.
+        let last_seq = messages.last().map_or(0, |message| message.seq).max(thread.last_seq());
+        Ok(Messages { messages, last_seq, has_more })
     }
 
     /// Sends a message into a thread that the actor is a part of.
@@ -113,7 +131,6 @@ impl ChatService {
     }
 
     fn load(&self, actor: &Actor, id: ThreadId) -> Result<(ThreadProgress, Side), AccessError> {
-        actor.may(Permission::Chat)?;
         let progress = self.chats.find(id)?.ok_or(AccessError::NotFound)?;
         let side = progress.thread.side_of(actor).ok_or(AccessError::NotFound)?;
         Ok((progress, side))
@@ -138,7 +155,6 @@ impl ChatService {
 }
 
 fn participant(actor: &Actor) -> Result<Participant, Forbidden> {
-    actor.may(Permission::Chat)?;
     match actor {
         Actor::Technician { technician_id, .. } => Ok(Participant::Technician(*technician_id)),
         Actor::Member { company_id, .. } => Ok(Participant::Company(*company_id)),

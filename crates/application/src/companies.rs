@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub use members::{InviteError, MemberError, MemberService, NewInvitation};
 
 use repower_domain::{
-    accounts::{Actor, Permission},
+    accounts::Actor,
     companies::{Company, CompanyChanges, Member},
     ids::CompanyId,
 };
@@ -29,12 +29,12 @@ pub struct CompanyService {
 impl CompanyService {
     /// The actor's company.
     pub fn own_company(&self, actor: &Actor) -> Result<Company, AccessError> {
-        self.load(actor.company_for_which_may(Permission::SeeCompany)?)
+        self.load(actor.company()?)
     }
 
     /// Edits the actor's company.
     pub fn edit_own_company(&self, actor: &Actor, changes: CompanyChanges) -> Result<Company, EditError> {
-        let company = self.load(actor.company_for_which_may(Permission::EditCompany)?)?;
+        let company = self.load(actor.company()?)?;
         match company.edit(changes, self.clock.now()) {
             None => Ok(company),
             Some(edited) => {
@@ -46,13 +46,13 @@ impl CompanyService {
 
     /// The members of the actor's company, oldest first.
     pub fn members(&self, actor: &Actor, page: PageRequest) -> Result<Page<Member>, AccessError> {
-        let id = actor.company_for_which_may(Permission::SeeCompany)?;
+        let id = actor.company()?;
         Ok(self.companies.members(id, page)?)
     }
 
     /// The actor's company in numbers, at this moment.
     pub fn dashboard(&self, actor: &Actor) -> Result<Dashboard, AccessError> {
-        Ok(self.companies.dashboard(actor.company_for_which_may(Permission::SeeCompany)?)?)
+        Ok(self.companies.dashboard(actor.company()?)?)
     }
 
     fn load(&self, id: CompanyId) -> Result<Company, AccessError> {

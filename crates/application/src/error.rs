@@ -9,7 +9,7 @@ pub enum AccessError {
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     /// There is no such thing, or the actor may not know of it.
-    #[error("there is no such thing")]
+    #[error("the resource does not exist, or you may not know of it")]
     NotFound,
     /// The storage failed.
     #[error(transparent)]

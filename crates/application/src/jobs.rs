@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    accounts::{Actor, Forbidden, Permission},
+    accounts::{Actor, Forbidden},
     companies::Company,
     ids::JobId,
     jobs::{
@@ -108,7 +108,7 @@ pub struct JobService {
 impl JobService {
     /// Posts a job for the actor's company.
     pub fn post(&self, actor: &Actor, new: NewJob) -> Result<JobRecord, AccessError> {
-        let company_id = actor.company_for_which_may(Permission::ManageJobs)?;
+        let company_id = actor.company()?;
         let company = self.companies.find(company_id)?.ok_or(AccessError::NotFound)?;
         let status = new.status;
         let details = details_for(new, &company);
@@ -135,13 +135,13 @@ impl JobService {
         status: Option<JobStatus>,
         page: PageRequest,
     ) -> Result<Page<CompanyJob>, AccessError> {
-        let company = actor.company_for_which_may(Permission::SeeCompany)?;
+        let company = actor.company()?;
         Ok(self.jobs.list_of_company(company, status, page)?)
     }
 
     /// Edits a job of the actor's company.
     pub fn edit(&self, actor: &Actor, id: JobId, changes: JobChanges) -> Result<JobRecord, EditJobError> {
-        let record = self.own(actor, id, Permission::ManageJobs)?;
+        let record = self.own(actor, id)?;
         match record.job.edit(changes, self.clock.now())? {
             None => Ok(record),
             Some(job) => {
@@ -153,7 +153,7 @@ impl JobService {
 
     /// Publishes, closes or reopens a job of the actor's company.
     pub fn move_to(&self, actor: &Actor, id: JobId, next: JobStatus) -> Result<JobRecord, MoveJobError> {
-        let record = self.own(actor, id, Permission::ManageJobs)?;
+        let record = self.own(actor, id)?;
         match record.job.move_to(next, self.clock.now())? {
             None => Ok(record),
             Some(job) => {
@@ -165,8 +165,8 @@ impl JobService {
 
     /// A job of the actor's company. Another's is forbidden where the actor may
     /// know of it, and else not there.
-    fn own(&self, actor: &Actor, id: JobId, permission: Permission) -> Result<JobRecord, AccessError> {
-        let company = actor.company_for_which_may(permission)?;
+    fn own(&self, actor: &Actor, id: JobId) -> Result<JobRecord, AccessError> {
+        let company = actor.company()?;
         let record = self.find(Some(actor), id)?;
         if record.job.company_id == company { Ok(record) } else { Err(Forbidden.into()) }
     }

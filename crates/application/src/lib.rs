@@ -12,8 +12,10 @@ pub mod chat;
 pub mod companies;
 mod error;
 pub mod jobs;
+mod services;
 pub mod technicians;
 #[cfg(test)]
 mod testing;
 
 pub use error::{AccessError, EditError};
+pub use services::{Ports, ServiceSettings, Services};

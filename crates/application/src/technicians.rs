@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub use candidates::{EvaluateError, NewEvaluation};
 
 use repower_domain::{
-    accounts::{Actor, Permission},
+    accounts::Actor,
     ids::CertificationId,
     technicians::{
         Certification, CertificationStatus, PassportSummary, Skill, SkillSet, Technician, TechnicianChanges,
@@ -74,7 +74,7 @@ pub struct TechnicianService {
 impl TechnicianService {
     /// The actor's own profile.
     pub fn own_profile(&self, actor: &Actor) -> Result<Technician, AccessError> {
-        let id = actor.technician_who_may(Permission::OwnPassport)?;
+        let id = actor.technician()?;
         self.technicians.find(id)?.ok_or(AccessError::NotFound)
     }
 
@@ -92,7 +92,7 @@ impl TechnicianService {
 
     /// The actor's own passport.
     pub fn own_passport(&self, actor: &Actor) -> Result<Passport, AccessError> {
-        let id = actor.technician_who_may(Permission::OwnPassport)?;
+        let id = actor.technician()?;
         let record = self.technicians.passport(id)?.ok_or(AccessError::NotFound)?;
         Ok(assess_passport(record, self.today()))
     }
@@ -103,7 +103,7 @@ impl TechnicianService {
         actor: &Actor,
         new: NewCertification,
     ) -> Result<AssessedCertification, AccessError> {
-        let technician_id = actor.technician_who_may(Permission::OwnPassport)?;
+        let technician_id = actor.technician()?;
         let NewCertification { name, provider, validity, document_url } = new;
         let id = self.ids.generate().into();
         let certification = Certification { id, technician_id, name, provider, validity, document_url };
@@ -113,14 +113,14 @@ impl TechnicianService {
 
     /// Removes a certification from the actor's own passport.
     pub fn remove_certification(&self, actor: &Actor, id: CertificationId) -> Result<(), AccessError> {
-        let technician = actor.technician_who_may(Permission::OwnPassport)?;
+        let technician = actor.technician()?;
         let was_there = self.technicians.remove_certification(technician, id)?;
         was_there.then_some(()).ok_or(AccessError::NotFound)
     }
 
     /// Replaces the skills in the actor's own passport.
     pub fn replace_skills(&self, actor: &Actor, skills: SkillSet) -> Result<SkillSet, AccessError> {
-        let technician = actor.technician_who_may(Permission::OwnPassport)?;
+        let technician = actor.technician()?;
         self.technicians.replace_skills(technician, &skills)?;
         Ok(skills)
     }

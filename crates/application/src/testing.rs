@@ -1,9 +1,9 @@
-//! What the tests of the use cases share: who asks, a clock that stands still,
-//! identities in sequence, and builders of what is stored.
+//! Shared by the tests of the use cases: actors, a fixed clock, sequential ids,
+//! and builders of stored entities.
 //!
-//! All of it belongs to one company and one technician unless its name says
-//! otherwise. Identities that a use case generates count from 1, and those of
-//! stored things begin at 100, so that the two are never taken for each other.
+//! Everything belongs to one company and one technician unless its name says
+//! otherwise. Ids that a use case generates count from 1; those of stored
+//! entities begin at 100, so that a test cannot confuse the two.
 
 use std::{
     fmt::Debug,
@@ -27,16 +27,17 @@ use repower_domain::{
     values::{Amount, Currency, DateRange, DayRateRange, YearsExperience},
 };
 use repower_ports::{
-    Clock, IdGenerator, MockClock, MockIdGenerator, PageRequest, RepositoryError, companies::CompanySummary,
-    jobs::JobRecord,
+    Clock, IdGenerator, MockClock, MockIdGenerator, PageRequest, RepositoryError,
+    companies::CompanySummary,
+    jobs::{JobRecord, MockJobRepository},
 };
 use uuid::Uuid;
 
-/// Asserts that something has this shape, and shows it where it has not.
+/// Asserts that a value matches a pattern; prints the value if it does not.
 macro_rules! assert_matches {
-    ($answer:expr, $($pattern:tt)+) => {{
-        let answer = $answer;
-        assert!(matches!(answer, $($pattern)+), "{answer:?}");
+    ($value:expr, $($pattern:tt)+) => {{
+        let value = $value;
+        assert!(matches!(value, $($pattern)+), "{value:?}");
     }};
 }
 pub(crate) use assert_matches;
@@ -53,12 +54,12 @@ pub(crate) fn amount(number: i64) -> Option<Amount> {
     Amount::try_from(number).ok()
 }
 
-/// The present moment of every test, with a fraction of a second.
+/// The current time of every test, with a fraction of a second.
 pub(crate) fn now() -> DateTime<Utc> {
     value("2026-11-22T06:43:00.123456Z")
 }
 
-/// When stored things were made and last changed.
+/// The time when stored entities were created and last changed.
 pub(crate) fn earlier() -> DateTime<Utc> {
     value("2026-11-01T08:00:00.654321Z")
 }
@@ -69,7 +70,7 @@ pub(crate) fn clock() -> Arc<dyn Clock> {
     Arc::new(clock)
 }
 
-/// The first identity is `id(1)`, the next `id(2)`.
+/// Generates `id(1)`, then `id(2)`, and so on.
 pub(crate) fn ids() -> Arc<dyn IdGenerator> {
     let (mut ids, last) = (MockIdGenerator::new(), AtomicU64::new(0));
     ids.expect_generate().returning(move || id(u128::from(last.fetch_add(1, Ordering::Relaxed) + 1)));
@@ -80,15 +81,20 @@ pub(crate) fn unavailable() -> RepositoryError {
     RepositoryError::Unavailable("connection refused".into())
 }
 
-pub(crate) const FIRST_PAGE: PageRequest = PageRequest { limit: 20, after: None };
+/// A repository that finds this job once, or no job.
+pub(crate) fn jobs_with(job: Option<JobBuilder>) -> MockJobRepository {
+    let mut jobs = MockJobRepository::new();
+    jobs.expect_find().once().withf(|id| *id == the_job()).return_once(move |_| Ok(job.map(JobBuilder::record)));
+    jobs
+}
 
-pub(crate) const TECHNICIANS: &[Role] = &[Role::Technician];
-pub(crate) const EDITORS: &[Role] = &[Role::CompanyAdmin, Role::CompanyManager];
-pub(crate) const RECRUITERS: &[Role] = &[Role::CompanyAdmin, Role::CompanyManager, Role::CompanyRecruiter];
-pub(crate) const MEMBERS: &[Role] =
-    &[Role::CompanyAdmin, Role::CompanyManager, Role::CompanyRecruiter, Role::CompanyViewer];
-pub(crate) const BOTH_SIDES: &[Role] =
-    &[Role::Technician, Role::CompanyAdmin, Role::CompanyManager, Role::CompanyRecruiter];
+pub(crate) fn unavailable_jobs() -> MockJobRepository {
+    let mut jobs = MockJobRepository::new();
+    jobs.expect_find().once().return_once(|_| Err(unavailable()));
+    jobs
+}
+
+pub(crate) const FIRST_PAGE: PageRequest = PageRequest { limit: 20, after: None };
 
 pub(crate) fn the_company() -> CompanyId {
     id(100)
@@ -114,7 +120,7 @@ pub(crate) fn the_thread() -> ThreadId {
     id(500)
 }
 
-pub(crate) fn user_who_is(role: Role) -> UserId {
+pub(crate) fn user_id_of(role: Role) -> UserId {
     id(match role {
         Role::Technician => 600,
         Role::CompanyAdmin => 601,
@@ -125,9 +131,9 @@ pub(crate) fn user_who_is(role: Role) -> UserId {
     })
 }
 
-/// The technician, a member of the company, or who runs the marketplace.
-pub(crate) fn actor_who_is(role: Role) -> Actor {
-    let user_id = user_who_is(role);
+/// The technician, a member of the company, or a super admin.
+pub(crate) fn actor_with(role: Role) -> Actor {
+    let user_id = user_id_of(role);
     match (role, role.in_company()) {
         (_, Some(role)) => Actor::Member { user_id, company_id: the_company(), role },
         (Role::Technician, None) => Actor::Technician { user_id, technician_id: the_technician() },
@@ -136,34 +142,38 @@ pub(crate) fn actor_who_is(role: Role) -> Actor {
 }
 
 pub(crate) fn technician() -> Actor {
-    actor_who_is(Role::Technician)
+    actor_with(Role::Technician)
 }
 
-pub(crate) fn recruiter() -> Actor {
-    actor_who_is(Role::CompanyRecruiter)
+/// A member of the company. The role does not matter: the route table checks it.
+pub(crate) fn member() -> Actor {
+    actor_with(Role::CompanyViewer)
 }
 
-pub(crate) fn another_technician() -> Actor {
-    Actor::Technician { user_id: id(610), technician_id: id(201) }
+pub(crate) fn super_admin() -> Actor {
+    actor_with(Role::SuperAdmin)
 }
 
-pub(crate) fn member_elsewhere(role: CompanyRole) -> Actor {
-    Actor::Member { user_id: id(611), company_id: another_company(), role }
+pub(crate) fn member_of_another_company() -> Actor {
+    Actor::Member { user_id: id(611), company_id: another_company(), role: CompanyRole::Admin }
 }
 
-pub(crate) fn actors(roles: &[Role]) -> impl Iterator<Item = Actor> {
-    roles.iter().copied().map(actor_who_is)
+pub(crate) fn both_sides() -> [Actor; 2] {
+    [technician(), member()]
 }
 
-pub(crate) fn all_but(roles: &[Role]) -> impl Iterator<Item = Actor> {
-    Role::ALL.iter().filter(|role| !roles.contains(role)).copied().map(actor_who_is)
+pub(crate) fn actors_without_a_company() -> [Actor; 2] {
+    [technician(), super_admin()]
 }
 
-/// Those whose role goes far enough, and whose things these are not.
-pub(crate) fn strangers() -> [Actor; 4] {
-    let [admin, manager, recruiter] =
-        [CompanyRole::Admin, CompanyRole::Manager, CompanyRole::Recruiter].map(member_elsewhere);
-    [another_technician(), admin, manager, recruiter]
+pub(crate) fn actors_without_a_passport() -> [Actor; 2] {
+    [member(), super_admin()]
+}
+
+/// Actors who are neither the technician nor a member of the company.
+pub(crate) fn strangers() -> [Actor; 3] {
+    let another_technician = Actor::Technician { user_id: id(610), technician_id: id(201) };
+    [another_technician, member_of_another_company(), super_admin()]
 }
 
 pub(crate) fn a_company() -> Company {
@@ -192,7 +202,7 @@ pub(crate) fn a_company_summary() -> CompanySummary {
 pub(crate) fn a_technician() -> Technician {
     Technician {
         id: the_technician(),
-        user_id: user_who_is(Role::Technician),
+        user_id: user_id_of(Role::Technician),
         profile: a_technician_profile(),
         revision: Revision::stored(2),
         created_at: earlier(),
@@ -213,7 +223,7 @@ pub(crate) fn a_technician_profile() -> TechnicianProfile {
     }
 }
 
-/// A job of the company, a draft unless it is told otherwise.
+/// Builds a job of the company; it begins as a draft.
 #[derive(Clone)]
 pub(crate) struct JobBuilder(Job);
 
@@ -274,7 +284,7 @@ impl JobBuilder {
     }
 }
 
-/// The technician's application for the job, with a message to each side.
+/// The technician's application for the job, with a message to either side.
 pub(crate) fn an_application(status: ApplicationStatus) -> Application {
     Application {
         id: the_application(),
@@ -307,7 +317,7 @@ pub(crate) fn a_message(text: &str) -> Message {
         thread_id: the_thread(),
         seq: 7,
         sender: Side::Technician,
-        sender_user_id: user_who_is(Role::Technician),
+        sender_user_id: user_id_of(Role::Technician),
         text: value(text),
         client_message_id: Some(value("m-1")),
         created_at: earlier(),

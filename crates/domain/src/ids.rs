@@ -15,7 +15,10 @@ use std::{fmt, str::FromStr};
 
 use uuid::Uuid;
 
-use crate::{values::Invalid, wire::text_on_the_wire};
+use crate::{
+    values::Invalid,
+    wire::{Form, text_on_the_wire},
+};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
@@ -50,7 +53,7 @@ macro_rules! ids {
             }
         }
 
-        text_on_the_wire!($name);
+        text_on_the_wire!($name, Form::formatted("uuid"));
     )+
 
         #[cfg(test)]

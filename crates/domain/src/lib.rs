@@ -172,6 +172,6 @@ mod named;
 mod revision;
 pub mod technicians;
 pub mod values;
-mod wire;
+pub mod wire;
 
 pub use revision::Revision;

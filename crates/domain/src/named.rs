@@ -1,8 +1,8 @@
 /// Defines a fieldless enum whose variants have one name each on the wire and
 /// in storage.
 macro_rules! named_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[doc = $doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name {
             $($(#[$variant_doc])* $variant),+
@@ -11,6 +11,8 @@ macro_rules! named_enum {
         impl $name {
             /// Every value, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            const NAMES: &'static [&'static str] = &[$($text),+];
 
             /// The name on the wire and in storage.
             pub const fn as_str(self) -> &'static str {
@@ -38,7 +40,11 @@ macro_rules! named_enum {
             }
         }
 
-        $crate::wire::text_on_the_wire!($name);
+        $crate::wire::text_on_the_wire!(
+            $name,
+            $crate::wire::Form::Name { of: stringify!($name), all: Self::NAMES }
+                .about($crate::wire::doc_comment!($(#[doc = $doc])+))
+        );
     };
 }
 

@@ -1,9 +1,170 @@
-//! How values look on the wire, with the feature `serde`: written as their text
-//! or number, read through their parser.
+//! The wire form of values: what JSON a value is written as, and what it is read
+//! from.
+//!
+//! Each value declares its [`Form`] once, in the macro that defines it. Readers,
+//! writers and schemas of an API follow from [`ToWire`] and [`FromWire`].
+//!
+//! ```
+//! use repower_domain::{
+//!     values::{Invalid, Title},
+//!     wire::{Form, FromWire, Input},
+//! };
+//!
+//! assert_eq!(Title::ACCEPTED.form, Form::Text { min: 1, max: Some(Title::MAX), format: None });
+//! assert_eq!(Title::from_wire(Input::Text(" Blade repair "))?.as_str(), "Blade repair");
+//! # Ok::<(), Invalid>(())
+//! ```
 
-/// Writes values as their text and reads them through their parser.
+use std::str::FromStr;
+
+use crate::values::Invalid;
+
+/// The JSON form of a value, with its bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A string; lengths count Unicode characters.
+    Text {
+        /// The fewest characters.
+        min: usize,
+        /// The most characters.
+        max: Option<usize>,
+        /// The format of its characters, by the name that JSON Schema has for it,
+        /// or `country` and `currency`.
+        format: Option<&'static str>,
+    },
+    /// A string that matches a regular expression.
+    Pattern(&'static str),
+    /// One string of a fixed list.
+    Name {
+        /// The name of the list.
+        of: &'static str,
+        /// The strings.
+        all: &'static [&'static str],
+    },
+    /// A whole number.
+    Whole {
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: Option<i64>,
+    },
+    /// A number with up to two decimals.
+    Decimal {
+        /// The least.
+        min: i32,
+        /// The greatest.
+        max: i32,
+    },
+    /// `true` or `false`.
+    Flag,
+    /// A date, `YYYY-MM-DD`.
+    Date,
+    /// A date, or an RFC 3339 date-time whose day in UTC counts.
+    DateOrMoment,
+}
+
+/// A form with a sentence about the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Described {
+    /// The form.
+    pub form: Form,
+    /// A sentence about the value; empty where the form says it all.
+    pub about: &'static str,
+}
+
+impl Form {
+    /// A string of one to `max` characters after trimming.
+    pub const fn text(max: usize) -> Described {
+        Self::Text { min: 1, max: Some(max), format: None }.about("")
+    }
+
+    /// A string in one of the formats that JSON Schema names, of any length.
+    pub const fn formatted(format: &'static str) -> Described {
+        Self::Text { min: 0, max: None, format: Some(format) }.about("")
+    }
+
+    /// The form with a sentence about the value.
+    pub const fn about(self, about: &'static str) -> Described {
+        Described { form: self, about }
+    }
+}
+
+/// A JSON value that a field holds: a string or a query parameter, a whole
+/// number (kept at the bounds of `i64`), or a Boolean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// A string.
+    Text(&'a str),
+    /// A whole number.
+    Whole(i64),
+    /// A Boolean.
+    Flag(bool),
+}
+
+impl Input<'_> {
+    /// Parses a string with the value's own parser.
+    ///
+    /// # Errors
+    ///
+    /// The parser's error; [`Invalid::Format`] for what is no string.
+    pub fn parse<T: FromStr<Err: Into<Invalid>>>(self) -> Result<T, Invalid> {
+        match self {
+            Self::Text(text) => text.parse().map_err(Into::into),
+            Self::Whole(_) | Self::Flag(_) => Err(Invalid::Format("must be a text")),
+        }
+    }
+
+    /// Converts a whole number with the value's own conversion.
+    ///
+    /// # Errors
+    ///
+    /// The conversion's error; [`Invalid::Format`] for what is no whole number.
+    pub fn convert<T: TryFrom<i64, Error = Invalid>>(self) -> Result<T, Invalid> {
+        match self {
+            Self::Whole(number) => number.try_into(),
+            Self::Text(_) | Self::Flag(_) => Err(Invalid::Format("must be a whole number")),
+        }
+    }
+}
+
+/// A value that is written as JSON.
+pub trait ToWire {
+    /// The form that is written.
+    const WRITTEN: Described;
+}
+
+/// A value that is read from JSON and query parameters.
+pub trait FromWire: Sized {
+    /// The form that is accepted; it may be wider than the one that is written.
+    const ACCEPTED: Described;
+
+    /// Reads the value.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`], where the input is no such value.
+    fn from_wire(input: Input<'_>) -> Result<Self, Invalid>;
+}
+
+/// Declares the wire form of values that are written as their text and read
+/// through their parser.
 macro_rules! text_on_the_wire {
-    ($($name:ty),+ $(,)?) => {$(
+    ($name:ty, $written:expr) => {
+        $crate::wire::text_on_the_wire!($name, $written, <$name as $crate::wire::ToWire>::WRITTEN);
+    };
+    ($name:ty, $written:expr, $accepted:expr) => {
+        impl $crate::wire::ToWire for $name {
+            const WRITTEN: $crate::wire::Described = $written;
+        }
+
+        impl $crate::wire::FromWire for $name {
+            const ACCEPTED: $crate::wire::Described = $accepted;
+
+            fn from_wire(input: $crate::wire::Input<'_>) -> Result<Self, $crate::values::Invalid> {
+                input.parse()
+            }
+        }
+
         #[cfg(feature = "serde")]
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -17,10 +178,59 @@ macro_rules! text_on_the_wire {
                 $crate::wire::text(deserializer)
             }
         }
+    };
+}
+
+/// The documentation comment among attributes, in one line without the space at
+/// its beginning.
+macro_rules! doc_comment {
+    (#[doc = $first:literal] $(#[doc = $next:literal])*) => {
+        $crate::wire::trimmed(concat!($first, $($next),*))
+    };
+}
+
+pub(crate) use doc_comment;
+pub(crate) use text_on_the_wire;
+
+/// A documentation comment without the space that follows its slashes.
+pub(crate) const fn trimmed(doc: &'static str) -> &'static str {
+    match doc.as_bytes() {
+        [b' ', ..] => doc.split_at(1).1,
+        _ => doc,
+    }
+}
+
+impl ToWire for bool {
+    const WRITTEN: Described = Form::Flag.about("");
+}
+
+impl FromWire for bool {
+    const ACCEPTED: Described = Self::WRITTEN;
+
+    fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
+        match input {
+            Input::Flag(flag) => Ok(flag),
+            Input::Text("true") => Ok(true),
+            Input::Text("false") => Ok(false),
+            Input::Text(_) | Input::Whole(_) => Err(Invalid::Format("must be true or false")),
+        }
+    }
+}
+
+impl ToWire for String {
+    const WRITTEN: Described = Form::Text { min: 0, max: None, format: None }.about("");
+}
+
+macro_rules! counts {
+    ($($number:ty),+) => {$(
+        impl ToWire for $number {
+            const WRITTEN: Described = Form::Whole { min: 0, max: None }.about("");
+        }
     )+};
 }
 
-pub(crate) use text_on_the_wire;
+// A number without a type of its own counts something.
+counts! { u16, u32, u64, i64 }
 
 #[cfg(feature = "serde")]
 pub(crate) use reading::{secret, text};
@@ -52,8 +262,8 @@ mod reading {
         }
     }
 
-    /// A value from its text. What was wrong with it is told, the text itself is
-    /// not.
+    /// Reads a value from its text. The error tells what is wrong and does not
+    /// quote the text.
     pub(crate) fn text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
     where
         D: Deserializer<'de>,
@@ -62,8 +272,8 @@ mod reading {
         deserializer.deserialize_str(Text(PhantomData))
     }
 
-    /// A secret from its text. A format would tell a number that stands in its
-    /// place, so nothing of what the format says is passed on.
+    /// Reads a secret from its text. A format would quote a number in its place,
+    /// so its own error is dropped.
     pub(crate) fn secret<'de, D, T>(deserializer: D) -> Result<T, D::Error>
     where
         D: Deserializer<'de>,
@@ -73,5 +283,49 @@ mod reading {
             Ok(text) => text.parse().map_err(D::Error::custom),
             Err(_) => Err(D::Error::custom("must be a text")),
         }
+    }
+}
+
+/// Calls a macro with the values that are read and written as text, by the macro
+/// that defines them; for tests.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_text_on_the_wire {
+    ($call:ident $arguments:tt) => {
+        $crate::each_text_on_the_wire! { @ $call $arguments
+            accounts: CompanyRole RegistrableRole Role Side ThrottleScope;
+            admin: AuditAction SubjectType;
+            applications: ApplicationStatus;
+            ids: ApplicationId AuditEventId CertificationId CompanyId EvaluationId InvitationId JobId MemberId MessageId
+                TechnicianId ThreadId UserId;
+            jobs: ContractType InitialStatus JobStatus;
+            technicians: CertificationStatus Discipline Mobility SkillLevel;
+            values: ApplicationMessage Bio CalendarDate CertificationName ChatText ClientMessageId Comment
+                CompanyDescription CompanyName Country Currency Email FullName JobDescription Location ProjectName
+                Provider SearchText SkillName Title WebUrl;
+        }
+    };
+    (@ $call:ident $arguments:tt $($module:ident: $($value:ident)+;)+) => {
+        $($($call::<$crate::$module::$value> $arguments;)+)+
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::JobStatus;
+
+    #[test]
+    fn an_enum_declares_its_names_and_its_comment() {
+        let names = Form::Name { of: "JobStatus", all: &["DRAFT", "OPEN", "CLOSED"] };
+        assert_eq!(JobStatus::WRITTEN.form, names);
+        assert!(!JobStatus::WRITTEN.about.is_empty() && !JobStatus::WRITTEN.about.starts_with(' '));
+    }
+
+    #[test]
+    fn a_boolean_is_read_from_a_parameter_too() {
+        let read = [Input::Flag(true), Input::Text("false"), Input::Text("yes"), Input::Whole(1)].map(bool::from_wire);
+        let wrong = Err(Invalid::Format("must be true or false"));
+        assert_eq!(read, [Ok(true), Ok(false), wrong, wrong]);
     }
 }

@@ -176,16 +176,16 @@ pub struct PasswordChange {
 
 /// A secret that is handed out once; only its digest is kept.
 #[derive(Clone, PartialEq, Eq)]
-pub struct OneTimeSecret {
+pub struct GeneratedSecret {
     /// What is handed out.
     pub text: String,
     /// What is kept.
     pub digest: SecretDigest,
 }
 
-impl std::fmt::Debug for OneTimeSecret {
+impl std::fmt::Debug for GeneratedSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OneTimeSecret(…)")
+        f.write_str("GeneratedSecret(…)")
     }
 }
 
@@ -197,7 +197,7 @@ pub struct SecretDigest(pub [u8; 32]);
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait SecretGenerator: Send + Sync {
     /// A secret of at least 128 random bits.
-    fn generate(&self) -> Result<OneTimeSecret, HashingError>;
+    fn generate(&self) -> Result<GeneratedSecret, HashingError>;
 
     /// The digest under which a secret is kept.
     fn digest(&self, text: &str) -> SecretDigest;

@@ -1,81 +1,83 @@
-//! Requests that a client may send again.
+//! Requests that a client may repeat without repeating their effect.
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use repower_domain::ids::{InvitationId, UserId};
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::RepositoryError;
 
-/// A request that carries a key, by which it is known again.
+/// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyedRequest {
-    /// Whose key it is: a user, or for those who register, an address.
+    /// The scope of the key: keys of different owners are independent.
     pub owner: String,
     /// The key.
     pub key: String,
     /// A keyed digest of method, path and body.
-    pub digest: [u8; 32],
-    /// When it came.
+    pub fingerprint: [u8; 32],
+    /// The time of the request.
     pub now: DateTime<Utc>,
 }
 
-/// An answer that is kept. It holds no secret: what was handed out once is made
-/// anew when the request is repeated.
+/// A stored response. It has no secret: a replay makes a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptAnswer {
-    /// The status.
+pub struct StoredResponse {
+    /// The HTTP status.
     pub status: u16,
     /// The body, without secrets.
     pub body: Vec<u8>,
-    /// What has to be made anew.
-    pub secret: KeptSecret,
+    /// The secret that was omitted from the body.
+    pub secret: Option<OmittedSecret>,
 }
 
-/// What a kept answer is without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeptSecret {
-    /// Nothing.
-    None,
-    /// The token of somebody who registered.
-    SignIn(UserId),
-    /// The secret of an invitation.
-    Invitation(InvitationId),
+/// A secret that is omitted from a stored response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OmittedSecret {
+    /// The kind of the secret, by a name of its feature.
+    pub kind: Cow<'static, str>,
+    /// The id of the resource that the secret belongs to.
+    pub of: Uuid,
 }
 
-/// What the work of a request came to: an answer to keep, or one that is not
-/// kept and undoes the work.
-pub type Work<'a> = &'a mut dyn FnMut() -> Option<KeptAnswer>;
+/// The work of a request: returns the response to store, or `None` to undo the
+/// work.
+pub type Work<'a> = &'a mut dyn FnMut() -> Option<StoredResponse>;
 
-/// What became of a request.
+/// The outcome of a request with a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The work was done now; its answer stands where the work left it.
-    Done,
-    /// The work was done before, with this answer.
-    Repeated(KeptAnswer),
+    /// The work ran.
+    Executed,
+    /// The work ran before, with this response.
+    Replayed(StoredResponse),
 }
 
-/// Why nothing was done.
+/// Why the work did not run.
 #[derive(Debug, Error)]
 pub enum KeyedError {
-    /// The key was used for another request.
-    #[error("the key was used for another request")]
+    /// The key belongs to another request.
+    #[error("this Idempotency-Key was used for another request")]
     Mismatch,
-    /// A request with this key is under way.
-    #[error("a request with this key is under way")]
-    UnderWay,
+    /// A request with this key is in progress.
+    #[error("a request with this Idempotency-Key is in progress")]
+    InProgress,
     /// The storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// Does what is asked for once, however often it is asked for.
+/// Stores the responses of requests with an idempotency key.
 pub trait IdempotencyRepository: Send + Sync {
-    /// Runs `work` in one transaction with the keeping of its answer: all that
-    /// repositories store on this thread meanwhile is stored with it or not at
-    /// all. Nothing is stored when `work` answers `None`. Within 24 hours the
-    /// same request with the same key does not run again: must answer
-    /// [`Outcome::Repeated`], [`KeyedError::Mismatch`] for another request, and
-    /// [`KeyedError::UnderWay`] at once while the first runs.
+    /// Runs `work` and stores its response in one transaction: everything that
+    /// repositories store on this thread meanwhile is committed with it, or not at
+    /// all. Nothing is stored when `work` returns `None`. Within 24 hours the same
+    /// request with the same key must not run again.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyedError::Mismatch`] for another request with the key;
+    /// [`KeyedError::InProgress`] without waiting while the first one runs.
     fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<Outcome, KeyedError>;
 }

@@ -1,5 +1,5 @@
-//! How long the dashboard takes for a company with 1,000 jobs and 100,000
-//! applications, among others of the same size together. Run it with
+//! Time of the dashboard for a company with 1,000 jobs and 100,000 applications, in
+//! a database with as many of another company. Run it with
 //! `scripts/with-postgres --throw-away cargo bench -p repower-postgres`.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark")]
 
@@ -13,12 +13,14 @@ use repower_domain::ids::CompanyId;
 use repower_ports::companies::CompanyRepository;
 use repower_postgres::{Database, PgCompanyRepository};
 
+/// Id of the measured company.
 const COMPANY: u128 = 1;
+/// Number of measured calls.
 const ROUNDS: usize = 100;
 
-/// Company 1 has half of all jobs and applications. The vacuum lets the indexes
-/// alone answer, as in a database that has been up for a while; it passes over
-/// rows whose commit was not written out yet.
+/// Company 1 has half of all jobs and applications. The vacuum makes index-only scans
+/// possible, as in a database that has been up for a while. It skips rows whose
+/// commit is not flushed, which `synchronous_commit` prevents.
 const ROWS: &str = "
     SET synchronous_commit = on;
     INSERT INTO users (id, email, password_hash, role, tokens_valid_from, created_at, updated_at)
@@ -42,7 +44,7 @@ const ROWS: &str = "
     VACUUM ANALYZE";
 
 fn main() {
-    let url = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names no database");
+    let url = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL is not set");
     let database = Database::new(&url, 1);
     database.run_migrations().unwrap();
     database
@@ -54,15 +56,15 @@ fn main() {
     let companies = PgCompanyRepository::new(database);
     let company = CompanyId::from(uuid::Uuid::from_u128(COMPANY));
     let counts = companies.dashboard(company).unwrap();
-    let mut taken: Vec<Duration> = (0..ROUNDS)
+    let mut durations: Vec<Duration> = (0..ROUNDS)
         .map(|_| {
             let started = Instant::now();
             black_box(companies.dashboard(company).unwrap());
             started.elapsed()
         })
         .collect();
-    taken.sort();
-    let at = |share: usize| taken.get(ROUNDS * share / 100).copied().unwrap_or_default();
+    durations.sort();
+    let percentile = |share: usize| durations.get(ROUNDS * share / 100).copied().unwrap_or_default();
     println!("{counts:?}");
-    println!("dashboard: fastest {:?}, median {:?}, 90 % within {:?}", at(0), at(50), at(90));
+    println!("dashboard: fastest {:?}, median {:?}, 90 % within {:?}", percentile(0), percentile(50), percentile(90));
 }

@@ -12,99 +12,100 @@ use r2d2::{Pool, PooledConnection};
 use repower_ports::{RepositoryError, task};
 
 use crate::{
-    connections::{self, Connector, Session, Setup, Trust},
+    connections::{self, ConnectionManager, PoolEpoch, Session, Setup},
     error::Failure,
-    pool::Demand,
+    pool::PoolWaits,
     transactions::{self, Transaction},
 };
 
-/// How long a request waits for a connection of the pool.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// Timeout of a request's wait for a pool connection: 500 milliseconds.
+const POOL_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// A read whose connection turned out dead is repeated within this time, so
-/// that an unreachable server does not hold a request up twice.
-const REPEAT_WITHIN: Duration = Duration::from_millis(500);
+/// Time from the start of an attempt in which a lost connection is retried: 500
+/// milliseconds. An unreachable server thus delays a request only once.
+const RETRY_WINDOW: Duration = Duration::from_millis(500);
 
-/// A plan for the values at hand, for one process: starting others costs more
-/// than a page does.
-const PLAN_FOR_VALUES: &str =
+/// Settings of a transaction for a custom plan in one process. Starting parallel
+/// workers costs more than a page.
+const CUSTOM_PLAN_SETTINGS: &str =
     "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0";
 
-/// The database: a pool of connections that is there at once, whatever state
-/// the database is in, and finds it again by itself after an outage.
+/// A handle of a pool of connections to one database. The pool exists in any
+/// state of the database, and reconnects by itself after an outage.
 ///
-/// A clone is another handle of the same pool.
+/// Clones share the pool.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool<Connector>,
-    trust: Arc<Trust>,
+    pool: Pool<ConnectionManager>,
+    epoch: Arc<PoolEpoch>,
     url: Arc<str>,
-    questions: Arc<AtomicUsize>,
-    demand: Arc<Demand>,
+    running_checks: Arc<AtomicUsize>,
+    waits: Arc<PoolWaits>,
 }
 
 impl Database {
-    /// A pool of at most `pool_size` connections (at least one) to the database
-    /// at a `postgres://` URL or libpq's `key=value` pairs. Does not connect yet,
-    /// and so does not fail.
+    /// Creates a pool of at most `pool_size` connections, at least one. `url` is a
+    /// `postgres://` URL or libpq's `key=value` pairs. Does not connect, and so
+    /// does not fail.
     ///
-    /// A URL without them gets limits for connecting and for a peer that does
-    /// not answer; each connection ends statements after two seconds.
+    /// A URL without timeouts gets defaults for connecting and for a peer that
+    /// does not respond. Statements time out after two seconds.
     pub fn new(url: &str, pool_size: u32) -> Self {
         Self::open(url, pool_size, None)
     }
 
-    /// As [`Self::new`]; each new connection begins with `setup`. Made for tests,
-    /// which count statements, or open a transaction that never commits.
+    /// As [`Self::new`]; runs `setup` on each new connection. Tests use it to
+    /// count statements, or to open a transaction that never commits.
     pub fn with_setup(url: &str, pool_size: u32, setup: Arc<Setup>) -> Self {
         Self::open(url, pool_size, Some(setup))
     }
 
-    /// As [`Self::new`], through a pooler that lends a connection for the length of
-    /// a transaction only: statements are not prepared, as the next one may meet
-    /// another connection. Migrations go to the database at `direct`, as their
-    /// lock goes with the session.
+    /// As [`Self::new`], behind a pooler in transaction mode. Does not prepare
+    /// statements, because the next transaction may use another connection.
+    /// Migrations connect to `direct`, because their lock is bound to the session.
     pub fn behind_pooler(url: &str, direct: &str, pool_size: u32) -> Self {
         let unprepared = |connection: &mut PgConnection| {
             connection.set_prepared_statement_cache_size(CacheSize::Disabled);
             Ok(())
         };
         let pooled = Self::open(url, pool_size, Some(Arc::new(unprepared)));
-        Self { url: connections::with_limits(direct).into(), ..pooled }
+        Self { url: connections::with_default_parameters(direct).into(), ..pooled }
     }
 
     fn open(url: &str, pool_size: u32, setup: Option<Arc<Setup>>) -> Self {
-        let url: Arc<str> = connections::with_limits(url).into();
-        let trust = Arc::<Trust>::default();
-        let pool = connections::pool(Arc::clone(&url), pool_size, setup, Arc::clone(&trust));
-        Self { pool, trust, url, questions: Arc::default(), demand: Arc::default() }
+        let url: Arc<str> = connections::with_default_parameters(url).into();
+        let epoch = Arc::<PoolEpoch>::default();
+        let pool = connections::pool(Arc::clone(&url), pool_size, setup, Arc::clone(&epoch));
+        Self { pool, epoch, url, running_checks: Arc::default(), waits: Arc::default() }
     }
 
+    /// The URL of the database itself, for sessions outside the pool.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// How far its connections are believed to live; also what tells it from
-    /// other databases.
-    pub(crate) const fn trust(&self) -> &Arc<Trust> {
-        &self.trust
+    /// The epoch of the pool. Its identity also distinguishes this database from
+    /// others.
+    pub(crate) const fn epoch(&self) -> &Arc<PoolEpoch> {
+        &self.epoch
     }
 
-    pub(crate) const fn pool(&self) -> &Pool<Connector> {
+    pub(crate) const fn pool(&self) -> &Pool<ConnectionManager> {
         &self.pool
     }
 
-    /// Who waits for a connection of the pool.
-    pub(crate) fn demand(&self) -> &Demand {
-        &self.demand
+    /// The counters of waits for a pool connection.
+    pub(crate) fn waits(&self) -> &PoolWaits {
+        &self.waits
     }
 
-    /// How many questions of the readiness probe are under way.
-    pub(crate) fn questions(&self) -> Arc<AtomicUsize> {
-        Arc::clone(&self.questions)
+    /// The counter of running readiness checks.
+    pub(crate) fn running_checks(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.running_checks)
     }
 
-    /// Carries out statements of the caller's own on a connection of the pool.
+    /// Runs the caller's statements in this thread's open transaction, or else on
+    /// a connection of the pool.
     pub fn with_connection<T>(
         &self,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
@@ -112,64 +113,70 @@ impl Database {
         Ok(self.run(work)?)
     }
 
-    /// Opens a transaction that all else this thread asks of the database takes
-    /// part in. Repeated once when the connection turned out dead.
+    /// Begins a transaction, which all later calls of this thread on this database
+    /// join. Retries once if the connection was lost.
     pub(crate) fn begin(&self) -> Result<Transaction, Failure> {
         if transactions::is_any_open() {
-            return Err(Failure::Nested);
+            return Err(Failure::NestedTransaction);
         }
         let started = Instant::now();
         let attempt = || Transaction::begin(self, self.session()?);
         match attempt() {
-            Err(failure) if failure.is_connection_lost() && started.elapsed() < REPEAT_WITHIN => attempt(),
+            Err(failure) if failure.is_connection_lost() && started.elapsed() < RETRY_WINDOW => attempt(),
             outcome => outcome,
         }
     }
 
-    /// Reads. Repeated once when the connection turned out dead, unless a
-    /// transaction that is open went with it.
+    /// Runs a read. Retries once if the connection was lost, unless an open
+    /// transaction was lost with it.
     pub(crate) fn read<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         let started = Instant::now();
-        let is_alone = transactions::open(&self.trust).is_none();
+        let may_retry = transactions::open_session(&self.epoch).is_none();
         match self.run(&query) {
-            Err(failure) if is_alone && failure.is_connection_lost() && started.elapsed() < REPEAT_WITHIN => {
+            Err(failure) if may_retry && failure.is_connection_lost() && started.elapsed() < RETRY_WINDOW => {
                 self.run(&query)
             }
             outcome => outcome,
         }
     }
 
-    /// Reads with a plan for the values at hand. Made for texts and bounds, of
-    /// which some find nearly all rows and some hardly any: no plan is good for
-    /// both. The setting ends with the transaction, so that a pooler's next client
-    /// does not meet it.
-    pub(crate) fn read_planned<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
+    /// Runs a read with a plan for its parameter values. Some texts and bounds
+    /// match nearly all rows and some hardly any; no generic plan suits both. The
+    /// settings end with the transaction, so that a pooler's next client does not
+    /// inherit them.
+    pub(crate) fn read_with_custom_plan<T>(
+        &self,
+        query: impl Fn(&mut PgConnection) -> QueryResult<T>,
+    ) -> Result<T, Failure> {
         self.read(|connection| {
             connection.transaction(|connection| {
-                connection.batch_execute(PLAN_FOR_VALUES)?;
+                connection.batch_execute(CUSTOM_PLAN_SETTINGS)?;
                 query(connection)
             })
         })
     }
 
-    /// Writes, in one transaction or as a part of the one that is open.
+    /// Runs a write in this thread's open transaction, or else in its own.
     pub(crate) fn write<T>(&self, change: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
-        match transactions::open(&self.trust) {
-            // A savepoint: a change that fails takes only itself back.
+        match transactions::open_session(&self.epoch) {
+            // The savepoint limits the rollback of a failed change to that change.
             Some(session) => {
-                self.carry_out(&mut session.borrow_mut(), |connection| connection.transaction(|inner| change(inner)))
+                self.execute_on(&mut session.borrow_mut(), |connection| connection.transaction(|inner| change(inner)))
             }
-            None => self.write_apart(change),
+            None => self.write_autonomous(change),
         }
     }
 
-    /// Writes, in a transaction of its own whatever is open. Repeated once when
-    /// the connection turned out dead before anything was written.
-    pub(crate) fn write_apart<T>(&self, change: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
+    /// Runs a write in an autonomous transaction, beside any that is open on this
+    /// thread. Retries once if the connection was lost before the first write.
+    pub(crate) fn write_autonomous<T>(
+        &self,
+        change: impl Fn(&mut PgConnection) -> QueryResult<T>,
+    ) -> Result<T, Failure> {
         let started = Instant::now();
         let mut has_begun = false;
         let attempt = |has_begun: &mut bool| {
-            self.carry_out(&mut *self.session()?, |connection| {
+            self.execute_on(&mut *self.session()?, |connection| {
                 connection.transaction(|connection| {
                     *has_begun = true;
                     let changed = change(connection)?;
@@ -179,46 +186,47 @@ impl Database {
             })
         };
         match attempt(&mut has_begun) {
-            Err(failure) if failure.is_connection_lost() && !has_begun && started.elapsed() < REPEAT_WITHIN => {
+            Err(failure) if failure.is_connection_lost() && !has_begun && started.elapsed() < RETRY_WINDOW => {
                 attempt(&mut has_begun)
             }
             outcome => outcome,
         }
     }
 
-    /// Carries out statements in the transaction that is open, or on a
-    /// connection of the pool.
+    /// Runs statements in this thread's open transaction, or else on a connection
+    /// of the pool.
     fn run<T>(&self, work: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
-        match transactions::open(&self.trust) {
-            Some(session) => self.carry_out(&mut session.borrow_mut(), work),
-            None => self.carry_out(&mut *self.session()?, work),
+        match transactions::open_session(&self.epoch) {
+            Some(session) => self.execute_on(&mut session.borrow_mut(), work),
+            None => self.execute_on(&mut *self.session()?, work),
         }
     }
 
-    fn session(&self) -> Result<PooledConnection<Connector>, Failure> {
-        let get = || task::waiting(|| self.pool.get_timeout(PATIENCE));
-        self.demand.count(get).map_err(Failure::NoConnection)
+    fn session(&self) -> Result<PooledConnection<ConnectionManager>, Failure> {
+        let get = || task::waiting(|| self.pool.get_timeout(POOL_TIMEOUT));
+        self.waits.count(get).map_err(Failure::NoConnection)
     }
 
-    /// Carries out statements, and notes whether the connection outlived them.
-    pub(crate) fn carry_out<T>(
+    /// Runs statements on a session. Marks it as used, or as lost; a loss starts a
+    /// new epoch of the pool.
+    pub(crate) fn execute_on<T>(
         &self,
         session: &mut Session,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, Failure> {
         let outcome = task::waiting(|| work(&mut session.connection)).map_err(Failure::Statement);
         if outcome.as_ref().is_err_and(Failure::is_connection_lost) {
-            session.lost();
-            self.trust.withdraw();
+            session.mark_lost();
+            self.epoch.advance();
         } else {
-            session.answered();
+            session.mark_used();
         }
         outcome
     }
 }
 
-/// What nobody waits for any more is not made to hold: whoever asked was told
-/// that the database is not available.
+/// Returns an error if no client waits for the work any more, so that it is rolled
+/// back. The client has already got the response that the database is unavailable.
 pub(crate) fn refuse_given_up() -> QueryResult<()> {
     if task::is_given_up() { Err(Error::RollbackTransaction) } else { Ok(()) }
 }

@@ -1,44 +1,44 @@
-//! What went wrong in the database, told apart in one place.
+//! Failures of statements and transactions, and their only classification.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use repower_ports::RepositoryError;
 use thiserror::Error as ThisError;
 
-/// Why a statement or a transaction was not carried out.
+/// Why a statement or a transaction failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// No connection was free in time, or none could be made.
+    /// No connection became free in time, or connecting failed.
     NoConnection(r2d2::Error),
     /// The statement failed.
     Statement(Error),
-    /// This thread has a transaction open already.
-    Nested,
+    /// This thread already has an open transaction.
+    NestedTransaction,
 }
 
 #[derive(Debug, ThisError)]
-#[error("a transaction is open on this thread already")]
-struct Nested;
+#[error("this thread already has an open transaction")]
+struct NestedTransaction;
 
 impl Failure {
     /// The name of the unique or foreign key constraint that was violated.
-    pub(crate) fn violated(&self) -> Option<&str> {
+    pub(crate) fn violated_constraint(&self) -> Option<&str> {
         match self {
             Self::Statement(Error::DatabaseError(
                 DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
                 information,
             )) => information.constraint_name(),
-            Self::Statement(_) | Self::NoConnection(_) | Self::Nested => None,
+            Self::Statement(_) | Self::NoConnection(_) | Self::NestedTransaction => None,
         }
     }
 
-    /// Whether a row that had to be there was not.
-    pub(crate) const fn is_nothing_found(&self) -> bool {
+    /// Whether a required row does not exist.
+    pub(crate) const fn is_not_found(&self) -> bool {
         matches!(self, Self::Statement(Error::NotFound))
     }
 
-    /// Whether the connection is gone, and so may be all that lay idle.
+    /// Whether the connection is lost, and so possibly all idle ones.
     pub(crate) fn is_connection_lost(&self) -> bool {
-        matches!(self, Self::Statement(error) if is_lost(error))
+        matches!(self, Self::Statement(error) if is_connection_loss(error))
     }
 }
 
@@ -46,51 +46,53 @@ impl From<Failure> for RepositoryError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::NoConnection(error) => Self::Unavailable(Box::new(error)),
-            Failure::Statement(error) if is_lost(&error) || is_passing(&error) => Self::Unavailable(Box::new(error)),
+            Failure::Statement(error) if is_connection_loss(&error) || is_transient(&error) => {
+                Self::Unavailable(Box::new(error))
+            }
             Failure::Statement(error) => Self::Failed(Box::new(error)),
-            Failure::Nested => Self::Failed(Box::new(Nested)),
+            Failure::NestedTransaction => Self::Failed(Box::new(NestedTransaction)),
         }
     }
 }
 
-/// Whether the connection is gone.
-fn is_lost(error: &Error) -> bool {
+/// Whether the connection is lost.
+fn is_connection_loss(error: &Error) -> bool {
     match error {
         Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _)
         | Error::BrokenTransactionManager
         | Error::RollbackErrorOnCommit { .. } => true,
-        Error::DatabaseError(_, information) => says(&**information, &LOSSES),
+        Error::DatabaseError(_, information) => starts_with_any(&**information, &CONNECTION_LOSSES),
         _ => false,
     }
 }
 
 /// Whether the same statement may succeed later.
-fn is_passing(error: &Error) -> bool {
+fn is_transient(error: &Error) -> bool {
     match error {
-        // The latter is what nobody waits for any more: it was taken back.
+        // Work whose client no longer waits is rolled back with `RollbackTransaction`.
         Error::DatabaseError(DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ReadOnlyTransaction, _)
         | Error::RollbackTransaction => true,
         Error::DatabaseError(_, information) => {
-            is_about_the_schema(&**information) || says(&**information, &PASSING_TROUBLES)
+            is_schema_mismatch(&**information) || starts_with_any(&**information, &TRANSIENT_ERRORS)
         }
         _ => false,
     }
 }
 
-/// Our statements are fixed and tested. One that PostgreSQL cannot make sense of
-/// (only then does it point to a place in the statement) misses a table or a
-/// column: the migrations have not run yet.
-fn is_about_the_schema(information: &dyn DatabaseErrorInformation) -> bool {
+/// Whether the statement refers to a missing table or column: the migrations have
+/// not run. Only an error of parsing or analysis has a position in the statement,
+/// and all statements of this crate are constant and tested.
+fn is_schema_mismatch(information: &dyn DatabaseErrorInformation) -> bool {
     information.statement_position().is_some()
 }
 
-/// How messages begin that tell of a connection's end (class 57P, 25P03).
-const LOSSES: [&str; 3] =
+/// Prefixes of messages about a lost connection (class 57P, 25P03).
+const CONNECTION_LOSSES: [&str; 3] =
     ["terminating connection", "the database system is", "server closed the connection unexpectedly"];
 
-/// How messages begin that tell of trouble that passes. diesel hands on no
-/// SQLSTATE, and these have no kind of their own.
-const PASSING_TROUBLES: [&str; 13] = [
+/// Prefixes of messages about transient errors. diesel does not expose the
+/// SQLSTATE, and has no `DatabaseErrorKind` for these errors.
+const TRANSIENT_ERRORS: [&str; 13] = [
     "canceling statement",            // 57014 and 55P03: statement_timeout, lock_timeout, on request
     "could not obtain lock",          // 55P03
     "deadlock detected",              // 40P01
@@ -100,14 +102,14 @@ const PASSING_TROUBLES: [&str; 13] = [
     "remaining connection slots",     // 53300
     "could not extend file",          // 53100: the disk is full
     "could not write",                // 53100
-    "could not create",               // 53100, 53400: also no file may be opened any more
+    "could not create",               // 53100, 53400: also the limit of open files
     "could not resize shared memory", // 53100
     "out of memory",                  // 53200
     "out of shared memory",           // 53200
 ];
 
-fn says(information: &dyn DatabaseErrorInformation, beginnings: &[&str]) -> bool {
-    beginnings.iter().any(|beginning| information.message().starts_with(beginning))
+fn starts_with_any(information: &dyn DatabaseErrorInformation, prefixes: &[&str]) -> bool {
+    prefixes.iter().any(|prefix| information.message().starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -119,15 +121,15 @@ mod tests {
     }
 
     #[test]
-    fn lost_connections_are_told_from_troubles_that_pass_and_from_defects() {
+    fn lost_connections_transient_errors_and_defects_are_distinguished() {
         let lost = [
-            error(DatabaseErrorKind::ClosedConnection, "whatever"),
+            error(DatabaseErrorKind::ClosedConnection, "any message"),
             error(DatabaseErrorKind::UnableToSendCommand, "no connection to the server"),
             error(DatabaseErrorKind::Unknown, "terminating connection due to administrator command"),
             Failure::Statement(Error::BrokenTransactionManager),
         ];
         assert!(lost.iter().all(Failure::is_connection_lost));
-        let passing = [
+        let transient = [
             error(DatabaseErrorKind::Unknown, "canceling statement due to statement timeout"),
             error(DatabaseErrorKind::Unknown, "canceling statement due to lock timeout"),
             error(DatabaseErrorKind::Unknown, "deadlock detected"),
@@ -137,8 +139,8 @@ mod tests {
             error(DatabaseErrorKind::ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction"),
             Failure::Statement(Error::RollbackTransaction),
         ];
-        assert!(!passing.iter().any(Failure::is_connection_lost));
-        for failure in lost.into_iter().chain(passing) {
+        assert!(!transient.iter().any(Failure::is_connection_lost));
+        for failure in lost.into_iter().chain(transient) {
             assert!(matches!(failure.into(), RepositoryError::Unavailable(_)));
         }
         let defects = [

@@ -6,23 +6,27 @@ use diesel::{
 };
 use repower_ports::{RepositoryError, operation::Housekeeping};
 
-use crate::{Database, idempotency::kept_since};
+use crate::{Database, idempotency::retention_start};
 
-/// How many rows go in one transaction: few enough to hold nobody up.
-const BATCH: usize = 1_000;
+/// Maximum number of rows deleted in one transaction; a larger one would delay
+/// other writers.
+const BATCH_ROWS: usize = 1_000;
 
-/// How many batches of one kind go in one sweep; the next takes the rest.
-const BATCHES: usize = 100;
+/// Maximum number of batches per table and sweep. The next sweep deletes the rest.
+const MAX_BATCHES: usize = 100;
 
-/// What is somebody else's at the moment is left for the next sweep.
+/// Deletes up to `$2` windows that had ended at `$1`. As in the other statements,
+/// a row that is locked is left for the next sweep.
 const ENDED_WINDOWS: &str = "\
     DELETE FROM throttle_windows WHERE (scope, subject) IN ( \
         SELECT scope, subject FROM throttle_windows WHERE window_ends_at <= $1 \
         ORDER BY window_ends_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
-const OLD_ANSWERS: &str = "\
+/// Deletes up to `$2` stored responses that were created at `$1` or before.
+const EXPIRED_RESPONSES: &str = "\
     DELETE FROM kept_answers WHERE (owner, key) IN ( \
         SELECT owner, key FROM kept_answers WHERE created_at <= $1 \
         ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
+/// Deletes up to `$2` invitations that had expired at `$1`.
 const EXPIRED_INVITATIONS: &str = "\
     DELETE FROM invitations WHERE id IN ( \
         SELECT id FROM invitations WHERE expires_at <= $1 \
@@ -30,29 +34,30 @@ const EXPIRED_INVITATIONS: &str = "\
 
 impl Housekeeping for Database {
     fn sweep(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError> {
-        let swept = [
-            self.sweep_until(ENDED_WINDOWS, now)?,
-            self.sweep_until(OLD_ANSWERS, kept_since(now))?,
-            self.sweep_until(EXPIRED_INVITATIONS, now)?,
+        let deleted = [
+            self.delete_in_batches(ENDED_WINDOWS, now)?,
+            self.delete_in_batches(EXPIRED_RESPONSES, retention_start(now))?,
+            self.delete_in_batches(EXPIRED_INVITATIONS, now)?,
         ];
-        Ok(swept.iter().sum())
+        Ok(deleted.iter().sum())
     }
 }
 
 impl Database {
-    /// Deletes, batch by batch, what was over at that moment.
-    fn sweep_until(&self, delete: &str, moment: DateTime<Utc>) -> Result<usize, RepositoryError> {
-        let mut swept = 0;
-        for _ in 0..BATCHES {
-            let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    /// Deletes the rows that had expired at this moment, in batches. Returns their
+    /// number.
+    fn delete_in_batches(&self, statement: &str, moment: DateTime<Utc>) -> Result<usize, RepositoryError> {
+        let mut deleted = 0;
+        for _ in 0..MAX_BATCHES {
+            let limit = i64::try_from(BATCH_ROWS).unwrap_or(i64::MAX);
             let batch = self.write(|connection| {
-                sql_query(delete).bind::<Timestamptz, _>(moment).bind::<BigInt, _>(limit).execute(connection)
+                sql_query(statement).bind::<Timestamptz, _>(moment).bind::<BigInt, _>(limit).execute(connection)
             })?;
-            swept += batch;
-            if batch < BATCH {
+            deleted += batch;
+            if batch < BATCH_ROWS {
                 break;
             }
         }
-        Ok(swept)
+        Ok(deleted)
     }
 }

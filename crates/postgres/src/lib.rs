@@ -1,15 +1,16 @@
-//! The ports' repositories on PostgreSQL 15 or newer.
+//! Implementations of the ports' repositories on PostgreSQL 15 or newer.
 //!
-//! [`Database`] is the way in: it keeps the connections, brings the schema up to
-//! date and tells whether it can serve. Each repository is made from it.
+//! [`Database`] is the entry point: it holds the connection pool, migrates the
+//! schema and checks readiness. Each repository is created from it.
 //!
-//! One module a feature, named as in the other layers: `mod.rs` holds the
-//! statements, `rows.rs` what comes and goes, and its conversion to the domain.
-//! Failures are classified in one place, `error.rs`.
+//! Each feature is a module with the same name as in the other layers. `mod.rs`
+//! holds its statements, `rows.rs` its row types and their conversion to the
+//! domain. `error.rs` classifies all failures.
 //!
-//! Within [`PgIdempotencyRepository`]'s transaction all repositories of its
-//! database take part in it, on the thread that runs it; only tries
-//! ([`PgThrottleRepository`]) are counted apart, whatever becomes of the rest.
+//! All repositories of a database join the transaction that
+//! [`PgIdempotencyRepository`] opens on their thread. Only
+//! [`PgThrottleRepository`] counts tries in transactions of its own, which stay
+//! committed when the other is rolled back.
 
 mod accounts;
 mod admin;
@@ -28,8 +29,8 @@ mod lists;
 mod load;
 mod matching;
 mod migrations;
-mod operation;
 mod pool;
+mod readiness;
 mod schema;
 mod stored;
 mod technicians;

@@ -1,4 +1,4 @@
-//! What all lists share: where a page begins, and how many rows are asked for.
+//! Keyset pagination, and guarded updates of one row.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -10,31 +10,31 @@ use uuid::Uuid;
 
 use crate::error::Failure;
 
-/// A place in a list, compared as a whole so that rows of one moment are kept
-/// apart by their identity.
-pub(crate) type Place = Record<(Timestamptz, SqlUuid)>;
+/// The sort key of a row: its time, then its id. PostgreSQL compares the pair as
+/// a whole, so that the id orders rows of the same time.
+pub(crate) type KeysetPosition = Record<(Timestamptz, SqlUuid)>;
 
-/// The same, sorted by a moment that may be missing.
-pub(crate) type MaybePlace = Record<(Nullable<Timestamptz>, SqlUuid)>;
+/// A [`KeysetPosition`] with a nullable time.
+pub(crate) type NullableKeysetPosition = Record<(Nullable<Timestamptz>, SqlUuid)>;
 
-/// What a page follows in a list that is sorted newest first. Before the first
-/// page stands a place that all rows follow, so that all pages are one statement.
+/// The position before a page of a list that is sorted newest first. The first
+/// page follows the greatest position, so that all pages use one statement.
 pub(crate) fn newest_first(page: PageRequest) -> (DateTime<Utc>, Uuid) {
     page.after.map_or((DateTime::<Utc>::MAX_UTC, Uuid::max()), |Position { at, id }| (at, id))
 }
 
-/// What a page follows in a list that is sorted oldest first.
+/// The position before a page of a list that is sorted oldest first.
 pub(crate) fn oldest_first(page: PageRequest) -> (DateTime<Utc>, Uuid) {
     page.after.map_or((DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()), |Position { at, id }| (at, id))
 }
 
-/// How many rows to ask for: one more than the page has tells whether another
+/// The LIMIT for a page: one row more than its size shows whether another page
 /// follows.
-pub(crate) fn one_more(page: PageRequest) -> i64 {
+pub(crate) fn row_limit(page: PageRequest) -> i64 {
     i64::from(page.limit) + 1
 }
 
-/// The page of things that the rows are.
+/// Converts rows to a page of domain values.
 pub(crate) fn page<R, T>(
     rows: Vec<R>,
     page: PageRequest,
@@ -47,12 +47,12 @@ where
     Ok(Page::cut(items, page.limit, position))
 }
 
-/// What became of a guarded update of one row.
-pub(crate) const fn unless_stale(updated: usize) -> Result<(), RepositoryError> {
+/// Returns `Stale` if a guarded update changed no row.
+pub(crate) const fn require_updated(updated: usize) -> Result<(), RepositoryError> {
     if updated == 0 { Err(RepositoryError::Stale) } else { Ok(()) }
 }
 
-/// What became of a change that had to find what it was decided for.
-pub(crate) fn or_stale(outcome: Result<(), Failure>) -> Result<(), RepositoryError> {
-    outcome.map_err(|failure| if failure.is_nothing_found() { RepositoryError::Stale } else { failure.into() })
+/// Converts a failed change. Returns `Stale` if its guard matched no row.
+pub(crate) fn not_found_as_stale(outcome: Result<(), Failure>) -> Result<(), RepositoryError> {
+    outcome.map_err(|failure| if failure.is_not_found() { RepositoryError::Stale } else { failure.into() })
 }

@@ -1,5 +1,5 @@
-//! Looking for what meets several criteria, and for texts that contain a text, in
-//! any case.
+//! Search criteria: how many are set, and patterns of a case-insensitive substring
+//! search.
 
 use diesel::sql_types::Text;
 
@@ -8,17 +8,18 @@ extern "SQL" {
     fn lower(text: Text) -> Text;
 }
 
-/// So many words are looked up in the index each by itself; a statement with
-/// more of them is not kept prepared, lest every number of words leave one.
-pub(crate) const KEPT_WORDS: usize = 3;
+/// Maximum number of words in a prepared search; the index looks up each word by
+/// itself. A statement with more words is not cached, because each number of
+/// words would leave one.
+pub(crate) const MAX_PREPARED_WORDS: usize = 3;
 
 /// Whether more than one criterion is set.
-pub(crate) fn is_several(are_set: &[bool]) -> bool {
+pub(crate) fn are_several_set(are_set: &[bool]) -> bool {
     are_set.iter().filter(|is_set| **is_set).count() > 1
 }
 
-/// The pattern of what contains this text; its own `%`, `_` and `\` are letters.
-pub(crate) fn containing(text: &str) -> String {
+/// The LIKE pattern for texts that contain this one. Escapes `%`, `_` and `\`.
+pub(crate) fn contains_pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for letter in text.chars() {
@@ -36,8 +37,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_takes_wildcards_for_letters() {
-        assert_eq!(containing("Esbjerg"), "%Esbjerg%");
-        assert_eq!(containing(r"100%_a\b"), r"%100\%\_a\\b%");
+    fn a_pattern_escapes_wildcards() {
+        assert_eq!(contains_pattern("Esbjerg"), "%Esbjerg%");
+        assert_eq!(contains_pattern(r"100%_a\b"), r"%100\%\_a\\b%");
     }
 }

@@ -1,4 +1,4 @@
-//! Bringing the schema up to date, and back.
+//! Schema migrations: running, reverting and listing them.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -23,12 +23,11 @@ use crate::{Database, connections};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
-/// The key of the advisory lock that is held while migrations run: "repower" in
-/// ASCII.
-const LOCK: i64 = 0x0072_6570_6f77_6572;
+/// Key of the advisory lock that a migrating session holds: "repower" in ASCII.
+const LOCK_KEY: i64 = 0x0072_6570_6f77_6572;
 
-/// How long one start waits for another that migrates.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Timeout of the wait for another process that migrates: one minute.
+const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
 diesel::table! {
     __diesel_schema_migrations (version) {
@@ -36,33 +35,33 @@ diesel::table! {
     }
 }
 
-/// A migration that this program has.
-type Known = Box<dyn Source<Pg>>;
+/// A migration that is embedded in this program.
+type EmbeddedMigration = Box<dyn Source<Pg>>;
 
 type Cause = Box<dyn StdError + Send + Sync>;
 
-/// Why the schema was not brought up to date, or back.
+/// Why migrating or reverting failed.
 #[derive(Debug, Error)]
 pub enum MigrateError {
     /// The database cannot be reached.
     #[error("the database does not answer")]
     Unavailable(#[from] diesel::ConnectionError),
-    /// Another process has been migrating for a minute.
+    /// Another process held the migration lock for more than a minute.
     #[error("another process is still migrating the database")]
     Busy,
-    /// A migration failed; it left nothing behind.
+    /// A migration failed and was rolled back.
     #[error("a migration failed: {0}")]
     Failed(#[source] Cause),
-    /// Fewer have run than are to be taken back.
-    #[error("{asked} migrations cannot be taken back: {applied} have run")]
+    /// Fewer migrations have run than are to be reverted.
+    #[error("cannot revert {requested} migrations: only {applied} have run")]
     TooFew {
-        /// How many were to be taken back.
-        asked: usize,
-        /// How many have run.
+        /// The number of migrations to revert.
+        requested: usize,
+        /// The number of migrations that have run.
         applied: usize,
     },
-    /// A newer program made this one.
-    #[error("this program does not know migration {0}: take it back with the one that made it")]
+    /// A newer program applied this migration.
+    #[error("this program does not know migration {0}: revert it with the program that applied it")]
     Unknown(String),
 }
 
@@ -72,112 +71,117 @@ impl From<diesel::result::Error> for MigrateError {
     }
 }
 
-/// A migration, as the database and this program see it.
+/// A migration's state in the database and in this program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
-    /// Its version and what it is about, `00000000000001_accounts`; the version
-    /// alone where a newer program made it and this one does not know it.
+    /// The version and the title, `00000000000001_accounts`. Only the version if
+    /// a newer program applied a migration that this program does not know.
     pub name: String,
-    /// Whether it has run.
+    /// Whether the migration has run.
     pub is_applied: bool,
-    /// Whether this program has it.
+    /// Whether this program contains the migration.
     pub is_known: bool,
 }
 
-/// A migration that is about to run, or to be taken back.
+/// The migration that runs or is reverted next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step<'a> {
-    /// Its version and what it is about.
+    /// The version and the title.
     pub name: &'a str,
-    /// Its place among those of this run, from 1.
+    /// The migration's number in this run, from 1.
     pub place: usize,
-    /// How many there are in this run.
+    /// The number of migrations in this run.
     pub total: usize,
 }
 
 impl Database {
-    /// Runs the migrations that have not run yet, each in a transaction of its
-    /// own, and answers their names. Any number of processes may do so at once:
-    /// one migrates, the others wait for it and find nothing left to do.
+    /// Runs the pending migrations, each in its own transaction, and returns their
+    /// names. Any number of processes may call this concurrently: one migrates, and
+    /// the others wait for it and then find none pending.
     pub fn run_migrations(&self) -> Result<Vec<String>, MigrateError> {
-        self.run_migrations_telling(|_step| {})
+        self.run_migrations_with_progress(|_step| {})
     }
 
-    /// As [`Self::run_migrations`]; tells each migration before it runs.
-    pub fn run_migrations_telling(&self, tell: impl FnMut(Step<'_>)) -> Result<Vec<String>, MigrateError> {
-        let mut connection = self.alone()?;
+    /// As [`Self::run_migrations`]; calls `progress` before each migration.
+    pub fn run_migrations_with_progress(&self, progress: impl FnMut(Step<'_>)) -> Result<Vec<String>, MigrateError> {
+        let mut connection = self.migration_session()?;
         let pending = connection.pending_migrations(MIGRATIONS).map_err(MigrateError::Failed)?;
-        each(&pending, tell, |migration| connection.run_migration(migration).map(drop))
+        for_each(&pending, progress, |migration| connection.run_migration(migration).map(drop))
     }
 
-    /// Takes the newest `count` migrations back, the newest first, each in a
-    /// transaction of its own, with the data that only they had room for.
-    /// Answers their names. Tells each before it is taken back.
+    /// Reverts the newest `count` migrations, the newest first, each in its own
+    /// transaction. Data for which only they have columns is lost. Calls `progress`
+    /// before each migration, and returns their names.
     ///
-    /// Nothing is done where fewer have run, or where this program does not know
-    /// one of them. Waits for others that migrate, as [`Self::run_migrations`].
-    pub fn revert_migrations(&self, count: usize, tell: impl FnMut(Step<'_>)) -> Result<Vec<String>, MigrateError> {
-        let mut connection = self.alone()?;
-        let newest = newest(ran(&mut connection)?, count)?;
-        each(&newest, tell, |migration| connection.revert_migration(migration).map(drop))
+    /// Reverts nothing if fewer have run, or if this program does not know one
+    /// of them. Waits for other migrating processes as [`Self::run_migrations`].
+    pub fn revert_migrations(&self, count: usize, progress: impl FnMut(Step<'_>)) -> Result<Vec<String>, MigrateError> {
+        let mut connection = self.migration_session()?;
+        let newest = newest(applied_versions(&mut connection)?, count)?;
+        for_each(&newest, progress, |migration| connection.revert_migration(migration).map(drop))
     }
 
-    /// All migrations, the oldest first: those of this program, and what else
-    /// has run. Changes nothing, and does not wait for who migrates meanwhile.
+    /// All migrations, the oldest first: those of this program, and all others that
+    /// have run. Reads only, and does not wait for a process that migrates.
     pub fn migrations_status(&self) -> Result<Vec<Migration>, MigrateError> {
-        let mut ran = ran(&mut connections::establish(self.url())?)?;
-        let known = all().map_err(MigrateError::Failed)?.into_iter().map(|migration| {
-            let is_applied = ran.remove(&migration.name().version().to_string());
+        let mut applied = applied_versions(&mut connections::establish(self.url())?)?;
+        let known = embedded().map_err(MigrateError::Failed)?.into_iter().map(|migration| {
+            let is_applied = applied.remove(&migration.name().version().to_string());
             Migration { name: migration.name().to_string(), is_applied, is_known: true }
         });
         let mut status: Vec<_> = known.collect();
-        status.extend(ran.into_iter().map(|version| Migration { name: version, is_applied: true, is_known: false }));
+        status.extend(applied.into_iter().map(|version| Migration {
+            name: version,
+            is_applied: true,
+            is_known: false,
+        }));
         status.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(status)
     }
 
-    /// The versions of the migrations that have not run yet.
+    /// The versions of the migrations that have not run.
     pub fn pending_migrations(&self) -> Result<Vec<String>, RepositoryError> {
-        let ran = self.read(ran)?;
-        let versions = all().map_err(RepositoryError::Failed)?.into_iter().map(|known| version_of(&*known));
-        Ok(versions.filter(|version| !ran.contains(version)).collect())
+        let applied = self.read(applied_versions)?;
+        let versions =
+            embedded().map_err(RepositoryError::Failed)?.into_iter().map(|migration| version_of(&*migration));
+        Ok(versions.filter(|version| !applied.contains(version)).collect())
     }
 
-    /// A session of its own, as building an index may outlast the pool's limits.
-    /// No other process migrates while it lasts.
-    fn alone(&self) -> Result<PgConnection, MigrateError> {
+    /// Opens a session outside the pool, and takes the migration lock. The build of
+    /// an index may exceed the timeouts of the pool's sessions.
+    fn migration_session(&self) -> Result<PgConnection, MigrateError> {
         let mut connection = connections::establish(self.url())?;
-        // A table that is in use is not waited for with everybody else queueing behind.
+        // Limits the wait for a table's lock, behind which all other statements on the table queue.
         connection.batch_execute("SET lock_timeout = '5s'")?;
         lock(&mut connection)?;
         Ok(connection)
     }
 }
 
-/// Carries out a change for each migration; answers their names.
-fn each(
-    migrations: &[Known],
-    mut tell: impl FnMut(Step<'_>),
+/// Applies a change to each migration and returns their names.
+fn for_each(
+    migrations: &[EmbeddedMigration],
+    mut progress: impl FnMut(Step<'_>),
     mut change: impl FnMut(&dyn Source<Pg>) -> Result<(), Cause>,
 ) -> Result<Vec<String>, MigrateError> {
     let (total, mut names) = (migrations.len(), Vec::with_capacity(migrations.len()));
     for migration in migrations {
         let name = migration.name().to_string();
-        tell(Step { name: &name, place: names.len() + 1, total });
+        progress(Step { name: &name, place: names.len() + 1, total });
         change(&**migration).map_err(MigrateError::Failed)?;
         names.push(name);
     }
     Ok(names)
 }
 
-/// The newest of those that have run, the newest first.
-fn newest(ran: HashSet<String>, count: usize) -> Result<Vec<Known>, MigrateError> {
-    if count > ran.len() {
-        return Err(MigrateError::TooFew { asked: count, applied: ran.len() });
+/// The newest `count` migrations that have run, the newest first.
+fn newest(applied: HashSet<String>, count: usize) -> Result<Vec<EmbeddedMigration>, MigrateError> {
+    if count > applied.len() {
+        return Err(MigrateError::TooFew { requested: count, applied: applied.len() });
     }
-    let mut versions: Vec<_> = ran.into_iter().collect();
+    let mut versions: Vec<_> = applied.into_iter().collect();
     versions.sort_unstable_by(|one, other| other.cmp(one));
-    let mut known: HashMap<_, _> = all()
+    let mut known: HashMap<_, _> = embedded()
         .map_err(MigrateError::Failed)?
         .into_iter()
         .map(|migration| (version_of(&*migration), migration))
@@ -186,12 +190,13 @@ fn newest(ran: HashSet<String>, count: usize) -> Result<Vec<Known>, MigrateError
     chosen.map(|version| known.remove(&version).ok_or(MigrateError::Unknown(version))).collect()
 }
 
-/// Waits without a snapshot of its own, for which an index that is being built
-/// concurrently would wait in turn. The lock goes with the session.
+/// Polls the advisory lock every 50 milliseconds. A blocking wait would hold a
+/// snapshot, for which `CREATE INDEX CONCURRENTLY` in turn waits. PostgreSQL
+/// releases the lock at the end of the session.
 fn lock(connection: &mut PgConnection) -> Result<(), MigrateError> {
     let started = Instant::now();
-    while !diesel::select(sql::<Bool>(&format!("pg_try_advisory_lock({LOCK})"))).get_result::<bool>(connection)? {
-        if started.elapsed() > PATIENCE {
+    while !diesel::select(sql::<Bool>(&format!("pg_try_advisory_lock({LOCK_KEY})"))).get_result::<bool>(connection)? {
+        if started.elapsed() > LOCK_TIMEOUT {
             return Err(MigrateError::Busy);
         }
         thread::sleep(Duration::from_millis(50));
@@ -199,18 +204,18 @@ fn lock(connection: &mut PgConnection) -> Result<(), MigrateError> {
     Ok(())
 }
 
-/// The versions that have run; none in a database where none ever did.
-fn ran(connection: &mut PgConnection) -> QueryResult<HashSet<String>> {
-    let is_there = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
-    if !diesel::select(is_there).get_result::<bool>(connection)? {
+/// The versions that have run; none in a database without a migrations table.
+fn applied_versions(connection: &mut PgConnection) -> QueryResult<HashSet<String>> {
+    let table_exists = sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
+    if !diesel::select(table_exists).get_result::<bool>(connection)? {
         return Ok(HashSet::new());
     }
     let versions = __diesel_schema_migrations::table.select(__diesel_schema_migrations::version);
     Ok(versions.load::<String>(connection)?.into_iter().collect())
 }
 
-/// All migrations of this program, the oldest first.
-fn all() -> Result<Vec<Known>, Cause> {
+/// The migrations of this program, the oldest first.
+fn embedded() -> Result<Vec<EmbeddedMigration>, Cause> {
     let mut migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS)?;
     migrations.sort_by_key(|migration| version_of(&**migration));
     Ok(migrations)

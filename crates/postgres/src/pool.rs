@@ -4,21 +4,22 @@ use repower_ports::operation::{PoolProbe, PoolState};
 
 use crate::Database;
 
-/// Who waits for a connection, and who did so in vain.
+/// Counters of the waits for a pool connection.
 #[derive(Debug, Default)]
-pub(crate) struct Demand {
+pub(crate) struct PoolWaits {
     waiting: AtomicU32,
-    refused: AtomicU64,
+    timed_out: AtomicU64,
 }
 
-impl Demand {
-    /// Counts whoever asks for a connection as waiting until `get` is done.
+impl PoolWaits {
+    /// Counts the caller as waiting until `get` returns, and an error of `get` as
+    /// a timeout.
     pub(crate) fn count<T, E>(&self, get: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let got = get();
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         if got.is_err() {
-            self.refused.fetch_add(1, Ordering::Relaxed);
+            self.timed_out.fetch_add(1, Ordering::Relaxed);
         }
         got
     }
@@ -26,14 +27,14 @@ impl Demand {
 
 impl PoolProbe for Database {
     fn state(&self) -> PoolState {
-        let (pool, demand) = (self.pool(), self.demand());
+        let (pool, waits) = (self.pool(), self.waits());
         let r2d2::State { connections, idle_connections: idle, .. } = pool.state();
         PoolState {
             max: pool.max_size(),
             idle,
             in_use: connections.saturating_sub(idle),
-            waiting: demand.waiting.load(Ordering::Relaxed),
-            refused: demand.refused.load(Ordering::Relaxed),
+            waiting: waits.waiting.load(Ordering::Relaxed),
+            refused: waits.timed_out.load(Ordering::Relaxed),
         }
     }
 }
@@ -43,11 +44,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_gets_nothing_is_counted_as_refused_and_waits_no_longer() {
+    fn a_failed_wait_is_counted_as_timed_out_and_ends() {
         let database = Database::new("postgres://nobody@127.0.0.1:1/nowhere", 3);
-        let demand = database.demand();
-        let answer = demand.count(|| Err::<(), _>(demand.waiting.load(Ordering::Relaxed)));
-        assert_eq!((answer, demand.count(|| Ok::<_, ()>(()))), (Err(1), Ok(())));
+        let waits = database.waits();
+        let result = waits.count(|| Err::<(), _>(waits.waiting.load(Ordering::Relaxed)));
+        assert_eq!((result, waits.count(|| Ok::<_, ()>(()))), (Err(1), Ok(())));
         assert_eq!(database.state(), PoolState { max: 3, idle: 0, in_use: 0, waiting: 0, refused: 1 });
     }
 }

@@ -1,53 +1,53 @@
-//! Stored values on their way back into the domain. One that breaks its rule is
-//! a defect or the work of a hand in the database, and is told with its place.
+//! Conversion of stored values to domain values. An invalid one is a defect or a
+//! manual change of the database; the error names its column.
 
 use std::{fmt::Display, str::FromStr};
 
 use repower_domain::values::{Amount, Currency, DayRateRange, Invalid};
 use repower_ports::RepositoryError;
 
-/// The value at `place`, a table and a column, is corrupt.
-pub(crate) fn corrupt(place: &str, why: impl Display) -> RepositoryError {
-    RepositoryError::Corrupt(format!("{place}: {why}"))
+/// The error for an invalid value in `column`, written as `table.column`.
+pub(crate) fn corrupt(column: &str, why: impl Display) -> RepositoryError {
+    RepositoryError::Corrupt(format!("{column}: {why}"))
 }
 
-/// A text as its value.
-pub(crate) fn text<T: FromStr<Err = Invalid>>(place: &str, stored: &str) -> Result<T, RepositoryError> {
-    stored.parse().map_err(|why| corrupt(place, why))
+/// Parses a text.
+pub(crate) fn text<T: FromStr<Err = Invalid>>(column: &str, stored: &str) -> Result<T, RepositoryError> {
+    stored.parse().map_err(|why| corrupt(column, why))
 }
 
-/// A text that may be missing, as its value.
-pub(crate) fn maybe_text<T: FromStr<Err = Invalid>>(
-    place: &str,
+/// Parses a nullable text.
+pub(crate) fn optional_text<T: FromStr<Err = Invalid>>(
+    column: &str,
     stored: Option<&str>,
 ) -> Result<Option<T>, RepositoryError> {
-    stored.map(|stored| text(place, stored)).transpose()
+    stored.map(|stored| text(column, stored)).transpose()
 }
 
-/// A number as its value.
-pub(crate) fn number<T: TryFrom<i64, Error = Invalid>>(place: &str, stored: i32) -> Result<T, RepositoryError> {
-    T::try_from(i64::from(stored)).map_err(|why| corrupt(place, why))
+/// Converts a number.
+pub(crate) fn number<T: TryFrom<i64, Error = Invalid>>(column: &str, stored: i32) -> Result<T, RepositoryError> {
+    T::try_from(i64::from(stored)).map_err(|why| corrupt(column, why))
 }
 
-/// A count or a sum that is never negative.
-pub(crate) fn count<T: TryFrom<i64>>(place: &str, stored: i64) -> Result<T, RepositoryError>
+/// Converts a count or a sum, which is never negative.
+pub(crate) fn count<T: TryFrom<i64>>(column: &str, stored: i64) -> Result<T, RepositoryError>
 where
     T::Error: Display,
 {
-    T::try_from(stored).map_err(|why| corrupt(place, why))
+    T::try_from(stored).map_err(|why| corrupt(column, why))
 }
 
-/// The three columns of a day rate as its value; `table` holds them.
+/// Converts the three columns of a day rate in `table`.
 pub(crate) fn day_rate(
     table: &str,
     from: Option<i32>,
     to: Option<i32>,
     currency: &str,
 ) -> Result<DayRateRange, RepositoryError> {
-    let wrong = |why: &dyn Display| corrupt(&format!("{table}'s day rate"), why);
+    let invalid = |why: &dyn Display| corrupt(&format!("{table}'s day rate"), why);
     let amount = |stored: Option<i32>| {
-        stored.map(|stored| Amount::try_from(i64::from(stored)).map_err(|why| wrong(&why))).transpose()
+        stored.map(|stored| Amount::try_from(i64::from(stored)).map_err(|why| invalid(&why))).transpose()
     };
     let currency: Currency = currency.parse().map_err(|why: Invalid| corrupt(&format!("{table}.currency"), why))?;
-    DayRateRange::new(amount(from)?, amount(to)?, currency).map_err(|why| wrong(&why))
+    DayRateRange::new(amount(from)?, amount(to)?, currency).map_err(|why| invalid(&why))
 }

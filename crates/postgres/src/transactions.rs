@@ -1,5 +1,5 @@
-//! A transaction that spans several calls: while it is open, whatever its thread
-//! asks of the same database takes part in it.
+//! A transaction across several calls of one thread. While it is open, all calls
+//! of the thread on the same database run in it.
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
@@ -11,81 +11,83 @@ use r2d2::PooledConnection;
 
 use crate::{
     Database,
-    connections::{self, Connector, Trust},
+    connections::{self, ConnectionManager, PoolEpoch},
     database::refuse_given_up,
     error::Failure,
 };
 
-type SharedSession = Rc<RefCell<PooledConnection<Connector>>>;
+type SharedSession = Rc<RefCell<PooledConnection<ConnectionManager>>>;
 
 thread_local! {
-    static OPEN: RefCell<Option<(Arc<Trust>, SharedSession)>> = const { RefCell::new(None) };
+    static OPEN: RefCell<Option<(Arc<PoolEpoch>, SharedSession)>> = const { RefCell::new(None) };
 }
 
-/// Whether this thread has a transaction open, on whatever database.
+/// Whether this thread has an open transaction, on any database.
 pub(crate) fn is_any_open() -> bool {
     OPEN.with_borrow(Option::is_some)
 }
 
-/// The session of the transaction that is open on this thread, on the database
-/// that has this trust.
-pub(crate) fn open(trust: &Arc<Trust>) -> Option<SharedSession> {
+/// The session of this thread's open transaction on the database with this
+/// epoch.
+pub(crate) fn open_session(epoch: &Arc<PoolEpoch>) -> Option<SharedSession> {
     OPEN.with_borrow(|open| {
-        open.as_ref().filter(|(known, _)| Arc::ptr_eq(known, trust)).map(|(_, session)| Rc::clone(session))
+        open.as_ref().filter(|(of_open, _)| Arc::ptr_eq(of_open, epoch)).map(|(_, session)| Rc::clone(session))
     })
 }
 
-/// A transaction that is open on this thread, the only one. Dropping it, which a
-/// panic does too, takes back what was done in it.
+/// The only open transaction of this thread. Dropping it rolls it back; a panic
+/// drops it too.
 pub(crate) struct Transaction {
     database: Database,
     session: SharedSession,
     depth: u32,
-    is_over: bool,
+    is_finished: bool,
 }
 
 impl Transaction {
-    /// Begins it on a session, which becomes the one of this thread.
-    pub(crate) fn begin(database: &Database, mut session: PooledConnection<Connector>) -> Result<Self, Failure> {
-        let depth = database.carry_out(&mut session, |connection| {
+    /// Begins a transaction on a session, and assigns the session to this thread.
+    pub(crate) fn begin(
+        database: &Database,
+        mut session: PooledConnection<ConnectionManager>,
+    ) -> Result<Self, Failure> {
+        let depth = database.execute_on(&mut session, |connection| {
             AnsiTransactionManager::begin_transaction(connection)?;
-            connections::depth(connection)
+            connections::transaction_depth(connection)
         })?;
         let session = Rc::new(RefCell::new(session));
-        OPEN.set(Some((Arc::clone(database.trust()), Rc::clone(&session))));
-        Ok(Self { database: database.clone(), session, depth, is_over: false })
+        OPEN.set(Some((Arc::clone(database.epoch()), Rc::clone(&session))));
+        Ok(Self { database: database.clone(), session, depth, is_finished: false })
     }
 
-    /// Makes all that was done in it hold, unless nobody waits for it any more.
+    /// Commits, unless no client waits for the work any more.
     pub(crate) fn commit(mut self) -> Result<(), Failure> {
         refuse_given_up().map_err(Failure::Statement)?;
-        self.end(AnsiTransactionManager::commit_transaction)
+        self.finish(AnsiTransactionManager::commit_transaction)
     }
 
-    /// Takes back all that was done in it. A panic leaves those open that were
-    /// begun within it.
-    fn take_back(&mut self) -> Result<(), Failure> {
+    /// Rolls back, nested transactions included: a panic leaves those open.
+    fn roll_back(&mut self) -> Result<(), Failure> {
         let depth = self.depth;
-        self.end(|connection| {
-            while connections::depth(connection)? >= depth {
+        self.finish(|connection| {
+            while connections::transaction_depth(connection)? >= depth {
                 AnsiTransactionManager::rollback_transaction(connection)?;
             }
             Ok(())
         })
     }
 
-    fn end(&mut self, how: impl FnOnce(&mut PgConnection) -> QueryResult<()>) -> Result<(), Failure> {
-        self.is_over = true;
+    fn finish(&mut self, how: impl FnOnce(&mut PgConnection) -> QueryResult<()>) -> Result<(), Failure> {
+        self.is_finished = true;
         OPEN.take();
-        self.database.carry_out(&mut self.session.borrow_mut(), how)
+        self.database.execute_on(&mut self.session.borrow_mut(), how)
     }
 }
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        if !self.is_over && self.take_back().is_err() {
-            // The pool does not take back a connection whose transaction is open, and closing it ends that.
-            tracing::debug!("a transaction was taken back by closing its connection");
+        if !self.is_finished && self.roll_back().is_err() {
+            // The pool closes a connection with an open transaction, and the server then rolls it back.
+            tracing::debug!("a transaction was rolled back by closing its connection");
         }
     }
 }

@@ -5,7 +5,7 @@ use aws_lc_rs::{
     rand,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use repower_ports::accounts::{HashingError, OneTimeSecret, SecretDigest, SecretGenerator};
+use repower_ports::accounts::{HashingError, GeneratedSecret, SecretDigest, SecretGenerator};
 
 use crate::requests::first_32;
 
@@ -16,12 +16,12 @@ use crate::requests::first_32;
 pub struct RandomSecrets;
 
 impl SecretGenerator for RandomSecrets {
-    fn generate(&self) -> Result<OneTimeSecret, HashingError> {
+    fn generate(&self) -> Result<GeneratedSecret, HashingError> {
         let mut bytes = [0; 32];
         rand::fill(&mut bytes).map_err(|error| HashingError(Box::new(error)))?;
         let text = URL_SAFE_NO_PAD.encode(bytes);
         let digest = self.digest(&text);
-        Ok(OneTimeSecret { text, digest })
+        Ok(GeneratedSecret { text, digest })
     }
 
     fn digest(&self, text: &str) -> SecretDigest {

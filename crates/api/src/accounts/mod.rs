@@ -1,5 +1,23 @@
-//! Registering and signing in.
+//! Registration, login and the own account.
 
-mod docs;
-pub mod dto;
-pub mod routes;
+mod dto;
+mod errors;
+mod registration;
+mod routes;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use dto::UserView;
+
+use actix_web::web::Data;
+use repower_http::openapi::Tag;
+
+use crate::feature::Feature;
+
+pub(crate) const FEATURE: Feature = Feature {
+    tag: Tag { name: "Accounts", about: "Registration, login, and the own account." },
+    routes: routes::routes,
+    provide: |services, config| {
+        config.app_data(Data::from(services.accounts.clone()));
+    },
+};

@@ -1,29 +1,74 @@
-//! What is served where.
-
-use std::net::IpAddr;
-
-use actix_web::web::{self, Data};
-use repower_application::accounts::{AccountService, SignedIn};
+use actix_web::web::Data;
+use repower_application::accounts::{AccountService, LoggedIn, RegistrationAttempt};
 use repower_domain::accounts::Actor;
-use repower_ports::idempotency::KeptSecret;
+use repower_http::{
+    Access, Body, Caller, ClientAddress, Code, Created, IdempotencyKey, IdempotencyScope, OutcomeMetric, Public, Route,
+    SecretKind, Success,
+};
+use uuid::Uuid;
 
 use super::{
-    docs,
-    dto::{
-        AcceptInvitationBody, AccountView, ChangePasswordBody, LogInBody, RegisterBody, Registrant, SignedInView,
-        TokenView,
-    },
+    dto::{AcceptInvitationBody, AccountView, ChangePasswordBody, LogInBody, LoggedInView, TokenView},
+    errors::{EMAIL_TAKEN, INVALID_CREDENTIALS},
+    registration::{RegisterBody, registrant},
 };
-use crate::http::{Answer, ApiError, Body, Caller, ClientAddress, Code, IdempotencyKey, Owner, Public, Route, Success};
+use crate::error::{Answer, Error};
+
+/// The token of a new account, which no stored response has.
+const LOGIN: SecretKind = SecretKind { name: "SIGN_IN", fields: &["token", "expiresAt"] };
+
+const LOGINS: OutcomeMetric = OutcomeMetric { name: "repower_logins_total", help: "Logins by outcome" };
+
+const REGISTRATIONS: OutcomeMetric =
+    OutcomeMetric { name: "repower_registrations_total", help: "Registrations and accepted invitations by outcome" };
 
 /// The routes of accounts.
-pub const ROUTES: &[Route] = &[
-    Route::post("/api/auth/register", || web::to(register), docs::register),
-    Route::post("/api/auth/login", || web::to(log_in), docs::log_in),
-    Route::post("/api/auth/accept-invitation", || web::to(accept_invitation), docs::accept_invitation),
-    Route::get("/api/users/me", || web::to(own_account), docs::own_account),
-    Route::post("/api/users/me/password", || web::to(change_password), docs::change_password),
-];
+pub(super) fn routes() -> Vec<Route> {
+    let too_many_registrations = Code::TOO_MANY_REQUESTS.when("Too many registrations came from this client address.");
+    vec![
+        Route::post("/api/auth/register", Access::Public, register)
+            .named("register", "Register as a technician, or as the first administrator of a company")
+            .about("Logs in too. `role` decides which other fields are accepted.")
+            .errors([EMAIL_TAKEN, too_many_registrations])
+            .example(
+                r#"{"email": "{new email}", "password": "correct horse", "role": "TECHNICIAN", "fullName": "Ada",
+                    "country": "DK"}"#,
+            )
+            .counted(REGISTRATIONS),
+        Route::post("/api/auth/login", Access::Public, log_in)
+            .named("logIn", "Log in")
+            .errors([
+                INVALID_CREDENTIALS,
+                Code::TOO_MANY_REQUESTS.when("Too many logins failed; a correct password is rejected too."),
+            ])
+            .example(r#"{"email": "{own email}", "password": "{password}"}"#)
+            .counted(LOGINS),
+        Route::post("/api/auth/accept-invitation", Access::Public, accept_invitation)
+            .named("acceptInvitation", "Join a company by an invitation")
+            .about("Creates the user and the membership, and logs in.")
+            .errors([
+                Code::NOT_FOUND.when("The token is unknown, used, revoked or expired."),
+                EMAIL_TAKEN,
+                too_many_registrations,
+            ])
+            .example(r#"{"token": "{invitation}", "password": "correct horse"}"#)
+            .counted(REGISTRATIONS),
+        Route::get("/api/users/me", Access::Authenticated, own_account)
+            .named("getMe", "The own account")
+            .about("The user, with their profile, or their company and membership."),
+        Route::post("/api/users/me/password", Access::Authenticated, change_password)
+            .named("changePassword", "Change the own password")
+            .about(
+                "No earlier token is valid from then on. A wrong current password is a `mismatch` of \
+                 `currentPassword`, and counts as a failed login.",
+            )
+            .errors([
+                Code::CONFLICT.when("Another request changed the password at the same time."),
+                Code::TOO_MANY_REQUESTS.when("Too many wrong passwords were sent."),
+            ])
+            .example(r#"{"currentPassword": "{password}", "newPassword": "battery staple"}"#),
+    ]
+}
 
 async fn register(
     public: Public,
@@ -31,20 +76,17 @@ async fn register(
     key: IdempotencyKey,
     body: Body<RegisterBody>,
     accounts: Data<AccountService>,
-) -> Answer {
-    let registrant = Registrant::read(&body)?;
+) -> Answer<Created<LoggedInView>> {
+    let registrant = registrant(&body)?;
     let work = move || {
-        let owner = Owner::Registrant(registrant.email().clone());
-        let register = || match registrant {
-            Registrant::Technician(credentials, profile) => accounts.register_technician(credentials, profile),
-            Registrant::Company(credentials, profile) => accounts.register_company(credentials, profile),
-        };
-        counted(&accounts, from.get(), || {
-            let work = || Ok(kept_without_token("Registered", register()?));
-            key.once_with_secret(owner, &body, work, |secret| token_again(&accounts, secret))
+        let scope = IdempotencyScope::Email(registrant.email().clone());
+        accounts.attempt_registration(from.get(), |attempt| {
+            let register = || Ok(created("Registered", accounts.register(attempt, registrant)?));
+            let renew = |user| renewed_token(&accounts, user);
+            key.once_with_secret(scope, body.bytes(), LOGIN, register, renew).inspect_err(|error| compared(attempt, error))
         })
     };
-    public.run_password(work).await
+    public.run_hashing(work).await
 }
 
 async fn accept_invitation(
@@ -53,35 +95,37 @@ async fn accept_invitation(
     key: IdempotencyKey,
     body: Body<AcceptInvitationBody>,
     accounts: Data<AccountService>,
-) -> Answer {
-    let read = body.parse()?;
-    let (secret, password) = (read.token.get()?, read.password.get()?);
+) -> Answer<Created<LoggedInView>> {
+    let AcceptInvitationBody { token, password } = body.parse()?;
+    let (token, password) = (token.get()?, password.get()?);
     let work = move || {
-        let owner = Owner::Bearer(accounts.secrets.digest(secret.as_str()));
-        counted(&accounts, from.get(), || {
-            let work = || {
-                let joined = accounts.accept_invitation(secret.as_str(), password)?;
-                Ok(kept_without_token("Invitation accepted", joined))
+        let scope = IdempotencyScope::Secret(token.as_str().to_owned());
+        accounts.attempt_registration(from.get(), |attempt| {
+            let accept = || {
+                let joined = accounts.accept_invitation(attempt, token.as_str(), password)?;
+                Ok(created("Invitation accepted", joined))
             };
-            key.once_with_secret(owner, &body, work, |secret| token_again(&accounts, secret))
+            let renew = |user| renewed_token(&accounts, user);
+            key.once_with_secret(scope, body.bytes(), LOGIN, accept, renew).inspect_err(|error| compared(attempt, error))
         })
     };
-    public.run_password(work).await
+    public.run_hashing(work).await
 }
 
-async fn log_in(public: Public, from: ClientAddress, body: Body<LogInBody>, accounts: Data<AccountService>) -> Answer {
-    let body = body.parse()?;
-    let (email, password) = (body.email.get()?, body.password.get()?);
-    let work = move || {
-        let signed_in = accounts.sign_in(email.as_str(), &password, from.get())?;
-        Ok(Success::of("Signed in", SignedInView::from(signed_in)))
-    };
-    public.run_password(work).await
+async fn log_in(
+    public: Public,
+    from: ClientAddress,
+    body: Body<LogInBody>,
+    accounts: Data<AccountService>,
+) -> Answer<Success<LoggedInView>> {
+    let LogInBody { email, password } = body.parse()?;
+    let (email, password) = (email.get()?, password.get()?);
+    let work = move || Ok(Success::new("Logged in", accounts.log_in(email.as_str(), &password, from.get())?));
+    public.run_hashing(work).await
 }
 
-async fn own_account(caller: Caller, accounts: Data<AccountService>) -> Answer {
-    let work = move |actor: &Actor| Ok(Success::of("Your account", AccountView::from(accounts.own_account(actor)?)));
-    caller.run_any(work).await
+async fn own_account(caller: Caller, accounts: Data<AccountService>) -> Answer<Success<AccountView>> {
+    caller.run(move |actor| Ok(Success::new("Your account", accounts.own_account(actor)?))).await
 }
 
 async fn change_password(
@@ -89,41 +133,30 @@ async fn change_password(
     from: ClientAddress,
     body: Body<ChangePasswordBody>,
     accounts: Data<AccountService>,
-) -> Answer {
+) -> Answer<Success<TokenView>> {
     let work = move |actor: &Actor| {
-        let body = body.parse()?;
-        let (present, new) = (body.current_password.get()?, body.new_password.get()?);
-        let token = accounts.change_password(actor, &present, &new, from.get())?;
-        Ok(Success::of("Password changed", TokenView::from(token)))
+        let ChangePasswordBody { current_password, new_password } = body.parse()?;
+        let (current, new) = (current_password.get()?, new_password.get()?);
+        Ok(Success::new("Password changed", accounts.change_password(actor, &current, &new, from.get())?))
     };
-    caller.run_password(work).await
+    caller.run_hashing(work).await
 }
 
-/// Counts the registration before anything else is done, and takes it back
-/// where nothing was hashed for it: the request was repeated or its key no key,
-/// or there was nothing to accept. A key that is tried with another password
-/// stays counted.
-fn counted(accounts: &AccountService, from: IpAddr, registration: impl FnOnce() -> Answer) -> Answer {
-    accounts.count_registration(from)?;
-    let answer = registration();
-    let spent_nothing = match &answer {
-        Ok(success) => success.is_repeated(),
-        Err(error) => matches!(error.code(), Code::ValidationFailed | Code::Conflict | Code::NotFound),
-    };
-    if spent_nothing {
-        accounts.take_registration_back(from)?;
+/// A key that was used with another body tells that the password was another, so
+/// the attempt stays counted.
+fn compared(attempt: &RegistrationAttempt, error: &Error) {
+    if error.code() == Code::IDEMPOTENCY_MISMATCH {
+        attempt.has_compared();
     }
-    answer
 }
 
-fn kept_without_token(message: &str, signed_in: SignedIn) -> (Success, KeptSecret) {
-    let secret = KeptSecret::SignIn(signed_in.account.user.id);
-    (Success::created(message, SignedInView::from(signed_in)), secret)
+/// The response to a new account, with the id of its user.
+fn created(message: &str, logged_in: LoggedIn) -> (Created<LoggedInView>, Uuid) {
+    let user = logged_in.account.user.id.uuid();
+    (Created::new(message, logged_in), user)
 }
 
-fn token_again(accounts: &AccountService, secret: KeptSecret) -> Result<Option<TokenView>, ApiError> {
-    match secret {
-        KeptSecret::SignIn(user) => Ok(accounts.sign_in_again(user)?.map(TokenView::from)),
-        KeptSecret::Invitation(_) | KeptSecret::None => Ok(None),
-    }
+/// The first token was not stored; a replay gets another one.
+fn renewed_token(accounts: &AccountService, user: Uuid) -> Result<Option<TokenView>, Error> {
+    Ok(accounts.log_in_again(user.into())?.map(TokenView::from))
 }

@@ -1,13 +1,17 @@
-//! What is sent and answered.
-
 use std::str::FromStr;
 
 use repower_domain::{
     accounts::Role,
     admin::{AuditAction, AuditEvent, AuditState, SubjectType},
-    ids::UserId,
+    ids::{AuditEventId, UserId},
     jobs::JobStatus,
     values::{Invalid, SearchText},
+    wire::{Described, Form, FromWire, Input, ToWire},
+};
+use repower_http::{
+    CursorText, PageLimit, Timestamp,
+    input::{Defaulted, Required},
+    schema::{RequestSchema, ResponseSchema, SchemaRef, Schemas, object_with, property, written},
 };
 use repower_ports::admin::{AuditFilter, UserFilter, UserRecord};
 use serde::{Deserialize, Serialize};
@@ -15,64 +19,51 @@ use utoipa::openapi::schema::OneOfBuilder;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::{
-    accounts::dto::UserView,
-    described,
-    http::{
-        ApiError, CursorText, PageLimit, Timestamp,
-        input::{Defaulted, Required, read_from_text},
-    },
-    openapi::{Described, Flat, SchemaRef, Schemas, Shown, Taken, formatted, object_with, property, text},
-};
+use crate::{accounts::UserView, error::Error};
 
-described! {
-    "UserRecord",
-    /// A user as those see them who run the marketplace.
-    #[derive(Debug, Serialize)]
-    pub struct UserRecordView {
-        #[serde(flatten)]
-        user: Flat<UserView>,
-        active: bool,
-    }
+/// A user, and whether they may act.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct UserRecordView {
+    #[serde(flatten)]
+    user: UserView,
+    active: bool,
 }
 
 impl From<UserRecord> for UserRecordView {
     fn from(UserRecord { user, active }: UserRecord) -> Self {
-        Self { user: Flat(user.into()), active }
+        Self { user: user.into(), active }
     }
 }
 
-described! {
-    "AuditEvent",
-    /// An entry of the audit log.
-    #[derive(Debug, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct AuditEventView {
-        id: Uuid,
-        actor_id: Uuid,
-        action: Shown<AuditAction>,
-        subject_type: Shown<SubjectType>,
-        subject_id: Uuid,
-        before: AuditStateView,
-        after: AuditStateView,
-        /// The `X-Request-Id` of the request that did it.
-        request_id: String,
-        created_at: Timestamp,
-    }
+/// An entry of the audit log.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AuditEventView {
+    id: AuditEventId,
+    actor_id: UserId,
+    action: AuditAction,
+    subject_type: SubjectType,
+    /// The id of the user or job.
+    subject_id: SubjectId,
+    before: AuditStateView,
+    after: AuditStateView,
+    /// The `X-Request-Id` of the request.
+    request_id: String,
+    created_at: Timestamp,
 }
 
-/// What an act changed, by the name it has elsewhere.
+/// The changed field, before or after the act.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum AuditStateView {
     User { active: bool },
-    Job { status: Shown<JobStatus> },
+    Job { status: JobStatus },
 }
 
-impl Described for AuditStateView {
+impl ResponseSchema for AuditStateView {
     fn schema(schemas: &mut Schemas) -> SchemaRef {
-        let user = object_with([property("active", bool::schema(schemas))]);
-        let job = object_with([property("status", JobStatus::schema(schemas))]);
+        let user = object_with([property("active", written(bool::WRITTEN, schemas))]);
+        let job = object_with([property("status", written(JobStatus::WRITTEN, schemas))]);
         OneOfBuilder::new().item(user).item(job).into()
     }
 }
@@ -81,11 +72,11 @@ impl From<AuditEvent> for AuditEventView {
     fn from(event: AuditEvent) -> Self {
         let (subject_type, subject_id) = event.act.subject();
         Self {
-            id: event.id.uuid(),
-            actor_id: event.actor_id.uuid(),
-            action: Shown(event.act.action()),
-            subject_type: Shown(subject_type),
-            subject_id,
+            id: event.id,
+            actor_id: event.actor_id,
+            action: event.act.action(),
+            subject_type,
+            subject_id: SubjectId(subject_id),
             before: event.act.before().into(),
             after: event.act.after().into(),
             request_id: event.request_id,
@@ -98,38 +89,32 @@ impl From<AuditState> for AuditStateView {
     fn from(state: AuditState) -> Self {
         match state {
             AuditState::UserActive(active) => Self::User { active },
-            AuditState::JobStatus(status) => Self::Job { status: Shown(status) },
+            AuditState::JobStatus(status) => Self::Job { status },
         }
     }
 }
 
-described! {
-    "SetActiveBody",
-    /// `PATCH /api/admin/users/{id}`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct SetActiveBody {
-        /// Whether the user may act from now on.
-        pub active: Required<bool>,
-    }
+/// `PATCH /api/admin/users/{id}`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct SetActiveBody {
+    /// Whether the user may act.
+    pub(crate) active: Required<bool>,
 }
 
-described! {
-    "CloseJobBody",
-    /// `PATCH /api/admin/jobs/{id}/status`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct CloseJobBody {
-        /// The only status there is a way to.
-        pub status: Required<Closed>,
-    }
+/// `PATCH /api/admin/jobs/{id}/status`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct CloseJobBody {
+    /// The only status that can be set.
+    pub(crate) status: Required<Closed>,
 }
 
 /// `CLOSED`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Closed;
+pub(crate) struct Closed;
 
 impl FromStr for Closed {
     type Err = Invalid;
@@ -143,9 +128,10 @@ impl FromStr for Closed {
     }
 }
 
-/// The identity of a thing of whatever kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SubjectId(Uuid);
+/// The id of a user or a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct SubjectId(Uuid);
 
 impl FromStr for SubjectId {
     type Err = Invalid;
@@ -155,82 +141,68 @@ impl FromStr for SubjectId {
     }
 }
 
-read_from_text! { Closed, SubjectId }
+impl FromWire for Closed {
+    const ACCEPTED: Described = Form::Name { of: "Closed", all: &["CLOSED"] }.about("");
 
-impl Taken for Closed {
-    fn taken(_: &mut Schemas) -> SchemaRef {
-        text().enum_values(Some(["CLOSED"])).into()
+    fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
+        input.parse()
     }
 }
 
-impl Taken for SubjectId {
-    fn taken(_: &mut Schemas) -> SchemaRef {
-        formatted("uuid").into()
+impl FromWire for SubjectId {
+    const ACCEPTED: Described = UserId::ACCEPTED;
+
+    fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
+        input.parse()
     }
 }
 
-described! {
-    "UsersQuery",
-    /// `GET /api/admin/users`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct UsersQuery {
-        /// A part of the email, in any case.
-        q: Defaulted<SearchText>,
-        role: Defaulted<Role>,
-        limit: Defaulted<PageLimit>,
-        cursor: Defaulted<CursorText>,
-    }
+impl ToWire for SubjectId {
+    const WRITTEN: Described = UserId::WRITTEN;
+}
+
+/// `GET /api/admin/users`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct UsersQuery {
+    /// A part of the email, in any case.
+    q: Defaulted<SearchText>,
+    role: Defaulted<Role>,
+    limit: Defaulted<PageLimit>,
+    cursor: Defaulted<CursorText>,
 }
 
 impl UsersQuery {
-    /// Which users are wanted, and which part of the list.
-    pub fn filter(self) -> Result<(UserFilter, Option<PageLimit>, Option<CursorText>), ApiError> {
+    /// The filter, and the page.
+    pub(crate) fn filter(self) -> Result<(UserFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
         let filter = UserFilter { text: self.q.get()?.map(|text| text.to_string()), role: self.role.get()? };
-        Ok((filter, self.limit.get()?, self.cursor.get()?))
+        Ok((filter, self.limit, self.cursor))
     }
 }
 
-described! {
-    "CompaniesQuery",
-    /// `GET /api/admin/companies`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct CompaniesQuery {
-        /// How many rows.
-        pub limit: Defaulted<PageLimit>,
-        /// Where to go on.
-        pub cursor: Defaulted<CursorText>,
-    }
-}
-
-described! {
-    "AuditQuery",
-    /// `GET /api/admin/audit`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct AuditQuery {
-        actor_id: Defaulted<UserId>,
-        action: Defaulted<AuditAction>,
-        subject_type: Defaulted<SubjectType>,
-        subject_id: Defaulted<SubjectId>,
-        limit: Defaulted<PageLimit>,
-        cursor: Defaulted<CursorText>,
-    }
+/// `GET /api/admin/audit`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct AuditQuery {
+    actor_id: Defaulted<UserId>,
+    action: Defaulted<AuditAction>,
+    subject_type: Defaulted<SubjectType>,
+    subject_id: Defaulted<SubjectId>,
+    limit: Defaulted<PageLimit>,
+    cursor: Defaulted<CursorText>,
 }
 
 impl AuditQuery {
-    /// Which entries are wanted, and which part of the list.
-    pub fn filter(self) -> Result<(AuditFilter, Option<PageLimit>, Option<CursorText>), ApiError> {
+    /// The filter, and the page.
+    pub(crate) fn filter(self) -> Result<(AuditFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
         let filter = AuditFilter {
             actor_id: self.actor_id.get()?,
             action: self.action.get()?,
             subject_type: self.subject_type.get()?,
             subject_id: self.subject_id.get()?.map(|SubjectId(id)| id),
         };
-        Ok((filter, self.limit.get()?, self.cursor.get()?))
+        Ok((filter, self.limit, self.cursor))
     }
 }

@@ -1,5 +1,18 @@
-//! Running the marketplace.
+//! Administration of the marketplace.
 
-mod docs;
-pub mod dto;
-pub mod routes;
+mod dto;
+mod errors;
+mod routes;
+
+use actix_web::web::Data;
+use repower_http::openapi::Tag;
+
+use crate::feature::Feature;
+
+pub(crate) const FEATURE: Feature = Feature {
+    tag: Tag { name: "Admin", about: "Administration of the marketplace, for SUPER_ADMIN." },
+    routes: routes::routes,
+    provide: |services, config| {
+        config.app_data(Data::from(services.admin.clone()));
+    },
+};

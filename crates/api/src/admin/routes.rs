@@ -1,41 +1,57 @@
-//! What is served where.
-
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use repower_application::admin::AdminService;
 use repower_domain::{
-    accounts::Permission,
+    accounts::{Actor, Permission::Administer},
     ids::{JobId, UserId},
+};
+use repower_http::{
+    Body, Caller, Code, Listed, PageQuery, Paging, PathId, Query, RequestId, Route, Success,
 };
 
 use super::{
-    docs,
-    dto::{
-        AuditEventView, AuditQuery, CloseJobBody, Closed, CompaniesQuery, SetActiveBody, UserRecordView, UsersQuery,
-    },
+    dto::{AuditEventView, AuditQuery, CloseJobBody, Closed, SetActiveBody, UserRecordView, UsersQuery},
+    errors::OWN_ACCOUNT,
 };
 use crate::{
     companies::dto::CompanyView,
-    http::{Answer, Body, Caller, Paging, PathId, Query, RequestId, Route, Success},
+    error::{Answer, INVALID_TRANSITION},
     jobs::dto::JobView,
 };
 
-/// The routes of those who run the marketplace.
-pub const ROUTES: &[Route] = &[
-    Route::get("/api/admin/users", || web::to(users), docs::users),
-    Route::patch("/api/admin/users/{id}", || web::to(set_active), docs::set_active),
-    Route::get("/api/admin/companies", || web::to(companies), docs::companies),
-    Route::patch("/api/admin/jobs/{id}/status", || web::to(close_job), docs::close_job),
-    Route::get("/api/admin/audit", || web::to(audit), docs::audit),
-];
+/// The routes of administration.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/api/admin/users", Administer, users)
+            .named("listUsers", "Users")
+            .about("Newest first. `q` searches the emails."),
+        Route::patch("/api/admin/users/{id}", Administer, set_active)
+            .named("setUserActive", "Deactivate or activate a user")
+            .about("A deactivated user gets 401 from the next request on.")
+            .errors([OWN_ACCOUNT])
+            .example(r#"{"active": false}"#),
+        Route::get("/api/admin/companies", Administer, companies)
+            .named("listCompanies", "Companies")
+            .about("Newest first."),
+        Route::patch("/api/admin/jobs/{id}/status", Administer, close_job)
+            .named("closeJob", "Close a job of any company")
+            .about("CLOSED is the only status that can be set here.")
+            .errors([INVALID_TRANSITION.when("The job is not OPEN."), Code::CONFLICT])
+            .example(r#"{"status": "CLOSED"}"#)
+            .invalidates_cache(),
+        Route::get("/api/admin/audit", Administer, audit)
+            .named("listAuditEvents", "The audit log of administration")
+            .about("Newest first."),
+    ]
+}
 
-async fn users(caller: Caller, query: Query<UsersQuery>, admin: Data<AdminService>) -> Answer {
-    let work = move |actor: &_| {
+async fn users(caller: Caller, query: Query<UsersQuery>, admin: Data<AdminService>) -> Answer<Listed<UserRecordView>> {
+    let work = move |_: &Actor| {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("users", &filter, limit, cursor)?;
-        let page = admin.users(actor, &filter, paging.request())?;
-        Ok(Success::page("Users", &paging, page, UserRecordView::from))
+        let page = admin.users(&filter, paging.request())?;
+        Ok(Listed::new("Users", &paging, page))
     };
-    caller.run(Permission::Administer, work).await
+    caller.run(work).await
 }
 
 async fn set_active(
@@ -44,23 +60,27 @@ async fn set_active(
     request: RequestId,
     body: Body<SetActiveBody>,
     admin: Data<AdminService>,
-) -> Answer {
-    let work = move |actor: &_| {
+) -> Answer<Success<UserRecordView>> {
+    let work = move |actor: &Actor| {
         let active = body.parse()?.active.get()?;
         let user = admin.set_active(actor, id.parse()?, active, &request.to_string())?;
-        Ok(Success::of("User updated", UserRecordView::from(user)))
+        Ok(Success::new("User updated", user))
     };
-    caller.run(Permission::Administer, work).await
+    caller.run(work).await
 }
 
-async fn companies(caller: Caller, query: Query<CompaniesQuery>, admin: Data<AdminService>) -> Answer {
-    let work = move |actor: &_| {
-        let query = query.parse()?;
-        let paging = Paging::new("companies", &(), query.limit.get()?, query.cursor.get()?)?;
-        let page = admin.companies(actor, paging.request())?;
-        Ok(Success::page("Companies", &paging, page, CompanyView::from))
+async fn companies(
+    caller: Caller,
+    query: Query<PageQuery>,
+    admin: Data<AdminService>,
+) -> Answer<Listed<CompanyView>> {
+    let work = move |_: &Actor| {
+        let PageQuery { limit, cursor } = query.parse()?;
+        let paging = Paging::new("companies", &(), limit, cursor)?;
+        let page = admin.companies(paging.request())?;
+        Ok(Listed::new("Companies", &paging, page))
     };
-    caller.run(Permission::Administer, work).await
+    caller.run(work).await
 }
 
 async fn close_job(
@@ -69,21 +89,20 @@ async fn close_job(
     request: RequestId,
     body: Body<CloseJobBody>,
     admin: Data<AdminService>,
-) -> Answer {
-    let work = move |actor: &_| {
+) -> Answer<Success<JobView>> {
+    let work = move |actor: &Actor| {
         let Closed = body.parse()?.status.get()?;
-        let job = admin.close_job(actor, id.parse()?, &request.to_string())?;
-        Ok(Success::of("Job closed", JobView::from(job)))
+        Ok(Success::new("Job closed", admin.close_job(actor, id.parse()?, &request.to_string())?))
     };
-    caller.changing_pages().run(Permission::Administer, work).await
+    caller.run(work).await
 }
 
-async fn audit(caller: Caller, query: Query<AuditQuery>, admin: Data<AdminService>) -> Answer {
-    let work = move |actor: &_| {
+async fn audit(caller: Caller, query: Query<AuditQuery>, admin: Data<AdminService>) -> Answer<Listed<AuditEventView>> {
+    let work = move |_: &Actor| {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("audit", &filter, limit, cursor)?;
-        let page = admin.audit(actor, &filter, paging.request())?;
-        Ok(Success::page("Audit log", &paging, page, AuditEventView::from))
+        let page = admin.audit(&filter, paging.request())?;
+        Ok(Listed::new("Audit log", &paging, page))
     };
-    caller.run(Permission::Administer, work).await
+    caller.run(work).await
 }

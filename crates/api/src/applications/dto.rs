@@ -1,199 +1,169 @@
-//! What is sent and answered.
-
 use repower_domain::{
     accounts::Side,
     applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus},
+    ids::{ApplicationId, JobId, TechnicianId},
     values::ApplicationMessage,
+};
+use repower_http::{
+    CursorText, PageLimit, Timestamp,
+    input::{Clearable, Defaulted, NotAllowed, Optional, Required},
+    schema::{RequestSchema, ResponseSchema},
 };
 use repower_ports::applications::{Applicant, ApplicationDetails, AppliedJob};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    described,
-    http::{
-        ApiError, CursorText, PageLimit, Timestamp,
-        input::{Clearable, Defaulted, NotTaken, Optional, Required},
-    },
+    error::Error,
     jobs::dto::JobView,
-    openapi::{Flat, Shown},
     technicians::dto::RatedTechnicianView,
 };
 
-described! {
-    "Application",
-    /// An application.
-    #[derive(Debug, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct ApplicationView {
-        id: Uuid,
-        job_id: Uuid,
-        technician_id: Uuid,
-        status: Shown<ApplicationStatus>,
-        message_to_company: Option<Shown<ApplicationMessage>>,
-        message_to_technician: Option<Shown<ApplicationMessage>>,
-        created_at: Timestamp,
-        updated_at: Timestamp,
-    }
+/// An application.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ApplicationView {
+    id: ApplicationId,
+    job_id: JobId,
+    technician_id: TechnicianId,
+    status: ApplicationStatus,
+    message_to_company: Option<ApplicationMessage>,
+    message_to_technician: Option<ApplicationMessage>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
 }
 
 impl From<Application> for ApplicationView {
     fn from(application: Application) -> Self {
         Self {
-            id: application.id.uuid(),
-            job_id: application.job_id.uuid(),
-            technician_id: application.technician_id.uuid(),
-            status: Shown(application.status),
-            message_to_company: application.message_to_company.map(Shown),
-            message_to_technician: application.message_to_technician.map(Shown),
+            id: application.id,
+            job_id: application.job_id,
+            technician_id: application.technician_id,
+            status: application.status,
+            message_to_company: application.message_to_company,
+            message_to_technician: application.message_to_technician,
             created_at: application.created_at.into(),
             updated_at: application.updated_at.into(),
         }
     }
 }
 
-described! {
-    "Applicant",
-    /// An application as the company sees it in the list of a job.
-    #[derive(Debug, Serialize)]
-    pub struct ApplicantView {
-        #[serde(flatten)]
-        application: Flat<ApplicationView>,
-        technician: RatedTechnicianView,
-    }
+/// An application with its technician.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct ApplicantView {
+    #[serde(flatten)]
+    application: ApplicationView,
+    technician: RatedTechnicianView,
 }
 
 impl From<Applicant> for ApplicantView {
     fn from(Applicant { application, technician }: Applicant) -> Self {
-        Self { application: Flat(application.into()), technician: technician.into() }
+        Self { application: application.into(), technician: technician.into() }
     }
 }
 
-described! {
-    "AppliedJob",
-    /// An application as the technician sees it in their list.
-    #[derive(Debug, Serialize)]
-    pub struct AppliedJobView {
-        #[serde(flatten)]
-        application: Flat<ApplicationView>,
-        job: JobView,
-    }
+/// An application with its job.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct AppliedJobView {
+    #[serde(flatten)]
+    application: ApplicationView,
+    job: JobView,
 }
 
 impl From<AppliedJob> for AppliedJobView {
     fn from(AppliedJob { application, job }: AppliedJob) -> Self {
-        Self { application: Flat(application.into()), job: job.into() }
+        Self { application: application.into(), job: job.into() }
     }
 }
 
-described! {
-    "ApplicationDetails",
-    /// An application with all that its two sides may see.
-    #[derive(Debug, Serialize)]
-    pub struct ApplicationDetailsView {
-        #[serde(flatten)]
-        application: Flat<ApplicationView>,
-        job: JobView,
-        technician: RatedTechnicianView,
-        history: Vec<StepView>,
-    }
+/// An application with its job, technician and history.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct ApplicationDetailsView {
+    #[serde(flatten)]
+    application: ApplicationView,
+    job: JobView,
+    technician: RatedTechnicianView,
+    history: Vec<ApplicationEventView>,
 }
 
-described! {
-    "Step",
-    /// One step in the history of an application.
-    #[derive(Debug, Serialize)]
-    struct StepView {
-        from: Option<Shown<ApplicationStatus>>,
-        to: Shown<ApplicationStatus>,
-        by: Shown<Side>,
-        at: Timestamp,
-    }
+/// A change of the status of an application.
+#[derive(Debug, Serialize, ResponseSchema)]
+struct ApplicationEventView {
+    from: Option<ApplicationStatus>,
+    to: ApplicationStatus,
+    by: Side,
+    at: Timestamp,
 }
 
 impl From<ApplicationDetails> for ApplicationDetailsView {
     fn from(details: ApplicationDetails) -> Self {
         Self {
-            application: Flat(details.application.into()),
+            application: details.application.into(),
             job: details.job.into(),
             technician: details.technician.into(),
-            history: details.history.into_iter().map(StepView::from).collect(),
+            history: details.history.into_iter().map(ApplicationEventView::from).collect(),
         }
     }
 }
 
-impl From<ApplicationEvent> for StepView {
-    fn from(step: ApplicationEvent) -> Self {
-        let from = step.from.map(Shown);
-        Self { from, to: Shown(step.to), by: Shown(step.by), at: step.at.into() }
+impl From<ApplicationEvent> for ApplicationEventView {
+    fn from(ApplicationEvent { from, to, by, at, .. }: ApplicationEvent) -> Self {
+        Self { from, to, by, at: at.into() }
     }
 }
 
-described! {
-    "ApplyBody",
-    /// `POST /api/jobs/{jobId}/applications`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct ApplyBody {
-        /// What the technician tells the company.
-        pub message_to_company: Optional<ApplicationMessage>,
-    }
+/// `POST /api/jobs/{id}/applications`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct ApplyBody {
+    /// A message to the company.
+    pub(crate) message_to_company: Optional<ApplicationMessage>,
 }
 
-described! {
-    "MoveApplicationBody",
-    /// `PATCH /api/applications/{id}/status` for the company.
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct MoveApplicationBody {
-        status: Required<ApplicationStatus>,
-        message_to_technician: Clearable<ApplicationMessage>,
-    }
+/// `PATCH /api/applications/{id}/status` by the company.
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct MoveApplicationBody {
+    status: Required<ApplicationStatus>,
+    message_to_technician: Clearable<ApplicationMessage>,
 }
 
 impl TryFrom<MoveApplicationBody> for ApplicationMove {
-    type Error = ApiError;
+    type Error = Error;
 
-    fn try_from(body: MoveApplicationBody) -> Result<Self, ApiError> {
+    fn try_from(body: MoveApplicationBody) -> Result<Self, Error> {
         Ok(Self { next: body.status.get()?, message_to_technician: body.message_to_technician.get()? })
     }
 }
 
-described! {
-    "MoveOwnApplicationBody",
-    /// `PATCH /api/applications/{id}/status` by the technician.
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct MoveOwnApplicationBody {
-        status: Required<ApplicationStatus>,
-        message_to_technician: NotTaken,
-    }
+/// `PATCH /api/applications/{id}/status` by the technician.
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct MoveOwnApplicationBody {
+    status: Required<ApplicationStatus>,
+    message_to_technician: NotAllowed,
 }
 
 impl TryFrom<MoveOwnApplicationBody> for ApplicationMove {
-    type Error = ApiError;
+    type Error = Error;
 
-    fn try_from(body: MoveOwnApplicationBody) -> Result<Self, ApiError> {
+    fn try_from(body: MoveOwnApplicationBody) -> Result<Self, Error> {
         Ok(Self { next: body.status.get()?, message_to_technician: None })
     }
 }
 
-described! {
-    "ApplicationsQuery",
-    /// `GET /api/jobs/{jobId}/applications` and `GET /api/applications/me`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct ApplicationsQuery {
-        /// Only applications in this status.
-        pub status: Defaulted<ApplicationStatus>,
-        /// How many rows.
-        pub limit: Defaulted<PageLimit>,
-        /// Where to go on.
-        pub cursor: Defaulted<CursorText>,
-    }
+/// `GET /api/jobs/{id}/applications` and `GET /api/applications/me`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct ApplicationsQuery {
+    /// Only applications in this status.
+    pub(crate) status: Defaulted<ApplicationStatus>,
+    /// The maximum number of rows.
+    pub(crate) limit: Defaulted<PageLimit>,
+    /// The page to return.
+    pub(crate) cursor: Defaulted<CursorText>,
 }

@@ -1,5 +1,18 @@
-//! Applications of technicians for jobs.
+//! Applications for jobs.
 
-mod docs;
-pub mod dto;
-pub mod routes;
+mod dto;
+mod errors;
+mod routes;
+
+use actix_web::web::Data;
+use repower_http::openapi::Tag;
+
+use crate::feature::Feature;
+
+pub(crate) const FEATURE: Feature = Feature {
+    tag: Tag { name: "Applications", about: "Applications: from applying to the acceptance." },
+    routes: routes::routes,
+    provide: |services, config| {
+        config.app_data(Data::from(services.applications.clone()));
+    },
+};

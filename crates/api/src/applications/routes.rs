@@ -1,33 +1,63 @@
-//! What is served where.
-
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use repower_application::applications::ApplicationService;
 use repower_domain::{
-    accounts::{Actor, Permission},
-    applications::ApplicationMove,
+    accounts::{
+        Actor,
+        Permission::{Apply, MoveApplications, SeeApplications, SeeOwnApplications, ViewCandidates},
+    },
     ids::{ApplicationId, JobId},
+};
+use repower_http::{
+    Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, PathId, Query, Route, SidedBody, Success,
 };
 
 use super::{
-    docs,
     dto::{
         ApplicantView, ApplicationDetailsView, ApplicationView, ApplicationsQuery, AppliedJobView, ApplyBody,
         MoveApplicationBody, MoveOwnApplicationBody,
     },
+    errors::{ALREADY_APPLIED, JOB_NOT_OPEN},
 };
-use crate::http::{Answer, ApiError, Body, Caller, FieldError, IdempotencyKey, Paging, PathId, Query, Route, Success};
+use crate::error::{Answer, INVALID_TRANSITION};
 
-/// The routes of applications. Those of a job are served under the path of
-/// applications too, where the first version of the API had them.
-pub const ROUTES: &[Route] = &[
-    Route::post("/api/jobs/{id}/applications", || web::to(apply), docs::apply),
-    Route::get("/api/jobs/{id}/applications", || web::to(list_of_job), docs::list_of_job),
-    Route::post("/api/applications/jobs/{id}/applications", || web::to(apply), docs::apply_elsewhere),
-    Route::get("/api/applications/jobs/{id}/applications", || web::to(list_of_job), docs::list_of_job_elsewhere),
-    Route::get("/api/applications/me", || web::to(list_own), docs::list_own),
-    Route::get("/api/applications/{id}", || web::to(find), docs::find),
-    Route::patch("/api/applications/{id}/status", || web::to(move_to), docs::move_to),
-];
+/// The routes of applications. Those of a job have a second path, that of the
+/// first version of the API.
+pub(super) fn routes() -> Vec<Route> {
+    let second_path = "The same as the route below `/api/jobs`.";
+    vec![
+        applying("/api/jobs/{id}/applications")
+            .named("applyForJob", "Apply for a job")
+            .about("Once, also after a withdrawal."),
+        Route::get("/api/jobs/{id}/applications", ViewCandidates, list_of_job)
+            .named("listApplicants", "The applications for a job of the own company")
+            .about("Newest first, each with its technician."),
+        applying("/api/applications/jobs/{id}/applications")
+            .named("applyForJobMounted", "Apply for a job (second path)")
+            .about(second_path),
+        Route::get("/api/applications/jobs/{id}/applications", ViewCandidates, list_of_job)
+            .named("listApplicantsMounted", "The applications for a job (second path)")
+            .about(second_path),
+        Route::get("/api/applications/me", SeeOwnApplications, list_own)
+            .named("listOwnApplications", "The own applications")
+            .about("Newest first, each with its job."),
+        Route::get("/api/applications/{id}", SeeApplications, find)
+            .named("getApplication", "An application with its history")
+            .about("For its technician and its company."),
+        Route::patch("/api/applications/{id}/status", MoveApplications, move_to)
+            .named("moveApplication", "Change the status of an application")
+            .about(
+                "The company: APPLIED to SHORTLISTED, REJECTED or OFFERED; SHORTLISTED to REJECTED or OFFERED; OFFERED \
+                 to ACCEPTED or REJECTED. The technician: APPLIED or SHORTLISTED to WITHDRAWN; OFFERED to ACCEPTED or \
+                 WITHDRAWN. Only the company sets `messageToTechnician`: absent it stays, null clears it.",
+            )
+            .errors([INVALID_TRANSITION, Code::CONFLICT])
+            .example(r#"{"status": "ACCEPTED"}"#),
+    ]
+}
+
+fn applying(path: &'static str) -> Route {
+    Route::post(path, Apply, apply).errors([ALREADY_APPLIED, JOB_NOT_OPEN]).example("{}")
+}
 
 async fn apply(
     caller: Caller,
@@ -35,15 +65,13 @@ async fn apply(
     key: IdempotencyKey,
     body: Body<ApplyBody>,
     applications: Data<ApplicationService>,
-) -> Answer {
-    let work = move |actor: &_| {
+) -> Answer<Created<ApplicationView>> {
+    let work = move |actor: &Actor| {
         let message = body.parse()?.message_to_company.get()?;
-        key.once(actor, &body, || {
-            let application = applications.apply(actor, job.parse()?, message)?;
-            Ok(Success::created("Application sent", ApplicationView::from(application)))
-        })
+        let apply = || Ok(Created::new("Application sent", applications.apply(actor, job.parse()?, message)?));
+        key.once(actor, body.bytes(), apply)
     };
-    caller.run(Permission::Apply, work).await
+    caller.run(work).await
 }
 
 async fn list_of_job(
@@ -51,57 +79,49 @@ async fn list_of_job(
     job: PathId<JobId>,
     query: Query<ApplicationsQuery>,
     applications: Data<ApplicationService>,
-) -> Answer {
-    let work = move |actor: &_| {
+) -> Answer<Listed<ApplicantView>> {
+    let work = move |actor: &Actor| {
         let query = query.parse()?;
         let (job, status) = (job.parse(), query.status.get()?);
-        let paging = Paging::new("applications of a job", &(&job, status), query.limit.get()?, query.cursor.get()?)?;
+        let paging = Paging::new("applications of a job", &(&job, status), query.limit, query.cursor)?;
         let page = applications.list_of_job(actor, job?, status, paging.request())?;
-        Ok(Success::page("Applications for the job", &paging, page, ApplicantView::from))
+        Ok(Listed::new("Applications for the job", &paging, page))
     };
-    caller.run(Permission::ViewCandidates, work).await
+    caller.run(work).await
 }
 
-async fn list_own(caller: Caller, query: Query<ApplicationsQuery>, applications: Data<ApplicationService>) -> Answer {
+async fn list_own(
+    caller: Caller,
+    query: Query<ApplicationsQuery>,
+    applications: Data<ApplicationService>,
+) -> Answer<Listed<AppliedJobView>> {
     let work = move |actor: &Actor| {
         let query = query.parse()?;
         let (own, status) = (actor.user_id(), query.status.get()?);
-        let paging = Paging::new("own applications", &(own, status), query.limit.get()?, query.cursor.get()?)?;
+        let paging = Paging::new("own applications", &(own, status), query.limit, query.cursor)?;
         let page = applications.list_own(actor, status, paging.request())?;
-        Ok(Success::page("Your applications", &paging, page, AppliedJobView::from))
+        Ok(Listed::new("Your applications", &paging, page))
     };
-    caller.run(Permission::SeeOwnApplications, work).await
+    caller.run(work).await
 }
 
-async fn find(caller: Caller, id: PathId<ApplicationId>, applications: Data<ApplicationService>) -> Answer {
-    let work = move |actor: &_| {
-        let details = applications.find(actor, id.parse()?)?;
-        Ok(Success::of("Application", ApplicationDetailsView::from(details)))
-    };
-    caller.run(Permission::SeeApplications, work).await
+async fn find(
+    caller: Caller,
+    id: PathId<ApplicationId>,
+    applications: Data<ApplicationService>,
+) -> Answer<Success<ApplicationDetailsView>> {
+    caller.run(move |actor| Ok(Success::new("Application", applications.find(actor, id.parse()?)?))).await
 }
 
 async fn move_to(
     caller: Caller,
     id: PathId<ApplicationId>,
-    body: Body<()>,
+    body: SidedBody<MoveOwnApplicationBody, MoveApplicationBody>,
     applications: Data<ApplicationService>,
-) -> Answer {
-    let work = move |actor: &_| {
-        let wish = read_wish(&body, actor)?;
-        let moved = applications.move_to(actor, id.parse()?, wish)?;
-        Ok(Success::of("Application updated", ApplicationView::from(moved)))
+) -> Answer<Success<ApplicationView>> {
+    let work = move |actor: &Actor| {
+        let requested = body.parse(actor)?;
+        Ok(Success::new("Application updated", applications.move_to(actor, id.parse()?, requested)?))
     };
-    caller.run(Permission::MoveApplications, work).await
-}
-
-/// Each side may say something else.
-fn read_wish(body: &Body<()>, actor: &Actor) -> Result<ApplicationMove, ApiError> {
-    let tree = body.tree()?;
-    let refused = |errors: Vec<FieldError>| ApiError::validation(&errors);
-    match actor {
-        Actor::Technician { .. } => tree.read::<MoveOwnApplicationBody>().map_err(refused)?.try_into(),
-        Actor::Member { .. } => tree.read::<MoveApplicationBody>().map_err(refused)?.try_into(),
-        Actor::SuperAdmin { .. } => Err(ApiError::forbidden()),
-    }
+    caller.run(work).await
 }

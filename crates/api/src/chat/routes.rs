@@ -1,54 +1,81 @@
-//! What is served where.
-
-use std::cmp::max;
-
-use actix_web::web::{self, Data};
-use repower_application::chat::{ChatService, OpenThread};
+use actix_web::web::Data;
+use repower_application::chat::ChatService;
 use repower_domain::{
-    accounts::{Actor, Permission},
+    accounts::{Actor, Permission::Chat},
     ids::ThreadId,
 };
-use repower_ports::chat::MessagePage;
+use repower_http::{
+    Body, Caller, Code, CreatedOrFound, IdempotencyKey, IfNoneMatch, Listed, PageQuery, Paging, PathId, Query, Reply,
+    Route, SidedBody, Success, WithMeta,
+};
 
 use super::{
-    docs,
     dto::{
-        MarkReadBody, MessageLimit, MessageView, MessagesMeta, MessagesQuery, OpenThreadWithCompanyBody,
-        OpenThreadWithTechnicianBody, SendMessageBody, ThreadView, ThreadsQuery, UnreadView,
+        MarkReadBody, MessageView, OpenThreadWithCompanyBody, OpenThreadWithTechnicianBody, SendMessageBody,
+        ThreadView, UnreadView,
     },
+    paging::{MessagesMeta, MessagesQuery},
 };
-use crate::http::{
-    Answer, ApiError, Body, Caller, FieldError, IdempotencyKey, IfNoneMatch, Paging, PathId, Query, Route, Success,
-};
+use crate::error::Answer;
 
-/// The routes of chats.
-pub const ROUTES: &[Route] = &[
-    Route::post("/api/chat/threads", || web::to(open), docs::open),
-    Route::get("/api/chat/threads", || web::to(list), docs::list),
-    Route::get("/api/chat/threads/{id}/messages", || web::to(messages), docs::messages),
-    Route::post("/api/chat/threads/{id}/messages", || web::to(send), docs::send),
-    Route::post("/api/chat/threads/{id}/read", || web::to(mark_read), docs::mark_read),
-];
-
-async fn open(caller: Caller, key: IdempotencyKey, body: Body<()>, chats: Data<ChatService>) -> Answer {
-    let work = move |actor: &_| {
-        let wish = read_wish(&body, actor)?;
-        key.once(actor, &body, || {
-            let opened = chats.open(actor, wish)?;
-            Ok(Success::made(opened.is_new, "Chat opened", ThreadView::from(opened.record)))
-        })
-    };
-    caller.run(Permission::Chat, work).await
+/// The routes of chat.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/api/chat/threads", Chat, open)
+            .named("openThread", "Open a thread, or find the existing one")
+            .about(
+                "There is one for each company, technician and job, and one without a job. A technician names the \
+                 company, a company the technician. A `text` is sent in either case.",
+            )
+            .errors([Code::NOT_FOUND.when("The company, technician or job does not exist, or the caller may not know of it.")])
+            .example(r#"{"{other side}": "{other side id}", "jobId": "{job}"}"#),
+        Route::get("/api/chat/threads", Chat, list)
+            .named("listThreads", "The own threads")
+            .about("Newest activity first."),
+        Route::get("/api/chat/threads/{id}/messages", Chat, messages)
+            .named("listMessages", "The messages of a thread")
+            .about(
+                "Ascending by `seq`, which has no gaps: a client that polls `?after=<last seq>` misses nothing. \
+                 Without `after` and `before`: the newest.",
+            ),
+        Route::post("/api/chat/threads/{id}/messages", Chat, send)
+            .named("sendMessage", "Send a message")
+            .about("The same `clientMessageId` again returns the existing message, whatever the text.")
+            .example(r#"{"text": "Hello"}"#),
+        Route::post("/api/chat/threads/{id}/read", Chat, mark_read)
+            .named("markRead", "Mark messages as read")
+            .about(
+                "Up to `seq`; never backwards, and past the end means the end. All members of a company share one \
+                 mark.",
+            )
+            .example(r#"{"seq": 1}"#),
+    ]
 }
 
-async fn list(caller: Caller, query: Query<ThreadsQuery>, chats: Data<ChatService>) -> Answer {
+async fn open(
+    caller: Caller,
+    key: IdempotencyKey,
+    body: SidedBody<OpenThreadWithCompanyBody, OpenThreadWithTechnicianBody>,
+    chats: Data<ChatService>,
+) -> Answer<CreatedOrFound<ThreadView>> {
     let work = move |actor: &Actor| {
-        let query = query.parse()?;
-        let paging = Paging::new("threads", &actor.user_id(), query.limit.get()?, query.cursor.get()?)?;
-        let page = chats.list(actor, paging.request())?;
-        Ok(Success::page("Your chats", &paging, page, ThreadView::from))
+        let requested = body.parse(actor)?;
+        key.once(actor, body.bytes(), || {
+            let opened = chats.open(actor, requested)?;
+            Ok(CreatedOrFound::new(opened.is_new, "Thread opened", opened.record))
+        })
     };
-    caller.run(Permission::Chat, work).await
+    caller.run(work).await
+}
+
+async fn list(caller: Caller, query: Query<PageQuery>, chats: Data<ChatService>) -> Answer<Listed<ThreadView>> {
+    let work = move |actor: &Actor| {
+        let PageQuery { limit, cursor } = query.parse()?;
+        let paging = Paging::new("threads", &actor.user_id(), limit, cursor)?;
+        let page = chats.list(actor, paging.request())?;
+        Ok(Listed::new("Your threads", &paging, page))
+    };
+    caller.run(work).await
 }
 
 async fn messages(
@@ -57,19 +84,21 @@ async fn messages(
     query: Query<MessagesQuery>,
     known: IfNoneMatch,
     chats: Data<ChatService>,
-) -> Answer {
-    let work = move |actor: &_| {
+) -> Answer<WithMeta<Vec<MessageView>, MessagesMeta>> {
+    let work = move |actor: &Actor| {
         let (window, limit) = query.parse()?.window()?;
         let thread = chats.thread(actor, id.parse()?)?;
-        // Messages never change, so the number of the last one tells all of them.
+        // Messages never change, so the number of the last one is the version of all.
         let version = (thread.last_seq(), window, limit);
-        let answer = Success::unless_known(&version, &known, || {
+        let reply: Answer<WithMeta<_, _>> = WithMeta::unless_known(&version, &known, || {
             let page = chats.messages(thread, window, limit.get())?;
-            Ok(messages_of(page, limit, thread.last_seq()))
-        })?;
-        Ok(answer.cache_control("private, no-cache"))
+            let meta = MessagesMeta { limit: limit.get(), last_seq: page.last_seq, has_more: page.has_more };
+            let messages: Vec<_> = page.messages.into_iter().map(MessageView::from).collect();
+            Ok(WithMeta::new("Messages", messages, meta))
+        });
+        Ok(reply?.cache_control("private, no-cache"))
     };
-    caller.run(Permission::Chat, work).await
+    caller.run(work).await
 }
 
 async fn send(
@@ -78,41 +107,27 @@ async fn send(
     key: IdempotencyKey,
     body: Body<SendMessageBody>,
     chats: Data<ChatService>,
-) -> Answer {
-    let work = move |actor: &_| {
+) -> Answer<CreatedOrFound<MessageView>> {
+    let work = move |actor: &Actor| {
         let writing = body.parse()?.try_into()?;
-        key.once(actor, &body, || {
+        key.once(actor, body.bytes(), || {
             let sent = chats.send(actor, id.parse()?, writing)?;
-            Ok(Success::made(sent.is_new, "Message sent", MessageView::from(sent.message)))
+            Ok(CreatedOrFound::new(sent.is_new, "Message sent", sent.message))
         })
     };
-    caller.run(Permission::Chat, work).await
+    caller.run(work).await
 }
 
-async fn mark_read(caller: Caller, id: PathId<ThreadId>, body: Body<MarkReadBody>, chats: Data<ChatService>) -> Answer {
-    let work = move |actor: &_| {
+async fn mark_read(
+    caller: Caller,
+    id: PathId<ThreadId>,
+    body: Body<MarkReadBody>,
+    chats: Data<ChatService>,
+) -> Answer<Success<UnreadView>> {
+    let work = move |actor: &Actor| {
         let seq = body.parse()?.seq.get()?;
         let unread_count = chats.mark_read(actor, id.parse()?, seq.get())?;
-        Ok(Success::of("Marked as read", UnreadView { unread_count }))
+        Ok(Success::new("Marked as read", UnreadView { unread_count }))
     };
-    caller.run(Permission::Chat, work).await
-}
-
-/// Each side names the other.
-fn read_wish(body: &Body<()>, actor: &Actor) -> Result<OpenThread, ApiError> {
-    let tree = body.tree()?;
-    let refused = |errors: Vec<FieldError>| ApiError::validation(&errors);
-    match actor {
-        Actor::Technician { .. } => tree.read::<OpenThreadWithCompanyBody>().map_err(refused)?.try_into(),
-        Actor::Member { .. } => tree.read::<OpenThreadWithTechnicianBody>().map_err(refused)?.try_into(),
-        Actor::SuperAdmin { .. } => Err(ApiError::forbidden()),
-    }
-}
-
-fn messages_of(page: MessagePage, limit: MessageLimit, last_seq: i64) -> Success {
-    // A message that came after the thread was looked at is shown already.
-    let last_seq = page.messages.last().map_or(last_seq, |message| max(last_seq, message.seq));
-    let meta = MessagesMeta { limit: limit.get(), last_seq, has_more: page.has_more };
-    let views: Vec<_> = page.messages.into_iter().map(MessageView::from).collect();
-    Success::with_meta("Messages", views, meta)
+    caller.run(work).await
 }

@@ -1,6 +1,19 @@
-//! Companies and their members.
+//! Companies, their members, invitations and dashboard.
 
-mod docs;
-pub mod dto;
-pub mod routes;
-pub mod team;
+pub(crate) mod dto;
+mod errors;
+mod routes;
+mod team;
+
+use actix_web::web::Data;
+use repower_http::openapi::Tag;
+
+use crate::feature::Feature;
+
+pub(crate) const FEATURE: Feature = Feature {
+    tag: Tag { name: "Companies", about: "Companies, their members, invitations and dashboard." },
+    routes: routes::routes,
+    provide: |services, config| {
+        config.app_data(Data::from(services.companies.clone())).app_data(Data::from(services.members.clone()));
+    },
+};

@@ -1,61 +1,104 @@
-//! What is served where.
-
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use repower_application::companies::{CompanyService, MemberService};
 use repower_domain::{
-    accounts::{Actor, Permission},
+    accounts::{
+        Actor,
+        Permission::{EditCompany, ManageMembers, SeeCompany},
+    },
     ids::{InvitationId, MemberId},
 };
-use repower_ports::idempotency::KeptSecret;
+use repower_http::{
+    Body, Caller, Code, Created, IdempotencyKey, Listed, PageQuery, Paging, PathId, Query, Route, SecretKind, Success,
+};
+use uuid::Uuid;
 
 use super::{
-    docs,
-    dto::{CompanyView, EditCompanyBody, MemberView, MembersQuery},
+    dto::{CompanyView, EditCompanyBody, MemberView},
+    errors::ALREADY_MEMBER,
     team::{ChangeRoleBody, DashboardView, InvitationTokenView, InvitationView, InviteBody, NewInvitationView},
 };
-use crate::http::{Answer, ApiError, Body, Caller, IdempotencyKey, Paging, PathId, Query, Route, Success};
+use crate::error::{Answer, LAST_ADMIN};
+
+/// The secret of an invitation, which no stored response has.
+const INVITATION: SecretKind = SecretKind { name: "INVITATION", fields: &["token"] };
 
 /// The routes of companies.
-pub const ROUTES: &[Route] = &[
-    Route::get("/api/companies/me", || web::to(own_company), docs::own_company),
-    Route::patch("/api/companies/me", || web::to(edit_own_company), docs::edit_own_company),
-    Route::get("/api/companies/me/dashboard", || web::to(dashboard), docs::dashboard),
-    Route::get("/api/companies/me/members", || web::to(members), docs::members),
-    Route::patch("/api/companies/me/members/{id}", || web::to(change_role), docs::change_role),
-    Route::delete("/api/companies/me/members/{id}", || web::to(remove), docs::remove),
-    Route::post("/api/companies/me/invitations", || web::to(invite), docs::invite),
-    Route::get("/api/companies/me/invitations", || web::to(pending_invitations), docs::pending_invitations),
-    Route::delete("/api/companies/me/invitations/{id}", || web::to(revoke_invitation), docs::revoke_invitation),
-];
-
-async fn own_company(caller: Caller, companies: Data<CompanyService>) -> Answer {
-    let work = move |actor: &_| Ok(Success::of("Your company", CompanyView::from(companies.own_company(actor)?)));
-    caller.run(Permission::SeeCompany, work).await
+pub(super) fn routes() -> Vec<Route> {
+    let mut routes = vec![
+        Route::get("/api/companies/me", SeeCompany, own_company).named("getOwnCompany", "The own company"),
+        Route::patch("/api/companies/me", EditCompany, edit_own_company)
+            .named("editOwnCompany", "Edit the own company")
+            .about("Absent fields stay; null clears `website` and `description`.")
+            .errors([Code::CONFLICT])
+            .example(r#"{"description": "Blades"}"#)
+            .invalidates_cache(),
+        Route::get("/api/companies/me/dashboard", SeeCompany, dashboard)
+            .named("getDashboard", "The numbers of the own company")
+            .about("Correct at the moment of the call."),
+    ];
+    routes.extend(team_routes());
+    routes
 }
 
-async fn edit_own_company(caller: Caller, body: Body<EditCompanyBody>, companies: Data<CompanyService>) -> Answer {
-    let work = move |actor: &_| {
-        let edited = companies.edit_own_company(actor, body.parse()?.try_into()?)?;
-        Ok(Success::of("Company updated", CompanyView::from(edited)))
-    };
-    caller.changing_pages().run(Permission::EditCompany, work).await
+fn team_routes() -> [Route; 6] {
+    [
+        Route::get("/api/companies/me/members", SeeCompany, members)
+            .named("listMembers", "The members of the own company")
+            .about("Oldest first."),
+        Route::patch("/api/companies/me/members/{id}", ManageMembers, change_role)
+            .named("changeMemberRole", "Change the role of a member")
+            .about("It applies from the member's next request on.")
+            .errors([LAST_ADMIN, Code::CONFLICT])
+            .example(r#"{"role": "VIEWER"}"#),
+        Route::delete("/api/companies/me/members/{id}", ManageMembers, remove)
+            .named("removeMember", "Remove a member")
+            .about("The user is locked out from the next request on, and the email stays taken.")
+            .errors([LAST_ADMIN, Code::CONFLICT]),
+        Route::post("/api/companies/me/invitations", ManageMembers, invite)
+            .named("invite", "Invite a person into the own company")
+            .about("`token` is shown once and valid for 7 days. It replaces a pending invitation of the same email.")
+            .errors([ALREADY_MEMBER])
+            .example(r#"{"email": "{new email}", "role": "VIEWER"}"#),
+        Route::get("/api/companies/me/invitations", ManageMembers, pending_invitations)
+            .named("listInvitations", "The pending invitations of the own company")
+            .about("Oldest first, without their tokens."),
+        Route::delete("/api/companies/me/invitations/{id}", ManageMembers, revoke_invitation)
+            .named("revokeInvitation", "Revoke an invitation"),
+    ]
 }
 
-async fn dashboard(caller: Caller, companies: Data<CompanyService>) -> Answer {
-    let work =
-        move |actor: &_| Ok(Success::of("Your company in numbers", DashboardView::from(companies.dashboard(actor)?)));
-    caller.run(Permission::SeeCompany, work).await
+async fn own_company(caller: Caller, companies: Data<CompanyService>) -> Answer<Success<CompanyView>> {
+    caller.run(move |actor| Ok(Success::new("Your company", companies.own_company(actor)?))).await
 }
 
-async fn members(caller: Caller, query: Query<MembersQuery>, companies: Data<CompanyService>) -> Answer {
+async fn edit_own_company(
+    caller: Caller,
+    body: Body<EditCompanyBody>,
+    companies: Data<CompanyService>,
+) -> Answer<Success<CompanyView>> {
     let work = move |actor: &Actor| {
-        let query = query.parse()?;
-        let company = actor.company_for_which_may(Permission::SeeCompany)?;
-        let paging = Paging::new("members", &company, query.limit.get()?, query.cursor.get()?)?;
-        let page = companies.members(actor, paging.request())?;
-        Ok(Success::page("Your company's members", &paging, page, MemberView::from))
+        let edited = companies.edit_own_company(actor, body.parse()?.try_into()?)?;
+        Ok(Success::new("Company updated", edited))
     };
-    caller.run(Permission::SeeCompany, work).await
+    caller.run(work).await
+}
+
+async fn dashboard(caller: Caller, companies: Data<CompanyService>) -> Answer<Success<DashboardView>> {
+    caller.run(move |actor| Ok(Success::new("Your company in numbers", companies.dashboard(actor)?))).await
+}
+
+async fn members(
+    caller: Caller,
+    query: Query<PageQuery>,
+    companies: Data<CompanyService>,
+) -> Answer<Listed<MemberView>> {
+    let work = move |actor: &Actor| {
+        let PageQuery { limit, cursor } = query.parse()?;
+        let paging = Paging::new("members", &actor.company()?, limit, cursor)?;
+        let page = companies.members(actor, paging.request())?;
+        Ok(Listed::new("Your company's members", &paging, page))
+    };
+    caller.run(work).await
 }
 
 async fn change_role(
@@ -63,61 +106,65 @@ async fn change_role(
     id: PathId<MemberId>,
     body: Body<ChangeRoleBody>,
     members: Data<MemberService>,
-) -> Answer {
-    let work = move |actor: &_| {
+) -> Answer<Success<MemberView>> {
+    let work = move |actor: &Actor| {
         let role = body.parse()?.role.get()?;
-        let member = members.change_role(actor, id.parse()?, role)?;
-        Ok(Success::of("Role changed", MemberView::from(member)))
+        Ok(Success::new("Role changed", members.change_role(actor, id.parse()?, role)?))
     };
-    caller.run(Permission::ManageMembers, work).await
+    caller.run(work).await
 }
 
-async fn remove(caller: Caller, id: PathId<MemberId>, members: Data<MemberService>) -> Answer {
-    let work = move |actor: &_| {
+async fn remove(caller: Caller, id: PathId<MemberId>, members: Data<MemberService>) -> Answer<Success<()>> {
+    let work = move |actor: &Actor| {
         members.remove(actor, id.parse()?)?;
-        Ok(Success::of("Member removed", ()))
+        Ok(Success::new("Member removed", ()))
     };
-    caller.run(Permission::ManageMembers, work).await
+    caller.run(work).await
 }
 
-async fn invite(caller: Caller, key: IdempotencyKey, body: Body<InviteBody>, members: Data<MemberService>) -> Answer {
+async fn invite(
+    caller: Caller,
+    key: IdempotencyKey,
+    body: Body<InviteBody>,
+    members: Data<MemberService>,
+) -> Answer<Created<NewInvitationView>> {
     let work = move |actor: &Actor| {
         let InviteBody { email, role } = body.parse()?;
         let (email, role) = (email.get()?, role.get()?);
         let invite = || {
             let invited = members.invite(actor, email, role)?;
-            let secret = KeptSecret::Invitation(invited.invitation.id);
-            Ok((Success::created("Invitation made", NewInvitationView::from(invited)), secret))
+            let id = invited.invitation.id.uuid();
+            Ok((Created::new("Invitation created", invited), id))
         };
-        key.once_with_secret(actor, &body, invite, |secret| token_again(&members, secret))
+        // The first secret was not stored; a replay gets another one, which replaces it.
+        let renew = |id: Uuid| Ok(members.renew_secret(id.into())?.map(InvitationTokenView::from));
+        key.once_with_secret(actor.into(), body.bytes(), INVITATION, invite, renew)
     };
-    caller.run(Permission::ManageMembers, work).await
+    caller.run(work).await
 }
 
-async fn pending_invitations(caller: Caller, query: Query<MembersQuery>, members: Data<MemberService>) -> Answer {
+async fn pending_invitations(
+    caller: Caller,
+    query: Query<PageQuery>,
+    members: Data<MemberService>,
+) -> Answer<Listed<InvitationView>> {
     let work = move |actor: &Actor| {
-        let query = query.parse()?;
-        let company = actor.company_for_which_may(Permission::ManageMembers)?;
-        let paging = Paging::new("invitations", &company, query.limit.get()?, query.cursor.get()?)?;
+        let PageQuery { limit, cursor } = query.parse()?;
+        let paging = Paging::new("invitations", &actor.company()?, limit, cursor)?;
         let page = members.pending_invitations(actor, paging.request())?;
-        Ok(Success::page("Pending invitations", &paging, page, InvitationView::from))
+        Ok(Listed::new("Pending invitations", &paging, page))
     };
-    caller.run(Permission::ManageMembers, work).await
+    caller.run(work).await
 }
 
-async fn revoke_invitation(caller: Caller, id: PathId<InvitationId>, members: Data<MemberService>) -> Answer {
-    let work = move |actor: &_| {
+async fn revoke_invitation(
+    caller: Caller,
+    id: PathId<InvitationId>,
+    members: Data<MemberService>,
+) -> Answer<Success<()>> {
+    let work = move |actor: &Actor| {
         members.revoke_invitation(actor, id.parse()?)?;
-        Ok(Success::of("Invitation revoked", ()))
+        Ok(Success::new("Invitation revoked", ()))
     };
-    caller.run(Permission::ManageMembers, work).await
-}
-
-/// The secret of an invitation that was made before; the earlier one is good no
-/// longer, as it was not kept.
-fn token_again(members: &MemberService, secret: KeptSecret) -> Result<Option<InvitationTokenView>, ApiError> {
-    match secret {
-        KeptSecret::Invitation(id) => Ok(members.renew_secret(id)?.map(InvitationTokenView::from)),
-        KeptSecret::SignIn(_) | KeptSecret::None => Ok(None),
-    }
+    caller.run(work).await
 }

@@ -1,59 +1,45 @@
-//! What is sent and answered about a company's members, invitations and
-//! numbers.
-
 use repower_application::companies::NewInvitation;
-use repower_domain::{accounts::CompanyRole, companies::Invitation, values::Email};
+use repower_domain::{accounts::CompanyRole, companies::Invitation, ids::InvitationId, values::Email};
+use repower_http::{
+    OneTimeSecret, Timestamp,
+    input::Required,
+    schema::{RequestSchema, ResponseSchema},
+};
 use repower_ports::{
-    accounts::OneTimeSecret,
+    accounts::GeneratedSecret,
     companies::{ApplicationCounts, Dashboard, JobCounts},
 };
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use validator::Validate;
 
-use crate::{
-    described,
-    http::{Timestamp, input::Required},
-    openapi::{HandedOut, Shown},
-};
-
-described! {
-    "Dashboard",
-    /// A company in numbers.
-    #[derive(Debug, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct DashboardView {
-        jobs: JobCountsView,
-        applications: ApplicationCountsView,
-        /// Technicians' messages that nobody in the company has read.
-        unread_messages: u64,
-        members: u64,
-    }
+/// The numbers of a company.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DashboardView {
+    jobs: JobCountsView,
+    applications: ApplicationCountsView,
+    /// Messages of technicians that no member has read.
+    unread_messages: u64,
+    members: u64,
 }
 
-described! {
-    "JobCounts",
-    /// How many jobs stand where.
-    #[derive(Debug, Serialize)]
-    struct JobCountsView {
-        draft: u64,
-        open: u64,
-        closed: u64,
-    }
+/// The numbers of jobs by status.
+#[derive(Debug, Serialize, ResponseSchema)]
+struct JobCountsView {
+    draft: u64,
+    open: u64,
+    closed: u64,
 }
 
-described! {
-    "ApplicationCounts",
-    /// How many applications stand where.
-    #[derive(Debug, Serialize)]
-    struct ApplicationCountsView {
-        applied: u64,
-        shortlisted: u64,
-        rejected: u64,
-        offered: u64,
-        accepted: u64,
-        withdrawn: u64,
-    }
+/// The numbers of applications by status.
+#[derive(Debug, Serialize, ResponseSchema)]
+struct ApplicationCountsView {
+    applied: u64,
+    shortlisted: u64,
+    rejected: u64,
+    offered: u64,
+    accepted: u64,
+    withdrawn: u64,
 }
 
 impl From<Dashboard> for DashboardView {
@@ -65,96 +51,81 @@ impl From<Dashboard> for DashboardView {
     }
 }
 
-described! {
-    "NewInvitation",
-    /// An invitation with its secret, which is shown this once.
-    #[derive(Debug, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct NewInvitationView {
-        id: Uuid,
-        email: Shown<Email>,
-        role: Shown<CompanyRole>,
-        /// What the invited hand in; shown this once.
-        token: HandedOut,
-        expires_at: Timestamp,
-    }
+/// A new invitation with its secret.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewInvitationView {
+    id: InvitationId,
+    email: Email,
+    role: CompanyRole,
+    /// The secret to accept it with; shown once.
+    token: OneTimeSecret,
+    expires_at: Timestamp,
 }
 
 impl From<NewInvitation> for NewInvitationView {
     fn from(NewInvitation { invitation, secret }: NewInvitation) -> Self {
         Self {
-            id: invitation.id.uuid(),
-            email: Shown(invitation.email),
-            role: Shown(invitation.role),
-            token: HandedOut(secret.text),
+            id: invitation.id,
+            email: invitation.email,
+            role: invitation.role,
+            token: OneTimeSecret::from(secret.text),
             expires_at: invitation.expires_at.into(),
         }
     }
 }
 
-described! {
-    "InvitationToken",
-    /// Another secret for an invitation.
-    #[derive(Debug, Serialize)]
-    pub struct InvitationTokenView {
-        token: HandedOut,
+/// Another secret for an invitation.
+#[derive(Debug, Serialize)]
+pub(crate) struct InvitationTokenView {
+    token: OneTimeSecret,
+}
+
+impl From<GeneratedSecret> for InvitationTokenView {
+    fn from(secret: GeneratedSecret) -> Self {
+        Self { token: OneTimeSecret::from(secret.text) }
     }
 }
 
-impl From<OneTimeSecret> for InvitationTokenView {
-    fn from(secret: OneTimeSecret) -> Self {
-        Self { token: HandedOut(secret.text) }
-    }
-}
-
-described! {
-    "Invitation",
-    /// An invitation that is pending.
-    #[derive(Debug, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct InvitationView {
-        id: Uuid,
-        email: Shown<Email>,
-        role: Shown<CompanyRole>,
-        expires_at: Timestamp,
-        created_at: Timestamp,
-    }
+/// A pending invitation.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct InvitationView {
+    id: InvitationId,
+    email: Email,
+    role: CompanyRole,
+    expires_at: Timestamp,
+    created_at: Timestamp,
 }
 
 impl From<Invitation> for InvitationView {
     fn from(invitation: Invitation) -> Self {
         Self {
-            id: invitation.id.uuid(),
-            email: Shown(invitation.email),
-            role: Shown(invitation.role),
+            id: invitation.id,
+            email: invitation.email,
+            role: invitation.role,
             expires_at: invitation.expires_at.into(),
             created_at: invitation.created_at.into(),
         }
     }
 }
 
-described! {
-    "InviteBody",
-    /// `POST /api/companies/me/invitations`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct InviteBody {
-        /// Who is invited.
-        pub email: Required<Email>,
-        /// What they would be in the company.
-        pub role: Required<CompanyRole>,
-    }
+/// `POST /api/companies/me/invitations`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct InviteBody {
+    /// The email of the invited.
+    pub(crate) email: Required<Email>,
+    /// The role that they will have in the company.
+    pub(crate) role: Required<CompanyRole>,
 }
 
-described! {
-    "ChangeRoleBody",
-    /// `PATCH /api/companies/me/members/{id}`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct ChangeRoleBody {
-        /// What the member is from now on.
-        pub role: Required<CompanyRole>,
-    }
+/// `PATCH /api/companies/me/members/{id}`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct ChangeRoleBody {
+    /// The new role.
+    pub(crate) role: Required<CompanyRole>,
 }

@@ -1,8 +1,6 @@
-//! What is sent and answered.
-
 use repower_application::jobs::NewJob;
 use repower_domain::{
-    ids::CompanyId,
+    ids::{CompanyId, JobId},
     jobs::{ContractType, InitialStatus, Job, JobChanges, JobStatus},
     technicians::Discipline,
     values::{
@@ -10,74 +8,67 @@ use repower_domain::{
         SearchText, Title,
     },
 };
+use repower_http::{
+    ApiError, CursorText, PageLimit, Timestamp,
+    input::{Change, Clearable, Defaulted, Optional, Required, reject_inconsistent},
+    schema::{RequestSchema, ResponseSchema},
+};
 use repower_ports::{
     companies::CompanySummary,
     jobs::{CompanyJob, JobFilter, JobRecord},
 };
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::{
-    companies::dto::CompanySummaryView,
-    described,
-    http::{
-        ApiError, CursorText, Day, FieldError, PageLimit, Timestamp,
-        input::{Change, Clearable, Defaulted, Optional, Required, refuse},
-    },
-    openapi::{Flat, Shown},
-};
+use crate::{companies::dto::CompanySummaryView, error::Error};
 
-described! {
-    "Job",
-    /// A job.
-    #[derive(Debug, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct JobView {
-        id: Uuid,
-        company_id: Uuid,
-        company: CompanySummaryView,
-        title: Shown<Title>,
-        description: Shown<JobDescription>,
-        location: Shown<Location>,
-        country: Shown<Country>,
-        project_name: Option<Shown<ProjectName>>,
-        discipline: Shown<Discipline>,
-        contract_type: Shown<ContractType>,
-        day_rate_from: Option<Shown<Amount>>,
-        day_rate_to: Option<Shown<Amount>>,
-        currency: Shown<Currency>,
-        start_date: Day,
-        /// The last day; null is open-ended.
-        end_date: Option<Day>,
-        status: Shown<JobStatus>,
-        /// When it was first OPEN.
-        published_at: Option<Timestamp>,
-        created_at: Timestamp,
-        updated_at: Timestamp,
-    }
+/// A job.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct JobView {
+    id: JobId,
+    company_id: CompanyId,
+    company: CompanySummaryView,
+    title: Title,
+    description: JobDescription,
+    location: Location,
+    country: Country,
+    project_name: Option<ProjectName>,
+    discipline: Discipline,
+    contract_type: ContractType,
+    day_rate_from: Option<Amount>,
+    day_rate_to: Option<Amount>,
+    currency: Currency,
+    start_date: CalendarDate,
+    /// The last day; null is open-ended.
+    end_date: Option<CalendarDate>,
+    status: JobStatus,
+    /// When it was first OPEN.
+    published_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
 }
 
 impl JobView {
     fn new(job: Job, company: CompanySummary) -> Self {
         let details = job.details;
         Self {
-            id: job.id.uuid(),
-            company_id: job.company_id.uuid(),
+            id: job.id,
+            company_id: job.company_id,
             company: company.into(),
-            title: Shown(details.title),
-            description: Shown(details.description),
-            location: Shown(details.location),
-            country: Shown(details.country),
-            project_name: details.project_name.map(Shown),
-            discipline: Shown(details.discipline),
-            contract_type: Shown(details.contract_type),
-            day_rate_from: details.day_rate.from().map(Shown),
-            day_rate_to: details.day_rate.to().map(Shown),
-            currency: Shown(details.day_rate.currency()),
-            start_date: details.days.start().into(),
-            end_date: details.days.end().map(Day::from),
-            status: Shown(job.state.status()),
+            title: details.title,
+            description: details.description,
+            location: details.location,
+            country: details.country,
+            project_name: details.project_name,
+            discipline: details.discipline,
+            contract_type: details.contract_type,
+            day_rate_from: details.day_rate.from(),
+            day_rate_to: details.day_rate.to(),
+            currency: details.day_rate.currency(),
+            start_date: details.days.start(),
+            end_date: details.days.end(),
+            status: job.state.status(),
             published_at: job.state.published_at().map(Timestamp::from),
             created_at: job.created_at.into(),
             updated_at: job.updated_at.into(),
@@ -91,77 +82,74 @@ impl From<JobRecord> for JobView {
     }
 }
 
-described! {
-    "CompanyJob",
-    /// A job in the list of its company.
-    #[derive(Debug, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct CompanyJobView {
-        #[serde(flatten)]
-        job: Flat<JobView>,
-        application_count: u64,
-    }
+/// A job in the list of its company.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CompanyJobView {
+    #[serde(flatten)]
+    job: JobView,
+    application_count: u64,
 }
 
 impl From<CompanyJob> for CompanyJobView {
     fn from(CompanyJob { job, company, application_count }: CompanyJob) -> Self {
-        Self { job: Flat(JobView::new(job, company)), application_count }
+        Self { job: JobView::new(job, company), application_count }
     }
 }
 
-described! {
-    "PostJobBody",
-    /// `POST /api/jobs`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields, schema(function = "contradicts_itself", skip_on_field_errors = false))]
-    pub struct PostJobBody {
-        title: Required<Title>,
-        description: Required<JobDescription>,
-        location: Required<Location>,
-        /// The company's unless said.
-        country: Defaulted<Country>,
-        /// The project it belongs to.
-        project_name: Optional<ProjectName>,
-        discipline: Required<Discipline>,
-        contract_type: Required<ContractType>,
-        /// The least that is paid.
-        day_rate_from: Optional<Amount>,
-        /// The most that is paid; not below `dayRateFrom`.
-        day_rate_to: Optional<Amount>,
-        /// EUR unless said.
-        currency: Defaulted<Currency>,
-        start_date: Required<CalendarDate>,
-        /// The last day; not before `startDate`. Null is open-ended.
-        end_date: Optional<CalendarDate>,
-        /// DRAFT unless said.
-        status: Defaulted<InitialStatus>,
-    }
+/// `POST /api/jobs`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(
+    nest_all_fields,
+    schema(function = "post_rates", skip_on_field_errors = false),
+    schema(function = "post_days", skip_on_field_errors = false)
+)]
+pub(crate) struct PostJobBody {
+    title: Required<Title>,
+    description: Required<JobDescription>,
+    location: Required<Location>,
+    /// The company's by default.
+    country: Defaulted<Country>,
+    /// The project that it belongs to.
+    project_name: Optional<ProjectName>,
+    discipline: Required<Discipline>,
+    contract_type: Required<ContractType>,
+    /// The lowest rate.
+    day_rate_from: Optional<Amount>,
+    /// The highest rate; not below `dayRateFrom`.
+    day_rate_to: Optional<Amount>,
+    /// EUR by default.
+    currency: Defaulted<Currency>,
+    start_date: Required<CalendarDate>,
+    /// The last day; not before `startDate`. Null is open-ended.
+    end_date: Optional<CalendarDate>,
+    /// DRAFT by default.
+    status: Defaulted<InitialStatus>,
 }
 
-fn contradicts_itself(body: &PostJobBody) -> Result<(), ValidationError> {
-    let rates = [&body.day_rate_from, &body.day_rate_to].map(|rate| rate.sound().copied().flatten());
-    refuse_contradictions(rates, body.start_date.sound().copied(), body.end_date.sound().copied().flatten())
+fn post_rates(body: &PostJobBody) -> Result<(), ValidationError> {
+    in_order([&body.day_rate_from, &body.day_rate_to].map(|rate| rate.valid().copied().flatten()))
 }
 
-/// Names what contradicts each other among the fields that are there and right
-/// in themselves.
-fn refuse_contradictions(
-    [from, to]: [Option<Amount>; 2],
-    start: Option<CalendarDate>,
-    end: Option<CalendarDate>,
-) -> Result<(), ValidationError> {
-    let rates = DayRateRange::new(from, to, Currency::default()).err();
-    let days = start.and_then(|start| DateRange::new(start, end).err());
-    let rates = rates.map(|cause| FieldError::inconsistent("dayRateTo", &cause));
-    let days = days.map(|cause| FieldError::inconsistent("endDate", &cause));
-    refuse(&rates.into_iter().chain(days).collect::<Vec<_>>())
+fn post_days(body: &PostJobBody) -> Result<(), ValidationError> {
+    days_in_order(body.start_date.valid().copied(), body.end_date.valid().copied().flatten())
+}
+
+/// Rejects a range of rates whose bounds are valid and not in order.
+fn in_order([from, to]: [Option<Amount>; 2]) -> Result<(), ValidationError> {
+    reject_inconsistent("dayRateTo", DayRateRange::new(from, to, Currency::default()).err())
+}
+
+/// Rejects days that are valid and not in order.
+fn days_in_order(start: Option<CalendarDate>, end: Option<CalendarDate>) -> Result<(), ValidationError> {
+    reject_inconsistent("endDate", start.and_then(|start| DateRange::new(start, end).err()))
 }
 
 impl TryFrom<PostJobBody> for NewJob {
-    type Error = ApiError;
+    type Error = Error;
 
-    fn try_from(body: PostJobBody) -> Result<Self, ApiError> {
+    fn try_from(body: PostJobBody) -> Result<Self, Error> {
         let currency = body.currency.get()?.unwrap_or_default();
         let day_rate = DayRateRange::new(body.day_rate_from.get()?, body.day_rate_to.get()?, currency)
             .map_err(|cause| ApiError::inconsistent("dayRateTo", &cause))?;
@@ -182,43 +170,47 @@ impl TryFrom<PostJobBody> for NewJob {
     }
 }
 
-described! {
-    "EditJobBody",
-    /// `PATCH /api/jobs/{id}`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields, schema(function = "edit_contradicts_itself", skip_on_field_errors = false))]
-    pub struct EditJobBody {
-        title: Change<Title>,
-        description: Change<JobDescription>,
-        location: Change<Location>,
-        country: Change<Country>,
-        /// Null clears it.
-        project_name: Clearable<ProjectName>,
-        discipline: Change<Discipline>,
-        contract_type: Change<ContractType>,
-        /// Null clears it.
-        day_rate_from: Clearable<Amount>,
-        /// Null clears it.
-        day_rate_to: Clearable<Amount>,
-        currency: Change<Currency>,
-        start_date: Change<CalendarDate>,
-        /// Null clears it.
-        end_date: Clearable<CalendarDate>,
-    }
+/// `PATCH /api/jobs/{id}`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(
+    nest_all_fields,
+    schema(function = "edited_rates", skip_on_field_errors = false),
+    schema(function = "edited_days", skip_on_field_errors = false)
+)]
+pub(crate) struct EditJobBody {
+    title: Change<Title>,
+    description: Change<JobDescription>,
+    location: Change<Location>,
+    country: Change<Country>,
+    /// Null clears it.
+    project_name: Clearable<ProjectName>,
+    discipline: Change<Discipline>,
+    contract_type: Change<ContractType>,
+    /// Null clears it.
+    day_rate_from: Clearable<Amount>,
+    /// Null clears it.
+    day_rate_to: Clearable<Amount>,
+    currency: Change<Currency>,
+    start_date: Change<CalendarDate>,
+    /// Null clears it.
+    end_date: Clearable<CalendarDate>,
 }
 
-/// Whether what is sent contradicts what stays shows once they are merged.
-fn edit_contradicts_itself(body: &EditJobBody) -> Result<(), ValidationError> {
-    let rates = [&body.day_rate_from, &body.day_rate_to].map(|rate| rate.sound().copied().flatten().flatten());
-    let (start, end) = (body.start_date.sound(), body.end_date.sound());
-    refuse_contradictions(rates, start.copied().flatten(), end.copied().flatten().flatten())
+// Whether the body contradicts the stored fields is checked on the merged result.
+fn edited_rates(body: &EditJobBody) -> Result<(), ValidationError> {
+    in_order([&body.day_rate_from, &body.day_rate_to].map(|rate| rate.valid().copied().flatten().flatten()))
+}
+
+fn edited_days(body: &EditJobBody) -> Result<(), ValidationError> {
+    let (start, end) = (body.start_date.valid(), body.end_date.valid());
+    days_in_order(start.copied().flatten(), end.copied().flatten().flatten())
 }
 
 impl TryFrom<EditJobBody> for JobChanges {
-    type Error = ApiError;
+    type Error = Error;
 
-    fn try_from(body: EditJobBody) -> Result<Self, ApiError> {
+    fn try_from(body: EditJobBody) -> Result<Self, Error> {
         Ok(Self {
             title: body.title.get()?,
             description: body.description.get()?,
@@ -236,50 +228,44 @@ impl TryFrom<EditJobBody> for JobChanges {
     }
 }
 
-described! {
-    "MoveJobBody",
-    /// `PATCH /api/jobs/{id}/status`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct MoveJobBody {
-        /// The status it is to have.
-        pub status: Required<JobStatus>,
-    }
+/// `PATCH /api/jobs/{id}/status`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct MoveJobBody {
+    /// The new status.
+    pub(crate) status: Required<JobStatus>,
 }
 
-described! {
-    "SearchJobsQuery",
-    /// `GET /api/jobs`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct SearchJobsQuery {
-        discipline: Defaulted<Discipline>,
-        country: Defaulted<Country>,
-        /// A part of the location, in any case.
-        location: Defaulted<SearchText>,
-        contract_type: Defaulted<ContractType>,
-        /// Jobs that start on this day or later.
-        start_date_from: Defaulted<CalendarDate>,
-        /// Jobs that pay this much or more, in `currency`.
-        day_rate_min: Defaulted<Amount>,
-        /// Jobs that pay this much or less, in `currency`.
-        day_rate_max: Defaulted<Amount>,
-        /// Jobs in this currency; EUR where a rate is asked for and no currency.
-        currency: Defaulted<Currency>,
-        /// One company's jobs.
-        company_id: Defaulted<CompanyId>,
-        /// Words, each of which occurs in title, description, location, project or company name, in any case.
-        q: Defaulted<SearchText>,
-        limit: Defaulted<PageLimit>,
-        cursor: Defaulted<CursorText>,
-    }
+/// `GET /api/jobs`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct SearchJobsQuery {
+    discipline: Defaulted<Discipline>,
+    country: Defaulted<Country>,
+    /// A part of the location, in any case.
+    location: Defaulted<SearchText>,
+    contract_type: Defaulted<ContractType>,
+    /// Jobs that start on this day or later.
+    start_date_from: Defaulted<CalendarDate>,
+    /// The lowest rate, in `currency`.
+    day_rate_min: Defaulted<Amount>,
+    /// The highest rate, in `currency`.
+    day_rate_max: Defaulted<Amount>,
+    /// Jobs in this currency; EUR by default where a rate is given.
+    currency: Defaulted<Currency>,
+    /// The jobs of one company.
+    company_id: Defaulted<CompanyId>,
+    /// Words that all occur in title, description, location, project or company name, in any case.
+    q: Defaulted<SearchText>,
+    limit: Defaulted<PageLimit>,
+    cursor: Defaulted<CursorText>,
 }
 
 impl SearchJobsQuery {
-    /// Which jobs are wanted, and which part of the list.
-    pub fn filter(self) -> Result<(JobFilter, Option<PageLimit>, Option<CursorText>), ApiError> {
+    /// The filter, and the page.
+    pub(crate) fn filter(self) -> Result<(JobFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
         let (day_rate_min, day_rate_max) = (self.day_rate_min.get()?, self.day_rate_max.get()?);
         let asks_for_rate = day_rate_min.is_some() || day_rate_max.is_some();
         let words = self.q.get()?.map(|text| text.as_str().split_whitespace().map(str::to_owned).collect());
@@ -295,22 +281,19 @@ impl SearchJobsQuery {
             company_id: self.company_id.get()?,
             words: words.unwrap_or_default(),
         };
-        Ok((filter, self.limit.get()?, self.cursor.get()?))
+        Ok((filter, self.limit, self.cursor))
     }
 }
 
-described! {
-    "CompanyJobsQuery",
-    /// `GET /api/companies/me/jobs`
-    #[derive(Debug, Deserialize, Validate)]
-    #[serde(rename_all = "camelCase")]
-    #[validate(nest_all_fields)]
-    pub struct CompanyJobsQuery {
-        /// Only jobs in this status.
-        pub status: Defaulted<JobStatus>,
-        /// How many rows.
-        pub limit: Defaulted<PageLimit>,
-        /// Where to go on.
-        pub cursor: Defaulted<CursorText>,
-    }
+/// `GET /api/companies/me/jobs`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct CompanyJobsQuery {
+    /// Only jobs in this status.
+    pub(crate) status: Defaulted<JobStatus>,
+    /// The maximum number of rows.
+    pub(crate) limit: Defaulted<PageLimit>,
+    /// The page to return.
+    pub(crate) cursor: Defaulted<CursorText>,
 }

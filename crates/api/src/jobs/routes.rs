@@ -1,85 +1,147 @@
-//! What is served where.
-
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use repower_application::jobs::JobService;
 use repower_domain::{
-    accounts::{Actor, Permission},
+    accounts::{
+        Actor,
+        Permission::{ManageJobs, SeeCompany},
+    },
     ids::JobId,
+};
+use repower_http::{
+    Access, Body, Caller, Code, Created, IdempotencyKey, IfNoneMatch, Listed, Paging, PathId, Public, Query, Reply,
+    Route, Success,
 };
 
 use super::{
-    docs,
     dto::{CompanyJobView, CompanyJobsQuery, EditJobBody, JobView, MoveJobBody, PostJobBody, SearchJobsQuery},
+    errors::JOB_CLOSED,
 };
-use crate::http::{Answer, Body, Caller, IdempotencyKey, IfNoneMatch, Paging, PathId, Public, Query, Route, Success};
+use crate::error::{Answer, INVALID_TRANSITION};
 
 /// The routes of jobs.
-pub const ROUTES: &[Route] = &[
-    Route::post("/api/jobs", || web::to(post), docs::post),
-    Route::get("/api/jobs", || web::to(search), docs::search),
-    Route::get("/api/jobs/{id}", || web::to(find), docs::find),
-    Route::patch("/api/jobs/{id}", || web::to(edit), docs::edit),
-    Route::patch("/api/jobs/{id}/status", || web::to(move_to), docs::move_to),
-    Route::get("/api/companies/me/jobs", || web::to(list_own), docs::list_own),
-];
-
-/// How public answers may be kept: for 5 seconds, by anybody.
-const SHARED: &str = "public, max-age=5";
-
-/// What a token shows is not kept.
-const OWN: &str = "private, no-store";
-
-async fn post(caller: Caller, key: IdempotencyKey, body: Body<PostJobBody>, jobs: Data<JobService>) -> Answer {
-    let work = move |actor: &_| {
-        let new = body.parse()?.try_into()?;
-        key.once(actor, &body, || Ok(Success::created("Job created", JobView::from(jobs.post(actor, new)?))))
-    };
-    caller.changing_pages().run(Permission::ManageJobs, work).await
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/api/jobs", ManageJobs, post)
+            .named("postJob", "Post a job")
+            .about(
+                "`status` is DRAFT by default; `country` is the company's by default. `dayRateFrom` ≤ `dayRateTo`, \
+                 `startDate` ≤ `endDate`.",
+            )
+            .example(
+                r#"{"title": "Blade repair", "description": "Leading edges of 20 turbines", "location": "Esbjerg",
+                    "discipline": "BLADE_REPAIR", "contractType": "DAY_RATE", "startDate": "2027-03-01"}"#,
+            )
+            .invalidates_cache(),
+        Route::get("/api/jobs", Access::Public, search).named("listJobs", "Open jobs").about(
+            "Newest `publishedAt` first. All filters can be combined. A filter of rates selects the jobs in that \
+             currency whose range overlaps.",
+        ),
+        Route::get("/api/jobs/{id}", Access::Optional, find).named("getJob", "A job").about(
+            "Public while it is OPEN, and CLOSED after it was published; any other for members of its company. A \
+             token is optional.",
+        ),
+        Route::patch("/api/jobs/{id}", ManageJobs, edit)
+            .named("editJob", "Edit a job")
+            .about("Absent fields stay; null clears a nullable field. Ranges must hold on the merged result.")
+            .errors([JOB_CLOSED, Code::CONFLICT])
+            .example(r#"{"title": "Inspection"}"#)
+            .invalidates_cache(),
+        Route::patch("/api/jobs/{id}/status", ManageJobs, move_to)
+            .named("moveJob", "Publish, close or reopen a job")
+            .about("DRAFT to OPEN or CLOSED, OPEN to CLOSED, CLOSED to OPEN. The same status again changes nothing.")
+            .errors([INVALID_TRANSITION, Code::CONFLICT])
+            .example(r#"{"status": "CLOSED"}"#)
+            .invalidates_cache(),
+        Route::get("/api/companies/me/jobs", SeeCompany, list_own)
+            .named("listOwnJobs", "The jobs of the own company")
+            .about("In every status, newest first, each with the number of its applications."),
+    ]
 }
 
-async fn search(public: Public, query: Query<SearchJobsQuery>, known: IfNoneMatch, jobs: Data<JobService>) -> Answer {
+/// Caches may share a response for 5 seconds.
+const SHARED: &str = "public, max-age=5";
+
+/// No cache stores a response to a token.
+const PRIVATE: &str = "private, no-store";
+
+async fn post(
+    caller: Caller,
+    key: IdempotencyKey,
+    body: Body<PostJobBody>,
+    jobs: Data<JobService>,
+) -> Answer<Created<JobView>> {
+    let work = move |actor: &Actor| {
+        let new = body.parse()?.try_into()?;
+        key.once(actor, body.bytes(), || Ok(Created::new("Job created", jobs.post(actor, new)?)))
+    };
+    caller.run(work).await
+}
+
+async fn search(
+    public: Public,
+    query: Query<SearchJobsQuery>,
+    known: IfNoneMatch,
+    jobs: Data<JobService>,
+) -> Answer<Listed<JobView>> {
     let work = move || {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("jobs", &filter, limit, cursor)?;
         let page = jobs.search(&filter, paging.request())?;
-        Ok(Success::page("Open jobs", &paging, page, JobView::from).cache_control(SHARED))
+        Ok(Listed::new("Open jobs", &paging, page).cache_control(SHARED))
     };
-    public.page(&known, work).await
+    public.cached(&known, work).await
 }
 
-async fn find(caller: Caller, id: PathId<JobId>, known: IfNoneMatch, jobs: Data<JobService>) -> Answer {
+async fn find(
+    caller: Caller,
+    id: PathId<JobId>,
+    known: IfNoneMatch,
+    jobs: Data<JobService>,
+) -> Answer<Success<JobView>> {
     let work = move |actor: Option<&Actor>| {
-        let found = Success::of("Job", JobView::from(jobs.find(actor, id.parse()?)?)).vary("Authorization");
-        Ok(found.cache_control(if actor.is_some() { OWN } else { SHARED }))
+        let found = Success::new("Job", jobs.find(actor, id.parse()?)?).vary("Authorization");
+        Ok(found.cache_control(if actor.is_some() { PRIVATE } else { SHARED }))
     };
-    caller.run_or_page(&known, work).await
+    caller.optionally_authenticated(&known, work).await
 }
 
-async fn edit(caller: Caller, id: PathId<JobId>, body: Body<EditJobBody>, jobs: Data<JobService>) -> Answer {
-    let work = move |actor: &_| {
+async fn edit(
+    caller: Caller,
+    id: PathId<JobId>,
+    body: Body<EditJobBody>,
+    jobs: Data<JobService>,
+) -> Answer<Success<JobView>> {
+    let work = move |actor: &Actor| {
         let changes = body.parse()?.try_into()?;
-        let edited = jobs.edit(actor, id.parse()?, changes)?;
-        Ok(Success::of("Job updated", JobView::from(edited)))
+        Ok(Success::new("Job updated", jobs.edit(actor, id.parse()?, changes)?))
     };
-    caller.changing_pages().run(Permission::ManageJobs, work).await
+    caller.run(work).await
 }
 
-async fn move_to(caller: Caller, id: PathId<JobId>, body: Body<MoveJobBody>, jobs: Data<JobService>) -> Answer {
-    let work = move |actor: &_| {
+async fn move_to(
+    caller: Caller,
+    id: PathId<JobId>,
+    body: Body<MoveJobBody>,
+    jobs: Data<JobService>,
+) -> Answer<Success<JobView>> {
+    let work = move |actor: &Actor| {
         let status = body.parse()?.status.get()?;
-        let moved = jobs.move_to(actor, id.parse()?, status)?;
-        Ok(Success::of("Job status updated", JobView::from(moved)))
+        Ok(Success::new("Job status updated", jobs.move_to(actor, id.parse()?, status)?))
     };
-    caller.changing_pages().run(Permission::ManageJobs, work).await
+    caller.run(work).await
 }
 
-async fn list_own(caller: Caller, query: Query<CompanyJobsQuery>, jobs: Data<JobService>) -> Answer {
+async fn list_own(
+    caller: Caller,
+    query: Query<CompanyJobsQuery>,
+    jobs: Data<JobService>,
+) -> Answer<Listed<CompanyJobView>> {
     let work = move |actor: &Actor| {
         let query = query.parse()?;
-        let (company, status) = (actor.company_for_which_may(Permission::SeeCompany)?, query.status.get()?);
-        let paging = Paging::new("company jobs", &(company, status), query.limit.get()?, query.cursor.get()?)?;
+        let (company, status) = (actor.company()?, query.status.get()?);
+        let paging = Paging::new("company jobs", &(company, status), query.limit, query.cursor)?;
         let page = jobs.list_own(actor, status, paging.request())?;
-        Ok(Success::page("Your company's jobs", &paging, page, CompanyJobView::from))
+        Ok(Listed::new("Your company's jobs", &paging, page))
     };
-    caller.run(Permission::SeeCompany, work).await
+    caller.run(work).await
 }

@@ -1,6 +1,20 @@
 //! Technicians and their passports.
 
-pub mod candidates;
-mod docs;
-pub mod dto;
-pub mod routes;
+pub(crate) mod dto;
+mod errors;
+mod passport;
+mod routes;
+mod search;
+
+use actix_web::web::Data;
+use repower_http::openapi::Tag;
+
+use crate::feature::Feature;
+
+pub(crate) const FEATURE: Feature = Feature {
+    tag: Tag { name: "Technicians", about: "Technicians and their passports: skills, certifications, evaluations." },
+    routes: routes::routes,
+    provide: |services, config| {
+        config.app_data(Data::from(services.technicians.clone()));
+    },
+};

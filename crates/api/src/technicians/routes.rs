@@ -1,59 +1,91 @@
-//! What is served where.
-
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use repower_application::technicians::TechnicianService;
 use repower_domain::{
-    accounts::{Actor, Permission},
+    accounts::{
+        Actor,
+        Permission::{LeaveEvaluations, OwnPassport, ViewCandidates},
+    },
     ids::{CertificationId, TechnicianId},
+};
+use repower_http::{
+    Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, PathId, Query, Route, Success,
 };
 
 use super::{
-    candidates::{EvaluateBody, SearchTechniciansQuery},
-    docs,
-    dto::{
-        AddCertificationBody, CertificationView, EditTechnicianBody, EvaluationView, PassportView, RatedTechnicianView,
-        ReplaceSkillsBody, SkillView, TechnicianView,
-    },
+    dto::{EditTechnicianBody, RatedTechnicianView, TechnicianView},
+    errors::{ALREADY_EVALUATED, NOT_ENGAGED},
+    passport::{AddCertificationBody, CertificationView, EvaluationView, PassportView, ReplaceSkillsBody, SkillView},
+    search::{EvaluateBody, SearchTechniciansQuery},
 };
-use crate::http::{Answer, Body, Caller, IdempotencyKey, Paging, PathId, Query, Route, Success};
+use crate::error::Answer;
 
 /// The routes of technicians.
-pub const ROUTES: &[Route] = &[
-    Route::get("/api/technicians/me", || web::to(own_profile), docs::own_profile),
-    Route::patch("/api/technicians/me", || web::to(edit_own_profile), docs::edit_own_profile),
-    Route::get("/api/technicians/me/passport", || web::to(own_passport), docs::own_passport),
-    Route::post("/api/technicians/me/certifications", || web::to(add_certification), docs::add_certification),
-    Route::delete(
-        "/api/technicians/me/certifications/{id}",
-        || web::to(remove_certification),
-        docs::remove_certification,
-    ),
-    Route::put("/api/technicians/me/skills", || web::to(replace_skills), docs::replace_skills),
-    Route::get("/api/technicians", || web::to(search), docs::search),
-    Route::get("/api/technicians/{id}/passport", || web::to(passport_of), docs::passport_of),
-    Route::post("/api/technicians/{id}/evaluations", || web::to(evaluate), docs::evaluate),
-];
+pub(super) fn routes() -> Vec<Route> {
+    let mut routes = own_routes();
+    routes.extend([
+        Route::get("/api/technicians", ViewCandidates, search)
+            .named("searchTechnicians", "Search for candidates")
+            .about("Newest first. All filters can be combined."),
+        Route::get("/api/technicians/{id}/passport", ViewCandidates, passport_of)
+            .named("getPassport", "A technician's passport")
+            .about("With the newest 50 evaluations."),
+        Route::post("/api/technicians/{id}/evaluations", LeaveEvaluations, evaluate)
+            .named("evaluateTechnician", "Evaluate a technician")
+            .about("For a job of the own company on which this technician was accepted, once per job.")
+            .errors([NOT_ENGAGED, ALREADY_EVALUATED])
+            .example(r#"{"jobId": "{job}", "rating": 5}"#),
+    ]);
+    routes
+}
 
-async fn own_profile(caller: Caller, technicians: Data<TechnicianService>) -> Answer {
-    let work = move |actor: &_| Ok(Success::of("Your profile", TechnicianView::from(technicians.own_profile(actor)?)));
-    caller.run(Permission::OwnPassport, work).await
+fn own_routes() -> Vec<Route> {
+    vec![
+        Route::get("/api/technicians/me", OwnPassport, own_profile).named("getOwnTechnician", "The own profile"),
+        Route::patch("/api/technicians/me", OwnPassport, edit_own_profile)
+            .named("editOwnTechnician", "Edit the own profile")
+            .about(
+                "Absent fields stay; null clears a nullable field. `dayRateMin` ≤ `dayRateMax` must hold on the merged \
+                 result.",
+            )
+            .errors([Code::CONFLICT])
+            .example(r#"{"bio": "Ropes"}"#),
+        Route::get("/api/technicians/me/passport", OwnPassport, own_passport)
+            .named("getOwnPassport", "The own passport")
+            .about("With the newest 50 evaluations."),
+        Route::post("/api/technicians/me/certifications", OwnPassport, add_certification)
+            .named("addCertification", "Add a certification to the own passport")
+            .about("`validFrom` ≤ `validUntil`.")
+            .example(
+                r#"{"name": "GWO Working at Heights", "provider": "Falck Safety", "validFrom": "2024-01-31",
+                    "validUntil": "2034-01-30"}"#,
+            ),
+        Route::delete("/api/technicians/me/certifications/{id}", OwnPassport, remove_certification)
+            .named("removeCertification", "Remove a certification from the own passport"),
+        Route::put("/api/technicians/me/skills", OwnPassport, replace_skills)
+            .named("replaceSkills", "Replace the own skills")
+            .about("A name is unique in any case; the later of two is rejected as `duplicate`.")
+            .example(r#"{"skills": [{"name": "Ropes", "level": "EXPERT"}]}"#),
+    ]
+}
+
+async fn own_profile(caller: Caller, technicians: Data<TechnicianService>) -> Answer<Success<TechnicianView>> {
+    caller.run(move |actor| Ok(Success::new("Your profile", technicians.own_profile(actor)?))).await
 }
 
 async fn edit_own_profile(
     caller: Caller,
     body: Body<EditTechnicianBody>,
     technicians: Data<TechnicianService>,
-) -> Answer {
-    let work = move |actor: &_| {
+) -> Answer<Success<TechnicianView>> {
+    let work = move |actor: &Actor| {
         let edited = technicians.edit_own_profile(actor, body.parse()?.try_into()?)?;
-        Ok(Success::of("Profile updated", TechnicianView::from(edited)))
+        Ok(Success::new("Profile updated", edited))
     };
-    caller.run(Permission::OwnPassport, work).await
+    caller.run(work).await
 }
 
-async fn own_passport(caller: Caller, technicians: Data<TechnicianService>) -> Answer {
-    let work = move |actor: &_| Ok(Success::of("Your passport", PassportView::from(technicians.own_passport(actor)?)));
-    caller.run(Permission::OwnPassport, work).await
+async fn own_passport(caller: Caller, technicians: Data<TechnicianService>) -> Answer<Success<PassportView>> {
+    caller.run(move |actor| Ok(Success::new("Your passport", technicians.own_passport(actor)?))).await
 }
 
 async fn add_certification(
@@ -61,54 +93,60 @@ async fn add_certification(
     key: IdempotencyKey,
     body: Body<AddCertificationBody>,
     technicians: Data<TechnicianService>,
-) -> Answer {
-    let work = move |actor: &_| {
+) -> Answer<Created<CertificationView>> {
+    let work = move |actor: &Actor| {
         let new = body.parse()?.try_into()?;
-        key.once(actor, &body, || {
-            let added = technicians.add_certification(actor, new)?;
-            Ok(Success::created("Certification added", CertificationView::from(added)))
-        })
+        let add = || Ok(Created::new("Certification added", technicians.add_certification(actor, new)?));
+        key.once(actor, body.bytes(), add)
     };
-    caller.run(Permission::OwnPassport, work).await
+    caller.run(work).await
 }
 
 async fn remove_certification(
     caller: Caller,
     id: PathId<CertificationId>,
     technicians: Data<TechnicianService>,
-) -> Answer {
-    let work = move |actor: &_| {
+) -> Answer<Success<()>> {
+    let work = move |actor: &Actor| {
         technicians.remove_certification(actor, id.parse()?)?;
-        Ok(Success::of("Certification removed", ()))
+        Ok(Success::new("Certification removed", ()))
     };
-    caller.run(Permission::OwnPassport, work).await
+    caller.run(work).await
 }
 
-async fn replace_skills(caller: Caller, body: Body<ReplaceSkillsBody>, technicians: Data<TechnicianService>) -> Answer {
-    let work = move |actor: &_| {
+async fn replace_skills(
+    caller: Caller,
+    body: Body<ReplaceSkillsBody>,
+    technicians: Data<TechnicianService>,
+) -> Answer<Success<Vec<SkillView>>> {
+    let work = move |actor: &Actor| {
         let skills = technicians.replace_skills(actor, body.parse()?.try_into()?)?;
         let views: Vec<_> = skills.as_slice().iter().map(SkillView::from).collect();
-        Ok(Success::of("Skills replaced", views))
+        Ok(Success::new("Skills replaced", views))
     };
-    caller.run(Permission::OwnPassport, work).await
+    caller.run(work).await
 }
 
-async fn search(caller: Caller, query: Query<SearchTechniciansQuery>, technicians: Data<TechnicianService>) -> Answer {
-    let work = move |actor: &_| {
+async fn search(
+    caller: Caller,
+    query: Query<SearchTechniciansQuery>,
+    technicians: Data<TechnicianService>,
+) -> Answer<Listed<RatedTechnicianView>> {
+    let work = move |_: &Actor| {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("technicians", &filter, limit, cursor)?;
-        let page = technicians.search(actor, &filter, paging.request())?;
-        Ok(Success::page("Technicians", &paging, page, RatedTechnicianView::from))
+        let page = technicians.search(&filter, paging.request())?;
+        Ok(Listed::new("Technicians", &paging, page))
     };
-    caller.run(Permission::ViewCandidates, work).await
+    caller.run(work).await
 }
 
-async fn passport_of(caller: Caller, id: PathId<TechnicianId>, technicians: Data<TechnicianService>) -> Answer {
-    let work = move |actor: &_| {
-        let passport = technicians.passport_of(actor, id.parse()?)?;
-        Ok(Success::of("The technician's passport", PassportView::from(passport)))
-    };
-    caller.run(Permission::ViewCandidates, work).await
+async fn passport_of(
+    caller: Caller,
+    id: PathId<TechnicianId>,
+    technicians: Data<TechnicianService>,
+) -> Answer<Success<PassportView>> {
+    caller.run(move |_| Ok(Success::new("The technician's passport", technicians.passport_of(id.parse()?)?))).await
 }
 
 async fn evaluate(
@@ -117,13 +155,11 @@ async fn evaluate(
     key: IdempotencyKey,
     body: Body<EvaluateBody>,
     technicians: Data<TechnicianService>,
-) -> Answer {
+) -> Answer<Created<EvaluationView>> {
     let work = move |actor: &Actor| {
         let new = body.parse()?.try_into()?;
-        key.once(actor, &body, || {
-            let evaluation = technicians.evaluate(actor, id.parse()?, new)?;
-            Ok(Success::created("Evaluation left", EvaluationView::from(evaluation)))
-        })
+        let evaluate = || Ok(Created::new("Evaluation added", technicians.evaluate(actor, id.parse()?, new)?));
+        key.once(actor, body.bytes(), evaluate)
     };
-    caller.run(Permission::LeaveEvaluations, work).await
+    caller.run(work).await
 }

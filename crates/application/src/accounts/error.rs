@@ -8,13 +8,13 @@ use thiserror::Error;
 
 /// There were too many tries; nothing was hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("too many tries; come back later")]
-pub struct TooManyTries {
+#[error("too many attempts; retry later")]
+pub struct TooManyAttempts {
     /// After how many seconds tries are let through again; at least one.
     pub retry_after: u32,
 }
 
-impl TooManyTries {
+impl TooManyAttempts {
     fn until(Throttled { until }: Throttled, now: DateTime<Utc>) -> Self {
         let milliseconds = (until - now).num_milliseconds().max(1);
         Self { retry_after: u32::try_from((milliseconds + 999) / 1_000).unwrap_or(u32::MAX) }
@@ -25,11 +25,11 @@ impl TooManyTries {
 #[derive(Debug, Error)]
 pub enum RegisterError {
     /// Another user has this address, in whatever case.
-    #[error("this e-mail address is taken")]
+    #[error("this email is taken")]
     EmailTaken,
     /// Too many registrations came from this address.
     #[error(transparent)]
-    TooManyTries(TooManyTries),
+    TooManyAttempts(TooManyAttempts),
     /// The company to join does not exist.
     #[error("there is no such company")]
     NoSuchCompany,
@@ -46,14 +46,14 @@ pub enum RegisterError {
 
 /// Why somebody is not signed in.
 #[derive(Debug, Error)]
-pub enum SignInError {
+pub enum LoginError {
     /// Address and password do not belong together, or the user is shut out.
     /// Which of these it is nobody learns.
-    #[error("the e-mail address or the password is wrong")]
+    #[error("the email or the password is wrong")]
     InvalidCredentials,
     /// Too many tries failed.
     #[error(transparent)]
-    TooManyTries(TooManyTries),
+    TooManyAttempts(TooManyAttempts),
     /// The storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -69,7 +69,7 @@ pub enum SignInError {
 #[derive(Debug, Error)]
 pub enum AuthenticateError {
     /// The token is not valid, or its user is shut out.
-    #[error("a valid token is needed")]
+    #[error("a valid bearer token is needed")]
     Unauthenticated,
     /// The storage failed.
     #[error(transparent)]
@@ -81,7 +81,7 @@ pub enum AuthenticateError {
 pub enum AcceptInvitationError {
     /// The secret is unknown, or its invitation was used, revoked or replaced,
     /// or has expired.
-    #[error("there is no such invitation")]
+    #[error("there is no such invitation, or it is not valid any more")]
     NoSuchInvitation,
     /// What can go wrong at registering can go wrong here.
     #[error(transparent)]
@@ -92,11 +92,11 @@ pub enum AcceptInvitationError {
 #[derive(Debug, Error)]
 pub enum ChangePasswordError {
     /// The present password is another.
-    #[error("is not your present password")]
+    #[error("is not your current password")]
     WrongPassword,
     /// Too many tries failed.
     #[error(transparent)]
-    TooManyTries(TooManyTries),
+    TooManyAttempts(TooManyAttempts),
     /// The storage failed, or somebody else replaced it first.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -107,23 +107,23 @@ pub enum ChangePasswordError {
     #[error(transparent)]
     Signing(#[from] SigningError),
     /// The user is shut out.
-    #[error("a valid token is needed")]
+    #[error("a valid bearer token is needed")]
     Unauthenticated,
 }
 
 impl RegisterError {
     pub(super) fn of(error: ThrottleError, now: DateTime<Utc>) -> Self {
         match error {
-            ThrottleError::Throttled(throttled) => Self::TooManyTries(TooManyTries::until(throttled, now)),
+            ThrottleError::Throttled(throttled) => Self::TooManyAttempts(TooManyAttempts::until(throttled, now)),
             ThrottleError::Repository(cause) => Self::Repository(cause),
         }
     }
 }
 
-impl SignInError {
+impl LoginError {
     pub(super) fn of(error: VerifyError, now: DateTime<Utc>) -> Self {
         match error {
-            VerifyError::Throttled(throttled) => Self::TooManyTries(TooManyTries::until(throttled, now)),
+            VerifyError::Throttled(throttled) => Self::TooManyAttempts(TooManyAttempts::until(throttled, now)),
             VerifyError::Repository(cause) => Self::Repository(cause),
             VerifyError::Hashing(cause) => Self::Hashing(cause),
         }
@@ -133,7 +133,7 @@ impl SignInError {
 impl ChangePasswordError {
     pub(super) fn of(error: VerifyError, now: DateTime<Utc>) -> Self {
         match error {
-            VerifyError::Throttled(throttled) => Self::TooManyTries(TooManyTries::until(throttled, now)),
+            VerifyError::Throttled(throttled) => Self::TooManyAttempts(TooManyAttempts::until(throttled, now)),
             VerifyError::Repository(cause) => Self::Repository(cause),
             VerifyError::Hashing(cause) => Self::Hashing(cause),
         }

@@ -9,7 +9,7 @@ use repower_domain::{
 use repower_ports::{
     accounts::{
         Bearer, Credentials, Identity, InvalidToken, MockAccountRepository, MockPasswordHasher, MockPasswordVerifier,
-        MockSecretGenerator, MockThrottleRepository, MockTokenSigner, RegisterError as NotStored, ThrottleError,
+        MockSecretGenerator, MockThrottleRepository, MockTokenSigner, RegisterError as StoreError, ThrottleError,
         Throttled, VerifyError,
     },
     companies::{MockCompanyRepository, MockInvitationRepository},
@@ -17,11 +17,11 @@ use repower_ports::{
 
 use super::*;
 use crate::testing::{
-    a_company, a_company_profile, a_technician, a_technician_profile, actor_who_is, assert_matches, clock, earlier, id,
-    ids, now, the_company, the_technician, unavailable, user_who_is, value,
+    a_company, a_company_profile, a_technician, a_technician_profile, actor_with, assert_matches, clock, earlier, id,
+    ids, now, the_company, the_technician, unavailable, user_id_of, value,
 };
 
-/// What a service works with; a mock without expectations answers no call.
+/// The mocked ports of a service. A mock without expectations panics at any call.
 #[derive(Default)]
 struct Ports {
     accounts: MockAccountRepository,
@@ -35,7 +35,7 @@ struct Ports {
 }
 
 impl Ports {
-    /// The hasher hashes once.
+    /// Hashes one password.
     fn hashing() -> Self {
         let mut ports = Self::default();
         ports.hasher.expect_hash().once().returning(|password| Ok(hash_of(password.reveal())));
@@ -51,12 +51,13 @@ impl Ports {
         self
     }
 
+    /// Finds this company once, or no company.
     fn with_company(mut self, company: Option<Company>) -> Self {
         self.companies.expect_find().once().withf(|id| *id == the_company()).return_once(move |_| Ok(company));
         self
     }
 
-    /// Signs one token, with these claims.
+    /// Signs one token with these claims.
     fn signing(mut self, expected: TokenClaims) -> Self {
         self.tokens.expect_sign().once().return_once(move |claims| {
             assert_eq!(*claims, expected);
@@ -70,8 +71,8 @@ impl Ports {
         self
     }
 
-    /// Knows these credentials by the address of [`account`].
-    fn knowing(credentials: Option<Credentials>) -> Self {
+    /// Finds these credentials by the email of [`account`], or none.
+    fn with_credentials(credentials: Option<Credentials>) -> Self {
         let mut ports = Self::default();
         ports
             .accounts
@@ -82,7 +83,7 @@ impl Ports {
         ports
     }
 
-    /// Verifies exactly once, against this hash or none.
+    /// Verifies one password, against this hash or none.
     fn verifying(mut self, against: Option<PasswordHash>, is_right: bool) -> Self {
         self.verifier.expect_verify().once().return_once(move |_, _, hash| {
             assert!(hash == against, "verified against another hash");
@@ -91,14 +92,14 @@ impl Ports {
         self
     }
 
-    /// Verifies nothing, and says so.
-    fn refusing(mut self, error: VerifyError) -> Self {
+    /// Fails to verify a password.
+    fn failing_to_verify(mut self, error: VerifyError) -> Self {
         self.verifier.expect_verify().once().return_once(|_, _, _| Err(error));
         self
     }
 
-    /// Reads whose token it is, and knows who that is.
-    fn recognising(bearer: Result<Bearer, InvalidToken>, identity: Option<Identity>) -> Self {
+    /// Verifies a token, and finds the identity of its bearer.
+    fn verifying_token(bearer: Result<Bearer, InvalidToken>, identity: Option<Identity>) -> Self {
         let mut ports = Self::default();
         let times = usize::from(bearer.is_ok());
         ports.tokens.expect_verify().once().withf(|_, moment| *moment == now()).return_once(move |_, _| bearer);
@@ -131,17 +132,17 @@ fn lifetime() -> TimeDelta {
     TimeDelta::days(7)
 }
 
-/// The second in which all tests happen.
+/// The second that contains [`now`].
 fn this_second() -> DateTime<Utc> {
     value("2026-11-22T06:43:00Z")
 }
 
-/// Where they come from who are counted.
-fn an_address() -> IpAddr {
+/// The address of the client.
+fn client_address() -> IpAddr {
     IpAddr::from([192, 0, 2, 7])
 }
 
-/// Until when nobody is let through: half a second more than nine seconds.
+/// A limit that is reached until 9.5 seconds from now.
 fn throttled() -> Throttled {
     Throttled { until: now() + TimeDelta::milliseconds(9_500) }
 }
@@ -158,7 +159,7 @@ fn credentials() -> NewCredentials {
     NewCredentials { email: value("Anna@Example.com"), password: value("correct horse") }
 }
 
-/// The user that is made by registering.
+/// The user that a registration creates.
 fn new_user(role: Role) -> User {
     User {
         id: id(1),
@@ -191,16 +192,16 @@ fn new_member(number: u128, company_id: CompanyId, role: CompanyRole) -> Member 
     Member { id: id(number), user_id: id(1), company_id, email: value("anna@example.com"), role, created_at: now() }
 }
 
-/// The claims of a token for this user that is issued now and tells no more.
+/// The claims of a token for this user, issued now, without a passport or a company.
 fn claims(user_id: UserId, role: Role) -> TokenClaims {
     let issued_at = this_second();
     let expires_at = issued_at + lifetime();
     TokenClaims { user_id, role, technician_id: None, company_id: None, issued_at, expires_at }
 }
 
-/// A stored account of one who signs in.
+/// A stored account of a user with this role.
 fn account(role: Role) -> Account {
-    let user_id = user_who_is(role);
+    let user_id = user_id_of(role);
     let attachment = match (role, role.in_company()) {
         (_, Some(role)) => {
             let member = Member { user_id, created_at: earlier(), ..new_member(150, the_company(), role) };
@@ -218,8 +219,9 @@ fn stored(account: Option<Account>) -> Credentials {
     Credentials { password_hash: the_hash(), account }
 }
 
+mod authenticating;
 mod changing_passwords;
+mod counting_registrations;
 mod joining;
-mod recognising;
+mod logging_in;
 mod registering;
-mod signing_in;

@@ -3,9 +3,9 @@ use repower_ports::{chat::MockChatRepository, jobs::MockJobRepository};
 
 use super::*;
 use crate::testing::{
-    BOTH_SIDES, FIRST_PAGE, JobBuilder, RECRUITERS, a_job, a_message, a_thread, actors, all_but, assert_matches, clock,
-    id, ids, now, recruiter, strangers, technician, the_company, the_job, the_technician, the_thread, unavailable,
-    value,
+    FIRST_PAGE, a_job, a_message, a_thread, assert_matches, both_sides, clock, id, ids, jobs_with, member, now,
+    strangers, super_admin, technician, the_company, the_job, the_technician, the_thread, unavailable,
+    unavailable_jobs, value,
 };
 
 fn service(chats: MockChatRepository) -> ChatService {
@@ -16,20 +16,15 @@ fn service_with(chats: MockChatRepository, jobs: MockJobRepository) -> ChatServi
     ChatService { chats: Arc::new(chats), jobs: Arc::new(jobs), clock: clock(), ids: ids() }
 }
 
-fn jobs_with(job: Option<JobBuilder>) -> MockJobRepository {
-    let mut jobs = MockJobRepository::new();
-    jobs.expect_find().once().withf(|id| *id == the_job()).return_once(move |_| Ok(job.map(JobBuilder::record)));
-    jobs
-}
-
-fn keeping(progress: Option<ThreadProgress>) -> MockChatRepository {
+/// A repository that finds this thread once, or no thread.
+fn chats_with(progress: Option<ThreadProgress>) -> MockChatRepository {
     let mut chats = MockChatRepository::new();
     chats.expect_find().once().withf(|id| *id == the_thread()).return_once(move |_| Ok(progress));
     chats
 }
 
-fn untouched(progress: Option<ThreadProgress>) -> MockChatRepository {
-    let mut chats = keeping(progress);
+fn unchanged_chats_with(progress: Option<ThreadProgress>) -> MockChatRepository {
+    let mut chats = chats_with(progress);
     chats.expect_send().never();
     chats.expect_messages().never();
     chats.expect_mark_read().never();
@@ -65,7 +60,7 @@ fn side_of(actor: &Actor) -> Side {
     a_thread().side_of(actor).unwrap()
 }
 
-/// The wish to chat with the other side of the company and the technician.
+/// The thread between the actor and the other side of the two.
 fn with_the_other_side_of(actor: &Actor) -> OpenThread {
     let with = match actor {
         Actor::Technician { .. } => Participant::Company(the_company()),
@@ -88,7 +83,7 @@ fn message_by(actor: &Actor, number: u128) -> NewMessage {
 
 #[test]
 fn either_side_opens_a_thread_with_a_first_message_or_without() {
-    for actor in actors(BOTH_SIDES) {
+    for actor in both_sides() {
         for (writing, message) in [(None, None), (Some(writing()), Some(message_by(&actor, 2)))] {
             let thread = Thread { id: id(1), created_at: now(), ..a_thread() };
             let (mut chats, side) = (MockChatRepository::new(), side_of(&actor));
@@ -104,7 +99,7 @@ fn either_side_opens_a_thread_with_a_first_message_or_without() {
 }
 
 #[test]
-fn a_thread_that_was_there_is_answered_as_it_is() {
+fn an_existing_thread_is_returned_unchanged() {
     let mut chats = MockChatRepository::new();
     chats.expect_open().once().return_once(|_, _, _| Ok(OpenedThread { record: record(a_thread()), is_new: false }));
     let opened = service(chats).open(&technician(), with_the_other_side_of(&technician())).unwrap();
@@ -112,30 +107,17 @@ fn a_thread_that_was_there_is_answered_as_it_is() {
 }
 
 #[test]
-fn whose_role_does_not_chat_is_refused_before_anything_is_loaded() {
-    let attempts: [fn(&ChatService, &Actor) -> Option<AccessError>; 5] = [
-        |service, actor| {
-            let wish = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(actor) };
-            service.open(actor, wish).err()
-        },
-        |service, actor| service.list(actor, FIRST_PAGE).err(),
-        |service, actor| service.thread(actor, the_thread()).err(),
-        |service, actor| service.send(actor, the_thread(), writing()).err(),
-        |service, actor| service.mark_read(actor, the_thread(), 3).err(),
-    ];
-    for actor in all_but(BOTH_SIDES) {
-        for attempt in attempts {
-            // Mocks without expectations answer no call at all.
-            assert_matches!(attempt(&service(MockChatRepository::new()), &actor), Some(AccessError::Forbidden(_)));
-        }
-    }
+fn a_super_admin_can_neither_open_nor_list_threads() {
+    // Mocks without expectations panic at any call.
+    let service = service(MockChatRepository::new());
+    let wish = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(&super_admin()) };
+    assert_matches!(service.open(&super_admin(), wish), Err(AccessError::Forbidden(_)));
+    assert_matches!(service.list(&super_admin(), FIRST_PAGE), Err(AccessError::Forbidden(_)));
 }
 
 #[test]
-fn nobody_chats_with_their_own_side() {
-    let pairs = actors(RECRUITERS)
-        .map(|member| (member, Participant::Company(id(101))))
-        .chain([(technician(), Participant::Technician(id(201)))]);
+fn a_thread_within_one_side_is_rejected() {
+    let pairs = [(member(), Participant::Company(id(101))), (technician(), Participant::Technician(id(201)))];
     for (actor, with) in pairs {
         let wish = OpenThread { with, ..with_the_other_side_of(&actor) };
         assert_matches!(service(never_opening()).open(&actor, wish), Err(AccessError::Forbidden(_)));
@@ -143,7 +125,7 @@ fn nobody_chats_with_their_own_side() {
 }
 
 #[test]
-fn a_thread_is_about_a_job_of_the_company_that_its_opener_may_know_of() {
+fn a_thread_is_about_a_job_of_the_company_that_is_visible_to_the_actor() {
     let jobs = [
         ("unknown", None, false, false),
         ("draft", Some(a_job()), true, false),
@@ -153,7 +135,7 @@ fn a_thread_is_about_a_job_of_the_company_that_its_opener_may_know_of() {
         ("another company's", Some(a_job().open().of_another_company()), false, false),
     ];
     for (name, job, by_company, by_technician) in jobs {
-        for (actor, may) in [(recruiter(), by_company), (technician(), by_technician)] {
+        for (actor, may) in [(member(), by_company), (technician(), by_technician)] {
             let mut chats = MockChatRepository::new();
             chats.expect_open().times(usize::from(may)).returning(|thread, _, _| {
                 assert_eq!(thread.job_id, Some(the_job()));
@@ -170,29 +152,27 @@ fn a_thread_is_about_a_job_of_the_company_that_its_opener_may_know_of() {
 }
 
 #[test]
-fn nobody_opens_a_thread_about_a_job_that_cannot_be_read() {
-    let mut jobs = MockJobRepository::new();
-    jobs.expect_find().once().return_once(|_| Err(unavailable()));
-    let wish = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(&recruiter()) };
-    let opened = service_with(never_opening(), jobs).open(&recruiter(), wish);
+fn a_thread_is_not_opened_if_its_job_cannot_be_read() {
+    let wish = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(&member()) };
+    let opened = service_with(never_opening(), unavailable_jobs()).open(&member(), wish);
     assert_matches!(opened, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
 }
 
 #[test]
-fn another_side_that_does_not_exist_is_not_found() {
+fn a_missing_other_side_is_not_found() {
     let opened = |error: OpenThreadError| {
         let mut chats = MockChatRepository::new();
         chats.expect_open().once().return_once(|_, _, _| Err(error));
-        service(chats).open(&recruiter(), with_the_other_side_of(&recruiter()))
+        service(chats).open(&member(), with_the_other_side_of(&member()))
     };
     assert_matches!(opened(OpenThreadError::NoSuchParticipant), Err(AccessError::NotFound));
-    let away = opened(unavailable().into());
-    assert_matches!(away, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
+    let failed = opened(unavailable().into());
+    assert_matches!(failed, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
 }
 
 #[test]
-fn a_member_lists_the_threads_of_the_company_and_a_technician_their_own() {
-    for actor in actors(BOTH_SIDES) {
+fn a_member_lists_the_threads_of_the_company_and_a_technician_lists_their_own() {
+    for actor in both_sides() {
         let side = match side_of(&actor) {
             Side::Company => Participant::Company(the_company()),
             Side::Technician => Participant::Technician(the_technician()),
@@ -208,40 +188,56 @@ fn a_member_lists_the_threads_of_the_company_and_a_technician_their_own() {
 }
 
 #[test]
-fn either_side_reads_a_thread_and_how_far_it_has_come() {
-    for actor in actors(BOTH_SIDES) {
-        let page = MessagePage { messages: vec![a_message("In May")], has_more: false };
-        let (mut chats, answer) = (keeping(Some(progress())), page.clone());
-        chats
-            .expect_messages()
-            .once()
-            .withf(|thread, _, _| *thread == the_thread())
-            .return_once(move |_, _, _| Ok(answer));
-        let service = service(chats);
-        let thread = service.thread(&actor, the_thread()).unwrap();
-        assert_eq!(thread.last_seq(), 7, "{actor:?}");
-        assert_eq!(service.messages(thread, Window::Newest, 50).unwrap(), page, "{actor:?}");
+fn either_side_reads_the_messages_of_a_thread() {
+    for actor in both_sides() {
+        for has_more in [true, false] {
+            let page = MessagePage { messages: vec![a_message("In May")], has_more };
+            let mut chats = chats_with(Some(progress()));
+            chats
+                .expect_messages()
+                .once()
+                .withf(|thread, window, limit| (*thread, *window, *limit) == (the_thread(), Window::After(3), 50))
+                .return_once(move |_, _, _| Ok(page));
+            let service = service(chats);
+            let thread = service.thread(&actor, the_thread()).unwrap();
+            assert_eq!(thread.last_seq(), 7, "{actor:?}");
+            let expected = Messages { messages: vec![a_message("In May")], last_seq: 7, has_more };
+            assert_eq!(service.messages(thread, Window::After(3), 50).unwrap(), expected, "{actor:?}");
+        }
     }
 }
 
 #[test]
-fn a_stranger_learns_nothing_and_nothing_is_sent() {
+fn the_last_number_is_the_greater_of_the_thread_and_the_page() {
+    let cases = [(vec![], 7), (vec![6], 7), (vec![6, 7], 7), (vec![7, 8], 8)];
+    for (numbers, last_seq) in cases {
+        let messages = numbers.into_iter().map(|seq| Message { seq, ..a_message("In May") }).collect();
+        let mut chats = chats_with(Some(progress()));
+        chats.expect_messages().once().return_once(|_, _, _| Ok(MessagePage { messages, has_more: false }));
+        let service = service(chats);
+        let thread = service.thread(&member(), the_thread()).unwrap();
+        assert_eq!(service.messages(thread, Window::Newest, 50).unwrap().last_seq, last_seq);
+    }
+}
+
+#[test]
+fn a_stranger_finds_no_thread_and_nothing_is_stored() {
     for stranger in strangers() {
         for thread in [None, Some(progress())] {
-            let found = service(untouched(thread)).thread(&stranger, the_thread());
+            let found = service(unchanged_chats_with(thread)).thread(&stranger, the_thread());
             assert_matches!(found, Err(AccessError::NotFound));
-            let sent = service(untouched(thread)).send(&stranger, the_thread(), writing());
+            let sent = service(unchanged_chats_with(thread)).send(&stranger, the_thread(), writing());
             assert_matches!(sent, Err(AccessError::NotFound));
-            let marked = service(untouched(thread)).mark_read(&stranger, the_thread(), 3);
+            let marked = service(unchanged_chats_with(thread)).mark_read(&stranger, the_thread(), 3);
             assert_matches!(marked, Err(AccessError::NotFound));
         }
     }
 }
 
 #[test]
-fn a_message_is_sent_in_the_name_of_its_side() {
-    for actor in actors(BOTH_SIDES) {
-        let (mut chats, message) = (keeping(Some(progress())), message_by(&actor, 1));
+fn a_message_is_sent_for_the_side_of_the_actor() {
+    for actor in both_sides() {
+        let (mut chats, message) = (chats_with(Some(progress())), message_by(&actor, 1));
         chats.expect_send().once().return_once(move |thread, sent| {
             assert_eq!((thread, sent), (the_thread(), &message));
             Ok(SentMessage { message: stored(sent), is_new: true })
@@ -257,18 +253,18 @@ fn stored(new: &NewMessage) -> Message {
 }
 
 #[test]
-fn a_message_that_was_sent_before_is_answered_as_it_is_stored() {
-    let mut chats = keeping(Some(progress()));
+fn a_repeated_message_returns_the_stored_one() {
+    let mut chats = chats_with(Some(progress()));
     let first = SentMessage { message: a_message("In May"), is_new: false };
-    let answer = first.clone();
-    chats.expect_send().once().return_once(move |_, _| Ok(answer));
+    let stored = first.clone();
+    chats.expect_send().once().return_once(move |_, _| Ok(stored));
     assert_eq!(service(chats).send(&technician(), the_thread(), writing()).unwrap(), first);
 }
 
 #[test]
-fn a_mark_is_moved_for_the_side_of_the_reader() {
-    for actor in actors(BOTH_SIDES) {
-        let (mut chats, side) = (keeping(Some(progress())), side_of(&actor));
+fn messages_are_marked_read_for_the_side_of_the_actor() {
+    for actor in both_sides() {
+        let (mut chats, side) = (chats_with(Some(progress())), side_of(&actor));
         chats
             .expect_mark_read()
             .once()
@@ -279,26 +275,30 @@ fn a_mark_is_moved_for_the_side_of_the_reader() {
 }
 
 #[test]
-fn chats_that_cannot_be_reached_are_told_so() {
-    let away = || {
+fn chats_fail_if_the_storage_is_unavailable() {
+    let unreadable = || {
         let mut chats = MockChatRepository::new();
         chats.expect_find().return_once(|_| Err(unavailable()));
         chats.expect_list().return_once(|_, _| Err(unavailable()));
         service(chats)
     };
     let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
-    assert!(away().list(&recruiter(), FIRST_PAGE).is_err_and(is_unavailable));
-    assert!(away().thread(&recruiter(), the_thread()).is_err_and(is_unavailable));
-    assert!(away().send(&recruiter(), the_thread(), writing()).is_err_and(is_unavailable));
-    assert!(away().mark_read(&recruiter(), the_thread(), 3).is_err_and(is_unavailable));
+    assert!(unreadable().list(&member(), FIRST_PAGE).is_err_and(is_unavailable));
+    assert!(unreadable().thread(&member(), the_thread()).is_err_and(is_unavailable));
+    assert!(unreadable().send(&member(), the_thread(), writing()).is_err_and(is_unavailable));
+    assert!(unreadable().mark_read(&member(), the_thread(), 3).is_err_and(is_unavailable));
 
-    let mut chats = keeping(Some(progress()));
+    let mut chats = chats_with(Some(progress()));
     chats.expect_send().once().return_once(|_, _| Err(unavailable()));
-    assert!(service(chats).send(&recruiter(), the_thread(), writing()).is_err_and(is_unavailable));
+    assert!(service(chats).send(&member(), the_thread(), writing()).is_err_and(is_unavailable));
 
-    let mut chats = keeping(Some(progress()));
+    let mut chats = chats_with(Some(progress()));
+    chats.expect_mark_read().once().return_once(|_, _, _| Err(unavailable()));
+    assert!(service(chats).mark_read(&member(), the_thread(), 3).is_err_and(is_unavailable));
+
+    let mut chats = chats_with(Some(progress()));
     chats.expect_messages().once().return_once(|_, _, _| Err(unavailable()));
     let service = service(chats);
-    let thread = service.thread(&recruiter(), the_thread()).unwrap();
+    let thread = service.thread(&member(), the_thread()).unwrap();
     assert_matches!(service.messages(thread, Window::After(3), 50), Err(RepositoryError::Unavailable(_)));
 }

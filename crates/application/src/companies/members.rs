@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    accounts::{Actor, CompanyRole, Forbidden, Permission},
+    accounts::{Actor, CompanyRole, Forbidden},
     companies::{Invitation, LastAdmin, Member, Team, TeamChange},
     ids::{CompanyId, InvitationId, MemberId},
     values::Email,
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
-    accounts::{HashingError, OneTimeSecret, SecretGenerator},
+    accounts::{GeneratedSecret, HashingError, SecretGenerator},
     companies::{CompanyRepository, InvitationRepository, InviteError as NotInvited},
 };
 use thiserror::Error;
@@ -49,7 +49,7 @@ pub enum InviteError {
     #[error(transparent)]
     Access(#[from] AccessError),
     /// The address has an account.
-    #[error("this e-mail address has an account already")]
+    #[error("this email has an account already")]
     AlreadyMember,
     /// There is no secret to hand out.
     #[error(transparent)]
@@ -77,7 +77,7 @@ pub struct NewInvitation {
     /// The invitation.
     pub invitation: Invitation,
     /// Its secret.
-    pub secret: OneTimeSecret,
+    pub secret: GeneratedSecret,
 }
 
 /// The use cases of members and invitations.
@@ -98,7 +98,7 @@ impl MemberService {
     /// Invites somebody into the actor's company, in the place of an earlier
     /// invitation of theirs.
     pub fn invite(&self, actor: &Actor, email: Email, role: CompanyRole) -> Result<NewInvitation, InviteError> {
-        let company = actor.company_for_which_may(Permission::ManageMembers)?;
+        let company = actor.company()?;
         let secret = self.secrets.generate()?;
         let invitation = Invitation::new(self.ids.generate().into(), company, email, role, self.clock.now());
         self.invitations.invite(&invitation, secret.digest, actor.user_id())?;
@@ -107,7 +107,7 @@ impl MemberService {
 
     /// Another secret for an invitation whose making is repeated, for the first
     /// one was not kept; `None` when it is not pending any more.
-    pub fn renew_secret(&self, id: InvitationId) -> Result<Option<OneTimeSecret>, InviteError> {
+    pub fn renew_secret(&self, id: InvitationId) -> Result<Option<GeneratedSecret>, InviteError> {
         let secret = self.secrets.generate()?;
         let is_there = self.invitations.replace_secret(id, secret.digest).map_err(AccessError::from)?;
         Ok(is_there.then_some(secret))
@@ -115,27 +115,27 @@ impl MemberService {
 
     /// The pending invitations of the actor's company, oldest first.
     pub fn pending_invitations(&self, actor: &Actor, page: PageRequest) -> Result<Page<Invitation>, AccessError> {
-        let company = actor.company_for_which_may(Permission::ManageMembers)?;
+        let company = actor.company()?;
         Ok(self.invitations.pending(company, self.clock.now(), page)?)
     }
 
     /// Revokes a pending invitation of the actor's company.
     pub fn revoke_invitation(&self, actor: &Actor, id: InvitationId) -> Result<(), AccessError> {
-        let company = actor.company_for_which_may(Permission::ManageMembers)?;
+        let company = actor.company()?;
         let was_there = self.invitations.revoke(company, id, self.clock.now())?;
         was_there.then_some(()).ok_or(AccessError::NotFound)
     }
 
     /// Gives a member of the actor's company another role.
     pub fn change_role(&self, actor: &Actor, id: MemberId, role: CompanyRole) -> Result<Member, MemberError> {
-        let company = actor.company_for_which_may(Permission::ManageMembers)?;
+        let company = actor.company()?;
         let member = self.decide(company, id, |team, member| team.change_role(member, role))?;
         Ok(Member { role, ..member })
     }
 
     /// Removes a member from the actor's company.
     pub fn remove(&self, actor: &Actor, id: MemberId) -> Result<(), MemberError> {
-        let company = actor.company_for_which_may(Permission::ManageMembers)?;
+        let company = actor.company()?;
         self.decide(company, id, |team, member| team.remove(member).map(Some)).map(|_member| ())
     }
 

@@ -1,5 +1,5 @@
 use repower_domain::{
-    accounts::{Actor, Forbidden, Permission},
+    accounts::{Actor, Forbidden},
     ids::{JobId, TechnicianId},
     technicians::Evaluation,
     values::{Comment, Rating},
@@ -32,10 +32,10 @@ pub enum EvaluateError {
     #[error(transparent)]
     Access(#[from] AccessError),
     /// The technician was not accepted on the job.
-    #[error("the technician was not engaged on this job")]
+    #[error("the technician was not accepted for this job")]
     NotEngaged,
     /// The company has evaluated the technician for this job.
-    #[error("the technician was evaluated for this job already")]
+    #[error("your company has evaluated the technician for this job already")]
     AlreadyEvaluated,
 }
 
@@ -64,19 +64,12 @@ impl From<NotEvaluated> for EvaluateError {
 /// What companies do with technicians.
 impl TechnicianService {
     /// The technicians that match, newest first.
-    pub fn search(
-        &self,
-        actor: &Actor,
-        filter: &TechnicianFilter,
-        page: PageRequest,
-    ) -> Result<Page<RatedTechnician>, AccessError> {
-        actor.company_for_which_may(Permission::ViewCandidates)?;
+    pub fn search(&self, filter: &TechnicianFilter, page: PageRequest) -> Result<Page<RatedTechnician>, AccessError> {
         Ok(self.technicians.search(filter, self.today(), page)?)
     }
 
     /// The passport of a technician.
-    pub fn passport_of(&self, actor: &Actor, id: TechnicianId) -> Result<Passport, AccessError> {
-        actor.company_for_which_may(Permission::ViewCandidates)?;
+    pub fn passport_of(&self, id: TechnicianId) -> Result<Passport, AccessError> {
         let record = self.technicians.passport(id)?.ok_or(AccessError::NotFound)?;
         Ok(assess_passport(record, self.today()))
     }
@@ -88,7 +81,7 @@ impl TechnicianService {
         id: TechnicianId,
         new: NewEvaluation,
     ) -> Result<EvaluationRecord, EvaluateError> {
-        let company_id = actor.company_for_which_may(Permission::LeaveEvaluations)?;
+        let company_id = actor.company()?;
         let own = self.jobs.find(new.job_id)?.filter(|record| record.job.company_id == company_id);
         let CompanySummary { name: company_name, .. } = own.ok_or(AccessError::NotFound)?.company;
         let technician = self.technicians.find(id)?.ok_or(AccessError::NotFound)?;

@@ -6,7 +6,7 @@ use repower_ports::{RepositoryError, jobs::MockJobRepository, technicians::MockT
 
 use super::*;
 use crate::testing::{
-    TECHNICIANS, a_technician, all_but, amount, assert_matches, clock, id, ids, now, technician, the_technician,
+    a_technician, actors_without_a_passport, amount, assert_matches, clock, id, ids, now, technician, the_technician,
     unavailable, value,
 };
 
@@ -18,14 +18,14 @@ fn service_with(technicians: MockTechnicianRepository, jobs: MockJobRepository) 
     TechnicianService { technicians: Arc::new(technicians), jobs: Arc::new(jobs), clock: clock(), ids: ids() }
 }
 
-/// Holds this technician under the identity of the actor's passport.
-fn keeping(technician: Option<Technician>) -> MockTechnicianRepository {
+/// A repository that finds this technician once, or no technician.
+fn technicians_with(technician: Option<Technician>) -> MockTechnicianRepository {
     let mut technicians = MockTechnicianRepository::new();
     technicians.expect_find().once().withf(|id| *id == the_technician()).return_once(move |_| Ok(technician));
     technicians
 }
 
-fn keeping_passport(record: Option<PassportRecord>) -> MockTechnicianRepository {
+fn passports_with(record: Option<PassportRecord>) -> MockTechnicianRepository {
     let mut technicians = MockTechnicianRepository::new();
     technicians.expect_passport().once().withf(|id| *id == the_technician()).return_once(move |_| Ok(record));
     technicians
@@ -53,8 +53,8 @@ fn skills() -> SkillSet {
     SkillSet::new(vec![Skill { name: value("Torque"), level: SkillLevel::Expert }]).unwrap()
 }
 
-/// The clock of the tests shows 2026-11-22, sixty days before 2027-01-21.
-const DAYS_AND_STATUS: [(&str, &str, CertificationStatus); 6] = [
+/// The status of each validity on 2026-11-22, which is sixty days before 2027-01-21.
+const VALIDITIES: [(&str, &str, CertificationStatus); 6] = [
     ("2026-11-22", "2027-01-22", CertificationStatus::Valid),
     ("2026-01-01", "2027-01-21", CertificationStatus::Expiring),
     ("2026-01-01", "2026-11-22", CertificationStatus::Expiring),
@@ -64,16 +64,16 @@ const DAYS_AND_STATUS: [(&str, &str, CertificationStatus); 6] = [
 ];
 
 #[test]
-fn a_technician_sees_their_own_profile() {
-    assert_eq!(service(keeping(Some(a_technician()))).own_profile(&technician()).unwrap(), a_technician());
+fn a_technician_reads_their_own_profile() {
+    assert_eq!(service(technicians_with(Some(a_technician()))).own_profile(&technician()).unwrap(), a_technician());
 }
 
 #[test]
-fn who_is_no_technician_has_no_passport_to_see_or_change() {
-    let attempts: [fn(&TechnicianService, &Actor) -> Option<AccessError>; 6] = [
+fn an_actor_without_a_passport_can_neither_read_nor_change_one() {
+    let ways: [fn(&TechnicianService, &Actor) -> Option<AccessError>; 6] = [
         |service, actor| service.own_profile(actor).err(),
         |service, actor| match service.edit_own_profile(actor, another_name()) {
-            Err(EditError::Access(refusal)) => Some(refusal),
+            Err(EditError::Access(error)) => Some(error),
             Ok(_) | Err(EditError::Inconsistent(_)) => None,
         },
         |service, actor| service.own_passport(actor).err(),
@@ -81,44 +81,44 @@ fn who_is_no_technician_has_no_passport_to_see_or_change() {
         |service, actor| service.remove_certification(actor, id(150)).err(),
         |service, actor| service.replace_skills(actor, skills()).err(),
     ];
-    for actor in all_but(TECHNICIANS) {
-        for attempt in attempts {
-            // A mock without expectations answers no call at all.
-            let refusal = attempt(&service(MockTechnicianRepository::new()), &actor);
-            assert_matches!(refusal, Some(AccessError::Forbidden(_)));
+    for actor in actors_without_a_passport() {
+        for way in ways {
+            // A mock without expectations panics at any call.
+            let error = way(&service(MockTechnicianRepository::new()), &actor);
+            assert_matches!(error, Some(AccessError::Forbidden(_)));
         }
     }
 }
 
 #[test]
-fn a_passport_that_is_gone_is_not_found() {
-    assert_matches!(service(keeping(None)).own_profile(&technician()), Err(AccessError::NotFound));
-    assert_matches!(service(keeping_passport(None)).own_passport(&technician()), Err(AccessError::NotFound));
-    let edited = service(keeping(None)).edit_own_profile(&technician(), another_name());
+fn a_missing_passport_is_not_found() {
+    assert_matches!(service(technicians_with(None)).own_profile(&technician()), Err(AccessError::NotFound));
+    assert_matches!(service(passports_with(None)).own_passport(&technician()), Err(AccessError::NotFound));
+    let edited = service(technicians_with(None)).edit_own_profile(&technician(), another_name());
     assert_matches!(edited, Err(EditError::Access(AccessError::NotFound)));
 }
 
 #[test]
-fn a_passport_that_cannot_be_read_is_told_so() {
-    let away = || {
+fn reading_a_passport_fails_if_the_storage_is_unavailable() {
+    let unreadable = || {
         let mut technicians = MockTechnicianRepository::new();
         technicians.expect_find().return_once(|_| Err(unavailable()));
         technicians.expect_passport().return_once(|_| Err(unavailable()));
         service(technicians)
     };
-    let unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
-    assert!(away().own_profile(&technician()).is_err_and(unavailable));
-    assert!(away().own_passport(&technician()).is_err_and(unavailable));
-    let edited = away().edit_own_profile(&technician(), another_name());
+    let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
+    assert!(unreadable().own_profile(&technician()).is_err_and(is_unavailable));
+    assert!(unreadable().own_passport(&technician()).is_err_and(is_unavailable));
+    let edited = unreadable().edit_own_profile(&technician(), another_name());
     assert!(edited.is_err_and(|error| matches!(error, EditError::Access(AccessError::Repository(_)))));
 }
 
 #[test]
-fn an_edited_profile_is_stored_with_the_moment() {
+fn an_edited_profile_is_stored_with_the_time_of_the_edit() {
     let mut expected = a_technician();
     expected.profile.full_name = value("Anna Lind");
     expected.updated_at = now();
-    let mut technicians = keeping(Some(a_technician()));
+    let mut technicians = technicians_with(Some(a_technician()));
     let committed = expected.clone();
     technicians.expect_update().once().return_once(move |technician| {
         assert_eq!(*technician, committed);
@@ -129,15 +129,15 @@ fn an_edited_profile_is_stored_with_the_moment() {
 
 #[test]
 fn an_edit_without_changes_stores_nothing() {
-    let mut technicians = keeping(Some(a_technician()));
+    let mut technicians = technicians_with(Some(a_technician()));
     technicians.expect_update().never();
     let edited = service(technicians).edit_own_profile(&technician(), TechnicianChanges::default());
     assert_eq!(edited.unwrap(), a_technician());
 }
 
 #[test]
-fn rates_that_contradict_the_stored_ones_are_not_stored() {
-    let mut technicians = keeping(Some(a_technician()));
+fn a_day_rate_that_contradicts_the_stored_one_is_not_stored() {
+    let mut technicians = technicians_with(Some(a_technician()));
     technicians.expect_update().never();
     let below_the_lower_rate = TechnicianChanges { day_rate_max: Some(amount(399)), ..Default::default() };
     let edited = service(technicians).edit_own_profile(&technician(), below_the_lower_rate);
@@ -145,17 +145,17 @@ fn rates_that_contradict_the_stored_ones_are_not_stored() {
 }
 
 #[test]
-fn an_edit_that_lost_a_race_is_refused_as_stale() {
-    let mut technicians = keeping(Some(a_technician()));
+fn the_later_of_two_concurrent_edits_is_rejected_as_stale() {
+    let mut technicians = technicians_with(Some(a_technician()));
     technicians.expect_update().once().return_once(|_| Err(RepositoryError::Stale));
     let edited = service(technicians).edit_own_profile(&technician(), another_name());
     assert_matches!(edited, Err(EditError::Access(AccessError::Repository(RepositoryError::Stale))));
 }
 
 #[test]
-fn a_passport_assesses_each_certification_by_the_day_of_the_clock() {
+fn a_passport_has_the_status_of_each_certification_today() {
     let certifications =
-        DAYS_AND_STATUS.iter().zip(150..).map(|((from, until, _), number)| certification(number, from, until));
+        VALIDITIES.iter().zip(150..).map(|((from, until, _), number)| certification(number, from, until));
     let record = PassportRecord {
         technician: a_technician(),
         skills: skills().as_slice().to_vec(),
@@ -163,12 +163,15 @@ fn a_passport_assesses_each_certification_by_the_day_of_the_clock() {
         evaluations: vec![],
         ratings: RatingTotals { count: 3, sum: 14 },
     };
-    let passport = service(keeping_passport(Some(record.clone()))).own_passport(&technician()).unwrap();
+    let passport = service(passports_with(Some(record.clone()))).own_passport(&technician()).unwrap();
 
     let assessed: Vec<_> = passport.certifications.iter().map(|each| each.status).collect();
-    assert_eq!(assessed, DAYS_AND_STATUS.map(|(.., status)| status));
-    let kept: Vec<_> = passport.certifications.into_iter().map(|each| each.certification).collect();
-    assert_eq!((kept, passport.technician, passport.skills), (record.certifications, a_technician(), record.skills));
+    assert_eq!(assessed, VALIDITIES.map(|(.., status)| status));
+    let certifications: Vec<_> = passport.certifications.into_iter().map(|each| each.certification).collect();
+    assert_eq!(
+        (certifications, passport.technician, passport.skills),
+        (record.certifications, a_technician(), record.skills)
+    );
     let counts = CertificationCounts { valid: 1, expiring: 2, expired: 1, not_yet_valid: 2 };
     assert_eq!(passport.summary.certifications, counts);
     assert_eq!(passport.summary.average_rating.map(AverageRating::as_f64), Some(4.67));
@@ -176,8 +179,8 @@ fn a_passport_assesses_each_certification_by_the_day_of_the_clock() {
 }
 
 #[test]
-fn an_added_certification_is_the_technicians_own_and_assessed_at_once() {
-    for (from, until, status) in DAYS_AND_STATUS {
+fn an_added_certification_belongs_to_the_technician_and_has_its_status() {
+    for (from, until, status) in VALIDITIES {
         let mut technicians = MockTechnicianRepository::new();
         technicians.expect_add_certification().once().return_once(move |added| {
             assert_eq!(*added, certification(1, from, until));
@@ -200,7 +203,7 @@ fn a_certification_is_removed_from_the_own_passport_only() {
 }
 
 #[test]
-fn a_certification_that_is_not_there_or_anothers_is_not_found() {
+fn a_missing_certification_is_not_found() {
     let mut technicians = MockTechnicianRepository::new();
     technicians.expect_remove_certification().once().return_once(|_, _| Ok(false));
     let removed = service(technicians).remove_certification(&technician(), id(150));
@@ -208,7 +211,7 @@ fn a_certification_that_is_not_there_or_anothers_is_not_found() {
 }
 
 #[test]
-fn replaced_skills_are_answered_as_they_are_stored() {
+fn replaced_skills_are_stored_and_returned() {
     let mut technicians = MockTechnicianRepository::new();
     technicians
         .expect_replace_skills()
@@ -219,17 +222,17 @@ fn replaced_skills_are_answered_as_they_are_stored() {
 }
 
 #[test]
-fn what_the_storage_could_not_write_is_told_so() {
+fn changing_a_passport_fails_if_the_storage_is_unavailable() {
     let mut technicians = MockTechnicianRepository::new();
     technicians.expect_add_certification().return_once(|_| Err(unavailable()));
     technicians.expect_remove_certification().return_once(|_, _| Err(unavailable()));
     technicians.expect_replace_skills().return_once(|_, _| Err(unavailable()));
     let service = service(technicians);
-    let unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
+    let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
     let new = a_new_certification("2026-01-01", "2028-01-01");
-    assert!(service.add_certification(&technician(), new).is_err_and(unavailable));
-    assert!(service.remove_certification(&technician(), id(150)).is_err_and(unavailable));
-    assert!(service.replace_skills(&technician(), skills()).is_err_and(unavailable));
+    assert!(service.add_certification(&technician(), new).is_err_and(is_unavailable));
+    assert!(service.remove_certification(&technician(), id(150)).is_err_and(is_unavailable));
+    assert!(service.replace_skills(&technician(), skills()).is_err_and(is_unavailable));
 }
 
 mod candidates;

@@ -44,7 +44,7 @@ pub enum Actor {
 
 /// The role may not do this at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("your role may not do this")]
+#[error("your role does not allow this")]
 pub struct Forbidden;
 
 impl Actor {
@@ -69,22 +69,40 @@ impl Actor {
         if self.role().permits(permission) { Ok(()) } else { Err(Forbidden) }
     }
 
-    /// Their passport, where they are a technician who may do such a thing.
-    pub fn technician_who_may(&self, permission: Permission) -> Result<TechnicianId, Forbidden> {
-        self.may(permission)?;
+    /// Their passport.
+    ///
+    /// # Errors
+    ///
+    /// [`Forbidden`] for an actor who is no technician.
+    pub const fn technician(&self) -> Result<TechnicianId, Forbidden> {
         match self {
             Self::Technician { technician_id, .. } => Ok(*technician_id),
             Self::Member { .. } | Self::SuperAdmin { .. } => Err(Forbidden),
         }
     }
 
-    /// Their company, where they are a member who may do such a thing for it.
-    pub fn company_for_which_may(&self, permission: Permission) -> Result<CompanyId, Forbidden> {
-        self.may(permission)?;
+    /// Their company.
+    ///
+    /// # Errors
+    ///
+    /// [`Forbidden`] for an actor who is no member of a company.
+    pub const fn company(&self) -> Result<CompanyId, Forbidden> {
         match self {
             Self::Member { company_id, .. } => Ok(*company_id),
             Self::Technician { .. } | Self::SuperAdmin { .. } => Err(Forbidden),
         }
+    }
+
+    /// Their passport, where they are a technician who may do such a thing.
+    pub fn technician_who_may(&self, permission: Permission) -> Result<TechnicianId, Forbidden> {
+        self.may(permission)?;
+        self.technician()
+    }
+
+    /// Their company, where they are a member who may do such a thing for it.
+    pub fn company_for_which_may(&self, permission: Permission) -> Result<CompanyId, Forbidden> {
+        self.may(permission)?;
+        self.company()
     }
 
     /// The side they stand on between this company and this technician; `None`

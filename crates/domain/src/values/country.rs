@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr};
 use rust_iso3166::{ALL, CountryCode, from_alpha2, from_alpha3};
 
 use super::{Invalid, text::bounded};
-use crate::wire::text_on_the_wire;
+use crate::wire::{Described, Form, text_on_the_wire};
 
 /// A country of ISO 3166-1.
 ///
@@ -71,7 +71,14 @@ impl fmt::Display for Country {
     }
 }
 
-text_on_the_wire!(Country);
+text_on_the_wire!(
+    Country,
+    Form::Pattern("^[A-Z]{2}$").about("ISO 3166-1 alpha-2."),
+    Described {
+        about: "ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.",
+        ..Form::formatted("country")
+    }
+);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{Invalid, text::bounded};
-use crate::wire::text_on_the_wire;
+use crate::wire::{Described, Form, text_on_the_wire};
 
 /// A currency by its ISO 4217 code; euro unless another is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,11 @@ impl fmt::Display for Currency {
     }
 }
 
-text_on_the_wire!(Currency);
+text_on_the_wire!(
+    Currency,
+    Form::Pattern("^[A-Z]{3}$").about("ISO 4217."),
+    Described { about: "ISO 4217, in capitals.", ..Form::formatted("currency") }
+);
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::{Inconsistent, Invalid, text::bounded};
-use crate::wire::text_on_the_wire;
+use crate::wire::{Form, text_on_the_wire};
 
 /// A day of the calendar, from year 1 to year 9999.
 ///
@@ -57,7 +57,11 @@ impl fmt::Display for CalendarDate {
     }
 }
 
-text_on_the_wire!(CalendarDate);
+text_on_the_wire!(
+    CalendarDate,
+    Form::Date.about(""),
+    Form::DateOrMoment.about("`YYYY-MM-DD`. Of a date-time the day in UTC is stored.")
+);
 
 /// The days of a job: a first one and, where it is known, a last one that is
 /// not before it.

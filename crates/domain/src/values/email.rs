@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr};
 use email_address::{EmailAddress, Options};
 
 use super::{Invalid, text::bounded};
-use crate::wire::text_on_the_wire;
+use crate::wire::{Form, text_on_the_wire};
 
 /// An e-mail address: at most 254 characters, kept in lower case, so that two
 /// spellings of one address are equal.
@@ -44,7 +44,11 @@ impl fmt::Display for Email {
     }
 }
 
-text_on_the_wire!(Email);
+text_on_the_wire!(
+    Email,
+    Form::Text { min: 0, max: Some(Self::MAX), format: Some("idn-email") }.about("In lower case."),
+    Form::Text { min: 0, max: Some(Self::MAX), format: Some("idn-email") }.about("In any case; stored in lower case.")
+);
 
 #[cfg(test)]
 mod tests {

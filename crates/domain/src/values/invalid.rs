@@ -1,3 +1,5 @@
+use std::convert::Infallible;
+
 use thiserror::Error;
 
 /// Why an input is not a value of the wanted kind. The text is one for people.
@@ -34,6 +36,12 @@ pub enum Invalid {
         /// The most that is taken.
         max: i64,
     },
+}
+
+impl From<Infallible> for Invalid {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }
 
 /// Two values that are right in themselves and contradict each other.

@@ -1,6 +1,7 @@
 use std::{convert::Infallible, fmt, str::FromStr};
 
 use super::Invalid;
+use crate::wire::{Described, Form, FromWire, Input};
 
 /// A password that may be set: at least 8 characters, at most 72 bytes, no
 /// U+0000. It is not trimmed.
@@ -45,6 +46,16 @@ impl fmt::Debug for Password {
     }
 }
 
+impl FromWire for Password {
+    const ACCEPTED: Described =
+        Form::Text { min: Self::MIN_CHARACTERS, max: Some(Self::MAX_BYTES), format: Some("password") }
+            .about("At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.");
+
+    fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
+        input.parse()
+    }
+}
+
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for Password {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -75,6 +86,14 @@ impl FromStr for PasswordAttempt {
 impl fmt::Debug for PasswordAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordAttempt(…)")
+    }
+}
+
+impl FromWire for PasswordAttempt {
+    const ACCEPTED: Described = Form::formatted("password");
+
+    fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
+        input.parse()
     }
 }
 

@@ -1,6 +1,7 @@
 use std::{fmt, str::FromStr};
 
-use super::Invalid;
+use super::{Invalid, Rating};
+use crate::wire::{Described, Form, FromWire, Input, ToWire};
 
 /// The ratings of a technician, added up: what an exact average needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,6 +30,14 @@ impl AverageRating {
     pub fn as_f64(self) -> f64 {
         f64::from(self.0) / 100.0
     }
+}
+
+impl ToWire for AverageRating {
+    const WRITTEN: Described = rating("To two decimals, over all evaluations.");
+}
+
+const fn rating(about: &'static str) -> Described {
+    Form::Decimal { min: Rating::MIN, max: Rating::MAX }.about(about)
 }
 
 #[cfg(feature = "serde")]
@@ -70,6 +79,14 @@ impl FromStr for MinimumRating {
         } else {
             Err(Invalid::OutOfRange { min: 1, max: 5 })
         }
+    }
+}
+
+impl FromWire for MinimumRating {
+    const ACCEPTED: Described = rating("With up to two decimals.");
+
+    fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
+        input.parse()
     }
 }
 

@@ -1,7 +1,7 @@
 use std::{fmt, str::FromStr};
 
 use super::Invalid;
-use crate::wire::text_on_the_wire;
+use crate::wire::{Form, text_on_the_wire};
 
 /// Trims a text and checks what holds for each: some characters, no U+0000
 /// (PostgreSQL cannot keep it), at most `max` characters.
@@ -49,7 +49,7 @@ macro_rules! texts {
             }
         }
 
-        text_on_the_wire!($name);
+        text_on_the_wire!($name, Form::text(Self::MAX));
     )+
 
         #[cfg(test)]

@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr};
 use url::Url;
 
 use super::{Invalid, text::bounded};
-use crate::wire::text_on_the_wire;
+use crate::wire::{Form, text_on_the_wire};
 
 /// The address of a page or document: `http` or `https`, with a host, at most
 /// 2048 characters, kept as it was written.
@@ -45,7 +45,10 @@ impl fmt::Display for WebUrl {
     }
 }
 
-text_on_the_wire!(WebUrl);
+text_on_the_wire!(
+    WebUrl,
+    Form::Text { min: 0, max: Some(Self::MAX), format: Some("uri") }.about("An http or https URL.")
+);
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,9 @@
 use super::Invalid;
+use crate::wire::{Described, Form, FromWire, Input, ToWire, doc_comment};
 
 macro_rules! whole_numbers {
-    ($($(#[$doc:meta])* $name:ident: $min:literal..=$max:literal),+ $(,)?) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])+ $name:ident: $min:literal..=$max:literal),+ $(,)?) => {$(
+        $(#[doc = $doc])+
         #[doc = concat!("\n\nA whole number from ", stringify!($min), " to ", stringify!($max), ".")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(i32);
@@ -27,6 +28,19 @@ macro_rules! whole_numbers {
                     Ok(number @ Self::MIN..=Self::MAX) => Ok(Self(number)),
                     Ok(_) | Err(_) => Err(Invalid::OutOfRange { min: Self::MIN.into(), max: Self::MAX.into() }),
                 }
+            }
+        }
+
+        impl ToWire for $name {
+            const WRITTEN: Described =
+                Form::Whole { min: $min, max: Some($max) }.about(doc_comment!($(#[doc = $doc])+));
+        }
+
+        impl FromWire for $name {
+            const ACCEPTED: Described = Self::WRITTEN;
+
+            fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
+                input.convert()
             }
         }
 

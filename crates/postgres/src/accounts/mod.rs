@@ -28,7 +28,7 @@ pub struct PgAccountRepository {
 }
 
 impl PgAccountRepository {
-    /// The accounts of this database.
+    /// Creates the repository of this database's accounts.
     pub const fn new(database: Database) -> Self {
         Self { database }
     }
@@ -37,19 +37,19 @@ impl PgAccountRepository {
 impl AccountRepository for PgAccountRepository {
     fn register(&self, registration: &Registration) -> Result<(), RegisterError> {
         let insert = |connection: &mut PgConnection| insert_account(connection, registration);
-        self.database.write(insert).map_err(|failure| match failure.violated() {
+        self.database.write(insert).map_err(|failure| match failure.violated_constraint() {
             Some(EMAIL_KEY) => RegisterError::EmailTaken,
             Some(_) | None => RegisterError::Repository(failure.into()),
         })
     }
 
     fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, RepositoryError> {
-        let row = self.database.read(|connection| load_credentials(connection, Whose::Email(email)))?;
+        let row = self.database.read(|connection| load_credentials(connection, CredentialsKey::Email(email)))?;
         row.map(Credentials::try_from).transpose()
     }
 
     fn find_credentials_of(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError> {
-        let row = self.database.read(|connection| load_credentials(connection, Whose::User(id)))?;
+        let row = self.database.read(|connection| load_credentials(connection, CredentialsKey::User(id)))?;
         row.map(Credentials::try_from).transpose()
     }
 
@@ -67,7 +67,7 @@ impl AccountRepository for PgAccountRepository {
                 ))
                 .execute(connection)
         };
-        lists::unless_stale(self.database.write(change)?)
+        lists::require_updated(self.database.write(change)?)
     }
 
     fn find_account(&self, id: UserId) -> Result<Option<Account>, RepositoryError> {
@@ -107,10 +107,10 @@ impl AccountRepository for PgAccountRepository {
     }
 }
 
-/// The constraint that is violated by an address that another user has.
+/// Name of the constraint that an email of another user violates.
 pub(crate) const EMAIL_KEY: &str = "users_email_key";
 
-/// Inserts an account with all that comes with it. Must run in a transaction.
+/// Inserts an account with its attachment. Must run in a transaction.
 pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Registration) -> QueryResult<()> {
     diesel::insert_into(users::table)
         .values(NewUserRow::new(&registration.account.user, &registration.password_hash))
@@ -118,14 +118,14 @@ pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Regis
     insert_attachment(connection, registration)
 }
 
-/// Whose credentials are wanted.
+/// The key of a lookup of credentials.
 #[derive(Clone, Copy)]
-enum Whose<'a> {
+enum CredentialsKey<'a> {
     Email(&'a Email),
     User(UserId),
 }
 
-fn load_credentials(connection: &mut PgConnection, whose: Whose<'_>) -> QueryResult<Option<CredentialsRow>> {
+fn load_credentials(connection: &mut PgConnection, key: CredentialsKey<'_>) -> QueryResult<Option<CredentialsRow>> {
     let query = users::table
         .left_join(technicians::table)
         .left_join(company_members::table.inner_join(companies::table))
@@ -138,9 +138,9 @@ fn load_credentials(connection: &mut PgConnection, whose: Whose<'_>) -> QueryRes
             ),
         ))
         .into_boxed();
-    let query = match whose {
-        Whose::Email(email) => query.filter(users::email.eq(email.as_str())),
-        Whose::User(id) => query.filter(users::id.eq(id.uuid())),
+    let query = match key {
+        CredentialsKey::Email(email) => query.filter(users::email.eq(email.as_str())),
+        CredentialsKey::User(id) => query.filter(users::id.eq(id.uuid())),
     };
     query.first(connection).optional()
 }

@@ -79,7 +79,7 @@ impl TryFrom<UserRow> for UserRecord {
     }
 }
 
-/// A user with all that may belong to them.
+/// A user with the technician or the membership, if any.
 #[derive(Queryable)]
 pub(super) struct AccountRow {
     user: UserRow,
@@ -88,7 +88,7 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    /// The account, if its user may act.
+    /// Converts to the account; `None` if its user is inactive or a former member.
     pub(super) fn into_account(self) -> Result<Option<Account>, RepositoryError> {
         if !self.user.active {
             return Ok(None);
@@ -112,7 +112,7 @@ impl AccountRow {
     }
 }
 
-/// What signing in needs.
+/// The password hash and the account, for a login.
 #[derive(Queryable)]
 pub(super) struct CredentialsRow {
     password_hash: String,
@@ -127,7 +127,7 @@ impl TryFrom<CredentialsRow> for Credentials {
     }
 }
 
-/// Who is asking.
+/// The columns of an [`Identity`].
 #[derive(Queryable)]
 pub(super) struct IdentityRow {
     role: String,
@@ -138,7 +138,7 @@ pub(super) struct IdentityRow {
 }
 
 impl IdentityRow {
-    /// The identity, if the user may act.
+    /// Converts to the identity; `None` if the user is inactive or a former member.
     pub(super) fn into_identity(self, user_id: UserId) -> Result<Option<Identity>, RepositoryError> {
         if !self.active {
             return Ok(None);

@@ -10,14 +10,14 @@ use sha2::{Digest, Sha256};
 
 use crate::{Database, schema::throttle_windows};
 
-/// [`ThrottleRepository`] on PostgreSQL. What it counts stays counted, also when
-/// a transaction that is open around it is taken back.
+/// [`ThrottleRepository`] on PostgreSQL. It counts in autonomous transactions, which
+/// the rollback of this thread's open transaction does not undo.
 pub struct PgThrottleRepository {
     database: Database,
 }
 
 impl PgThrottleRepository {
-    /// The counts of this database.
+    /// Creates the repository of this database's throttle windows.
     pub const fn new(database: Database) -> Self {
         Self { database }
     }
@@ -36,7 +36,7 @@ impl ThrottleRepository for PgThrottleRepository {
             }
             if until.get().is_some() { Err(Error::RollbackTransaction) } else { Ok(()) }
         };
-        let counted = self.database.write_apart(count);
+        let counted = self.database.write_autonomous(count);
         match until.get() {
             Some(until) => Err(ThrottleError::Throttled(Throttled { until })),
             None => counted.map_err(|failure| ThrottleError::Repository(failure.into())),
@@ -46,7 +46,7 @@ impl ThrottleRepository for PgThrottleRepository {
     fn take_back(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), RepositoryError> {
         let take_back = |connection: &mut PgConnection| {
             for key in keys {
-                // A window that began after that moment ends later than one that was open then can.
+                // A window that began after `now` ends later than `now` plus its length.
                 let counted_in = throttle_windows::table
                     .find((key.scope.as_str(), digest(&key.subject)))
                     .filter(throttle_windows::window_ends_at.gt(now))
@@ -58,12 +58,12 @@ impl ThrottleRepository for PgThrottleRepository {
             }
             Ok(())
         };
-        Ok(self.database.write_apart(take_back)?)
+        Ok(self.database.write_autonomous(take_back)?)
     }
 }
 
-/// How many tries there are with this one, and when their window ends. Whoever
-/// counts under the same key waits for the end of the transaction.
+/// Counts one try. Returns the number of tries in the window, and the window's end.
+/// The row stays locked for others until the end of the transaction.
 fn count_one(
     connection: &mut PgConnection,
     key: &ThrottleKey,
@@ -93,7 +93,7 @@ fn count_one(
         .get_result(connection)
 }
 
-/// What stands for a subject: addresses of people are not kept here.
+/// The SHA-256 of a subject: the table stores no emails and no client addresses.
 fn digest(subject: &str) -> Vec<u8> {
     Sha256::digest(subject.as_bytes()).to_vec()
 }

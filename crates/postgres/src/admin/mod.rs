@@ -12,8 +12,8 @@ use crate::{
     Database,
     accounts::UserRow,
     companies::{self, CompanyRow},
-    lists::{self, Place},
-    matching::{containing, lower},
+    lists::{self, KeysetPosition},
+    matching::{contains_pattern, lower},
     schema::{audit_events, companies as company_table, jobs, users},
 };
 
@@ -23,7 +23,7 @@ pub struct PgAdminRepository {
 }
 
 impl PgAdminRepository {
-    /// Those who run the marketplace of this database.
+    /// Creates the repository of this database's administration.
     pub const fn new(database: Database) -> Self {
         Self { database }
     }
@@ -48,24 +48,24 @@ impl AdminRepository for PgAdminRepository {
     fn set_active(&self, user: UserId, active: bool, event: &AuditEvent) -> Result<(), RepositoryError> {
         let row = NewAuditRow::from(event);
         let change = |connection: &mut PgConnection| {
-            // A company's ADMIN who is shut out is none that the others could do with.
-            companies::move_on(connection, user)?;
+            // An inactive ADMIN does not count for the rule that a company has one.
+            companies::increment_team_revision(connection, user)?;
             diesel::update(users::table.find(user.uuid()).filter(users::active.eq(!active)))
                 .set((users::active.eq(active), users::updated_at.eq(event.created_at)))
                 .returning(users::active)
                 .get_result::<bool>(connection)?;
-            log(connection, &row)
+            insert_event(connection, &row)
         };
-        lists::or_stale(self.database.write(change))
+        lists::not_found_as_stale(self.database.write(change))
     }
 
     fn companies(&self, page: PageRequest) -> Result<Page<Company>, RepositoryError> {
         use company_table::{created_at, id, table};
         let query = |connection: &mut PgConnection| {
             table
-                .filter((created_at, id).into_sql::<Place>().lt(lists::newest_first(page)))
+                .filter((created_at, id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
                 .order((created_at.desc(), id.desc()))
-                .limit(lists::one_more(page))
+                .limit(lists::row_limit(page))
                 .select(CompanyRow::as_select())
                 .load(connection)
         };
@@ -77,9 +77,9 @@ impl AdminRepository for PgAdminRepository {
 
     fn close_job(&self, job: &Job, event: &AuditEvent) -> Result<(), RepositoryError> {
         let row = NewAuditRow::from(event);
-        let known = jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number()));
+        let guarded = jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number()));
         let change = |connection: &mut PgConnection| {
-            diesel::update(known)
+            diesel::update(guarded)
                 .set((
                     jobs::status.eq(job.state.status().as_str()),
                     jobs::published_at.eq(job.state.published_at()),
@@ -88,9 +88,9 @@ impl AdminRepository for PgAdminRepository {
                 ))
                 .returning(jobs::revision)
                 .get_result::<i32>(connection)?;
-            log(connection, &row)
+            insert_event(connection, &row)
         };
-        lists::or_stale(self.database.write(change))
+        lists::not_found_as_stale(self.database.write(change))
     }
 
     fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEvent>, RepositoryError> {
@@ -99,32 +99,32 @@ impl AdminRepository for PgAdminRepository {
     }
 }
 
-fn log(connection: &mut PgConnection, row: &NewAuditRow<'_>) -> QueryResult<()> {
+fn insert_event(connection: &mut PgConnection, row: &NewAuditRow<'_>) -> QueryResult<()> {
     diesel::insert_into(audit_events::table).values(row).execute(connection)?;
     Ok(())
 }
 
 fn load_users(connection: &mut PgConnection, filter: &UserFilter, page: PageRequest) -> QueryResult<Vec<UserRow>> {
     let mut query = users::table
-        .filter((users::created_at, users::id).into_sql::<Place>().lt(lists::newest_first(page)))
+        .filter((users::created_at, users::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
         .order((users::created_at.desc(), users::id.desc()))
-        .limit(lists::one_more(page))
+        .limit(lists::row_limit(page))
         .select(UserRow::as_select())
         .into_boxed();
     if let Some(role) = filter.role {
         query = query.filter(users::role.eq(role.as_str()));
     }
     if let Some(text) = &filter.text {
-        query = query.filter(users::email.like(lower(containing(text))));
+        query = query.filter(users::email.like(lower(contains_pattern(text))));
     }
     query.load(connection)
 }
 
 fn load_audit(connection: &mut PgConnection, filter: &AuditFilter, page: PageRequest) -> QueryResult<Vec<AuditRow>> {
     let mut query = audit_events::table
-        .filter((audit_events::created_at, audit_events::id).into_sql::<Place>().lt(lists::newest_first(page)))
+        .filter((audit_events::created_at, audit_events::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
         .order((audit_events::created_at.desc(), audit_events::id.desc()))
-        .limit(lists::one_more(page))
+        .limit(lists::row_limit(page))
         .select(AuditRow::as_select())
         .into_boxed();
     if let Some(actor) = filter.actor_id {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{schema::audit_events, stored::text};
 
-/// A new entry of the audit log.
+/// A new event of the audit log.
 #[derive(Insertable)]
 #[diesel(table_name = audit_events)]
 pub(super) struct NewAuditRow<'a> {
@@ -34,23 +34,23 @@ impl<'a> From<&'a AuditEvent> for NewAuditRow<'a> {
             action: event.act.action().as_str(),
             subject_type: subject_type.as_str(),
             subject_id,
-            before: state(event.act.before()),
-            after: state(event.act.after()),
+            before: changed_fields(event.act.before()),
+            after: changed_fields(event.act.after()),
             request_id: &event.request_id,
             created_at: event.created_at,
         }
     }
 }
 
-/// The fields that an act changes, as the API names them.
-fn state(state: AuditState) -> Value {
+/// The fields that an act changes, with their names in the API.
+fn changed_fields(state: AuditState) -> Value {
     match state {
         AuditState::UserActive(active) => json!({ "active": active }),
         AuditState::JobStatus(status) => json!({ "status": status.as_str() }),
     }
 }
 
-/// An entry of the audit log. What it changed follows from the act.
+/// An event of the audit log. The act determines the changed fields.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_events, check_for_backend(Pg))]
 pub(super) struct AuditRow {

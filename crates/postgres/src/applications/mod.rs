@@ -22,7 +22,7 @@ use crate::{
     Database,
     companies::SummaryRow,
     jobs::JobRow,
-    lists::{self, Place},
+    lists::{self, KeysetPosition},
     schema::{application_events, applications, companies, jobs, technicians},
     technicians::RatedTechnicianRow,
 };
@@ -33,18 +33,18 @@ pub struct PgApplicationRepository {
 }
 
 impl PgApplicationRepository {
-    /// The applications of this database.
+    /// Creates the repository of this database's applications.
     pub const fn new(database: Database) -> Self {
         Self { database }
     }
 }
 
 impl ApplicationRepository for PgApplicationRepository {
-    fn add(&self, application: &Application, step: &ApplicationEvent) -> Result<(), AddApplicationError> {
+    fn add(&self, application: &Application, event: &ApplicationEvent) -> Result<(), AddApplicationError> {
         let row = NewApplicationRow::new(application);
         let position = application.revision.number();
         let insert = |connection: &mut PgConnection| {
-            // The lock is shared by all who apply; whoever closes the job waits for them.
+            // Concurrent applications share this lock; the closing of the job waits for them.
             jobs::table
                 .find(application.job_id.uuid())
                 .filter(jobs::status.eq(JobStatus::Open.as_str()))
@@ -52,11 +52,11 @@ impl ApplicationRepository for PgApplicationRepository {
                 .for_share()
                 .first::<Uuid>(connection)?;
             diesel::insert_into(applications::table).values(&row).execute(connection)?;
-            insert_step(connection, application.id, position, step)
+            insert_event(connection, application.id, position, event)
         };
-        self.database.write(insert).map_err(|failure| match failure.violated() {
+        self.database.write(insert).map_err(|failure| match failure.violated_constraint() {
             Some("applications_once_per_job") => AddApplicationError::AlreadyApplied,
-            None if failure.is_nothing_found() => AddApplicationError::JobNotOpen,
+            None if failure.is_not_found() => AddApplicationError::JobNotOpen,
             Some(_) | None => AddApplicationError::Repository(failure.into()),
         })
     }
@@ -73,12 +73,12 @@ impl ApplicationRepository for PgApplicationRepository {
         row.map(details).transpose()
     }
 
-    fn update(&self, application: &Application, step: &ApplicationEvent) -> Result<(), RepositoryError> {
-        let known = applications::table
+    fn update(&self, application: &Application, event: &ApplicationEvent) -> Result<(), RepositoryError> {
+        let guarded = applications::table
             .find(application.id.uuid())
             .filter(applications::revision.eq(application.revision.number()));
         let change = |connection: &mut PgConnection| {
-            let revision = diesel::update(known)
+            let revision = diesel::update(guarded)
                 .set((
                     applications::status.eq(application.status.as_str()),
                     applications::message_to_technician.eq(application
@@ -90,9 +90,9 @@ impl ApplicationRepository for PgApplicationRepository {
                 ))
                 .returning(applications::revision)
                 .get_result::<i32>(connection)?;
-            insert_step(connection, application.id, revision, step)
+            insert_event(connection, application.id, revision, event)
         };
-        lists::or_stale(self.database.write(change))
+        lists::not_found_as_stale(self.database.write(change))
     }
 
     fn list_of_job(
@@ -116,9 +116,13 @@ impl ApplicationRepository for PgApplicationRepository {
                 .inner_join(jobs::table.on(jobs::id.eq(applications::job_id)))
                 .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
                 .filter(applications::technician_id.eq(technician.uuid()))
-                .filter((applications::created_at, applications::id).into_sql::<Place>().lt(lists::newest_first(page)))
+                .filter(
+                    (applications::created_at, applications::id)
+                        .into_sql::<KeysetPosition>()
+                        .lt(lists::newest_first(page)),
+                )
                 .order((applications::created_at.desc(), applications::id.desc()))
-                .limit(lists::one_more(page))
+                .limit(lists::row_limit(page))
                 .select((ApplicationRow::as_select(), (JobRow::as_select(), SummaryRow::as_select())))
                 .into_boxed();
             if let Some(status) = status {
@@ -132,25 +136,25 @@ impl ApplicationRepository for PgApplicationRepository {
     }
 }
 
-/// A step as it comes back: from, to, which side, who and when.
-type StepRecord = Record<(Nullable<Text>, Text, Text, SqlUuid, Timestamptz)>;
+/// The SQL type of an event: from, to, side, actor and time.
+type EventRecord = Record<(Nullable<Text>, Text, Text, SqlUuid, Timestamptz)>;
 
-fn insert_step(
+fn insert_event(
     connection: &mut PgConnection,
     application: ApplicationId,
     position: i32,
-    step: &ApplicationEvent,
+    event: &ApplicationEvent,
 ) -> QueryResult<()> {
     diesel::insert_into(application_events::table)
-        .values(NewEventRow::new(application, position, step))
+        .values(NewEventRow::new(application, position, event))
         .execute(connection)?;
     Ok(())
 }
 
-/// The application with everything beside it, in one row: status and history
-/// are of one moment.
+/// Loads an application with its details in one row, so that status and history are
+/// of one snapshot.
 fn load_details(connection: &mut PgConnection, id: ApplicationId) -> QueryResult<Option<DetailsRow>> {
-    let steps = application_events::table
+    let events = application_events::table
         .filter(application_events::application_id.eq(applications::id))
         .order(application_events::position)
         .select(
@@ -161,7 +165,7 @@ fn load_details(connection: &mut PgConnection, id: ApplicationId) -> QueryResult
                 application_events::actor_user_id,
                 application_events::at,
             )
-                .into_sql::<StepRecord>(),
+                .into_sql::<EventRecord>(),
         );
     applications::table
         .inner_join(technicians::table)
@@ -173,7 +177,7 @@ fn load_details(connection: &mut PgConnection, id: ApplicationId) -> QueryResult
             JobRow::as_select(),
             SummaryRow::as_select(),
             RatedTechnicianRow::as_select(),
-            array::<StepRecord, _>(steps),
+            array::<EventRecord, _>(events),
         ))
         .first(connection)
         .optional()
@@ -188,9 +192,9 @@ fn load_applicants(
     let mut query = applications::table
         .inner_join(technicians::table)
         .filter(applications::job_id.eq(job.uuid()))
-        .filter((applications::created_at, applications::id).into_sql::<Place>().lt(lists::newest_first(page)))
+        .filter((applications::created_at, applications::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
         .order((applications::created_at.desc(), applications::id.desc()))
-        .limit(lists::one_more(page))
+        .limit(lists::row_limit(page))
         .select((ApplicationRow::as_select(), RatedTechnicianRow::as_select()))
         .into_boxed();
     if let Some(status) = status {

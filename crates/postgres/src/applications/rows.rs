@@ -16,7 +16,7 @@ use crate::{
     companies::SummaryRow,
     jobs::{JobRecordRow, JobRow},
     schema::{application_events, applications},
-    stored::{maybe_text, text},
+    stored::{optional_text, text},
     technicians::RatedTechnicianRow,
 };
 
@@ -58,7 +58,7 @@ impl<'a> NewApplicationRow<'a> {
     }
 }
 
-/// One step of an application's history, at the position of the revision it made.
+/// A new event of an application. Its position is the revision that it produces.
 #[derive(Insertable)]
 #[diesel(table_name = application_events)]
 pub(super) struct NewEventRow<'a> {
@@ -72,15 +72,15 @@ pub(super) struct NewEventRow<'a> {
 }
 
 impl NewEventRow<'_> {
-    pub(super) fn new(application: ApplicationId, position: i32, step: &ApplicationEvent) -> Self {
+    pub(super) fn new(application: ApplicationId, position: i32, event: &ApplicationEvent) -> Self {
         Self {
             application_id: application.uuid(),
             position,
-            from_status: step.from.map(repower_domain::applications::ApplicationStatus::as_str),
-            to_status: step.to.as_str(),
-            side: step.by.as_str(),
-            actor_user_id: step.actor_id.uuid(),
-            at: step.at,
+            from_status: event.from.map(repower_domain::applications::ApplicationStatus::as_str),
+            to_status: event.to.as_str(),
+            side: event.by.as_str(),
+            actor_user_id: event.actor_id.uuid(),
+            at: event.at,
         }
     }
 }
@@ -110,8 +110,8 @@ impl TryFrom<ApplicationRow> for Application {
             company_id: CompanyId::from(row.company_id),
             technician_id: TechnicianId::from(row.technician_id),
             status: text("applications.status", &row.status)?,
-            message_to_company: maybe_text("applications.message_to_company", row.message_to_company.as_deref())?,
-            message_to_technician: maybe_text(
+            message_to_company: optional_text("applications.message_to_company", row.message_to_company.as_deref())?,
+            message_to_technician: optional_text(
                 "applications.message_to_technician",
                 row.message_to_technician.as_deref(),
             )?,
@@ -122,7 +122,7 @@ impl TryFrom<ApplicationRow> for Application {
     }
 }
 
-/// An application with who applied.
+/// An application with its technician.
 #[derive(Queryable)]
 pub(super) struct ApplicantRow {
     application: ApplicationRow,
@@ -152,12 +152,12 @@ impl TryFrom<AppliedJobRow> for AppliedJob {
     }
 }
 
-/// A step: from, to, which side, who and when.
-pub(super) type StepRow = (Option<String>, String, String, Uuid, DateTime<Utc>);
+/// An event: from, to, side, actor and time.
+pub(super) type EventRow = (Option<String>, String, String, Uuid, DateTime<Utc>);
 
-fn step((from, to, side, actor, at): StepRow) -> Result<ApplicationEvent, RepositoryError> {
+fn event((from, to, side, actor, at): EventRow) -> Result<ApplicationEvent, RepositoryError> {
     Ok(ApplicationEvent {
-        from: maybe_text("application_events.from_status", from.as_deref())?,
+        from: optional_text("application_events.from_status", from.as_deref())?,
         to: text("application_events.to_status", &to)?,
         by: text("application_events.side", &side)?,
         actor_id: UserId::from(actor),
@@ -165,8 +165,8 @@ fn step((from, to, side, actor, at): StepRow) -> Result<ApplicationEvent, Reposi
     })
 }
 
-/// An application with its job, the job's company, who applied, and its history.
-pub(super) type DetailsRow = (ApplicationRow, JobRow, SummaryRow, RatedTechnicianRow, Vec<StepRow>);
+/// An application with its job, company, technician and history.
+pub(super) type DetailsRow = (ApplicationRow, JobRow, SummaryRow, RatedTechnicianRow, Vec<EventRow>);
 
 pub(super) fn details(
     (application, job, company, technician, history): DetailsRow,
@@ -175,6 +175,6 @@ pub(super) fn details(
         application: application.try_into()?,
         job: JobRecord { job: job.try_into()?, company: company.try_into()? },
         technician: technician.try_into()?,
-        history: history.into_iter().map(step).collect::<Result<_, _>>()?,
+        history: history.into_iter().map(event).collect::<Result<_, _>>()?,
     })
 }

@@ -17,7 +17,7 @@ use repower_ports::{
 
 use self::{
     rows::ThreadRow,
-    statements::{Stored, Wanted},
+    statements::{StoredMessage, ThreadSelection},
 };
 use crate::{Database, schema::threads, stored::count};
 
@@ -27,7 +27,7 @@ pub struct PgChatRepository {
 }
 
 impl PgChatRepository {
-    /// The chats of this database.
+    /// Creates the repository of this database's chats.
     pub const fn new(database: Database) -> Self {
         Self { database }
     }
@@ -45,10 +45,11 @@ impl ChatRepository for PgChatRepository {
             if let Some(message) = &message {
                 statements::store(connection, ThreadId::from(id), message)?;
             }
-            let record = statements::load_records(connection, Wanted::One(id))?.pop().ok_or(Error::NotFound)?;
+            let record =
+                statements::load_records(connection, ThreadSelection::ById(id))?.pop().ok_or(Error::NotFound)?;
             Ok((record, is_new))
         };
-        let (record, is_new) = self.database.write(open).map_err(|failure| match failure.violated() {
+        let (record, is_new) = self.database.write(open).map_err(|failure| match failure.violated_constraint() {
             Some("threads_company_fkey" | "threads_technician_fkey") => OpenThreadError::NoSuchParticipant,
             Some(_) | None => OpenThreadError::Repository(failure.into()),
         })?;
@@ -68,9 +69,9 @@ impl ChatRepository for PgChatRepository {
     }
 
     fn list(&self, participant: Participant, page: PageRequest) -> Result<Page<ThreadRecord>, RepositoryError> {
-        let wanted = Wanted::Of(participant, page);
-        let rows = self.database.read(|connection| statements::load_records(connection, wanted))?;
-        // The moment of the latest activity is the list's affair and no part of the record.
+        let selection = ThreadSelection::OfParticipant(participant, page);
+        let rows = self.database.read(|connection| statements::load_records(connection, selection))?;
+        // The time of the latest activity is the sort key of the list, and no field of the record.
         let Page { items, next } = Page::cut(rows, page.limit, rows::RecordRow::position);
         let viewer = participant.side();
         let items = items.into_iter().map(|row| row.into_record(viewer)).collect::<Result<_, _>>()?;
@@ -78,9 +79,9 @@ impl ChatRepository for PgChatRepository {
     }
 
     fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<MessagePage, RepositoryError> {
-        let one_more = i64::from(limit) + 1;
+        let row_limit = i64::from(limit) + 1;
         let mut rows =
-            self.database.read(|connection| statements::load_messages(connection, thread, window, one_more))?;
+            self.database.read(|connection| statements::load_messages(connection, thread, window, row_limit))?;
         let has_more = rows.len() > usize::from(limit);
         rows.truncate(limit.into());
         if matches!(window, Window::Newest | Window::Before(_)) {
@@ -91,8 +92,8 @@ impl ChatRepository for PgChatRepository {
 
     fn send(&self, thread: ThreadId, message: &NewMessage) -> Result<SentMessage, RepositoryError> {
         match self.database.write(|connection| statements::store(connection, thread, message))? {
-            Stored::Now(seq) => Ok(SentMessage { message: numbered(message, thread, seq), is_new: true }),
-            Stored::Before(known) => Ok(SentMessage { message: known.try_into()?, is_new: false }),
+            StoredMessage::New(seq) => Ok(SentMessage { message: with_seq(message, thread, seq), is_new: true }),
+            StoredMessage::Existing(row) => Ok(SentMessage { message: row.try_into()?, is_new: false }),
         }
     }
 
@@ -101,7 +102,7 @@ impl ChatRepository for PgChatRepository {
     }
 }
 
-fn numbered(message: &NewMessage, thread_id: ThreadId, seq: i64) -> Message {
+fn with_seq(message: &NewMessage, thread_id: ThreadId, seq: i64) -> Message {
     Message {
         id: message.id,
         thread_id,

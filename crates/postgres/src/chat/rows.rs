@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     schema::{messages, threads},
-    stored::{count, maybe_text, text},
+    stored::{count, optional_text, text},
 };
 
 #[derive(Insertable)]
@@ -59,7 +59,7 @@ impl From<ThreadRow> for Thread {
     }
 }
 
-/// What both sides see of a thread, and what either has not read of it.
+/// A thread with the names and the last message, and the unread count of each side.
 #[derive(Queryable)]
 pub(super) struct RecordRow {
     thread: ThreadRow,
@@ -77,9 +77,9 @@ impl RecordRow {
         Position { at: self.last_activity_at, id: self.thread.id }
     }
 
-    /// The thread as one side sees it.
+    /// Converts to the record with the unread count of `viewer`.
     pub(super) fn into_record(self, viewer: Side) -> Result<ThreadRecord, RepositoryError> {
-        let (place, unread) = match viewer {
+        let (column, unread) = match viewer {
             Side::Company => ("threads.company_unread", self.company_unread),
             Side::Technician => ("threads.technician_unread", self.technician_unread),
         };
@@ -87,9 +87,9 @@ impl RecordRow {
             thread: self.thread.into(),
             company_name: text("companies.name", &self.company_name)?,
             technician_name: text("technicians.full_name", &self.technician_name)?,
-            job_title: maybe_text("jobs.title", self.job_title.as_deref())?,
+            job_title: optional_text("jobs.title", self.job_title.as_deref())?,
             last_message: self.last_message.map(Message::try_from).transpose()?,
-            unread_count: count(place, unread.into())?,
+            unread_count: count(column, unread.into())?,
         })
     }
 }
@@ -146,7 +146,7 @@ impl TryFrom<MessageRow> for Message {
             sender: text("messages.sender_type", &row.sender_type)?,
             sender_user_id: UserId::from(row.sender_user_id),
             text: text("messages.text", &row.text)?,
-            client_message_id: maybe_text("messages.client_message_id", row.client_message_id.as_deref())?,
+            client_message_id: optional_text("messages.client_message_id", row.client_message_id.as_deref())?,
             created_at: row.created_at,
         })
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::rows::{MessageRow, NewMessageRow, NewThreadRow, RecordRow, ThreadRow};
 use crate::{
-    lists::{self, Place},
+    lists::{self, KeysetPosition},
     schema::{companies, jobs, messages, technicians, threads},
 };
 
@@ -21,9 +21,9 @@ extern "SQL" {
     fn greatest(first: Timestamptz, second: Timestamptz) -> Timestamptz;
 }
 
-/// The identity of the thread, and whether it was made now.
+/// Returns the thread's id, and whether this call inserted the thread.
 pub(super) fn find_or_insert(connection: &mut PgConnection, thread: &Thread) -> QueryResult<(Uuid, bool)> {
-    // Waits for others who are opening the same thread.
+    // Waits for concurrent transactions that open the same thread.
     let inserted = diesel::insert_into(threads::table)
         .values(NewThreadRow::from(thread))
         .on_conflict((threads::company_id, threads::technician_id, threads::job_id))
@@ -43,19 +43,23 @@ pub(super) fn find_or_insert(connection: &mut PgConnection, thread: &Thread) -> 
     Ok((id, false))
 }
 
-/// A message that is stored.
-pub(super) enum Stored {
-    /// It was stored now, under this number.
-    Now(i64),
-    /// Its sender had sent it before.
-    Before(MessageRow),
+/// The outcome of [`store`].
+pub(super) enum StoredMessage {
+    /// The message was inserted with this number.
+    New(i64),
+    /// The sender had sent the message before.
+    Existing(MessageRow),
 }
 
-/// Stores a message, unless it is there. Must run in a transaction: the lock on
-/// the thread gives out the numbers in the order of the commits.
-pub(super) fn store(connection: &mut PgConnection, thread: ThreadId, message: &NewMessage) -> QueryResult<Stored> {
-    if let Some(known) = find_repeated(connection, thread, message)? {
-        return Ok(Stored::Before(known));
+/// Inserts a message, unless it exists. Must run in a transaction: the lock on the
+/// thread's row puts the numbers in the order of the commits.
+pub(super) fn store(
+    connection: &mut PgConnection,
+    thread: ThreadId,
+    message: &NewMessage,
+) -> QueryResult<StoredMessage> {
+    if let Some(existing) = find_duplicate(connection, thread, message)? {
+        return Ok(StoredMessage::Existing(existing));
     }
     let (for_company, for_technician) = match message.sender {
         Side::Company => (0, 1),
@@ -71,39 +75,39 @@ pub(super) fn store(connection: &mut PgConnection, thread: ThreadId, message: &N
         .returning(threads::last_seq)
         .get_result::<i64>(connection)?;
     diesel::insert_into(messages::table).values(NewMessageRow::new(thread, seq, message)).execute(connection)?;
-    Ok(Stored::Now(seq))
+    Ok(StoredMessage::New(seq))
 }
 
-/// What the same user sent into this thread under the same name. Whoever sends
-/// it at the same moment is waited for.
-fn find_repeated(
+/// Finds the sender's message with the same client id in this thread. Waits for a
+/// transaction that sends it concurrently.
+fn find_duplicate(
     connection: &mut PgConnection,
     thread: ThreadId,
     message: &NewMessage,
 ) -> QueryResult<Option<MessageRow>> {
-    let Some(name) = &message.client_message_id else { return Ok(None) };
+    let Some(client_id) = &message.client_message_id else { return Ok(None) };
     threads::table.find(thread.uuid()).select(threads::id).for_no_key_update().first::<Uuid>(connection)?;
     messages::table
         .filter(messages::thread_id.eq(thread.uuid()))
         .filter(messages::sender_user_id.eq(message.sender_user_id.uuid()))
-        .filter(messages::client_message_id.eq(name.as_str()))
+        .filter(messages::client_message_id.eq(client_id.as_str()))
         .select(MessageRow::as_select())
         .first(connection)
         .optional()
 }
 
-/// Which threads are wanted.
+/// The threads that [`load_records`] loads.
 #[derive(Clone, Copy)]
-pub(super) enum Wanted {
-    /// This one.
-    One(Uuid),
-    /// A participant's, the latest activity first.
-    Of(Participant, PageRequest),
+pub(super) enum ThreadSelection {
+    /// The thread with this id.
+    ById(Uuid),
+    /// A page of a participant's threads, the latest activity first.
+    OfParticipant(Participant, PageRequest),
 }
 
-/// Threads with all that is shown of them. A thread knows the number of its last
-/// message, so that each is found by one look into an index.
-pub(super) fn load_records(connection: &mut PgConnection, wanted: Wanted) -> QueryResult<Vec<RecordRow>> {
+/// Loads threads with their names and last messages. The thread's row has the number
+/// of its last message, so that each message is one index lookup.
+pub(super) fn load_records(connection: &mut PgConnection, selection: ThreadSelection) -> QueryResult<Vec<RecordRow>> {
     let is_last = messages::thread_id.eq(threads::id).and(messages::seq.eq(threads::last_seq));
     let mut query = threads::table
         .inner_join(companies::table)
@@ -121,13 +125,15 @@ pub(super) fn load_records(connection: &mut PgConnection, wanted: Wanted) -> Que
             Option::<MessageRow>::as_select(),
         ))
         .into_boxed();
-    match wanted {
-        Wanted::One(id) => query = query.filter(threads::id.eq(id)),
-        Wanted::Of(participant, page) => {
+    match selection {
+        ThreadSelection::ById(id) => query = query.filter(threads::id.eq(id)),
+        ThreadSelection::OfParticipant(participant, page) => {
             query = query
-                .filter((threads::last_activity_at, threads::id).into_sql::<Place>().lt(lists::newest_first(page)))
+                .filter(
+                    (threads::last_activity_at, threads::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)),
+                )
                 .order((threads::last_activity_at.desc(), threads::id.desc()))
-                .limit(lists::one_more(page));
+                .limit(lists::row_limit(page));
             query = match participant {
                 Participant::Company(id) => query.filter(threads::company_id.eq(id.uuid())),
                 Participant::Technician(id) => query.filter(threads::technician_id.eq(id.uuid())),
@@ -137,7 +143,7 @@ pub(super) fn load_records(connection: &mut PgConnection, wanted: Wanted) -> Que
     query.load(connection)
 }
 
-/// At most `limit` messages from one end of the window on.
+/// Loads at most `limit` messages of a window, starting at its boundary.
 pub(super) fn load_messages(
     connection: &mut PgConnection,
     thread: ThreadId,
@@ -153,13 +159,13 @@ pub(super) fn load_messages(
     }
 }
 
-/// Moves a side's mark on and answers how many messages of the other side follow
-/// it. Must run in a transaction: the lock on the thread keeps new messages out
-/// while they are counted.
+/// Advances a side's read position, and returns the number of the other side's
+/// messages after it. Must run in a transaction: the lock on the thread's row
+/// delays new messages during the count.
 pub(super) fn mark_read(connection: &mut PgConnection, thread: ThreadId, side: Side, seq: i64) -> QueryResult<i64> {
-    let (last, mark, unread) = load_mark(connection, thread, side)?;
+    let (last, read, unread) = lock_read_position(connection, thread, side)?;
     let new = seq.min(last);
-    if new <= mark {
+    if new <= read {
         return Ok(unread.into());
     }
     let other = match side {
@@ -172,28 +178,28 @@ pub(super) fn mark_read(connection: &mut PgConnection, thread: ThreadId, side: S
         .filter(messages::sender_type.eq(other.as_str()));
     let left: i64 = following.count().get_result(connection)?;
     let unread = i32::try_from(left).unwrap_or(i32::MAX);
-    let known = threads::table.find(thread.uuid());
+    let target = threads::table.find(thread.uuid());
     match side {
-        Side::Company => diesel::update(known)
+        Side::Company => diesel::update(target)
             .set((threads::company_read_seq.eq(new), threads::company_unread.eq(unread)))
             .execute(connection)?,
-        Side::Technician => diesel::update(known)
+        Side::Technician => diesel::update(target)
             .set((threads::technician_read_seq.eq(new), threads::technician_unread.eq(unread)))
             .execute(connection)?,
     };
     Ok(left)
 }
 
-/// The number of a thread's last message, a side's mark, and how much it has not
-/// read; locks the thread.
-fn load_mark(connection: &mut PgConnection, thread: ThreadId, side: Side) -> QueryResult<(i64, i64, i32)> {
-    let known = threads::table.find(thread.uuid());
+/// Locks a thread's row. Returns the number of its last message, and a side's read
+/// position and unread count.
+fn lock_read_position(connection: &mut PgConnection, thread: ThreadId, side: Side) -> QueryResult<(i64, i64, i32)> {
+    let target = threads::table.find(thread.uuid());
     match side {
-        Side::Company => known
+        Side::Company => target
             .select((threads::last_seq, threads::company_read_seq, threads::company_unread))
             .for_no_key_update()
             .first(connection),
-        Side::Technician => known
+        Side::Technician => target
             .select((threads::last_seq, threads::technician_read_seq, threads::technician_unread))
             .for_no_key_update()
             .first(connection),

@@ -6,35 +6,35 @@ use repower_ports::{
 };
 
 use crate::{
-    condition::Fixed,
+    condition::ConstCondition,
     schema::{applications, company_members, jobs, threads},
     stored::count,
 };
 
-/// A count of rows; `None` where there is nothing to add up.
-type Number = Option<i64>;
+/// A count or a sum; a sum of no rows is `None`.
+type Count = Option<i64>;
 
-/// A company in numbers.
+/// The counts of a company's dashboard.
 #[derive(Queryable)]
 pub(super) struct DashboardRow {
-    jobs: (Number, Number, Number),
-    applications: (Number, Number, Number, Number, Number, Number),
-    unread_messages: Number,
-    members: Number,
+    jobs: (Count, Count, Count),
+    applications: (Count, Count, Count, Count, Count, Count),
+    unread_messages: Count,
+    members: Count,
 }
 
-/// All numbers of one moment. Each is counted in an index of its own.
+/// Loads all counts in one snapshot, each from its own index.
 pub(super) fn load(connection: &mut PgConnection, company: CompanyId) -> QueryResult<DashboardRow> {
     let id = company.uuid();
     let jobs_in = |status: JobStatus| {
-        let theirs = jobs::table.filter(jobs::company_id.eq(id));
-        theirs.filter(jobs::status.eq(status.as_str())).count().single_value()
+        let of_company = jobs::table.filter(jobs::company_id.eq(id));
+        of_company.filter(jobs::status.eq(status.as_str())).count().single_value()
     };
     let applications_in = |status: ApplicationStatus| {
-        let theirs = applications::table.filter(applications::company_id.eq(id));
-        theirs.filter(applications::status.eq(status.as_str())).count().single_value()
+        let of_company = applications::table.filter(applications::company_id.eq(id));
+        of_company.filter(applications::status.eq(status.as_str())).count().single_value()
     };
-    let has_unread = Fixed("threads.company_unread > 0");
+    let has_unread = ConstCondition("threads.company_unread > 0");
     diesel::select((
         (jobs_in(JobStatus::Draft), jobs_in(JobStatus::Open), jobs_in(JobStatus::Closed)),
         (
@@ -61,8 +61,8 @@ impl TryFrom<DashboardRow> for Dashboard {
     fn try_from(row: DashboardRow) -> Result<Self, RepositoryError> {
         let (draft, open, closed) = row.jobs;
         let (applied, shortlisted, rejected, offered, accepted, withdrawn) = row.applications;
-        let job = |number: Number| count("jobs", number.unwrap_or(0));
-        let application = |number: Number| count("applications", number.unwrap_or(0));
+        let job = |number: Count| count("jobs", number.unwrap_or(0));
+        let application = |number: Count| count("applications", number.unwrap_or(0));
         Ok(Self {
             jobs: JobCounts { draft: job(draft)?, open: job(open)?, closed: job(closed)? },
             applications: ApplicationCounts {

@@ -21,7 +21,7 @@ use super::rows::CompanyRow;
 use crate::{
     Database,
     accounts::{EMAIL_KEY, insert_account},
-    lists::{self, Place},
+    lists::{self, KeysetPosition},
     schema::{companies, invitations, users},
     stored::text,
 };
@@ -32,7 +32,7 @@ pub struct PgInvitationRepository {
 }
 
 impl PgInvitationRepository {
-    /// The invitations of this database.
+    /// Creates the repository of this database's invitations.
     pub const fn new(database: Database) -> Self {
         Self { database }
     }
@@ -46,7 +46,7 @@ impl InvitationRepository for PgInvitationRepository {
             if select(exists(has_account)).get_result(connection)? {
                 return Ok(false);
             }
-            put(connection, &row)?;
+            upsert(connection, &row)?;
             Ok(true)
         };
         let is_invited = self.database.write(invite).map_err(RepositoryError::from)?;
@@ -72,9 +72,13 @@ impl InvitationRepository for PgInvitationRepository {
             invitations::table
                 .filter(invitations::company_id.eq(company.uuid()))
                 .filter(invitations::expires_at.gt(now))
-                .filter((invitations::created_at, invitations::id).into_sql::<Place>().gt(lists::oldest_first(page)))
+                .filter(
+                    (invitations::created_at, invitations::id)
+                        .into_sql::<KeysetPosition>()
+                        .gt(lists::oldest_first(page)),
+                )
                 .order((invitations::created_at, invitations::id))
-                .limit(lists::one_more(page))
+                .limit(lists::row_limit(page))
                 .select(InvitationRow::as_select())
                 .load(connection)
         };
@@ -85,11 +89,11 @@ impl InvitationRepository for PgInvitationRepository {
     }
 
     fn revoke(&self, company: CompanyId, id: InvitationId, now: DateTime<Utc>) -> Result<bool, RepositoryError> {
-        let theirs = invitations::table
+        let pending = invitations::table
             .find(id.uuid())
             .filter(invitations::company_id.eq(company.uuid()))
             .filter(invitations::expires_at.gt(now));
-        Ok(self.database.write(|connection| diesel::delete(theirs).execute(connection))? > 0)
+        Ok(self.database.write(|connection| diesel::delete(pending).execute(connection))? > 0)
     }
 
     fn find_by_secret(
@@ -111,29 +115,29 @@ impl InvitationRepository for PgInvitationRepository {
     }
 
     fn accept(&self, id: InvitationId, member: &Registration, digest: SecretDigest) -> Result<(), AcceptError> {
-        let good = invitations::table
+        let valid = invitations::table
             .find(id.uuid())
             .filter(invitations::secret_digest.eq(digest.0.as_slice()))
             .filter(invitations::expires_at.gt(member.account.user.created_at));
         let accept = |connection: &mut PgConnection| {
-            // Of many at once, all but one wait here and then find nothing.
-            let is_good = diesel::delete(good).execute(connection)? > 0;
-            if is_good {
+            // Concurrent acceptances wait here, and all but the first then match no row.
+            let is_accepted = diesel::delete(valid).execute(connection)? > 0;
+            if is_accepted {
                 insert_account(connection, member)?;
             }
-            Ok(is_good)
+            Ok(is_accepted)
         };
-        let is_good = self.database.write(accept).map_err(|failure| match failure.violated() {
+        let is_accepted = self.database.write(accept).map_err(|failure| match failure.violated_constraint() {
             Some(EMAIL_KEY) => AcceptError::EmailTaken,
             Some(_) | None => AcceptError::Repository(failure.into()),
         })?;
-        is_good.then_some(()).ok_or(AcceptError::Gone)
+        is_accepted.then_some(()).ok_or(AcceptError::Gone)
     }
 }
 
-/// Inserts an invitation, or puts it in the place of the one that its company
-/// has for the same address.
-fn put(connection: &mut PgConnection, row: &NewInvitationRow<'_>) -> QueryResult<usize> {
+/// Inserts an invitation, or replaces the one of the same company for the same
+/// email.
+fn upsert(connection: &mut PgConnection, row: &NewInvitationRow<'_>) -> QueryResult<usize> {
     diesel::insert_into(invitations::table)
         .values(row)
         .on_conflict((invitations::company_id, invitations::email))

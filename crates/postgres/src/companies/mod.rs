@@ -18,10 +18,10 @@ use repower_ports::{
 pub use self::invitations::PgInvitationRepository;
 pub(crate) use self::rows::{CompanyColumns, CompanyRow, MemberRow, SummaryRow};
 use self::rows::{ListedMemberRow, ProfileColumns};
-pub(crate) use self::team::move_on;
+pub(crate) use self::team::increment_team_revision;
 use crate::{
     Database,
-    lists::{self, Place},
+    lists::{self, KeysetPosition},
     schema::{companies, company_members, users},
 };
 
@@ -31,7 +31,7 @@ pub struct PgCompanyRepository {
 }
 
 impl PgCompanyRepository {
-    /// The companies of this database.
+    /// Creates the repository of this database's companies.
     pub const fn new(database: Database) -> Self {
         Self { database }
     }
@@ -46,14 +46,15 @@ impl CompanyRepository for PgCompanyRepository {
     }
 
     fn update(&self, company: &Company) -> Result<(), RepositoryError> {
-        let known = companies::table.find(company.id.uuid()).filter(companies::revision.eq(company.revision.number()));
-        // The foreign key carries a new name on to the company's jobs.
+        let guarded =
+            companies::table.find(company.id.uuid()).filter(companies::revision.eq(company.revision.number()));
+        // The foreign key cascades a new name to the company's jobs.
         let change = |connection: &mut PgConnection| {
-            diesel::update(known)
+            diesel::update(guarded)
                 .set((ProfileColumns::new(company), companies::revision.eq(companies::revision + 1)))
                 .execute(connection)
         };
-        lists::unless_stale(self.database.write(change)?)
+        lists::require_updated(self.database.write(change)?)
     }
 
     fn members(&self, id: CompanyId, page: PageRequest) -> Result<Page<Member>, RepositoryError> {
@@ -63,11 +64,11 @@ impl CompanyRepository for PgCompanyRepository {
                 .filter(company_members::company_id.eq(id.uuid()))
                 .filter(
                     (company_members::created_at, company_members::id)
-                        .into_sql::<Place>()
+                        .into_sql::<KeysetPosition>()
                         .gt(lists::oldest_first(page)),
                 )
                 .order((company_members::created_at, company_members::id))
-                .limit(lists::one_more(page))
+                .limit(lists::row_limit(page))
                 .select((MemberRow::as_select(), users::email, users::role))
                 .load::<ListedMemberRow>(connection)
         };
@@ -76,6 +77,7 @@ impl CompanyRepository for PgCompanyRepository {
             id: member.id.uuid(),
         })
     }
+
     fn dashboard(&self, id: CompanyId) -> Result<Dashboard, RepositoryError> {
         self.database.read(|connection| dashboard::load(connection, id))?.try_into()
     }
@@ -87,6 +89,6 @@ impl CompanyRepository for PgCompanyRepository {
 
     fn change_team(&self, team: &Team, change: &TeamChange, now: DateTime<Utc>) -> Result<(), RepositoryError> {
         let outcome = self.database.write(|connection| team::change(connection, team, change, now));
-        lists::or_stale(outcome)
+        lists::not_found_as_stale(outcome)
     }
 }

@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use crate::{
     schema::{companies, company_members},
-    stored::{corrupt, maybe_text, text},
+    stored::{corrupt, optional_text, text},
 };
 
-/// What a company says of itself.
+/// The columns of a company's profile.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = companies, treat_none_as_null = true)]
 pub(crate) struct ProfileColumns<'a> {
@@ -81,8 +81,8 @@ impl TryFrom<CompanyRow> for Company {
         let profile = CompanyProfile {
             name: text("companies.name", &row.name)?,
             country: text("companies.country", &row.country)?,
-            website: maybe_text("companies.website", row.website.as_deref())?,
-            description: maybe_text("companies.description", row.description.as_deref())?,
+            website: optional_text("companies.website", row.website.as_deref())?,
+            description: optional_text("companies.description", row.description.as_deref())?,
         };
         Ok(Self {
             id: CompanyId::from(row.id),
@@ -94,7 +94,7 @@ impl TryFrom<CompanyRow> for Company {
     }
 }
 
-/// A company beside its things.
+/// The columns of a [`CompanySummary`].
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = companies, check_for_backend(Pg))]
 pub(crate) struct SummaryRow {
@@ -115,7 +115,7 @@ impl TryFrom<SummaryRow> for CompanySummary {
     }
 }
 
-/// A membership; the e-mail address and the role are the user's.
+/// A membership, without the email and the role, which are the user's.
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = company_members, check_for_backend(Pg))]
 pub(crate) struct MemberRow {
@@ -147,7 +147,7 @@ impl MemberRow {
     }
 }
 
-/// A membership with what its user is called and is.
+/// A membership with the email and the role of its user.
 #[derive(Queryable)]
 pub(super) struct ListedMemberRow {
     membership: MemberRow,
@@ -163,7 +163,7 @@ impl TryFrom<ListedMemberRow> for Member {
     }
 }
 
-/// A membership with the address and the role of its user.
+/// Converts a membership with the email and the role of its user.
 pub(super) fn member(membership: MemberRow, email: &str, role: &str) -> Result<Member, RepositoryError> {
     let role: Role = text("users.role", role)?;
     let role = role.in_company().ok_or_else(|| corrupt("users.role", format!("a member is {role}")))?;

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::rows::{MemberRow, member};
 use crate::schema::{companies, company_members, users};
 
-/// A membership, its user's address and role, the identities of the team's
-/// admins, and its revision.
+/// A membership, its user's email and role, the ids of the team's admins, and the
+/// team's revision.
 pub(super) type TeamRow = (MemberRow, String, String, Vec<Uuid>, i32);
 
 pub(super) fn team(
@@ -24,7 +24,7 @@ pub(super) fn team(
     Ok((Team { company_id, admins, revision: Revision::stored(revision) }, member(membership, &email, &role)?))
 }
 
-/// A member with their team, as both are at one moment.
+/// Loads a member and its team in one snapshot.
 pub(super) fn load(connection: &mut PgConnection, company: CompanyId, id: MemberId) -> QueryResult<Option<TeamRow>> {
     let (members, member_users) = diesel::alias!(company_members as team_members, users as team_users);
     let admins = members
@@ -49,20 +49,20 @@ pub(super) fn load(connection: &mut PgConnection, company: CompanyId, id: Member
         .optional()
 }
 
-/// Makes a change; finds nothing where the team or the member is another by
-/// now. Must run in a transaction.
+/// Changes a team. Returns `NotFound` if the team has another revision or the
+/// member no longer exists. Must run in a transaction.
 pub(super) fn change(
     connection: &mut PgConnection,
     team: &Team,
     change: &TeamChange,
     now: DateTime<Utc>,
 ) -> QueryResult<()> {
-    let known =
+    let guarded =
         companies::table.find(team.company_id.uuid()).filter(companies::team_revision.eq(team.revision.number()));
-    let moved_on =
-        diesel::update(known).set(companies::team_revision.eq(companies::team_revision + 1)).execute(connection)?;
+    let updated =
+        diesel::update(guarded).set(companies::team_revision.eq(companies::team_revision + 1)).execute(connection)?;
     let changed = match change {
-        _ if moved_on == 0 => 0,
+        _ if updated == 0 => 0,
         TeamChange::Role(member) => diesel::update(users::table.find(member.user_id.uuid()))
             .set((users::role.eq(Role::from(member.role).as_str()), users::updated_at.eq(now)))
             .execute(connection)?,
@@ -73,12 +73,12 @@ pub(super) fn change(
     if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
-/// Moves on the revision of the team that a user belongs to, if any: they are
-/// about to be let in or shut out.
-pub(crate) fn move_on(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
-    let theirs =
+/// Increments the revision of a user's team, if any. The caller activates or
+/// deactivates the user.
+pub(crate) fn increment_team_revision(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
+    let company_ids =
         company_members::table.filter(company_members::user_id.eq(user.uuid())).select(company_members::company_id);
-    diesel::update(companies::table.filter(companies::id.eq_any(theirs)))
+    diesel::update(companies::table.filter(companies::id.eq_any(company_ids)))
         .set(companies::team_revision.eq(companies::team_revision + 1))
         .execute(connection)?;
     Ok(())

@@ -1,7 +1,7 @@
-//! Connections to the database, and which of them are believed to live.
+//! Sessions with PostgreSQL: how the pool opens, checks and discards them.
 
-mod address;
-mod trust;
+mod parameters;
+mod pool_epoch;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -15,28 +15,30 @@ use diesel::{
 use r2d2::{HandleError, ManageConnection, Pool};
 use thiserror::Error;
 
-pub(crate) use address::with_limits;
-pub(crate) use trust::Trust;
+pub(crate) use parameters::with_default_parameters;
+pub(crate) use pool_epoch::PoolEpoch;
 
-/// What a session does first, after the settings of its own.
+/// Statements that each new session runs first, after its settings.
 pub type Setup = dyn Fn(&mut PgConnection) -> QueryResult<()> + Send + Sync;
 
-/// How long a connection may lie idle and still be handed out unasked. Asking
-/// each time costs a fifth of a point read.
-const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+/// Idle time up to which the pool returns a session without a check: one second.
+/// A check at each checkout costs a fifth of a point read.
+const MAX_UNCHECKED_IDLE: Duration = Duration::from_secs(1);
 
-/// r2d2 waits up to half of this before it tries to connect again.
-const RECONNECT_WITHIN: Duration = Duration::from_secs(1);
+/// Connection timeout of r2d2: one second. r2d2 waits up to half of it before it
+/// connects again.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Idle connections are given back after this, down to one.
+/// Idle time after which the pool closes a session, down to one: one minute.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The limits keep a statement from outliving the request that waits for it.
+/// Settings of each session.
 ///
-/// Where a LIMIT or a bound is a parameter, the planner takes the generic plan
-/// for the dearer one and plans each call anew; told to use it, it does not.
-/// Messages are asked for in English where that is allowed: they are all that
-/// tells some errors from others.
+/// The timeouts end a statement before the request that waits for it ends.
+/// If a LIMIT or a bound is a parameter, the planner estimates a higher cost
+/// for the generic plan and plans each call; `force_generic_plan` prevents that.
+/// Messages are in English if the role may set it, because only their text
+/// distinguishes some errors.
 const SETTINGS: &str = "\
     SET statement_timeout = '2s'; \
     SET lock_timeout = '1s'; \
@@ -44,56 +46,56 @@ const SETTINGS: &str = "\
     SET plan_cache_mode = force_generic_plan; \
     SELECT set_config('lc_messages', 'C', false) WHERE has_parameter_privilege('lc_messages', 'SET')";
 
-/// A connection as the pool keeps it.
+/// A connection of the pool.
 pub(crate) struct Session {
     pub(crate) connection: PgConnection,
     last_used: Instant,
     is_lost: bool,
-    /// How many transactions are open when nobody uses it: none, but for tests.
-    resting_depth: u32,
+    /// Transaction depth of the idle session: 0, except in tests.
+    idle_depth: u32,
 }
 
 impl Session {
-    /// Notes that the server answered just now.
-    pub(crate) fn answered(&mut self) {
+    /// Records that the server responded now.
+    pub(crate) fn mark_used(&mut self) {
         self.last_used = Instant::now();
     }
 
-    /// Notes that the connection is gone.
-    pub(crate) const fn lost(&mut self) {
+    /// Records that the connection is lost.
+    pub(crate) const fn mark_lost(&mut self) {
         self.is_lost = true;
     }
 
-    fn depth(&mut self) -> QueryResult<u32> {
-        depth(&mut self.connection)
+    fn transaction_depth(&mut self) -> QueryResult<u32> {
+        transaction_depth(&mut self.connection)
     }
 }
 
-/// How many transactions are open in a connection, one within the other.
-pub(crate) fn depth(connection: &mut PgConnection) -> QueryResult<u32> {
+/// The number of nested transactions that are open on a connection.
+pub(crate) fn transaction_depth(connection: &mut PgConnection) -> QueryResult<u32> {
     let status = AnsiTransactionManager::transaction_manager_status_mut(connection);
     Ok(status.transaction_depth()?.map_or(0, u32::from))
 }
 
-/// Why there is no session.
+/// Why the pool has no session to return.
 #[derive(Debug, Error)]
 pub(crate) enum SessionError {
     #[error(transparent)]
     Connect(#[from] ConnectionError),
     #[error(transparent)]
     Statement(#[from] diesel::result::Error),
-    #[error("the connection is older than the last loss of one")]
-    Distrusted,
+    #[error("the connection was last used before the last loss of a connection")]
+    EarlierEpoch,
 }
 
-/// Makes sessions for the pool and checks them.
-pub(crate) struct Connector {
+/// Opens and checks the sessions of the pool.
+pub(crate) struct ConnectionManager {
     url: Arc<str>,
     setup: Option<Arc<Setup>>,
-    trust: Arc<Trust>,
+    epoch: Arc<PoolEpoch>,
 }
 
-impl ManageConnection for Connector {
+impl ManageConnection for ConnectionManager {
     type Connection = Session;
     type Error = SessionError;
 
@@ -103,59 +105,66 @@ impl ManageConnection for Connector {
         if let Some(setup) = &self.setup {
             setup(&mut connection)?;
         }
-        let mut session = Session { connection, last_used: Instant::now(), is_lost: false, resting_depth: 0 };
-        session.resting_depth = session.depth()?;
+        let mut session = Session { connection, last_used: Instant::now(), is_lost: false, idle_depth: 0 };
+        session.idle_depth = session.transaction_depth()?;
         Ok(session)
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), SessionError> {
-        if !self.trust.covers(session.last_used) {
-            return Err(SessionError::Distrusted);
+        if !self.epoch.includes(session.last_used) {
+            return Err(SessionError::EarlierEpoch);
         }
-        if session.last_used.elapsed() > TRUSTED_IDLE {
-            session.connection.batch_execute("SELECT 1").inspect_err(|_| self.trust.withdraw())?;
-            session.answered();
+        if session.last_used.elapsed() > MAX_UNCHECKED_IDLE {
+            session.connection.batch_execute("SELECT 1").inspect_err(|_| self.epoch.advance())?;
+            session.mark_used();
         }
         Ok(())
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {
-        let resting_depth = session.resting_depth;
-        session.is_lost || session.depth().ok() != Some(resting_depth)
+        let idle_depth = session.idle_depth;
+        session.is_lost || session.transaction_depth().ok() != Some(idle_depth)
     }
 }
 
-/// A pool that is there at once, whatever the state of the database.
-pub(crate) fn pool(url: Arc<str>, size: u32, setup: Option<Arc<Setup>>, trust: Arc<Trust>) -> Pool<Connector> {
+/// Creates a pool without connecting, so that it exists in any state of the
+/// database.
+pub(crate) fn pool(
+    url: Arc<str>,
+    size: u32,
+    setup: Option<Arc<Setup>>,
+    epoch: Arc<PoolEpoch>,
+) -> Pool<ConnectionManager> {
     Pool::builder()
         .max_size(size.max(1))
         .min_idle(Some(1))
         .idle_timeout(Some(IDLE_TIMEOUT))
-        .connection_timeout(RECONNECT_WITHIN)
-        .error_handler(Box::new(Complaints::default()))
-        .build_unchecked(Connector { url, setup, trust })
+        .connection_timeout(CONNECTION_TIMEOUT)
+        .error_handler(Box::new(LogThrottle::default()))
+        .build_unchecked(ConnectionManager { url, setup, epoch })
 }
 
-/// Connects. A URL that libpq cannot make sense of stands in its complaint, with
-/// the password: it is taken out.
+/// Connects. libpq repeats an invalid URL with its password in the error message;
+/// this function removes the URL from it.
 pub(crate) fn establish(url: &str) -> ConnectionResult<PgConnection> {
     PgConnection::establish(url).map_err(|error| match error {
-        ConnectionError::BadConnection(complaint) => ConnectionError::BadConnection(complaint.replace(url, "…")),
+        ConnectionError::BadConnection(message) => ConnectionError::BadConnection(message.replace(url, "…")),
         other => other,
     })
 }
 
-/// Logs why connections fail, but not each time: while the database is away,
-/// attempts fail every second.
+/// Logs connection errors, at most one in an interval: during an outage, attempts
+/// to connect fail every second.
 #[derive(Debug, Default)]
-struct Complaints(Mutex<Option<Instant>>);
+struct LogThrottle(Mutex<Option<Instant>>);
 
-impl Complaints {
-    const AT_MOST_EVERY: Duration = Duration::from_secs(30);
+impl LogThrottle {
+    /// Interval between two log entries: 30 seconds.
+    const INTERVAL: Duration = Duration::from_secs(30);
 
     fn is_due(&self) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = last.is_none_or(|last| last.elapsed() > Self::AT_MOST_EVERY);
+        let is_due = last.is_none_or(|last| last.elapsed() > Self::INTERVAL);
         if is_due {
             *last = Some(Instant::now());
         }
@@ -163,9 +172,9 @@ impl Complaints {
     }
 }
 
-impl HandleError<SessionError> for Complaints {
+impl HandleError<SessionError> for LogThrottle {
     fn handle_error(&self, error: SessionError) {
-        if !matches!(error, SessionError::Distrusted) && self.is_due() {
+        if !matches!(error, SessionError::EarlierEpoch) && self.is_due() {
             tracing::warn!(%error, "a database connection failed");
         }
     }
@@ -176,15 +185,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_that_cannot_be_understood_is_not_repeated() {
-        let complaint = establish("postgres//someone:secret@host/db").map(drop).unwrap_err().to_string();
-        assert!(!complaint.contains("secret"), "{complaint}");
+    fn an_error_about_an_invalid_url_does_not_contain_it() {
+        let message = establish("postgres//someone:secret@host/db").map(drop).unwrap_err().to_string();
+        assert!(!message.contains("secret"), "{message}");
     }
 
     #[test]
-    fn complaints_are_rare() {
-        let complaints = Complaints::default();
-        assert!(complaints.is_due());
-        assert!(!complaints.is_due());
+    fn a_second_error_within_the_interval_is_not_logged() {
+        let throttle = LogThrottle::default();
+        assert!(throttle.is_due());
+        assert!(!throttle.is_due());
     }
 }

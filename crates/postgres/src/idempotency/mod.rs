@@ -7,9 +7,9 @@ use diesel::{
     prelude::*,
     sql_types::{BigInt, Text},
 };
-use repower_ports::idempotency::{IdempotencyRepository, KeptAnswer, KeyedError, KeyedRequest, Outcome, Work};
+use repower_ports::idempotency::{IdempotencyRepository, StoredResponse, KeyedError, KeyedRequest, Outcome, Work};
 
-use self::rows::{AnswerColumns, AnswerRow, KeyColumns};
+use self::rows::{KeyColumns, ResponseColumns, ResponseRow};
 use crate::{Database, error::Failure, schema::kept_answers};
 
 #[diesel::declare_sql_function]
@@ -18,51 +18,51 @@ extern "SQL" {
     fn pg_try_advisory_xact_lock(key: BigInt) -> Bool;
 }
 
-/// For how long an answer is kept.
-const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+/// Retention of a stored response: 24 hours.
+const RETENTION: TimeDelta = TimeDelta::hours(24);
 
-/// The moment before which answers are kept no longer.
-pub(crate) fn kept_since(now: DateTime<Utc>) -> DateTime<Utc> {
-    now - KEPT_FOR
+/// The time up to which stored responses have expired.
+pub(crate) fn retention_start(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - RETENTION
 }
 
-/// [`IdempotencyRepository`] on PostgreSQL. Works may not be nested.
+/// [`IdempotencyRepository`] on PostgreSQL. Calls of `once` must not be nested.
 pub struct PgIdempotencyRepository {
     database: Database,
 }
 
 impl PgIdempotencyRepository {
-    /// The kept answers of this database. Only repositories of the same pool
-    /// take part in the work's transaction.
+    /// Creates the repository of this database's stored responses. Only
+    /// repositories of the same pool join the transaction of the work.
     pub const fn new(database: Database) -> Self {
         Self { database }
     }
 
-    /// Whether nobody else has a request with this key under way. The lock goes
-    /// with the transaction, once what it did can be seen.
-    fn is_first(&self, request: &KeyedRequest) -> Result<bool, Failure> {
-        // No key holds a line break.
+    /// Locks the request's key, unless another transaction holds it. The lock ends
+    /// with the transaction, after its changes are visible.
+    fn try_lock(&self, request: &KeyedRequest) -> Result<bool, Failure> {
+        // A key contains no line break.
         let name = format!("{}\n{}", request.key, request.owner);
-        // Locks are one for all schemas of a database; the table's own number keeps them apart.
+        // All schemas of a database share one lock space; the table's oid separates them.
         let this_table = sql::<BigInt>("'kept_answers'::regclass::oid::bigint");
         let lock = diesel::select(pg_try_advisory_xact_lock(hashtextextended(name, this_table)));
         self.database.read(|connection| lock.clone().get_result(connection))
     }
 
-    fn find(&self, request: &KeyedRequest) -> Result<Option<AnswerRow>, Failure> {
+    fn find(&self, request: &KeyedRequest) -> Result<Option<ResponseRow>, Failure> {
         self.database.read(|connection| {
             kept_answers::table
                 .find((&request.owner, &request.key))
-                .filter(kept_answers::created_at.gt(kept_since(request.now)))
-                .select(AnswerRow::as_select())
+                .filter(kept_answers::created_at.gt(retention_start(request.now)))
+                .select(ResponseRow::as_select())
                 .first(connection)
                 .optional()
         })
     }
 
-    /// Keeps an answer, in the place of one that is there too long.
-    fn keep(&self, request: &KeyedRequest, answer: &KeptAnswer) -> Result<(), Failure> {
-        let columns = AnswerColumns::new(request, answer);
+    /// Stores a response, or replaces an expired one.
+    fn store(&self, request: &KeyedRequest, response: &StoredResponse) -> Result<(), Failure> {
+        let columns = ResponseColumns::new(request, response);
         self.database.write(|connection| {
             diesel::insert_into(kept_answers::table)
                 .values((KeyColumns::from(request), &columns))
@@ -78,17 +78,21 @@ impl PgIdempotencyRepository {
 impl IdempotencyRepository for PgIdempotencyRepository {
     fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<Outcome, KeyedError> {
         let transaction = self.database.begin().map_err(failed)?;
-        if !self.is_first(request).map_err(failed)? {
-            return Err(KeyedError::UnderWay);
+        if !self.try_lock(request).map_err(failed)? {
+            return Err(KeyedError::InProgress);
         }
         if let Some(row) = self.find(request).map_err(failed)? {
-            return if row.is_of(request) { Ok(Outcome::Repeated(row.try_into()?)) } else { Err(KeyedError::Mismatch) };
+            return if row.matches(request) {
+                Ok(Outcome::Replayed(row.try_into()?))
+            } else {
+                Err(KeyedError::Mismatch)
+            };
         }
-        // Leaving without a commit, a panic included, takes back what was done.
-        let Some(answer) = work() else { return Ok(Outcome::Done) };
-        self.keep(request, &answer).map_err(failed)?;
+        // A return without a commit rolls the work back, and so does a panic.
+        let Some(response) = work() else { return Ok(Outcome::Executed) };
+        self.store(request, &response).map_err(failed)?;
         transaction.commit().map_err(failed)?;
-        Ok(Outcome::Done)
+        Ok(Outcome::Executed)
     }
 }
 

@@ -1,9 +1,8 @@
 use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*};
-use repower_domain::ids::{InvitationId, UserId};
 use repower_ports::{
     RepositoryError,
-    idempotency::{KeptAnswer, KeptSecret, KeyedRequest},
+    idempotency::{KeyedRequest, OmittedSecret, StoredResponse},
 };
 use uuid::Uuid;
 
@@ -12,10 +11,7 @@ use crate::{
     stored::{corrupt, count},
 };
 
-const SIGN_IN: &str = "SIGN_IN";
-const INVITATION: &str = "INVITATION";
-
-/// What an answer is found by.
+/// The primary key of a stored response.
 #[derive(Insertable)]
 #[diesel(table_name = kept_answers)]
 pub(super) struct KeyColumns<'a> {
@@ -29,40 +25,35 @@ impl<'a> From<&'a KeyedRequest> for KeyColumns<'a> {
     }
 }
 
-/// What is kept of a request and its answer.
+/// The stored columns of a request and its response.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = kept_answers, treat_none_as_null = true)]
-pub(super) struct AnswerColumns<'a> {
+pub(super) struct ResponseColumns<'a> {
     request_digest: &'a [u8],
     status: i32,
     body: &'a [u8],
-    secret_kind: Option<&'static str>,
+    secret_kind: Option<&'a str>,
     secret_of: Option<Uuid>,
     created_at: DateTime<Utc>,
 }
 
-impl<'a> AnswerColumns<'a> {
-    pub(super) fn new(request: &'a KeyedRequest, answer: &'a KeptAnswer) -> Self {
-        let (secret_kind, secret_of) = match answer.secret {
-            KeptSecret::None => (None, None),
-            KeptSecret::SignIn(user) => (Some(SIGN_IN), Some(user.uuid())),
-            KeptSecret::Invitation(invitation) => (Some(INVITATION), Some(invitation.uuid())),
-        };
+impl<'a> ResponseColumns<'a> {
+    pub(super) fn new(request: &'a KeyedRequest, response: &'a StoredResponse) -> Self {
         Self {
-            request_digest: &request.digest,
-            status: answer.status.into(),
-            body: &answer.body,
-            secret_kind,
-            secret_of,
+            request_digest: &request.fingerprint,
+            status: response.status.into(),
+            body: &response.body,
+            secret_kind: response.secret.as_ref().map(|secret| &*secret.kind),
+            secret_of: response.secret.as_ref().map(|secret| secret.of),
             created_at: request.now,
         }
     }
 }
 
-/// An answer that is kept.
+/// A stored response.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = kept_answers, check_for_backend(Pg))]
-pub(super) struct AnswerRow {
+pub(super) struct ResponseRow {
     request_digest: Vec<u8>,
     status: i32,
     body: Vec<u8>,
@@ -70,21 +61,20 @@ pub(super) struct AnswerRow {
     secret_of: Option<Uuid>,
 }
 
-impl AnswerRow {
-    /// Whether it is the answer to this request and no other with its key.
-    pub(super) fn is_of(&self, request: &KeyedRequest) -> bool {
-        self.request_digest == request.digest
+impl ResponseRow {
+    /// Whether the response belongs to this request, and not to another with its key.
+    pub(super) fn matches(&self, request: &KeyedRequest) -> bool {
+        self.request_digest == request.fingerprint
     }
 }
 
-impl TryFrom<AnswerRow> for KeptAnswer {
+impl TryFrom<ResponseRow> for StoredResponse {
     type Error = RepositoryError;
 
-    fn try_from(row: AnswerRow) -> Result<Self, RepositoryError> {
-        let secret = match (row.secret_kind.as_deref(), row.secret_of) {
-            (None, None) => KeptSecret::None,
-            (Some(SIGN_IN), Some(id)) => KeptSecret::SignIn(UserId::from(id)),
-            (Some(INVITATION), Some(id)) => KeptSecret::Invitation(InvitationId::from(id)),
+    fn try_from(row: ResponseRow) -> Result<Self, RepositoryError> {
+        let secret = match (row.secret_kind, row.secret_of) {
+            (None, None) => None,
+            (Some(kind), Some(of)) => Some(OmittedSecret { kind: kind.into(), of }),
             (kind, _) => return Err(corrupt("kept_answers.secret_kind", format!("{kind:?}"))),
         };
         Ok(Self { status: count("kept_answers.status", row.status.into())?, body: row.body, secret })

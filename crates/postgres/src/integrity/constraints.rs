@@ -2,11 +2,11 @@ use chrono::{DateTime, Utc};
 use diesel::{PgConnection, QueryResult, prelude::*, sql_query, sql_types::Text};
 use repower_ports::operation::Finding;
 
-use super::{Broken, broken, found};
+use super::{Violations, finding, violations};
 
-/// A restore, or whoever switched triggers off, may have brought in rows that a
-/// constraint would not have let through.
-const REFERENCES: &str = "\
+/// Selects a statement per foreign key that finds its violations. A restore, or a
+/// session with triggers off, may have inserted rows that the key rejects.
+const FOREIGN_KEYS: &str = "\
     SELECT format( \
         'SELECT %L || '' '' || coalesce(to_jsonb(one)->>''id'', one.ctid::text) AS id FROM %s AS one \
          WHERE %s AND NOT EXISTS (SELECT FROM %s AS other WHERE %s)', \
@@ -21,7 +21,8 @@ const REFERENCES: &str = "\
     ) AS statement FROM pg_constraint \
     WHERE contype = 'f' AND connamespace = current_schema()::regnamespace ORDER BY conname";
 
-const CONDITIONS: &str = "\
+/// Selects a statement per check constraint that finds its violations.
+const CHECKS: &str = "\
     SELECT format( \
         'SELECT %L || '' '' || coalesce(to_jsonb(one)->>''id'', one.ctid::text) AS id FROM %s AS one WHERE NOT (%s)', \
         conname, conrelid::regclass, pg_get_expr(conbin, conrelid) \
@@ -29,23 +30,23 @@ const CONDITIONS: &str = "\
     WHERE contype = 'c' AND connamespace = current_schema()::regnamespace ORDER BY conname";
 
 #[derive(QueryableByName)]
-struct Search {
+struct ConstraintQuery {
     #[diesel(sql_type = Text)]
     statement: String,
 }
 
-/// Holds all rows against the constraints of their tables.
+/// Checks all rows against the constraints of their tables.
 pub(super) fn audit(connection: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<[Finding; 2]> {
-    let dangling = search(connection, REFERENCES, now)?;
-    let unmet = search(connection, CONDITIONS, now)?;
+    let dangling = check_each(connection, FOREIGN_KEYS, now)?;
+    let failed = check_each(connection, CHECKS, now)?;
     Ok([
-        found("references_lead_somewhere", "Whatever a row refers to is there.", dangling),
-        found("conditions_hold", "Each row meets the conditions of its table.", unmet),
+        finding("references_lead_somewhere", "The target of each foreign key exists.", dangling),
+        finding("conditions_hold", "Each row satisfies the check constraints of its table.", failed),
     ])
 }
 
-/// What the statements find that a statement makes of the catalogue.
-fn search(connection: &mut PgConnection, statements: &str, now: DateTime<Utc>) -> QueryResult<Vec<Broken>> {
-    let searches = sql_query(statements).load::<Search>(connection)?;
-    searches.iter().map(|search| broken(connection, &search.statement, now)).collect()
+/// Runs each statement that `statements` selects from the catalogue.
+fn check_each(connection: &mut PgConnection, statements: &str, now: DateTime<Utc>) -> QueryResult<Vec<Violations>> {
+    let queries = sql_query(statements).load::<ConstraintQuery>(connection)?;
+    queries.iter().map(|query| violations(connection, &query.statement, now)).collect()
 }

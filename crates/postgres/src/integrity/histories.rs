@@ -8,16 +8,17 @@ use diesel::{
 use repower_domain::{accounts::Side, applications::ApplicationStatus};
 use repower_ports::operation::Finding;
 
-use super::add;
+use super::add_violation;
 
+/// Selects all applications with their events, in order.
 const HISTORIES: &str = "\
     SELECT applications.id::text AS application, status, revision, position, from_status, to_status, side \
     FROM applications LEFT JOIN application_events ON application_id = applications.id \
     ORDER BY applications.id, position";
 
-/// An application with one step of its history, or with none.
+/// An application with one event of its history, or with none.
 #[derive(QueryableByName)]
-struct Step {
+struct HistoryRow {
     #[diesel(sql_type = Text)]
     application: String,
     #[diesel(sql_type = Text)]
@@ -34,78 +35,79 @@ struct Step {
     side: Option<String>,
 }
 
-/// How far the history of one application was followed.
-struct Path {
+/// The replayed part of an application's history.
+struct Replay {
     application: String,
-    stands: String,
+    stored_status: String,
     revision: i32,
-    reached: Option<ApplicationStatus>,
-    steps: i32,
+    status: Option<ApplicationStatus>,
+    events: i32,
     is_broken: bool,
 }
 
-impl Path {
-    fn of(step: &Step) -> Self {
+impl Replay {
+    fn of(row: &HistoryRow) -> Self {
         Self {
-            application: step.application.clone(),
-            stands: step.status.clone(),
-            revision: step.revision,
-            reached: None,
-            steps: 0,
+            application: row.application.clone(),
+            stored_status: row.status.clone(),
+            revision: row.revision,
+            status: None,
+            events: 0,
             is_broken: false,
         }
     }
 
-    fn follow(&mut self, step: &Step) {
-        self.steps += 1;
-        let next = allowed(self.reached, step);
-        self.is_broken |= next.is_none() || step.position != Some(self.steps);
-        self.reached = next;
+    fn apply(&mut self, row: &HistoryRow) {
+        self.events += 1;
+        let next = next_status(self.status, row);
+        self.is_broken |= next.is_none() || row.position != Some(self.events);
+        self.status = next;
     }
 
-    fn holds(&self) -> bool {
-        let ends = self.reached.map(ApplicationStatus::as_str);
-        !self.is_broken && ends == Some(self.stands.as_str()) && self.steps == self.revision
+    fn is_valid(&self) -> bool {
+        let last = self.status.map(ApplicationStatus::as_str);
+        !self.is_broken && last == Some(self.stored_status.as_str()) && self.events == self.revision
     }
 }
 
-/// Where a step leads, if the domain allows it from there.
-fn allowed(reached: Option<ApplicationStatus>, step: &Step) -> Option<ApplicationStatus> {
-    let to: ApplicationStatus = step.to_status.as_deref()?.parse().ok()?;
-    let side: Side = step.side.as_deref()?.parse().ok()?;
-    if step.from_status.as_deref() != reached.map(ApplicationStatus::as_str) {
+/// The status after an event; `None` if the domain does not allow the event.
+fn next_status(current: Option<ApplicationStatus>, row: &HistoryRow) -> Option<ApplicationStatus> {
+    let to: ApplicationStatus = row.to_status.as_deref()?.parse().ok()?;
+    let side: Side = row.side.as_deref()?.parse().ok()?;
+    if row.from_status.as_deref() != current.map(ApplicationStatus::as_str) {
         return None;
     }
-    match reached {
+    match current {
         None => (to == ApplicationStatus::Applied && side == Side::Technician).then_some(to),
         Some(from) => from.move_to(to, side).ok(),
     }
 }
 
-/// Follows the history of each application.
+/// Replays the history of each application.
 pub(super) fn audit(connection: &mut PgConnection) -> QueryResult<Finding> {
     let mut finding = Finding {
         name: "histories_lead_to_statuses",
-        rule: "The history of each application is a path that the rules allow, step by step, and ends in its status.",
+        rule: "The history of each application is a sequence of allowed events and ends in its status.",
         violations: 0,
         examples: Vec::new(),
     };
-    let mut path: Option<Path> = None;
-    for step in sql_query(HISTORIES).load_iter::<Step, PgRowByRowLoadingMode>(connection)? {
-        let step = step?;
-        if path.as_ref().is_none_or(|path| path.application != step.application) {
-            conclude(path.replace(Path::of(&step)), &mut finding);
+    let mut replay: Option<Replay> = None;
+    for row in sql_query(HISTORIES).load_iter::<HistoryRow, PgRowByRowLoadingMode>(connection)? {
+        let row = row?;
+        if replay.as_ref().is_none_or(|replay| replay.application != row.application) {
+            finish(replay.replace(Replay::of(&row)), &mut finding);
         }
-        if let Some(path) = path.as_mut().filter(|_| step.position.is_some()) {
-            path.follow(&step);
+        if let Some(replay) = replay.as_mut().filter(|_| row.position.is_some()) {
+            replay.apply(&row);
         }
     }
-    conclude(path, &mut finding);
+    finish(replay, &mut finding);
     Ok(finding)
 }
 
-fn conclude(path: Option<Path>, finding: &mut Finding) {
-    if let Some(path) = path.filter(|path| !path.holds()) {
-        add(finding, || path.application);
+/// Adds a violation if the complete history is invalid.
+fn finish(replay: Option<Replay>, finding: &mut Finding) {
+    if let Some(replay) = replay.filter(|replay| !replay.is_valid()) {
+        add_violation(finding, || replay.application);
     }
 }

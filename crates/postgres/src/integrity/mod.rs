@@ -1,7 +1,7 @@
-//! The rules that everything stored obeys, held against what is stored.
+//! The audit of stored data against the rules of the domain.
 //!
-//! Most are a statement that finds what breaks them; what the domain decides is
-//! decided by the domain, row by row as they come.
+//! Most rules are a statement that selects the violations. The domain itself
+//! checks texts and histories, row by row.
 
 mod constraints;
 mod histories;
@@ -23,14 +23,15 @@ use repower_ports::{
 
 use crate::{Database, connections};
 
-/// How many of the things that break a rule are named.
-const FEW: usize = 5;
+/// Maximum number of examples in a finding.
+const MAX_EXAMPLES: usize = 5;
 
-/// A statement may read whole tables.
-const PATIENCE: &str = "SET LOCAL statement_timeout = '30min'; SET LOCAL idle_in_transaction_session_timeout = 0";
+/// Settings of the audit's transaction: a statement may read whole tables for up
+/// to 30 minutes.
+const AUDIT_SETTINGS: &str = "SET LOCAL statement_timeout = '30min'; SET LOCAL idle_in_transaction_session_timeout = 0";
 
 #[derive(QueryableByName)]
-struct Broken {
+struct Violations {
     #[diesel(sql_type = BigInt)]
     violations: i64,
     #[diesel(sql_type = Array<Text>)]
@@ -40,8 +41,8 @@ struct Broken {
 impl DataAudit for Database {
     fn audit(&self, now: DateTime<Utc>) -> Result<Vec<Finding>, RepositoryError> {
         self.with_connection(|connection| {
-            // A transaction that is open already, a test's, shows one moment too.
-            if connections::depth(connection)? > 0 {
+            // A transaction that a test has opened is a single snapshot too.
+            if connections::transaction_depth(connection)? > 0 {
                 return audit(connection, now);
             }
             connection.build_transaction().repeatable_read().read_only().run(|connection| audit(connection, now))
@@ -50,11 +51,11 @@ impl DataAudit for Database {
 }
 
 fn audit(connection: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<Vec<Finding>> {
-    connection.batch_execute(PATIENCE)?;
+    connection.batch_execute(AUDIT_SETTINGS)?;
     let mut findings = Vec::new();
     for rule in rules::all() {
-        let broken = broken(connection, &rule.broken_by, now)?;
-        findings.push(found(rule.name, rule.meaning, [broken]));
+        let violations = violations(connection, &rule.query, now)?;
+        findings.push(finding(rule.name, rule.sentence, [violations]));
     }
     findings.push(histories::audit(connection)?);
     findings.push(texts::audit(connection)?);
@@ -62,31 +63,31 @@ fn audit(connection: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<Vec<F
     Ok(findings)
 }
 
-/// What a statement finds. It selects one text, `id`, and may look at the moment
-/// in `audited`.
-fn broken(connection: &mut PgConnection, statement: &str, now: DateTime<Utc>) -> QueryResult<Broken> {
+/// Counts the rows of a statement and returns the first few. The statement selects
+/// one text, `id`, and may read the audit's time from `audited`.
+fn violations(connection: &mut PgConnection, statement: &str, now: DateTime<Utc>) -> QueryResult<Violations> {
     let statement = format!(
         "WITH audited (now) AS (SELECT $1), broken (id) AS ({statement}) \
          SELECT (SELECT count(*) FROM broken) AS violations, \
-         ARRAY(SELECT id FROM broken ORDER BY id LIMIT {FEW}) AS examples"
+         ARRAY(SELECT id FROM broken ORDER BY id LIMIT {MAX_EXAMPLES}) AS examples"
     );
     sql_query(statement).bind::<Timestamptz, _>(now).get_result(connection)
 }
 
-fn found(name: &'static str, rule: &'static str, broken: impl IntoIterator<Item = Broken>) -> Finding {
+fn finding(name: &'static str, rule: &'static str, all: impl IntoIterator<Item = Violations>) -> Finding {
     let mut finding = Finding { name, rule, violations: 0, examples: Vec::new() };
-    for Broken { violations, examples } in broken {
+    for Violations { violations, examples } in all {
         finding.violations += u64::try_from(violations).unwrap_or_default();
         finding.examples.extend(examples);
     }
-    finding.examples.truncate(FEW);
+    finding.examples.truncate(MAX_EXAMPLES);
     finding
 }
 
-/// One more thing breaks the rule.
-fn add(finding: &mut Finding, example: impl FnOnce() -> String) {
+/// Adds one violation to a finding.
+fn add_violation(finding: &mut Finding, example: impl FnOnce() -> String) {
     finding.violations += 1;
-    if finding.examples.len() < FEW {
+    if finding.examples.len() < MAX_EXAMPLES {
         finding.examples.push(example());
     }
 }

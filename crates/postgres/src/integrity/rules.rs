@@ -3,37 +3,37 @@ use repower_domain::{
     applications::ApplicationStatus,
 };
 
-/// A rule with the statement that finds what breaks it.
+/// A rule, and the query that selects its violations.
 pub(super) struct Rule {
     pub(super) name: &'static str,
-    pub(super) meaning: &'static str,
-    pub(super) broken_by: String,
+    pub(super) sentence: &'static str,
+    pub(super) query: String,
 }
 
-fn rule(name: &'static str, meaning: &'static str, broken_by: impl Into<String>) -> Rule {
-    Rule { name, meaning, broken_by: broken_by.into() }
+fn rule(name: &'static str, sentence: &'static str, query: impl Into<String>) -> Rule {
+    Rule { name, sentence, query: query.into() }
 }
 
-/// All rules that a statement can hold.
+/// All rules that a query can check.
 pub(super) fn all() -> Vec<Rule> {
     [accounts(), marketplace(), chats(), operation()].into_iter().flatten().collect()
 }
 
 fn accounts() -> Vec<Rule> {
-    let in_companies: Vec<_> = CompanyRole::ALL.iter().map(|role| format!("'{}'", Role::from(*role))).collect();
+    let company_roles: Vec<_> = CompanyRole::ALL.iter().map(|role| format!("'{}'", Role::from(*role))).collect();
     vec![
         rule(
             "members_have_company_roles",
-            "The user of each member of a company has a role in companies.",
+            "The user of each company member has a company role.",
             format!(
                 "SELECT company_members.id::text FROM company_members JOIN users ON users.id = user_id \
                  WHERE role NOT IN ({})",
-                in_companies.join(", ")
+                company_roles.join(", ")
             ),
         ),
         rule(
             "technicians_have_their_role",
-            "Each technician's user is a TECHNICIAN, and each TECHNICIAN is one technician.",
+            "Each technician's user is a TECHNICIAN, and each TECHNICIAN has one technician.",
             format!(
                 "SELECT users.id::text FROM users LEFT JOIN technicians ON user_id = users.id \
                  WHERE (role = '{}') <> (user_id IS NOT NULL)",
@@ -52,7 +52,7 @@ fn accounts() -> Vec<Rule> {
         ),
         rule(
             "invitations_are_open",
-            "Nobody is invited to a company who is a member of it.",
+            "No company invites the email of one of its members.",
             "SELECT invitations.id::text FROM invitations JOIN users USING (email) \
              JOIN company_members ON user_id = users.id AND company_members.company_id = invitations.company_id",
         ),
@@ -63,7 +63,7 @@ fn marketplace() -> Vec<Rule> {
     vec![
         rule(
             "ratings_add_up",
-            "The number and the sum of ratings kept with each technician are those of their evaluations.",
+            "Each technician's number and sum of ratings are those of the technician's evaluations.",
             "SELECT technicians.id::text FROM technicians LEFT JOIN ( \
              SELECT technician_id, count(*) AS number, sum(rating) AS sum FROM evaluations GROUP BY technician_id \
              ) AS known ON known.technician_id = technicians.id \
@@ -71,7 +71,7 @@ fn marketplace() -> Vec<Rule> {
         ),
         rule(
             "skills_are_searchable",
-            "The names of skills kept with each technician are those of their skills.",
+            "Each technician's searchable skill names are those of the technician's skills.",
             "SELECT technicians.id::text FROM technicians LEFT JOIN ( \
              SELECT technician_id, string_agg(name, E'\\n' ORDER BY folded_name) AS names \
              FROM skills GROUP BY technician_id) AS known ON known.technician_id = technicians.id \
@@ -79,7 +79,7 @@ fn marketplace() -> Vec<Rule> {
         ),
         rule(
             "evaluations_follow_engagements",
-            "Each evaluation is of a technician who was ACCEPTED for that job of that company.",
+            "Each evaluation is of a technician whose application for that job of that company is ACCEPTED.",
             format!(
                 "SELECT evaluations.id::text FROM evaluations WHERE NOT EXISTS ( \
                  SELECT FROM applications WHERE applications.job_id = evaluations.job_id \
@@ -90,12 +90,12 @@ fn marketplace() -> Vec<Rule> {
         ),
         rule(
             "applications_follow_publishing",
-            "Nobody applied for a job that was never published.",
+            "Each job with applications has been published.",
             "SELECT applications.id::text FROM applications JOIN jobs ON jobs.id = job_id WHERE published_at IS NULL",
         ),
         rule(
             "steps_are_by_their_side",
-            "Each step of an application that its technician's side made was made by that technician.",
+            "An application's technician is the actor of its technician-side events, and of no others.",
             "SELECT application_id || ' ' || position FROM application_events \
              JOIN applications ON applications.id = application_id JOIN technicians ON technicians.id = technician_id \
              WHERE (side = 'TECHNICIAN') <> (actor_user_id = user_id)",
@@ -107,7 +107,7 @@ fn chats() -> Vec<Rule> {
     vec![
         rule(
             "messages_are_numbered",
-            "The messages of each thread are numbered from 1 without gaps, and the thread knows the last number.",
+            "The messages of each thread are numbered from 1 without gaps, and the thread has the last number.",
             "SELECT threads.id::text FROM threads LEFT JOIN ( \
              SELECT thread_id, count(*) AS number, min(seq) AS first, max(seq) AS last FROM messages GROUP BY thread_id \
              ) AS sent ON sent.thread_id = threads.id \
@@ -116,7 +116,7 @@ fn chats() -> Vec<Rule> {
         ),
         rule(
             "unread_counts_add_up",
-            "What each side of a thread has not read is counted right.",
+            "Each side's unread count is the number of the other side's messages after its read position.",
             "SELECT threads.id::text FROM threads LEFT JOIN ( \
              SELECT thread_id, \
              count(*) FILTER (WHERE sender_type = 'TECHNICIAN' AND seq > company_read_seq) AS for_company, \
@@ -128,7 +128,7 @@ fn chats() -> Vec<Rule> {
         ),
         rule(
             "threads_know_their_latest_activity",
-            "The latest activity of each thread is its newest message's moment, or its own where that is later.",
+            "The latest activity of each thread is its newest message's time, or its own where that is later.",
             "SELECT threads.id::text FROM threads LEFT JOIN ( \
              SELECT thread_id, max(created_at) AS newest FROM messages GROUP BY thread_id \
              ) AS sent ON sent.thread_id = threads.id \
@@ -136,7 +136,7 @@ fn chats() -> Vec<Rule> {
         ),
         rule(
             "messages_are_by_their_side",
-            "Each message that its thread's technician's side sent was sent by that technician.",
+            "A thread's technician is the sender of its technician-side messages, and of no others.",
             "SELECT messages.id::text FROM messages JOIN threads ON threads.id = thread_id \
              JOIN technicians ON technicians.id = technician_id \
              WHERE (sender_type = 'TECHNICIAN') <> (sender_user_id = user_id)",
@@ -144,24 +144,24 @@ fn chats() -> Vec<Rule> {
     ]
 }
 
-/// What is kept for a time only may be there longer, as nothing sweeps while no
-/// server runs; that does no harm.
+/// The rules of throttle windows, stored responses and the audit log. Expired rows
+/// are no violation: no sweep runs while no server runs, and they do no harm.
 fn operation() -> Vec<Rule> {
     vec![
         rule(
             "tries_are_forgotten",
-            "No window in which tries are counted ends more than a day from now.",
+            "No throttle window ends more than 25 hours from now.",
             "SELECT scope || ' ' || encode(subject, 'hex') FROM throttle_windows, audited \
              WHERE window_ends_at > now + interval '25 hours'",
         ),
         rule(
             "answers_are_forgotten",
-            "No answer that is kept for repeated requests is of the time to come.",
+            "No stored response was created more than an hour in the future.",
             "SELECT owner || ' ' || key FROM kept_answers, audited WHERE created_at > now + interval '1 hour'",
         ),
         rule(
             "audit_log_knows_its_subjects",
-            "Each act in the audit log was done to a user or a job that is there.",
+            "The subject of each audit event is an existing user or job.",
             "SELECT audit_events.id::text FROM audit_events \
              WHERE NOT EXISTS (SELECT FROM users WHERE subject_type = 'USER' AND users.id = subject_id) \
              AND NOT EXISTS (SELECT FROM jobs WHERE subject_type = 'JOB' AND jobs.id = subject_id)",

@@ -15,22 +15,22 @@ use repower_domain::{
 };
 use repower_ports::operation::Finding;
 
-use super::add;
+use super::add_violation;
 
-/// A column, and whether a text in it is one of the domain's.
+/// A text column with the check of its values.
 struct Column {
     table: &'static str,
     key: &'static str,
     name: &'static str,
-    holds: fn(&str) -> bool,
+    is_valid: fn(&str) -> bool,
 }
 
 const fn column<T: FromStr + Display>(table: &'static str, name: &'static str) -> Column {
-    Column { table, key: "id", name, holds: is_kept::<T> }
+    Column { table, key: "id", name, is_valid: is_canonical::<T> }
 }
 
-/// Whether the domain takes a text, and would keep it as it is.
-fn is_kept<T: FromStr + Display>(stored: &str) -> bool {
+/// Whether the domain parses a text and formats the value as the same text.
+fn is_canonical<T: FromStr + Display>(stored: &str) -> bool {
     stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
 }
 
@@ -79,27 +79,27 @@ const COLUMNS: [Column; 41] = [
 ];
 
 #[derive(QueryableByName)]
-struct Stored {
+struct StoredText {
     #[diesel(sql_type = Text)]
     key: String,
     #[diesel(sql_type = Text)]
     value: String,
 }
 
-/// Reads every text as the domain does.
+/// Parses every stored text as the domain does.
 pub(super) fn audit(connection: &mut PgConnection) -> QueryResult<Finding> {
     let mut finding = Finding {
         name: "texts_are_the_domains",
-        rule: "Each text is one that the rules take, and in the form in which they keep it.",
+        rule: "Each text is valid and in its canonical form.",
         violations: 0,
         examples: Vec::new(),
     };
-    for Column { table, key, name, holds } in COLUMNS {
+    for Column { table, key, name, is_valid } in COLUMNS {
         let statement = format!("SELECT ({key})::text AS key, {name} AS value FROM {table} WHERE {name} IS NOT NULL");
-        for stored in sql_query(statement).load_iter::<Stored, PgRowByRowLoadingMode>(connection)? {
-            let Stored { key, value } = stored?;
-            if !holds(&value) {
-                add(&mut finding, || format!("{table}.{name} {key}"));
+        for stored in sql_query(statement).load_iter::<StoredText, PgRowByRowLoadingMode>(connection)? {
+            let StoredText { key, value } = stored?;
+            if !is_valid(&value) {
+                add_violation(&mut finding, || format!("{table}.{name} {key}"));
             }
         }
     }

@@ -17,7 +17,7 @@ pub(crate) use self::rows::{JobRecordRow, JobRow};
 use crate::{
     Database,
     companies::SummaryRow,
-    lists::{self, Place},
+    lists::{self, KeysetPosition},
     schema::{applications, companies, jobs},
 };
 
@@ -27,7 +27,7 @@ pub struct PgJobRepository {
 }
 
 impl PgJobRepository {
-    /// The jobs of this database.
+    /// Creates the repository of this database's jobs.
     pub const fn new(database: Database) -> Self {
         Self { database }
     }
@@ -36,7 +36,7 @@ impl PgJobRepository {
 impl JobRepository for PgJobRepository {
     fn add(&self, job: &Job) -> Result<(), RepositoryError> {
         let insert = |connection: &mut PgConnection| {
-            // A company that is being renamed is waited for: the foreign key holds its name.
+            // Waits for a concurrent renaming of the company: the foreign key includes its name.
             let company_name = companies::table
                 .find(job.company_id.uuid())
                 .select(companies::name)
@@ -61,24 +61,24 @@ impl JobRepository for PgJobRepository {
     }
 
     fn update(&self, job: &Job) -> Result<(), RepositoryError> {
-        let known = jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number()));
+        let guarded = jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number()));
         let change = |connection: &mut PgConnection| {
-            diesel::update(known)
+            diesel::update(guarded)
                 .set((DetailColumns::new(job), jobs::revision.eq(jobs::revision + 1)))
                 .execute(connection)
         };
-        lists::unless_stale(self.database.write(change)?)
+        lists::require_updated(self.database.write(change)?)
     }
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<JobRecord>, RepositoryError> {
         let query = |connection: &mut PgConnection| search::search(connection, filter, page);
-        let rows = if search::depends_on_values(filter) {
-            self.database.read_planned(query)?
+        let rows = if search::needs_custom_plan(filter) {
+            self.database.read_with_custom_plan(query)?
         } else {
             self.database.read(query)?
         };
         lists::page(rows, page, |JobRecord { job, .. }: &JobRecord| Position {
-            // Only open jobs are listed, and those have been published.
+            // The search returns open jobs only, and those have been published.
             at: job.state.published_at().unwrap_or(job.created_at),
             id: job.id.uuid(),
         })
@@ -94,9 +94,9 @@ impl JobRepository for PgJobRepository {
             let mut query = jobs::table
                 .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
                 .filter(jobs::company_id.eq(company.uuid()))
-                .filter((jobs::created_at, jobs::id).into_sql::<Place>().lt(lists::newest_first(page)))
+                .filter((jobs::created_at, jobs::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
                 .order((jobs::created_at.desc(), jobs::id.desc()))
-                .limit(lists::one_more(page))
+                .limit(lists::row_limit(page))
                 .select((
                     JobRow::as_select(),
                     SummaryRow::as_select(),

@@ -15,10 +15,10 @@ use uuid::Uuid;
 use crate::{
     companies::SummaryRow,
     schema::jobs,
-    stored::{corrupt, count, day_rate, maybe_text, text},
+    stored::{corrupt, count, day_rate, optional_text, text},
 };
 
-/// What a job is about and where it stands.
+/// The columns of a job's details and state.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = jobs, treat_none_as_null = true)]
 pub(super) struct DetailColumns<'a> {
@@ -62,7 +62,7 @@ impl<'a> DetailColumns<'a> {
     }
 }
 
-/// A new job; its company's name stands in it for the search.
+/// A new job. It contains its company's name for the search.
 #[derive(Insertable)]
 #[diesel(table_name = jobs)]
 pub(super) struct NewJobRow<'a> {
@@ -121,7 +121,7 @@ impl JobRow {
             description: text("jobs.description", &self.description)?,
             location: text("jobs.location", &self.location)?,
             country: text("jobs.country", &self.country)?,
-            project_name: maybe_text("jobs.project_name", self.project_name.as_deref())?,
+            project_name: optional_text("jobs.project_name", self.project_name.as_deref())?,
             discipline: text("jobs.discipline", &self.discipline)?,
             contract_type: text("jobs.contract_type", &self.contract_type)?,
             day_rate: day_rate("jobs", self.day_rate_from, self.day_rate_to, &self.currency)?,
@@ -171,7 +171,7 @@ impl TryFrom<JobRecordRow> for JobRecord {
     }
 }
 
-/// A job with its company, and how many applications it has.
+/// A job with its company and its number of applications.
 #[derive(Queryable)]
 pub(super) struct CompanyJobRow {
     job: JobRow,

@@ -8,9 +8,9 @@ use repower_ports::{PageRequest, jobs::JobFilter};
 use super::rows::{JobRecordRow, JobRow};
 use crate::{
     companies::SummaryRow,
-    condition::Fixed,
-    lists::{self, MaybePlace},
-    matching::{self, KEPT_WORDS, containing, lower},
+    condition::ConstCondition,
+    lists::{self, NullableKeysetPosition},
+    matching::{self, MAX_PREPARED_WORDS, contains_pattern, lower},
     schema::{companies, jobs},
 };
 
@@ -19,10 +19,10 @@ extern "SQL" {
     fn coalesce(first: Nullable<Integer>, second: Nullable<Integer>) -> Nullable<Integer>;
 }
 
-/// Whether it takes the values to tell how few jobs match: where a text or a
-/// bound is asked for, or several things at once. What most jobs meet is found
-/// soonest by walking the list, what few do by looking them up.
-pub(super) fn depends_on_values(filter: &JobFilter) -> bool {
+/// Whether the filter needs a custom plan: it has a text, a bound, or several
+/// criteria, and only their values determine how many jobs match. A scan in list
+/// order is fastest if most jobs match, an index lookup if few do.
+pub(super) fn needs_custom_plan(filter: &JobFilter) -> bool {
     let equal = [
         filter.discipline.is_some(),
         filter.country.is_some(),
@@ -31,10 +31,10 @@ pub(super) fn depends_on_values(filter: &JobFilter) -> bool {
         filter.currency.is_some(),
     ];
     let has_bound = filter.start_date_from.is_some() || filter.day_rate_min.is_some() || filter.day_rate_max.is_some();
-    has_bound || filter.location.is_some() || !filter.words.is_empty() || matching::is_several(&equal)
+    has_bound || filter.location.is_some() || !filter.words.is_empty() || matching::are_several_set(&equal)
 }
 
-/// The open jobs that match, the latest published first.
+/// Loads the open jobs that match, the latest published first.
 pub(super) fn search(
     connection: &mut PgConnection,
     filter: &JobFilter,
@@ -42,10 +42,10 @@ pub(super) fn search(
 ) -> QueryResult<Vec<JobRecordRow>> {
     let mut query = jobs::table
         .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
-        .filter(Fixed("jobs.status = 'OPEN'"))
-        .filter((jobs::published_at, jobs::id).into_sql::<MaybePlace>().lt(lists::newest_first(page)))
+        .filter(ConstCondition("jobs.status = 'OPEN'"))
+        .filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().lt(lists::newest_first(page)))
         .order((jobs::published_at.desc(), jobs::id.desc()))
-        .limit(lists::one_more(page))
+        .limit(lists::row_limit(page))
         .select((JobRow::as_select(), SummaryRow::as_select()))
         .into_boxed();
     if let Some(discipline) = filter.discipline {
@@ -66,19 +66,19 @@ pub(super) fn search(
     if let Some(currency) = filter.currency {
         query = query.filter(jobs::currency.eq(currency.code()));
     }
-    if let Some(least) = filter.day_rate_min {
-        query = query.filter(coalesce(jobs::day_rate_to, jobs::day_rate_from).ge(least.get()));
+    if let Some(minimum) = filter.day_rate_min {
+        query = query.filter(coalesce(jobs::day_rate_to, jobs::day_rate_from).ge(minimum.get()));
     }
-    if let Some(most) = filter.day_rate_max {
-        query = query.filter(coalesce(jobs::day_rate_from, jobs::day_rate_to).le(most.get()));
+    if let Some(maximum) = filter.day_rate_max {
+        query = query.filter(coalesce(jobs::day_rate_from, jobs::day_rate_to).le(maximum.get()));
     }
     if let Some(location) = &filter.location {
-        query = query.filter(lower(jobs::location).like(lower(containing(location))));
+        query = query.filter(lower(jobs::location).like(lower(contains_pattern(location))));
     }
     for word in &filter.words {
-        query = query.filter(jobs::search_text.like(lower(containing(word))));
+        query = query.filter(jobs::search_text.like(lower(contains_pattern(word))));
     }
-    if filter.words.len() > KEPT_WORDS {
+    if filter.words.len() > MAX_PREPARED_WORDS {
         query = query.filter(sql::<Bool>("true"));
     }
     query.load(connection)

@@ -36,7 +36,7 @@ pub struct PgTechnicianRepository {
 }
 
 impl PgTechnicianRepository {
-    /// The technicians of this database.
+    /// Creates the repository of this database's technicians.
     pub const fn new(database: Database) -> Self {
         Self { database }
     }
@@ -51,15 +51,15 @@ impl TechnicianRepository for PgTechnicianRepository {
     }
 
     fn update(&self, technician: &Technician) -> Result<(), RepositoryError> {
-        let known = technicians::table
+        let guarded = technicians::table
             .find(technician.id.uuid())
             .filter(technicians::revision.eq(technician.revision.number()));
         let change = |connection: &mut PgConnection| {
-            diesel::update(known)
+            diesel::update(guarded)
                 .set((ProfileColumns::new(technician), technicians::revision.eq(technicians::revision + 1)))
                 .execute(connection)
         };
-        lists::unless_stale(self.database.write(change)?)
+        lists::require_updated(self.database.write(change)?)
     }
 
     fn passport(&self, id: TechnicianId) -> Result<Option<PassportRecord>, RepositoryError> {
@@ -67,17 +67,19 @@ impl TechnicianRepository for PgTechnicianRepository {
             let Some(profile) = load_profile(connection, id)? else { return Ok(None) };
             Ok(Some((profile, load_evaluations(connection, id)?)))
         };
-        let Some(((technician, held_skills, held_certifications, totals), left)) = self.database.read(query)? else {
+        let Some(((technician, skill_rows, certification_rows, totals), evaluation_rows)) =
+            self.database.read(query)?
+        else {
             return Ok(None);
         };
         Ok(Some(PassportRecord {
             technician: technician.try_into()?,
-            skills: held_skills.into_iter().map(skill).collect::<Result<_, _>>()?,
-            certifications: held_certifications
+            skills: skill_rows.into_iter().map(skill).collect::<Result<_, _>>()?,
+            certifications: certification_rows
                 .into_iter()
                 .map(|row| certification(id, row))
                 .collect::<Result<_, _>>()?,
-            evaluations: left.into_iter().map(evaluation).collect::<Result<_, _>>()?,
+            evaluations: evaluation_rows.into_iter().map(evaluation).collect::<Result<_, _>>()?,
             ratings: ratings(totals)?,
         }))
     }
@@ -94,10 +96,10 @@ impl TechnicianRepository for PgTechnicianRepository {
         technician: TechnicianId,
         certification: CertificationId,
     ) -> Result<bool, RepositoryError> {
-        let theirs = certifications::table
+        let target = certifications::table
             .find(certification.uuid())
             .filter(certifications::technician_id.eq(technician.uuid()));
-        Ok(self.database.write(|connection| diesel::delete(theirs).execute(connection))? > 0)
+        Ok(self.database.write(|connection| diesel::delete(target).execute(connection))? > 0)
     }
 
     fn replace_skills(&self, technician: TechnicianId, set: &SkillSet) -> Result<(), RepositoryError> {
@@ -105,7 +107,7 @@ impl TechnicianRepository for PgTechnicianRepository {
         let names: Vec<_> = set.as_slice().iter().map(|skill| skill.name.as_str()).collect();
         let names = names.join("\n");
         let replace = |connection: &mut PgConnection| {
-            // Of two at once, the second waits here and then sees the first one's rows.
+            // A concurrent replacement waits here, and then deletes the rows of this one.
             diesel::update(technicians::table.find(technician.uuid()))
                 .set(technicians::skills_text.eq(&names))
                 .returning(technicians::id)
@@ -124,8 +126,8 @@ impl TechnicianRepository for PgTechnicianRepository {
         page: PageRequest,
     ) -> Result<Page<RatedTechnician>, RepositoryError> {
         let query = |connection: &mut PgConnection| search::search(connection, filter, today, page);
-        let rows = if search::depends_on_values(filter) {
-            self.database.read_planned(query)?
+        let rows = if search::needs_custom_plan(filter) {
+            self.database.read_with_custom_plan(query)?
         } else {
             self.database.read(query)?
         };
@@ -137,17 +139,17 @@ impl TechnicianRepository for PgTechnicianRepository {
 
     fn evaluate(&self, evaluation: &Evaluation) -> Result<(), EvaluateError> {
         let insert = |connection: &mut PgConnection| insert_evaluation(connection, evaluation);
-        self.database.write(insert).map_err(|failure| match failure.violated() {
+        self.database.write(insert).map_err(|failure| match failure.violated_constraint() {
             Some("evaluations_once_per_job") => EvaluateError::AlreadyEvaluated,
-            None if failure.is_nothing_found() => EvaluateError::NotEngaged,
+            None if failure.is_not_found() => EvaluateError::NotEngaged,
             Some(_) | None => EvaluateError::Repository(failure.into()),
         })
     }
 }
 
-/// Inserts an evaluation of somebody who was engaged, and counts its rating in.
+/// Inserts an evaluation of an engaged technician, and adds its rating to the totals.
 fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> QueryResult<()> {
-    // What was accepted stays accepted, so that no lock is needed.
+    // ACCEPTED is final, so that no lock is needed.
     applications::table
         .filter(applications::job_id.eq(evaluation.job_id.uuid()))
         .filter(applications::technician_id.eq(evaluation.technician_id.uuid()))
@@ -166,7 +168,7 @@ fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> 
 
 type ProfileRow = (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, RatingsRow);
 
-/// The technician with skills, certifications and ratings, in one row.
+/// Loads a technician with skills, certifications and ratings, in one row.
 fn load_profile(connection: &mut PgConnection, id: TechnicianId) -> QueryResult<Option<ProfileRow>> {
     type SkillRecord = Record<(Text, Text)>;
     type CertificationRecord = Record<(SqlUuid, Text, Text, Date, Date, Nullable<Text>)>;

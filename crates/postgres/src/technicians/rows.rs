@@ -14,10 +14,10 @@ use uuid::Uuid;
 
 use crate::{
     schema::{certifications, evaluations, skills, technicians},
-    stored::{corrupt, count, day_rate, maybe_text, number, text},
+    stored::{corrupt, count, day_rate, number, optional_text, text},
 };
 
-/// What a technician says of themselves.
+/// The columns of a technician's profile.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = technicians, treat_none_as_null = true)]
 pub(crate) struct ProfileColumns<'a> {
@@ -106,7 +106,7 @@ impl TryFrom<TechnicianRow> for Technician {
             country: text("technicians.country", &row.country)?,
             primary_discipline: text("technicians.primary_discipline", &row.primary_discipline)?,
             years_experience: number("technicians.years_experience", row.years_experience)?,
-            bio: maybe_text("technicians.bio", row.bio.as_deref())?,
+            bio: optional_text("technicians.bio", row.bio.as_deref())?,
             mobility: text("technicians.mobility", &row.mobility)?,
             day_rate: day_rate("technicians", row.day_rate_min, row.day_rate_max, &row.currency)?,
             availability_from: row.availability_from.map(CalendarDate::stored),
@@ -122,10 +122,10 @@ impl TryFrom<TechnicianRow> for Technician {
     }
 }
 
-/// How many ratings there are and what they add up to.
+/// The number and the sum of a technician's ratings.
 pub(super) type RatingsRow = (i32, i32);
 
-/// The ratings of a technician.
+/// Converts the number and the sum of ratings.
 pub(super) fn ratings((number, sum): RatingsRow) -> Result<RatingTotals, RepositoryError> {
     Ok(RatingTotals {
         count: count("technicians.rating_count", number.into())?,
@@ -204,7 +204,7 @@ impl<'a> NewCertificationRow<'a> {
     }
 }
 
-/// A certification's identity, name, provider, first day, last day and document.
+/// A certification's id, name, provider, first day, last day and document URL.
 pub(super) type CertificationRow = (Uuid, String, String, NaiveDate, NaiveDate, Option<String>);
 
 pub(super) fn certification(
@@ -219,7 +219,7 @@ pub(super) fn certification(
         name: text("certifications.name", &name)?,
         provider: text("certifications.provider", &provider)?,
         validity,
-        document_url: maybe_text("certifications.document_url", document_url.as_deref())?,
+        document_url: optional_text("certifications.document_url", document_url.as_deref())?,
     })
 }
 
@@ -261,7 +261,7 @@ pub(super) struct EvaluationRow {
     created_at: DateTime<Utc>,
 }
 
-/// An evaluation with the name of its company.
+/// Converts an evaluation with the name of its company.
 pub(super) fn evaluation((row, company_name): (EvaluationRow, String)) -> Result<EvaluationRecord, RepositoryError> {
     let evaluation = Evaluation {
         id: EvaluationId::from(row.id),
@@ -269,7 +269,7 @@ pub(super) fn evaluation((row, company_name): (EvaluationRow, String)) -> Result
         company_id: CompanyId::from(row.company_id),
         job_id: JobId::from(row.job_id),
         rating: number("evaluations.rating", row.rating)?,
-        comment: maybe_text("evaluations.comment", row.comment.as_deref())?,
+        comment: optional_text("evaluations.comment", row.comment.as_deref())?,
         created_at: row.created_at,
     };
     Ok(EvaluationRecord { evaluation, company_name: text("companies.name", &company_name)? })

@@ -10,7 +10,7 @@ use repower_ports::{
 use crate::support::{World, a_company_registration, a_technician_registration, a_user, assert_matches, at, new_id};
 
 #[test]
-fn a_technician_is_found_as_they_registered() {
+fn a_technician_is_found_as_registered() {
     let world = World::isolated();
     let registration = a_technician_registration();
     world.register(&registration);
@@ -21,7 +21,7 @@ fn a_technician_is_found_as_they_registered() {
     assert_eq!(world.accounts.find_account(account.user.id).unwrap(), Some(account.clone()));
     let Attachment::Technician(technician) = &account.attachment else { panic!("{account:?}") };
     let actor = Actor::Technician { user_id: account.user.id, technician_id: technician.id };
-    // Whole seconds: what a token can tell.
+    // Whole seconds: the precision of a token's time.
     let tokens_valid_from = "2026-11-22T06:43:00Z".parse().unwrap();
     let identity = world.accounts.find_identity(account.user.id).unwrap();
     assert_eq!(identity, Some(Identity { actor, tokens_valid_from }));
@@ -40,7 +40,7 @@ fn a_company_is_found_with_its_first_administrator() {
 }
 
 #[test]
-fn another_member_joins_a_company_that_is_there() {
+fn a_member_joins_an_existing_company() {
     let world = World::isolated();
     let company = world.company();
     let registration = Registration::member(a_user(), company, new_id(), CompanyRole::Viewer);
@@ -51,7 +51,7 @@ fn another_member_joins_a_company_that_is_there() {
 }
 
 #[test]
-fn who_runs_the_marketplace_has_nothing_attached() {
+fn a_super_admin_has_no_attachment() {
     let world = World::isolated();
     let registration = Registration::super_admin(a_user());
     world.register(&registration);
@@ -61,11 +61,11 @@ fn who_runs_the_marketplace_has_nothing_attached() {
 }
 
 #[test]
-fn a_taken_address_is_told_and_nothing_of_the_registration_is_kept() {
+fn a_registered_email_is_rejected_and_nothing_is_stored() {
     let world = World::isolated();
-    let known = a_technician_registration();
-    world.register(&known);
-    let email = known.account.user.email;
+    let existing = a_technician_registration();
+    world.register(&existing);
+    let email = existing.account.user.email;
     let mut user = a_user();
     user.email = email.clone();
     let late = Registration::company(user, new_id(), new_id(), crate::support::a_company_profile());
@@ -76,7 +76,7 @@ fn a_taken_address_is_told_and_nothing_of_the_registration_is_kept() {
 }
 
 #[test]
-fn a_registration_that_fails_at_its_end_leaves_nothing() {
+fn a_registration_that_fails_is_rolled_back() {
     let world = World::isolated();
     let company = world.company();
     let registration = Registration::member(a_user(), company, new_id(), CompanyRole::Viewer);
@@ -88,7 +88,7 @@ fn a_registration_that_fails_at_its_end_leaves_nothing() {
 }
 
 #[test]
-fn nobody_is_found_where_nobody_is() {
+fn an_unknown_user_is_not_found() {
     let world = World::isolated();
     assert_eq!(world.accounts.find_credentials(&a_user().email).unwrap(), None);
     assert_eq!(world.accounts.find_account(new_id()).unwrap(), None);
@@ -96,7 +96,7 @@ fn nobody_is_found_where_nobody_is() {
 }
 
 #[test]
-fn a_deactivated_user_has_a_password_and_nothing_else() {
+fn a_deactivated_user_has_a_password_hash_and_no_account() {
     let world = World::isolated();
     let registration = a_technician_registration();
     world.register(&registration);
@@ -108,7 +108,7 @@ fn a_deactivated_user_has_a_password_and_nothing_else() {
 }
 
 #[test]
-fn who_was_removed_from_their_company_has_a_password_and_nothing_else() {
+fn a_removed_member_has_a_password_hash_and_no_account() {
     let world = World::isolated();
     let registration = a_company_registration();
     world.register(&registration);
@@ -120,9 +120,9 @@ fn who_was_removed_from_their_company_has_a_password_and_nothing_else() {
 }
 
 #[test]
-fn a_changed_role_and_moment_are_seen_at_once() {
+fn a_changed_role_and_token_time_apply_immediately() {
     let world = World::isolated();
-    let admin = world.found().admin;
+    let admin = world.register_company().admin;
     world.execute(&format!(
         "UPDATE users SET role = 'COMPANY_VIEWER', tokens_valid_from = '{}' WHERE id = '{admin}'",
         at(9)
@@ -135,7 +135,7 @@ fn a_changed_role_and_moment_are_seen_at_once() {
 }
 
 #[test]
-fn each_question_is_one_statement() {
+fn each_lookup_is_one_statement() {
     let world = World::isolated();
     let registration = a_company_registration();
     world.register(&registration);
@@ -146,17 +146,17 @@ fn each_question_is_one_statement() {
 }
 
 #[test]
-fn a_technician_without_a_passport_is_corrupt() {
+fn a_technician_role_without_a_passport_is_corrupt() {
     let world = World::isolated();
     let technician = world.technician();
     world.execute(&format!("DELETE FROM technicians WHERE id = '{}'", technician.id));
-    let place = "technicians.user_id: ";
+    let column = "technicians.user_id: ";
     assert_matches!(
         world.accounts.find_identity(technician.user_id),
-        Err(RepositoryError::Corrupt(why)) if why.starts_with(place)
+        Err(RepositoryError::Corrupt(why)) if why.starts_with(column)
     );
     assert_matches!(
         world.accounts.find_account(technician.user_id),
-        Err(RepositoryError::Corrupt(why)) if why.starts_with(place)
+        Err(RepositoryError::Corrupt(why)) if why.starts_with(column)
     );
 }

@@ -13,9 +13,9 @@ use repower_ports::{
 };
 
 use crate::{
-    constraints::assert_refused,
-    races::at_once,
-    support::{World, a_user, an_open_job, assert_matches, at, first, new_id, value, walk},
+    constraints::assert_rejected,
+    races::run_concurrently,
+    support::{World, a_user, all_pages, an_open_job, assert_matches, at, first_page, new_id, value},
 };
 
 pub(crate) fn a_super_admin(world: &World) -> UserId {
@@ -24,17 +24,17 @@ pub(crate) fn a_super_admin(world: &World) -> UserId {
     registration.account.user.id
 }
 
-/// What a super admin did at this second.
+/// An audit event of this second.
 pub(crate) fn an_event(actor_id: UserId, act: AuditAct, second: i64) -> AuditEvent {
     AuditEvent { id: new_id(), actor_id, act, request_id: format!("request-{second}"), created_at: at(second) }
 }
 
 fn log(world: &World) -> Vec<AuditEvent> {
-    world.admin.audit(&AuditFilter::default(), first(100)).unwrap().items
+    world.admin.audit(&AuditFilter::default(), first_page(100)).unwrap().items
 }
 
 #[test]
-fn users_come_newest_first_with_whether_they_may_act() {
+fn users_are_sorted_newest_first_with_their_active_flag() {
     let world = World::isolated();
     let mut expected = Vec::new();
     for second in [5, 1, 1, 3] {
@@ -48,12 +48,12 @@ fn users_come_newest_first_with_whether_they_may_act() {
     assert_eq!(world.admin.find_user(new_id()).unwrap(), None);
     expected.sort_by_key(|record| std::cmp::Reverse((record.user.created_at, record.user.id)));
     for limit in [1, 2, 4, 100] {
-        assert_eq!(walk(limit, |page| world.admin.users(&UserFilter::default(), page)), expected);
+        assert_eq!(all_pages(limit, |page| world.admin.users(&UserFilter::default(), page)), expected);
     }
 }
 
 #[test]
-fn users_are_found_by_part_of_their_address_and_by_role() {
+fn users_are_found_by_part_of_their_email_and_by_role() {
     let world = World::isolated();
     for (email, role) in
         [("ana_b@example.com", "technician"), ("anaxb@example.org", "admin"), ("bo@example.com", "admin")]
@@ -68,7 +68,7 @@ fn users_are_found_by_part_of_their_address_and_by_role() {
         let filter = UserFilter { text: text.map(str::to_owned), role };
         let mut emails: Vec<_> = world
             .admin
-            .users(&filter, first(9))
+            .users(&filter, first_page(9))
             .unwrap()
             .items
             .iter()
@@ -85,16 +85,16 @@ fn users_are_found_by_part_of_their_address_and_by_role() {
 }
 
 #[test]
-fn whoever_is_deactivated_is_shut_out_until_they_are_let_in_again() {
+fn a_deactivated_user_has_no_access_until_reactivation() {
     let world = World::isolated();
-    let (boss, user) = (a_super_admin(&world), world.technician().user_id);
-    let out = an_event(boss, AuditAct::DeactivateUser(user), 3);
+    let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
+    let out = an_event(super_admin, AuditAct::DeactivateUser(user), 3);
     world.admin.set_active(user, false, &out).unwrap();
     assert_eq!(world.actor(user), None);
     assert_eq!(world.accounts.find_credentials_of(user).unwrap().unwrap().account, None);
     let record = world.admin.find_user(user).unwrap().unwrap();
     assert_eq!((record.active, record.user.updated_at), (false, at(3)));
-    let back = an_event(boss, AuditAct::ActivateUser(user), 4);
+    let back = an_event(super_admin, AuditAct::ActivateUser(user), 4);
     world.admin.set_active(user, true, &back).unwrap();
     assert!(world.actor(user).is_some());
     assert_eq!(log(&world), [back, out]);
@@ -104,27 +104,27 @@ fn whoever_is_deactivated_is_shut_out_until_they_are_let_in_again() {
 }
 
 #[test]
-fn what_is_so_already_is_stale_and_not_logged() {
+fn an_act_without_effect_is_stale_and_not_logged() {
     let world = World::isolated();
-    let (boss, user) = (a_super_admin(&world), world.technician().user_id);
-    let again = world.admin.set_active(user, true, &an_event(boss, AuditAct::ActivateUser(user), 3));
+    let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
+    let again = world.admin.set_active(user, true, &an_event(super_admin, AuditAct::ActivateUser(user), 3));
     assert_matches!(again, Err(RepositoryError::Stale));
-    let nobody = world.admin.set_active(new_id(), false, &an_event(boss, AuditAct::DeactivateUser(user), 3));
-    assert_matches!(nobody, Err(RepositoryError::Stale));
+    let unknown = world.admin.set_active(new_id(), false, &an_event(super_admin, AuditAct::DeactivateUser(user), 3));
+    assert_matches!(unknown, Err(RepositoryError::Stale));
     assert_eq!(log(&world), []);
 }
 
 #[test]
-fn an_act_that_cannot_be_logged_is_not_done() {
+fn an_act_whose_event_fails_is_rolled_back() {
     let world = World::isolated();
     let user = world.technician().user_id;
-    let by_nobody = an_event(new_id(), AuditAct::DeactivateUser(user), 3);
-    assert_matches!(world.admin.set_active(user, false, &by_nobody), Err(RepositoryError::Failed(_)));
+    let by_unknown_user = an_event(new_id(), AuditAct::DeactivateUser(user), 3);
+    assert_matches!(world.admin.set_active(user, false, &by_unknown_user), Err(RepositoryError::Failed(_)));
     assert!(world.actor(user).is_some());
 }
 
 #[test]
-fn companies_come_newest_first() {
+fn companies_are_sorted_newest_first() {
     let world = World::isolated();
     let mut expected = Vec::new();
     for second in [5, 1, 1, 3] {
@@ -135,30 +135,30 @@ fn companies_come_newest_first() {
     }
     expected.sort_by_key(|company| std::cmp::Reverse((company.created_at, company.id)));
     for limit in [1, 2, 4, 100] {
-        assert_eq!(walk(limit, |page| world.admin.companies(page)), expected);
+        assert_eq!(all_pages(limit, |page| world.admin.companies(page)), expected);
     }
 }
 
 #[test]
-fn a_job_that_is_closed_is_logged_with_it() {
+fn closing_a_job_is_logged_once() {
     let world = World::isolated();
-    let boss = a_super_admin(&world);
-    let job = world.add(an_open_job(&world.company(), 0));
+    let super_admin = a_super_admin(&world);
+    let job = world.add_job(an_open_job(&world.company(), 0));
     let closed = Job { state: JobState::Closed { published_at: Some(at(0)) }, updated_at: at(3), ..job.clone() };
-    let event = an_event(boss, AuditAct::CloseJob(job.id), 3);
+    let event = an_event(super_admin, AuditAct::CloseJob(job.id), 3);
     world.admin.close_job(&closed, &event).unwrap();
-    assert_eq!(world.job(&job).job, Job { revision: Revision::stored(2), ..closed.clone() });
-    assert_matches!(world.admin.close_job(&closed, &an_event(boss, event.act, 4)), Err(RepositoryError::Stale));
+    assert_eq!(world.find_job(&job).job, Job { revision: Revision::stored(2), ..closed.clone() });
+    assert_matches!(world.admin.close_job(&closed, &an_event(super_admin, event.act, 4)), Err(RepositoryError::Stale));
     assert_eq!(log(&world), [event]);
     assert_eq!(world.count("audit_events", r#"before = '{"status": "OPEN"}' AND after = '{"status": "CLOSED"}'"#), 1);
 }
 
 #[test]
-fn the_log_comes_newest_first_by_whatever_is_asked_for() {
+fn the_audit_log_is_sorted_newest_first_for_each_filter() {
     let world = World::isolated();
     let [one, other] = [(); 2].map(|()| a_super_admin(&world));
     let user = world.technician().user_id;
-    let job = world.add(an_open_job(&world.company(), 0));
+    let job = world.add_job(an_open_job(&world.company(), 0));
     let mut expected = Vec::new();
     for (actor, second) in [(one, 1), (other, 1), (one, 2)] {
         for active in [false, true] {
@@ -179,7 +179,7 @@ fn the_log_comes_newest_first_by_whatever_is_asked_for() {
         let wanted: Vec<_> = expected.iter().filter(|event| matches(event)).cloned().collect();
         assert!(!wanted.is_empty());
         for limit in [1, 2, 100] {
-            assert_eq!(walk(limit, |page: PageRequest| world.admin.audit(&filter, page)), wanted);
+            assert_eq!(all_pages(limit, |page: PageRequest| world.admin.audit(&filter, page)), wanted);
         }
     };
     let any = AuditFilter::default();
@@ -194,35 +194,35 @@ fn the_log_comes_newest_first_by_whatever_is_asked_for() {
 }
 
 #[test]
-fn nobody_changes_the_log_or_empties_it() {
+fn the_audit_log_cannot_be_changed_or_emptied() {
     let world = World::isolated();
-    let (boss, user) = (a_super_admin(&world), world.technician().user_id);
-    world.admin.set_active(user, false, &an_event(boss, AuditAct::DeactivateUser(user), 3)).unwrap();
+    let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
+    world.admin.set_active(user, false, &an_event(super_admin, AuditAct::DeactivateUser(user), 3)).unwrap();
     for statement in ["UPDATE audit_events SET request_id = 'x'", "DELETE FROM audit_events", "TRUNCATE audit_events"] {
-        let refused = world.database.with_connection(|connection| {
+        let rejected = world.database.with_connection(|connection| {
             diesel::Connection::transaction(connection, |connection| {
                 diesel::connection::SimpleConnection::batch_execute(connection, statement)
             })
         });
         assert_matches!(
-            refused,
+            rejected,
             Err(RepositoryError::Failed(cause)) if cause.to_string() == "the audit log only grows"
         );
     }
-    assert_refused(&world, &[("audit_events_actor_fkey", format!("DELETE FROM users WHERE id = '{boss}'"))]);
+    assert_rejected(&world, &[("audit_events_actor_fkey", format!("DELETE FROM users WHERE id = '{super_admin}'"))]);
     assert_eq!(log(&world).len(), 1);
 }
 
 #[test]
-fn of_many_who_shut_a_user_out_at_once_one_is_logged() {
-    let world = World::own();
-    let (boss, user) = (a_super_admin(&world), world.technician().user_id);
-    let answers = at_once(&world, 20, |_| {
-        world.admin.set_active(user, false, &an_event(boss, AuditAct::DeactivateUser(user), 3))
+fn of_concurrent_deactivations_of_a_user_one_is_logged() {
+    let world = World::with_own_schema();
+    let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
+    let results = run_concurrently(&world, 20, |_| {
+        world.admin.set_active(user, false, &an_event(super_admin, AuditAct::DeactivateUser(user), 3))
     });
-    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-    for answer in answers.iter().filter(|answer| answer.is_err()) {
-        assert_matches!(answer, Err(RepositoryError::Stale));
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    for result in results.iter().filter(|result| result.is_err()) {
+        assert_matches!(result, Err(RepositoryError::Stale));
     }
     assert_eq!(log(&world).len(), 1);
 }

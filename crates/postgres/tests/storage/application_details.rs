@@ -15,31 +15,31 @@ fn details(world: &World, application: &Application) -> ApplicationDetails {
 }
 
 #[test]
-fn an_application_is_found_with_everything_its_two_sides_may_see() {
+fn an_application_is_found_with_job_technician_and_history() {
     let world = World::isolated();
-    let founded = world.found();
+    let registered = world.register_company();
     let technician = world.technician();
-    let job = world.add(an_open_job(&founded.company, 0));
+    let job = world.add_job(an_open_job(&registered.company, 0));
     let applied = world.apply(&job, &technician, 1);
     world.apply(&job, &world.technician(), 1);
-    world.evaluate(&an_evaluation(&technician, &world.add(a_draft(&founded.company, 0)), 5, 1));
+    world.evaluate(&an_evaluation(&technician, &world.add_job(a_draft(&registered.company, 0)), 5, 1));
     let mut history = vec![applied.applied(technician.user_id)];
     let mut application = applied;
     let changes = [
-        (ApplicationStatus::Shortlisted, Side::Company, founded.admin),
-        (ApplicationStatus::Offered, Side::Company, founded.admin),
+        (ApplicationStatus::Shortlisted, Side::Company, registered.admin),
+        (ApplicationStatus::Offered, Side::Company, registered.admin),
         (ApplicationStatus::Accepted, Side::Technician, technician.user_id),
     ];
     for (second, (next, side, user)) in (2..).zip(changes) {
-        let wish = ApplicationMove { next, message_to_technician: None };
-        let (moved, step) = application.move_to(wish, side, user, at(second)).unwrap();
-        world.applications.update(&moved, &step).unwrap();
-        history.push(step);
+        let requested = ApplicationMove { next, message_to_technician: None };
+        let (moved, event) = application.move_to(requested, side, user, at(second)).unwrap();
+        world.applications.update(&moved, &event).unwrap();
+        history.push(event);
         application = world.applications.find(moved.id).unwrap().unwrap();
     }
     let expected = ApplicationDetails {
         application: application.clone(),
-        job: world.job(&job),
+        job: world.find_job(&job),
         technician: RatedTechnician { technician, ratings: RatingTotals { count: 1, sum: 5 } },
         history,
     };
@@ -48,19 +48,19 @@ fn an_application_is_found_with_everything_its_two_sides_may_see() {
 }
 
 #[test]
-fn everything_comes_in_one_statement_and_so_of_one_moment() {
+fn the_details_are_one_statement_and_so_one_snapshot() {
     let world = World::isolated();
-    let application = world.apply(&world.add(an_open_job(&world.company(), 0)), &world.technician(), 1);
+    let application = world.apply(&world.add_job(an_open_job(&world.company(), 0)), &world.technician(), 1);
     assert_eq!(world.statements_of(|| details(&world, &application)).len(), 1);
 }
 
 #[test]
-fn an_application_keeps_the_company_of_its_job() {
+fn an_application_has_the_company_of_its_job() {
     let world = World::isolated();
-    let job = world.add(an_open_job(&world.company(), 0));
+    let job = world.add_job(an_open_job(&world.company(), 0));
     let application = world.apply(&job, &world.technician(), 1);
     let other = world.company();
-    crate::constraints::assert_refused(
+    crate::constraints::assert_rejected(
         &world,
         &[("applications_job_fkey", format!("UPDATE applications SET company_id = '{}'", other.id))],
     );

@@ -13,34 +13,37 @@ use repower_ports::{
 };
 
 use crate::support::{
-    World, a_draft, an_application, an_evaluation, an_open_job, assert_matches, at, first, new_id, value, walk,
+    World, a_draft, all_pages, an_application, an_evaluation, an_open_job, assert_matches, at, first_page, new_id,
+    value,
 };
 
 fn shortlisted(application: &Application, second: i64) -> (Application, ApplicationEvent) {
-    let wish =
+    let requested =
         ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician: Some(Some(value("Call me."))) };
-    let (moved, mut step) = application.move_to(wish, Side::Company, new_id(), at(second)).unwrap();
-    step.actor_id = new_id();
-    (moved, step)
+    let (moved, mut event) = application.move_to(requested, Side::Company, new_id(), at(second)).unwrap();
+    event.actor_id = new_id();
+    (moved, event)
 }
 
 #[test]
-fn an_application_is_found_with_its_company_and_another_is_not() {
+fn an_application_is_found_with_its_company_and_an_unknown_one_is_not() {
     let world = World::isolated();
-    let job = world.add(an_open_job(&world.company(), 0));
+    let job = world.add_job(an_open_job(&world.company(), 0));
     let application = world.apply(&job, &world.technician(), 1);
     assert_eq!(world.applications.find(application.id).unwrap(), Some(application));
     assert_eq!(world.applications.find(new_id()).unwrap(), None);
 }
 
 #[test]
-fn only_an_open_job_takes_applications() {
+fn only_an_open_job_accepts_applications() {
     let world = World::isolated();
     let company = world.company();
     let technician = world.technician();
     let closed = JobState::Closed { published_at: Some(at(0)) };
     let missing = a_draft(&company, 0);
-    for job in [world.add(a_draft(&company, 0)), world.add(Job { state: closed, ..a_draft(&company, 0) }), missing] {
+    for job in
+        [world.add_job(a_draft(&company, 0)), world.add_job(Job { state: closed, ..a_draft(&company, 0) }), missing]
+    {
         let application = an_application(&job, &technician, 1);
         let added = world.applications.add(&application, &application.applied(technician.user_id));
         assert_matches!(added, Err(AddApplicationError::JobNotOpen));
@@ -48,10 +51,10 @@ fn only_an_open_job_takes_applications() {
 }
 
 #[test]
-fn nobody_applies_twice_and_a_closed_job_is_told_first() {
+fn a_second_application_is_rejected_and_a_closed_job_takes_precedence() {
     let world = World::isolated();
     let technician = world.technician();
-    let mut job = world.add(an_open_job(&world.company(), 0));
+    let mut job = world.add_job(an_open_job(&world.company(), 0));
     world.apply(&job, &technician, 1);
     let again = an_application(&job, &technician, 2);
     let add = || world.applications.add(&again, &again.applied(technician.user_id));
@@ -63,25 +66,25 @@ fn nobody_applies_twice_and_a_closed_job_is_told_first() {
 }
 
 #[test]
-fn an_application_of_nobody_is_a_defect() {
+fn an_application_of_an_unknown_technician_fails() {
     let world = World::isolated();
     let technician = world.technician();
-    let job = world.add(an_open_job(&world.company(), 0));
+    let job = world.add_job(an_open_job(&world.company(), 0));
     let application = Application { technician_id: new_id(), ..an_application(&job, &technician, 1) };
     let added = world.applications.add(&application, &application.applied(technician.user_id));
     assert_matches!(added, Err(AddApplicationError::Repository(RepositoryError::Failed(_))));
 }
 
 #[test]
-fn a_change_is_kept_with_its_step() {
+fn an_update_stores_the_application_with_its_event() {
     let world = World::isolated();
-    let founded = world.found();
-    let job = world.add(an_open_job(&founded.company, 0));
+    let registered = world.register_company();
+    let job = world.add_job(an_open_job(&registered.company, 0));
     let technician = world.technician();
     let application = world.apply(&job, &technician, 1);
-    let (moved, step) = shortlisted(&application, 5);
-    let step = ApplicationEvent { actor_id: founded.admin, ..step };
-    world.applications.update(&moved, &step).unwrap();
+    let (moved, event) = shortlisted(&application, 5);
+    let event = ApplicationEvent { actor_id: registered.admin, ..event };
+    world.applications.update(&moved, &event).unwrap();
     let stored = world.applications.find(application.id).unwrap().unwrap();
     assert_eq!(stored, Application { revision: Revision::stored(2), ..moved });
     let of_it = format!("application_id = '{}'", application.id);
@@ -96,61 +99,61 @@ fn a_change_is_kept_with_its_step() {
     let second = format!(
         "{of_it} AND position = 2 AND from_status = 'APPLIED' AND to_status = 'SHORTLISTED' AND side = 'COMPANY'
          AND actor_user_id = '{}' AND at = '{}'",
-        founded.admin,
+        registered.admin,
         at(5)
     );
     assert_eq!(world.count("application_events", &second), 1);
 }
 
 #[test]
-fn a_stale_change_leaves_no_step() {
+fn a_stale_update_stores_no_event() {
     let world = World::isolated();
-    let founded = world.found();
-    let job = world.add(an_open_job(&founded.company, 0));
+    let registered = world.register_company();
+    let job = world.add_job(an_open_job(&registered.company, 0));
     let application = world.apply(&job, &world.technician(), 1);
-    let (moved, step) = shortlisted(&application, 5);
-    let step = ApplicationEvent { actor_id: founded.admin, ..step };
-    world.applications.update(&moved, &step).unwrap();
-    assert_matches!(world.applications.update(&moved, &step), Err(RepositoryError::Stale));
+    let (moved, event) = shortlisted(&application, 5);
+    let event = ApplicationEvent { actor_id: registered.admin, ..event };
+    world.applications.update(&moved, &event).unwrap();
+    assert_matches!(world.applications.update(&moved, &event), Err(RepositoryError::Stale));
     assert_eq!(world.count("application_events", &format!("application_id = '{}'", application.id)), 2);
     let unknown = Application { id: new_id(), ..moved };
-    assert_matches!(world.applications.update(&unknown, &step), Err(RepositoryError::Stale));
+    assert_matches!(world.applications.update(&unknown, &event), Err(RepositoryError::Stale));
 }
 
 #[test]
-fn a_change_whose_step_cannot_be_kept_is_not_kept_either() {
+fn an_update_whose_event_fails_is_rolled_back() {
     let world = World::isolated();
-    let job = world.add(an_open_job(&world.company(), 0));
+    let job = world.add_job(an_open_job(&world.company(), 0));
     let application = world.apply(&job, &world.technician(), 1);
-    let (moved, by_nobody) = shortlisted(&application, 5);
-    assert_matches!(world.applications.update(&moved, &by_nobody), Err(RepositoryError::Failed(_)));
+    let (moved, by_unknown_user) = shortlisted(&application, 5);
+    assert_matches!(world.applications.update(&moved, &by_unknown_user), Err(RepositoryError::Failed(_)));
     assert_eq!(world.applications.find(application.id).unwrap(), Some(application));
 }
 
 #[test]
-fn applicants_come_newest_first_with_their_ratings() {
+fn applicants_are_sorted_newest_first_with_their_ratings() {
     let world = World::isolated();
     let company = world.company();
-    let job = world.add(an_open_job(&company, 0));
+    let job = world.add_job(an_open_job(&company, 0));
     let mut expected = Vec::new();
     for (second, rating) in [(4, None), (2, Some(5)), (2, None), (2, Some(3)), (9, None)] {
         let technician = world.technician();
         let mut ratings = RatingTotals::default();
         if let Some(rating) = rating {
             for _ in 0..2 {
-                world.evaluate(&an_evaluation(&technician, &world.add(a_draft(&company, 0)), rating, 0));
+                world.evaluate(&an_evaluation(&technician, &world.add_job(a_draft(&company, 0)), rating, 0));
             }
             ratings = RatingTotals { count: 2, sum: 2 * u32::try_from(rating).unwrap() };
         }
         let application = world.apply(&job, &technician, second);
         expected.push(Applicant { application, technician: RatedTechnician { technician, ratings } });
     }
-    world.apply(&world.add(an_open_job(&company, 0)), &world.technician(), 3);
+    world.apply(&world.add_job(an_open_job(&company, 0)), &world.technician(), 3);
     expected.sort_by_key(|applicant| std::cmp::Reverse((applicant.application.created_at, applicant.application.id)));
     for limit in [1, 2, 3, 5, 100] {
-        assert_eq!(walk(limit, |page| world.applications.list_of_job(job.id, None, page)), expected);
+        assert_eq!(all_pages(limit, |page| world.applications.list_of_job(job.id, None, page)), expected);
     }
-    let statements = world.statements_of(|| world.applications.list_of_job(job.id, None, first(5)).unwrap());
+    let statements = world.statements_of(|| world.applications.list_of_job(job.id, None, first_page(5)).unwrap());
     assert_eq!(statements.len(), 1);
 }
 
@@ -160,40 +163,40 @@ fn a_technician_lists_their_applications_newest_first_with_the_jobs() {
     let technician = world.technician();
     let mut expected = Vec::new();
     for second in [4, 2, 2, 2, 9] {
-        let job = world.add(an_open_job(&world.company(), second));
+        let job = world.add_job(an_open_job(&world.company(), second));
         let application = world.apply(&job, &technician, second);
         world.apply(&job, &world.technician(), second);
-        expected.push(AppliedJob { application, job: world.job(&job) });
+        expected.push(AppliedJob { application, job: world.find_job(&job) });
     }
     expected.sort_by_key(|applied| std::cmp::Reverse((applied.application.created_at, applied.application.id)));
     for limit in [1, 2, 3, 5, 100] {
-        assert_eq!(walk(limit, |page| world.applications.list_of_technician(technician.id, None, page)), expected);
+        assert_eq!(all_pages(limit, |page| world.applications.list_of_technician(technician.id, None, page)), expected);
     }
     let statements =
-        world.statements_of(|| world.applications.list_of_technician(technician.id, None, first(5)).unwrap());
+        world.statements_of(|| world.applications.list_of_technician(technician.id, None, first_page(5)).unwrap());
     assert_eq!(statements.len(), 1);
 }
 
 #[test]
-fn both_lists_can_be_of_one_status() {
+fn both_lists_filter_by_status() {
     let world = World::isolated();
-    let founded = world.found();
-    let job = world.add(an_open_job(&founded.company, 0));
+    let registered = world.register_company();
+    let job = world.add_job(an_open_job(&registered.company, 0));
     let technician = world.technician();
     let application = world.apply(&job, &technician, 1);
     world.apply(&job, &world.technician(), 2);
-    world.apply(&world.add(an_open_job(&founded.company, 0)), &technician, 3);
-    let (moved, step) = shortlisted(&application, 5);
-    world.applications.update(&moved, &ApplicationEvent { actor_id: founded.admin, ..step }).unwrap();
+    world.apply(&world.add_job(an_open_job(&registered.company, 0)), &technician, 3);
+    let (moved, event) = shortlisted(&application, 5);
+    world.applications.update(&moved, &ApplicationEvent { actor_id: registered.admin, ..event }).unwrap();
     for (status, of_job, of_technician) in [
         (ApplicationStatus::Shortlisted, 1, 1),
         (ApplicationStatus::Applied, 1, 1),
         (ApplicationStatus::Withdrawn, 0, 0),
     ] {
-        let listed = walk(1, |page| world.applications.list_of_job(job.id, Some(status), page));
+        let listed = all_pages(1, |page| world.applications.list_of_job(job.id, Some(status), page));
         assert_eq!(listed.len(), of_job, "{status}");
         assert!(listed.iter().all(|applicant| applicant.application.status == status));
-        let listed = walk(1, |page| world.applications.list_of_technician(technician.id, Some(status), page));
+        let listed = all_pages(1, |page| world.applications.list_of_technician(technician.id, Some(status), page));
         assert_eq!(listed.len(), of_technician, "{status}");
         assert!(listed.iter().all(|applied| applied.application.status == status));
     }

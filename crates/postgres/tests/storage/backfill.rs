@@ -10,8 +10,8 @@ use crate::support::Schema;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
-/// Somebody with two skills and two evaluations, one who applied, and one who
-/// did nothing, as they were stored before there was anything to count.
+/// Rows from before the columns of counts: a technician with two skills, two
+/// applications and two evaluations, and a technician without any.
 const ROWS: &str = "
     INSERT INTO users (id, email, password_hash, role, tokens_valid_from, created_at, updated_at)
         SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, n || '@example.com', 'h', 'TECHNICIAN', now(), now(), now()
@@ -32,6 +32,7 @@ const ROWS: &str = "
         SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000001', company_id, id, 3 + row_number() OVER (), now() FROM jobs;
 ";
 
+/// Asserts the counted and generated columns.
 const CHECKS: &str = "
     DO $$ BEGIN
         ASSERT (SELECT (rating_count, rating_sum, skills_text, search_text)
@@ -43,30 +44,30 @@ const CHECKS: &str = "
                 WHERE applications.company_id = jobs.company_id) = 2;
     END $$";
 
-fn steps() -> Vec<Box<dyn Migration<Pg>>> {
-    let mut steps = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap();
-    steps.sort_by_key(|step| step.name().version().to_string());
-    steps
+fn migrations() -> Vec<Box<dyn Migration<Pg>>> {
+    let mut migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap();
+    migrations.sort_by_key(|migration| migration.name().version().to_string());
+    migrations
 }
 
 #[test]
-fn what_was_there_before_is_counted_in_and_survives_the_way_back() {
+fn later_migrations_include_existing_rows_and_their_revert_preserves_them() {
     let schema = Schema::empty();
     let mut connection = PgConnection::establish(&schema.url).unwrap();
     connection.setup().unwrap();
-    let steps = steps();
-    let (earlier, later) = steps.split_at(5);
-    for step in earlier {
-        connection.run_migration(step).unwrap();
+    let migrations = migrations();
+    let (earlier, later) = migrations.split_at(5);
+    for migration in earlier {
+        connection.run_migration(migration).unwrap();
     }
     connection.batch_execute(ROWS).unwrap();
     for _ in 0..2 {
-        for step in later {
-            connection.run_migration(step).unwrap();
+        for migration in later {
+            connection.run_migration(migration).unwrap();
         }
         connection.batch_execute(CHECKS).unwrap();
-        for step in later.iter().rev() {
-            connection.revert_migration(step).unwrap();
+        for migration in later.iter().rev() {
+            connection.revert_migration(migration).unwrap();
         }
     }
     connection.batch_execute("DO $$ BEGIN ASSERT (SELECT count(*) FROM applications) = 2; END $$").unwrap();

@@ -7,12 +7,12 @@ use repower_domain::{
 use repower_ports::technicians::{RatedTechnician, TechnicianFilter, TechnicianRepository};
 
 use crate::support::{
-    World, a_certification, a_draft, a_skill, a_technician_profile, a_user, amount, an_evaluation, at, first, new_id,
-    value, walk,
+    World, a_certification, a_draft, a_skill, a_technician_profile, a_user, all_pages, amount, an_evaluation, at,
+    first_page, new_id, value,
 };
 
-/// A technician who registered at this second, otherwise as `change` says.
-fn registered(world: &World, second: i64, change: impl FnOnce(&mut TechnicianProfile)) -> Technician {
+/// Registers a technician at this second, with a changed profile.
+fn register(world: &World, second: i64, change: impl FnOnce(&mut TechnicianProfile)) -> Technician {
     let mut profile = a_technician_profile();
     change(&mut profile);
     let user = NewUser { now: at(second), ..a_user() };
@@ -29,7 +29,7 @@ fn today() -> CalendarDate {
 }
 
 fn found(world: &World, filter: &TechnicianFilter) -> Vec<TechnicianId> {
-    let page = world.technicians.search(filter, today(), first(100)).unwrap();
+    let page = world.technicians.search(filter, today(), first_page(100)).unwrap();
     page.items.into_iter().map(|rated| rated.technician.id).collect()
 }
 
@@ -42,18 +42,18 @@ fn words(words: &[&str]) -> TechnicianFilter {
 }
 
 #[test]
-fn technicians_come_newest_first_and_ties_are_kept_apart() {
+fn technicians_are_sorted_newest_first_then_by_id() {
     let world = World::isolated();
-    let mut expected: Vec<_> = [5, 1, 1, 1, 3].map(|second| registered(&world, second, |_| ())).into();
+    let mut expected: Vec<_> = [5, 1, 1, 1, 3].map(|second| register(&world, second, |_| ())).into();
     expected.sort_by_key(|technician| std::cmp::Reverse((technician.created_at, technician.id)));
     for limit in [1, 2, 5, 100] {
-        let all = walk(limit, |page| world.technicians.search(&any(), today(), page));
+        let all = all_pages(limit, |page| world.technicians.search(&any(), today(), page));
         assert_eq!(all.into_iter().map(|rated| rated.technician).collect::<Vec<_>>(), expected);
     }
 }
 
 #[test]
-fn a_search_is_one_statement_whatever_is_asked_for() {
+fn a_search_by_all_criteria_is_one_statement() {
     let world = World::isolated();
     let filter = TechnicianFilter {
         words: ["a", "b", "c", "d", "e"].map(str::to_owned).into(),
@@ -72,13 +72,13 @@ fn a_search_is_one_statement_whatever_is_asked_for() {
 }
 
 #[test]
-fn each_word_occurs_somewhere_in_name_text_or_skills() {
+fn each_word_matches_the_name_the_bio_or_a_skill() {
     let world = World::isolated();
-    let ana = registered(&world, 1, |profile| {
+    let ana = register(&world, 1, |profile| {
         profile.full_name = value("Ana Ærø");
         profile.bio = Some(value("100% rope_access\nsince 2012"));
     });
-    let bo = registered(&world, 2, |profile| {
+    let bo = register(&world, 2, |profile| {
         profile.full_name = value("Bo Lund");
         profile.bio = None;
     });
@@ -88,7 +88,7 @@ fn each_word_occurs_somewhere_in_name_text_or_skills() {
     assert_eq!(found(&world, &words(&["ana", "ROPE"])), [ana.id]);
     assert_eq!(found(&world, &words(&["bo", "torq", "blade", "repair"])), [bo.id]);
     assert_eq!(found(&world, &words(&["ana", "torque"])), []);
-    // Wildcards are letters, and no word is found across two texts.
+    // Wildcards are literal, and no word matches across two texts.
     assert_eq!(found(&world, &words(&["100%"])), [ana.id]);
     assert_eq!(found(&world, &words(&["rope_a"])), [ana.id]);
     for nothing in ["b_ade", "%", "\\", "repairtorque", "lundblade"] {
@@ -101,7 +101,7 @@ fn each_word_occurs_somewhere_in_name_text_or_skills() {
 #[test]
 fn a_changed_profile_is_found_by_its_new_words() {
     let world = World::isolated();
-    let ana = registered(&world, 1, |_| ());
+    let ana = register(&world, 1, |_| ());
     world.technicians.replace_skills(ana.id, &SkillSet::new(vec![a_skill("Torque")]).unwrap()).unwrap();
     let profile = TechnicianProfile { full_name: value("Zoë"), ..ana.profile.clone() };
     world.technicians.update(&Technician { profile, ..ana }).unwrap();
@@ -110,10 +110,10 @@ fn a_changed_profile_is_found_by_its_new_words() {
 }
 
 #[test]
-fn every_criterion_keeps_those_who_match_it() {
+fn each_criterion_selects_the_matching_technicians() {
     let world = World::isolated();
-    let ana = registered(&world, 1, |_| ());
-    let bo = registered(&world, 2, |profile| {
+    let ana = register(&world, 1, |_| ());
+    let bo = register(&world, 2, |profile| {
         profile.country = value("NO");
         profile.primary_discipline = value("ELECTRICAL");
         profile.mobility = value("LOCAL");
@@ -131,40 +131,40 @@ fn every_criterion_keeps_those_who_match_it() {
 }
 
 #[test]
-fn who_names_no_first_day_is_always_available() {
+fn a_technician_without_a_first_day_is_always_available() {
     let world = World::isolated();
-    let ana = registered(&world, 1, |profile| profile.availability_from = Some(value("2027-01-15")));
-    let bo = registered(&world, 2, |profile| profile.availability_from = None);
+    let ana = register(&world, 1, |profile| profile.availability_from = Some(value("2027-01-15")));
+    let bo = register(&world, 2, |profile| profile.availability_from = None);
     let by = |day: &str| found(&world, &TechnicianFilter { available_by: Some(value(day)), ..any() });
     assert_eq!(by("2027-01-14"), [bo.id]);
     assert_eq!(by("2027-01-15"), [bo.id, ana.id]);
 }
 
 #[test]
-fn a_rate_is_compared_in_its_own_currency_and_who_names_none_matches() {
+fn a_rate_is_compared_in_its_currency_and_a_missing_rate_matches() {
     let world = World::isolated();
     let rates = |world: &World, second, least: Option<i64>, currency: &str| {
-        registered(world, second, |profile| {
+        register(world, second, |profile| {
             profile.day_rate = DayRateRange::new(least.map(amount), None, value(currency)).unwrap();
         })
     };
     let cheap = rates(&world, 1, Some(300), "EUR");
-    let silent = rates(&world, 2, None, "EUR");
-    let crowns = rates(&world, 3, Some(300), "DKK");
+    let without_rate = rates(&world, 2, None, "EUR");
+    let in_dkk = rates(&world, 3, Some(300), "DKK");
     let up_to = |most, currency: &str| {
         found(&world, &TechnicianFilter { day_rate_max: Some(amount(most)), currency: Some(value(currency)), ..any() })
     };
-    assert_eq!(up_to(299, "EUR"), [silent.id]);
-    assert_eq!(up_to(300, "EUR"), [silent.id, cheap.id]);
-    assert_eq!(up_to(300, "DKK"), [crowns.id]);
-    assert_eq!(found(&world, &TechnicianFilter { currency: Some(value("EUR")), ..any() }), [silent.id, cheap.id]);
+    assert_eq!(up_to(299, "EUR"), [without_rate.id]);
+    assert_eq!(up_to(300, "EUR"), [without_rate.id, cheap.id]);
+    assert_eq!(up_to(300, "DKK"), [in_dkk.id]);
+    assert_eq!(found(&world, &TechnicianFilter { currency: Some(value("EUR")), ..any() }), [without_rate.id, cheap.id]);
 }
 
 #[test]
-fn a_certification_counts_from_its_first_to_its_last_day() {
+fn a_certification_matches_from_its_first_to_its_last_day() {
     let world = World::isolated();
     let holder = |second, name: &str, from: &str, until: &str| {
-        let technician = registered(&world, second, |_| ());
+        let technician = register(&world, second, |_| ());
         let certification = Certification {
             name: value(name),
             validity: Validity::new(value(from), value(until)).unwrap(),
@@ -178,7 +178,7 @@ fn a_certification_counts_from_its_first_to_its_last_day() {
     let first_day = holder(3, "gwo sea 100%", "2026-11-22", "2030-01-01");
     holder(4, "GWO Sea Survival", "2026-11-23", "2030-01-01");
     holder(5, "IRATA L3", "2025-01-01", "2030-01-01");
-    // A second one does not make a technician come twice.
+    // A technician with two matching certifications is found once.
     world.technicians.add_certification(&a_certification(last_day.id, "2030-01-01")).unwrap();
     let with = |name: &str| found(&world, &TechnicianFilter { certification: Some(name.to_owned()), ..any() });
     assert_eq!(with("gwo"), [first_day.id, last_day.id]);
@@ -188,18 +188,18 @@ fn a_certification_counts_from_its_first_to_its_last_day() {
 }
 
 #[test]
-fn the_least_rating_is_compared_with_the_average_as_it_is_shown() {
+fn the_minimum_rating_is_compared_with_the_rounded_average() {
     let world = World::isolated();
     let company = world.company();
     let rated = |second, ratings: &[i64]| {
-        let technician = registered(&world, second, |_| ());
+        let technician = register(&world, second, |_| ());
         for rating in ratings {
-            world.evaluate(&an_evaluation(&technician, &world.add(a_draft(&company, 0)), *rating, 1));
+            world.evaluate(&an_evaluation(&technician, &world.add_job(a_draft(&company, 0)), *rating, 1));
         }
         technician
     };
     rated(1, &[]);
-    // 4.6666… is shown as 4.67, and 4.125 as 4.13.
+    // 4.6666… is rounded to 4.67, and 4.125 to 4.13.
     let thirds = rated(2, &[5, 5, 4]);
     let eighths = rated(3, &[5, 4, 4, 4, 4, 4, 4, 4]);
     let best = rated(4, &[5]);
@@ -213,14 +213,14 @@ fn the_least_rating_is_compared_with_the_average_as_it_is_shown() {
 }
 
 #[test]
-fn those_who_are_found_come_with_their_ratings() {
+fn technicians_are_found_with_their_ratings() {
     let world = World::isolated();
     let company = world.company();
-    let technician = registered(&world, 1, |_| ());
-    let search = || world.technicians.search(&any(), today(), first(9)).unwrap().items;
+    let technician = register(&world, 1, |_| ());
+    let search = || world.technicians.search(&any(), today(), first_page(9)).unwrap().items;
     assert_eq!(search(), [RatedTechnician { technician: technician.clone(), ratings: RatingTotals::default() }]);
     for rating in [5, 2] {
-        world.evaluate(&an_evaluation(&technician, &world.add(a_draft(&company, 0)), rating, 1));
+        world.evaluate(&an_evaluation(&technician, &world.add_job(a_draft(&company, 0)), rating, 1));
     }
     assert_eq!(search(), [RatedTechnician { technician, ratings: RatingTotals { count: 2, sum: 7 } }]);
 }

@@ -13,21 +13,23 @@ use repower_ports::{
     },
 };
 
-use crate::support::{World, a_message, a_thread, an_open_job, assert_matches, at, first, new_id, value, walk};
+use crate::support::{
+    World, a_message, a_thread, all_pages, an_open_job, assert_matches, at, first_page, new_id, value,
+};
 
-/// A company and a technician who chat.
-struct Pair {
+/// A company and a technician in one thread.
+struct ChatPair {
     company: CompanyId,
     company_name: CompanyName,
     recruiter: UserId,
     technician: Technician,
 }
 
-impl Pair {
+impl ChatPair {
     fn new(world: &World) -> Self {
-        let founded = world.found();
-        let (company, company_name) = (founded.company.id, founded.company.profile.name);
-        Self { company, company_name, recruiter: founded.admin, technician: world.technician() }
+        let registered = world.register_company();
+        let (company, company_name) = (registered.company.id, registered.company.profile.name);
+        Self { company, company_name, recruiter: registered.admin, technician: world.technician() }
     }
 
     fn thread(&self) -> Thread {
@@ -38,7 +40,7 @@ impl Pair {
         world.chat.open(&self.thread(), None, Side::Company).unwrap().record.thread
     }
 
-    fn says(&self, side: Side, text: &str, second: i64) -> NewMessage {
+    fn message(&self, side: Side, text: &str, second: i64) -> NewMessage {
         let user = if side == Side::Company { self.recruiter } else { self.technician.user_id };
         a_message(side, user, text, second)
     }
@@ -55,13 +57,13 @@ fn texts(page: &MessagePage) -> Vec<&str> {
 }
 
 fn unread(world: &World, participant: Participant) -> Vec<u32> {
-    walk(9, |page| world.chat.list(participant, page)).iter().map(|record| record.unread_count).collect()
+    all_pages(9, |page| world.chat.list(participant, page)).iter().map(|record| record.unread_count).collect()
 }
 
 #[test]
-fn a_thread_is_new_once_and_found_from_then_on() {
+fn a_thread_is_inserted_once_and_then_found() {
     let world = World::isolated();
-    let pair = Pair::new(&world);
+    let pair = ChatPair::new(&world);
     let thread = pair.thread();
     let expected = OpenedThread { record: pair.record(thread), is_new: true };
     assert_eq!(world.chat.open(&thread, None, Side::Technician).unwrap(), expected);
@@ -74,9 +76,9 @@ fn a_thread_is_new_once_and_found_from_then_on() {
 #[test]
 fn there_is_one_thread_for_each_job_and_one_without() {
     let world = World::isolated();
-    let pair = Pair::new(&world);
+    let pair = ChatPair::new(&world);
     let company = repower_ports::companies::CompanyRepository::find(&world.companies, pair.company).unwrap().unwrap();
-    let jobs = [1, 2].map(|second| world.add(an_open_job(&company, second)).id);
+    let jobs = [1, 2].map(|second| world.add_job(an_open_job(&company, second)).id);
     for job_id in [None, Some(jobs[0]), Some(jobs[1])] {
         let thread = Thread { job_id, ..pair.thread() };
         let opened = world.chat.open(&thread, None, Side::Company).unwrap();
@@ -86,29 +88,29 @@ fn there_is_one_thread_for_each_job_and_one_without() {
         let found = world.chat.open(&again, None, Side::Company).unwrap();
         assert_eq!((found.is_new, found.record.thread), (false, thread));
     }
-    assert_eq!(walk(9, |page| world.chat.list(Participant::Company(pair.company), page)).len(), 3);
+    assert_eq!(all_pages(9, |page| world.chat.list(Participant::Company(pair.company), page)).len(), 3);
 }
 
 #[test]
-fn a_thread_with_nobody_is_refused() {
+fn a_thread_with_an_unknown_participant_is_rejected() {
     let world = World::isolated();
-    let pair = Pair::new(&world);
+    let pair = ChatPair::new(&world);
     for thread in
         [Thread { company_id: new_id(), ..pair.thread() }, Thread { technician_id: new_id(), ..pair.thread() }]
     {
         assert_matches!(world.chat.open(&thread, None, Side::Company), Err(OpenThreadError::NoSuchParticipant));
     }
-    let foreign_job = world.add(an_open_job(&world.company(), 0)).id;
+    let foreign_job = world.add_job(an_open_job(&world.company(), 0)).id;
     let thread = Thread { job_id: Some(foreign_job), ..pair.thread() };
     assert_matches!(world.chat.open(&thread, None, Side::Company), Err(OpenThreadError::Repository(_)));
 }
 
 #[test]
-fn the_first_message_comes_with_the_thread_also_into_one_that_was_there() {
+fn opening_a_new_or_existing_thread_stores_the_first_message() {
     let world = World::isolated();
-    let pair = Pair::new(&world);
+    let pair = ChatPair::new(&world);
     for (number, is_new) in [(1, true), (2, false)] {
-        let message = pair.says(Side::Company, "Hello", number);
+        let message = pair.message(Side::Company, "Hello", number);
         let opened = world.chat.open(&pair.thread(), Some(message.clone()), Side::Technician).unwrap();
         assert_eq!(opened.is_new, is_new);
         assert_eq!(i64::from(opened.record.unread_count), number);
@@ -118,9 +120,9 @@ fn the_first_message_comes_with_the_thread_also_into_one_that_was_there() {
 }
 
 #[test]
-fn a_thread_whose_message_cannot_be_kept_is_not_opened() {
+fn a_thread_whose_first_message_fails_is_rolled_back() {
     let world = World::isolated();
-    let pair = Pair::new(&world);
+    let pair = ChatPair::new(&world);
     let thread = pair.thread();
     let message = a_message(Side::Company, new_id(), "Hello", 1);
     assert_matches!(
@@ -133,10 +135,10 @@ fn a_thread_whose_message_cannot_be_kept_is_not_opened() {
 #[test]
 fn messages_are_numbered_from_one_in_each_thread() {
     let world = World::isolated();
-    let (pair, other) = (Pair::new(&world), Pair::new(&world));
+    let (pair, other) = (ChatPair::new(&world), ChatPair::new(&world));
     let (thread, elsewhere) = (pair.open(&world), other.open(&world));
     for seq in 1..=3 {
-        let new = pair.says(Side::Technician, "Hi", seq);
+        let new = pair.message(Side::Technician, "Hi", seq);
         let sent = world.chat.send(thread.id, &new).unwrap();
         let message = Message {
             id: new.id,
@@ -152,40 +154,42 @@ fn messages_are_numbered_from_one_in_each_thread() {
         let stored = world.chat.messages(thread.id, Window::Newest, 1).unwrap().messages;
         assert_eq!(stored, [message]);
     }
-    let sent = world.chat.send(elsewhere.id, &other.says(Side::Company, "Hi", 9)).unwrap();
+    let sent = world.chat.send(elsewhere.id, &other.message(Side::Company, "Hi", 9)).unwrap();
     assert_eq!(sent.message.seq, 1);
     assert_eq!(world.chat.find(thread.id).unwrap().unwrap().last_seq, 3);
-    assert_matches!(world.chat.send(new_id(), &pair.says(Side::Company, "Hi", 1)), Err(RepositoryError::Failed(_)));
+    assert_matches!(world.chat.send(new_id(), &pair.message(Side::Company, "Hi", 1)), Err(RepositoryError::Failed(_)));
 }
 
 #[test]
-fn a_repeated_sending_answers_what_is_there_and_counts_nothing() {
+fn a_repeated_message_returns_the_stored_one_and_is_not_counted() {
     let world = World::isolated();
-    let pair = Pair::new(&world);
+    let pair = ChatPair::new(&world);
     let thread = pair.open(&world);
-    let named = |side, text: &str| NewMessage { client_message_id: Some(value("m-1")), ..pair.says(side, text, 1) };
-    let first = world.chat.send(thread.id, &named(Side::Company, "One")).unwrap();
-    let again = world.chat.send(thread.id, &named(Side::Company, "Two")).unwrap();
+    let with_client_id =
+        |side, text: &str| NewMessage { client_message_id: Some(value("m-1")), ..pair.message(side, text, 1) };
+    let first = world.chat.send(thread.id, &with_client_id(Side::Company, "One")).unwrap();
+    let again = world.chat.send(thread.id, &with_client_id(Side::Company, "Two")).unwrap();
     assert_eq!(again, SentMessage { is_new: false, ..first });
-    let opened = world.chat.open(&pair.thread(), Some(named(Side::Company, "Three")), Side::Technician).unwrap();
+    let opened =
+        world.chat.open(&pair.thread(), Some(with_client_id(Side::Company, "Three")), Side::Technician).unwrap();
     assert_eq!(opened.record.last_message, Some(again.message));
     assert_eq!(opened.record.unread_count, 1);
-    // The name is the sender's own, in this thread.
-    assert!(world.chat.send(thread.id, &named(Side::Technician, "Four")).unwrap().is_new);
+    // A client message id is scoped to its sender and thread.
+    assert!(world.chat.send(thread.id, &with_client_id(Side::Technician, "Four")).unwrap().is_new);
     let company = repower_ports::companies::CompanyRepository::find(&world.companies, pair.company).unwrap().unwrap();
-    let job_id = Some(world.add(an_open_job(&company, 1)).id);
+    let job_id = Some(world.add_job(an_open_job(&company, 1)).id);
     let elsewhere = Thread { job_id, ..pair.thread() };
-    let opened = world.chat.open(&elsewhere, Some(named(Side::Company, "Five")), Side::Technician).unwrap();
+    let opened = world.chat.open(&elsewhere, Some(with_client_id(Side::Company, "Five")), Side::Technician).unwrap();
     assert_eq!(opened.record.last_message.unwrap().text.as_str(), "Five");
 }
 
 #[test]
-fn windows_are_ascending_and_tell_whether_more_follow() {
+fn windows_are_ascending_and_show_whether_more_messages_follow() {
     let world = World::isolated();
-    let pair = Pair::new(&world);
+    let pair = ChatPair::new(&world);
     let thread = pair.open(&world);
     for number in 1..=5 {
-        world.chat.send(thread.id, &pair.says(Side::Company, &number.to_string(), number)).unwrap();
+        world.chat.send(thread.id, &pair.message(Side::Company, &number.to_string(), number)).unwrap();
     }
     let window = |window, limit| world.chat.messages(thread.id, window, limit).unwrap();
     let cases: [(Window, u16, &[&str], bool); 11] = [
@@ -213,11 +217,11 @@ fn windows_are_ascending_and_tell_whether_more_follow() {
 #[test]
 fn unread_messages_are_those_of_the_other_side() {
     let world = World::isolated();
-    let pair = Pair::new(&world);
+    let pair = ChatPair::new(&world);
     let thread = pair.open(&world);
     for (side, count) in [(Side::Company, 3), (Side::Technician, 2)] {
         for second in 0..count {
-            world.chat.send(thread.id, &pair.says(side, "Hi", second)).unwrap();
+            world.chat.send(thread.id, &pair.message(side, "Hi", second)).unwrap();
         }
     }
     assert_eq!(unread(&world, Participant::Technician(pair.technician.id)), [3]);
@@ -225,37 +229,37 @@ fn unread_messages_are_those_of_the_other_side() {
 }
 
 #[test]
-fn threads_come_by_their_latest_activity_for_either_side() {
+fn threads_are_sorted_by_latest_activity_for_both_sides() {
     let world = World::isolated();
     let technician = world.technician();
-    let pairs: Vec<_> = (0..4).map(|_| Pair { technician: technician.clone(), ..Pair::new(&world) }).collect();
+    let pairs: Vec<_> = (0..4).map(|_| ChatPair { technician: technician.clone(), ..ChatPair::new(&world) }).collect();
     let threads: Vec<_> = pairs.iter().map(|pair| pair.open(&world)).collect();
-    // Opened at one moment: the last identity is first. Then one moves up, and an early clock moves none down.
-    world.chat.send(threads[1].id, &pairs[1].says(Side::Company, "Hi", 9)).unwrap();
-    world.chat.send(threads[3].id, &pairs[3].says(Side::Company, "Hi", -9)).unwrap();
-    let expected = [1, 3, 2, 0].map(|place: usize| threads[place].id);
+    // Threads of the same time are sorted by id, descending. A message with an earlier time moves no thread down.
+    world.chat.send(threads[1].id, &pairs[1].message(Side::Company, "Hi", 9)).unwrap();
+    world.chat.send(threads[3].id, &pairs[3].message(Side::Company, "Hi", -9)).unwrap();
+    let expected = [1, 3, 2, 0].map(|index: usize| threads[index].id);
     let participant = Participant::Technician(technician.id);
     for limit in [1, 2, 3, 4, 100] {
-        let listed = walk(limit, |page| world.chat.list(participant, page));
+        let listed = all_pages(limit, |page| world.chat.list(participant, page));
         assert_eq!(listed.iter().map(|record| record.thread.id).collect::<Vec<_>>(), expected);
     }
-    let listed = world.chat.list(participant, first(1)).unwrap();
+    let listed = world.chat.list(participant, first_page(1)).unwrap();
     assert_eq!(listed.next.unwrap().at, at(9));
     let company = Participant::Company(pairs[0].company);
-    assert_eq!(world.chat.list(company, first(9)).unwrap().items, [pairs[0].record(threads[0])]);
+    assert_eq!(world.chat.list(company, first_page(9)).unwrap().items, [pairs[0].record(threads[0])]);
 }
 
 #[test]
-fn the_threads_are_one_statement_with_their_last_messages() {
+fn listing_threads_with_their_last_messages_is_one_statement() {
     let world = World::isolated();
-    let pair = Pair::new(&world);
+    let pair = ChatPair::new(&world);
     let thread = pair.open(&world);
     for second in 1..=3 {
-        world.chat.send(thread.id, &pair.says(Side::Company, "Hi", second)).unwrap();
+        world.chat.send(thread.id, &pair.message(Side::Company, "Hi", second)).unwrap();
     }
     for participant in [Participant::Company(pair.company), Participant::Technician(pair.technician.id)] {
-        assert_eq!(world.statements_of(|| world.chat.list(participant, first(20)).unwrap()).len(), 1);
-        let listed = world.chat.list(participant, first(20)).unwrap().items;
+        assert_eq!(world.statements_of(|| world.chat.list(participant, first_page(20)).unwrap()).len(), 1);
+        let listed = world.chat.list(participant, first_page(20)).unwrap().items;
         assert_eq!(listed[0].last_message.as_ref().unwrap().seq, 3);
     }
 }

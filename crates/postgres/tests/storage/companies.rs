@@ -9,10 +9,10 @@ use repower_ports::{
     jobs::{JobFilter, JobRepository},
 };
 
-use crate::support::{World, a_user, an_open_job, assert_matches, at, first, new_id, value, walk};
+use crate::support::{World, a_user, all_pages, an_open_job, assert_matches, at, first_page, new_id, value};
 
 #[test]
-fn a_company_is_found_and_another_is_not() {
+fn a_company_is_found_and_an_unknown_one_is_not() {
     let world = World::isolated();
     let company = world.company();
     assert_eq!(world.companies.find(company.id).unwrap(), Some(company));
@@ -41,27 +41,27 @@ fn of_two_changes_of_one_revision_the_second_is_stale() {
 }
 
 #[test]
-fn a_new_name_reaches_the_search_and_every_job() {
+fn a_new_company_name_applies_to_the_search_and_to_each_job() {
     let world = World::isolated();
     let company = world.company();
-    let job = world.add(an_open_job(&company, 1));
+    let job = world.add_job(an_open_job(&company, 1));
     let renamed = Company { profile: CompanyProfile { name: value("Ørsted"), ..company.profile.clone() }, ..company };
     world.companies.update(&renamed).unwrap();
     let words = |word: &str| JobFilter { words: vec![word.to_owned()], ..JobFilter::default() };
-    let found = world.jobs.search(&words("ørsted"), first(9)).unwrap().items;
+    let found = world.jobs.search(&words("ørsted"), first_page(9)).unwrap().items;
     assert_eq!(found.iter().map(|record| record.job.id).collect::<Vec<_>>(), [job.id]);
     assert_eq!(found[0].company.name.as_str(), "Ørsted");
     assert_eq!(found[0].job.revision, Revision::FIRST);
-    assert!(world.jobs.search(&words("vestas"), first(9)).unwrap().items.is_empty());
-    world.add(an_open_job(&renamed, 2));
-    assert_eq!(world.jobs.search(&words("ØRSTED"), first(9)).unwrap().items.len(), 2);
+    assert!(world.jobs.search(&words("vestas"), first_page(9)).unwrap().items.is_empty());
+    world.add_job(an_open_job(&renamed, 2));
+    assert_eq!(world.jobs.search(&words("ØRSTED"), first_page(9)).unwrap().items.len(), 2);
 }
 
 #[test]
-fn members_come_oldest_first_and_ties_are_kept_apart() {
+fn members_are_sorted_oldest_first_then_by_id() {
     let world = World::isolated();
     let company = world.company();
-    let mut expected = vec![world.companies.members(company.id, first(1)).unwrap().items.remove(0)];
+    let mut expected = vec![world.companies.members(company.id, first_page(1)).unwrap().items.remove(0)];
     for second in [5, 1, 1, 1, 3] {
         let user = repower_domain::accounts::NewUser { now: at(second), ..a_user() };
         let registration = Registration::member(user, company.clone(), new_id(), CompanyRole::Recruiter);
@@ -71,17 +71,17 @@ fn members_come_oldest_first_and_ties_are_kept_apart() {
             other => panic!("{other:?}"),
         }
     }
-    world.found();
+    world.register_company();
     expected.sort_by_key(|member| (member.created_at, member.id.uuid()));
     for limit in [1, 2, 3, 6, 100] {
-        assert_eq!(walk(limit, |page| world.companies.members(company.id, page)), expected);
+        assert_eq!(all_pages(limit, |page| world.companies.members(company.id, page)), expected);
     }
-    let whole = world.companies.members(company.id, first(6)).unwrap();
+    let whole = world.companies.members(company.id, first_page(6)).unwrap();
     assert_eq!(whole.next, None);
 }
 
 #[test]
-fn the_members_are_one_statement() {
+fn listing_members_is_one_statement() {
     let world = World::isolated();
     let company = world.company();
     let page = PageRequest { limit: 20, after: None };
@@ -89,12 +89,12 @@ fn the_members_are_one_statement() {
 }
 
 #[test]
-fn a_member_that_is_none_is_corrupt() {
+fn a_member_with_the_role_of_a_technician_is_corrupt() {
     let world = World::isolated();
-    let founded = world.found();
-    world.execute(&format!("UPDATE users SET role = 'TECHNICIAN' WHERE id = '{}'", founded.admin));
+    let registered = world.register_company();
+    world.execute(&format!("UPDATE users SET role = 'TECHNICIAN' WHERE id = '{}'", registered.admin));
     assert_matches!(
-        world.companies.members(founded.company.id, first(9)),
+        world.companies.members(registered.company.id, first_page(9)),
         Err(RepositoryError::Corrupt(why)) if why == "users.role: a member is TECHNICIAN"
     );
 }

@@ -17,27 +17,27 @@ use repower_ports::{
 };
 use repower_postgres::{Database, PgAccountRepository};
 
-use crate::support::{Schema, World, a_technician_registration, assert_matches, new_id, server};
+use crate::support::{Schema, World, a_technician_registration, assert_matches, new_id, server_url};
 
 const TWO_SECONDS: Duration = Duration::from_secs(2);
 
-/// Ends every connection of this world, and waits until they are gone.
-fn end_connections(world: &World) {
-    let end = format!(
+/// Terminates all connections of this world, and waits for their end.
+fn terminate_connections(world: &World) {
+    let terminate = format!(
         "SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE application_name = '{}'",
-        tag(world)
+        application_name(world)
     );
-    PgConnection::establish(&server()).unwrap().batch_execute(&end).unwrap();
+    PgConnection::establish(&server_url()).unwrap().batch_execute(&terminate).unwrap();
 }
 
-/// What tells this world's connections from those of other tests.
-fn tag(world: &World) -> String {
+/// The `application_name` of this world's connections.
+fn application_name(world: &World) -> String {
     world.schema.url.rsplit("search_path%3D").next().unwrap().replace("%2Cpublic", "")
 }
 
-/// Fills the pool with connections that can be told from others.
-fn warm(world: &World, number: usize) {
-    let (name, all_connected) = (format!("SET application_name = '{}'", tag(world)), Barrier::new(number));
+/// Fills the pool with connections that have this world's `application_name`.
+fn fill_pool(world: &World, number: usize) {
+    let (name, all_connected) = (format!("SET application_name = '{}'", application_name(world)), Barrier::new(number));
     let connect = |connection: &mut PgConnection| {
         connection.batch_execute(&name)?;
         all_connected.wait();
@@ -50,14 +50,14 @@ fn warm(world: &World, number: usize) {
     });
 }
 
-/// A way to the server that can stop carrying anything, without closing.
-struct Way {
+/// A TCP proxy to the server. It can stop forwarding without closing a connection.
+struct TcpProxy {
     url: String,
     is_blocked: Arc<AtomicBool>,
 }
 
-impl Way {
-    fn to(server: &str) -> Self {
+impl TcpProxy {
+    fn start(server: &str) -> Self {
         let target = server.split(['@', '/']).find(|part| part.contains(':') && part.contains('.')).unwrap().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = server.replace(&target, &listener.local_addr().unwrap().to_string());
@@ -67,8 +67,8 @@ impl Way {
             for client in listener.incoming() {
                 let client = client.unwrap();
                 let upstream = TcpStream::connect(&target).unwrap();
-                carry(client.try_clone().unwrap(), upstream.try_clone().unwrap(), Arc::clone(&blocked));
-                carry(upstream, client, Arc::clone(&blocked));
+                forward(client.try_clone().unwrap(), upstream.try_clone().unwrap(), Arc::clone(&blocked));
+                forward(upstream, client, Arc::clone(&blocked));
             }
         });
         Self { url, is_blocked }
@@ -79,12 +79,12 @@ impl Way {
     }
 }
 
-fn carry(mut from: TcpStream, mut to: TcpStream, is_blocked: Arc<AtomicBool>) {
+fn forward(mut from: TcpStream, mut to: TcpStream, is_blocked: Arc<AtomicBool>) {
     thread::spawn(move || {
         let mut bytes = [0; 4096];
         while let Ok(number @ 1..) = from.read(&mut bytes) {
             if is_blocked.load(Ordering::SeqCst) {
-                // What comes is taken and goes nowhere: neither side learns of it.
+                // Discards the bytes, which neither side notices.
                 continue;
             }
             if to.write_all(&bytes[..number]).is_err() {
@@ -96,19 +96,19 @@ fn carry(mut from: TcpStream, mut to: TcpStream, is_blocked: Arc<AtomicBool>) {
 }
 
 #[test]
-fn reads_and_writes_outlive_the_loss_of_every_connection() {
-    let world = World::own();
+fn reads_and_writes_succeed_after_the_loss_of_every_connection() {
+    let world = World::with_own_schema();
     let registration = a_technician_registration();
     world.register(&registration);
     let user = registration.account.user.id;
-    warm(&world, 8);
-    end_connections(&world);
+    fill_pool(&world, 8);
+    terminate_connections(&world);
     assert!(world.actor(user).is_some());
-    warm(&world, 8);
-    end_connections(&world);
+    fill_pool(&world, 8);
+    terminate_connections(&world);
     world.register(&a_technician_registration());
-    warm(&world, 8);
-    end_connections(&world);
+    fill_pool(&world, 8);
+    terminate_connections(&world);
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| assert!(world.actor(user).is_some()));
@@ -117,31 +117,31 @@ fn reads_and_writes_outlive_the_loss_of_every_connection() {
 }
 
 #[test]
-fn a_connection_that_ends_in_the_middle_of_a_write_is_unavailable_and_replaced() {
-    let world = World::own();
-    let cut = world
+fn a_connection_lost_during_a_write_is_unavailable_and_replaced() {
+    let world = World::with_own_schema();
+    let terminated = world
         .database
         .with_connection(|connection| connection.batch_execute("SELECT pg_terminate_backend(pg_backend_pid())"));
-    assert_matches!(cut, Err(RepositoryError::Unavailable(_)));
+    assert_matches!(terminated, Err(RepositoryError::Unavailable(_)));
     world.register(&a_technician_registration());
 }
 
 #[test]
-fn statements_that_take_too_long_are_unavailable() {
-    let world = World::own();
+fn statements_that_time_out_are_unavailable() {
+    let world = World::with_own_schema();
     let technician = world.technician();
     let lock = format!("UPDATE technicians SET bio = 'x' WHERE id = '{}'", technician.id);
-    let too_long = [
+    let timing_out = [
         "SET LOCAL statement_timeout = '5ms'; SELECT pg_sleep(9)".to_owned(),
         format!("SET LOCAL lock_timeout = '5ms'; {lock}"),
     ];
     let hold = |connection: &mut PgConnection| {
         connection.test_transaction(|connection| {
             connection.batch_execute(&lock)?;
-            for statements in &too_long {
-                let answer =
+            for statements in &timing_out {
+                let result =
                     world.database.with_connection(|other| other.transaction(|other| other.batch_execute(statements)));
-                assert_matches!(answer, Err(RepositoryError::Unavailable(_)));
+                assert_matches!(result, Err(RepositoryError::Unavailable(_)));
             }
             QueryResult::Ok(())
         });
@@ -151,10 +151,10 @@ fn statements_that_take_too_long_are_unavailable() {
 }
 
 #[test]
-fn every_connection_has_its_limits() {
+fn every_connection_has_its_settings() {
     let schema = Schema::migrated();
     let database = Database::new(&schema.url, 1);
-    let limits = [
+    let settings = [
         ("statement_timeout", "2s"),
         ("lock_timeout", "1s"),
         ("idle_in_transaction_session_timeout", "5s"),
@@ -163,7 +163,7 @@ fn every_connection_has_its_limits() {
         ("application_name", "repower"),
         ("lc_messages", "C"),
     ];
-    for (setting, expected) in limits {
+    for (setting, expected) in settings {
         let check = format!("DO $$ BEGIN ASSERT current_setting('{setting}') = '{expected}'; END $$");
         database.with_connection(|connection| connection.batch_execute(&check)).unwrap();
     }
@@ -184,7 +184,7 @@ fn without_a_server_everything_is_unavailable_within_two_seconds() {
 }
 
 #[test]
-fn a_server_that_takes_connections_and_says_nothing_is_told_within_two_seconds() {
+fn a_server_that_never_responds_is_unavailable_within_two_seconds() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let database = Database::new(&format!("postgres://nobody@{}/none", listener.local_addr().unwrap()), 4);
     let started = Instant::now();
@@ -194,12 +194,12 @@ fn a_server_that_takes_connections_and_says_nothing_is_told_within_two_seconds()
 }
 
 #[test]
-fn a_server_that_falls_silent_is_told_within_two_seconds_however_often_one_asks() {
+fn a_server_that_stops_responding_fails_each_check_within_two_seconds() {
     let schema = Schema::migrated();
-    let way = Way::to(&schema.url);
-    let database = Database::new(&way.url, 4);
+    let proxy = TcpProxy::start(&schema.url);
+    let database = Database::new(&proxy.url, 4);
     assert_matches!(database.check(), Ok(()));
-    way.block();
+    proxy.block();
     for _ in 0..2 {
         let started = Instant::now();
         assert_matches!(database.check(), Err(NotReady::Unavailable(_)));

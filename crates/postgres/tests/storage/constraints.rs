@@ -3,13 +3,13 @@ use repower_ports::RepositoryError;
 
 use crate::support::{World, a_thread, an_evaluation, an_open_job, at};
 
-/// Asserts that each statement is refused by the constraint beside it.
-pub(crate) fn assert_refused(world: &World, cases: &[(&str, String)]) {
+/// Asserts that the named constraint rejects each statement.
+pub(crate) fn assert_rejected(world: &World, cases: &[(&str, String)]) {
     for (constraint, statement) in cases {
-        let refused = world.database.with_connection(|connection| {
+        let rejected = world.database.with_connection(|connection| {
             diesel::Connection::transaction(connection, |connection| connection.batch_execute(statement))
         });
-        match refused {
+        match rejected {
             Err(RepositoryError::Failed(cause)) => {
                 let message = cause.to_string();
                 assert!(message.contains(&format!("\"{constraint}\"")), "{constraint}: {message}");
@@ -19,58 +19,59 @@ pub(crate) fn assert_refused(world: &World, cases: &[(&str, String)]) {
     }
 }
 
-pub(crate) fn set(table: &str, constraint: &'static str, assignment: &str) -> (&'static str, String) {
+/// An UPDATE of all rows, with the constraint that rejects it.
+pub(crate) fn update(table: &str, constraint: &'static str, assignment: &str) -> (&'static str, String) {
     (constraint, format!("UPDATE {table} SET {assignment}"))
 }
 
 #[test]
-fn accounts_and_companies_keep_their_rules_by_themselves() {
+fn tables_of_accounts_and_companies_reject_invalid_rows() {
     let world = World::isolated();
-    let founded = world.found();
-    let other = world.found();
+    let registered = world.register_company();
+    let other = world.register_company();
     let ids = "SELECT gen_random_uuid()";
-    assert_refused(
+    assert_rejected(
         &world,
         &[
-            set("users", "users_email_length", "email = ''"),
-            set("users", "users_email_length", "email = repeat('x', 255)"),
-            set("users", "users_email_lower_case", "email = 'A@example.com'"),
-            set("users", "users_email_key", "email = 'same@example.com'"),
-            set("users", "users_role_known", "role = 'ADMIN'"),
-            set("companies", "companies_name_length", "name = repeat('x', 121)"),
-            set("companies", "companies_country_code", "country = 'Denmark'"),
-            set("companies", "companies_website_length", "website = repeat('x', 2049)"),
-            set("companies", "companies_description_length", "description = repeat('x', 10001)"),
-            set("companies", "companies_revision_positive", "revision = 0"),
-            set("company_members", "company_members_user_key", &format!("user_id = '{}'", founded.admin)),
-            set("company_members", "company_members_company_fkey", &format!("company_id = ({ids})")),
+            update("users", "users_email_length", "email = ''"),
+            update("users", "users_email_length", "email = repeat('x', 255)"),
+            update("users", "users_email_lower_case", "email = 'A@example.com'"),
+            update("users", "users_email_key", "email = 'same@example.com'"),
+            update("users", "users_role_known", "role = 'ADMIN'"),
+            update("companies", "companies_name_length", "name = repeat('x', 121)"),
+            update("companies", "companies_country_code", "country = 'Denmark'"),
+            update("companies", "companies_website_length", "website = repeat('x', 2049)"),
+            update("companies", "companies_description_length", "description = repeat('x', 10001)"),
+            update("companies", "companies_revision_positive", "revision = 0"),
+            update("company_members", "company_members_user_key", &format!("user_id = '{}'", registered.admin)),
+            update("company_members", "company_members_company_fkey", &format!("company_id = ({ids})")),
             ("company_members_user_fkey", format!("DELETE FROM users WHERE id = '{}'", other.admin)),
         ],
     );
 }
 
 #[test]
-fn technicians_keep_their_rules_by_themselves() {
+fn tables_of_technicians_reject_invalid_rows() {
     let world = World::isolated();
     let technician = world.technician();
     let id = technician.id;
     let skill = |name: &str, level: &str| format!("INSERT INTO skills VALUES ('{id}', 'x', '{name}', '{level}')");
     let certification =
         |columns: &str| format!("INSERT INTO certifications VALUES (gen_random_uuid(), '{id}', {columns})");
-    assert_refused(
+    assert_rejected(
         &world,
         &[
-            set("technicians", "technicians_full_name_length", "full_name = ''"),
-            set("technicians", "technicians_country_code", "country = 'dk'"),
-            set("technicians", "technicians_primary_discipline_known", "primary_discipline = 'ROPES'"),
-            set("technicians", "technicians_years_experience_range", "years_experience = 71"),
-            set("technicians", "technicians_bio_length", "bio = repeat('x', 4001)"),
-            set("technicians", "technicians_mobility_known", "mobility = 'NONE'"),
-            set("technicians", "technicians_day_rate_min_range", "day_rate_min = -1"),
-            set("technicians", "technicians_day_rate_max_range", "day_rate_max = 10000001"),
-            set("technicians", "technicians_day_rates_ordered", "day_rate_min = 500, day_rate_max = 400"),
-            set("technicians", "technicians_currency_code", "currency = 'Euro'"),
-            set("technicians", "technicians_revision_positive", "revision = 0"),
+            update("technicians", "technicians_full_name_length", "full_name = ''"),
+            update("technicians", "technicians_country_code", "country = 'dk'"),
+            update("technicians", "technicians_primary_discipline_known", "primary_discipline = 'ROPES'"),
+            update("technicians", "technicians_years_experience_range", "years_experience = 71"),
+            update("technicians", "technicians_bio_length", "bio = repeat('x', 4001)"),
+            update("technicians", "technicians_mobility_known", "mobility = 'NONE'"),
+            update("technicians", "technicians_day_rate_min_range", "day_rate_min = -1"),
+            update("technicians", "technicians_day_rate_max_range", "day_rate_max = 10000001"),
+            update("technicians", "technicians_day_rates_ordered", "day_rate_min = 500, day_rate_max = 400"),
+            update("technicians", "technicians_currency_code", "currency = 'Euro'"),
+            update("technicians", "technicians_revision_positive", "revision = 0"),
             ("technicians_user_fkey", format!("DELETE FROM users WHERE id = '{}'", technician.user_id)),
             ("skills_name_length", skill("", "EXPERT")),
             ("skills_level_known", skill("Ropes", "GURU")),
@@ -87,62 +88,62 @@ fn technicians_keep_their_rules_by_themselves() {
 }
 
 #[test]
-fn jobs_keep_their_rules_by_themselves() {
+fn the_table_of_jobs_rejects_invalid_rows() {
     let world = World::isolated();
-    world.add(an_open_job(&world.company(), 0));
-    assert_refused(
+    world.add_job(an_open_job(&world.company(), 0));
+    assert_rejected(
         &world,
         &[
-            set("jobs", "jobs_title_length", "title = repeat('x', 121)"),
-            set("jobs", "jobs_description_length", "description = ''"),
-            set("jobs", "jobs_location_length", "location = ''"),
-            set("jobs", "jobs_country_code", "country = 'DNK'"),
-            set("jobs", "jobs_project_name_length", "project_name = ''"),
-            set("jobs", "jobs_discipline_known", "discipline = 'ROPES'"),
-            set("jobs", "jobs_contract_type_known", "contract_type = 'FREE'"),
-            set("jobs", "jobs_day_rate_from_range", "day_rate_from = -1"),
-            set("jobs", "jobs_day_rate_to_range", "day_rate_to = 10000001"),
-            set("jobs", "jobs_day_rates_ordered", "day_rate_from = 2, day_rate_to = 1"),
-            set("jobs", "jobs_currency_code", "currency = 'eur'"),
-            set("jobs", "jobs_days_ordered", "end_date = start_date - 1"),
-            set("jobs", "jobs_status_known", "status = 'GONE'"),
-            set("jobs", "jobs_published_when_open", "published_at = NULL"),
-            set("jobs", "jobs_published_when_open", "status = 'DRAFT'"),
-            set("jobs", "jobs_revision_positive", "revision = 0"),
-            set("jobs", "jobs_company_fkey", "company_name = 'Another'"),
+            update("jobs", "jobs_title_length", "title = repeat('x', 121)"),
+            update("jobs", "jobs_description_length", "description = ''"),
+            update("jobs", "jobs_location_length", "location = ''"),
+            update("jobs", "jobs_country_code", "country = 'DNK'"),
+            update("jobs", "jobs_project_name_length", "project_name = ''"),
+            update("jobs", "jobs_discipline_known", "discipline = 'ROPES'"),
+            update("jobs", "jobs_contract_type_known", "contract_type = 'FREE'"),
+            update("jobs", "jobs_day_rate_from_range", "day_rate_from = -1"),
+            update("jobs", "jobs_day_rate_to_range", "day_rate_to = 10000001"),
+            update("jobs", "jobs_day_rates_ordered", "day_rate_from = 2, day_rate_to = 1"),
+            update("jobs", "jobs_currency_code", "currency = 'eur'"),
+            update("jobs", "jobs_days_ordered", "end_date = start_date - 1"),
+            update("jobs", "jobs_status_known", "status = 'GONE'"),
+            update("jobs", "jobs_published_when_open", "published_at = NULL"),
+            update("jobs", "jobs_published_when_open", "status = 'DRAFT'"),
+            update("jobs", "jobs_revision_positive", "revision = 0"),
+            update("jobs", "jobs_company_fkey", "company_name = 'Another'"),
         ],
     );
 }
 
 #[test]
-fn applications_and_evaluations_keep_their_rules_by_themselves() {
+fn tables_of_applications_and_evaluations_reject_invalid_rows() {
     let world = World::isolated();
     let company = world.company();
-    let job = world.add(an_open_job(&company, 0));
+    let job = world.add_job(an_open_job(&company, 0));
     let technician = world.technician();
     world.apply(&job, &technician, 1);
     let evaluation = an_evaluation(&technician, &job, 4, 2);
     world.evaluate(&evaluation);
     let other = world.company().id;
-    assert_refused(
+    assert_rejected(
         &world,
         &[
-            set("applications", "applications_status_known", "status = 'LOST'"),
-            set("applications", "applications_message_to_company_length", "message_to_company = ''"),
-            set(
+            update("applications", "applications_status_known", "status = 'LOST'"),
+            update("applications", "applications_message_to_company_length", "message_to_company = ''"),
+            update(
                 "applications",
                 "applications_message_to_technician_length",
                 "message_to_technician = repeat('x', 2001)",
             ),
-            set("applications", "applications_revision_positive", "revision = 0"),
-            set("application_events", "application_events_from_status_known", "from_status = 'X', position = 2"),
-            set("application_events", "application_events_to_status_known", "to_status = 'X'"),
-            set("application_events", "application_events_side_known", "side = 'NONE'"),
-            set("application_events", "application_events_first_from_nothing", "from_status = 'APPLIED'"),
-            set("application_events", "application_events_actor_fkey", "actor_user_id = gen_random_uuid()"),
-            set("evaluations", "evaluations_rating_range", "rating = 6"),
-            set("evaluations", "evaluations_comment_length", "comment = ''"),
-            set("evaluations", "evaluations_job_fkey", &format!("company_id = '{other}'")),
+            update("applications", "applications_revision_positive", "revision = 0"),
+            update("application_events", "application_events_from_status_known", "from_status = 'X', position = 2"),
+            update("application_events", "application_events_to_status_known", "to_status = 'X'"),
+            update("application_events", "application_events_side_known", "side = 'NONE'"),
+            update("application_events", "application_events_first_from_nothing", "from_status = 'APPLIED'"),
+            update("application_events", "application_events_actor_fkey", "actor_user_id = gen_random_uuid()"),
+            update("evaluations", "evaluations_rating_range", "rating = 6"),
+            update("evaluations", "evaluations_comment_length", "comment = ''"),
+            update("evaluations", "evaluations_job_fkey", &format!("company_id = '{other}'")),
             (
                 "evaluations_once_per_job",
                 format!(
@@ -156,18 +157,18 @@ fn applications_and_evaluations_keep_their_rules_by_themselves() {
 }
 
 #[test]
-fn chats_keep_their_rules_by_themselves() {
+fn tables_of_chats_reject_invalid_rows() {
     let world = World::isolated();
-    let founded = world.found();
-    let thread = a_thread(founded.company.id, world.technician().id, None);
-    let message = crate::support::a_message(repower_domain::accounts::Side::Company, founded.admin, "Hi", 1);
+    let registered = world.register_company();
+    let thread = a_thread(registered.company.id, world.technician().id, None);
+    let message = crate::support::a_message(repower_domain::accounts::Side::Company, registered.admin, "Hi", 1);
     let chat = &world.chat;
     repower_ports::chat::ChatRepository::open(chat, &thread, Some(message), repower_domain::accounts::Side::Company)
         .unwrap();
-    assert_refused(&world, &[
-        set("threads", "threads_unread_range", "company_unread = 2"),
-        set("threads", "threads_unread_range", "technician_unread = -1"),
-        set("threads", "threads_read_range", "technician_read_seq = 2"),
+    assert_rejected(&world, &[
+        update("threads", "threads_unread_range", "company_unread = 2"),
+        update("threads", "threads_unread_range", "technician_unread = -1"),
+        update("threads", "threads_read_range", "technician_read_seq = 2"),
         (
             "threads_one_of_each",
             "INSERT INTO threads (id, company_id, technician_id, last_activity_at, created_at)
@@ -183,26 +184,26 @@ fn chats_keep_their_rules_by_themselves() {
             "UPDATE messages SET client_message_id = 'm';
              INSERT INTO messages SELECT gen_random_uuid(), thread_id, seq + 1, sender_type, sender_user_id, text, 'm', created_at FROM messages".to_owned(),
         ),
-        set("messages", "messages_seq_positive", "seq = 0"),
-        set("messages", "messages_sender_type_known", "sender_type = 'NOBODY'"),
-        set("messages", "messages_text_length", "text = repeat('x', 4001)"),
-        set("messages", "messages_client_message_id_length", "client_message_id = repeat('x', 65)"),
-        set("messages", "messages_sender_fkey", "sender_user_id = gen_random_uuid()"),
+        update("messages", "messages_seq_positive", "seq = 0"),
+        update("messages", "messages_sender_type_known", "sender_type = 'NOBODY'"),
+        update("messages", "messages_text_length", "text = repeat('x', 4001)"),
+        update("messages", "messages_client_message_id_length", "client_message_id = repeat('x', 65)"),
+        update("messages", "messages_sender_fkey", "sender_user_id = gen_random_uuid()"),
     ]);
 }
 
 #[test]
-fn what_belongs_to_a_thing_goes_with_it() {
+fn deleting_a_company_or_technician_deletes_its_dependent_rows() {
     let world = World::isolated();
-    let founded = world.found();
-    let job = world.add(an_open_job(&founded.company, 0));
+    let registered = world.register_company();
+    let job = world.add_job(an_open_job(&registered.company, 0));
     let technician = world.technician();
     world.apply(&job, &technician, 1);
-    world.execute(&format!("DELETE FROM companies WHERE id = '{}'", founded.company.id));
+    world.execute(&format!("DELETE FROM companies WHERE id = '{}'", registered.company.id));
     for table in ["company_members", "jobs", "applications", "application_events"] {
         assert_eq!(world.count(table, "true"), 0, "{table}");
     }
-    assert_eq!(world.actor(founded.admin), None);
+    assert_eq!(world.actor(registered.admin), None);
     world.execute(&format!("INSERT INTO skills VALUES ('{}', 'x', 'X', 'EXPERT')", technician.id));
     world.execute(&format!("DELETE FROM technicians WHERE id = '{}'", technician.id));
     assert_eq!(world.count("skills", "true"), 0);

@@ -11,7 +11,7 @@ use repower_ports::{
 use crate::support::{World, a_draft, a_message, a_thread, a_user, an_open_job, at, new_id};
 
 #[test]
-fn a_new_company_has_one_member_and_nothing_else() {
+fn a_new_company_has_one_member_and_zero_counts() {
     let world = World::isolated();
     let company = world.company();
     let dashboard = world.companies.dashboard(company.id).unwrap();
@@ -20,23 +20,23 @@ fn a_new_company_has_one_member_and_nothing_else() {
 }
 
 #[test]
-fn every_number_is_exact_and_of_this_company_alone() {
+fn each_count_is_exact_and_of_one_company() {
     let world = World::isolated();
-    let (founded, other) = (world.found(), world.found());
-    let company = &founded.company;
-    let open: Vec<_> = (0..3).map(|_| world.add(an_open_job(company, 0))).collect();
-    world.add(a_draft(company, 0));
+    let (registered, other) = (world.register_company(), world.register_company());
+    let company = &registered.company;
+    let open: Vec<_> = (0..3).map(|_| world.add_job(an_open_job(company, 0))).collect();
+    world.add_job(a_draft(company, 0));
     for published_at in [None, Some(at(0))] {
-        world.add(Job { state: JobState::Closed { published_at }, ..a_draft(company, 0) });
+        world.add_job(Job { state: JobState::Closed { published_at }, ..a_draft(company, 0) });
     }
     let statuses = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
     for (number, status) in (1..).zip(statuses) {
-        for place in 0..number {
-            let application = world.apply(&open[place % 3], &world.technician(), 1);
+        for index in 0..number {
+            let application = world.apply(&open[index % 3], &world.technician(), 1);
             world.execute(&format!("UPDATE applications SET status = '{status}' WHERE id = '{}'", application.id));
         }
     }
-    world.apply(&world.add(an_open_job(&other.company, 0)), &world.technician(), 1);
+    world.apply(&world.add_job(an_open_job(&other.company, 0)), &world.technician(), 1);
     for (sent, read) in [(4, 1), (3, 0), (2, 2)] {
         let technician = world.technician();
         for company in [company, &other.company] {
@@ -44,7 +44,7 @@ fn every_number_is_exact_and_of_this_company_alone() {
             world.chat.open(&thread, None, Side::Company).unwrap();
             for _ in 0..sent {
                 world.chat.send(thread.id, &a_message(Side::Technician, technician.user_id, "Hi", 1)).unwrap();
-                world.chat.send(thread.id, &a_message(Side::Company, founded.admin, "Hi", 1)).unwrap();
+                world.chat.send(thread.id, &a_message(Side::Company, registered.admin, "Hi", 1)).unwrap();
             }
             world.chat.mark_read(thread.id, Side::Company, 2 * read).unwrap();
         }
@@ -68,9 +68,9 @@ fn every_number_is_exact_and_of_this_company_alone() {
 }
 
 #[test]
-fn the_dashboard_is_planned_once_for_each_connection() {
+fn the_dashboard_is_prepared_once_per_connection() {
     #[derive(diesel::QueryableByName)]
-    struct Kept {
+    struct PreparedStatements {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         count: i64,
     }
@@ -78,7 +78,9 @@ fn the_dashboard_is_planned_once_for_each_connection() {
     for _ in 0..2 {
         world.companies.dashboard(new_id()).unwrap();
     }
-    let kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%company_unread > 0%' AND name <> ''";
-    let kept: Kept = world.database.with_connection(|connection| sql_query(kept).get_result(connection)).unwrap();
-    assert_eq!(kept.count, 1);
+    let query =
+        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%company_unread > 0%' AND name <> ''";
+    let prepared: PreparedStatements =
+        world.database.with_connection(|connection| sql_query(query).get_result(connection)).unwrap();
+    assert_eq!(prepared.count, 1);
 }

@@ -6,52 +6,52 @@ use repower_domain::{
 use repower_ports::{
     accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
     companies::InvitationRepository,
-    idempotency::{IdempotencyRepository, KeptAnswer, KeptSecret, KeyedRequest},
+    idempotency::{IdempotencyRepository, KeyedRequest, StoredResponse},
     operation::Housekeeping,
 };
 
 use crate::{
     idempotency::a_request,
-    races::at_once,
+    races::run_concurrently,
     support::{World, at, new_id, value},
 };
 
 const DAY: i64 = 24 * 3_600;
 
-fn count_a_try(world: &World, second: i64) {
+fn count_try(world: &World, second: i64) {
     let limit = Limit { tries: 9, window: TimeDelta::days(1) };
     let subject = format!("from {second}");
     world.throttle.count(&[ThrottleKey { scope: ThrottleScope::LoginAddress, subject, limit }], at(second)).unwrap();
 }
 
-fn keep(world: &World, second: i64) {
+fn store_response(world: &World, second: i64) {
     let request = KeyedRequest { now: at(second), ..a_request("k") };
-    let answer = KeptAnswer { status: 201, body: Vec::new(), secret: KeptSecret::None };
-    world.idempotency.once(&request, &mut || Some(answer.clone())).unwrap();
+    let response = StoredResponse { status: 201, body: Vec::new(), secret: None };
+    world.idempotency.once(&request, &mut || Some(response.clone())).unwrap();
 }
 
 #[test]
-fn what_is_over_goes_and_what_is_not_stays() {
+fn a_sweep_deletes_exactly_the_expired_rows() {
     let world = World::isolated();
-    let founded = world.found();
+    let registered = world.register_company();
     for (number, second) in [(1, 0), (2, 1), (3, DAY)] {
-        count_a_try(&world, second);
-        keep(&world, second);
+        count_try(&world, second);
+        store_response(&world, second);
         let email = value(&format!("new.{number}@example.com"));
         let made = at(second - 6 * DAY);
-        let invitation = Invitation::new(new_id(), founded.company.id, email, CompanyRole::Viewer, made);
-        world.invitations.invite(&invitation, SecretDigest([number; 32]), founded.admin).unwrap();
+        let invitation = Invitation::new(new_id(), registered.company.id, email, CompanyRole::Viewer, made);
+        world.invitations.invite(&invitation, SecretDigest([number; 32]), registered.admin).unwrap();
     }
-    let left = || ["throttle_windows", "kept_answers", "invitations"].map(|table| world.count(table, "true"));
-    // Each ends a day after its second, and is over from that moment on.
+    let remaining = || ["throttle_windows", "kept_answers", "invitations"].map(|table| world.count(table, "true"));
+    // Each row expires a day after its second, and is expired at that time already.
     assert_eq!(world.database.sweep(at(DAY - 1)).unwrap(), 0);
-    assert_eq!((world.database.sweep(at(DAY)).unwrap(), left()), (3, [2; 3]));
-    assert_eq!((world.database.sweep(at(DAY + 1)).unwrap(), left()), (3, [1; 3]));
-    assert_eq!((world.database.sweep(at(DAY + 1)).unwrap(), left()), (0, [1; 3]));
+    assert_eq!((world.database.sweep(at(DAY)).unwrap(), remaining()), (3, [2; 3]));
+    assert_eq!((world.database.sweep(at(DAY + 1)).unwrap(), remaining()), (3, [1; 3]));
+    assert_eq!((world.database.sweep(at(DAY + 1)).unwrap(), remaining()), (0, [1; 3]));
 }
 
 #[test]
-fn many_rows_go_batch_by_batch() {
+fn many_rows_are_deleted_in_batches() {
     let world = World::isolated();
     world.execute(&format!(
         "INSERT INTO throttle_windows (scope, subject, tries, window_ends_at)
@@ -65,21 +65,21 @@ fn many_rows_go_batch_by_batch() {
 }
 
 #[test]
-fn many_sweep_and_count_at_once_and_no_try_is_forgotten() {
-    let world = World::own();
-    let key = |place: usize| ThrottleKey {
+fn concurrent_sweeps_and_counts_lose_no_try() {
+    let world = World::with_own_schema();
+    let key = |index: usize| ThrottleKey {
         scope: ThrottleScope::LoginAddress,
-        subject: format!("{}", place % 3),
+        subject: format!("{}", index % 3),
         limit: Limit { tries: 99, window: TimeDelta::seconds(10) },
     };
-    for place in 0..3 {
-        world.throttle.count(&[key(place)], at(0)).unwrap();
+    for index in 0..3 {
+        world.throttle.count(&[key(index)], at(0)).unwrap();
     }
-    at_once(&world, 18, |place| {
-        if place < 6 {
+    run_concurrently(&world, 18, |index| {
+        if index < 6 {
             world.database.sweep(at(10)).unwrap();
         } else {
-            world.throttle.count(&[key(place)], at(10)).unwrap();
+            world.throttle.count(&[key(index)], at(10)).unwrap();
         }
     });
     assert_eq!(world.count("throttle_windows", "tries = 4"), 3);

@@ -10,7 +10,7 @@ use repower_ports::{
     applications::ApplicationRepository,
     chat::ChatRepository,
     companies::InvitationRepository,
-    idempotency::{IdempotencyRepository, KeptAnswer, KeptSecret, KeyedRequest},
+    idempotency::{IdempotencyRepository, KeyedRequest, StoredResponse},
     operation::{DataAudit, Finding},
     technicians::TechnicianRepository,
 };
@@ -20,47 +20,47 @@ use crate::{
     support::{World, a_certification, a_message, a_skill, a_thread, an_evaluation, an_open_job, at, new_id, value},
 };
 
-/// A database in which everything occurs.
-fn furnished() -> World {
+/// A database with a row in each table.
+fn populated() -> World {
     let world = World::isolated();
-    let founded = world.found();
+    let registered = world.register_company();
     let technician = world.technician();
-    let job = world.add(an_open_job(&founded.company, 0));
+    let job = world.add_job(an_open_job(&registered.company, 0));
     let mut application = world.apply(&job, &technician, 1);
     for (status, second) in [(ApplicationStatus::Offered, 2), (ApplicationStatus::Accepted, 3)] {
-        let wish = ApplicationMove { next: status, message_to_technician: None };
-        let (moved, step) = application.move_to(wish, Side::Company, founded.admin, at(second)).unwrap();
-        world.applications.update(&moved, &step).unwrap();
+        let requested = ApplicationMove { next: status, message_to_technician: None };
+        let (moved, event) = application.move_to(requested, Side::Company, registered.admin, at(second)).unwrap();
+        world.applications.update(&moved, &event).unwrap();
         application = world.applications.find(moved.id).unwrap().unwrap();
     }
     world.technicians.evaluate(&an_evaluation(&technician, &job, 4, 4)).unwrap();
     let skills = SkillSet::new(vec![a_skill("Ropes"), a_skill("Lamination")]).unwrap();
     world.technicians.replace_skills(technician.id, &skills).unwrap();
     world.technicians.add_certification(&a_certification(technician.id, "2028-01-01")).unwrap();
-    let thread = a_thread(founded.company.id, technician.id, Some(job.id));
+    let thread = a_thread(registered.company.id, technician.id, Some(job.id));
     world.chat.open(&thread, None, Side::Company).unwrap();
-    for (side, user) in [(Side::Company, founded.admin), (Side::Technician, technician.user_id)] {
+    for (side, user) in [(Side::Company, registered.admin), (Side::Technician, technician.user_id)] {
         for second in [5, 6] {
             world.chat.send(thread.id, &a_message(side, user, "Hello", second)).unwrap();
         }
     }
     world.chat.mark_read(thread.id, Side::Company, 3).unwrap();
-    furnish_operation(&world, founded.company.id, founded.admin);
+    add_operation_rows(&world, registered.company.id, registered.admin);
     world
 }
 
-fn furnish_operation(world: &World, company: CompanyId, admin: UserId) {
+fn add_operation_rows(world: &World, company: CompanyId, admin: UserId) {
     let email = value("invited@example.com");
     let invitation = Invitation::new(new_id(), company, email, CompanyRole::Viewer, at(0));
-    // No other test's: they wait for each other over it.
+    // A unique digest: tests with equal ones would wait for each other.
     let mut digest = [0; 32];
     digest[..16].copy_from_slice(invitation.id.uuid().as_bytes());
     world.invitations.invite(&invitation, SecretDigest(digest), admin).unwrap();
     let limit = Limit { tries: 9, window: chrono::TimeDelta::days(1) };
     let key = ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), limit };
     world.throttle.count(&[key], at(0)).unwrap();
-    let answer = KeptAnswer { status: 201, body: Vec::new(), secret: KeptSecret::None };
-    world.idempotency.once(&KeyedRequest { now: at(0), ..a_request("k") }, &mut || Some(answer.clone())).unwrap();
+    let response = StoredResponse { status: 201, body: Vec::new(), secret: None };
+    world.idempotency.once(&KeyedRequest { now: at(0), ..a_request("k") }, &mut || Some(response.clone())).unwrap();
     world.execute(&format!(
         "INSERT INTO audit_events
          SELECT gen_random_uuid(), '{admin}', 'USER_DEACTIVATED', 'USER', '{admin}', '{{}}', '{{}}', 'r', created_at
@@ -68,22 +68,22 @@ fn furnish_operation(world: &World, company: CompanyId, admin: UserId) {
     ));
 }
 
-fn broken(world: &World) -> Vec<Finding> {
+fn violated_rules(world: &World) -> Vec<Finding> {
     world.database.audit(at(10)).unwrap().into_iter().filter(|finding| finding.violations > 0).collect()
 }
 
 #[test]
-fn what_the_repositories_stored_breaks_no_rule() {
-    let world = furnished();
-    assert_eq!(broken(&world), []);
+fn rows_stored_by_the_repositories_violate_no_rule() {
+    let world = populated();
+    assert_eq!(violated_rules(&world), []);
     let findings = world.database.audit(at(10)).unwrap();
     assert!(findings.iter().all(|finding| finding.rule.ends_with('.')));
     let names: std::collections::HashSet<_> = findings.iter().map(|finding| finding.name).collect();
     assert_eq!(names.len(), findings.len());
 }
 
-/// What breaks each rule, as no server would do it.
-const BREAKS: &[(&str, &str)] = &[
+/// Each rule with a statement that violates it, which no server executes.
+const VIOLATIONS: &[(&str, &str)] = &[
     ("members_have_company_roles", "UPDATE users SET role = 'SUPER_ADMIN' WHERE role = 'COMPANY_ADMIN'"),
     ("technicians_have_their_role", "UPDATE users SET role = 'SUPER_ADMIN' WHERE role = 'TECHNICIAN'"),
     ("technicians_have_their_role", "UPDATE users SET role = 'TECHNICIAN' WHERE role = 'COMPANY_ADMIN'"),
@@ -143,26 +143,26 @@ const BREAKS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn whatever_breaks_a_rule_is_found() {
-    let world = furnished();
-    // Constraints hold their tongue, as in a restore.
+fn each_violation_is_found() {
+    let world = populated();
+    // Turns constraint triggers off, as a restore does.
     world.execute("SET LOCAL session_replication_role = replica; SAVEPOINT unbroken");
-    for (rule, breaking) in BREAKS {
-        world.execute(breaking);
-        let broken = broken(&world);
-        let found = broken.iter().find(|finding| finding.name == *rule);
-        let finding = found.unwrap_or_else(|| panic!("{breaking} breaks {broken:?}"));
+    for (rule, violation) in VIOLATIONS {
+        world.execute(violation);
+        let findings = violated_rules(&world);
+        let found = findings.iter().find(|finding| finding.name == *rule);
+        let finding = found.unwrap_or_else(|| panic!("{violation} violates {findings:?}"));
         assert!(!finding.examples.is_empty() && finding.examples.len() <= 5, "{finding:?}");
         world.execute("ROLLBACK TO unbroken");
     }
 }
 
 #[test]
-fn rows_that_came_in_before_their_condition_are_found() {
-    let world = World::own();
+fn rows_older_than_a_check_constraint_are_found() {
+    let world = World::with_own_schema();
     world.company();
     world.execute("ALTER TABLE companies ADD CONSTRAINT companies_nameless CHECK (name = '') NOT VALID");
-    let findings = broken(&world);
+    let findings = violated_rules(&world);
     assert_eq!(
         findings.iter().map(|finding| (finding.name, finding.violations)).collect::<Vec<_>>(),
         [("conditions_hold", 1)]
@@ -171,22 +171,22 @@ fn rows_that_came_in_before_their_condition_are_found() {
 }
 
 #[test]
-fn few_of_many_are_named() {
+fn a_finding_has_at_most_five_examples() {
     let world = World::isolated();
     for _ in 0..7 {
         world.company();
     }
     world.execute("UPDATE companies SET name = name || ' '");
-    let findings = broken(&world);
+    let findings = violated_rules(&world);
     let texts = findings.iter().find(|finding| finding.name == "texts_are_the_domains").unwrap();
     assert_eq!((texts.violations, texts.examples.len()), (7, 5));
 }
 
 #[test]
-fn looking_changes_nothing_and_sees_one_moment() {
-    let world = World::own();
+fn the_audit_reads_one_snapshot_and_writes_nothing() {
+    let world = World::with_own_schema();
     world.company();
-    let statements = world.statements_of(|| assert_eq!(broken(&world), []));
+    let statements = world.statements_of(|| assert_eq!(violated_rules(&world), []));
     assert!(
         statements.iter().any(|statement| {
             statement.contains("ISOLATION LEVEL REPEATABLE READ") && statement.contains("READ ONLY")

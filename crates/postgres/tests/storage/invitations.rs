@@ -9,8 +9,8 @@ use repower_ports::{
 };
 
 use crate::{
-    races::at_once,
-    support::{World, a_user, assert_matches, at, first, new_id, value, walk},
+    races::run_concurrently,
+    support::{World, a_user, all_pages, assert_matches, at, first_page, new_id, value},
 };
 
 fn an_invitation(company: CompanyId, email: &str, second: i64) -> Invitation {
@@ -21,188 +21,189 @@ const fn digest(number: u8) -> SecretDigest {
     SecretDigest([number; 32])
 }
 
-/// What comes of an invitation that is accepted.
+/// The registration of a member who accepts an invitation.
 fn member(invitation: &Invitation, company: &Company, second: i64) -> Registration {
     let user = NewUser { email: invitation.email.clone(), now: at(second), ..a_user() };
     Registration::member(user, company.clone(), new_id(), invitation.role)
 }
 
+/// Validity of an invitation, in seconds.
 const WEEK: i64 = 7 * 24 * 3_600;
 
 #[test]
 fn an_invitation_is_found_by_its_secret_until_it_expires() {
     let world = World::isolated();
-    let founded = world.found();
-    let invitation = an_invitation(founded.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), founded.admin).unwrap();
+    let registered = world.register_company();
+    let invitation = an_invitation(registered.company.id, "new@example.com", 0);
+    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
     let find = |number, second| world.invitations.find_by_secret(digest(number), at(second)).unwrap();
-    assert_eq!(find(1, WEEK - 1), Some((invitation, founded.company)));
+    assert_eq!(find(1, WEEK - 1), Some((invitation, registered.company)));
     assert_eq!(find(1, WEEK), None);
     assert_eq!(find(2, 0), None);
 }
 
 #[test]
-fn a_second_invitation_takes_the_place_of_the_first_and_other_companies_stand() {
+fn a_second_invitation_replaces_the_first_of_its_company_only() {
     let world = World::isolated();
-    let (founded, other) = (world.found(), world.found());
-    let [old, new] = [0, 5].map(|second| an_invitation(founded.company.id, "new@example.com", second));
+    let (registered, other) = (world.register_company(), world.register_company());
+    let [old, new] = [0, 5].map(|second| an_invitation(registered.company.id, "new@example.com", second));
     let new = Invitation { role: CompanyRole::Admin, ..new };
     let elsewhere = an_invitation(other.company.id, "new@example.com", 0);
-    world.invitations.invite(&old, digest(1), founded.admin).unwrap();
+    world.invitations.invite(&old, digest(1), registered.admin).unwrap();
     world.invitations.invite(&elsewhere, digest(2), other.admin).unwrap();
-    world.invitations.invite(&new, digest(3), founded.admin).unwrap();
-    let pending = |company| world.invitations.pending(company, at(6), first(9)).unwrap().items;
-    assert_eq!(pending(founded.company.id), [new]);
+    world.invitations.invite(&new, digest(3), registered.admin).unwrap();
+    let pending = |company| world.invitations.pending(company, at(6), first_page(9)).unwrap().items;
+    assert_eq!(pending(registered.company.id), [new]);
     assert_eq!(pending(other.company.id), [elsewhere]);
     assert_eq!(world.invitations.find_by_secret(digest(1), at(6)).unwrap(), None);
-    let late = member(&old, &founded.company, 6);
+    let late = member(&old, &registered.company, 6);
     assert_matches!(world.invitations.accept(old.id, &late, digest(1)), Err(AcceptError::Gone));
 }
 
 #[test]
-fn whoever_has_an_account_is_not_invited() {
+fn a_user_with_an_account_is_not_invited() {
     let world = World::isolated();
-    let founded = world.found();
+    let registered = world.register_company();
     let technician = world.technician();
     let email = world.accounts.find_account(technician.user_id).unwrap().unwrap().user.email;
-    let invitation = an_invitation(founded.company.id, email.as_str(), 0);
-    let invited = world.invitations.invite(&invitation, digest(1), founded.admin);
+    let invitation = an_invitation(registered.company.id, email.as_str(), 0);
+    let invited = world.invitations.invite(&invitation, digest(1), registered.admin);
     assert_matches!(invited, Err(InviteError::AlreadyMember));
     assert_eq!(world.count("invitations", "true"), 0);
 }
 
 #[test]
-fn pending_invitations_come_oldest_first_and_ties_are_kept_apart() {
+fn pending_invitations_are_sorted_oldest_first_then_by_id() {
     let world = World::isolated();
-    let founded = world.found();
+    let registered = world.register_company();
     let mut expected = Vec::new();
     for (number, second) in (1_u8..).zip([10, 3, 3, 3, -WEEK, 7]) {
-        let invitation = an_invitation(founded.company.id, &format!("new.{number}@example.com"), second);
-        world.invitations.invite(&invitation, digest(number), founded.admin).unwrap();
+        let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), second);
+        world.invitations.invite(&invitation, digest(number), registered.admin).unwrap();
         expected.push(invitation);
     }
-    // The fifth has expired at the very moment that is asked about.
+    // The fifth invitation expires at the time of the query.
     expected.remove(4);
     expected.sort_by_key(|invitation| (invitation.created_at, invitation.id));
     for limit in [1, 2, 5, 100] {
-        let pending = walk(limit, |page| world.invitations.pending(founded.company.id, at(0), page));
+        let pending = all_pages(limit, |page| world.invitations.pending(registered.company.id, at(0), page));
         assert_eq!(pending, expected);
     }
 }
 
 #[test]
-fn an_invitation_is_revoked_by_its_company_alone_while_it_is_pending() {
+fn only_its_company_revokes_an_invitation_and_only_while_it_is_pending() {
     let world = World::isolated();
-    let (founded, other) = (world.found(), world.found());
-    let invitation = an_invitation(founded.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), founded.admin).unwrap();
+    let (registered, other) = (world.register_company(), world.register_company());
+    let invitation = an_invitation(registered.company.id, "new@example.com", 0);
+    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
     let revoke = |company, id, second| world.invitations.revoke(company, id, at(second)).unwrap();
     assert!(!revoke(other.company.id, invitation.id, 1));
-    assert!(!revoke(founded.company.id, new_id(), 1));
-    assert!(!revoke(founded.company.id, invitation.id, WEEK));
-    assert!(revoke(founded.company.id, invitation.id, WEEK - 1));
-    assert!(!revoke(founded.company.id, invitation.id, 1));
-    let late = member(&invitation, &founded.company, 2);
+    assert!(!revoke(registered.company.id, new_id(), 1));
+    assert!(!revoke(registered.company.id, invitation.id, WEEK));
+    assert!(revoke(registered.company.id, invitation.id, WEEK - 1));
+    assert!(!revoke(registered.company.id, invitation.id, 1));
+    let late = member(&invitation, &registered.company, 2);
     assert_matches!(world.invitations.accept(invitation.id, &late, digest(1)), Err(AcceptError::Gone));
 }
 
 #[test]
-fn another_secret_voids_the_first() {
+fn a_new_secret_invalidates_the_old_one() {
     let world = World::isolated();
-    let founded = world.found();
-    let invitation = an_invitation(founded.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), founded.admin).unwrap();
+    let registered = world.register_company();
+    let invitation = an_invitation(registered.company.id, "new@example.com", 0);
+    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
     assert!(world.invitations.replace_secret(invitation.id, digest(2)).unwrap());
     assert!(!world.invitations.replace_secret(new_id(), digest(3)).unwrap());
     assert_eq!(world.invitations.find_by_secret(digest(1), at(1)).unwrap(), None);
-    let joining = member(&invitation, &founded.company, 1);
+    let joining = member(&invitation, &registered.company, 1);
     assert_matches!(world.invitations.accept(invitation.id, &joining, digest(1)), Err(AcceptError::Gone));
     assert_matches!(world.invitations.accept(invitation.id, &joining, digest(2)), Ok(()));
 }
 
 #[test]
-fn an_accepted_invitation_makes_a_member_and_is_used_up() {
+fn an_accepted_invitation_adds_a_member_and_is_deleted() {
     let world = World::isolated();
-    let founded = world.found();
-    let invitation = an_invitation(founded.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), founded.admin).unwrap();
-    let joining = member(&invitation, &founded.company, WEEK - 1);
+    let registered = world.register_company();
+    let invitation = an_invitation(registered.company.id, "new@example.com", 0);
+    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
+    let joining = member(&invitation, &registered.company, WEEK - 1);
     world.invitations.accept(invitation.id, &joining, digest(1)).unwrap();
     let Account { user, attachment } = &joining.account;
     assert_eq!(world.accounts.find_account(user.id).unwrap(), Some(joining.account.clone()));
     let Attachment::Member { member: joined, .. } = attachment else { panic!("{attachment:?}") };
-    assert!(world.companies.members(founded.company.id, first(9)).unwrap().items.contains(joined));
+    assert!(world.companies.members(registered.company.id, first_page(9)).unwrap().items.contains(joined));
     assert_eq!(world.count("invitations", "true"), 0);
-    let again = member(&Invitation { email: value("b@example.com"), ..invitation.clone() }, &founded.company, 2);
+    let again = member(&Invitation { email: value("b@example.com"), ..invitation.clone() }, &registered.company, 2);
     assert_matches!(world.invitations.accept(invitation.id, &again, digest(1)), Err(AcceptError::Gone));
 }
 
 #[test]
-fn an_expired_invitation_is_gone() {
+fn an_expired_invitation_cannot_be_accepted() {
     let world = World::isolated();
-    let founded = world.found();
-    let invitation = an_invitation(founded.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), founded.admin).unwrap();
-    let late = member(&invitation, &founded.company, WEEK);
+    let registered = world.register_company();
+    let invitation = an_invitation(registered.company.id, "new@example.com", 0);
+    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
+    let late = member(&invitation, &registered.company, WEEK);
     assert_matches!(world.invitations.accept(invitation.id, &late, digest(1)), Err(AcceptError::Gone));
     assert_eq!(world.accounts.find_credentials(&invitation.email).unwrap(), None);
 }
 
 #[test]
-fn an_address_that_was_registered_meanwhile_is_told_and_the_invitation_stays() {
+fn an_email_registered_meanwhile_is_rejected_and_the_invitation_remains() {
     let world = World::isolated();
-    let founded = world.found();
-    let invitation = an_invitation(founded.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), founded.admin).unwrap();
+    let registered = world.register_company();
+    let invitation = an_invitation(registered.company.id, "new@example.com", 0);
+    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
     let user = NewUser { email: invitation.email.clone(), ..a_user() };
     world.register(&Registration::technician(user, new_id(), crate::support::a_technician_profile()));
-    let joining = member(&invitation, &founded.company, 1);
+    let joining = member(&invitation, &registered.company, 1);
     assert_matches!(world.invitations.accept(invitation.id, &joining, digest(1)), Err(AcceptError::EmailTaken));
     assert!(world.invitations.find_by_secret(digest(1), at(1)).unwrap().is_some());
-    assert_eq!(world.companies.members(founded.company.id, first(9)).unwrap().items.len(), 1);
+    assert_eq!(world.companies.members(registered.company.id, first_page(9)).unwrap().items.len(), 1);
 }
 
 #[test]
-fn of_many_who_accept_one_invitation_one_succeeds() {
-    let world = World::own();
-    let founded = world.found();
+fn of_concurrent_acceptances_of_one_invitation_one_succeeds() {
+    let world = World::with_own_schema();
+    let registered = world.register_company();
     for number in 0..5 {
-        let invitation = an_invitation(founded.company.id, &format!("new.{number}@example.com"), 0);
-        world.invitations.invite(&invitation, digest(number), founded.admin).unwrap();
-        let answers = at_once(&world, 20, |_| {
-            world.invitations.accept(invitation.id, &member(&invitation, &founded.company, 1), digest(number))
+        let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), 0);
+        world.invitations.invite(&invitation, digest(number), registered.admin).unwrap();
+        let results = run_concurrently(&world, 20, |_| {
+            world.invitations.accept(invitation.id, &member(&invitation, &registered.company, 1), digest(number))
         });
-        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-        for answer in answers.iter().filter(|answer| answer.is_err()) {
-            assert_matches!(answer, Err(AcceptError::Gone));
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+        for result in results.iter().filter(|result| result.is_err()) {
+            assert_matches!(result, Err(AcceptError::Gone));
         }
     }
-    assert_eq!(world.companies.members(founded.company.id, first(99)).unwrap().items.len(), 6);
+    assert_eq!(world.companies.members(registered.company.id, first_page(99)).unwrap().items.len(), 6);
     assert_eq!((world.count("users", "true"), world.count("invitations", "true")), (6, 0));
 }
 
 #[test]
-fn of_many_invitations_of_one_address_at_once_one_stays() {
-    let world = World::own();
-    let founded = world.found();
-    let answers = at_once(&world, 20, |place| {
-        let invitation = an_invitation(founded.company.id, "new@example.com", 0);
-        world.invitations.invite(&invitation, digest(u8::try_from(place).unwrap()), founded.admin)
+fn of_concurrent_invitations_of_one_email_one_remains() {
+    let world = World::with_own_schema();
+    let registered = world.register_company();
+    let results = run_concurrently(&world, 20, |index| {
+        let invitation = an_invitation(registered.company.id, "new@example.com", 0);
+        world.invitations.invite(&invitation, digest(u8::try_from(index).unwrap()), registered.admin)
     });
-    assert!(answers.iter().all(Result::is_ok));
-    assert_eq!(world.invitations.pending(founded.company.id, at(1), first(99)).unwrap().items.len(), 1);
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(world.invitations.pending(registered.company.id, at(1), first_page(99)).unwrap().items.len(), 1);
 }
 
 #[test]
-fn an_invitation_that_is_revoked_while_it_is_accepted_is_either() {
-    let world = World::own();
-    let founded = world.found();
+fn concurrent_revocation_and_acceptance_exclude_each_other() {
+    let world = World::with_own_schema();
+    let registered = world.register_company();
     for number in 0..20 {
-        let invitation = an_invitation(founded.company.id, &format!("new.{number}@example.com"), 0);
-        world.invitations.invite(&invitation, digest(number), founded.admin).unwrap();
-        let joining = member(&invitation, &founded.company, 1);
-        let done = at_once(&world, 2, |place| match place {
-            0 => world.invitations.revoke(founded.company.id, invitation.id, at(1)).unwrap(),
+        let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), 0);
+        world.invitations.invite(&invitation, digest(number), registered.admin).unwrap();
+        let joining = member(&invitation, &registered.company, 1);
+        let done = run_concurrently(&world, 2, |index| match index {
+            0 => world.invitations.revoke(registered.company.id, invitation.id, at(1)).unwrap(),
             _ => world.invitations.accept(invitation.id, &joining, digest(number)).is_ok(),
         });
         assert_ne!(done[0], done[1]);

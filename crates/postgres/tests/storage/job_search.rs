@@ -7,17 +7,17 @@ use repower_ports::{
     jobs::{JobFilter, JobRepository},
 };
 
-use crate::support::{World, a_draft, amount, an_open_job, at, first, value, walk};
+use crate::support::{World, a_draft, all_pages, amount, an_open_job, at, first_page, value};
 
-/// Which of the jobs match, in the order in which they were given.
+/// The indexes of the jobs that match, ascending.
 fn matching(world: &World, filter: &JobFilter, jobs: &[Job]) -> Vec<usize> {
-    let found = walk(2, |page| world.jobs.search(filter, page));
-    let mut places: Vec<_> = found
+    let found = all_pages(2, |page| world.jobs.search(filter, page));
+    let mut indexes: Vec<_> = found
         .iter()
-        .map(|record| jobs.iter().position(|job| *job == record.job).expect("it is one of them, unchanged"))
+        .map(|record| jobs.iter().position(|job| *job == record.job).expect("a stored job, unchanged"))
         .collect();
-    places.sort_unstable();
-    places
+    indexes.sort_unstable();
+    indexes
 }
 
 fn words(text: &str) -> JobFilter {
@@ -29,44 +29,44 @@ fn location(text: &str) -> JobFilter {
 }
 
 #[test]
-fn only_open_jobs_are_found_the_latest_published_first() {
+fn only_open_jobs_are_found_sorted_by_latest_publication() {
     let world = World::isolated();
     let company = world.company();
-    world.add(a_draft(&company, 50));
-    world.add(Job { state: JobState::Closed { published_at: Some(at(51)) }, ..a_draft(&company, 51) });
-    // The last one made was published first.
-    let mut jobs: Vec<_> = [4, 2, 2, 2, 9].map(|second| world.add(an_open_job(&company, second))).into();
+    world.add_job(a_draft(&company, 50));
+    world.add_job(Job { state: JobState::Closed { published_at: Some(at(51)) }, ..a_draft(&company, 51) });
+    // The job created last was published first.
+    let mut jobs: Vec<_> = [4, 2, 2, 2, 9].map(|second| world.add_job(an_open_job(&company, second))).into();
     let late = Job { state: JobState::Open { published_at: at(1) }, ..a_draft(&company, 60) };
-    jobs.push(world.add(late));
+    jobs.push(world.add_job(late));
     jobs.sort_by_key(|job| std::cmp::Reverse((job.state.published_at(), job.id.uuid())));
     for limit in [1, 2, 3, 6, 100] {
-        let found = walk(limit, |page| world.jobs.search(&JobFilter::default(), page));
+        let found = all_pages(limit, |page| world.jobs.search(&JobFilter::default(), page));
         assert_eq!(found.into_iter().map(|record| record.job).collect::<Vec<_>>(), jobs);
     }
 }
 
 #[test]
-fn pages_neither_skip_nor_repeat_while_jobs_are_added() {
+fn pages_neither_skip_nor_repeat_jobs_while_others_are_added() {
     let world = World::isolated();
     let company = world.company();
-    let jobs: Vec<_> = (0..6).map(|_| world.add(an_open_job(&company, 5))).collect();
+    let jobs: Vec<_> = (0..6).map(|_| world.add_job(an_open_job(&company, 5))).collect();
     let mut seen = Vec::new();
-    let mut request = first(2);
+    let mut request = first_page(2);
     while let Some(next) = {
         let page = world.jobs.search(&JobFilter::default(), request).unwrap();
         seen.extend(page.items.into_iter().map(|record| record.job));
         page.next
     } {
-        // One before the page, one of the same moment, which sorts before it too.
-        world.add(an_open_job(&company, 9));
-        world.add(an_open_job(&company, 5));
+        // Both are sorted before the page: one is later, one has the same time and a greater id.
+        world.add_job(an_open_job(&company, 9));
+        world.add_job(an_open_job(&company, 5));
         request = PageRequest { after: Some(next), ..request };
     }
     assert_eq!(seen, jobs.into_iter().rev().collect::<Vec<_>>());
 }
 
 #[test]
-fn a_search_is_one_statement_whatever_the_filter() {
+fn a_search_with_no_filter_or_all_filters_is_one_statement() {
     let world = World::isolated();
     let everything = JobFilter {
         discipline: Some(value("OTHER")),
@@ -81,12 +81,12 @@ fn a_search_is_one_statement_whatever_the_filter() {
         words: ["a", "b", "c", "d", "e"].map(ToOwned::to_owned).into(),
     };
     for filter in [JobFilter::default(), everything] {
-        assert_eq!(world.queries_of(|| world.jobs.search(&filter, first(20)).unwrap()).len(), 1);
+        assert_eq!(world.queries_of(|| world.jobs.search(&filter, first_page(20)).unwrap()).len(), 1);
     }
 }
 
 #[test]
-fn each_filter_keeps_what_matches() {
+fn each_filter_selects_the_matching_jobs() {
     let world = World::isolated();
     let (company, other) = (world.company(), world.company());
     let mut jobs = [an_open_job(&company, 1), an_open_job(&company, 2), an_open_job(&other, 3)];
@@ -95,7 +95,7 @@ fn each_filter_keeps_what_matches() {
     jobs[1].details.contract_type = value("HOURLY");
     jobs[1].details.day_rate = DayRateRange::unknown(value("NOK"));
     jobs[1].details.days = DateRange::new(value("2027-03-02"), None).unwrap();
-    let jobs = jobs.map(|job| world.add(job));
+    let jobs = jobs.map(|job| world.add_job(job));
     let any = JobFilter::default;
     let cases = [
         (any(), vec![0, 1, 2]),
@@ -116,7 +116,7 @@ fn each_filter_keeps_what_matches() {
 }
 
 #[test]
-fn a_rate_filter_keeps_the_ranges_that_overlap() {
+fn a_rate_filter_matches_overlapping_ranges() {
     let world = World::isolated();
     let company = world.company();
     let ranges = [(None, None), (Some(100), None), (None, Some(200)), (Some(100), Some(200)), (Some(300), Some(400))];
@@ -124,11 +124,11 @@ fn a_rate_filter_keeps_the_ranges_that_overlap() {
     for (second, (from, to)) in (1..).zip(ranges) {
         let mut job = an_open_job(&company, second);
         job.details.day_rate = DayRateRange::new(from.map(amount), to.map(amount), Currency::default()).unwrap();
-        jobs.push(world.add(job));
+        jobs.push(world.add_job(job));
     }
-    let mut krone = an_open_job(&company, 9);
-    krone.details.day_rate = DayRateRange::new(Some(amount(100)), Some(amount(400)), value("DKK")).unwrap();
-    world.add(krone);
+    let mut in_dkk = an_open_job(&company, 9);
+    in_dkk.details.day_rate = DayRateRange::new(Some(amount(100)), Some(amount(400)), value("DKK")).unwrap();
+    world.add_job(in_dkk);
     let cases = [
         (Some(100), None, vec![1, 2, 3, 4]),
         (Some(101), None, vec![2, 3, 4]),
@@ -159,7 +159,7 @@ fn a_rate_filter_keeps_the_ranges_that_overlap() {
 }
 
 #[test]
-fn words_are_found_in_every_text_in_any_case() {
+fn words_match_each_text_in_any_case() {
     let world = World::isolated();
     let mut company = world.company();
     company.profile.name = value("Ørsted Vind");
@@ -169,7 +169,7 @@ fn words_are_found_in_every_text_in_any_case() {
     job.details.description = value("Smøring af lejer");
     job.details.location = value("Åbenrå");
     job.details.project_name = Some(value("Kriegers Flak"));
-    let jobs = [world.add(job)];
+    let jobs = [world.add_job(job)];
     let found = ["ændring", "SMØRING", "åbenrå", "ÅBENRÅ", "flak", "ørsted", "Ø", "rot", "rotor lejer flak vind åben"];
     for text in found {
         assert_eq!(matching(&world, &words(text), &jobs), [0], "{text}");
@@ -184,12 +184,12 @@ fn a_job_without_a_project_is_found_by_its_other_texts() {
     let world = World::isolated();
     let mut job = an_open_job(&world.company(), 1);
     job.details.project_name = None;
-    let jobs = [world.add(job)];
+    let jobs = [world.add_job(job)];
     assert_eq!(matching(&world, &words("esbjerg vestas"), &jobs), [0]);
 }
 
 #[test]
-fn wildcards_are_letters() {
+fn wildcards_in_a_search_text_are_literal() {
     let world = World::isolated();
     let company = world.company();
     let texts = ["100% rope", "100 rope", r"blade_repair\", "bladeXrepair"];
@@ -197,7 +197,7 @@ fn wildcards_are_letters() {
     for (second, text) in (1..).zip(texts) {
         let mut job = an_open_job(&company, second);
         (job.details.title, job.details.location) = (value(text), value(text));
-        jobs.push(world.add(job));
+        jobs.push(world.add_job(job));
     }
     for (text, expected) in [("0%", vec![0]), ("e_r", vec![2]), (r"\", vec![2]), ("%", vec![0]), ("00", vec![0, 1])] {
         assert_eq!(matching(&world, &words(text), &jobs), expected, "{text}");
@@ -207,14 +207,14 @@ fn wildcards_are_letters() {
 }
 
 #[test]
-fn a_location_contains_the_text_in_any_case() {
+fn a_location_filter_matches_a_part_in_any_case() {
     let world = World::isolated();
     let company = world.company();
     let mut jobs = Vec::new();
     for (second, text) in (1..).zip(["Esbjerg Havn", "ØSTERILD", "Rostock"]) {
         let mut job = an_open_job(&company, second);
         job.details.location = value(text);
-        jobs.push(world.add(job));
+        jobs.push(world.add_job(job));
     }
     for (text, expected) in [("bjerg havn", vec![0]), ("øster", vec![1]), ("ROST", vec![2]), ("s", vec![0, 1, 2])] {
         assert_eq!(matching(&world, &location(text), &jobs), expected, "{text}");

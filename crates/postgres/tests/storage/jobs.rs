@@ -10,25 +10,25 @@ use repower_ports::{
     jobs::{CompanyJob, JobRecord, JobRepository},
 };
 
-use crate::support::{World, a_draft, an_open_job, assert_matches, at, first, new_id, value, walk};
+use crate::support::{World, a_draft, all_pages, an_open_job, assert_matches, at, first_page, new_id, value};
 
 fn summary_of(company: &Company) -> CompanySummary {
     CompanySummary { id: company.id, name: company.profile.name.clone(), country: company.profile.country }
 }
 
 #[test]
-fn a_job_is_found_with_its_company_and_another_is_not() {
+fn a_job_is_found_with_its_company_and_an_unknown_one_is_not() {
     let world = World::isolated();
     let company = world.company();
     for job in [a_draft(&company, 0), an_open_job(&company, 1)] {
-        let job = world.add(job);
-        assert_eq!(world.job(&job), JobRecord { job, company: summary_of(&company) });
+        let job = world.add_job(job);
+        assert_eq!(world.find_job(&job), JobRecord { job, company: summary_of(&company) });
     }
     assert_eq!(world.jobs.find(new_id()).unwrap(), None);
 }
 
 #[test]
-fn a_job_of_no_company_is_refused() {
+fn a_job_of_an_unknown_company_is_rejected() {
     let world = World::isolated();
     let job = Job { company_id: new_id(), ..a_draft(&world.company(), 0) };
     assert_matches!(world.jobs.add(&job), Err(RepositoryError::Failed(_)));
@@ -38,7 +38,7 @@ fn a_job_of_no_company_is_refused() {
 fn every_field_can_be_changed_and_cleared() {
     let world = World::isolated();
     let company = world.company();
-    let mut job = world.add(an_open_job(&company, 0));
+    let mut job = world.add_job(an_open_job(&company, 0));
     job.details.title = value("Inspection");
     job.details.description = value("Towers.");
     job.details.location = value("Århus");
@@ -51,11 +51,11 @@ fn every_field_can_be_changed_and_cleared() {
     job.state = JobState::Closed { published_at: Some(at(0)) };
     job.updated_at = at(7);
     world.jobs.update(&job).unwrap();
-    assert_eq!(world.job(&job).job, Job { revision: Revision::stored(2), ..job });
+    assert_eq!(world.find_job(&job).job, Job { revision: Revision::stored(2), ..job });
 }
 
 #[test]
-fn every_state_is_kept() {
+fn every_state_is_stored() {
     let world = World::isolated();
     let company = world.company();
     let states = [
@@ -65,15 +65,15 @@ fn every_state_is_kept() {
         JobState::Closed { published_at: Some(at(4)) },
     ];
     for state in states {
-        let job = world.add(Job { state, ..a_draft(&company, 0) });
-        assert_eq!(world.job(&job).job.state, state);
+        let job = world.add_job(Job { state, ..a_draft(&company, 0) });
+        assert_eq!(world.find_job(&job).job.state, state);
     }
 }
 
 #[test]
 fn of_two_changes_of_one_revision_the_second_is_stale() {
     let world = World::isolated();
-    let job = world.add(a_draft(&world.company(), 0));
+    let job = world.add_job(a_draft(&world.company(), 0));
     world.jobs.update(&job).unwrap();
     assert_matches!(world.jobs.update(&job), Err(RepositoryError::Stale));
 }
@@ -82,8 +82,8 @@ fn of_two_changes_of_one_revision_the_second_is_stale() {
 fn a_company_lists_its_jobs_newest_first_with_their_applications_counted() {
     let world = World::isolated();
     let company = world.company();
-    let mut expected: Vec<_> = [4, 2, 2, 2, 9].map(|second| world.add(an_open_job(&company, second))).into();
-    world.add(an_open_job(&world.company(), 5));
+    let mut expected: Vec<_> = [4, 2, 2, 2, 9].map(|second| world.add_job(an_open_job(&company, second))).into();
+    world.add_job(an_open_job(&world.company(), 5));
     let applied = &expected[0];
     for _ in 0..3 {
         world.apply(applied, &world.technician(), 0);
@@ -99,9 +99,9 @@ fn a_company_lists_its_jobs_newest_first_with_their_applications_counted() {
         })
         .collect();
     for limit in [1, 2, 3, 5, 100] {
-        assert_eq!(walk(limit, |page| world.jobs.list_of_company(company.id, None, page)), expected);
+        assert_eq!(all_pages(limit, |page| world.jobs.list_of_company(company.id, None, page)), expected);
     }
-    let statements = world.statements_of(|| world.jobs.list_of_company(company.id, None, first(5)).unwrap());
+    let statements = world.statements_of(|| world.jobs.list_of_company(company.id, None, first_page(5)).unwrap());
     assert_eq!(statements.len(), 1);
 }
 
@@ -109,11 +109,11 @@ fn a_company_lists_its_jobs_newest_first_with_their_applications_counted() {
 fn a_company_lists_its_jobs_in_one_status() {
     let world = World::isolated();
     let company = world.company();
-    let draft = world.add(a_draft(&company, 1));
-    let open = world.add(an_open_job(&company, 2));
-    let closed = world.add(Job { state: JobState::Closed { published_at: None }, ..a_draft(&company, 3) });
+    let draft = world.add_job(a_draft(&company, 1));
+    let open = world.add_job(an_open_job(&company, 2));
+    let closed = world.add_job(Job { state: JobState::Closed { published_at: None }, ..a_draft(&company, 3) });
     for (status, job) in [(JobStatus::Draft, draft), (JobStatus::Open, open), (JobStatus::Closed, closed)] {
-        let listed = walk(1, |page| world.jobs.list_of_company(company.id, Some(status), page));
+        let listed = all_pages(1, |page| world.jobs.list_of_company(company.id, Some(status), page));
         assert_eq!(listed.into_iter().map(|listed| listed.job).collect::<Vec<_>>(), [job]);
     }
 }

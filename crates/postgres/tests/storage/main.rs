@@ -1,15 +1,15 @@
-//! What the ports promise, kept by PostgreSQL.
+//! Contract tests of the repositories, against PostgreSQL.
 //!
-//! A test works in a transaction that is never committed, on a schema that all
-//! share. Those about races, connections and migrations have a schema of their
-//! own. Nothing is left behind.
+//! Most tests run in a transaction that never commits, on one shared schema.
+//! Tests of races, connections and migrations have their own schema, which they
+//! drop.
 
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "helpers of tests fail like tests"
+    reason = "test helpers fail like tests"
 )]
 
 mod accounts;
@@ -24,13 +24,13 @@ mod connections;
 mod constraints;
 mod dashboard;
 mod evaluations;
-mod hot_plans;
 mod housekeeping;
 mod idempotency;
 mod integrity;
 mod invitations;
 mod job_search;
 mod jobs;
+mod loaded_plans;
 mod migrations;
 mod more_constraints;
 mod more_plans;
@@ -38,8 +38,8 @@ mod passwords;
 mod plans;
 mod pooler;
 mod races;
-mod reading;
 mod support;
 mod teams;
 mod technicians;
 mod throttle;
+mod unread_counts;

@@ -11,7 +11,7 @@ use repower_postgres::{Database, MigrateError, PgAccountRepository};
 
 use crate::support::{Schema, assert_matches, new_id};
 
-/// The versions that names begin with.
+/// The versions in the names of migrations.
 fn versions(names: &[String]) -> Vec<&str> {
     names.iter().map(|name| name.split_once('_').unwrap().0).collect()
 }
@@ -22,14 +22,14 @@ fn tables(schema: &Schema) -> Vec<String> {
     sql::<Text>(&format!("SELECT {tables}")).load(&mut connection).unwrap()
 }
 
-/// What the status says of each: its name, and whether it is applied.
+/// The name of each migration, and whether it is applied.
 fn status(database: &Database) -> Vec<(String, bool)> {
     let status = database.migrations_status().unwrap();
     status.into_iter().map(|migration| (migration.name, migration.is_applied)).collect()
 }
 
 #[test]
-fn migrations_go_up_down_and_up_again() {
+fn migrations_run_revert_and_run_again() {
     let schema = Schema::empty();
     let database = Database::new(&schema.url, 1);
     let all = database.pending_migrations().unwrap();
@@ -44,7 +44,7 @@ fn migrations_go_up_down_and_up_again() {
 }
 
 #[test]
-fn many_starts_at_once_migrate_once_and_none_fails() {
+fn concurrent_starts_migrate_once_and_none_fails() {
     let schema = Schema::empty();
     let ran: usize = thread::scope(|scope| {
         let start = || scope.spawn(|| Database::new(&schema.url, 1).run_migrations().unwrap().len());
@@ -57,7 +57,7 @@ fn many_starts_at_once_migrate_once_and_none_fails() {
 }
 
 #[test]
-fn a_database_that_is_not_migrated_is_not_ready_and_unavailable() {
+fn a_database_with_pending_migrations_is_not_ready_and_unavailable() {
     let schema = Schema::empty();
     let database = Database::new(&schema.url, 1);
     let pending = database.pending_migrations().unwrap().len();
@@ -70,7 +70,7 @@ fn a_database_that_is_not_migrated_is_not_ready_and_unavailable() {
 }
 
 #[test]
-fn a_migration_that_fails_leaves_nothing_and_can_be_tried_again() {
+fn a_failed_migration_is_rolled_back_and_can_be_retried() {
     let schema = Schema::empty();
     let mut connection = PgConnection::establish(&schema.url).unwrap();
     connection.batch_execute("CREATE TABLE technicians ()").unwrap();
@@ -83,7 +83,7 @@ fn a_migration_that_fails_leaves_nothing_and_can_be_tried_again() {
 }
 
 #[test]
-fn without_a_database_migrating_says_so() {
+fn migrating_without_a_database_is_unavailable() {
     assert_matches!(
         Database::new("postgres://127.0.0.1:1/none", 1).run_migrations(),
         Err(MigrateError::Unavailable(_))
@@ -91,26 +91,29 @@ fn without_a_database_migrating_says_so() {
 }
 
 #[test]
-fn each_migration_is_told_before_it_runs() {
+fn each_migration_is_reported_before_it_runs() {
     let schema = Schema::empty();
     let database = Database::new(&schema.url, 1);
-    let mut told = Vec::new();
-    let ran =
-        database.run_migrations_telling(|step| told.push((step.name.to_owned(), step.place, step.total))).unwrap();
+    let mut reported = Vec::new();
+    let ran = database
+        .run_migrations_with_progress(|step| reported.push((step.name.to_owned(), step.place, step.total)))
+        .unwrap();
     let expected: Vec<_> = ran.iter().zip(1..).map(|(name, place)| (name.clone(), place, ran.len())).collect();
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert_eq!(ran[0], "00000000000001_accounts");
-    told.clear();
-    database.run_migrations_telling(|step| told.push((step.name.to_owned(), step.place, step.total))).unwrap();
-    assert_eq!(told, []);
+    reported.clear();
+    database
+        .run_migrations_with_progress(|step| reported.push((step.name.to_owned(), step.place, step.total)))
+        .unwrap();
+    assert_eq!(reported, []);
 }
 
 #[test]
-fn the_status_tells_what_has_run_and_what_has_not() {
+fn the_status_lists_applied_and_pending_migrations() {
     let schema = Schema::empty();
     let database = Database::new(&schema.url, 1);
     assert!(status(&database).iter().all(|(_, is_applied)| !is_applied));
-    assert_eq!(tables(&schema), [""; 0], "asking makes nothing");
+    assert_eq!(tables(&schema), [""; 0], "reading the status creates nothing");
     let ran = database.run_migrations().unwrap();
     assert_eq!(status(&database), ran.iter().map(|name| (name.clone(), true)).collect::<Vec<_>>());
     let reverted = database.revert_migrations(2, |_| {}).unwrap();
@@ -120,20 +123,20 @@ fn the_status_tells_what_has_run_and_what_has_not() {
 }
 
 #[test]
-fn more_than_have_run_are_not_taken_back() {
+fn reverting_more_migrations_than_have_run_fails() {
     let schema = Schema::migrated();
     let database = Database::new(&schema.url, 1);
     let before = status(&database);
-    let refused = database.revert_migrations(before.len() + 1, |_| panic!("nothing is taken back"));
-    assert_matches!(refused, Err(MigrateError::TooFew { asked, applied }) if *asked == applied + 1);
+    let rejected = database.revert_migrations(before.len() + 1, |_| panic!("a migration is reverted"));
+    assert_matches!(rejected, Err(MigrateError::TooFew { requested, applied }) if *requested == applied + 1);
     assert_eq!(status(&database), before);
     let empty = Schema::empty();
-    let refused = Database::new(&empty.url, 1).revert_migrations(1, |_| {});
-    assert_matches!(refused, Err(MigrateError::TooFew { asked: 1, applied: 0 }));
+    let rejected = Database::new(&empty.url, 1).revert_migrations(1, |_| {});
+    assert_matches!(rejected, Err(MigrateError::TooFew { requested: 1, applied: 0 }));
 }
 
 #[test]
-fn a_migration_of_a_newer_program_is_told_and_not_taken_back() {
+fn an_unknown_migration_is_listed_and_not_reverted() {
     let schema = Schema::migrated();
     let database = Database::new(&schema.url, 1);
     let mut connection = PgConnection::establish(&schema.url).unwrap();
@@ -146,7 +149,7 @@ fn a_migration_of_a_newer_program_is_told_and_not_taken_back() {
 }
 
 #[test]
-fn many_that_take_back_at_once_take_back_each_once() {
+fn concurrent_reverts_revert_each_migration_once() {
     let schema = Schema::migrated();
     let all = status(&Database::new(&schema.url, 1)).len();
     let mut reverted: Vec<_> = thread::scope(|scope| {

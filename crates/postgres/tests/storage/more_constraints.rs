@@ -1,4 +1,4 @@
-//! The rules of the later tables, kept by the tables themselves.
+//! Constraints of the throttle, team, rating, audit and idempotency tables.
 
 use chrono::TimeDelta;
 use repower_domain::{
@@ -9,27 +9,27 @@ use repower_domain::{
 use repower_ports::{
     accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
     companies::InvitationRepository,
-    idempotency::{IdempotencyRepository, KeptAnswer, KeptSecret},
+    idempotency::{IdempotencyRepository, OmittedSecret, StoredResponse},
 };
 
 use crate::{
-    constraints::{assert_refused, set},
+    constraints::{assert_rejected, update},
     idempotency::a_request,
     support::{World, a_user, at, new_id, value},
 };
 
 #[test]
-fn counts_of_tries_keep_their_rules_by_themselves() {
+fn the_table_of_throttle_windows_rejects_invalid_rows() {
     let world = World::isolated();
     let limit = Limit { tries: 9, window: TimeDelta::seconds(9) };
     let key = ThrottleKey { scope: ThrottleScope::LoginAccount, subject: "ana".to_owned(), limit };
     world.throttle.count(&[key], at(0)).unwrap();
-    assert_refused(
+    assert_rejected(
         &world,
         &[
-            set("throttle_windows", "throttle_windows_scope_known", "scope = 'ELSE'"),
-            set("throttle_windows", "throttle_windows_subject_length", "subject = 'ana@example.com'"),
-            set("throttle_windows", "throttle_windows_tries_range", "tries = -1"),
+            update("throttle_windows", "throttle_windows_scope_known", "scope = 'ELSE'"),
+            update("throttle_windows", "throttle_windows_subject_length", "subject = 'ana@example.com'"),
+            update("throttle_windows", "throttle_windows_tries_range", "tries = -1"),
             (
                 "throttle_windows_pkey",
                 "INSERT INTO throttle_windows SELECT scope, subject, 1, window_ends_at FROM throttle_windows"
@@ -49,57 +49,57 @@ fn every_scope_can_be_counted() {
 }
 
 #[test]
-fn teams_keep_their_rules_by_themselves() {
+fn tables_of_teams_reject_invalid_rows() {
     let world = World::isolated();
-    let (founded, other) = (world.found(), world.found());
+    let (registered, other) = (world.register_company(), world.register_company());
     for (number, role) in (1..).zip(CompanyRole::ALL) {
         let email = value(&format!("{number}@example.com"));
-        let invitation = Invitation::new(new_id(), founded.company.id, email, *role, at(0));
-        world.invitations.invite(&invitation, SecretDigest([number; 32]), founded.admin).unwrap();
+        let invitation = Invitation::new(new_id(), registered.company.id, email, *role, at(0));
+        world.invitations.invite(&invitation, SecretDigest([number; 32]), registered.admin).unwrap();
     }
-    let put = |assignment: &str, name| set("invitations", name, assignment);
-    assert_refused(
+    let update_row = |assignment: &str, name| update("invitations", name, assignment);
+    assert_rejected(
         &world,
         &[
-            set("companies", "companies_team_revision_positive", "team_revision = 0"),
-            put("email = 'one@example.com'", "invitations_company_email_key"),
-            put("secret_digest = repeat('x', 32)::bytea", "invitations_secret_digest_key"),
-            put("secret_digest = 'secret'", "invitations_secret_digest_length"),
-            put("email = ''", "invitations_email_length"),
-            put("email = upper(email)", "invitations_email_lower_case"),
-            put("role = 'COMPANY_ADMIN'", "invitations_role_known"),
-            put("expires_at = created_at", "invitations_days_ordered"),
-            put("company_id = gen_random_uuid()", "invitations_company_fkey"),
-            put("invited_by = gen_random_uuid()", "invitations_invited_by_fkey"),
+            update("companies", "companies_team_revision_positive", "team_revision = 0"),
+            update_row("email = 'one@example.com'", "invitations_company_email_key"),
+            update_row("secret_digest = repeat('x', 32)::bytea", "invitations_secret_digest_key"),
+            update_row("secret_digest = 'secret'", "invitations_secret_digest_length"),
+            update_row("email = ''", "invitations_email_length"),
+            update_row("email = upper(email)", "invitations_email_lower_case"),
+            update_row("role = 'COMPANY_ADMIN'", "invitations_role_known"),
+            update_row("expires_at = created_at", "invitations_days_ordered"),
+            update_row("company_id = gen_random_uuid()", "invitations_company_fkey"),
+            update_row("invited_by = gen_random_uuid()", "invitations_invited_by_fkey"),
         ],
     );
     world.execute(&format!("UPDATE invitations SET invited_by = '{}'", other.admin));
-    world.execute(&format!("DELETE FROM companies WHERE id = '{}'", founded.company.id));
+    world.execute(&format!("DELETE FROM companies WHERE id = '{}'", registered.company.id));
     assert_eq!(world.count("invitations", "true"), 0);
 }
 
 #[test]
-fn ratings_keep_their_rules_by_themselves() {
+fn the_columns_of_ratings_reject_invalid_values() {
     let world = World::isolated();
     world.technician();
-    let ratings = |assignment: &str| set("technicians", "technicians_ratings_range", assignment);
-    assert_refused(&world, &["rating_count = -1", "rating_sum = 1", "rating_count = 1, rating_sum = 6"].map(ratings));
+    let ratings = |assignment: &str| update("technicians", "technicians_ratings_range", assignment);
+    assert_rejected(&world, &["rating_count = -1", "rating_sum = 1", "rating_count = 1, rating_sum = 6"].map(ratings));
 }
 
 #[test]
-fn the_log_keeps_its_rules_by_itself() {
+fn the_table_of_audit_events_rejects_invalid_rows() {
     let world = World::isolated();
     let registration = Registration::super_admin(a_user());
     world.register(&registration);
-    let boss = registration.account.user.id;
+    let super_admin = registration.account.user.id;
     let insert = |action: &str, kind: &str, before: &str, request: &str| {
         format!(
             "INSERT INTO audit_events VALUES
-             (gen_random_uuid(), '{boss}', {action}, {kind}, gen_random_uuid(), '{before}', '{{}}', {request}, now())"
+             (gen_random_uuid(), '{super_admin}', {action}, {kind}, gen_random_uuid(), '{before}', '{{}}', {request}, now())"
         )
     };
     let (action, kind, request) = ("'JOB_CLOSED'", "'JOB'", "'r'");
-    assert_refused(
+    assert_rejected(
         &world,
         &[
             ("audit_events_action_known", insert("'ELSE'", kind, "{}", request)),
@@ -113,20 +113,20 @@ fn the_log_keeps_its_rules_by_itself() {
 }
 
 #[test]
-fn kept_answers_keep_their_rules_by_themselves() {
+fn the_table_of_stored_responses_rejects_invalid_rows() {
     let world = World::isolated();
-    let answer = KeptAnswer { status: 201, body: Vec::new(), secret: KeptSecret::SignIn(new_id()) };
-    world.idempotency.once(&a_request("k"), &mut || Some(answer.clone())).unwrap();
-    let put = |assignment: &str, name| set("kept_answers", name, assignment);
-    assert_refused(
+    let response = StoredResponse { status: 201, body: Vec::new(), secret: Some(OmittedSecret { kind: "SIGN_IN".into(), of: new_id() }) };
+    world.idempotency.once(&a_request("k"), &mut || Some(response.clone())).unwrap();
+    let update_row = |assignment: &str, name| update("kept_answers", name, assignment);
+    assert_rejected(
         &world,
         &[
-            put("key = ''", "kept_answers_key_length"),
-            put("key = repeat('x', 129)", "kept_answers_key_length"),
-            put("request_digest = 'x'", "kept_answers_request_digest_length"),
-            put("status = 404", "kept_answers_status_range"),
-            put("secret_kind = 'PASSWORD'", "kept_answers_secret_kind_known"),
-            put("secret_of = NULL", "kept_answers_secret_whole"),
+            update_row("key = ''", "kept_answers_key_length"),
+            update_row("key = repeat('x', 129)", "kept_answers_key_length"),
+            update_row("request_digest = 'x'", "kept_answers_request_digest_length"),
+            update_row("status = 404", "kept_answers_status_range"),
+            update_row("secret_kind = 'PASSWORD'", "kept_answers_secret_kind_known"),
+            update_row("secret_of = NULL", "kept_answers_secret_whole"),
         ],
     );
 }

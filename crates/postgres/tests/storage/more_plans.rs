@@ -1,4 +1,5 @@
-//! The later lists, too, are read from their indexes, page by page.
+//! Plans of the candidate, administration and company lists: each reads its index in
+//! order.
 
 use diesel::{Connection, PgConnection, connection::SimpleConnection};
 use repower_domain::{admin::AuditAction, companies::Invitation, values::CalendarDate};
@@ -56,8 +57,8 @@ const ROWS: &str = "
 ";
 
 #[test]
-fn every_later_list_walks_its_index_and_sorts_nothing() {
-    let world = World::own();
+fn lists_of_candidates_admins_and_companies_read_their_index_without_a_sort() {
+    let world = World::with_own_schema();
     let mut connection = PgConnection::establish(&world.schema.url).unwrap();
     connection.batch_execute(ROWS).unwrap();
     let tables =

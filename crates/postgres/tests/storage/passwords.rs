@@ -8,7 +8,7 @@ use repower_ports::{
 };
 
 use crate::{
-    races::at_once,
+    races::run_concurrently,
     support::{World, a_technician_registration, assert_matches, at, new_id},
 };
 
@@ -24,20 +24,20 @@ fn change(user: &User, old: &str, new: &str, second: i64) -> PasswordChange {
 }
 
 #[test]
-fn credentials_are_found_by_address_and_by_user_alike() {
+fn credentials_are_found_by_email_and_by_user() {
     let world = World::isolated();
     let user = a_user_of(&world);
-    let by_address = world.accounts.find_credentials(&user.email).unwrap();
+    let by_email = world.accounts.find_credentials(&user.email).unwrap();
     assert_matches!(
-        by_address,
+        by_email,
         Some(Credentials { account: Some(Account { attachment: Attachment::Technician(_), .. }), .. })
     );
-    assert_eq!(world.accounts.find_credentials_of(user.id).unwrap(), by_address);
+    assert_eq!(world.accounts.find_credentials_of(user.id).unwrap(), by_email);
     assert_eq!(world.accounts.find_credentials_of(new_id()).unwrap(), None);
 }
 
 #[test]
-fn a_new_password_takes_the_place_of_the_old_one_and_voids_tokens() {
+fn a_new_password_replaces_the_old_one_and_invalidates_tokens() {
     let world = World::isolated();
     let (user, other) = (a_user_of(&world), a_user_of(&world));
     let change = change(&user, "hash", "another", 60);
@@ -53,26 +53,26 @@ fn a_new_password_takes_the_place_of_the_old_one_and_voids_tokens() {
 }
 
 #[test]
-fn a_password_that_is_another_by_now_is_stale_and_stays() {
+fn a_change_of_an_outdated_password_is_stale_and_changes_nothing() {
     let world = World::isolated();
     let user = a_user_of(&world);
-    let refused = world.accounts.change_password(&change(&user, "not the hash", "another", 60));
-    assert_matches!(refused, Err(RepositoryError::Stale));
+    let rejected = world.accounts.change_password(&change(&user, "not the hash", "another", 60));
+    assert_matches!(rejected, Err(RepositoryError::Stale));
     let found = world.accounts.find_credentials_of(user.id).unwrap().unwrap();
     assert_eq!((found.password_hash, found.account.unwrap().user), (PasswordHash::new("hash"), user));
 }
 
 #[test]
-fn of_many_new_passwords_at_once_one_wins() {
-    let world = World::own();
+fn of_concurrent_password_changes_one_succeeds() {
+    let world = World::with_own_schema();
     let user = a_user_of(&world);
-    let answers = at_once(&world, 20, |place| {
-        world.accounts.change_password(&change(&user, "hash", &format!("hash {place}"), 60))
+    let results = run_concurrently(&world, 20, |index| {
+        world.accounts.change_password(&change(&user, "hash", &format!("hash {index}"), 60))
     });
-    let winners: Vec<_> = (0..20).filter(|place| answers[*place].is_ok()).collect();
+    let winners: Vec<_> = (0..20).filter(|index| results[*index].is_ok()).collect();
     assert_eq!(winners.len(), 1);
-    for answer in answers.iter().filter(|answer| answer.is_err()) {
-        assert_matches!(answer, Err(RepositoryError::Stale));
+    for result in results.iter().filter(|result| result.is_err()) {
+        assert_matches!(result, Err(RepositoryError::Stale));
     }
     let found = world.accounts.find_credentials_of(user.id).unwrap().unwrap();
     assert_eq!(found.password_hash, PasswordHash::new(format!("hash {}", winners[0])));

@@ -27,66 +27,66 @@ use repower_ports::{
 
 use crate::support::{
     World, a_message, a_skill, a_technician_profile, a_thread, a_user, an_application, an_open_job, assert_matches, at,
-    first, new_id, value,
+    first_page, new_id, value,
 };
 
-/// What came of so many calls, all let go at the same moment, with a connection
-/// there for each.
-pub(crate) fn at_once<T: Send>(world: &World, number: usize, call: impl Fn(usize) -> T + Sync) -> Vec<T> {
+/// Runs `number` calls that start at the same time, each with an open connection
+/// in the pool. Returns their results in order of index.
+pub(crate) fn run_concurrently<T: Send>(world: &World, number: usize, call: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let (all_connected, start) = (Barrier::new(number), Barrier::new(number));
     let connect = || while world.database.with_connection(|_| Ok(all_connected.wait())).is_err() {};
-    let run = |place| {
+    let run = |index| {
         connect();
         start.wait();
-        call(place)
+        call(index)
     };
     thread::scope(|scope| {
         let run = &run;
-        let running: Vec<_> = (0..number).map(|place| scope.spawn(move || run(place))).collect();
+        let running: Vec<_> = (0..number).map(|index| scope.spawn(move || run(index))).collect();
         running.into_iter().map(|thread| thread.join().unwrap()).collect()
     })
 }
 
 #[test]
-fn of_many_registrations_of_one_address_one_wins() {
-    let world = World::own();
+fn of_concurrent_registrations_of_one_email_one_succeeds() {
+    let world = World::with_own_schema();
     let email = a_user().email;
-    let answers = at_once(&world, 30, |_| {
+    let results = run_concurrently(&world, 30, |_| {
         let user = NewUser { email: email.clone(), ..a_user() };
         world.accounts.register(&Registration::technician(user, new_id(), a_technician_profile()))
     });
-    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-    for answer in answers.iter().filter(|answer| answer.is_err()) {
-        assert_matches!(answer, Err(RegisterError::EmailTaken));
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    for result in results.iter().filter(|result| result.is_err()) {
+        assert_matches!(result, Err(RegisterError::EmailTaken));
     }
     assert_eq!((world.count("users", "true"), world.count("technicians", "true")), (1, 1));
 }
 
 #[test]
-fn of_many_applications_of_one_technician_one_wins() {
-    let world = World::own();
-    let job = world.add(an_open_job(&world.company(), 0));
+fn of_concurrent_applications_of_one_technician_one_succeeds() {
+    let world = World::with_own_schema();
+    let job = world.add_job(an_open_job(&world.company(), 0));
     let technician = world.technician();
-    let answers = at_once(&world, 30, |_| {
+    let results = run_concurrently(&world, 30, |_| {
         let application = an_application(&job, &technician, 1);
         world.applications.add(&application, &application.applied(technician.user_id))
     });
-    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-    for answer in answers.iter().filter(|answer| answer.is_err()) {
-        assert_matches!(answer, Err(AddApplicationError::AlreadyApplied));
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    for result in results.iter().filter(|result| result.is_err()) {
+        assert_matches!(result, Err(AddApplicationError::AlreadyApplied));
     }
     assert_eq!((world.count("applications", "true"), world.count("application_events", "true")), (1, 1));
 }
 
 #[test]
-fn of_many_openings_of_a_thread_without_job_one_is_new_and_all_get_it() {
-    let world = World::own();
-    let founded = world.found();
+fn concurrent_openings_of_a_thread_without_a_job_return_one_new_thread() {
+    let world = World::with_own_schema();
+    let registered = world.register_company();
     let technician = world.technician();
-    let opened = at_once(&world, 30, |place| {
-        let message = a_message(Side::Company, founded.admin, "Hello", 1);
-        let message = (place % 2 == 0).then_some(message);
-        world.chat.open(&a_thread(founded.company.id, technician.id, None), message, Side::Company).unwrap()
+    let opened = run_concurrently(&world, 30, |index| {
+        let message = a_message(Side::Company, registered.admin, "Hello", 1);
+        let message = (index % 2 == 0).then_some(message);
+        world.chat.open(&a_thread(registered.company.id, technician.id, None), message, Side::Company).unwrap()
     });
     assert_eq!(opened.iter().filter(|opened| opened.is_new).count(), 1);
     assert!(opened.iter().all(|each| each.record.thread == opened[0].record.thread));
@@ -94,54 +94,55 @@ fn of_many_openings_of_a_thread_without_job_one_is_new_and_all_get_it() {
 }
 
 #[test]
-fn a_message_sent_many_times_at_once_is_stored_once() {
-    let world = World::own();
-    let founded = world.found();
+fn a_message_sent_many_times_concurrently_is_stored_once() {
+    let world = World::with_own_schema();
+    let registered = world.register_company();
     let technician = world.technician();
-    let thread = a_thread(founded.company.id, technician.id, None);
+    let thread = a_thread(registered.company.id, technician.id, None);
     world.chat.open(&thread, None, Side::Company).unwrap();
-    let sent = at_once(&world, 20, |_| {
-        let message = a_message(Side::Company, founded.admin, "Hello", 1);
+    let sent = run_concurrently(&world, 20, |_| {
+        let message = a_message(Side::Company, registered.admin, "Hello", 1);
         world.chat.send(thread.id, &NewMessage { client_message_id: Some(value("m-1")), ..message }).unwrap()
     });
     assert_eq!(sent.iter().filter(|sent| sent.is_new).count(), 1);
     assert!(sent.iter().all(|each| each.message == sent[0].message));
-    let listed = world.chat.list(Participant::Technician(technician.id), first(9)).unwrap().items;
+    let listed = world.chat.list(Participant::Technician(technician.id), first_page(9)).unwrap().items;
     assert_eq!(listed[0].unread_count, 1);
 }
 
 #[test]
-fn of_two_changes_of_one_application_exactly_one_wins() {
-    let world = World::own();
-    let founded = world.found();
+fn of_two_concurrent_changes_of_one_application_one_succeeds() {
+    let world = World::with_own_schema();
+    let registered = world.register_company();
     let technician = world.technician();
     for _ in 0..20 {
-        let job = world.add(an_open_job(&founded.company, 0));
+        let job = world.add_job(an_open_job(&registered.company, 0));
         let application = world.apply(&job, &technician, 1);
         let change = |next, side, user| {
-            let wish = ApplicationMove { next, message_to_technician: None };
-            let (moved, step): (Application, ApplicationEvent) = application.move_to(wish, side, user, at(2)).unwrap();
-            world.applications.update(&moved, &step)
+            let requested = ApplicationMove { next, message_to_technician: None };
+            let (moved, event): (Application, ApplicationEvent) =
+                application.move_to(requested, side, user, at(2)).unwrap();
+            world.applications.update(&moved, &event)
         };
-        let answers = at_once(&world, 2, |place| match place {
-            0 => change(ApplicationStatus::Offered, Side::Company, founded.admin),
+        let results = run_concurrently(&world, 2, |index| match index {
+            0 => change(ApplicationStatus::Offered, Side::Company, registered.admin),
             _ => change(ApplicationStatus::Withdrawn, Side::Technician, technician.user_id),
         });
-        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-        assert!(answers.iter().any(|answer| matches!(answer, Err(RepositoryError::Stale))));
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+        assert!(results.iter().any(|result| matches!(result, Err(RepositoryError::Stale))));
         assert_eq!(world.count("application_events", &format!("application_id = '{}'", application.id)), 2);
     }
 }
 
 #[test]
 fn no_application_is_added_after_its_job_was_closed() {
-    let world = World::own();
+    let world = World::with_own_schema();
     let company = world.company();
     let technicians: Vec<_> = (0..7).map(|_| world.technician()).collect();
     for _ in 0..10 {
-        let job = world.add(an_open_job(&company, 0));
-        let counted = at_once(&world, 8, |place| {
-            if let Some(technician) = technicians.get(place) {
+        let job = world.add_job(an_open_job(&company, 0));
+        let counted = run_concurrently(&world, 8, |index| {
+            if let Some(technician) = technicians.get(index) {
                 let application = an_application(&job, technician, 1);
                 match world.applications.add(&application, &application.applied(technician.user_id)) {
                     Ok(()) | Err(AddApplicationError::JobNotOpen) => None,
@@ -159,74 +160,74 @@ fn no_application_is_added_after_its_job_was_closed() {
 }
 
 #[test]
-fn a_polling_reader_gets_each_of_many_messages_once_and_in_order() {
-    let world = World::own();
-    let founded = world.found();
+fn a_polling_client_gets_each_message_once_and_in_order() {
+    let world = World::with_own_schema();
+    let registered = world.register_company();
     let technician = world.technician();
-    let thread = a_thread(founded.company.id, technician.id, None);
+    let thread = a_thread(registered.company.id, technician.id, None);
     world.chat.open(&thread, None, Side::Company).unwrap();
-    let send_ten = |place: usize| {
-        let (side, user) = match place % 2 {
-            0 => (Side::Company, founded.admin),
+    let send_ten = |index: usize| {
+        let (side, user) = match index % 2 {
+            0 => (Side::Company, registered.admin),
             _ => (Side::Technician, technician.user_id),
         };
         for number in 0..10 {
-            world.chat.send(thread.id, &a_message(side, user, &format!("{place} {number}"), 1)).unwrap();
+            world.chat.send(thread.id, &a_message(side, user, &format!("{index} {number}"), 1)).unwrap();
         }
     };
     let all_sent = AtomicBool::new(false);
     let poll = || {
         let mut read = Vec::new();
         loop {
-            let is_last_look = all_sent.load(Ordering::SeqCst);
+            let is_last_poll = all_sent.load(Ordering::SeqCst);
             let after = i64::try_from(read.len()).unwrap();
             let page = world.chat.messages(thread.id, Window::After(after), 200).unwrap();
             read.extend(page.messages.iter().map(|message| message.seq));
-            if is_last_look && page.messages.is_empty() {
+            if is_last_poll && page.messages.is_empty() {
                 return read;
             }
         }
     };
     let read = thread::scope(|scope| {
         let reader = scope.spawn(poll);
-        let sent = catch_unwind(AssertUnwindSafe(|| at_once(&world, 20, send_ten)));
+        let sent = catch_unwind(AssertUnwindSafe(|| run_concurrently(&world, 20, send_ten)));
         all_sent.store(true, Ordering::SeqCst);
         assert!(sent.is_ok());
         reader.join().unwrap()
     });
     assert_eq!(read, (1..=200).collect::<Vec<_>>());
-    for participant in [Participant::Company(founded.company.id), Participant::Technician(technician.id)] {
-        assert_eq!(world.chat.list(participant, first(9)).unwrap().items[0].unread_count, 100);
+    for participant in [Participant::Company(registered.company.id), Participant::Technician(technician.id)] {
+        assert_eq!(world.chat.list(participant, first_page(9)).unwrap().items[0].unread_count, 100);
     }
 }
 
 #[test]
-fn of_two_sets_of_skills_one_stays_as_a_whole() {
-    let world = World::own();
+fn of_two_concurrent_skill_sets_one_is_stored_as_a_whole() {
+    let world = World::with_own_schema();
     let technician = world.technician();
     let set =
         |name: &str| SkillSet::new((0..20).map(|number| a_skill(&format!("{name} {number:02}"))).collect()).unwrap();
     let sets = [set("Ropes"), set("Blades")];
     for _ in 0..10 {
-        at_once(&world, 6, |place| world.technicians.replace_skills(technician.id, &sets[place % 2]).unwrap());
+        run_concurrently(&world, 6, |index| world.technicians.replace_skills(technician.id, &sets[index % 2]).unwrap());
         let held = world.technicians.passport(technician.id).unwrap().unwrap().skills;
         assert!(sets.iter().any(|set| set.as_slice() == held), "{held:?}");
     }
 }
 
 #[test]
-fn jobs_posted_while_their_company_is_renamed_have_its_new_name() {
-    let world = World::own();
+fn jobs_posted_during_a_renaming_of_their_company_have_its_new_name() {
+    let world = World::with_own_schema();
     let company = world.company();
-    world.add(an_open_job(&company, 0));
-    at_once(&world, 9, |place| {
-        if place == 0 {
+    world.add_job(an_open_job(&company, 0));
+    run_concurrently(&world, 9, |index| {
+        if index == 0 {
             let profile = CompanyProfile { name: value("Ørsted"), ..company.profile.clone() };
             world.companies.update(&Company { profile, ..company.clone() }).unwrap();
         } else {
-            world.add(an_open_job(&company, 1));
+            world.add_job(an_open_job(&company, 1));
         }
     });
     let words = JobFilter { words: vec!["ørsted".to_owned()], ..JobFilter::default() };
-    assert_eq!(world.jobs.search(&words, first(20)).unwrap().items.len(), 9);
+    assert_eq!(world.jobs.search(&words, first_page(20)).unwrap().items.len(), 9);
 }

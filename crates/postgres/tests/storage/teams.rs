@@ -10,11 +10,11 @@ use repower_ports::{
 
 use crate::{
     admin::{a_super_admin, an_event},
-    races::at_once,
-    support::{World, a_user, assert_matches, at, first, new_id},
+    races::run_concurrently,
+    support::{World, a_user, assert_matches, at, first_page, new_id},
 };
 
-/// Another member of a company.
+/// Registers another member of a company.
 fn join(world: &World, company: &Company, role: CompanyRole) -> Member {
     let registration = Registration::member(a_user(), company.clone(), new_id(), role);
     world.register(&registration);
@@ -36,10 +36,10 @@ fn role(member: &Member, role: CompanyRole) -> TeamChange {
 fn a_member_is_found_with_the_admins_of_the_team() {
     let world = World::isolated();
     let company = world.company();
-    let [admin, out, viewer] =
+    let [admin, inactive, viewer] =
         [CompanyRole::Admin, CompanyRole::Admin, CompanyRole::Viewer].map(|role| join(&world, &company, role));
-    world.execute(&format!("UPDATE users SET active = false WHERE id = '{}'", out.user_id));
-    let founder = world.companies.members(company.id, first(1)).unwrap().items.remove(0);
+    world.execute(&format!("UPDATE users SET active = false WHERE id = '{}'", inactive.user_id));
+    let founder = world.companies.members(company.id, first_page(1)).unwrap().items.remove(0);
     let (mut team, found) = load(&world, &viewer);
     assert_eq!(found, viewer);
     team.admins.sort();
@@ -49,7 +49,7 @@ fn a_member_is_found_with_the_admins_of_the_team() {
 }
 
 #[test]
-fn another_companys_member_is_not_found() {
+fn a_member_of_another_company_is_not_found() {
     let world = World::isolated();
     let company = world.company();
     let member = join(&world, &company, CompanyRole::Viewer);
@@ -58,7 +58,7 @@ fn another_companys_member_is_not_found() {
 }
 
 #[test]
-fn a_member_gets_another_role_at_once() {
+fn a_new_role_of_a_member_applies_immediately() {
     let world = World::isolated();
     let member = join(&world, &world.company(), CompanyRole::Viewer);
     let (team, _) = load(&world, &member);
@@ -66,13 +66,13 @@ fn a_member_gets_another_role_at_once() {
     assert_matches!(world.actor(member.user_id), Some(Actor::Member { role: CompanyRole::Manager, .. }));
     let user = world.accounts.find_account(member.user_id).unwrap().unwrap().user;
     assert_eq!((user.role, user.updated_at), (Role::CompanyManager, at(7)));
-    let (moved_on, found) = load(&world, &member);
-    assert_eq!((moved_on.revision, found.role), (Revision::stored(2), CompanyRole::Manager));
+    let (changed_team, found) = load(&world, &member);
+    assert_eq!((changed_team.revision, found.role), (Revision::stored(2), CompanyRole::Manager));
     assert_eq!(world.companies.find(team.company_id).unwrap().unwrap().revision, Revision::FIRST);
 }
 
 #[test]
-fn who_is_removed_is_shut_out_and_the_address_stays_taken() {
+fn a_removed_member_loses_access_and_the_email_stays_registered() {
     let world = World::isolated();
     let company = world.company();
     let member = join(&world, &company, CompanyRole::Recruiter);
@@ -82,11 +82,11 @@ fn who_is_removed_is_shut_out_and_the_address_stays_taken() {
     assert_eq!(world.companies.find_member(company.id, member.id).unwrap(), None);
     let credentials = world.accounts.find_credentials(&member.email).unwrap().unwrap();
     assert_eq!(credentials.account, None);
-    assert_eq!(world.companies.members(company.id, first(9)).unwrap().items.len(), 1);
+    assert_eq!(world.companies.members(company.id, first_page(9)).unwrap().items.len(), 1);
 }
 
 #[test]
-fn a_change_that_was_decided_for_an_earlier_team_is_stale_and_changes_nothing() {
+fn a_change_of_an_earlier_team_revision_is_stale_and_changes_nothing() {
     let world = World::isolated();
     let company = world.company();
     let [one, other] = [(); 2].map(|()| join(&world, &company, CompanyRole::Viewer));
@@ -100,7 +100,7 @@ fn a_change_that_was_decided_for_an_earlier_team_is_stale_and_changes_nothing() 
 }
 
 #[test]
-fn a_member_who_is_gone_is_stale_and_the_team_stays_as_it_was() {
+fn removing_a_deleted_member_is_stale_and_does_not_change_the_team() {
     let world = World::isolated();
     let company = world.company();
     let [one, other] = [(); 2].map(|()| join(&world, &company, CompanyRole::Viewer));
@@ -112,32 +112,36 @@ fn a_member_who_is_gone_is_stale_and_the_team_stays_as_it_was() {
 }
 
 #[test]
-fn shutting_a_member_out_changes_the_team() {
+fn deactivating_a_member_changes_the_team_revision() {
     let world = World::isolated();
-    let founded = world.found();
-    let admin = join(&world, &founded.company, CompanyRole::Admin);
+    let registered = world.register_company();
+    let admin = join(&world, &registered.company, CompanyRole::Admin);
     let (team, _) = load(&world, &admin);
     world
         .admin
-        .set_active(founded.admin, false, &an_event(a_super_admin(&world), AuditAct::DeactivateUser(founded.admin), 3))
+        .set_active(
+            registered.admin,
+            false,
+            &an_event(a_super_admin(&world), AuditAct::DeactivateUser(registered.admin), 3),
+        )
         .unwrap();
     let demoted = world.companies.change_team(&team, &role(&admin, CompanyRole::Viewer), at(8));
     assert_matches!(demoted, Err(RepositoryError::Stale));
     assert_eq!(load(&world, &admin).0.admins, [admin.id]);
 }
 
-/// Lets two changes at each other that were decided for the same team, and
-/// asserts that one wins and one ADMIN stays.
+/// Runs two concurrent changes of the same team revision. Asserts that one succeeds
+/// and one ADMIN remains.
 fn race(world: &World, changes: impl Fn(&[Member; 2]) -> [TeamChange; 2]) {
     for _ in 0..20 {
         let company = world.company();
-        let founder = world.companies.members(company.id, first(1)).unwrap().items.remove(0);
+        let founder = world.companies.members(company.id, first_page(1)).unwrap().items.remove(0);
         let admins = [founder, join(world, &company, CompanyRole::Admin)];
         let changes = changes(&admins);
         let (team, _) = load(world, &admins[0]);
-        let answers = at_once(world, 2, |place| world.companies.change_team(&team, &changes[place], at(7)));
-        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
-        assert!(answers.iter().any(|answer| matches!(answer, Err(RepositoryError::Stale))), "{answers:?}");
+        let results = run_concurrently(world, 2, |index| world.companies.change_team(&team, &changes[index], at(7)));
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+        assert!(results.iter().any(|result| matches!(result, Err(RepositoryError::Stale))), "{results:?}");
         let is_admin = |member: &&Member| {
             matches!(world.actor(member.user_id), Some(Actor::Member { role: CompanyRole::Admin, .. }))
         };
@@ -146,13 +150,13 @@ fn race(world: &World, changes: impl Fn(&[Member; 2]) -> [TeamChange; 2]) {
 }
 
 #[test]
-fn of_two_admins_who_demote_each_other_one_wins() {
-    let world = World::own();
+fn of_two_admins_who_demote_each_other_one_succeeds() {
+    let world = World::with_own_schema();
     race(&world, |[one, other]| [role(other, CompanyRole::Viewer), role(one, CompanyRole::Viewer)]);
 }
 
 #[test]
-fn of_a_demotion_and_a_removal_at_once_one_wins() {
-    let world = World::own();
+fn of_a_concurrent_demotion_and_removal_one_succeeds() {
+    let world = World::with_own_schema();
     race(&world, |[one, other]| [role(other, CompanyRole::Viewer), TeamChange::Removal(one.clone())]);
 }

@@ -17,7 +17,7 @@ fn passport(world: &World, technician: &Technician) -> PassportRecord {
 }
 
 #[test]
-fn a_technician_is_found_and_another_is_not() {
+fn a_technician_is_found_and_an_unknown_one_is_not() {
     let world = World::isolated();
     let technician = world.technician();
     assert_eq!(world.technicians.find(technician.id).unwrap(), Some(technician));
@@ -53,7 +53,7 @@ fn of_two_changes_of_one_revision_the_second_is_stale() {
 }
 
 #[test]
-fn an_empty_passport_is_whole() {
+fn a_new_passport_is_empty() {
     let world = World::isolated();
     let technician = world.technician();
     let passport = passport(&world, &technician);
@@ -64,7 +64,7 @@ fn an_empty_passport_is_whole() {
 }
 
 #[test]
-fn a_passport_has_everything_in_its_order() {
+fn a_passport_is_complete_and_sorted() {
     let world = World::isolated();
     let (technician, other) = (world.technician(), world.technician());
     let company = world.company();
@@ -78,11 +78,11 @@ fn a_passport_has_everything_in_its_order() {
     }
     let mut evaluations = Vec::new();
     for (rating, second) in [(5, 3), (4, 9), (3, 9)] {
-        let evaluation = an_evaluation(&technician, &world.add(a_draft(&company, 0)), rating, second);
+        let evaluation = an_evaluation(&technician, &world.add_job(a_draft(&company, 0)), rating, second);
         world.evaluate(&evaluation);
         evaluations.push(EvaluationRecord { evaluation, company_name: company.profile.name.clone() });
     }
-    world.evaluate(&an_evaluation(&other, &world.add(a_draft(&company, 0)), 1, 1));
+    world.evaluate(&an_evaluation(&other, &world.add_job(a_draft(&company, 0)), 1, 1));
     evaluations.reverse();
     let expected = PassportRecord {
         technician: technician.clone(),
@@ -97,12 +97,12 @@ fn a_passport_has_everything_in_its_order() {
 }
 
 #[test]
-fn a_passport_shows_the_newest_evaluations_and_counts_all() {
+fn a_passport_contains_the_newest_evaluations_and_counts_all() {
     let world = World::isolated();
     let technician = world.technician();
     let company = world.company();
     for second in 0..55 {
-        world.evaluate(&an_evaluation(&technician, &world.add(a_draft(&company, 0)), 2, second));
+        world.evaluate(&an_evaluation(&technician, &world.add_job(a_draft(&company, 0)), 2, second));
     }
     let passport = passport(&world, &technician);
     let seconds: Vec<_> = passport.evaluations.iter().map(|record| record.evaluation.created_at).collect();
@@ -111,7 +111,7 @@ fn a_passport_shows_the_newest_evaluations_and_counts_all() {
 }
 
 #[test]
-fn a_certification_without_a_document_is_kept_and_removed_by_its_owner_alone() {
+fn a_certification_without_a_document_is_stored_and_only_its_technician_removes_it() {
     let world = World::isolated();
     let (technician, other) = (world.technician(), world.technician());
     let mut certification = a_certification(technician.id, "2027-01-01");
@@ -141,7 +141,7 @@ fn skills_are_replaced_as_a_whole() {
 }
 
 #[test]
-fn skills_and_certifications_of_nobody_are_refused() {
+fn skills_and_certifications_of_an_unknown_technician_are_rejected() {
     let world = World::isolated();
     let skills = SkillSet::new(vec![a_skill("Ropes")]).unwrap();
     assert_matches!(world.technicians.replace_skills(new_id(), &skills), Err(RepositoryError::Failed(_)));
@@ -150,20 +150,20 @@ fn skills_and_certifications_of_nobody_are_refused() {
 }
 
 #[test]
-fn a_value_that_breaks_its_rule_is_corrupt_and_told_with_its_place() {
+fn an_invalid_stored_value_is_corrupt_and_the_error_names_its_column() {
     let world = World::isolated();
     let technician = world.technician();
-    let whys = [
+    let cases = [
         ("country = 'XX'", "technicians.country: "),
         ("full_name = ' '", "technicians.full_name: "),
         ("currency = 'QQQ'", "technicians.currency: "),
     ];
-    for (assignment, place) in whys {
+    for (assignment, column) in cases {
         let technician = world.technician();
         world.corrupt_technician(technician.id, assignment);
         assert_matches!(
             world.technicians.find(technician.id),
-            Err(RepositoryError::Corrupt(why)) if why.starts_with(place)
+            Err(RepositoryError::Corrupt(why)) if why.starts_with(column)
         );
     }
     let skill = "INSERT INTO skills (technician_id, folded_name, name, level)";

@@ -2,36 +2,36 @@ use repower_ports::accounts::PasswordChange;
 
 use super::*;
 
-/// Knows these credentials of the technician.
-fn knowing(credentials: Option<Credentials>) -> Ports {
+/// Finds these credentials of the technician, or none.
+fn with_credentials(credentials: Option<Credentials>) -> Ports {
     let mut ports = Ports::default();
     ports
         .accounts
         .expect_find_credentials_of()
         .once()
-        .withf(|id| *id == user_who_is(Role::Technician))
+        .withf(|id| *id == user_id_of(Role::Technician))
         .return_once(move |_| Ok(credentials));
     ports
 }
 
-fn known() -> Ports {
-    knowing(Some(stored(Some(account(Role::Technician)))))
+fn with_technician() -> Ports {
+    with_credentials(Some(stored(Some(account(Role::Technician)))))
 }
 
-/// Neither hashes nor stores.
-fn untouched(mut ports: Ports) -> Ports {
+/// Neither hashes nor stores a password.
+fn unchanged(mut ports: Ports) -> Ports {
     ports.hasher.expect_hash().never();
     ports.accounts.expect_change_password().never();
     ports.never_signing()
 }
 
 fn change(ports: Ports) -> Result<Token, ChangePasswordError> {
-    let actor = actor_who_is(Role::Technician);
-    ports.service().change_password(&actor, &value("correct horse"), &value("better horse"), an_address())
+    let actor = actor_with(Role::Technician);
+    ports.service().change_password(&actor, &value("correct horse"), &value("better horse"), client_address())
 }
 
 #[test]
-fn a_new_password_voids_all_tokens_but_the_one_that_is_answered() {
+fn a_new_password_invalidates_all_tokens_but_the_returned_one() {
     let user = account(Role::Technician).user.with_new_password(now());
     let (issued_at, expires_at) = (user.tokens_valid_from, user.tokens_valid_from + lifetime());
     assert_eq!(issued_at, this_second() + TimeDelta::seconds(1));
@@ -41,7 +41,7 @@ fn a_new_password_voids_all_tokens_but_the_one_that_is_answered() {
         expires_at,
         ..claims(user.id, Role::Technician)
     };
-    let mut ports = known().verifying(Some(the_hash()), true).signing(claims);
+    let mut ports = with_technician().verifying(Some(the_hash()), true).signing(claims);
     ports.hasher.expect_hash().once().returning(|password| Ok(hash_of(password.reveal())));
     let expected = PasswordChange { user, old_hash: the_hash(), new_hash: hash_of("better horse") };
     ports.accounts.expect_change_password().once().return_once(move |change| {
@@ -52,9 +52,9 @@ fn a_new_password_voids_all_tokens_but_the_one_that_is_answered() {
 }
 
 #[test]
-fn a_wrong_present_password_changes_nothing_and_counts_as_a_failed_login() {
-    let mut ports = untouched(known());
-    let expected = LoginAttempt { account: "anna@example.com".to_owned(), address: an_address() };
+fn a_wrong_current_password_changes_nothing_and_counts_as_a_failed_login() {
+    let mut ports = unchanged(with_technician());
+    let expected = LoginAttempt { account: "anna@example.com".to_owned(), address: client_address() };
     ports.verifier.expect_verify().once().return_once(move |attempt, _, _| {
         assert_eq!(*attempt, expected);
         Ok(false)
@@ -63,21 +63,21 @@ fn a_wrong_present_password_changes_nothing_and_counts_as_a_failed_login() {
 }
 
 #[test]
-fn who_failed_too_often_is_told_when_to_come_back() {
-    let answer = change(untouched(known()).refusing(VerifyError::Throttled(throttled())));
-    assert_matches!(answer, Err(ChangePasswordError::TooManyTries(TooManyTries { retry_after: 10 })));
+fn too_many_failed_attempts_return_the_seconds_to_wait() {
+    let result = change(unchanged(with_technician()).failing_to_verify(VerifyError::Throttled(throttled())));
+    assert_matches!(result, Err(ChangePasswordError::TooManyAttempts(TooManyAttempts { retry_after: 10 })));
 }
 
 #[test]
-fn who_was_shut_out_meanwhile_is_nobody() {
+fn a_deactivated_user_cannot_change_the_password() {
     for credentials in [None, Some(stored(None))] {
-        assert_matches!(change(untouched(knowing(credentials))), Err(ChangePasswordError::Unauthenticated));
+        assert_matches!(change(unchanged(with_credentials(credentials))), Err(ChangePasswordError::Unauthenticated));
     }
 }
 
 #[test]
-fn of_two_changes_at_once_the_later_one_is_refused_as_stale() {
-    let mut ports = known().verifying(Some(the_hash()), true).never_signing();
+fn the_later_of_two_concurrent_password_changes_is_rejected_as_stale() {
+    let mut ports = with_technician().verifying(Some(the_hash()), true).never_signing();
     ports.hasher.expect_hash().once().returning(|password| Ok(hash_of(password.reveal())));
     ports.accounts.expect_change_password().once().return_once(|_| Err(RepositoryError::Stale));
     assert_matches!(change(ports), Err(ChangePasswordError::Repository(RepositoryError::Stale)));

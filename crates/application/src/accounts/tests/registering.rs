@@ -1,153 +1,136 @@
-use repower_domain::accounts::ThrottleScope;
-use repower_ports::accounts::{HashingError, ThrottleKey};
+use repower_ports::accounts::HashingError;
 
 use super::*;
 
-fn assert_signed_in(answer: Result<SignedIn, RegisterError>, expected: &Registration) {
-    let SignedIn { account, token } = answer.unwrap();
+fn assert_logged_in(result: Result<LoggedIn, RegisterError>, expected: &Registration) {
+    let LoggedIn { account, token } = result.unwrap();
     assert_eq!(account, expected.account);
     assert_eq!((token.text.as_str(), token.expires_at), ("signed", this_second() + lifetime()));
 }
 
-#[test]
-fn a_technician_comes_with_a_passport_and_is_signed_in() {
-    let expected = technician_registration();
-    let claims = TokenClaims { technician_id: Some(id(2)), ..claims(id(1), Role::Technician) };
-    let service = Ports::hashing().storing(expected.clone()).signing(claims).service();
-    assert_signed_in(service.register_technician(credentials(), a_technician_profile()), &expected);
+fn register(service: &AccountService, registrant: Registrant) -> Result<LoggedIn, RegisterError> {
+    service.register(&RegistrationAttempt::default(), registrant)
+}
+
+fn a_technician_registrant() -> Registrant {
+    Registrant::Technician(credentials(), a_technician_profile())
+}
+
+fn a_company_registrant() -> Registrant {
+    Registrant::Company(credentials(), a_company_profile())
 }
 
 #[test]
-fn a_company_is_founded_with_its_first_administrator() {
+fn a_registrant_has_the_email_of_the_credentials() {
+    for registrant in [a_technician_registrant(), a_company_registrant()] {
+        assert_eq!(registrant.email(), &credentials().email);
+    }
+}
+
+#[test]
+fn a_technician_registers_with_a_passport_and_is_logged_in() {
+    let expected = technician_registration();
+    let claims = TokenClaims { technician_id: Some(id(2)), ..claims(id(1), Role::Technician) };
+    let service = Ports::hashing().storing(expected.clone()).signing(claims).service();
+    assert_logged_in(register(&service, a_technician_registrant()), &expected);
+}
+
+#[test]
+fn a_company_registers_with_its_first_admin_who_is_logged_in() {
     let company = Company { id: id(2), revision: Revision::FIRST, created_at: now(), updated_at: now(), ..a_company() };
     let member = new_member(3, id(2), CompanyRole::Admin);
     let expected = registration(Role::CompanyAdmin, Attachment::Member { company, member }, true);
     let claims = TokenClaims { company_id: Some(id(2)), ..claims(id(1), Role::CompanyAdmin) };
     let service = Ports::hashing().storing(expected.clone()).signing(claims).service();
-    assert_signed_in(service.register_company(credentials(), a_company_profile()), &expected);
+    assert_logged_in(register(&service, a_company_registrant()), &expected);
 }
 
 #[test]
-fn a_member_joins_a_company_that_is_there_in_any_role() {
+fn a_member_is_added_to_a_company_in_any_role() {
     for role in CompanyRole::ALL.iter().copied() {
         let member = new_member(2, the_company(), role);
         let expected = registration(role.into(), Attachment::Member { company: a_company(), member }, false);
         let claims = TokenClaims { company_id: Some(the_company()), ..claims(id(1), role.into()) };
         let ports = Ports::hashing().with_company(Some(a_company())).storing(expected.clone()).signing(claims);
-        assert_signed_in(ports.service().register_member(credentials(), the_company(), role), &expected);
+        assert_logged_in(ports.service().register_member(credentials(), the_company(), role), &expected);
     }
 }
 
 #[test]
-fn one_who_runs_the_marketplace_belongs_to_nothing() {
+fn a_super_admin_has_neither_a_passport_nor_a_company() {
     let expected = registration(Role::SuperAdmin, Attachment::Nothing, false);
     let ports = Ports::hashing().storing(expected.clone()).signing(claims(id(1), Role::SuperAdmin));
-    assert_signed_in(ports.service().register_super_admin(credentials()), &expected);
+    assert_logged_in(ports.service().register_super_admin(credentials()), &expected);
 }
 
 #[test]
-fn nobody_joins_a_company_that_does_not_exist() {
+fn a_member_is_not_added_to_a_missing_company() {
     let mut ports = Ports::default().with_company(None).never_signing();
     ports.hasher.expect_hash().never();
     ports.accounts.expect_register().never();
-    let joined = ports.service().register_member(credentials(), the_company(), CompanyRole::Viewer);
-    assert_matches!(joined, Err(RegisterError::NoSuchCompany));
+    let result = ports.service().register_member(credentials(), the_company(), CompanyRole::Viewer);
+    assert_matches!(result, Err(RegisterError::NoSuchCompany));
 }
 
 #[test]
-fn nobody_joins_while_the_company_cannot_be_read() {
+fn a_member_is_not_added_if_the_company_cannot_be_read() {
     let mut ports = Ports::default().never_signing();
     ports.companies.expect_find().once().return_once(|_| Err(unavailable()));
     ports.accounts.expect_register().never();
-    let joined = ports.service().register_member(credentials(), the_company(), CompanyRole::Viewer);
-    assert_matches!(joined, Err(RegisterError::Repository(RepositoryError::Unavailable(_))));
+    let result = ports.service().register_member(credentials(), the_company(), CompanyRole::Viewer);
+    assert_matches!(result, Err(RegisterError::Repository(RepositoryError::Unavailable(_))));
 }
 
-/// A way to register, whoever it is that registers.
-type Attempt = fn(&AccountService) -> Result<SignedIn, RegisterError>;
+type Registering = fn(&AccountService) -> Result<LoggedIn, RegisterError>;
 
-const ATTEMPTS: [Attempt; 4] = [
-    |service| service.register_technician(credentials(), a_technician_profile()),
-    |service| service.register_company(credentials(), a_company_profile()),
+/// Every way to register.
+const WAYS: [Registering; 4] = [
+    |service| register(service, a_technician_registrant()),
+    |service| register(service, a_company_registrant()),
     |service| service.register_member(credentials(), the_company(), CompanyRole::Recruiter),
     |service| service.register_super_admin(credentials()),
 ];
 
-/// Works with these ports, and with a company that is there.
-fn attempted(attempt: Attempt, mut ports: Ports) -> Result<SignedIn, RegisterError> {
+/// Registers on these ports and with a company that exists.
+fn registered(way: Registering, mut ports: Ports) -> Result<LoggedIn, RegisterError> {
     ports.companies.expect_find().returning(|_| Ok(Some(a_company())));
-    attempt(&ports.service())
+    way(&ports.service())
 }
 
 #[test]
-fn an_address_that_is_taken_registers_nobody_and_signs_nothing() {
-    for attempt in ATTEMPTS {
+fn a_taken_email_is_rejected_and_no_token_is_signed() {
+    for way in WAYS {
         let mut ports = Ports::hashing().never_signing();
-        ports.accounts.expect_register().once().return_once(|_| Err(NotStored::EmailTaken));
-        assert_matches!(attempted(attempt, ports), Err(RegisterError::EmailTaken));
+        ports.accounts.expect_register().once().return_once(|_| Err(StoreError::EmailTaken));
+        assert_matches!(registered(way, ports), Err(RegisterError::EmailTaken));
     }
 }
 
 #[test]
-fn what_could_not_be_stored_signs_nobody_in() {
-    for attempt in ATTEMPTS {
+fn no_token_is_signed_if_the_account_cannot_be_stored() {
+    for way in WAYS {
         let mut ports = Ports::hashing().never_signing();
         ports.accounts.expect_register().once().return_once(|_| Err(unavailable().into()));
-        let answer = attempted(attempt, ports);
-        assert_matches!(answer, Err(RegisterError::Repository(RepositoryError::Unavailable(_))));
+        assert_matches!(registered(way, ports), Err(RegisterError::Repository(RepositoryError::Unavailable(_))));
     }
 }
 
 #[test]
-fn nobody_is_stored_without_the_hash_of_their_password() {
-    for attempt in ATTEMPTS {
+fn no_account_is_stored_if_the_password_cannot_be_hashed() {
+    for way in WAYS {
         let mut ports = Ports::default().never_signing();
         ports.hasher.expect_hash().once().return_once(|_| Err(HashingError("no randomness".into())));
         ports.accounts.expect_register().never();
-        assert_matches!(attempted(attempt, ports), Err(RegisterError::Hashing(_)));
+        assert_matches!(registered(way, ports), Err(RegisterError::Hashing(_)));
     }
 }
 
 #[test]
-fn a_token_that_cannot_be_signed_is_told() {
-    for attempt in ATTEMPTS {
+fn a_registration_fails_if_the_token_cannot_be_signed() {
+    for way in WAYS {
         let mut ports = Ports::hashing();
         ports.accounts.expect_register().once().return_once(|_| Ok(()));
         ports.tokens.expect_sign().once().return_once(|_| Err(SigningError("no key".into())));
-        assert_matches!(attempted(attempt, ports), Err(RegisterError::Signing(_)));
+        assert_matches!(registered(way, ports), Err(RegisterError::Signing(_)));
     }
-}
-
-#[test]
-fn registrations_are_counted_by_the_address_they_come_from() {
-    let is_the_key = |keys: &[ThrottleKey], moment: &DateTime<Utc>| {
-        let keys = keys.iter().map(|key| (key.scope, key.subject.as_str(), key.limit.tries));
-        keys.eq([(ThrottleScope::RegisterAddress, "192.0.2.7", 30)]) && *moment == now()
-    };
-    let mut ports = Ports::default();
-    ports.throttle.expect_count().once().withf(is_the_key).return_once(|_, _| Ok(()));
-    ports.throttle.expect_take_back().once().withf(is_the_key).return_once(|_, _| Ok(()));
-    let service = ports.service();
-    assert_matches!(service.count_registration(an_address()), Ok(()));
-    assert_matches!(service.take_registration_back(an_address()), Ok(()));
-}
-
-#[test]
-fn too_many_registrations_are_told_when_to_come_back() {
-    let counted = |error: ThrottleError| {
-        let mut ports = Ports::default();
-        ports.throttle.expect_count().once().return_once(|_, _| Err(error));
-        ports.service().count_registration(an_address())
-    };
-    let throttled = counted(ThrottleError::Throttled(throttled()));
-    assert_matches!(throttled, Err(RegisterError::TooManyTries(TooManyTries { retry_after: 10 })));
-    let away = counted(unavailable().into());
-    assert_matches!(away, Err(RegisterError::Repository(RepositoryError::Unavailable(_))));
-}
-
-#[test]
-fn without_limits_registrations_are_not_counted() {
-    let service = AccountService { limits: None, ..Ports::default().service() };
-    assert_matches!(service.count_registration(an_address()), Ok(()));
-    assert_matches!(service.take_registration_back(an_address()), Ok(()));
 }

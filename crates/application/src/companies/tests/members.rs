@@ -4,21 +4,20 @@ use repower_domain::{
     companies::{Invitation, LastAdmin, Team, TeamChange},
 };
 use repower_ports::{
-    accounts::{HashingError, MockSecretGenerator, OneTimeSecret, SecretDigest},
-    companies::{InviteError as NotInvited, MockInvitationRepository},
+    accounts::{GeneratedSecret, HashingError, MockSecretGenerator, SecretDigest},
+    companies::{InviteError as StoreError, MockInvitationRepository},
 };
 
 use super::*;
 use crate::testing::ids;
 
-const ADMINS: &[Role] = &[Role::CompanyAdmin];
 const DIGEST: SecretDigest = SecretDigest([7; 32]);
 
-fn members_of(companies: MockCompanyRepository) -> MemberService {
-    inviting_with(companies, MockInvitationRepository::new(), MockSecretGenerator::new())
+fn service_with_companies(companies: MockCompanyRepository) -> MemberService {
+    service_with_all(companies, MockInvitationRepository::new(), MockSecretGenerator::new())
 }
 
-fn inviting_with(
+fn service_with_all(
     companies: MockCompanyRepository,
     invitations: MockInvitationRepository,
     secrets: MockSecretGenerator,
@@ -32,14 +31,14 @@ fn inviting_with(
     }
 }
 
-fn inviting(invitations: MockInvitationRepository) -> MemberService {
+fn service_with_invitations(invitations: MockInvitationRepository) -> MemberService {
     let mut secrets = MockSecretGenerator::new();
     secrets.expect_generate().returning(|| Ok(a_secret()));
-    inviting_with(MockCompanyRepository::new(), invitations, secrets)
+    service_with_all(MockCompanyRepository::new(), invitations, secrets)
 }
 
-fn a_secret() -> OneTimeSecret {
-    OneTimeSecret { text: "secret".to_owned(), digest: DIGEST }
+fn a_secret() -> GeneratedSecret {
+    GeneratedSecret { text: "secret".to_owned(), digest: DIGEST }
 }
 
 fn an_invitation() -> Invitation {
@@ -56,11 +55,11 @@ fn team(revision: i32, admins: &[u128]) -> Team {
 }
 
 fn an_admin() -> Member {
-    Member { id: id(151), user_id: user_who_is(Role::CompanyAdmin), role: CompanyRole::Admin, ..a_member() }
+    Member { id: id(151), user_id: user_id_of(Role::CompanyAdmin), role: CompanyRole::Admin, ..a_member() }
 }
 
-/// Holds this member in this team.
-fn with_member(team: Team, member: Member) -> MockCompanyRepository {
+/// A repository that finds this member of this team once.
+fn companies_with_member(team: Team, member: Member) -> MockCompanyRepository {
     let mut companies = MockCompanyRepository::new();
     companies
         .expect_find_member()
@@ -71,37 +70,37 @@ fn with_member(team: Team, member: Member) -> MockCompanyRepository {
 }
 
 #[test]
-fn an_admin_invites_with_a_secret_that_is_kept_as_its_digest() {
+fn an_invitation_is_stored_with_the_digest_of_its_secret() {
     let mut invitations = MockInvitationRepository::new();
     invitations.expect_invite().once().return_once(|invitation, digest, by| {
-        assert_eq!((invitation, digest, by), (&an_invitation(), DIGEST, user_who_is(Role::CompanyAdmin)));
+        assert_eq!((invitation, digest, by), (&an_invitation(), DIGEST, user_id_of(Role::CompanyAdmin)));
         Ok(())
     });
-    let invited = invite(&inviting(invitations), &admin()).unwrap();
+    let invited = invite(&service_with_invitations(invitations), &admin()).unwrap();
     assert_eq!(invited, NewInvitation { invitation: an_invitation(), secret: a_secret() });
 }
 
 #[test]
-fn an_address_that_has_an_account_is_not_invited() {
+fn an_email_with_an_account_is_not_invited() {
     let mut invitations = MockInvitationRepository::new();
-    invitations.expect_invite().once().return_once(|_, _, _| Err(NotInvited::AlreadyMember));
-    assert_matches!(invite(&inviting(invitations), &admin()), Err(InviteError::AlreadyMember));
+    invitations.expect_invite().once().return_once(|_, _, _| Err(StoreError::AlreadyMember));
+    assert_matches!(invite(&service_with_invitations(invitations), &admin()), Err(InviteError::AlreadyMember));
 }
 
 #[test]
-fn nobody_is_invited_without_a_secret() {
+fn no_invitation_is_stored_if_its_secret_cannot_be_generated() {
     let (mut invitations, mut secrets) = (MockInvitationRepository::new(), MockSecretGenerator::new());
     invitations.expect_invite().never();
     secrets.expect_generate().once().return_once(|| Err(HashingError("no randomness".into())));
-    let service = inviting_with(MockCompanyRepository::new(), invitations, secrets);
+    let service = service_with_all(MockCompanyRepository::new(), invitations, secrets);
     assert_matches!(invite(&service, &admin()), Err(InviteError::Secret(_)));
 }
 
 #[test]
-fn whoever_is_no_admin_manages_neither_members_nor_invitations() {
-    for actor in all_but(ADMINS) {
-        // Mocks without expectations answer no call at all.
-        let service = members_of(MockCompanyRepository::new());
+fn an_actor_without_a_company_manages_neither_members_nor_invitations() {
+    for actor in actors_without_a_company() {
+        // Mocks without expectations panic at any call.
+        let service = service_with_companies(MockCompanyRepository::new());
         assert_matches!(invite(&service, &actor), Err(InviteError::Access(AccessError::Forbidden(_))));
         assert_matches!(service.pending_invitations(&actor, FIRST_PAGE), Err(AccessError::Forbidden(_)));
         assert_matches!(service.revoke_invitation(&actor, id(160)), Err(AccessError::Forbidden(_)));
@@ -113,90 +112,97 @@ fn whoever_is_no_admin_manages_neither_members_nor_invitations() {
 }
 
 #[test]
-fn pending_invitations_are_those_of_the_own_company_at_this_moment() {
+fn pending_invitations_are_those_of_the_own_company_at_the_current_time() {
     let mut invitations = MockInvitationRepository::new();
     invitations
         .expect_pending()
         .once()
-        .withf(|company, moment, _| (*company, *moment) == (the_company(), now()))
+        .withf(|company, at, _| (*company, *at) == (the_company(), now()))
         .return_once(|_, _, _| Ok(Page { items: vec![an_invitation()], next: None }));
-    let pending = inviting(invitations).pending_invitations(&admin(), FIRST_PAGE).unwrap();
+    let pending = service_with_invitations(invitations).pending_invitations(&admin(), FIRST_PAGE).unwrap();
     assert_eq!(pending.items, [an_invitation()]);
 }
 
 #[test]
-fn an_invitation_that_is_not_pending_in_the_own_company_is_not_revoked() {
-    for was_there in [true, false] {
+fn only_a_pending_invitation_of_the_own_company_is_revoked() {
+    for was_pending in [true, false] {
         let mut invitations = MockInvitationRepository::new();
         invitations
             .expect_revoke()
             .once()
             .withf(|company, invitation, _| (*company, *invitation) == (the_company(), id(160)))
-            .return_once(move |_, _, _| Ok(was_there));
-        match inviting(invitations).revoke_invitation(&admin(), id(160)) {
-            Ok(()) => assert!(was_there),
-            Err(AccessError::NotFound) => assert!(!was_there),
+            .return_once(move |_, _, _| Ok(was_pending));
+        match service_with_invitations(invitations).revoke_invitation(&admin(), id(160)) {
+            Ok(()) => assert!(was_pending),
+            Err(AccessError::NotFound) => assert!(!was_pending),
             Err(error) => panic!("{error:?}"),
         }
     }
 }
 
 #[test]
-fn a_repeated_invitation_gets_another_secret_while_it_is_pending() {
-    for is_there in [true, false] {
+fn a_repeated_invitation_gets_a_new_secret_while_it_is_pending() {
+    for is_pending in [true, false] {
         let mut invitations = MockInvitationRepository::new();
         invitations
             .expect_replace_secret()
             .once()
             .withf(|invitation, digest| (*invitation, *digest) == (id(160), DIGEST))
-            .return_once(move |_, _| Ok(is_there));
-        assert_eq!(inviting(invitations).renew_secret(id(160)).unwrap(), is_there.then(a_secret));
+            .return_once(move |_, _| Ok(is_pending));
+        assert_eq!(service_with_invitations(invitations).renew_secret(id(160)).unwrap(), is_pending.then(a_secret));
     }
 }
 
 #[test]
-fn an_admin_gives_a_member_another_role() {
-    let risen = Member { role: CompanyRole::Manager, ..a_member() };
-    let (mut companies, expected) = (with_member(team(1, &[151]), a_member()), TeamChange::Role(risen.clone()));
-    companies.expect_change_team().once().return_once(move |decided_for, change, moment| {
-        assert_eq!((decided_for, change, moment), (&team(1, &[151]), &expected, now()));
+fn a_changed_role_is_stored_for_the_loaded_team() {
+    let promoted = Member { role: CompanyRole::Manager, ..a_member() };
+    let (mut companies, expected) =
+        (companies_with_member(team(1, &[151]), a_member()), TeamChange::Role(promoted.clone()));
+    companies.expect_change_team().once().return_once(move |loaded, change, at| {
+        assert_eq!((loaded, change, at), (&team(1, &[151]), &expected, now()));
         Ok(())
     });
-    assert_eq!(members_of(companies).change_role(&admin(), id(150), CompanyRole::Manager).unwrap(), risen);
+    assert_eq!(
+        service_with_companies(companies).change_role(&admin(), id(150), CompanyRole::Manager).unwrap(),
+        promoted
+    );
 }
 
 #[test]
-fn the_role_that_is_there_stores_nothing() {
-    let mut companies = with_member(team(1, &[151]), a_member());
+fn changing_a_role_to_itself_stores_nothing() {
+    let mut companies = companies_with_member(team(1, &[151]), a_member());
     companies.expect_change_team().never();
-    assert_eq!(members_of(companies).change_role(&admin(), id(150), CompanyRole::Viewer).unwrap(), a_member());
+    assert_eq!(
+        service_with_companies(companies).change_role(&admin(), id(150), CompanyRole::Viewer).unwrap(),
+        a_member()
+    );
 }
 
 #[test]
-fn a_removed_member_leaves_the_team() {
-    let mut companies = with_member(team(1, &[151]), a_member());
+fn a_removal_is_stored() {
+    let mut companies = companies_with_member(team(1, &[151]), a_member());
     companies
         .expect_change_team()
         .once()
         .withf(|_, change, _| *change == TeamChange::Removal(a_member()))
         .return_once(|_, _, _| Ok(()));
-    assert_matches!(members_of(companies).remove(&admin(), id(150)), Ok(()));
+    assert_matches!(service_with_companies(companies).remove(&admin(), id(150)), Ok(()));
 }
 
 #[test]
 fn the_last_admin_is_neither_demoted_nor_removed() {
-    let alone = || {
-        let mut companies = with_member(team(1, &[151]), an_admin());
+    let with_one_admin = || {
+        let mut companies = companies_with_member(team(1, &[151]), an_admin());
         companies.expect_change_team().never();
-        members_of(companies)
+        service_with_companies(companies)
     };
-    let demoted = alone().change_role(&admin(), id(151), CompanyRole::Viewer);
+    let demoted = with_one_admin().change_role(&admin(), id(151), CompanyRole::Viewer);
     assert_matches!(demoted, Err(MemberError::LastAdmin(LastAdmin)));
-    assert_matches!(alone().remove(&admin(), id(151)), Err(MemberError::LastAdmin(LastAdmin)));
+    assert_matches!(with_one_admin().remove(&admin(), id(151)), Err(MemberError::LastAdmin(LastAdmin)));
 }
 
 #[test]
-fn of_two_admins_who_demote_each_other_the_later_is_told_why_it_cannot_be() {
+fn the_later_of_two_admins_who_demote_each_other_gets_the_error_of_the_last_admin() {
     let (mut companies, mut order) = (MockCompanyRepository::new(), Sequence::new());
     for (revision, admins) in [(1, vec![151, 152]), (2, vec![151])] {
         let found = (team(revision, &admins), an_admin());
@@ -208,17 +214,42 @@ fn of_two_admins_who_demote_each_other_the_later_is_told_why_it_cannot_be() {
             .in_sequence(&mut order)
             .returning(|_, _, _| Err(RepositoryError::Stale));
     }
-    let demoted = members_of(companies).change_role(&admin(), id(151), CompanyRole::Viewer);
+    let demoted = service_with_companies(companies).change_role(&admin(), id(151), CompanyRole::Viewer);
     assert_matches!(demoted, Err(MemberError::LastAdmin(LastAdmin)));
 }
 
 #[test]
-fn a_team_that_never_stands_still_is_given_up_on() {
+fn a_change_is_rejected_as_stale_after_five_attempts() {
     let mut companies = MockCompanyRepository::new();
-    companies.expect_find_member().returning(|_, _| Ok(Some((team(1, &[151]), a_member()))));
-    companies.expect_change_team().returning(|_, _, _| Err(RepositoryError::Stale));
-    let removed = members_of(companies).remove(&admin(), id(150));
+    companies.expect_find_member().times(5).returning(|_, _| Ok(Some((team(1, &[151]), a_member()))));
+    companies.expect_change_team().times(5).returning(|_, _, _| Err(RepositoryError::Stale));
+    let removed = service_with_companies(companies).remove(&admin(), id(150));
     assert_matches!(removed, Err(MemberError::Access(AccessError::Repository(RepositoryError::Stale))));
+}
+
+#[test]
+fn a_change_is_not_repeated_after_another_error_of_the_storage() {
+    let mut companies = companies_with_member(team(1, &[151]), a_member());
+    companies.expect_change_team().once().return_once(|_, _, _| Err(unavailable()));
+    let removed = service_with_companies(companies).remove(&admin(), id(150));
+    assert_matches!(removed, Err(MemberError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
+}
+
+#[test]
+fn invitations_fail_if_the_storage_is_unavailable() {
+    let mut invitations = MockInvitationRepository::new();
+    invitations.expect_invite().return_once(|_, _, _| Err(unavailable().into()));
+    invitations.expect_replace_secret().return_once(|_, _| Err(unavailable()));
+    invitations.expect_pending().return_once(|_, _, _| Err(unavailable()));
+    invitations.expect_revoke().return_once(|_, _, _| Err(unavailable()));
+    let service = service_with_invitations(invitations);
+    let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
+    let invited = invite(&service, &admin());
+    assert_matches!(invited, Err(InviteError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
+    let renewed = service.renew_secret(id(160));
+    assert_matches!(renewed, Err(InviteError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
+    assert!(service.pending_invitations(&admin(), FIRST_PAGE).is_err_and(is_unavailable));
+    assert!(service.revoke_invitation(&admin(), id(160)).is_err_and(is_unavailable));
 }
 
 #[test]
@@ -227,7 +258,7 @@ fn a_member_of_another_company_is_not_found() {
         let mut companies = MockCompanyRepository::new();
         companies.expect_find_member().once().return_once(|_, _| Ok(None));
         companies.expect_change_team().never();
-        members_of(companies)
+        service_with_companies(companies)
     };
     let changed = missing().change_role(&admin(), id(999), CompanyRole::Viewer);
     assert_matches!(changed, Err(MemberError::Access(AccessError::NotFound)));

@@ -1,25 +1,14 @@
-use repower_domain::{
-    accounts::{CompanyRole, Role},
-    technicians::Evaluation,
-    values::Rating,
-};
+use repower_domain::{technicians::Evaluation, values::Rating};
 use repower_ports::{
     Page,
-    jobs::MockJobRepository,
-    technicians::{EvaluateError as NotEvaluated, RatedTechnician, TechnicianFilter},
+    technicians::{EvaluateError as StoreError, RatedTechnician, TechnicianFilter},
 };
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, JobBuilder, MEMBERS, RECRUITERS, a_job, actor_who_is, actors, member_elsewhere, recruiter, the_company,
-    the_job,
+    FIRST_PAGE, a_job, actors_without_a_company, jobs_with, member, member_of_another_company, the_company, the_job,
+    unavailable_jobs,
 };
-
-fn jobs_with(job: Option<JobBuilder>) -> MockJobRepository {
-    let mut jobs = MockJobRepository::new();
-    jobs.expect_find().once().withf(|id| *id == the_job()).return_once(move |_| Ok(job.map(JobBuilder::record)));
-    jobs
-}
 
 fn never_evaluating() -> MockTechnicianRepository {
     let mut technicians = MockTechnicianRepository::new();
@@ -28,7 +17,7 @@ fn never_evaluating() -> MockTechnicianRepository {
     technicians
 }
 
-fn wish() -> NewEvaluation {
+fn new_evaluation() -> NewEvaluation {
     NewEvaluation { job_id: the_job(), rating: Rating::try_from(5).unwrap(), comment: Some(value("Clean work")) }
 }
 
@@ -38,33 +27,42 @@ fn the_evaluation() -> Evaluation {
         technician_id: the_technician(),
         company_id: the_company(),
         job_id: the_job(),
-        rating: wish().rating,
-        comment: wish().comment,
+        rating: new_evaluation().rating,
+        comment: new_evaluation().comment,
         created_at: now(),
     }
 }
 
 fn evaluate(service: &TechnicianService, actor: &Actor) -> Result<EvaluationRecord, EvaluateError> {
-    service.evaluate(actor, the_technician(), wish())
+    service.evaluate(actor, the_technician(), new_evaluation())
 }
 
 #[test]
-fn recruiting_members_search_technicians_by_what_holds_today() {
-    for actor in actors(RECRUITERS) {
-        let found = RatedTechnician { technician: a_technician(), ratings: RatingTotals { count: 3, sum: 14 } };
-        let filter = TechnicianFilter { certification: Some("GWO".to_owned()), ..Default::default() };
-        let (mut technicians, answer, expected) = (MockTechnicianRepository::new(), found.clone(), filter.clone());
-        technicians
-            .expect_search()
-            .once()
-            .withf(move |filter, today, _| (filter, *today) == (&expected, value("2026-11-22")))
-            .return_once(|_, _, _| Ok(Page { items: vec![answer], next: None }));
-        assert_eq!(service(technicians).search(&actor, &filter, FIRST_PAGE).unwrap().items, [found], "{actor:?}");
-    }
+fn technicians_are_searched_by_the_current_date() {
+    let found = RatedTechnician { technician: a_technician(), ratings: RatingTotals { count: 3, sum: 14 } };
+    let filter = TechnicianFilter { certification: Some("GWO".to_owned()), ..Default::default() };
+    let (mut technicians, stored, expected) = (MockTechnicianRepository::new(), found.clone(), filter.clone());
+    technicians
+        .expect_search()
+        .once()
+        .withf(move |filter, today, _| (filter, *today) == (&expected, value("2026-11-22")))
+        .return_once(|_, _, _| Ok(Page { items: vec![stored], next: None }));
+    assert_eq!(service(technicians).search(&filter, FIRST_PAGE).unwrap().items, [found]);
 }
 
 #[test]
-fn recruiting_members_see_a_passport_as_its_technician_does() {
+fn searching_and_reading_fail_if_the_storage_is_unavailable() {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians.expect_search().return_once(|_, _, _| Err(unavailable()));
+    technicians.expect_passport().return_once(|_| Err(unavailable()));
+    let service = service(technicians);
+    let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
+    assert!(service.search(&TechnicianFilter::default(), FIRST_PAGE).is_err_and(is_unavailable));
+    assert!(service.passport_of(the_technician()).is_err_and(is_unavailable));
+}
+
+#[test]
+fn a_company_reads_the_same_passport_as_its_technician() {
     let record = || PassportRecord {
         technician: a_technician(),
         skills: skills().as_slice().to_vec(),
@@ -72,71 +70,66 @@ fn recruiting_members_see_a_passport_as_its_technician_does() {
         evaluations: vec![],
         ratings: RatingTotals::default(),
     };
-    let own = service(keeping_passport(Some(record()))).own_passport(&technician()).unwrap();
-    for actor in actors(RECRUITERS) {
-        let seen = service(keeping_passport(Some(record()))).passport_of(&actor, the_technician());
-        assert_eq!(seen.unwrap(), own, "{actor:?}");
-    }
+    let own = service(passports_with(Some(record()))).own_passport(&technician()).unwrap();
+    assert_eq!(service(passports_with(Some(record()))).passport_of(the_technician()).unwrap(), own);
 }
 
 #[test]
-fn a_technician_who_does_not_exist_is_not_found() {
-    let seen = service(keeping_passport(None)).passport_of(&recruiter(), the_technician());
+fn a_missing_technician_is_not_found() {
+    let seen = service(passports_with(None)).passport_of(the_technician());
     assert_matches!(seen, Err(AccessError::NotFound));
-    let evaluated = evaluate(&service_with(keeping(None), jobs_with(Some(a_job()))), &recruiter());
+    let evaluated = evaluate(&service_with(technicians_with(None), jobs_with(Some(a_job()))), &member());
     assert_matches!(evaluated, Err(EvaluateError::Access(AccessError::NotFound)));
 }
 
 #[test]
-fn who_does_not_recruit_sees_no_candidates() {
-    for actor in all_but(RECRUITERS) {
-        // Mocks without expectations answer no call at all.
-        let service = service(MockTechnicianRepository::new());
-        let found = service.search(&actor, &TechnicianFilter::default(), FIRST_PAGE);
-        assert_matches!(found, Err(AccessError::Forbidden(_)));
-        assert_matches!(service.passport_of(&actor, the_technician()), Err(AccessError::Forbidden(_)));
+fn a_member_evaluates_for_the_company() {
+    let mut technicians = technicians_with(Some(a_technician()));
+    technicians.expect_evaluate().once().return_once(|evaluation| {
+        assert_eq!(*evaluation, the_evaluation());
+        Ok(())
+    });
+    let expected = EvaluationRecord { evaluation: the_evaluation(), company_name: value("Nordwind") };
+    let service = service_with(technicians, jobs_with(Some(a_job().closed())));
+    assert_eq!(evaluate(&service, &member()).unwrap(), expected);
+}
+
+#[test]
+fn an_actor_without_a_company_cannot_evaluate() {
+    for actor in actors_without_a_company() {
+        let result = evaluate(&service_with(never_evaluating(), MockJobRepository::new()), &actor);
+        assert_matches!(result, Err(EvaluateError::Access(AccessError::Forbidden(_))));
     }
 }
 
 #[test]
-fn every_member_evaluates_in_the_name_of_the_company() {
-    for actor in actors(MEMBERS) {
-        let mut technicians = keeping(Some(a_technician()));
-        technicians.expect_evaluate().once().return_once(|evaluation| {
-            assert_eq!(*evaluation, the_evaluation());
-            Ok(())
-        });
-        let expected = EvaluationRecord { evaluation: the_evaluation(), company_name: value("Nordwind") };
-        let service = service_with(technicians, jobs_with(Some(a_job().closed())));
-        assert_eq!(evaluate(&service, &actor).unwrap(), expected, "{actor:?}");
+fn a_missing_job_and_an_open_job_of_another_company_are_not_found() {
+    for (actor, job) in [(member(), None), (member_of_another_company(), Some(a_job().open()))] {
+        let result = evaluate(&service_with(never_evaluating(), jobs_with(job)), &actor);
+        assert_matches!(result, Err(EvaluateError::Access(AccessError::NotFound)));
     }
 }
 
 #[test]
-fn nobody_else_evaluates() {
-    for actor in all_but(MEMBERS) {
-        let answer = evaluate(&service_with(never_evaluating(), MockJobRepository::new()), &actor);
-        assert_matches!(answer, Err(EvaluateError::Access(AccessError::Forbidden(_))));
-    }
-}
-
-#[test]
-fn a_job_that_is_unknown_or_another_companys_is_not_found_however_public() {
-    let stranger = member_elsewhere(CompanyRole::Admin);
-    for (actor, job) in [(actor_who_is(Role::CompanyViewer), None), (stranger, Some(a_job().open()))] {
-        let answer = evaluate(&service_with(never_evaluating(), jobs_with(job)), &actor);
-        assert_matches!(answer, Err(EvaluateError::Access(AccessError::NotFound)));
-    }
-}
-
-#[test]
-fn what_stands_against_an_evaluation_at_its_commit_is_told() {
-    let answer = |error: NotEvaluated| {
-        let mut technicians = keeping(Some(a_technician()));
+fn an_error_of_the_commit_is_returned() {
+    let result = |error: StoreError| {
+        let mut technicians = technicians_with(Some(a_technician()));
         technicians.expect_evaluate().once().return_once(|_| Err(error));
-        evaluate(&service_with(technicians, jobs_with(Some(a_job().open()))), &recruiter())
+        evaluate(&service_with(technicians, jobs_with(Some(a_job().open()))), &member())
     };
-    assert_matches!(answer(NotEvaluated::NotEngaged), Err(EvaluateError::NotEngaged));
-    assert_matches!(answer(NotEvaluated::AlreadyEvaluated), Err(EvaluateError::AlreadyEvaluated));
-    assert_matches!(answer(unavailable().into()), Err(EvaluateError::Access(AccessError::Repository(_))));
+    assert_matches!(result(StoreError::NotEngaged), Err(EvaluateError::NotEngaged));
+    assert_matches!(result(StoreError::AlreadyEvaluated), Err(EvaluateError::AlreadyEvaluated));
+    assert_matches!(result(unavailable().into()), Err(EvaluateError::Access(AccessError::Repository(_))));
+}
+
+#[test]
+fn evaluating_fails_if_the_job_or_the_technician_cannot_be_read() {
+    let result = evaluate(&service_with(never_evaluating(), unavailable_jobs()), &member());
+    assert_matches!(result, Err(EvaluateError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
+
+    let mut technicians = MockTechnicianRepository::new();
+    technicians.expect_find().once().return_once(|_| Err(unavailable()));
+    technicians.expect_evaluate().never();
+    let result = evaluate(&service_with(technicians, jobs_with(Some(a_job()))), &member());
+    assert_matches!(result, Err(EvaluateError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
 }

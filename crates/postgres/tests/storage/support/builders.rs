@@ -19,7 +19,7 @@ use repower_domain::{
 use repower_ports::{Page, PageRequest};
 use uuid::Uuid;
 
-/// An identity nobody had before; each sorts behind those that were there.
+/// A new unique id, greater than all earlier ones.
 pub(crate) fn new_id<T: From<Uuid>>() -> T {
     static NUMBER: AtomicU64 = AtomicU64::new(1);
     Uuid::from_u128(NUMBER.fetch_add(1, Ordering::Relaxed).into()).into()
@@ -33,19 +33,19 @@ pub(crate) fn amount(number: i64) -> Amount {
     Amount::try_from(number).unwrap()
 }
 
-/// So many seconds after the beginning of the test's time.
+/// The time `second` seconds after the start of the tests' clock.
 pub(crate) fn at(second: i64) -> DateTime<Utc> {
     value::<DateTime<Utc>>("2026-11-22T06:43:00.123456Z") + TimeDelta::seconds(second)
 }
 
-pub(crate) const fn first(limit: u16) -> PageRequest {
+pub(crate) const fn first_page(limit: u16) -> PageRequest {
     PageRequest { limit, after: None }
 }
 
-/// All rows of a list, page by page.
-pub(crate) fn walk<T, E: Debug>(limit: u16, list: impl Fn(PageRequest) -> Result<Page<T>, E>) -> Vec<T> {
+/// All rows of a list, read in pages of `limit` rows.
+pub(crate) fn all_pages<T, E: Debug>(limit: u16, list: impl Fn(PageRequest) -> Result<Page<T>, E>) -> Vec<T> {
     let mut all = Vec::new();
-    let mut request = first(limit);
+    let mut request = first_page(limit);
     loop {
         let page = list(request).unwrap();
         assert!(page.items.len() <= usize::from(limit));
@@ -93,7 +93,7 @@ pub(crate) fn a_company_registration() -> Registration {
     Registration::company(a_user(), new_id(), new_id(), a_company_profile())
 }
 
-/// An open job that was made and published at this second.
+/// An open job that was created and published at this second.
 pub(crate) fn an_open_job(company: &Company, second: i64) -> Job {
     Job { state: JobState::Open { published_at: at(second) }, ..a_draft(company, second) }
 }

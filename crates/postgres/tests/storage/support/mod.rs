@@ -1,18 +1,18 @@
-//! What all tests share.
+//! Helpers of the tests: builders of values, schemas, and [`World`].
 
 mod builders;
 mod schema;
 mod world;
 
 pub(crate) use builders::*;
-pub(crate) use schema::{Schema, server};
+pub(crate) use schema::{Schema, server_url};
 pub(crate) use world::World;
 
-/// Asserts that something has this shape, and shows it where it has not.
+/// Asserts that a value matches a pattern, and prints a value that does not.
 macro_rules! assert_matches {
-    ($answer:expr, $($pattern:tt)+) => {{
-        let answer = &$answer;
-        assert!(matches!(answer, $($pattern)+), "{answer:?}");
+    ($value:expr, $($pattern:tt)+) => {{
+        let value = &$value;
+        assert!(matches!(value, $($pattern)+), "{value:?}");
     }};
 }
 pub(crate) use assert_matches;

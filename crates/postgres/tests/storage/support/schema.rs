@@ -16,7 +16,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 static SHARED: Mutex<Weak<Schema>> = Mutex::new(Weak::new());
 static LOADED: Mutex<Weak<Schema>> = Mutex::new(Weak::new());
 
-/// Enough for an index to be worth it.
+/// Numbers of rows that are large enough for the planner to choose an index.
 const VOLUME: Volume = Volume {
     companies: 400,
     technicians: 4_000,
@@ -27,43 +27,43 @@ const VOLUME: Volume = Volume {
     messages: 40_000,
 };
 
-/// The server to test against.
-pub(crate) fn server() -> String {
+/// The URL of the server to test against.
+pub(crate) fn server_url() -> String {
     env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL is not set: run make test")
 }
 
-/// A schema that is dropped with the last who uses it.
+/// A schema that is dropped with its last reference.
 pub(crate) struct Schema {
     name: String,
     pub(crate) url: String,
 }
 
 impl Schema {
-    /// An empty one.
+    /// A new empty schema.
     pub(crate) fn empty() -> Self {
         let name = format!("test_{}_{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         execute(&format!("CREATE SCHEMA {name}"));
-        let server = server();
+        let server = server_url();
         let separator = if server.contains('?') { '&' } else { '?' };
         Self { url: format!("{server}{separator}options=-csearch_path%3D{name}%2Cpublic"), name }
     }
 
-    /// One with all tables.
+    /// A new schema with all tables.
     pub(crate) fn migrated() -> Self {
         let schema = Self::empty();
         Database::new(&schema.url, 1).run_migrations().unwrap();
         schema
     }
 
-    /// The one of the tests that commit nothing.
+    /// The schema of all tests that commit nothing.
     pub(crate) fn shared() -> Arc<Self> {
-        Self::kept(&SHARED, Self::migrated)
+        Self::shared_or_new(&SHARED, Self::migrated)
     }
 
-    /// The one of the tests that look at plans: with data of every kind, whose
-    /// statistics are known.
+    /// The schema of all tests of plans: with data of every kind, and with
+    /// statistics.
     pub(crate) fn loaded() -> Arc<Self> {
-        Self::kept(&LOADED, || {
+        Self::shared_or_new(&LOADED, || {
             let schema = Self::migrated();
             let (today, password_hash) = (value("2026-11-22"), PasswordHash::new("hash"));
             let plan = LoadPlan { volume: VOLUME, seed: 1, today, password_hash };
@@ -72,14 +72,14 @@ impl Schema {
         })
     }
 
-    /// The one that is there, or a new one.
-    fn kept(place: &Mutex<Weak<Self>>, make: impl FnOnce() -> Self) -> Arc<Self> {
-        let mut kept = place.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(schema) = kept.upgrade() {
+    /// The schema that `slot` refers to, or a new one.
+    fn shared_or_new(slot: &Mutex<Weak<Self>>, create: impl FnOnce() -> Self) -> Arc<Self> {
+        let mut shared = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(schema) = shared.upgrade() {
             return schema;
         }
-        let schema = Arc::new(make());
-        *kept = Arc::downgrade(&schema);
+        let schema = Arc::new(create());
+        *shared = Arc::downgrade(&schema);
         schema
     }
 }
@@ -91,5 +91,5 @@ impl Drop for Schema {
 }
 
 fn execute(statements: &str) {
-    PgConnection::establish(&server()).unwrap().batch_execute(statements).unwrap();
+    PgConnection::establish(&server_url()).unwrap().batch_execute(statements).unwrap();
 }

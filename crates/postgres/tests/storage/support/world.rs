@@ -27,7 +27,7 @@ use repower_postgres::{
 
 use super::{Schema, a_company_registration, a_technician_registration, an_application};
 
-/// A database with its repositories.
+/// A database with its repositories and a log of its statements.
 pub(crate) struct World {
     pub(crate) database: Database,
     pub(crate) accounts: PgAccountRepository,
@@ -44,8 +44,8 @@ pub(crate) struct World {
     pub(crate) schema: Arc<Schema>,
 }
 
-/// A company with its first administrator.
-pub(crate) struct Founded {
+/// A company with its first ADMIN.
+pub(crate) struct RegisteredCompany {
     pub(crate) company: Company,
     pub(crate) admin: UserId,
 }
@@ -57,28 +57,24 @@ struct Count {
 }
 
 impl World {
-    /// One whose one connection is in a transaction that never commits.
+    /// A world with one connection, in a transaction that never commits.
     pub(crate) fn isolated() -> Self {
         Self::over(Schema::shared(), 1, PgConnection::begin_test_transaction)
     }
 
-    /// One like the first, on a schema that is full of data.
+    /// As [`Self::isolated`], on the schema with loaded data.
     pub(crate) fn loaded() -> Self {
         Self::over(Schema::loaded(), 1, PgConnection::begin_test_transaction)
     }
 
-    /// One with a schema of its own and many connections, which wait for each
-    /// other however slow the machine is.
-    pub(crate) fn own() -> Self {
-        Self::patient(40)
+    /// A world with its own schema and 40 connections.
+    pub(crate) fn with_own_schema() -> Self {
+        Self::with_connections(40)
     }
 
-    /// The same with room for fifty at once.
-    pub(crate) fn crowded() -> Self {
-        Self::patient(51)
-    }
-
-    fn patient(connections: u32) -> Self {
+    /// A world with its own schema. Statements time out after one minute only, so
+    /// that they wait for each other on a slow machine too.
+    pub(crate) fn with_connections(connections: u32) -> Self {
         Self::over(Arc::new(Schema::migrated()), connections, |connection| {
             connection.batch_execute("SET lock_timeout = '1min'; SET statement_timeout = '1min'")
         })
@@ -115,7 +111,7 @@ impl World {
         }
     }
 
-    /// What a call sends to the database.
+    /// The statements that a call sends to the database.
     pub(crate) fn statements_of<T>(&self, call: impl FnOnce() -> T) -> Vec<String> {
         self.statements.lock().unwrap().clear();
         call();
@@ -123,23 +119,23 @@ impl World {
         statements.into_iter().filter(|statement| statement != "SELECT 1").collect()
     }
 
-    /// What a call asks the database; not what tells it how.
+    /// The SELECT statements of a call, without transaction control and settings.
     pub(crate) fn queries_of<T>(&self, call: impl FnOnce() -> T) -> Vec<String> {
         self.statements_of(call).into_iter().filter(|statement| statement.starts_with("SELECT")).collect()
     }
 
-    /// Carries out statements.
+    /// Runs statements.
     pub(crate) fn execute(&self, statements: &str) {
         self.database.with_connection(|connection| connection.batch_execute(statements)).unwrap();
     }
 
-    /// The texts that a query of one column answers.
+    /// The rows of a query with one text column.
     pub(crate) fn texts(&self, query: &str) -> Vec<String> {
         let texts = diesel::dsl::sql::<Text>(query);
         self.database.with_connection(|connection| texts.load(connection)).unwrap()
     }
 
-    /// How many rows a table has that meet a condition.
+    /// The number of a table's rows that satisfy a condition.
     pub(crate) fn count(&self, table: &str, condition: &str) -> i64 {
         let query = format!("SELECT count(*) AS count FROM {table} WHERE {condition}");
         self.database.with_connection(|connection| sql_query(query).get_result::<Count>(connection)).unwrap().count
@@ -158,37 +154,37 @@ impl World {
         }
     }
 
-    pub(crate) fn found(&self) -> Founded {
+    pub(crate) fn register_company(&self) -> RegisteredCompany {
         let registration = a_company_registration();
         self.register(&registration);
         match registration.account.attachment {
-            Attachment::Member { company, member } => Founded { company, admin: member.user_id },
+            Attachment::Member { company, member } => RegisteredCompany { company, admin: member.user_id },
             other => panic!("{other:?}"),
         }
     }
 
     pub(crate) fn company(&self) -> Company {
-        self.found().company
+        self.register_company().company
     }
 
     /// Stores a job.
-    pub(crate) fn add(&self, job: Job) -> Job {
+    pub(crate) fn add_job(&self, job: Job) -> Job {
         self.jobs.add(&job).unwrap();
         job
     }
 
-    pub(crate) fn job(&self, job: &Job) -> JobRecord {
+    pub(crate) fn find_job(&self, job: &Job) -> JobRecord {
         self.jobs.find(job.id).unwrap().unwrap()
     }
 
-    /// Stores an application of this technician for this job.
+    /// Stores an application of a technician for a job.
     pub(crate) fn apply(&self, job: &Job, technician: &Technician, second: i64) -> Application {
         let application = an_application(job, technician, second);
         self.applications.add(&application, &application.applied(technician.user_id)).unwrap();
         application
     }
 
-    /// Stores an application of this technician for this job that was accepted.
+    /// Stores an ACCEPTED application of a technician for a job.
     pub(crate) fn engage(&self, job: JobId, technician: TechnicianId) {
         self.execute(&format!(
             "INSERT INTO applications (id, job_id, company_id, technician_id, status, created_at, updated_at)
@@ -198,7 +194,7 @@ impl World {
         ));
     }
 
-    /// Stores an evaluation, and the engagement that it takes.
+    /// Stores an evaluation, and the accepted application that it requires.
     pub(crate) fn evaluate(&self, evaluation: &Evaluation) {
         self.engage(evaluation.job_id, evaluation.technician_id);
         self.technicians.evaluate(evaluation).unwrap();
@@ -208,7 +204,7 @@ impl World {
         self.accounts.find_identity(user).unwrap().map(|identity| identity.actor)
     }
 
-    /// Skips what the domain would not let through, to see that reading tells of it.
+    /// Stores values that the domain rejects, for tests of reading them.
     pub(crate) fn corrupt_technician(&self, id: TechnicianId, assignment: &str) {
         self.execute(&format!("UPDATE technicians SET {assignment} WHERE id = '{id}'"));
     }

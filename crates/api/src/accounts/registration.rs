@@ -1,0 +1,161 @@
+//! The body of a registration, whose fields depend on its role.
+
+use std::str::FromStr;
+
+use repower_application::accounts::{NewCredentials, Registrant};
+use repower_domain::{
+    accounts::RegistrableRole,
+    companies::CompanyProfile,
+    technicians::{Discipline, Mobility, TechnicianProfile},
+    values::{
+        CompanyName, Country, Currency, DayRateRange, Email, FullName, Invalid, Password, YearsExperience,
+    },
+    wire::{self, Described, Form, FromWire},
+};
+use repower_http::{
+    ApiError, Body,
+    input::{Defaulted, Ignored, Input, JsonTree, Required, peek, read},
+    schema::{RequestFields, RequestSchema, SchemaRef, Schemas},
+};
+use serde::Deserialize;
+use utoipa::openapi::{Discriminator, schema::OneOfBuilder};
+use validator::Validate;
+
+use crate::error::Error;
+
+/// `POST /api/auth/register`: the fields of both roles, to validate a body whose
+/// `role` is not valid.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(super) struct RegisterBody {
+    email: Required<Email>,
+    password: Required<Password>,
+    role: Required<RegistrableRole>,
+    country: Required<Country>,
+    full_name: Ignored,
+    company_name: Ignored,
+    primary_discipline: Ignored,
+    years_experience: Ignored,
+    mobility: Ignored,
+}
+
+/// `POST /api/auth/register` by a technician.
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(super) struct RegisterTechnicianBody {
+    email: Required<Email>,
+    password: Required<Password>,
+    role: Required<AsTechnician>,
+    full_name: Required<FullName>,
+    country: Required<Country>,
+    /// OTHER by default.
+    primary_discipline: Defaulted<Discipline>,
+    /// 0 by default.
+    years_experience: Defaulted<YearsExperience>,
+    /// LOCAL by default.
+    mobility: Defaulted<Mobility>,
+}
+
+/// `POST /api/auth/register` by the first administrator of a company.
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(super) struct RegisterCompanyBody {
+    email: Required<Email>,
+    password: Required<Password>,
+    role: Required<AsCompanyAdmin>,
+    company_name: Required<CompanyName>,
+    country: Required<Country>,
+}
+
+/// The types of a role that the reader has checked already.
+macro_rules! role_types {
+    ($($name:ident = $role:ident),+ $(,)?) => {$(
+        #[derive(Debug, Clone, Copy)]
+        struct $name;
+
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                text.parse::<RegistrableRole>().map(|_| Self)
+            }
+        }
+
+        impl FromWire for $name {
+            const ACCEPTED: Described =
+                Form::Name { of: stringify!($name), all: &[RegistrableRole::$role.as_str()] }.about("");
+
+            fn from_wire(input: wire::Input<'_>) -> Result<Self, Invalid> {
+                input.parse()
+            }
+        }
+    )+};
+}
+
+role_types! { AsTechnician = Technician, AsCompanyAdmin = CompanyAdmin }
+
+impl RequestSchema for RegisterBody {
+    const NAME: &'static str = "RegisterBody";
+    const ABOUT: &'static str = "";
+
+    fn fields(_: &mut RequestFields<'_>) {}
+
+    fn body(schemas: &mut Schemas) -> SchemaRef {
+        let roles = [
+            (RegistrableRole::Technician, RegisterTechnicianBody::NAME),
+            (RegistrableRole::CompanyAdmin, RegisterCompanyBody::NAME),
+        ];
+        let mapping = roles.map(|(role, name)| (role.as_str(), format!("#/components/schemas/{name}")));
+        OneOfBuilder::new()
+            .item(RegisterTechnicianBody::body(schemas))
+            .item(RegisterCompanyBody::body(schemas))
+            .discriminator(Some(Discriminator::with_mapping("role", mapping)))
+            .into()
+    }
+}
+
+/// Parses the body with the fields of its `role`.
+pub(super) fn registrant(body: &Body<RegisterBody>) -> Result<Registrant, Error> {
+    let tree = body.tree()?;
+    match peek(&tree, "role") {
+        Some(RegistrableRole::Technician) => valid::<RegisterTechnicianBody>(&tree)?.try_into(),
+        Some(RegistrableRole::CompanyAdmin) => valid::<RegisterCompanyBody>(&tree)?.try_into(),
+        None => Err(valid::<RegisterBody>(&tree).err().unwrap_or_else(ApiError::internal).into()),
+    }
+}
+
+fn valid<T: Input>(tree: &JsonTree<'_>) -> Result<T, ApiError> {
+    read(tree).map_err(ApiError::validation)
+}
+
+impl TryFrom<RegisterTechnicianBody> for Registrant {
+    type Error = Error;
+
+    fn try_from(body: RegisterTechnicianBody) -> Result<Self, Error> {
+        let credentials = NewCredentials { email: body.email.get()?, password: body.password.get()? };
+        let profile = TechnicianProfile {
+            full_name: body.full_name.get()?,
+            country: body.country.get()?,
+            primary_discipline: body.primary_discipline.get()?.unwrap_or(Discipline::Other),
+            years_experience: body.years_experience.get()?.unwrap_or(YearsExperience::NONE),
+            bio: None,
+            mobility: body.mobility.get()?.unwrap_or(Mobility::Local),
+            day_rate: DayRateRange::unknown(Currency::default()),
+            availability_from: None,
+        };
+        Ok(Self::Technician(credentials, profile))
+    }
+}
+
+impl TryFrom<RegisterCompanyBody> for Registrant {
+    type Error = Error;
+
+    fn try_from(body: RegisterCompanyBody) -> Result<Self, Error> {
+        let credentials = NewCredentials { email: body.email.get()?, password: body.password.get()? };
+        let (name, country) = (body.company_name.get()?, body.country.get()?);
+        Ok(Self::Company(credentials, CompanyProfile { name, country, website: None, description: None }))
+    }
+}

@@ -1,0 +1,26 @@
+use repower_application::companies::{InviteError, MemberError};
+use repower_http::Code;
+
+use crate::error::{Error, LAST_ADMIN};
+
+/// The email has an account.
+pub(super) const ALREADY_MEMBER: Code = Code::new(409, "already_member", "The email has an account already.");
+
+impl From<InviteError> for Error {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::Access(cause) => cause.into(),
+            InviteError::AlreadyMember => Self::of(ALREADY_MEMBER, &error),
+            InviteError::Secret(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<MemberError> for Error {
+    fn from(error: MemberError) -> Self {
+        match error {
+            MemberError::Access(cause) => cause.into(),
+            MemberError::LastAdmin(cause) => Self::of(LAST_ADMIN, &cause),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+use repower_application::{EditError, technicians::EvaluateError};
+use repower_http::{ApiError, Code};
+
+use crate::error::Error;
+
+/// The technician was not accepted for the job.
+pub(super) const NOT_ENGAGED: Code = Code::new(409, "not_engaged", "The technician was not accepted for the job.");
+
+/// The company has evaluated the technician for the job.
+pub(super) const ALREADY_EVALUATED: Code =
+    Code::new(409, "already_evaluated", "The company has evaluated the technician for the job already.");
+
+/// Only a technician's day rates can contradict each other through this error.
+impl From<EditError> for Error {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Access(cause) => cause.into(),
+            EditError::Inconsistent(cause) => ApiError::inconsistent("dayRateMax", &cause).into(),
+        }
+    }
+}
+
+impl From<EvaluateError> for Error {
+    fn from(error: EvaluateError) -> Self {
+        match error {
+            EvaluateError::Access(cause) => cause.into(),
+            EvaluateError::NotEngaged => Self::of(NOT_ENGAGED, &error),
+            EvaluateError::AlreadyEvaluated => Self::of(ALREADY_EVALUATED, &error),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+use repower_application::technicians::{AssessedCertification, NewCertification, Passport};
+use repower_domain::{
+    ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId},
+    technicians::{CertificationStatus, InvalidSkills, PassportSummary, Skill, SkillLevel, SkillSet},
+    values::{
+        AverageRating, CalendarDate, CertificationName, Comment, CompanyName, Provider, Rating, SkillName, Validity,
+        WebUrl,
+    },
+};
+use repower_http::{
+    ApiError, FieldCode, Timestamp,
+    input::{Items, Optional, Required, reject, reject_inconsistent},
+    schema::{RequestSchema, ResponseSchema},
+};
+use repower_ports::technicians::EvaluationRecord;
+use serde::{Deserialize, Serialize};
+use validator::{Validate, ValidationError};
+
+use super::dto::TechnicianView;
+use crate::error::Error;
+
+/// A skill.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct SkillView {
+    name: SkillName,
+    level: SkillLevel,
+}
+
+impl From<&Skill> for SkillView {
+    fn from(skill: &Skill) -> Self {
+        Self { name: skill.name.clone(), level: skill.level }
+    }
+}
+
+/// A certification with its status today.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CertificationView {
+    id: CertificationId,
+    name: CertificationName,
+    provider: Provider,
+    valid_from: CalendarDate,
+    valid_until: CalendarDate,
+    document_url: Option<WebUrl>,
+    status: CertificationStatus,
+}
+
+impl From<AssessedCertification> for CertificationView {
+    fn from(AssessedCertification { certification, status }: AssessedCertification) -> Self {
+        Self {
+            id: certification.id,
+            name: certification.name,
+            provider: certification.provider,
+            valid_from: certification.validity.from(),
+            valid_until: certification.validity.until(),
+            document_url: certification.document_url,
+            status: status,
+        }
+    }
+}
+
+/// A company's evaluation of a technician.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EvaluationView {
+    id: EvaluationId,
+    technician_id: TechnicianId,
+    company_id: CompanyId,
+    company: EvaluatorView,
+    job_id: JobId,
+    rating: Rating,
+    comment: Option<Comment>,
+    created_at: Timestamp,
+}
+
+/// The company that evaluated.
+#[derive(Debug, Serialize, ResponseSchema)]
+struct EvaluatorView {
+    id: CompanyId,
+    name: CompanyName,
+}
+
+impl From<EvaluationRecord> for EvaluationView {
+    fn from(EvaluationRecord { evaluation, company_name }: EvaluationRecord) -> Self {
+        let company_id = evaluation.company_id;
+        Self {
+            id: evaluation.id,
+            technician_id: evaluation.technician_id,
+            company_id,
+            company: EvaluatorView { id: company_id, name: company_name },
+            job_id: evaluation.job_id,
+            rating: evaluation.rating,
+            comment: evaluation.comment,
+            created_at: evaluation.created_at.into(),
+        }
+    }
+}
+
+/// A technician's passport.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct PassportView {
+    technician: TechnicianView,
+    skills: Vec<SkillView>,
+    certifications: Vec<CertificationView>,
+    evaluations: Vec<EvaluationView>,
+    summary: SummaryView,
+}
+
+/// The numbers of a passport.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[schema(name = "PassportSummary")]
+#[serde(rename_all = "camelCase")]
+struct SummaryView {
+    /// Over all evaluations; null without any.
+    average_rating: Option<AverageRating>,
+    evaluation_count: u32,
+    certifications: CertificationCountsView,
+}
+
+/// The numbers of certifications by their status today.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+struct CertificationCountsView {
+    valid: u32,
+    expiring: u32,
+    expired: u32,
+    not_yet_valid: u32,
+}
+
+impl From<Passport> for PassportView {
+    fn from(passport: Passport) -> Self {
+        Self {
+            technician: passport.technician.into(),
+            skills: passport.skills.iter().map(SkillView::from).collect(),
+            certifications: passport.certifications.into_iter().map(CertificationView::from).collect(),
+            evaluations: passport.evaluations.into_iter().map(EvaluationView::from).collect(),
+            summary: passport.summary.into(),
+        }
+    }
+}
+
+impl From<PassportSummary> for SummaryView {
+    fn from(summary: PassportSummary) -> Self {
+        let counts = summary.certifications;
+        Self {
+            average_rating: summary.average_rating,
+            evaluation_count: summary.evaluation_count,
+            certifications: CertificationCountsView {
+                valid: counts.valid,
+                expiring: counts.expiring,
+                expired: counts.expired,
+                not_yet_valid: counts.not_yet_valid,
+            },
+        }
+    }
+}
+
+/// `POST /api/technicians/me/certifications`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields, schema(function = "ends_after_it_begins", skip_on_field_errors = false))]
+pub(crate) struct AddCertificationBody {
+    name: Required<CertificationName>,
+    provider: Required<Provider>,
+    valid_from: Required<CalendarDate>,
+    valid_until: Required<CalendarDate>,
+    document_url: Optional<WebUrl>,
+}
+
+fn ends_after_it_begins(body: &AddCertificationBody) -> Result<(), ValidationError> {
+    let days = body.valid_from.valid().zip(body.valid_until.valid());
+    reject_inconsistent("validUntil", days.and_then(|(from, until)| Validity::new(*from, *until).err()))
+}
+
+impl TryFrom<AddCertificationBody> for NewCertification {
+    type Error = Error;
+
+    fn try_from(body: AddCertificationBody) -> Result<Self, Error> {
+        let validity = Validity::new(body.valid_from.get()?, body.valid_until.get()?)
+            .map_err(|cause| ApiError::inconsistent("validUntil", &cause))?;
+        Ok(Self {
+            name: body.name.get()?,
+            provider: body.provider.get()?,
+            validity,
+            document_url: body.document_url.get()?,
+        })
+    }
+}
+
+/// `PUT /api/technicians/me/skills`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields, schema(function = "names_no_skill_twice", skip_on_field_errors = false))]
+pub(crate) struct ReplaceSkillsBody {
+    /// The whole set; skills that it lacks are removed.
+    skills: Items<SkillBody, { SkillSet::MAX }>,
+}
+
+/// A skill in a body.
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct SkillBody {
+    name: Required<SkillName>,
+    level: Required<SkillLevel>,
+}
+
+fn names_no_skill_twice(body: &ReplaceSkillsBody) -> Result<(), ValidationError> {
+    let (places, skills): (Vec<_>, Vec<_>) = body
+        .skills
+        .iter()
+        .filter_map(|(place, skill)| Some((place, skill.name.valid()?.clone())))
+        .map(|(place, name)| (place, Skill { name, level: SkillLevel::Beginner }))
+        .unzip();
+    let Err(InvalidSkills::Duplicates(repeated)) = SkillSet::new(skills) else { return Ok(()) };
+    let fields = repeated.iter().filter_map(|index| places.get(*index)).map(|place| format!("skills[{place}].name"));
+    reject(fields, FieldCode::Duplicate, "is named twice")
+}
+
+impl TryFrom<ReplaceSkillsBody> for SkillSet {
+    type Error = Error;
+
+    fn try_from(body: ReplaceSkillsBody) -> Result<Self, Error> {
+        let skills = body.skills.get()?.into_iter().map(Skill::try_from).collect::<Result<_, _>>()?;
+        Self::new(skills).map_err(|cause| ApiError::field("skills", FieldCode::Duplicate, cause.to_string()).into())
+    }
+}
+
+impl TryFrom<SkillBody> for Skill {
+    type Error = Error;
+
+    fn try_from(body: SkillBody) -> Result<Self, Error> {
+        Ok(Self { name: body.name.get()?, level: body.level.get()? })
+    }
+}

@@ -1,0 +1,82 @@
+use repower_application::technicians::NewEvaluation;
+use repower_domain::{
+    ids::JobId,
+    technicians::{Discipline, Mobility},
+    values::{Amount, CalendarDate, Comment, Country, Currency, MinimumRating, Rating, SearchText, YearsExperience},
+};
+use repower_http::{
+    CursorText, PageLimit,
+    input::{Defaulted, Optional, Required},
+    schema::RequestSchema,
+};
+use repower_ports::technicians::TechnicianFilter;
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::error::Error;
+
+/// `GET /api/technicians`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct SearchTechniciansQuery {
+    /// Words that all occur in name, bio or skills, in any case.
+    q: Defaulted<SearchText>,
+    discipline: Defaulted<Discipline>,
+    country: Defaulted<Country>,
+    mobility: Defaulted<Mobility>,
+    /// The fewest years in the field.
+    min_years_experience: Defaulted<YearsExperience>,
+    /// The latest first day of availability.
+    available_by: Defaulted<CalendarDate>,
+    /// The highest rate, in `currency`; technicians without a rate match.
+    day_rate_max: Defaulted<Amount>,
+    /// EUR by default where a rate is given.
+    currency: Defaulted<Currency>,
+    /// A part of the name of a certification that is VALID or EXPIRING.
+    certification: Defaulted<SearchText>,
+    /// The lowest average rating.
+    min_rating: Defaulted<MinimumRating>,
+    limit: Defaulted<PageLimit>,
+    cursor: Defaulted<CursorText>,
+}
+
+impl SearchTechniciansQuery {
+    /// The filter, and the page.
+    pub(crate) fn filter(self) -> Result<(TechnicianFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
+        let day_rate_max = self.day_rate_max.get()?;
+        let words = self.q.get()?.map(|text| text.as_str().split_whitespace().map(str::to_owned).collect());
+        let filter = TechnicianFilter {
+            words: words.unwrap_or_default(),
+            discipline: self.discipline.get()?,
+            country: self.country.get()?,
+            mobility: self.mobility.get()?,
+            min_years_experience: self.min_years_experience.get()?,
+            available_by: self.available_by.get()?,
+            currency: self.currency.get()?.or_else(|| day_rate_max.map(|_| Currency::default())),
+            day_rate_max,
+            certification: self.certification.get()?.map(|text| text.to_string()),
+            min_rating: self.min_rating.get()?,
+        };
+        Ok((filter, self.limit, self.cursor))
+    }
+}
+
+/// `POST /api/technicians/{id}/evaluations`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct EvaluateBody {
+    /// The job on which the technician was accepted.
+    job_id: Required<JobId>,
+    rating: Required<Rating>,
+    comment: Optional<Comment>,
+}
+
+impl TryFrom<EvaluateBody> for NewEvaluation {
+    type Error = Error;
+
+    fn try_from(body: EvaluateBody) -> Result<Self, Error> {
+        Ok(Self { job_id: body.job_id.get()?, rating: body.rating.get()?, comment: body.comment.get()? })
+    }
+}

@@ -1,0 +1,151 @@
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use repower_domain::accounts::ThrottleLimits;
+use repower_ports::{
+    Clock, IdGenerator,
+    accounts::{AccountRepository, PasswordHasher, PasswordVerifier, SecretGenerator, ThrottleRepository, TokenSigner},
+    admin::AdminRepository,
+    applications::ApplicationRepository,
+    chat::ChatRepository,
+    companies::{CompanyRepository, InvitationRepository},
+    jobs::JobRepository,
+    technicians::TechnicianRepository,
+};
+
+use crate::{
+    accounts::AccountService,
+    admin::AdminService,
+    applications::ApplicationService,
+    chat::ChatService,
+    companies::{CompanyService, MemberService},
+    jobs::JobService,
+    technicians::TechnicianService,
+};
+
+/// The ports of all services.
+#[derive(Clone)]
+pub struct Ports {
+    /// Stores accounts.
+    pub accounts: Arc<dyn AccountRepository>,
+    /// Acts of administration, and the audit log.
+    pub admin: Arc<dyn AdminRepository>,
+    /// Stores applications.
+    pub applications: Arc<dyn ApplicationRepository>,
+    /// Stores threads and messages.
+    pub chats: Arc<dyn ChatRepository>,
+    /// Stores companies and their members.
+    pub companies: Arc<dyn CompanyRepository>,
+    /// Stores invitations.
+    pub invitations: Arc<dyn InvitationRepository>,
+    /// Stores jobs.
+    pub jobs: Arc<dyn JobRepository>,
+    /// Stores technicians and their passports.
+    pub technicians: Arc<dyn TechnicianRepository>,
+    /// Counts attempts.
+    pub throttle: Arc<dyn ThrottleRepository>,
+    /// Hashes passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Verifies passwords.
+    pub verifier: Arc<dyn PasswordVerifier>,
+    /// Generates the secrets of invitations.
+    pub secrets: Arc<dyn SecretGenerator>,
+    /// Signs tokens.
+    pub tokens: Arc<dyn TokenSigner>,
+    /// The current time.
+    pub clock: Arc<dyn Clock>,
+    /// Generates ids.
+    pub ids: Arc<dyn IdGenerator>,
+}
+
+/// The settings of the services.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceSettings {
+    /// The limits of attempts; `None` disables them.
+    pub limits: Option<ThrottleLimits>,
+    /// The lifetime of a token.
+    pub token_lifetime: TimeDelta,
+}
+
+/// The services of all features.
+#[derive(Clone)]
+pub struct Services {
+    /// Registration, login and authentication.
+    pub accounts: Arc<AccountService>,
+    /// Administration.
+    pub admin: Arc<AdminService>,
+    /// Applications.
+    pub applications: Arc<ApplicationService>,
+    /// Chat.
+    pub chats: Arc<ChatService>,
+    /// Companies.
+    pub companies: Arc<CompanyService>,
+    /// Members and invitations.
+    pub members: Arc<MemberService>,
+    /// Jobs.
+    pub jobs: Arc<JobService>,
+    /// Technicians and their passports.
+    pub technicians: Arc<TechnicianService>,
+}
+
+impl Services {
+    /// The services on these ports.
+    pub fn new(ports: &Ports, settings: ServiceSettings) -> Self {
+        Self {
+            accounts: Arc::new(account_service(ports.clone(), settings)),
+            admin: Arc::new(admin_service(ports.clone())),
+            applications: Arc::new(application_service(ports.clone())),
+            chats: Arc::new(chat_service(ports.clone())),
+            companies: Arc::new(company_service(ports.clone())),
+            members: Arc::new(member_service(ports.clone())),
+            jobs: Arc::new(job_service(ports.clone())),
+            technicians: Arc::new(technician_service(ports.clone())),
+        }
+    }
+}
+
+fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime }: ServiceSettings) -> AccountService {
+    let Ports { accounts, companies, invitations, hasher, verifier, throttle, secrets, tokens, clock, ids, .. } = ports;
+    AccountService {
+        accounts,
+        companies,
+        invitations,
+        hasher,
+        verifier,
+        throttle,
+        limits,
+        secrets,
+        tokens,
+        clock,
+        ids,
+        token_lifetime,
+    }
+}
+
+fn admin_service(Ports { admin, jobs, clock, ids, .. }: Ports) -> AdminService {
+    AdminService { admin, jobs, clock, ids }
+}
+
+fn application_service(Ports { applications, jobs, clock, ids, .. }: Ports) -> ApplicationService {
+    ApplicationService { applications, jobs, clock, ids }
+}
+
+fn chat_service(Ports { chats, jobs, clock, ids, .. }: Ports) -> ChatService {
+    ChatService { chats, jobs, clock, ids }
+}
+
+fn company_service(Ports { companies, clock, .. }: Ports) -> CompanyService {
+    CompanyService { companies, clock }
+}
+
+fn member_service(Ports { companies, invitations, secrets, clock, ids, .. }: Ports) -> MemberService {
+    MemberService { companies, invitations, secrets, clock, ids }
+}
+
+fn job_service(Ports { jobs, companies, clock, ids, .. }: Ports) -> JobService {
+    JobService { jobs, companies, clock, ids }
+}
+
+fn technician_service(Ports { technicians, jobs, clock, ids, .. }: Ports) -> TechnicianService {
+    TechnicianService { technicians, jobs, clock, ids }
+}

@@ -1,0 +1,195 @@
+//! The cache of public responses, on top of moka.
+//!
+//! A cached response is at most one second old, counted from before the database
+//! was asked for it. A change by this server shows at once: each change begins a
+//! new version, and a response serves only requests of the version in which its
+//! making began.
+
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use actix_web::http::StatusCode;
+use moka::{future::Cache, policy::EvictionPolicy};
+
+use crate::{error::ApiError, reply::Written};
+
+/// How long a response is served from the cache: one second, less the time to
+/// send it.
+const MAX_AGE: Duration = Duration::from_millis(950);
+
+/// When the memory of a response is freed that no request can get any more.
+const TIME_TO_LIVE: Duration = Duration::from_secs(10);
+
+/// The memory of an entry in bytes beside its body and its key: tables, lists,
+/// headers and the allocator's own.
+const OVERHEAD: usize = 768;
+
+/// The cached responses of one server, shared by its workers.
+#[derive(Clone)]
+pub struct ResponseCache(Arc<Inner>);
+
+struct Inner {
+    max_bytes: usize,
+    entries: Cache<Key, Entry>,
+    version: AtomicU64,
+    counts: Counts,
+}
+
+#[derive(Default)]
+struct Counts {
+    hits: AtomicU64,
+    coalesced: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// The state of the cache at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResponseCacheState {
+    /// Requests since the start that got a cached response.
+    pub hits: u64,
+    /// Requests since the start that waited for the response of another request.
+    pub coalesced: u64,
+    /// Requests since the start whose response was made for them.
+    pub misses: u64,
+    /// Invalidations since the start.
+    pub invalidations: u64,
+    /// The memory of all entries in bytes, counted every some dozens of responses
+    /// or tenths of a second.
+    pub bytes: usize,
+    /// The maximum of `bytes`.
+    pub max_bytes: usize,
+}
+
+/// A path with its query, and the version of the request.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    version: u64,
+    path: Arc<str>,
+}
+
+/// A response, and when its making began.
+#[derive(Clone)]
+struct Entry {
+    begun: Instant,
+    response: Written,
+}
+
+impl Entry {
+    /// Whether it is fresh for a request of that moment.
+    fn serves(&self, at: Instant) -> bool {
+        at.saturating_duration_since(self.begun) < MAX_AGE
+    }
+
+    /// Its memory in bytes.
+    fn weight(&self, key: &Key) -> u32 {
+        u32::try_from(OVERHEAD + key.path.len() + self.response.body().len()).unwrap_or(u32::MAX)
+    }
+}
+
+type Made = Result<Written, ApiError>;
+
+impl ResponseCache {
+    /// A cache of up to `max_bytes`; 0 disables it. Bytes are counted with a delay,
+    /// in which there may be some hundred entries more.
+    pub fn new(max_bytes: usize) -> Self {
+        let entries = Cache::builder()
+            .max_capacity(u64::try_from(max_bytes).unwrap_or(u64::MAX))
+            .weigher(|key, entry: &Entry| entry.weight(key))
+            // No request asks for an earlier version, however frequent it was.
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_live(TIME_TO_LIVE)
+            .build();
+        Self(Arc::new(Inner { max_bytes, entries, version: AtomicU64::new(0), counts: Counts::default() }))
+    }
+
+    /// The state at this moment. Does not block.
+    pub fn state(&self) -> ResponseCacheState {
+        let Inner { max_bytes, entries, version, counts } = &*self.0;
+        let [hits, coalesced, misses] =
+            [&counts.hits, &counts.coalesced, &counts.misses].map(|count| count.load(Ordering::Relaxed));
+        let bytes = usize::try_from(entries.weighted_size()).unwrap_or(usize::MAX);
+        let invalidations = version.load(Ordering::SeqCst);
+        ResponseCacheState { hits, coalesced, misses, invalidations, bytes, max_bytes: *max_bytes }
+    }
+
+    /// The response for this path and query: the cached one, the one that is being
+    /// made, or that of `make`. An error goes to all requests that wait for it, and
+    /// is not cached. `make` goes on with another request's work when that request
+    /// has left, and when its result is too old for a request of `at`.
+    pub(crate) async fn get<F>(&self, path: &str, at: Instant, make: impl FnOnce() -> F) -> Made
+    where
+        F: Future<Output = Made>,
+    {
+        let Inner { max_bytes, entries, version, counts } = &*self.0;
+        if *max_bytes == 0 {
+            return make().await;
+        }
+        let key = Key { version: version.load(Ordering::SeqCst), path: path.into() };
+        let (mut make, mut begun) = (pin!(make()), at);
+        loop {
+            if let Some(response) = self.fresh(&key, at).await {
+                counts.hits.fetch_add(1, Ordering::Relaxed);
+                return Ok(response);
+            }
+            let mut is_own = false;
+            let own = async {
+                is_own = true;
+                entry_of(begun, make.as_mut().await)
+            };
+            let response = match entries.try_get_with(key.clone(), own).await {
+                Ok(entry) if !entry.serves(at) => {
+                    begun = at.max(Instant::now());
+                    continue;
+                }
+                Ok(entry) => Ok(entry.response),
+                Err(response) => Arc::unwrap_or_clone(response),
+            };
+            let count = if is_own { &counts.misses } else { &counts.coalesced };
+            count.fetch_add(1, Ordering::Relaxed);
+            return response;
+        }
+    }
+
+    /// The cached response, where it is fresh. A stale one is evicted.
+    async fn fresh(&self, key: &Key, at: Instant) -> Option<Written> {
+        let entry = self.0.entries.get(key).await?;
+        if entry.serves(at) {
+            return Some(entry.response);
+        }
+        self.0.entries.invalidate(key).await;
+        None
+    }
+
+    /// Begins a new version when the returned guard is dropped.
+    pub(crate) fn invalidate_on_drop(&self) -> InvalidateOnDrop {
+        InvalidateOnDrop(self.clone())
+    }
+}
+
+/// The entry of a response that was begun then. Only 200 is cached.
+fn entry_of(begun: Instant, response: Made) -> Result<Entry, Made> {
+    match response {
+        Ok(good) if good.status() == StatusCode::OK => Ok(Entry { begun, response: good.trimmed() }),
+        other => Err(other),
+    }
+}
+
+/// Invalidates the cache when work ends that can change cached responses, a panic
+/// included. Dropped on the thread of the work: after its commit, and before its
+/// response.
+pub(crate) struct InvalidateOnDrop(ResponseCache);
+
+impl Drop for InvalidateOnDrop {
+    fn drop(&mut self) {
+        self.0.0.version.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests;

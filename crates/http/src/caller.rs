@@ -1,0 +1,210 @@
+use std::{
+    future::Ready,
+    sync::Arc,
+    time::Instant,
+};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::uri::PathAndQuery,
+    web::Data,
+};
+use repower_domain::accounts::Actor;
+
+use crate::{
+    bearer::bearer,
+    cache::ResponseCache,
+    error::ApiError,
+    etag::IfNoneMatch,
+    executor::Executor,
+    middleware::record_actor,
+    query::{reject_parameters, unexpected_query},
+    reply::{Reply, Written},
+    route::{Access, Describe, Resource, RowFacts, Signature},
+    state::{HttpState, state},
+};
+
+/// The caller of a route, authenticated off the worker's thread. All work of the
+/// route runs in the closure that it passes to one of the methods.
+///
+/// This gives the order of checks: the token (401), the permission of the route's
+/// row (403), then the closure, which validates the request (400, 415) before it
+/// loads the resource (404).
+pub struct Caller {
+    request: HttpRequest,
+    state: Data<HttpState>,
+    row: RowFacts,
+}
+
+impl Caller {
+    /// Runs `work` for an authenticated caller who has the permission of the
+    /// route's row.
+    ///
+    /// # Errors
+    ///
+    /// 401, 403, 503, 400 for unexpected parameters; that of `work`.
+    pub async fn run<R, E, F>(self, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce(&Actor) -> Result<R, E> + Send + 'static,
+    {
+        self.authenticated(&self.state.executors.database, work).await
+    }
+
+    /// The same for work that hashes a password.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub async fn run_hashing<R, E, F>(self, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce(&Actor) -> Result<R, E> + Send + 'static,
+    {
+        self.authenticated(&self.state.executors.password, work).await
+    }
+
+    /// Runs `work` for a caller with or without a token. The response for callers
+    /// without one is cached, as with [`Public::cached`].
+    ///
+    /// # Errors
+    ///
+    /// 401 for a token that is not valid; as [`run`](Self::run).
+    pub async fn optionally_authenticated<R, E, F>(self, known: &IfNoneMatch, work: F) -> Result<R, E>
+    where
+        R: Reply,
+        E: From<ApiError> + Into<ApiError> + Send + 'static,
+        F: FnOnce(Option<&Actor>) -> Result<R, E> + Send + 'static,
+    {
+        if bearer(&self.request)?.is_some() {
+            self.run(|actor| work(Some(actor))).await
+        } else {
+            Public { request: self.request, state: self.state }.cached(known, || work(None)).await
+        }
+    }
+
+    async fn authenticated<R, E, F>(&self, executor: &Executor, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce(&Actor) -> Result<R, E> + Send + 'static,
+    {
+        let token = bearer(&self.request)?.ok_or_else(ApiError::unauthenticated)?;
+        let (authenticator, unexpected) = (Arc::clone(&self.state.authenticator), unexpected_query(&self.request));
+        let cache = self.row.invalidates_cache.then(|| self.state.cache.clone());
+        let access = self.row.access;
+        let work = move || {
+            let actor = authenticator.actor(&token)?;
+            record_actor(&actor);
+            admit(&actor, access)?;
+            reject_parameters(unexpected)?;
+            let _invalidation = cache.as_ref().map(ResponseCache::invalidate_on_drop);
+            work(&actor)
+        };
+        executor.run(work).await
+    }
+}
+
+/// Checks the permission of a route's row.
+fn admit(actor: &Actor, access: Access) -> Result<(), ApiError> {
+    match access {
+        Access::Permitted(permission) => Ok(actor.may(permission)?),
+        Access::Authenticated | Access::Optional | Access::Public => Ok(()),
+    }
+}
+
+/// An anonymous caller; a token that is sent is ignored.
+pub struct Public {
+    request: HttpRequest,
+    state: Data<HttpState>,
+}
+
+impl Public {
+    /// Returns the cached response for this path and query, or that of `work`; 304
+    /// where the client has it. The response may depend on path, query and stored
+    /// data only; routes that change that data invalidate the cache.
+    ///
+    /// # Errors
+    ///
+    /// 503; 400 for unexpected parameters; that of `work`.
+    pub async fn cached<R, E, F>(self, known: &IfNoneMatch, work: F) -> Result<R, E>
+    where
+        R: Reply,
+        E: From<ApiError> + Into<ApiError> + Send + 'static,
+        F: FnOnce() -> Result<R, E> + Send + 'static,
+    {
+        let requested = Instant::now();
+        let key = self.request.uri().path_and_query().map_or_else(|| self.request.path(), PathAndQuery::as_str);
+        let executor = &self.state.executors.database;
+        let make = || self.anonymous(executor, || work().map(|reply| reply.into().tagged()).map_err(Into::into));
+        let written: Written = self.state.cache.get(key, requested, make).await?;
+        Ok(written.unless(known).into())
+    }
+
+    /// Runs `work`, which hashes a password.
+    ///
+    /// # Errors
+    ///
+    /// 503; 400 for unexpected parameters; that of `work`.
+    pub async fn run_hashing<R, E, F>(self, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce() -> Result<R, E> + Send + 'static,
+    {
+        self.anonymous(&self.state.executors.password, work).await
+    }
+
+    async fn anonymous<R, E, F>(&self, executor: &Executor, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce() -> Result<R, E> + Send + 'static,
+    {
+        let unexpected = unexpected_query(&self.request);
+        executor
+            .run(move || {
+                reject_parameters(unexpected)?;
+                work()
+            })
+            .await
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
+        let caller = state(request).and_then(|state| {
+            let (state, row) = (state.clone(), row.ok_or_else(ApiError::internal)?);
+            Ok(Self { request: request.clone(), state, row })
+        });
+        std::future::ready(caller)
+    }
+}
+
+impl FromRequest for Public {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(state(request).map(|state| Self { request: request.clone(), state: state.clone() }))
+    }
+}
+
+impl Describe for Caller {
+    fn describe(signature: &mut Signature) {
+        signature.uses_executor = true;
+    }
+}
+
+impl Describe for Public {
+    fn describe(signature: &mut Signature) {
+        signature.uses_executor = true;
+    }
+}

@@ -1,0 +1,258 @@
+//! Idempotency keys: the work of a request runs once, and a repeated request gets
+//! the stored response.
+
+use std::{fmt, future::Ready, sync::Arc};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{
+        Method,
+        header::{HeaderName, HeaderValue},
+    },
+    web::Data,
+};
+use repower_domain::{accounts::Actor, ids::UserId, values::Email};
+use repower_ports::{
+    Clock,
+    idempotency::{IdempotencyRepository, KeyedError, KeyedRequest, OmittedSecret, Outcome, StoredResponse},
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    code::{Code, FieldCode},
+    error::{ApiError, RETRY_SOON},
+    reply::{Reply, Written},
+    route::{Describe, Signature},
+};
+
+const NAME: &str = "Idempotency-Key";
+const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The maximum length of a key in characters.
+const MAX: usize = 128;
+
+/// A keyed digest of several parts, each delimited from the next.
+pub type RequestFingerprint = dyn Fn(&[&[u8]]) -> [u8; 32] + Send + Sync;
+
+/// The storage of responses, and what identifies a request.
+#[derive(Clone)]
+pub struct IdempotencyStore {
+    /// The stored responses.
+    pub responses: Arc<dyn IdempotencyRepository>,
+    /// The digest that tells requests apart.
+    pub fingerprint: Arc<RequestFingerprint>,
+    /// The time of requests.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The scope of a key: keys of different scopes are independent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdempotencyScope {
+    /// An authenticated user.
+    User(UserId),
+    /// A registration, by its email.
+    Email(Email),
+    /// The bearer of a secret.
+    Secret(String),
+}
+
+impl From<&Actor> for IdempotencyScope {
+    fn from(actor: &Actor) -> Self {
+        Self::User(actor.user_id())
+    }
+}
+
+impl IdempotencyScope {
+    /// The scope as it is stored; a secret is stored as its digest.
+    fn stored(&self, fingerprint: &RequestFingerprint) -> String {
+        match self {
+            Self::User(id) => id.to_string(),
+            Self::Email(email) => email.to_string(),
+            Self::Secret(secret) => {
+                fingerprint(&[secret.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect()
+            }
+        }
+    }
+}
+
+/// A secret of a response, which is shown once and not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecretKind {
+    /// Its name in the storage.
+    pub name: &'static str,
+    /// The fields of `data` that are omitted from the stored response.
+    pub fields: &'static [&'static str],
+}
+
+/// The `Idempotency-Key` of a request, not validated yet: authentication and
+/// validation of the body come first.
+pub struct IdempotencyKey {
+    values: Vec<HeaderValue>,
+    method: Method,
+    path: String,
+    store: Data<IdempotencyStore>,
+}
+
+impl IdempotencyKey {
+    /// Runs the work once for all requests of the scope with this key and body. A
+    /// repeated request gets the stored response. An error is not stored.
+    ///
+    /// Without a key the work just runs. With one it holds a database connection
+    /// until it ends.
+    ///
+    /// # Errors
+    ///
+    /// That of the work; 400 for a malformed key; 409 `idempotency_mismatch` for
+    /// another request with the key, `conflict` while the first one runs.
+    pub fn once<R: Reply, E: From<ApiError>>(
+        &self,
+        scope: impl Into<IdempotencyScope>,
+        body: &[u8],
+        work: impl FnOnce() -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.execute(scope.into(), body, None, || Ok((work()?, None)), |_| Ok(None::<()>))
+    }
+
+    /// The same for work whose response shows a secret. `work` returns the id of
+    /// the resource that the secret belongs to. For a repeated request, `renew`
+    /// makes a new secret for that resource, or `None` where it is gone.
+    ///
+    /// # Errors
+    ///
+    /// As [`once`](Self::once); 409 `conflict` where the resource is gone.
+    pub fn once_with_secret<R: Reply, E: From<ApiError>, S: Serialize>(
+        &self,
+        scope: IdempotencyScope,
+        body: &[u8],
+        kind: SecretKind,
+        work: impl FnOnce() -> Result<(R, Uuid), E>,
+        renew: impl FnOnce(Uuid) -> Result<Option<S>, E>,
+    ) -> Result<R, E> {
+        let work = || {
+            let (reply, of) = work()?;
+            Ok((reply, Some(OmittedSecret { kind: kind.name.into(), of })))
+        };
+        self.execute(scope, body, Some(kind), work, renew)
+    }
+
+    fn execute<R: Reply, E: From<ApiError>, S: Serialize>(
+        &self,
+        scope: IdempotencyScope,
+        body: &[u8],
+        kind: Option<SecretKind>,
+        work: impl FnOnce() -> Result<(R, Option<OmittedSecret>), E>,
+        renew: impl FnOnce(Uuid) -> Result<Option<S>, E>,
+    ) -> Result<R, E> {
+        let Some(key) = self.parse()? else { return work().map(|(reply, _)| reply) };
+        let fingerprint = (self.store.fingerprint)(&[self.method.as_str().as_bytes(), self.path.as_bytes(), body]);
+        let owner = scope.stored(&*self.store.fingerprint);
+        let request = KeyedRequest { owner, key, fingerprint, now: self.store.clock.now() };
+        let fields = kind.map(|kind| kind.fields).unwrap_or_default();
+        let (mut work, mut done) = (Some(work), None);
+        let outcome = self.store.responses.once(&request, &mut || {
+            let reply = work.take()?().and_then(|(reply, secret)| {
+                let written = reply.into();
+                Ok((stored(&written, fields, secret)?, R::from(written)))
+            });
+            let (response, reply) = match reply {
+                Ok((response, reply)) => (Some(response), Ok(reply)),
+                Err(error) => (None, Err(error)),
+            };
+            done = Some(reply);
+            response
+        });
+        match outcome.map_err(ApiError::from)? {
+            Outcome::Executed => done.unwrap_or_else(|| Err(ApiError::internal().into())),
+            Outcome::Replayed(response) => replay(response, renew),
+        }
+    }
+
+    /// The key; `None` without the header.
+    fn parse(&self) -> Result<Option<String>, ApiError> {
+        let rejected = |code, message: &'static str| Err(ApiError::field(NAME, code, message));
+        match self.values.as_slice() {
+            [] => Ok(None),
+            [value] if value.is_empty() => rejected(FieldCode::Required, "must not be empty"),
+            [value] if !value.as_bytes().iter().all(u8::is_ascii_graphic) => {
+                rejected(FieldCode::InvalidFormat, "must be visible ASCII characters")
+            }
+            [value] if value.len() > MAX => rejected(FieldCode::TooLong, "must have at most 128 characters"),
+            [value] => Ok(value.to_str().ok().map(str::to_owned)),
+            [_, ..] => rejected(FieldCode::Duplicate, "must be sent once"),
+        }
+    }
+}
+
+impl FromRequest for IdempotencyKey {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let values = request.headers().get_all(HEADER).cloned().collect();
+        let (method, path) = (request.method().clone(), request.path().to_owned());
+        let store = request.app_data::<Data<IdempotencyStore>>().cloned().ok_or_else(ApiError::internal);
+        std::future::ready(store.map(|store| Self { values, method, path, store }))
+    }
+}
+
+impl Describe for IdempotencyKey {
+    fn describe(signature: &mut Signature) {
+        signature.is_idempotent = true;
+    }
+}
+
+impl From<KeyedError> for ApiError {
+    fn from(error: KeyedError) -> Self {
+        match error {
+            KeyedError::Mismatch => Self::of(Code::IDEMPOTENCY_MISMATCH, &error),
+            KeyedError::InProgress => Self::of(Code::CONFLICT, &error).retry_after(RETRY_SOON),
+            KeyedError::Repository(cause) => cause.into(),
+        }
+    }
+}
+
+/// The response as it is stored. One that could not be serialised is not.
+fn stored(reply: &Written, omitted: &[&str], secret: Option<OmittedSecret>) -> Result<StoredResponse, ApiError> {
+    if !reply.status().is_success() {
+        return Err(ApiError::internal());
+    }
+    let body = if omitted.is_empty() {
+        reply.body().to_vec()
+    } else {
+        with_data(reply.body(), |data| data.retain(|field, _| !omitted.contains(&field.as_str())))?
+    };
+    Ok(StoredResponse { status: reply.status().as_u16(), body, secret })
+}
+
+fn replay<R: Reply, E: From<ApiError>, S: Serialize>(
+    response: StoredResponse,
+    renew: impl FnOnce(Uuid) -> Result<Option<S>, E>,
+) -> Result<R, E> {
+    let body = match response.secret {
+        None => response.body,
+        Some(secret) => {
+            let gone = || ApiError::new(Code::CONFLICT, "The resource has changed since; it cannot be replayed");
+            let renewed = serde_json::to_value(renew(secret.of)?.ok_or_else(gone)?).map_err(unreadable)?;
+            with_data(&response.body, |data| data.extend(renewed.as_object().cloned().unwrap_or_default()))?
+        }
+    };
+    Ok(Written::replay(response.status, body).ok_or_else(ApiError::internal)?.into())
+}
+
+/// The body with its `data` changed.
+fn with_data(body: &[u8], change: impl FnOnce(&mut Map<String, Value>)) -> Result<Vec<u8>, ApiError> {
+    let mut body: Value = serde_json::from_slice(body).map_err(unreadable)?;
+    body.get_mut("data").and_then(Value::as_object_mut).map(change).ok_or_else(ApiError::internal)?;
+    serde_json::to_vec(&body).map_err(unreadable)
+}
+
+fn unreadable(cause: impl fmt::Display) -> ApiError {
+    tracing::error!(%cause, "a stored response could not be read or written");
+    ApiError::internal()
+}
+
+#[cfg(test)]
+mod tests;

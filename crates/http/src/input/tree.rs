@@ -1,0 +1,240 @@
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue as JsonText;
+
+
+
+/// How many lists and objects may be nested.
+const MAX_DEPTH: u8 = 32;
+
+/// Input as it was sent: it has all repeated keys in their order, and numbers as
+/// text.
+#[derive(Debug, PartialEq)]
+pub enum JsonTree<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number as it is written.
+    Number(&'a str),
+    /// A text.
+    Text(String),
+    /// The value of a query parameter: bytes that may represent any value and may
+    /// not be UTF-8.
+    Parameter(Cow<'a, [u8]>),
+    /// A list.
+    List(Vec<JsonTree<'a>>),
+    /// The entries of an object.
+    Object(Vec<(String, JsonTree<'a>)>),
+}
+
+/// The error of a text that is not one JSON value, or is nested too deeply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed {
+    /// The line and column of the error, both from 1.
+    pub place: Option<(usize, usize)>,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("The body is not valid JSON")?;
+        match self.place {
+            Some((line, column)) => write!(f, " (line {line}, column {column})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Malformed {
+    fn from(error: serde_json::Error) -> Self {
+        Self { place: Some((error.line(), error.column())) }
+    }
+}
+
+/// Reads a JSON text.
+pub fn read_json(body: &[u8]) -> Result<JsonTree<'_>, Malformed> {
+    let text = std::str::from_utf8(body).map_err(|_not_utf8| Malformed { place: None })?;
+    tree(serde_json::from_str(text)?, 0)
+}
+
+/// `raw` is JSON, except for surrogates without their pair.
+fn tree(raw: &JsonText, depth: u8) -> Result<JsonTree<'_>, Malformed> {
+    if depth > MAX_DEPTH {
+        return Err(Malformed { place: None });
+    }
+    let text = raw.get();
+    Ok(match text.as_bytes().first() {
+        Some(b'{') => JsonTree::Object(
+            serde_json::from_str::<Entries<'_>>(text)
+                .map_err(|_surrogate| Malformed { place: None })?
+                .0
+                .into_iter()
+                .map(|(name, raw)| Ok((name, tree(raw, depth + 1)?)))
+                .collect::<Result<_, Malformed>>()?,
+        ),
+        Some(b'[') => JsonTree::List(
+            serde_json::from_str::<Vec<&JsonText>>(text)?
+                .into_iter()
+                .map(|raw| tree(raw, depth + 1))
+                .collect::<Result<_, Malformed>>()?,
+        ),
+        Some(b'"') => JsonTree::Text(serde_json::from_str(text).map_err(|_surrogate| Malformed { place: None })?),
+        Some(b'n') => JsonTree::Null,
+        Some(b't') => JsonTree::Bool(true),
+        Some(b'f') => JsonTree::Bool(false),
+        Some(_) | None => JsonTree::Number(text),
+    })
+}
+
+struct Entries<'a>(Vec<(String, &'a JsonText)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+
+        impl<'de> Visitor<'de> for All {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(All)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::de::IgnoredAny;
+    use serde_json::Value as Json;
+
+    use super::*;
+
+    fn malformed(body: &[u8]) -> bool {
+        read_json(body).is_err()
+    }
+
+    #[test]
+    fn a_text_that_is_no_json_is_malformed() {
+        for text in [
+            "",
+            " ",
+            "{",
+            "{\"a\":}",
+            "{'a': 1}",
+            "{\"a\": 1,}",
+            "{} {}",
+            "nul",
+            "01",
+            "1.",
+            "\u{feff}{}",
+            "{\"a\": NaN}",
+        ] {
+            assert!(malformed(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn invalid_utf_8_and_raw_control_bytes_are_malformed() {
+        assert!(malformed(b"{\"a\": \"\xff\"}"));
+        assert!(malformed(b"{\"a\": \"\x00\"}"));
+        assert!(malformed(b"{\"a\": \"line\nbreak\"}"));
+        assert!(malformed(b"{\"a\x01\": 1}"));
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_malformed() {
+        assert!(malformed(br#"{"a": "\ud800"}"#));
+        assert!(malformed(br#"{"\udc00": 1}"#));
+        assert_eq!(read_json(br#""\ud83d\ude00""#), Ok(JsonTree::Text("😀".into())));
+    }
+
+    #[test]
+    fn a_text_that_is_nested_too_deeply_is_malformed() {
+        assert!(!malformed(format!("{}{}", "[".repeat(32), "]".repeat(32)).as_bytes()));
+        assert!(malformed(format!("{}{}", "[".repeat(40), "]".repeat(40)).as_bytes()));
+        assert!(malformed("[".repeat(200_000).as_bytes()));
+        assert!(malformed("{\"a\":".repeat(40_000).as_bytes()));
+        assert!(malformed(format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes()));
+    }
+
+    #[test]
+    fn repeated_keys_and_numbers_stay_as_they_are_written() {
+        let entries = vec![("a".into(), JsonTree::Number("1e999")), ("a".into(), JsonTree::Number("-0.50"))];
+        assert_eq!(read_json(br#" {"a": 1e999, "a": -0.50} "#), Ok(JsonTree::Object(entries)));
+    }
+
+    #[test]
+    fn the_error_has_the_line_and_column() {
+        assert_eq!(
+            read_json(b"{\n  \"a\" 1}").unwrap_err().to_string(),
+            "The body is not valid JSON (line 2, column 7)"
+        );
+    }
+
+    fn any_json() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            any::<f64>().prop_map(Json::from),
+            any::<String>().prop_map(Json::from),
+        ];
+        leaf.prop_recursive(6, 64, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Json::from),
+                prop::collection::hash_map(any::<String>(), inner, 0..6).prop_map(|map| map.into_iter().collect()),
+            ]
+        })
+    }
+
+    /// Whether a tree is this JSON.
+    fn is(tree: &JsonTree<'_>, json: &Json) -> bool {
+        match (tree, json) {
+            (JsonTree::Null, Json::Null) => true,
+            (JsonTree::Bool(one), Json::Bool(other)) => one == other,
+            (JsonTree::Number(text), Json::Number(number)) => *text == number.to_string(),
+            (JsonTree::Text(one), Json::String(other)) => one == other,
+            (JsonTree::List(trees), Json::Array(list)) => {
+                trees.len() == list.len() && trees.iter().zip(list).all(|(tree, json)| is(tree, json))
+            }
+            (JsonTree::Object(entries), Json::Object(map)) => {
+                entries.len() == map.len()
+                    && entries.iter().all(|(name, tree)| map.get(name).is_some_and(|json| is(tree, json)))
+            }
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_read_unchanged(json in any_json()) {
+            for text in [json.to_string(), format!(" {json:#}\n")] {
+                prop_assert!(is(&read_json(text.as_bytes()).unwrap(), &json), "{}", text);
+            }
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..60),
+            "([\\[\\]{}:,\"0-9eE+. \\-\\\\utrnfalsd]|\\PC){0,60}".prop_map(String::into_bytes),
+        ]) {
+            let is_json = serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
+            prop_assert!(is_json || read_json(&bytes).is_err());
+        }
+    }
+}

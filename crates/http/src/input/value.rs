@@ -1,0 +1,119 @@
+use std::borrow::Cow;
+
+use repower_domain::{
+    values::Invalid,
+    wire::{Form, FromWire, Input},
+};
+
+use super::{
+    number::{Number, number},
+    raw::RawValue,
+};
+use crate::code::FieldCode;
+
+/// The error of the value of one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueError {
+    /// The reason, for programs.
+    pub code: FieldCode,
+    /// The reason, for people.
+    pub message: Cow<'static, str>,
+}
+
+impl ValueError {
+    /// An error with a code and a text that completes "the field …".
+    pub fn new(code: FieldCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    pub(super) fn wrong_type(message: &'static str) -> Self {
+        Self::new(FieldCode::WrongType, message)
+    }
+
+    pub(super) fn required() -> Self {
+        Self::new(FieldCode::Required, "is required")
+    }
+}
+
+impl From<Invalid> for ValueError {
+    fn from(invalid: Invalid) -> Self {
+        let code = match invalid {
+            Invalid::Empty => return Self::required(),
+            Invalid::Format(_) => FieldCode::InvalidFormat,
+            Invalid::NotAllowed(_) => FieldCode::NotAllowed,
+            Invalid::TooShort { .. } => FieldCode::TooShort,
+            Invalid::TooLong { .. } => FieldCode::TooLong,
+            Invalid::OutOfRange { .. } => FieldCode::OutOfRange,
+        };
+        Self::new(code, invalid.to_string())
+    }
+}
+
+/// Reads a value in its accepted form; null and absence are the wrapper's.
+pub(super) fn read<T: FromWire>(raw: &RawValue<'_>) -> Result<T, ValueError> {
+    match T::ACCEPTED.form {
+        Form::Text { .. } | Form::Pattern(_) | Form::Name { .. } | Form::Date | Form::DateOrMoment => {
+            Ok(T::from_wire(Input::Text(text(raw)?))?)
+        }
+        Form::Whole { .. } => Ok(T::from_wire(Input::Whole(whole(raw)?))?),
+        Form::Decimal { .. } => decimal(raw),
+        Form::Flag => flag(raw),
+    }
+}
+
+/// The text of a field. PostgreSQL cannot store U+0000, so no text may contain it.
+fn text<'a>(raw: &'a RawValue<'_>) -> Result<&'a str, ValueError> {
+    match raw {
+        RawValue::Text(text) | RawValue::Parameter(text) if text.contains('\0') => {
+            Err(ValueError::new(FieldCode::InvalidFormat, "must not contain the character U+0000"))
+        }
+        RawValue::Text(text) | RawValue::Parameter(text) => Ok(text),
+        RawValue::Unreadable => Err(ValueError::new(FieldCode::InvalidFormat, "must be UTF-8")),
+        RawValue::Absent
+        | RawValue::Null
+        | RawValue::Bool(_)
+        | RawValue::Whole(_)
+        | RawValue::Fraction
+        | RawValue::Composite => Err(ValueError::wrong_type("must be a text")),
+    }
+}
+
+/// The whole number of a field, kept at the bounds of `i64`.
+fn whole(raw: &RawValue<'_>) -> Result<i64, ValueError> {
+    match raw {
+        RawValue::Whole(number) => Ok(*number),
+        RawValue::Parameter(_) => match text(raw)?.trim() {
+            "" => Err(ValueError::required()),
+            text => match number(text) {
+                Some(Number::Whole(number)) => Ok(number),
+                Some(Number::Fraction) | None => Err(ValueError::wrong_type("must be a whole number")),
+            },
+        },
+        RawValue::Unreadable => text(raw).map(|_| 0),
+        RawValue::Absent
+        | RawValue::Null
+        | RawValue::Bool(_)
+        | RawValue::Fraction
+        | RawValue::Text(_)
+        | RawValue::Composite => Err(ValueError::wrong_type("must be a whole number")),
+    }
+}
+
+/// A number with decimals. A text that is no number has the wrong type; one with
+/// too many decimals has the wrong format.
+fn decimal<T: FromWire>(raw: &RawValue<'_>) -> Result<T, ValueError> {
+    let text = text(raw)?.trim();
+    T::from_wire(Input::Text(text)).map_err(|invalid| match number(text) {
+        None if !text.is_empty() => ValueError::wrong_type("must be a number"),
+        Some(_) | None => invalid.into(),
+    })
+}
+
+fn flag<T: FromWire>(raw: &RawValue<'_>) -> Result<T, ValueError> {
+    let read = match raw {
+        RawValue::Bool(flag) => T::from_wire(Input::Flag(*flag)).ok(),
+        RawValue::Parameter(text) => T::from_wire(Input::Text(text)).ok(),
+        _ => None,
+    };
+    read.ok_or_else(|| ValueError::wrong_type("must be true or false"))
+}

@@ -1,0 +1,63 @@
+//! What every route of the API shares. The crate knows actors and permissions, and
+//! names no feature.
+//!
+//! | part | modules |
+//! | --- | --- |
+//! | the table of routes | `route`, `router`, [`openapi`] |
+//! | reading requests | [`input`], [`schema`], `body`, `query`, `path_id`, `pagination`, `client_address` |
+//! | authentication, and where work runs | `caller`, `bearer`, `state`, `executor` |
+//! | responses | `reply`, `error`, `code`, `etag`, `timestamp`, `secret` |
+//! | effects around requests | `middleware`, `cache`, `idempotency`, `body_budget`, `metrics` |
+
+extern crate self as repower_http;
+
+mod bearer;
+mod body;
+mod body_budget;
+mod cache;
+mod caller;
+mod client_address;
+mod code;
+mod error;
+mod etag;
+mod executor;
+mod idempotency;
+pub mod input;
+mod metrics;
+mod middleware;
+pub mod openapi;
+mod pagination;
+mod path_id;
+mod query;
+mod reply;
+mod route;
+mod router;
+pub mod schema;
+mod secret;
+mod state;
+mod timestamp;
+
+pub use bearer::BearerToken;
+pub use body::{Body, SidedBody};
+pub use body_budget::{BodyBudget, MAX_BODY_BYTES};
+pub use cache::{ResponseCache, ResponseCacheState};
+pub use caller::{Caller, Public};
+pub use client_address::{ClientAddress, TrustedProxies};
+pub use code::{Code, FieldCode};
+pub use error::{ApiError, FieldError};
+pub use etag::{IfNoneMatch, entity_tag};
+pub use executor::{Executor, ExecutorState, Executors};
+pub use idempotency::{IdempotencyKey, IdempotencyScope, IdempotencyStore, RequestFingerprint, SecretKind};
+pub use metrics::{Metrics, Scraped};
+pub use middleware::{Cors, NormalizePath, RequestId, log_request};
+pub use pagination::{CursorText, PageLimit, PageMeta, PageQuery, Paging};
+pub use path_id::PathId;
+pub use query::{NoParameters, Query};
+pub use reply::{Created, CreatedOrFound, Listed, Reply, Success, WithMeta, Written};
+pub use route::{
+    Access, Describe, DescribeReply, Endpoint, MakeSchema, OutcomeMetric, ReplyFacts, Route, Signature,
+};
+pub use router::mount;
+pub use secret::OneTimeSecret;
+pub use state::{Authenticator, HttpState};
+pub use timestamp::Timestamp;

@@ -1,0 +1,78 @@
+use std::time::Instant;
+
+use actix_web::{
+    Error, HttpMessage,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::HeaderName,
+    middleware::Next,
+    web::Data,
+};
+use repower_domain::accounts::Actor;
+use tracing::{Instrument, Span, field};
+
+use super::{
+    headers::set_headers,
+    request_id::{RequestId, X_REQUEST_ID},
+};
+use crate::{
+    code::Code,
+    metrics::{Metrics, RequestOutcome, method_name, route_name},
+    route::Resource,
+};
+
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Gives every request an id and a log context, and every response the common
+/// headers. Counts the request, and logs one line: method, route, status, code of
+/// an error, and milliseconds. The context has the id and the actor. The level is
+/// error for 500, warn for other 5xx, else info.
+pub async fn log_request(
+    metrics: Data<Metrics>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let _in_flight = metrics.in_flight();
+    let started = Instant::now();
+    let id = RequestId::of(request.headers());
+    // At the level of errors, so that no filter removes the context from a line.
+    let span = tracing::error_span!("request", %id, actor = field::Empty);
+    request.extensions_mut().insert(id.clone());
+    let mut response = next.call(request).instrument(span.clone()).await?;
+    response.headers_mut().insert(X_REQUEST_ID, id.header());
+    set_headers(response.headers_mut());
+    let request = response.request();
+    let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
+    let outcome = RequestOutcome {
+        method: method_name(request.method()),
+        route: route_name(request),
+        status: response.status(),
+        code: response.response().extensions().get().copied(),
+        is_replay: response.headers().contains_key(IDEMPOTENCY_REPLAYED),
+        counted_as: row.and_then(|row| row.outcomes),
+        duration: started.elapsed(),
+    };
+    metrics.count(&outcome);
+    span.in_scope(|| log(&outcome));
+    Ok(response)
+}
+
+/// Adds the actor to the log context of the request.
+pub(crate) fn record_actor(actor: &Actor) {
+    Span::current().record("actor", field::display(actor.user_id()));
+}
+
+fn log(outcome: &RequestOutcome<'_>) {
+    macro_rules! line {
+        ($level:ident, $status:ident) => {{
+            let (method, route, code) = (outcome.method, outcome.route, outcome.code.map(Code::as_str));
+            let ms = (outcome.duration.as_secs_f64() * 100_000.0).round() / 100.0;
+            tracing::$level!(method, route, status = $status, code, ms, "request");
+        }};
+    }
+    match outcome.status.as_u16() {
+        status @ 500 => line!(error, status),
+        status @ 501.. => line!(warn, status),
+        status => line!(info, status),
+    }
+}

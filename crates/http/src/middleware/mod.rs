@@ -1,0 +1,15 @@
+//! The effects around every request, a file each.
+
+mod catch_panics;
+mod cors;
+mod headers;
+mod log;
+mod normalize_path;
+mod request_id;
+
+pub(crate) use catch_panics::catch_panics;
+pub use cors::Cors;
+pub use log::log_request;
+pub(crate) use log::record_actor;
+pub use normalize_path::NormalizePath;
+pub use request_id::RequestId;

@@ -1,0 +1,93 @@
+use serde_json::{Value, json};
+use utoipa::openapi::{ArrayBuilder, Discriminator, OneOfBuilder};
+
+use super::examples::Examples;
+use crate::{
+    code::{Code, FieldCode},
+    input::MAX_REPORTED,
+    route::MakeSchema,
+    schema::{ResponseSchema, SchemaRef, Schemas, constant, nullable, object_with, property, text},
+};
+
+/// The schemas of error responses: one for each code, so that clients tell them
+/// apart by it.
+pub(super) struct Errors<'d> {
+    /// The schemas of `details`, for the codes that have any.
+    pub(super) details: &'d [(Code, MakeSchema)],
+    /// Examples of requests and responses.
+    pub(super) examples: &'d Examples,
+}
+
+impl Errors<'_> {
+    /// The schema of one of several codes.
+    pub(super) fn one_of(&self, codes: &[Code], schemas: &mut Schemas) -> SchemaRef {
+        if let [only] = codes {
+            return self.error(*only, schemas);
+        }
+        let mapping = codes.iter().map(|code| (code.as_str(), format!("#/components/schemas/{}", name(*code))));
+        let discriminator = Discriminator::with_mapping("code", mapping);
+        let union = codes.iter().fold(OneOfBuilder::new(), |union, code| union.item(self.error(*code, schemas)));
+        union.discriminator(Some(discriminator)).into()
+    }
+
+    /// Adds the schema `Error`: any of these codes.
+    pub(super) fn any(&self, codes: &[Code], schemas: &mut Schemas) {
+        schemas.named("Error", |schemas| self.one_of(codes, schemas));
+    }
+
+    fn error(&self, code: Code, schemas: &mut Schemas) -> SchemaRef {
+        schemas.named(&name(code), |schemas| {
+            let properties = [
+                property("success", constant(json!(false))),
+                property("code", constant(json!(code.as_str()))),
+                property("message", text().description(Some("One sentence for people."))),
+                property("details", self.details(code, schemas)),
+            ];
+            let shared = Code::SHARED.iter().find(|shared| **shared == code).unwrap_or(&code);
+            object_with(properties).description(Some(format!("{}: {}", code.status().as_u16(), shared.about()))).into()
+        })
+    }
+
+    fn details(&self, code: Code, schemas: &mut Schemas) -> SchemaRef {
+        if code == Code::VALIDATION_FAILED {
+            return ArrayBuilder::new().items(field_error(schemas)).max_items(Some(MAX_REPORTED)).into();
+        }
+        match self.details.iter().find(|(known, _)| *known == code) {
+            Some((_, details)) => nullable(details(schemas)),
+            None => <()>::schema(schemas),
+        }
+    }
+
+    /// An example of an error with this code: of the operation, or of any.
+    pub(super) fn example(&self, operation: Option<&str>, code: Code) -> Option<&Value> {
+        match operation {
+            Some(operation) => self.examples.of(operation)?.error(code),
+            None => self.examples.error(code),
+        }
+    }
+}
+
+fn field_error(schemas: &mut Schemas) -> SchemaRef {
+    schemas.named("FieldError", |schemas| {
+        let code = schemas.named("FieldCode", |_| {
+            let codes = FieldCode::ALL.iter().map(|code| code.as_str());
+            text().enum_values(Some(codes)).description(Some("The reason, for programs.")).into()
+        });
+        let field = "The field as the client wrote it: `dayRateTo`, `skills[0].name`; empty for the body as a whole.";
+        let properties = [
+            property("field", text().description(Some(field))),
+            property("code", code),
+            property("message", text().description(Some("The reason, for people."))),
+        ];
+        object_with(properties).description(Some("The error of one field or parameter.")).into()
+    })
+}
+
+/// `not_found` has the schema `NotFoundError`.
+pub(super) fn name(code: Code) -> String {
+    let words = code.as_str().split('_').map(|word| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    });
+    words.chain(["Error".to_owned()]).collect()
+}

@@ -1,0 +1,64 @@
+use actix_web::{FromRequest, body, test::TestRequest};
+use serde_json::{Value, json};
+
+use super::*;
+
+async fn sent(reply: impl Responder<Body = BoxBody>) -> (HttpResponse<()>, Bytes) {
+    let response = reply.respond_to(&TestRequest::default().to_http_request());
+    let (head, body) = response.into_parts();
+    (head.drop_body(), body::to_bytes(body).await.unwrap())
+}
+
+#[actix_web::test]
+async fn a_single_resource_has_no_meta() {
+    let (head, body) = sent(Created::<Value>::new("Made", json!({"id": 1}))).await;
+    assert_eq!(head.status(), 201);
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(body, json!({"success": true, "message": "Made", "data": {"id": 1}}));
+}
+
+#[actix_web::test]
+async fn the_meta_of_a_page_has_its_limit_and_the_next_cursor() {
+    let paging = Paging::of("numbers", &(), None, None).unwrap();
+    let page = Page { items: vec![1_u32, 2], next: None };
+    let (_, body) = sent(Listed::<u64>::new("Numbers", &paging, page)).await;
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(
+        body,
+        json!({"success": true, "message": "Numbers", "data": [1, 2], "meta": {"limit": 20, "nextCursor": null}})
+    );
+}
+
+#[actix_web::test]
+async fn empty_data_is_null() {
+    let (_, body) = sent(Success::<()>::new("Gone", ())).await;
+    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap().get("data"), Some(&Value::Null));
+}
+
+#[actix_web::test]
+async fn a_response_that_the_client_has_by_its_version_is_not_made() {
+    let made =
+        Success::<()>::unless_known(&(7, 50), &IfNoneMatch::default(), || Ok::<_, ApiError>(Success::new("Messages", ())))
+            .unwrap();
+    let tag = sent(made).await.0.headers().get(header::ETAG).unwrap().clone();
+    let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, tag)).to_http_request();
+    let known = IfNoneMatch::extract(&request).await.unwrap();
+    let answer = |version| Success::<()>::unless_known(&version, &known, || Err(ApiError::internal()));
+    assert_eq!(sent(answer((7, 50)).unwrap()).await.0.status(), 304);
+    assert!(answer((8, 50)).is_err());
+}
+
+#[actix_web::test]
+async fn a_response_that_the_client_has_is_304() {
+    let answer = || Written::from(Success::<()>::new("Job", ()).cache_control("private, no-cache").vary("Authorization"));
+    let (head, _) = sent(answer().tagged().unless(&IfNoneMatch::default())).await;
+    let tag = head.headers().get(header::ETAG).unwrap().clone();
+    let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, tag.clone())).to_http_request();
+    let known = IfNoneMatch::extract(&request).await.unwrap();
+    let (head, body) = sent(answer().tagged().unless(&known)).await;
+    assert_eq!((head.status().as_u16(), body.len()), (304, 0));
+    assert_eq!(head.headers().get(header::ETAG), Some(&tag));
+    assert_eq!(head.headers().get(header::CACHE_CONTROL).unwrap(), "private, no-cache");
+    assert_eq!(head.headers().get(header::VARY).unwrap(), "Authorization");
+    assert!(!head.headers().contains_key(header::CONTENT_TYPE));
+}

@@ -1,0 +1,315 @@
+//! The table of routes: a row names the method, path, access, handler and errors
+//! of a route. Its body, query, id, idempotency key and response follow from the
+//! handler's signature.
+
+use std::{any::type_name, fmt, sync::Arc};
+
+use actix_web::{FromRequest, Handler, Responder, http::Method, web};
+use repower_domain::accounts::{Permission, Role};
+
+use crate::{
+    code::Code,
+    reply::Reply,
+    schema::{Property, SchemaRef, Schemas},
+};
+
+/// The token that a route needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// None; a token that is sent is ignored.
+    Public,
+    /// None; a token that is sent must be valid.
+    Optional,
+    /// That of any user.
+    Authenticated,
+    /// That of a user whose role has this permission.
+    Permitted(Permission),
+}
+
+impl From<Permission> for Access {
+    fn from(permission: Permission) -> Self {
+        Self::Permitted(permission)
+    }
+}
+
+impl Access {
+    /// The roles that it admits; `None` where it does not look at the role.
+    pub fn roles(self) -> Option<Vec<Role>> {
+        let Self::Permitted(permission) = self else { return None };
+        Some(Role::ALL.iter().copied().filter(|role| role.permits(permission)).collect())
+    }
+}
+
+/// Makes a schema when the document needs it.
+pub type MakeSchema = fn(&mut Schemas) -> SchemaRef;
+
+/// What the document knows of a route from the signature of its handler.
+#[derive(Clone, Default)]
+pub struct Signature {
+    /// The schema of the body.
+    pub body: Option<MakeSchema>,
+    /// The parameters of the query.
+    pub query: Option<fn(&mut Schemas) -> Vec<Property>>,
+    /// The name of the type of the id in the path, `JobId`.
+    pub path_id: Option<&'static str>,
+    /// Whether it accepts an `Idempotency-Key`.
+    pub is_idempotent: bool,
+    /// Whether it answers 304 to a matching `If-None-Match`.
+    pub is_conditional: bool,
+    /// Whether it runs on an executor, and so needs the database.
+    pub uses_executor: bool,
+}
+
+/// An argument of a handler, by what it adds to the signature.
+pub trait Describe {
+    /// Adds to the signature.
+    fn describe(_: &mut Signature) {}
+}
+
+impl<T: ?Sized> Describe for web::Data<T> {}
+
+/// The success response of a route as the document describes it.
+#[derive(Clone)]
+pub struct ReplyFacts {
+    /// The statuses, each with what it means.
+    pub statuses: &'static [(u16, &'static str)],
+    /// The schema of `data`, or of the whole where it has a media type.
+    pub data: MakeSchema,
+    /// The schema of `meta`, where there is one.
+    pub meta: fn(&mut Schemas) -> Option<SchemaRef>,
+    /// Whether it is a page of a list.
+    pub is_page: bool,
+    /// The media type of a response outside the envelope.
+    pub media_type: Option<&'static str>,
+}
+
+/// A success response that the document describes.
+pub trait DescribeReply {
+    /// Its facts.
+    fn facts() -> ReplyFacts;
+}
+
+impl<R: Reply> DescribeReply for R {
+    fn facts() -> ReplyFacts {
+        let (statuses, is_page) = (R::STATUSES, R::IS_PAGE);
+        ReplyFacts { statuses, data: R::data, meta: R::meta, is_page, media_type: None }
+    }
+}
+
+/// A handler whose arguments and response describe themselves.
+pub trait Endpoint<Arguments>: Handler<Arguments> {
+    /// The facts of its arguments and its response.
+    fn facts() -> (Signature, ReplyFacts);
+}
+
+macro_rules! endpoints {
+    ($(($($argument:ident)*))+) => {$(
+        impl<F, Work, R, E, $($argument),*> Endpoint<($($argument,)*)> for F
+        where
+            F: Fn($($argument),*) -> Work + Clone + 'static,
+            Work: Future<Output = Result<R, E>>,
+            R: DescribeReply + Responder + 'static,
+            E: 'static,
+            F: Handler<($($argument,)*), Output = Result<R, E>>,
+            $($argument: FromRequest + Describe,)*
+        {
+            fn facts() -> (Signature, ReplyFacts) {
+                #[allow(unused_mut, reason = "a handler may have no arguments")]
+                let mut signature = Signature::default();
+                $($argument::describe(&mut signature);)*
+                (signature, R::facts())
+            }
+        }
+    )+};
+}
+
+endpoints! { () (A) (A B) (A B C) (A B C D) (A B C D G) (A B C D G H) (A B C D G H I) }
+
+/// A counter of a route's outcomes: succeeded, rejected, throttled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutcomeMetric {
+    /// The name of the counter.
+    pub name: &'static str,
+    /// Its help text.
+    pub help: &'static str,
+}
+
+/// A row of the table of routes.
+#[derive(Clone)]
+pub struct Route {
+    /// The method; HEAD is served where it is GET.
+    pub method: Method,
+    /// The path from the root, `/api/jobs/{id}`.
+    pub path: &'static str,
+    /// The token that it needs.
+    pub access: Access,
+    /// The name of the operation in clients; empty where the document omits it.
+    pub name: &'static str,
+    /// One line about it.
+    pub summary: &'static str,
+    /// More about it.
+    pub about: &'static str,
+    /// The errors of its own.
+    pub errors: Vec<Code>,
+    /// An example of its body, as JSON in which `{job}` stands for the id of a
+    /// job, and so on.
+    pub example: Option<&'static str>,
+    /// Whether its work can change cached responses.
+    pub invalidates_cache: bool,
+    /// The counter of its outcomes.
+    pub outcomes: Option<OutcomeMetric>,
+    /// The facts of its handler's arguments.
+    pub signature: Signature,
+    /// The facts of its response.
+    pub reply: ReplyFacts,
+    serve: Arc<dyn Fn() -> actix_web::Route + Send + Sync>,
+}
+
+impl Route {
+    fn new<H: Endpoint<A> + Send + Sync, A: FromRequest + 'static>(
+        method: Method,
+        path: &'static str,
+        access: impl Into<Access>,
+        handler: H,
+    ) -> Self
+    where
+        H::Output: Responder + 'static,
+    {
+        let (signature, reply) = H::facts();
+        let serve = Arc::new(move || web::to(handler.clone()));
+        Self {
+            method,
+            path,
+            access: access.into(),
+            name: "",
+            summary: "",
+            about: "",
+            errors: Vec::new(),
+            example: None,
+            invalidates_cache: false,
+            outcomes: None,
+            signature,
+            reply,
+            serve,
+        }
+    }
+
+    /// Names the operation, and describes it in one line.
+    #[must_use]
+    pub fn named(self, name: &'static str, summary: &'static str) -> Self {
+        Self { name, summary, ..self }
+    }
+
+    /// Says more about the operation.
+    #[must_use]
+    pub fn about(self, about: &'static str) -> Self {
+        Self { about, ..self }
+    }
+
+    /// Declares the errors of its own.
+    #[must_use]
+    pub fn errors(self, errors: impl Into<Vec<Code>>) -> Self {
+        Self { errors: errors.into(), ..self }
+    }
+
+    /// Gives an example of its body.
+    #[must_use]
+    pub fn example(self, body: &'static str) -> Self {
+        Self { example: Some(body), ..self }
+    }
+
+    /// Declares that its work can change cached responses.
+    #[must_use]
+    pub fn invalidates_cache(self) -> Self {
+        Self { invalidates_cache: true, ..self }
+    }
+
+    /// Counts its outcomes.
+    #[must_use]
+    pub fn counted(self, outcomes: OutcomeMetric) -> Self {
+        Self { outcomes: Some(outcomes), ..self }
+    }
+
+    /// The route as actix serves it.
+    pub(crate) fn serve(&self) -> actix_web::Route {
+        (self.serve)()
+    }
+
+    /// The methods that it serves.
+    pub(crate) fn methods(&self) -> Vec<Method> {
+        if self.method == Method::GET { vec![Method::GET, Method::HEAD] } else { vec![self.method.clone()] }
+    }
+}
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident = $method:ident;)+) => {
+        impl Route {$(
+            $(#[$doc])*
+            pub fn $name<H: Endpoint<A> + Send + Sync, A: FromRequest + 'static>(
+                path: &'static str,
+                access: impl Into<Access>,
+                handler: H,
+            ) -> Self
+            where
+                H::Output: Responder + 'static,
+            {
+                Self::new(Method::$method, path, access, handler)
+            }
+        )+}
+    };
+}
+
+methods! {
+    /// A row for GET and HEAD.
+    get = GET;
+    /// A row for POST.
+    post = POST;
+    /// A row for PUT.
+    put = PUT;
+    /// A row for PATCH.
+    patch = PATCH;
+    /// A row for DELETE.
+    delete = DELETE;
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// The last word of the path of a type: `JobId`.
+pub(crate) fn short_name<T>() -> &'static str {
+    type_name::<T>().rsplit("::").next().unwrap_or_default()
+}
+
+/// The rows of one path, which actix keeps with its resource.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource {
+    pub(crate) path: &'static str,
+    rows: Vec<(Vec<Method>, RowFacts)>,
+}
+
+/// The facts of a row that decide about each of its requests.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowFacts {
+    pub(crate) access: Access,
+    pub(crate) invalidates_cache: bool,
+    pub(crate) outcomes: Option<OutcomeMetric>,
+}
+
+impl Resource {
+    pub(crate) fn new(path: &'static str, routes: &[&Route]) -> Self {
+        let facts = |route: &Route| RowFacts {
+            access: route.access,
+            invalidates_cache: route.invalidates_cache,
+            outcomes: route.outcomes,
+        };
+        Self { path, rows: routes.iter().map(|route| (route.methods(), facts(route))).collect() }
+    }
+
+    /// The facts of the row that serves a method.
+    pub(crate) fn row(&self, method: &Method) -> Option<RowFacts> {
+        self.rows.iter().find(|(methods, _)| methods.contains(method)).map(|(_, facts)| *facts)
+    }
+}

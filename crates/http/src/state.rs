@@ -1,0 +1,39 @@
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, web::Data};
+use repower_domain::accounts::Actor;
+
+use crate::{
+    body_budget::BodyBudget, cache::ResponseCache, client_address::TrustedProxies, error::ApiError,
+    executor::Executors,
+};
+
+/// Finds the actor of a token.
+pub trait Authenticator: Send + Sync {
+    /// The actor as stored now.
+    ///
+    /// # Errors
+    ///
+    /// 401 for a token that is not valid, or whose user may not act; 503 without
+    /// the database.
+    fn actor(&self, token: &str) -> Result<Actor, ApiError>;
+}
+
+/// What all requests share.
+pub struct HttpState {
+    /// Finds the actor of a token.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// Where blocking work runs.
+    pub executors: Executors,
+    /// The cached public responses.
+    pub cache: ResponseCache,
+    /// The proxies whose `X-Forwarded-For` is trusted.
+    pub proxies: TrustedProxies,
+    /// The memory for request bodies.
+    pub bodies: BodyBudget,
+}
+
+/// The state that the application was configured with.
+pub(crate) fn state(request: &HttpRequest) -> Result<&Data<HttpState>, ApiError> {
+    request.app_data::<Data<HttpState>>().ok_or_else(ApiError::internal)
+}

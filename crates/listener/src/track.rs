@@ -1,0 +1,72 @@
+//! The outermost middleware: keeps the state of each connection up to date while
+//! its requests are served.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use actix_http::{BoxedPayloadStream, Payload, Request, Response, error::PayloadError};
+use actix_service::Service;
+use actix_web::{
+    body::{EitherBody, MessageBody},
+    web::Bytes,
+};
+use futures_core::Stream;
+
+use crate::{
+    body::ChunkedBody,
+    connections::{ConnectionGuard, ConnectionHandle, ReadingBody},
+};
+
+/// Serves a request with the application: marks its connection as busy, follows
+/// the reading of its body, and sends the response in counted chunks.
+pub(crate) fn track<S, B>(
+    mut request: Request,
+    application: &S,
+) -> impl Future<Output = Result<Response<EitherBody<ChunkedBody, B>>, S::Error>> + use<S, B>
+where
+    S: Service<Request, Response: Into<Response<B>>>,
+    B: MessageBody,
+{
+    let connection = request.conn_data::<ConnectionGuard>().map(ConnectionGuard::handle);
+    let busy = connection.as_ref().map(ConnectionHandle::request);
+    let unsent = connection.as_ref().map(ConnectionHandle::unsent).unwrap_or_default();
+    if let Some(connection) = connection.filter(|_| !matches!(request.payload(), Payload::None)) {
+        let payload = request.take_payload();
+        *request.payload() = FollowedPayload { payload, connection, reading: None }.boxed();
+    }
+    let response = application.call(request);
+    async move {
+        let _busy = busy;
+        Ok(response.await?.into().map_body(|_, body| unsent.chunked(body)))
+    }
+}
+
+/// A request body during whose reading its connection counts as idle: the client
+/// decides how long that takes.
+struct FollowedPayload {
+    payload: Payload,
+    connection: ConnectionHandle,
+    reading: Option<ReadingBody>,
+}
+
+impl FollowedPayload {
+    fn boxed(self) -> Payload {
+        let payload: BoxedPayloadStream = Box::pin(self);
+        Payload::Stream { payload }
+    }
+}
+
+impl Stream for FollowedPayload {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.reading.is_none() {
+            self.reading = Some(self.connection.reading_body());
+            // The socket may have stopped reading in front of the body: it starts again.
+            context.waker().wake_by_ref();
+        }
+        Pin::new(&mut self.payload).poll_next(context)
+    }
+}

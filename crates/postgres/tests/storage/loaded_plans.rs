@@ -1,0 +1,264 @@
+//! Plans of the frequent statements on data as `repower load-data` loads it, with
+//! the adapter's parameter values and settings.
+
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
+use repower_domain::{accounts::Side, applications::ApplicationStatus, values::CalendarDate};
+use repower_ports::{
+    PageRequest, Position,
+    accounts::AccountRepository,
+    applications::ApplicationRepository,
+    chat::{ChatRepository, Participant, Window},
+    companies::CompanyRepository,
+    idempotency::IdempotencyRepository,
+    jobs::{JobFilter, JobRepository},
+    technicians::{TechnicianFilter, TechnicianRepository},
+};
+
+use crate::{
+    idempotency::a_request,
+    support::{World, a_message, a_thread, amount, an_open_job, at, new_id, value},
+};
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    text: String,
+}
+
+/// Prefixes of the statements for transaction control.
+const TRANSACTION_CONTROL: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"];
+
+/// Prefix of the settings for a custom plan.
+const CUSTOM_PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
+
+/// The plans of all statements of a call, in their order.
+fn plans<T>(world: &World, call: impl FnOnce() -> T) -> String {
+    let statements = world.statements_of(call);
+    let mode = if statements.iter().any(|sent| sent.starts_with(CUSTOM_PLAN)) {
+        "force_custom_plan"
+    } else {
+        "force_generic_plan"
+    };
+    let is_query = |sent: &&String| {
+        !sent.starts_with(CUSTOM_PLAN) && !TRANSACTION_CONTROL.iter().any(|prefix| sent.starts_with(prefix))
+    };
+    let explain = |connection: &mut PgConnection, sent: &String| {
+        let (text, values) = sent.split_once(" -- binds: ").expect("the statement is logged with its values");
+        let values = literals(values);
+        let arguments = if values.is_empty() { String::new() } else { format!("({})", values.join(", ")) };
+        connection.batch_execute(&format!("SET LOCAL plan_cache_mode = {mode}; PREPARE p AS {text}"))?;
+        let lines: Vec<Line> = sql_query(format!("EXPLAIN EXECUTE p{arguments}")).load(connection)?;
+        connection.batch_execute("DEALLOCATE p; SET LOCAL plan_cache_mode = force_generic_plan")?;
+        Ok(lines.into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n"))
+    };
+    let all: Vec<_> = statements
+        .iter()
+        .filter(is_query)
+        .map(|sent| world.database.with_connection(|connection| explain(connection, sent)).unwrap())
+        .collect();
+    assert!(!all.is_empty(), "{statements:#?}");
+    all.join("\n")
+}
+
+/// Converts the logged values of a statement to SQL literals.
+fn literals(logged: &str) -> Vec<String> {
+    let inner = logged.trim().strip_prefix('[').unwrap().strip_suffix(']').unwrap();
+    let (mut literals, mut current, mut is_text, mut is_escaped) = (Vec::new(), String::new(), false, false);
+    for letter in inner.chars() {
+        match letter {
+            _ if is_escaped => {
+                is_escaped = false;
+                current.push(letter);
+            }
+            '\\' if is_text => is_escaped = true,
+            '"' => is_text = !is_text,
+            ',' if !is_text => literals.push(std::mem::take(&mut current)),
+            _ => current.push(letter),
+        }
+    }
+    literals.push(current);
+    let literals = literals.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+    let unwrapped =
+        literals.map(|text| text.strip_prefix("Some(").and_then(|text| text.strip_suffix(')')).unwrap_or(text));
+    unwrapped
+        .map(|text| if text == "None" { "NULL".to_owned() } else { format!("'{}'", text.replace('\'', "''")) })
+        .collect()
+}
+
+/// Asserts that a plan uses these indexes, and a sequential scan of `companies` at
+/// most. That table is small here and read once for many jobs.
+#[track_caller]
+fn assert_uses_indexes(plan: &str, indexes: &[&str]) {
+    assert_eq!(plan.matches("Seq Scan").count(), plan.matches("Seq Scan on companies").count(), "{plan}");
+    for index in indexes {
+        let is_used = plan.split_whitespace().any(|word| word == *index);
+        assert!(is_used, "{index} is not used:\n{plan}");
+    }
+}
+
+/// Asserts that a plan reads these indexes in the order of the list, without a sort
+/// or a sequential scan.
+#[track_caller]
+fn assert_reads_in_order(plan: &str, indexes: &[&str]) {
+    assert_uses_indexes(plan, indexes);
+    assert!(!plan.contains("Seq Scan") && !plan.contains("Sort"), "{plan}");
+}
+
+/// A page at the start of the loaded lists, and one in their middle.
+fn pages() -> [PageRequest; 2] {
+    ["2026-11-22T00:00:00Z", "2025-10-01T00:00:00Z"]
+        .map(|moment| PageRequest { limit: 20, after: Some(Position { at: value(moment), id: new_id() }) })
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_public_list_reads_an_index_in_order_for_common_criteria() {
+    let world = World::loaded();
+    let any = JobFilter::default;
+    for page in pages() {
+        let list = |filter: JobFilter| plans(&world, || world.jobs.search(&filter, page).unwrap());
+        assert_reads_in_order(&list(any()), &["jobs_open"]);
+        assert_reads_in_order(
+            &list(JobFilter { discipline: Some(value("OTHER")), ..any() }),
+            &["jobs_open_discipline"],
+        );
+        assert_reads_in_order(&list(JobFilter { country: Some(value("DE")), ..any() }), &["jobs_open_country"]);
+        assert_reads_in_order(
+            &list(JobFilter { contract_type: Some(value("HOURLY")), ..any() }),
+            &["jobs_open_contract_type"],
+        );
+        assert_reads_in_order(&list(JobFilter { currency: Some(value("PLN")), ..any() }), &["jobs_open_currency"]);
+        assert_reads_in_order(&list(JobFilter { company_id: Some(new_id()), ..any() }), &["jobs_open_company"]);
+        let several = JobFilter { country: Some(value("DE")), currency: Some(value("EUR")), ..any() };
+        assert_reads_in_order(&list(several), &[]);
+        for common in [
+            JobFilter { words: words("turbine"), ..any() },
+            JobFilter { words: words("blade gearbox"), ..any() },
+            JobFilter { location: Some("Hamburg".to_owned()), ..any() },
+            JobFilter { start_date_from: Some(value("2025-01-01")), ..any() },
+            JobFilter { day_rate_min: Some(amount(300)), ..any() },
+            JobFilter { day_rate_max: Some(amount(600)), ..any() },
+        ] {
+            assert_reads_in_order(&list(common), &["jobs_open"]);
+        }
+    }
+}
+
+#[test]
+fn criteria_that_few_jobs_match_use_their_own_index() {
+    let world = World::loaded();
+    let any = JobFilter::default;
+    for page in pages() {
+        let list = |filter: JobFilter| plans(&world, || world.jobs.search(&filter, page).unwrap());
+        for (rare, index) in [
+            (JobFilter { words: words("WT-000317"), ..any() }, "jobs_open_search_text"),
+            (JobFilter { words: words("turbine skydiver"), ..any() }, "jobs_open_search_text"),
+            (JobFilter { location: Some("Nowhere".to_owned()), ..any() }, "jobs_open_location"),
+            (JobFilter { start_date_from: Some(value("2031-01-01")), ..any() }, "jobs_open_start_date"),
+            (JobFilter { day_rate_min: Some(amount(100_000)), ..any() }, "jobs_open_day_rate_most"),
+            (JobFilter { day_rate_max: Some(amount(1)), ..any() }, "jobs_open_day_rate_least"),
+        ] {
+            assert_uses_indexes(&list(rare), &[index]);
+        }
+    }
+}
+
+#[test]
+fn the_candidate_search_uses_an_index_for_each_criterion() {
+    let world = World::loaded();
+    let today: CalendarDate = value("2026-11-22");
+    let any = TechnicianFilter::default;
+    let page = PageRequest { limit: 20, after: Some(Position { at: at(0), id: new_id() }) };
+    let search = |filter: TechnicianFilter| plans(&world, || world.technicians.search(&filter, today, page).unwrap());
+    for common in [
+        any(),
+        TechnicianFilter { discipline: Some(value("ROPE_ACCESS")), ..any() },
+        TechnicianFilter { country: Some(value("DE")), ..any() },
+        TechnicianFilter { mobility: Some(value("LOCAL")), ..any() },
+        TechnicianFilter { currency: Some(value("EUR")), ..any() },
+        TechnicianFilter { min_rating: Some(value("4")), ..any() },
+        TechnicianFilter { min_years_experience: Some(3.try_into().unwrap()), ..any() },
+        TechnicianFilter { available_by: Some(today), ..any() },
+        TechnicianFilter { day_rate_max: Some(amount(300)), ..any() },
+        TechnicianFilter { certification: Some("GWO".to_owned()), ..any() },
+        TechnicianFilter { words: words("rope"), ..any() },
+    ] {
+        assert_reads_in_order(&search(common), &[]);
+    }
+    for (rare, index) in [
+        (TechnicianFilter { words: words("skydiver"), ..any() }, "technicians_search_text"),
+        (TechnicianFilter { certification: Some("Skydiving".to_owned()), ..any() }, "certifications_name"),
+        (TechnicianFilter { min_years_experience: Some(60.try_into().unwrap()), ..any() }, "technicians_by_years"),
+    ] {
+        assert_uses_indexes(&search(rare), &[index]);
+    }
+}
+
+#[test]
+fn lists_behind_a_login_read_an_index_in_order() {
+    let world = World::loaded();
+    for page in pages() {
+        let of_job = |status| plans(&world, || world.applications.list_of_job(new_id(), status, page).unwrap());
+        let own = |status| plans(&world, || world.applications.list_of_technician(new_id(), status, page).unwrap());
+        assert_reads_in_order(&of_job(None), &["applications_of_job"]);
+        assert_reads_in_order(&own(None), &["applications_of_technician"]);
+        // With few rows per status, the index without the status costs the same.
+        let applied = Some(ApplicationStatus::Applied);
+        assert!(of_job(applied).contains("applications_of_job"), "{}", of_job(applied));
+        assert!(own(applied).contains("applications_of_technician"), "{}", own(applied));
+        assert_reads_in_order(&of_job(applied), &[]);
+        assert_reads_in_order(&own(applied), &[]);
+        let jobs = |status| plans(&world, || world.jobs.list_of_company(new_id(), status, page).unwrap());
+        assert_reads_in_order(&jobs(None), &["jobs_of_company"]);
+        assert_reads_in_order(&jobs(Some(value("OPEN"))), &["jobs_of_company_by_status"]);
+        let threads = |participant| plans(&world, || world.chat.list(participant, page).unwrap());
+        assert_reads_in_order(&threads(Participant::Company(new_id())), &["threads_of_company"]);
+        assert_reads_in_order(&threads(Participant::Technician(new_id())), &["threads_of_technician"]);
+    }
+    for window in [Window::Newest, Window::After(1), Window::Before(2)] {
+        let messages = plans(&world, || world.chat.messages(new_id(), window, 50).unwrap());
+        assert_reads_in_order(&messages, &["messages_thread_seq_key"]);
+    }
+}
+
+#[test]
+fn lookups_by_key_use_the_index_of_the_key() {
+    let world = World::loaded();
+    let id = new_id::<uuid::Uuid>();
+    let email = value("technician7@load.example");
+    for (plan, index) in [
+        (plans(&world, || world.accounts.find_identity(id.into()).unwrap()), "users_pkey"),
+        (plans(&world, || world.accounts.find_credentials(&email).unwrap()), "users_email_key"),
+        (plans(&world, || world.chat.find(id.into()).unwrap()), "threads_pkey"),
+        (plans(&world, || world.companies.dashboard(id.into()).unwrap()), "applications_of_company_by_status"),
+        (plans(&world, || world.idempotency.once(&a_request("k"), &mut || None).unwrap()), "kept_answers_pkey"),
+    ] {
+        assert_reads_in_order(&plan, &[index]);
+    }
+    // Two indexes start with the id.
+    assert_reads_in_order(&plans(&world, || world.jobs.find(id.into()).unwrap()), &[]);
+    let technician_id = world.texts("SELECT id::text FROM technicians LIMIT 1").remove(0);
+    let passport = plans(&world, || world.technicians.passport(value(&technician_id)).unwrap());
+    assert_uses_indexes(&passport, &["technicians_pkey", "certifications_of_technician", "evaluations_of_technician"]);
+}
+
+#[test]
+fn writes_find_their_rows_by_key() {
+    let world = World::loaded();
+    let (company, technician) = (world.register_company(), world.technician());
+    let job = an_open_job(&company.company, 1);
+    assert_reads_in_order(&plans(&world, || world.jobs.add(&job).unwrap()), &[]);
+    assert_reads_in_order(&plans(&world, || world.apply(&job, &technician, 2)), &[]);
+    let thread = a_thread(company.company.id, technician.id, None);
+    world.chat.open(&thread, None, Side::Company).unwrap();
+    let mut message = a_message(Side::Company, company.admin, "Hello", 3);
+    let sent = plans(&world, || world.chat.send(thread.id, &message).unwrap());
+    assert_reads_in_order(&sent, &["threads_pkey"]);
+    message.client_message_id = Some(value("m"));
+    message.id = new_id();
+    let sent = plans(&world, || world.chat.send(thread.id, &message).unwrap());
+    assert_reads_in_order(&sent, &["threads_pkey", "messages_client_message_id_key"]);
+}

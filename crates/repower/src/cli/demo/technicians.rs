@@ -1,0 +1,139 @@
+use repower_application::{
+    accounts::{Registrant, RegistrationAttempt},
+    technicians::NewCertification,
+};
+use repower_domain::{
+    accounts::{Account, Actor},
+    technicians::{
+        Discipline::{self, BladeRepair, Commissioning, Electrical, Inspection, Other, RopeAccess},
+        Mobility::{self, Global, Local, Regional},
+        Skill,
+        SkillLevel::{self, Advanced, Beginner, Expert, Intermediate},
+        SkillSet, TechnicianChanges, TechnicianProfile,
+    },
+    values::{Amount, CertificationName, Currency, DayRateRange, Validity},
+};
+
+use super::{Demo, Failure, number, parse};
+
+struct Technician {
+    name: &'static str,
+    local: &'static str,
+    country: &'static str,
+    discipline: Discipline,
+    years: i64,
+    mobility: Mobility,
+    rates: (i64, i64),
+    skills: &'static [(&'static str, SkillLevel)],
+    /// Name, provider, first and last day counted from today.
+    certifications: &'static [Certification],
+}
+
+type Certification = (&'static str, &'static str, i64, i64);
+
+const HEIGHTS: Certification = ("GWO Working at Heights", "Falck Safety", -300, 430);
+const HEIGHTS_ENDING: Certification = ("GWO Working at Heights", "RelyOn Nutec", -690, 40);
+const HEIGHTS_ENDED: Certification = ("GWO Working at Heights", "Falck Safety", -800, -70);
+const FIRST_AID: Certification = ("GWO First Aid", "RelyOn Nutec", -100, 630);
+const FIRST_AID_TO_COME: Certification = ("GWO First Aid", "Falck Safety", 20, 750);
+const MANUAL_HANDLING: Certification = ("GWO Manual Handling", "Maersk Training", -500, 230);
+const FIRE: Certification = ("GWO Fire Awareness", "Maersk Training", -710, 20);
+const SEA_SURVIVAL: Certification = ("GWO Sea Survival", "Maersk Training", -200, 530);
+const ROPE_ONE: Certification = ("IRATA L1", "IRATA", -400, 695);
+const ROPE_TWO: Certification = ("IRATA L2", "IRATA", -1_050, 45);
+const ROPE_THREE: Certification = ("IRATA L3", "IRATA", -1_200, -105);
+const BLADES: Certification = ("GWO Blade Repair", "Danish Wind Power Academy", -365, 1_460);
+
+#[rustfmt::skip]
+const TECHNICIANS: [Technician; 12] = [
+    Technician { name: "Ana Ruiz", local: "ana.ruiz", country: "ES", discipline: BladeRepair, years: 8, mobility: Global, rates: (360, 450),
+        skills: &[("Leading edge protection", Expert), ("Lamination", Expert), ("Rope access", Advanced)], certifications: &[HEIGHTS, FIRST_AID, BLADES, ROPE_TWO] },
+    Technician { name: "Søren Ødegaard", local: "soren.odegaard", country: "DK", discipline: RopeAccess, years: 12, mobility: Global, rates: (420, 520),
+        skills: &[("Rope rescue", Expert), ("Blade inspection", Advanced)], certifications: &[HEIGHTS, ROPE_THREE, SEA_SURVIVAL, FIRST_AID] },
+    Technician { name: "Piotr Nowak", local: "piotr.nowak", country: "PL", discipline: BladeRepair, years: 3, mobility: Regional, rates: (260, 320),
+        skills: &[("Lamination", Intermediate), ("Grinding", Advanced)], certifications: &[HEIGHTS_ENDING, BLADES] },
+    Technician { name: "Maria Jensen", local: "maria.jensen", country: "DK", discipline: Inspection, years: 6, mobility: Global, rates: (340, 400),
+        skills: &[("Drone inspection", Expert), ("Ultrasonic testing", Advanced)], certifications: &[HEIGHTS, FIRST_AID, MANUAL_HANDLING] },
+    Technician { name: "Liam Byrne", local: "liam.byrne", country: "IE", discipline: Electrical, years: 10, mobility: Global, rates: (390, 480),
+        skills: &[("High voltage", Expert), ("SCADA", Advanced), ("Converters", Advanced)], certifications: &[HEIGHTS, FIRE, FIRST_AID] },
+    Technician { name: "Katarzyna Wójcik", local: "katarzyna.wojcik", country: "PL", discipline: RopeAccess, years: 5, mobility: Regional, rates: (300, 360),
+        skills: &[("Rope access", Advanced), ("Painting", Intermediate)], certifications: &[ROPE_ONE, HEIGHTS_ENDED] },
+    Technician { name: "Jonas Weber", local: "jonas.weber", country: "DE", discipline: Commissioning, years: 9, mobility: Global, rates: (410, 500),
+        skills: &[("Turbine commissioning", Expert), ("Hydraulics", Advanced)], certifications: &[HEIGHTS, MANUAL_HANDLING, SEA_SURVIVAL, FIRE] },
+    Technician { name: "Inês Carvalho", local: "ines.carvalho", country: "PT", discipline: Inspection, years: 2, mobility: Local, rates: (220, 280),
+        skills: &[("Blade inspection", Beginner), ("Reporting", Advanced)], certifications: &[HEIGHTS_ENDING, FIRST_AID_TO_COME] },
+    Technician { name: "Erik Lindqvist", local: "erik.lindqvist", country: "SE", discipline: Electrical, years: 15, mobility: Regional, rates: (450, 540),
+        skills: &[("Generators", Expert), ("Vibration analysis", Expert)], certifications: &[HEIGHTS_ENDED, FIRE] },
+    Technician { name: "Thomas Dubois", local: "thomas.dubois", country: "FR", discipline: BladeRepair, years: 7, mobility: Global, rates: (350, 430),
+        skills: &[("Lightning protection", Advanced), ("Lamination", Advanced)], certifications: &[HEIGHTS, BLADES, SEA_SURVIVAL] },
+    Technician { name: "Aoife Kelly", local: "aoife.kelly", country: "IE", discipline: Commissioning, years: 4, mobility: Global, rates: (310, 380),
+        skills: &[("Torque and tension", Advanced), ("Hydraulics", Intermediate)], certifications: &[HEIGHTS, MANUAL_HANDLING] },
+    Technician { name: "Marek Horváth", local: "marek.horvath", country: "SK", discipline: Other, years: 1, mobility: Regional, rates: (180, 230),
+        skills: &[("Logistics", Intermediate)], certifications: &[FIRST_AID_TO_COME] },
+];
+
+/// How many there are.
+pub(super) const COUNT: usize = TECHNICIANS.len();
+
+pub(super) fn load(demo: &Demo) -> Result<Vec<Account>, Failure> {
+    TECHNICIANS.iter().map(|technician| load_one(demo, technician)).collect()
+}
+
+fn load_one(demo: &Demo, technician: &Technician) -> Result<Account, Failure> {
+    demo.progress.next(technician.name);
+    let account = demo.account(&format!("{}@technicians.example", technician.local), |credentials| {
+        let profile = profile(technician)?;
+        Ok(demo.services.accounts.register(&RegistrationAttempt::default(), Registrant::Technician(credentials, profile))?.account)
+    })?;
+    let actor = account.actor();
+    complete_profile(demo, technician, &actor)?;
+    add_missing_certifications(demo, technician, &actor)?;
+    Ok(account)
+}
+
+fn profile(technician: &Technician) -> Result<TechnicianProfile, Failure> {
+    Ok(TechnicianProfile {
+        full_name: parse(technician.name)?,
+        country: parse(technician.country)?,
+        primary_discipline: technician.discipline,
+        years_experience: number(technician.years)?,
+        bio: None,
+        mobility: technician.mobility,
+        day_rate: DayRateRange::unknown(Currency::default()),
+        availability_from: None,
+    })
+}
+
+fn complete_profile(demo: &Demo, technician: &Technician, actor: &Actor) -> Result<(), Failure> {
+    let skills = technician.skills.iter().map(|(name, level)| Ok(Skill { name: parse(name)?, level: *level }));
+    let skills = skills.collect::<Result<_, Failure>>()?;
+    demo.services.technicians.replace_skills(actor, SkillSet::new(skills)?)?;
+    let rate = |rate| number::<Amount>(rate).map(Some);
+    let bio = format!("{} years in wind; {} first of all.", technician.years, technician.discipline);
+    let changes = TechnicianChanges {
+        bio: Some(Some(parse(&bio)?)),
+        day_rate_min: Some(rate(technician.rates.0)?),
+        day_rate_max: Some(rate(technician.rates.1)?),
+        availability_from: Some(Some(demo.day(14)?)),
+        ..TechnicianChanges::default()
+    };
+    demo.services.technicians.edit_own_profile(actor, changes)?;
+    Ok(())
+}
+
+fn add_missing_certifications(demo: &Demo, technician: &Technician, actor: &Actor) -> Result<(), Failure> {
+    let passport = demo.services.technicians.own_passport(actor)?;
+    let is_there =
+        |name: &CertificationName| passport.certifications.iter().any(|there| there.certification.name == *name);
+    for (name, provider, from, until) in technician.certifications {
+        let name = parse(name)?;
+        if is_there(&name) {
+            continue;
+        }
+        let validity = Validity::new(demo.day(*from)?, demo.day(*until)?)?;
+        let document_url = Some(parse(&format!("https://certificates.example/{}", technician.local))?);
+        let new = NewCertification { name, provider: parse(provider)?, validity, document_url };
+        demo.services.technicians.add_certification(actor, new)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! The `repower` program: its settings, the wiring of the adapters, its command
+//! line and its server.
+
+pub mod cli;
+pub mod environment;
+mod files;
+mod logging;
+pub mod server;
+pub mod settings;
+pub mod wiring;

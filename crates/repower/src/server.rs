@@ -1,0 +1,200 @@
+//! The server: the API on the listener.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use actix_web::{
+    App, Error,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::from_fn,
+    web::{Data, ServiceConfig},
+};
+use repower_api::Health;
+use repower_application::{Services, accounts::AccountService};
+use repower_domain::accounts::Actor;
+use repower_http::{
+    ApiError, Authenticator, BodyBudget, Cors, Executors, HttpState, IdempotencyStore, Metrics, NormalizePath,
+    ResponseCache, Scraped, log_request, mount,
+};
+use repower_listener::{Bound, Connections, ConnectionsState, Events};
+use repower_ports::operation::{NotReady, PoolProbe};
+use repower_postgres::Database;
+use thiserror::Error;
+
+use crate::{
+    settings::{Environment, Secret, Settings},
+    wiring,
+};
+
+/// Why there is no server.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// The system has no threads.
+    #[error("no threads: {0}")]
+    Threads(#[source] io::Error),
+    /// Two metrics have one name.
+    #[error(transparent)]
+    Metrics(#[from] prometheus::Error),
+}
+
+/// Everything that is served.
+#[derive(Clone)]
+pub struct Api {
+    state: Data<HttpState>,
+    idempotency: Data<IdempotencyStore>,
+    metrics: Data<Metrics>,
+    health: Data<Health>,
+    services: Services,
+    cors: Cors,
+    connections: Arc<Connections>,
+}
+
+struct AccountAuthenticator(Arc<AccountService>);
+
+impl Authenticator for AccountAuthenticator {
+    fn actor(&self, token: &str) -> Result<Actor, ApiError> {
+        self.0.actor(token).map_err(|error| repower_api::Error::from(error).into())
+    }
+}
+
+impl Api {
+    /// The API with these services.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`].
+    pub fn new(settings: &Settings, database: &Database, services: Services) -> Result<Self, ServerError> {
+        let pool_size = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX);
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let state = HttpState {
+            authenticator: Arc::new(AccountAuthenticator(Arc::clone(&services.accounts))),
+            executors: Executors::new(pool_size, cores, settings.max_connections).map_err(ServerError::Threads)?,
+            cache: ResponseCache::new(settings.response_cache_bytes),
+            proxies: settings.trusted_proxies.clone(),
+            bodies: BodyBudget::default(),
+        };
+        let connections = Arc::new(Connections::new(settings.max_connections));
+        let pool: Arc<dyn PoolProbe> = Arc::new(database.clone());
+        let metrics = Metrics::new(&repower_api::routes(), settings.metrics_token.as_ref().map(Secret::reveal))?;
+        metrics.watch_executors(&state.executors)?;
+        metrics.watch_pool(&pool)?;
+        metrics.watch_cache(&state.cache)?;
+        watch_connections(&metrics, &connections)?;
+        Ok(Self {
+            state: Data::new(state),
+            idempotency: Data::new(wiring::idempotency_store(settings, database)),
+            metrics: Data::new(metrics),
+            health: Data::new(Health::new(Arc::new(database.clone()))),
+            services,
+            cors: settings.cors.clone(),
+            connections,
+        })
+    }
+
+    /// The connections of its clients.
+    pub const fn connections(&self) -> &Arc<Connections> {
+        &self.connections
+    }
+
+    /// The actix application; each worker has its own.
+    pub fn application(
+        &self,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        App::new()
+            .configure(|config| self.configure(config))
+            .wrap(NormalizePath)
+            .wrap(from_fn(Cors::apply))
+            .wrap(from_fn(log_request))
+    }
+
+    fn configure(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.state.clone())
+            .app_data(self.idempotency.clone())
+            .app_data(self.metrics.clone())
+            .app_data(Data::new(self.cors.clone()));
+        repower_api::provide(&self.services, &self.health, config);
+        mount(&repower_api::routes(), config);
+    }
+
+    /// Binds `address`, in any state of the database. `workers` is the number of
+    /// threads that serve; one for each core where it is `None`.
+    ///
+    /// # Errors
+    ///
+    /// The address is in use or not available, or the system has no threads.
+    pub fn bind(&self, address: SocketAddr, workers: Option<usize>) -> io::Result<Bound> {
+        let api = self.clone();
+        repower_listener::bind(move || api.application(), &self.connections, address, workers)
+    }
+
+    /// Serves at `address` until a signal arrives, not ready for `drain` before it
+    /// stops. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind); the signals cannot be handled, or a worker failed.
+    pub fn serve(&self, bound: Bound, environment: Environment, drain: Duration) -> io::Result<()> {
+        let (health, stopping) = (self.health.clone(), self.health.clone());
+        let routes = repower_api::routes().len();
+        let events = Events {
+            listening: Box::new(move |address| {
+                tracing::info!(%environment, %address, routes, "listening");
+                thread::spawn(move || log_readiness(&health));
+            }),
+            stopping: Box::new(move || stopping.stop()),
+        };
+        bound.run(drain, events)
+    }
+}
+
+fn log_readiness(health: &Health) {
+    match health.check() {
+        Ok(()) => tracing::info!("database connected"),
+        Err(NotReady::Unavailable(cause)) => tracing::warn!(%cause, "database not connected"),
+        Err(cause @ NotReady::MigrationsPending(_)) => tracing::warn!(%cause, "database connected, not migrated yet"),
+    }
+}
+
+/// Adds the metrics of the connections.
+fn watch_connections(metrics: &Metrics, connections: &Arc<Connections>) -> Result<(), prometheus::Error> {
+    let state = || {
+        let connections = Arc::clone(connections);
+        move || connections.state()
+    };
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let (open, max, closed) = (state(), state(), state());
+    metrics.gauge(
+        Scraped { name: "repower_connections", help: "Open connections of clients.", labels: [] },
+        move || vec![([], number(open().open))],
+    )?;
+    metrics.gauge(
+        Scraped { name: "repower_max_connections", help: "The limit of open connections.", labels: [] },
+        move || vec![([], number(max().max))],
+    )?;
+    metrics.counter(
+        Scraped {
+            name: "repower_connections_closed_total",
+            help: "Connections that the server closed: idle too long, evicted for a new one, or rejected at the limit.",
+            labels: ["reason"],
+        },
+        move || {
+            let ConnectionsState { closed_idle, closed_evicted, rejected, .. } = closed();
+            vec![(["idle"], closed_idle), (["evicted"], closed_evicted), (["rejected"], rejected)]
+        },
+    )
+}

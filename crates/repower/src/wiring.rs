@@ -1,0 +1,95 @@
+//! Wires adapters to ports. No other module names an adapter.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use repower_application::{Ports, ServiceSettings, Services};
+use repower_http::IdempotencyStore;
+use repower_ports::accounts::ThrottleRepository;
+use repower_postgres::{
+    Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgChatRepository, PgCompanyRepository,
+    PgIdempotencyRepository, PgInvitationRepository, PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
+};
+use repower_security::{
+    BcryptHasher, HasherError, JwtSigner, RandomSecrets, RequestDigest, SignerError, ThrottledVerifier,
+};
+use thiserror::Error;
+
+use crate::{
+    environment::{SystemClock, UuidGenerator},
+    settings::Settings,
+};
+
+/// Why the services cannot be made.
+#[derive(Debug, Error)]
+pub enum WiringError {
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Hasher(#[from] HasherError),
+    /// Tokens cannot be signed.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// The lifetime of tokens is beyond the calendar.
+    #[error("JWT_EXPIRES_IN is out of range")]
+    TokenLifetime,
+}
+
+/// The database of the settings.
+pub fn database(settings: &Settings) -> Database {
+    let (url, size) = (settings.database_url.reveal(), settings.database_pool_size);
+    match &settings.database_direct_url {
+        None => Database::new(url, size),
+        Some(direct) => Database::behind_pooler(url, direct.reveal(), size),
+    }
+}
+
+/// The services on this database.
+///
+/// # Errors
+///
+/// [`WiringError`], where a setting does not suit an adapter.
+pub fn services(settings: &Settings, database: &Database) -> Result<Services, WiringError> {
+    let token_lifetime =
+        TimeDelta::from_std(settings.jwt_expires_in).map_err(|_out_of_range| WiringError::TokenLifetime)?;
+    let settings_of_services = ServiceSettings { limits: settings.rate_limits, token_lifetime };
+    Ok(Services::new(&ports(settings, database)?, settings_of_services))
+}
+
+fn ports(settings: &Settings, database: &Database) -> Result<Ports, WiringError> {
+    let hasher = BcryptHasher::new(settings.bcrypt_cost)?;
+    let throttle: Arc<dyn ThrottleRepository> = Arc::new(PgThrottleRepository::new(database.clone()));
+    let verifier = ThrottledVerifier {
+        hasher: hasher.clone(),
+        throttle: Arc::clone(&throttle),
+        clock: Arc::new(SystemClock),
+        limits: settings.rate_limits,
+    };
+    Ok(Ports {
+        accounts: Arc::new(PgAccountRepository::new(database.clone())),
+        admin: Arc::new(PgAdminRepository::new(database.clone())),
+        applications: Arc::new(PgApplicationRepository::new(database.clone())),
+        chats: Arc::new(PgChatRepository::new(database.clone())),
+        companies: Arc::new(PgCompanyRepository::new(database.clone())),
+        invitations: Arc::new(PgInvitationRepository::new(database.clone())),
+        jobs: Arc::new(PgJobRepository::new(database.clone())),
+        technicians: Arc::new(PgTechnicianRepository::new(database.clone())),
+        throttle,
+        hasher: Arc::new(hasher),
+        verifier: Arc::new(verifier),
+        secrets: Arc::new(RandomSecrets),
+        tokens: Arc::new(JwtSigner::new(settings.jwt_secret.reveal())?),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(UuidGenerator),
+    })
+}
+
+/// The store of responses to requests with an `Idempotency-Key`. All instances
+/// with the same secret share it.
+pub(crate) fn idempotency_store(settings: &Settings, database: &Database) -> IdempotencyStore {
+    let digest = RequestDigest::new(settings.jwt_secret.reveal());
+    IdempotencyStore {
+        responses: Arc::new(PgIdempotencyRepository::new(database.clone())),
+        fingerprint: Arc::new(move |parts: &[&[u8]]| digest.of(parts)),
+        clock: Arc::new(SystemClock),
+    }
+}

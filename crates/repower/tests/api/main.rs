@@ -1,0 +1,32 @@
+//! The API as a client meets it: the real server over real PostgreSQL. Each
+//! test has a server and a database schema of its own.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail like tests"
+)]
+
+mod support;
+
+mod accounts;
+mod admin;
+mod applications;
+mod chat;
+mod companies;
+mod envelope;
+mod housekeeping;
+mod idempotency;
+mod instances;
+mod jobs;
+mod matrix;
+mod openapi;
+mod operation;
+mod races;
+mod response_cache;
+mod security;
+mod statements;
+mod technicians;
+mod throttling;

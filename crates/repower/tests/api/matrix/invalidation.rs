@@ -1,0 +1,54 @@
+use std::collections::BTreeSet;
+
+use super::{
+    asking::PARTS,
+    table::{Entry, Row, Table},
+    things::World,
+};
+use crate::support::feature_routes;
+
+/// The tables that cached responses are made of.
+const CACHED: [&str; 2] = ["jobs", "companies"];
+
+/// Their rows, without the column that no response shows.
+fn cached(world: &World) -> Vec<String> {
+    let rows = |table| format!("SELECT (to_jsonb({table}) - 'team_revision')::text FROM {table} ORDER BY 1");
+    CACHED.iter().flat_map(|table| world.app().database.texts(&rows(table))).collect()
+}
+
+fn invalidations(world: &World) -> String {
+    let metrics = world.app().get("/metrics").send().text;
+    let name = "repower_response_cache_invalidations_total ";
+    metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned()
+}
+
+/// Whether an admitted request changed cached data, and whether it invalidated
+/// the cache.
+fn effect(world: &World, table: &Table, entry: &Entry, row: &Row) -> Option<(bool, bool)> {
+    let place = row.statuses.iter().position(|status| *status < 400)?;
+    let asked = world.ask(entry, &row.about);
+    let before = (cached(world), invalidations(world));
+    assert_eq!(asked.by(world, table.callers[place]), row.statuses[place], "{} {}", entry.method, entry.path);
+    Some((before.0 != cached(world), before.1 != invalidations(world)))
+}
+
+#[test]
+fn the_routes_that_change_cached_responses_invalidate_them_and_no_others() {
+    let table = Table::read();
+    let (mut changing, mut invalidating) = (BTreeSet::new(), BTreeSet::new());
+    for part in PARTS {
+        let world = World::new();
+        let is_write = |entry: &&Entry| entry.method != "GET" && entry.path.starts_with(part);
+        for entry in table.entries.iter().filter(is_write) {
+            for (changed, invalidated) in entry.rows.iter().filter_map(|row| effect(&world, &table, entry, row)) {
+                let route = (entry.method.to_owned(), entry.path.to_owned());
+                assert!(!changed || invalidated, "{route:?} changes cached responses and does not invalidate them");
+                changing.extend(changed.then(|| route.clone()));
+                invalidating.extend(invalidated.then_some(route));
+            }
+        }
+    }
+    assert_eq!(invalidating, changing);
+    let declared = feature_routes().filter(|route| route.invalidates_cache);
+    assert_eq!(changing, declared.map(|route| (route.method.to_string(), route.path.to_owned())).collect());
+}

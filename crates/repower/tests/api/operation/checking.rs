@@ -1,0 +1,118 @@
+use std::{fs, path::PathBuf};
+
+use repower::{environment::UuidGenerator, settings::SETTINGS};
+use repower_ports::IdGenerator;
+use serde_json::Value;
+
+use crate::support::Process;
+
+const URL: &str = "postgres://repower:hunter2@127.0.0.1:1/nowhere?password=hunter2";
+const SECRET: &str = "correct-horse-battery-staple-0123456789";
+const TOKEN: &str = "let-prometheus-in";
+
+/// A folder with a file `.env`, gone with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn with(env: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("repower_{}", UuidGenerator.generate().simple()));
+        fs::create_dir_all(folder.join("below")).unwrap();
+        fs::write(folder.join(".env"), env).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn complete(arguments: &[&str]) -> Process {
+    Process::new(arguments).set("DATABASE_URL", URL).set("JWT_SECRET", SECRET).set("METRICS_TOKEN", TOKEN)
+}
+
+/// The line about a setting, its words apart.
+fn row<'o>(out: &'o str, name: &str) -> Vec<&'o str> {
+    let rows = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    rows.into_iter().find(|words| words.first() == Some(&name)).unwrap_or_else(|| panic!("no {name} in {out}"))
+}
+
+#[test]
+fn every_setting_is_told_with_its_source() {
+    let finished = complete(&["check-config"]).set("NODE_ENV", "production").set("PORT", "8080").finish();
+    assert_eq!((finished.code, finished.told.as_str()), (Some(0), ""), "{}", finished.out);
+    let names = finished.out.lines().skip(1).take(SETTINGS.len()).filter_map(|line| line.split(' ').next());
+    assert_eq!(names.collect::<Vec<_>>(), SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>());
+    assert_eq!(row(&finished.out, "PORT"), ["PORT", "8080", "environment", "ok"]);
+    assert_eq!(row(&finished.out, "BCRYPT_COST"), ["BCRYPT_COST", "12", "default", "ok"]);
+    assert_eq!(row(&finished.out, "APP_ENV"), ["APP_ENV", "production", "NODE_ENV", "ok"]);
+    assert_eq!(row(&finished.out, "TRUSTED_PROXIES"), ["TRUSTED_PROXIES", "-", "not", "set", "ok"]);
+    assert_eq!(row(&finished.out, "JWT_SECRET"), ["JWT_SECRET", "•••", "(39", "bytes)", "environment", "ok"]);
+    let url = "postgres://repower:•••@127.0.0.1:1/nowhere?•••";
+    assert_eq!(row(&finished.out, "DATABASE_URL"), ["DATABASE_URL", url, "environment", "ok"]);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_each_setting_and_ends_with_two() {
+    let finished = complete(&["check-config"]).set("APP_ENV", "production").set("JWT_SECRET", "short");
+    let finished = finished.set("PORT", "http").set("RUST_LOG", "repower_http=loud").finish();
+    assert_eq!((finished.code, finished.told.as_str()), (Some(2), ""));
+    for name in ["JWT_SECRET", "PORT", "RUST_LOG"] {
+        assert!(row(&finished.out, name).contains(&"WRONG:"), "{}", finished.out);
+    }
+    assert!(finished.out.ends_with("3 settings are missing or wrong.\n"), "{}", finished.out);
+    let nothing = Process::new(&["check-config"]).finish();
+    assert_eq!(nothing.code, Some(2));
+    assert!(nothing.out.contains("2 settings are missing"), "{}", nothing.out);
+}
+
+#[test]
+fn no_secret_is_shown_whatever_is_asked() {
+    let wrong_url = "mysql://repower:hunter2@127.0.0.1/nowhere";
+    for arguments in [&["check-config"][..], &["check-config", "--json"], &["migrate"], &["serve"]] {
+        for (name, value) in [("APP_ENV", "production"), ("PORT", "http"), ("DATABASE_URL", wrong_url)] {
+            let finished = complete(arguments).set("RUN_MIGRATIONS", "no").set(name, value).finish();
+            let all = finished.out + &finished.told;
+            for secret in ["hunter2", "horse", TOKEN] {
+                assert!(!all.contains(secret), "{secret} is in {all}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_check_is_told_as_json_too() {
+    let finished = complete(&["check-config", "--json"]).set("PORT", "http").finish();
+    assert_eq!(finished.code, Some(2));
+    let told: Vec<Value> = serde_json::from_str(&finished.out).unwrap();
+    assert_eq!(told.len(), SETTINGS.len());
+    let port = told.iter().find(|setting| setting["name"] == "PORT").unwrap();
+    assert_eq!((&port["value"], &port["source"]), (&Value::from("http"), &Value::from("environment")));
+    assert!(port["problem"].is_string());
+    assert!(told.iter().filter(|setting| setting["problem"].is_null()).count() == SETTINGS.len() - 1);
+}
+
+#[test]
+fn the_file_stands_behind_the_environment() {
+    let folder =
+        Folder::with(&format!("# ours\nDATABASE_URL={URL}\nexport JWT_SECRET='{SECRET}'\nPORT=8080\nHOST=::1\n"));
+    for below in [folder.0.clone(), folder.0.join("below")] {
+        let finished = Process::new(&["check-config"]).set("PORT", "9090").set("HOST", "").within(&below).finish();
+        assert_eq!(finished.code, Some(0), "{}", finished.out);
+        assert_eq!(row(&finished.out, "PORT"), ["PORT", "9090", "environment", "ok"]);
+        assert_eq!(row(&finished.out, "HOST"), ["HOST", "::1", ".env", "ok"]);
+        assert!(row(&finished.out, "JWT_SECRET").contains(&".env"), "{}", finished.out);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_by_its_line_alone() {
+    let folder = Folder::with("PORT=8080\nJWT_SECRET hunter2\n");
+    for arguments in [&["check-config"][..], &["check-config", "--json"], &["migrate"], &["health"], &["serve"]] {
+        let finished = complete(arguments).within(&folder.0).finish();
+        assert_eq!(finished.code, Some(2), "{arguments:?}");
+        let all = finished.out + &finished.told;
+        assert!(all.contains(".env") && all.contains("line 2") && !all.contains("hunter2"), "{all}");
+    }
+}

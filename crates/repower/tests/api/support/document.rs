@@ -1,0 +1,151 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex},
+};
+
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+use ureq::http;
+
+use super::Reply;
+
+/// The OpenAPI document, to hold requests and answers against it.
+static DOCUMENT: LazyLock<Document> =
+    LazyLock::new(|| Document::new(serde_json::from_str(repower_api::json()).unwrap()));
+
+struct Document {
+    whole: Value,
+    /// The components, with objects that have no other properties than those
+    /// that are told.
+    components: Value,
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+/// Holds an answer, and the request where it was taken, against the document.
+pub(crate) fn check(request: &http::Request<Vec<u8>>, reply: &Reply) {
+    let path = request.uri().path().trim_end_matches('/');
+    let method = match request.method().as_str() {
+        "HEAD" => "get".to_owned(),
+        method => method.to_ascii_lowercase(),
+    };
+    let Some((template, operation)) = DOCUMENT.operation(&method, path) else { return };
+    let place = format!("{method} {template} {}", reply.status.as_u16());
+    let response = DOCUMENT.resolve(&operation["responses"][reply.status.as_str()]);
+    assert!(response.is_object(), "the document does not tell of {place}: {}", reply.text);
+    // What may be seen without a token is not kept where it was asked for with one.
+    let is_own = operation["security"].as_array().is_some_and(|all| all.len() > 1)
+        && request.headers().contains_key("Authorization");
+    let headers = response["headers"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+    let always = headers.filter(|name| match *name {
+        "ETag" => !is_own,
+        name => matches!(name, "X-Request-Id" | "WWW-Authenticate"),
+    });
+    always.for_each(|name| assert!(reply.header(name).is_some(), "{place} lacks {name}"));
+    if request.method() == "HEAD" || reply.status == 304 {
+        return;
+    }
+    let (media_type, content) = response["content"].as_object().unwrap().iter().next().unwrap();
+    assert!(reply.header("Content-Type").is_some_and(|kind| kind.starts_with(media_type)), "{place}: {reply:?}");
+    if media_type == "application/json" {
+        DOCUMENT.validate(&place, &content["schema"], &reply.body());
+        if reply.status.is_success() {
+            check_request(&place, operation, request);
+        }
+    }
+}
+
+/// The name of the operation that serves a path.
+pub(crate) fn operation_of(method: &str, path: &str) -> Option<String> {
+    let (_, operation) = DOCUMENT.operation(&method.to_ascii_lowercase(), path)?;
+    operation["operationId"].as_str().map(str::to_owned)
+}
+
+/// What was taken is what the document says is taken.
+fn check_request(place: &str, operation: &Value, request: &http::Request<Vec<u8>>) {
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    if schema.is_object() {
+        let sent = trimmed(serde_json::from_slice(request.body()).unwrap());
+        DOCUMENT.validate(&format!("the body of {place}"), schema, &sent);
+    }
+    let told: Vec<_> = operation["parameters"].as_array().into_iter().flatten().map(|one| &one["name"]).collect();
+    let queried = request.uri().query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    for (name, _) in queried.filter(|(_, value)| !value.is_empty()) {
+        assert!(told.iter().any(|one| **one == name), "{place} takes {name}, of which the document does not tell");
+    }
+}
+
+/// Texts are trimmed before they are looked at; one that is empty then stands
+/// for null.
+fn trimmed(sent: Value) -> Value {
+    match sent {
+        Value::String(text) => match text.trim() {
+            "" => Value::Null,
+            text => text.into(),
+        },
+        Value::Array(items) => items.into_iter().map(trimmed).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| trimmed_field(name, value)).collect::<Map<_, _>>().into()
+        }
+        other => other,
+    }
+}
+
+/// Passwords and the secrets of invitations are taken as they are.
+fn trimmed_field(name: String, value: Value) -> (String, Value) {
+    let is_secret = matches!(name.as_str(), "password" | "currentPassword" | "newPassword" | "token");
+    let value = if is_secret { value } else { trimmed(value) };
+    (name, value)
+}
+
+impl Document {
+    fn new(whole: Value) -> Self {
+        let mut components = whole["components"].clone();
+        close(&mut components);
+        Self { whole, components, validators: Mutex::default() }
+    }
+
+    /// The operation that serves a path, with its template. Fixed parts go before parameters.
+    fn operation(&self, method: &str, path: &str) -> Option<(&str, &Value)> {
+        let paths = self.whole["paths"].as_object()?.iter();
+        let serving = paths.filter(|(template, _)| serves(template, path));
+        let (template, item) = serving.min_by_key(|(template, _)| template.matches('{').count())?;
+        Some((template, item.get(method)?))
+    }
+
+    fn resolve<'v>(&'v self, value: &'v Value) -> &'v Value {
+        let reference = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+        reference.map_or(value, |pointer| self.whole.pointer(pointer).unwrap())
+    }
+
+    fn validate(&self, place: &str, schema: &Value, value: &Value) {
+        let validator = Arc::clone(self.validators.lock().unwrap().entry(place.to_owned()).or_insert_with(|| {
+            let mut schema = schema.clone();
+            close(&mut schema);
+            let whole = json!({"$ref": "#/value", "value": schema, "components": self.components});
+            Arc::new(jsonschema::options().should_validate_formats(true).build(&whole).unwrap())
+        }));
+        let wrong: Vec<_> =
+            validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(wrong.is_empty(), "{place} is not as the document says: {wrong:#?}\n{value:#}");
+    }
+}
+
+fn serves(template: &str, path: &str) -> bool {
+    let (template, path) = (template.split('/'), path.split('/'));
+    template.clone().count() == path.clone().count()
+        && template.zip(path).all(|(told, there)| told == there || (told.starts_with('{') && !there.is_empty()))
+}
+
+/// Lets no object have properties that are not told.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if fields.get("type").is_some_and(|kind| kind == "object") && fields.contains_key("properties") {
+                fields.insert("additionalProperties".to_owned(), false.into());
+            }
+            fields.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}

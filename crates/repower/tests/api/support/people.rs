@@ -1,0 +1,118 @@
+use repower_application::accounts::{NewCredentials, LoggedIn};
+use repower_domain::{
+    accounts::{Attachment, CompanyRole},
+    ids::CompanyId,
+};
+use serde_json::{Value, json};
+
+use super::App;
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "correct horse";
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) token: String,
+    pub(crate) email: String,
+    pub(crate) user_id: String,
+    /// The technician's or the company's.
+    pub(crate) id: String,
+}
+
+impl App {
+    /// Registers a technician through the API.
+    pub(crate) fn technician(&self, name: &str) -> Person {
+        let data = self.register(&json!({
+            "email": format!("{name}@technicians.example"), "password": PASSWORD, "role": "TECHNICIAN",
+            "fullName": name, "country": "DK",
+        }));
+        person(&data, &data["profile"]["id"])
+    }
+
+    /// Registers a company with its first administrator through the API.
+    pub(crate) fn company(&self, name: &str) -> Person {
+        let data = self.register(&json!({
+            "email": format!("admin@{name}.example"), "password": PASSWORD, "role": "COMPANY_ADMIN",
+            "companyName": name, "country": "DK",
+        }));
+        person(&data, &data["company"]["id"])
+    }
+
+    /// Adds a member to a company.
+    pub(crate) fn member(&self, company: &Person, role: CompanyRole) -> Person {
+        let id: CompanyId = company.id.parse().unwrap();
+        let credentials = credentials(&format!("{role}-of-{}@members.example", company.id));
+        let logged_in = self.services.accounts.register_member(credentials, id, role).unwrap();
+        logged_in_person(logged_in)
+    }
+
+    /// Makes one who runs the marketplace.
+    pub(crate) fn super_admin(&self) -> Person {
+        logged_in_person(self.services.accounts.register_super_admin(credentials("root@repower.example")).unwrap())
+    }
+
+    fn register(&self, body: &Value) -> Value {
+        self.post("/api/auth/register").json(body).send().data(201)
+    }
+
+    /// Posts a job; `changes` replace fields of [`a_job`]. Answers it.
+    pub(crate) fn post_job(&self, company: &Person, changes: &Value) -> Value {
+        let mut job = a_job();
+        for (field, value) in changes.as_object().unwrap() {
+            job[field] = value.clone();
+        }
+        self.post("/api/jobs").bearer(&company.token).json(&job).send().data(201)
+    }
+
+    /// Posts a job that is open; answers its id.
+    pub(crate) fn open_job(&self, company: &Person) -> String {
+        text(&self.post_job(company, &json!({"status": "OPEN"}))["id"])
+    }
+
+    /// Applies for a job; answers the application's id.
+    pub(crate) fn apply(&self, technician: &Person, job: &str) -> String {
+        let path = format!("/api/jobs/{job}/applications");
+        text(&self.post(&path).bearer(&technician.token).json(&json!({})).send().data(201)["id"])
+    }
+
+    /// Moves an application to another status.
+    pub(crate) fn move_application(&self, person: &Person, application: &str, status: &str) -> super::Reply {
+        let path = format!("/api/applications/{application}/status");
+        self.patch(&path).bearer(&person.token).json(&json!({"status": status})).send()
+    }
+}
+
+/// A job as a company posts it.
+pub(crate) fn a_job() -> Value {
+    json!({
+        "title": "Blade repair", "description": "Leading edges of 20 turbines", "location": "Esbjerg",
+        "discipline": "BLADE_REPAIR", "contractType": "DAY_RATE", "startDate": "2027-03-01",
+    })
+}
+
+fn credentials(email: &str) -> NewCredentials {
+    NewCredentials { email: email.parse().unwrap(), password: PASSWORD.parse().unwrap() }
+}
+
+fn person(data: &Value, id: &Value) -> Person {
+    Person {
+        token: text(&data["token"]),
+        email: text(&data["user"]["email"]),
+        user_id: text(&data["user"]["id"]),
+        id: text(id),
+    }
+}
+
+fn logged_in_person(LoggedIn { account, token }: LoggedIn) -> Person {
+    let id = match account.attachment {
+        Attachment::Technician(technician) => technician.id.to_string(),
+        Attachment::Member { company, .. } => company.id.to_string(),
+        Attachment::Nothing => account.user.id.to_string(),
+    };
+    Person { token: token.text, email: account.user.email.to_string(), user_id: account.user.id.to_string(), id }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
