@@ -14,13 +14,13 @@ pub mod admin;
 pub mod applications;
 pub mod chat;
 pub mod companies;
+pub mod deadline;
 mod environment;
 mod error;
 pub mod idempotency;
 pub mod jobs;
 pub mod operation;
 mod paging;
-pub mod task;
 pub mod technicians;
 
 pub use environment::{Clock, IdGenerator};

@@ -9,7 +9,7 @@ use diesel::{
     result::Error,
 };
 use r2d2::{Pool, PooledConnection};
-use repower_ports::{RepositoryError, task};
+use repower_ports::{RepositoryError, deadline::Deadline};
 
 use crate::{
     connections::{self, ConnectionManager, PoolEpoch, Session, Setup},
@@ -180,7 +180,7 @@ impl Database {
                 connection.transaction(|connection| {
                     *has_begun = true;
                     let changed = change(connection)?;
-                    refuse_given_up()?;
+                    check_deadline()?;
                     Ok(changed)
                 })
             })
@@ -203,8 +203,7 @@ impl Database {
     }
 
     fn session(&self) -> Result<PooledConnection<ConnectionManager>, Failure> {
-        let get = || task::waiting(|| self.pool.get_timeout(POOL_TIMEOUT));
-        self.waits.count(get).map_err(Failure::NoConnection)
+        self.waits.count(|| self.pool.get_timeout(POOL_TIMEOUT)).map_err(Failure::NoConnection)
     }
 
     /// Runs statements on a session. Marks it as used, or as lost; a loss starts a
@@ -214,7 +213,7 @@ impl Database {
         session: &mut Session,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, Failure> {
-        let outcome = task::waiting(|| work(&mut session.connection)).map_err(Failure::Statement);
+        let outcome = work(&mut session.connection).map_err(Failure::Statement);
         if outcome.as_ref().is_err_and(Failure::is_connection_lost) {
             session.mark_lost();
             self.epoch.advance();
@@ -225,8 +224,9 @@ impl Database {
     }
 }
 
-/// Returns an error if no client waits for the work any more, so that it is rolled
-/// back. The client has already got the response that the database is unavailable.
-pub(crate) fn refuse_given_up() -> QueryResult<()> {
-    if task::is_given_up() { Err(Error::RollbackTransaction) } else { Ok(()) }
+/// Returns an error once the deadline of this thread's work has passed, so that the
+/// work is rolled back. The client has already got the response that the database is
+/// unavailable.
+pub(crate) fn check_deadline() -> QueryResult<()> {
+    if Deadline::has_passed() { Err(Error::RollbackTransaction) } else { Ok(()) }
 }

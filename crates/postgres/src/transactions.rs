@@ -12,7 +12,7 @@ use r2d2::PooledConnection;
 use crate::{
     Database,
     connections::{self, ConnectionManager, PoolEpoch},
-    database::refuse_given_up,
+    database::check_deadline,
     error::Failure,
 };
 
@@ -59,9 +59,9 @@ impl Transaction {
         Ok(Self { database: database.clone(), session, depth, is_finished: false })
     }
 
-    /// Commits, unless no client waits for the work any more.
+    /// Commits, unless the deadline of this thread's work has passed.
     pub(crate) fn commit(mut self) -> Result<(), Failure> {
-        refuse_given_up().map_err(Failure::Statement)?;
+        check_deadline().map_err(Failure::Statement)?;
         self.finish(AnsiTransactionManager::commit_transaction)
     }
 

@@ -1,81 +1,96 @@
 //! The executors: bounded thread pools on which blocking work runs.
 
-mod queue;
 #[cfg(test)]
 mod tests;
 mod threads;
 
 use std::{
     io,
-    pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use repower_ports::task::Task;
-use tokio::{select, time::sleep};
+use repower_ports::deadline::Deadline;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout, timeout_at},
+};
 use tracing::Span;
 
-use self::{
-    queue::{JobQueue, Slot, SlotGuard},
-    threads::Threads,
-};
+use self::threads::Threads;
 use crate::error::ApiError;
 
-/// How long a login waits before it is rejected because the queue is full: a
-/// client that retries at once then does so less often.
-const REJECTION_DELAY: Duration = Duration::from_millis(50);
-
-/// A pool of threads with a bounded queue: `concurrency` jobs run at once, up to
-/// `queue_limit` wait in their order, none longer than `queue_timeout`.
-///
-/// A job that has started runs to its end, also when its client has left. A job
-/// that the database leaves without a response is abandoned: its request is
-/// answered, the job keeps its slot until its thread is free, and its transaction
-/// is rolled back, except for a commit that was sent already. While all running
-/// jobs are abandoned, no request waits.
-#[derive(Debug, Clone)]
-pub struct Executor {
-    threads: Threads,
-    queue: Arc<JobQueue>,
-    limits: Limits,
-    deadline: Deadline,
+/// The limits of an executor.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// The maximum number of jobs that run at once.
+    concurrency: usize,
+    /// The maximum number of jobs that wait.
+    queue_limit: usize,
+    /// The maximum time that a job waits.
+    queue_timeout: Duration,
+    /// The time from the request to the deadline of its job.
+    time_limit: Duration,
+    /// The time that a job has at least, also where it waited long.
+    min_time: Duration,
+    /// The delay of the response to a job that the full queue rejects: a client that
+    /// retries at once then does so less often.
     rejection_delay: Duration,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    concurrency: usize,
-    queue_limit: usize,
-    queue_timeout: Duration,
-}
-
-/// When a job is abandoned.
-#[derive(Debug, Clone, Copy)]
-struct Deadline {
-    /// The age, counted from the request, from which a job can be abandoned.
-    age: Duration,
-    /// How long the database must have been silent. A job that started late is not
-    /// the database's fault.
-    silence: Duration,
-}
-
-impl Deadline {
-    /// Leaves time to respond within two seconds.
-    const STANDARD: Self = Self { age: Duration::from_millis(1_500), silence: Duration::from_millis(300) };
-
-    /// Completes when a task requested then is to be abandoned.
-    async fn exceeded(self, requested: Instant, task: &Task) {
-        sleep(self.age.saturating_sub(requested.elapsed())).await;
-        while let waited = task.waits_for().unwrap_or_default()
-            && waited < self.silence
-        {
-            sleep(self.silence.saturating_sub(waited)).await;
+impl Limits {
+    /// The limits of work on the database: every request is answered within two
+    /// seconds.
+    const fn database(concurrency: usize, queue_limit: usize) -> Self {
+        Self {
+            concurrency,
+            queue_limit,
+            queue_timeout: Duration::from_millis(1_500),
+            time_limit: Duration::from_millis(1_500),
+            min_time: Duration::from_millis(500),
+            rejection_delay: Duration::ZERO,
         }
     }
+
+    /// The limits of work that hashes passwords, which may take seconds.
+    const fn password(concurrency: usize) -> Self {
+        Self {
+            concurrency,
+            queue_limit: 32,
+            queue_timeout: Duration::from_secs(10),
+            time_limit: Duration::from_secs(10),
+            min_time: Duration::from_secs(10),
+            rejection_delay: Duration::from_millis(50),
+        }
+    }
+
+    /// The deadline of a job that starts now.
+    fn deadline(&self, requested: Instant) -> Deadline {
+        Deadline::at((requested + self.time_limit).max(Instant::now() + self.min_time))
+    }
+}
+
+/// A pool of threads with a bounded, fair queue.
+///
+/// A job that has started runs to its end, also when its client has left. At its
+/// deadline the request is answered; the job keeps its thread until it ends, and
+/// what it has not committed is rolled back.
+#[derive(Debug, Clone)]
+pub struct Executor {
+    threads: Threads,
+    permits: Arc<Semaphore>,
+    counters: Arc<Counters>,
+    limits: Limits,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    queued: AtomicUsize,
+    rejected_full: AtomicU64,
+    rejected_queue_timeout: AtomicU64,
 }
 
 /// The state of an executor at one moment.
@@ -93,39 +108,30 @@ pub struct ExecutorState {
     pub rejected_queue_timeout: u64,
 }
 
-impl Executor {
-    /// An executor with this `concurrency` (at least one).
-    ///
-    /// # Errors
-    ///
-    /// The system has no threads.
-    pub fn new(concurrency: usize, queue_limit: usize, queue_timeout: Duration) -> io::Result<Self> {
-        let concurrency = concurrency.max(1);
-        Ok(Self {
-            threads: Threads::new(concurrency)?,
-            queue: Arc::default(),
-            limits: Limits { concurrency, queue_limit, queue_timeout },
-            deadline: Deadline::STANDARD,
-            rejection_delay: Duration::ZERO,
-        })
-    }
+/// A job that waits, until it is dropped.
+struct Queued<'q>(&'q AtomicUsize);
 
-    /// The same on threads of low priority, whose overflow is rejected after
-    /// [`REJECTION_DELAY`].
-    fn low_priority(self) -> io::Result<Self> {
-        let threads = Threads::low_priority(self.limits.concurrency)?;
-        Ok(Self { threads, rejection_delay: REJECTION_DELAY, ..self })
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Executor {
+    fn new(threads: Threads, limits: Limits) -> Self {
+        let permits = Arc::new(Semaphore::new(limits.concurrency));
+        Self { threads, permits, counters: Arc::default(), limits }
     }
 
     /// The state at this moment. Does not block.
     pub fn state(&self) -> ExecutorState {
-        let (concurrency, jobs) = (self.limits.concurrency, self.queue.jobs());
+        let concurrency = self.limits.concurrency;
         ExecutorState {
             concurrency,
-            running: jobs.min(concurrency),
-            queued: jobs.saturating_sub(concurrency),
-            rejected_full: self.queue.rejected_full.load(Ordering::Relaxed),
-            rejected_queue_timeout: self.queue.rejected_queue_timeout.load(Ordering::Relaxed),
+            running: concurrency.saturating_sub(self.permits.available_permits()),
+            queued: self.counters.queued.load(Ordering::Acquire),
+            rejected_full: self.counters.rejected_full.load(Ordering::Relaxed),
+            rejected_queue_timeout: self.counters.rejected_queue_timeout.load(Ordering::Relaxed),
         }
     }
 
@@ -134,8 +140,8 @@ impl Executor {
     /// # Errors
     ///
     /// 503 `overloaded` where the queue is full or the job waits too long, 503
-    /// `database_unavailable` where the database does not respond within two
-    /// seconds, 500 where `work` panics; that of `work`.
+    /// `database_unavailable` at the deadline, 500 where `work` panics; that of
+    /// `work`.
     pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -143,73 +149,38 @@ impl Executor {
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
         let requested = Instant::now();
-        let all_are_abandoned = self.queue.all_are_abandoned();
-        if self.is_abandoned() {
-            return Err(ApiError::database_unavailable().into());
+        let permit = self.permit().await?;
+        let (deadline, span) = (self.limits.deadline(requested), Span::current());
+        let done = self.threads.run(move || {
+            let _permit = permit;
+            deadline.run(|| span.in_scope(work))
+        });
+        match timeout_at(deadline.moment().into(), done).await {
+            Ok(done) => done.unwrap_or_else(|| Err(ApiError::internal().into())),
+            Err(_elapsed) => Err(ApiError::database_unavailable().into()),
         }
-        let max = self.limits.concurrency.saturating_add(self.limits.queue_limit);
-        let Some((slot, before)) = self.queue.enter(max) else {
-            sleep(self.rejection_delay).await;
-            return Err(rejected(&self.queue.rejected_full).into());
+    }
+
+    /// Waits for the permission to run a job, in the order of the requests.
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let Some(_queued) = self.enqueue() else {
+            sleep(self.limits.rejection_delay).await;
+            return Err(rejected(&self.counters.rejected_full));
         };
-        let guard = SlotGuard(Arc::clone(&slot));
-        let task = Arc::<Task>::default();
-        let done = self.submit(slot, &task, work);
-        let (mut done, mut all_are_abandoned) = (pin!(done), pin!(all_are_abandoned));
-        let mut queue_timeout = pin!(sleep(self.limits.queue_timeout));
-        let mut may_wait = before >= self.limits.concurrency;
-        loop {
-            select! {
-                done = &mut done => return done.flatten().unwrap_or_else(|| Err(ApiError::internal().into())),
-                () = self.deadline.exceeded(requested, &task) => {
-                    self.abandon(&task, &guard.0);
-                    return Err(ApiError::database_unavailable().into());
-                }
-                () = &mut queue_timeout, if may_wait => {
-                    if guard.0.leave() {
-                        return Err(rejected(&self.queue.rejected_queue_timeout).into());
-                    }
-                }
-                () = &mut all_are_abandoned, if may_wait => {
-                    if guard.0.leave() {
-                        return Err(ApiError::database_unavailable().into());
-                    }
-                }
-            }
-            // The job has started meanwhile.
-            may_wait = false;
+        match timeout(self.limits.queue_timeout, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(permit) => permit.map_err(|_closed| ApiError::internal()),
+            Err(_elapsed) => Err(rejected(&self.counters.rejected_queue_timeout)),
         }
     }
 
-    /// Appends the work to the queue of the threads.
-    fn submit<T, F>(
-        &self,
-        slot: Arc<Slot>,
-        task: &Arc<Task>,
-        work: F,
-    ) -> impl Future<Output = Option<Option<T>>> + use<T, F>
-    where
-        T: Send + 'static,
-        F: FnOnce() -> T + Send + 'static,
-    {
-        let (span, task) = (Span::current(), Arc::clone(task));
-        self.threads.run(move || {
-            let _running = slot.start()?;
-            Some(task.run(|| span.in_scope(work)))
-        })
-    }
-
-    fn abandon(&self, task: &Task, slot: &Slot) {
-        task.give_up();
-        slot.abandon();
-        if self.is_abandoned() {
-            self.queue.notify_all_abandoned();
-        }
-    }
-
-    /// Whether all running jobs are abandoned.
-    fn is_abandoned(&self) -> bool {
-        self.queue.abandoned() >= self.limits.concurrency
+    fn enqueue(&self) -> Option<Queued<'_>> {
+        let queued = &self.counters.queued;
+        let has_room = queued.fetch_add(1, Ordering::AcqRel) < self.limits.queue_limit;
+        let place = Queued(queued);
+        has_room.then_some(place)
     }
 }
 
@@ -239,11 +210,11 @@ impl Executors {
     ///
     /// The system has no threads.
     pub fn new(connections: usize, cores: usize, clients: usize) -> io::Result<Self> {
-        let hashing = cores.saturating_sub(1).max(1);
+        let (connections, hashing) = (connections.max(1), cores.saturating_sub(1).max(1));
         Ok(Self {
-            database: Executor::new(connections, clients, Duration::from_millis(1_500))?,
-            password: Executor::new(hashing, 32, Duration::from_secs(10))?.low_priority()?,
-            probe: Executor::new(1, 8, Duration::from_millis(1_500))?,
+            database: Executor::new(Threads::new(connections)?, Limits::database(connections, clients)),
+            password: Executor::new(Threads::low_priority(hashing)?, Limits::password(hashing)),
+            probe: Executor::new(Threads::new(1)?, Limits::database(1, 8)),
         })
     }
 

@@ -1,25 +1,29 @@
 use std::sync::mpsc;
 
-use repower_ports::task;
-
 use super::*;
 use crate::code::Code;
 
-fn short(concurrency: usize, queue_limit: usize) -> Executor {
-    Executor::new(concurrency, queue_limit, Duration::from_millis(30)).unwrap()
+const SHORT: Duration = Duration::from_millis(30);
+const LONG: Duration = Duration::from_mins(1);
+
+fn executor(queue_limit: usize, queue_timeout: Duration, time_limit: Duration) -> Executor {
+    let limits = Limits {
+        queue_limit,
+        queue_timeout,
+        time_limit,
+        min_time: Duration::ZERO,
+        ..Limits::database(1, 0)
+    };
+    Executor::new(Threads::new(1).unwrap(), limits)
 }
 
-#[actix_web::test]
-async fn work_has_a_result() {
-    assert_eq!(short(1, 0).run(|| Ok::<_, ApiError>(7)).await, Ok(7));
-}
-
-#[actix_web::test]
-async fn a_panic_is_internal_and_the_executor_continues() {
-    let executor = short(1, 0);
-    let panicked = executor.run::<(), ApiError, _>(|| panic!("a bug")).await.unwrap_err();
-    assert_eq!(panicked.code(), Code::INTERNAL);
-    assert_eq!(executor.run(|| Ok::<_, ApiError>(1)).await, Ok(1));
+/// Starts a job that runs until the channel is used.
+async fn occupy(executor: &Executor) -> (mpsc::Sender<()>, actix_web::rt::task::JoinHandle<Result<bool, ApiError>>) {
+    let (release, held) = mpsc::channel();
+    let executor = executor.clone();
+    let busy = actix_web::rt::spawn(async move { executor.run(move || Ok(held.recv().is_ok())).await });
+    actix_web::rt::task::yield_now().await;
+    (release, busy)
 }
 
 fn rejected_jobs(executor: &Executor) -> (u64, u64) {
@@ -28,16 +32,24 @@ fn rejected_jobs(executor: &Executor) -> (u64, u64) {
 }
 
 #[actix_web::test]
+async fn work_has_a_result() {
+    assert_eq!(executor(0, LONG, LONG).run(|| Ok::<_, ApiError>(7)).await, Ok(7));
+}
+
+#[actix_web::test]
+async fn a_panic_is_internal_and_the_executor_continues() {
+    let executor = executor(0, LONG, LONG);
+    let panicked = executor.run::<(), ApiError, _>(|| panic!("a defect")).await.unwrap_err();
+    assert_eq!(panicked.code(), Code::INTERNAL);
+    assert_eq!(executor.run(|| Ok::<_, ApiError>(1)).await, Ok(1));
+}
+
+#[actix_web::test]
 async fn a_job_that_waits_too_long_is_rejected() {
-    let executor = short(1, 1);
-    let (release, held) = mpsc::channel::<()>();
-    let busy = actix_web::rt::spawn({
-        let executor = executor.clone();
-        async move { executor.run(move || Ok::<_, ApiError>(held.recv().is_ok())).await }
-    });
-    actix_web::rt::task::yield_now().await;
+    let executor = executor(1, SHORT, LONG);
+    let (release, busy) = occupy(&executor).await;
     assert_eq!(executor.run(|| Ok::<_, ApiError>(())).await.unwrap_err().code(), Code::OVERLOADED);
-    assert_eq!(rejected_jobs(&executor), (0, 1));
+    assert_eq!((rejected_jobs(&executor), executor.state().queued), ((0, 1), 0));
     release.send(()).unwrap();
     assert_eq!(busy.await.unwrap(), Ok(true));
     assert_eq!(executor.run(|| Ok::<_, ApiError>(())).await, Ok(()));
@@ -45,65 +57,59 @@ async fn a_job_that_waits_too_long_is_rejected() {
 
 #[actix_web::test]
 async fn a_job_is_rejected_at_once_where_the_queue_is_full() {
-    let executor = Executor::new(1, 0, Duration::from_mins(1)).unwrap();
-    let (release, held) = mpsc::channel::<()>();
-    let busy = actix_web::rt::spawn({
-        let executor = executor.clone();
-        async move { executor.run(move || Ok::<_, ApiError>(held.recv().is_ok())).await }
-    });
-    actix_web::rt::task::yield_now().await;
+    let executor = executor(0, LONG, LONG);
+    let (release, busy) = occupy(&executor).await;
     assert_eq!(executor.run(|| Ok::<_, ApiError>(())).await.unwrap_err().code(), Code::OVERLOADED);
-    assert_eq!(rejected_jobs(&executor), (1, 0));
+    assert_eq!((rejected_jobs(&executor), executor.state().queued), ((1, 0), 0));
     release.send(()).unwrap();
     assert_eq!(busy.await.unwrap(), Ok(true));
 }
 
 #[actix_web::test]
 async fn the_state_has_the_running_and_queued_jobs() {
-    let executor = Executor::new(1, 5, Duration::from_mins(1)).unwrap();
-    let (release, held) = mpsc::channel::<()>();
-    let first = actix_web::rt::spawn({
-        let executor = executor.clone();
-        async move { executor.run(move || Ok::<_, ApiError>(held.recv().is_ok())).await }
-    });
-    actix_web::rt::task::yield_now().await;
-    let second = actix_web::rt::spawn({
-        let executor = executor.clone();
-        async move { executor.run(|| Ok::<_, ApiError>(true)).await }
-    });
-    actix_web::rt::task::yield_now().await;
+    let executor = executor(5, LONG, LONG);
+    let (release, first) = occupy(&executor).await;
+    let (next, second) = occupy(&executor).await;
     let full = ExecutorState { concurrency: 1, running: 1, queued: 1, rejected_full: 0, rejected_queue_timeout: 0 };
     assert_eq!(executor.state(), full);
     release.send(()).unwrap();
+    next.send(()).unwrap();
     assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(true), Ok(true)));
     assert_eq!(executor.state().queued, 0);
 }
 
-/// A job that the database leaves without a response until it is released; then
-/// it reports whether it was abandoned.
-fn silent(held: mpsc::Receiver<()>, told: mpsc::Sender<bool>) -> impl FnOnce() -> Result<(), ApiError> {
-    move || {
-        task::waiting(|| held.recv()).unwrap();
-        told.send(task::is_given_up()).unwrap();
-        Ok(())
-    }
+#[actix_web::test]
+async fn a_request_that_leaves_the_queue_frees_its_place() {
+    let executor = executor(1, LONG, LONG);
+    let (release, busy) = occupy(&executor).await;
+    let (_next, waiting) = occupy(&executor).await;
+    waiting.abort();
+    assert!(waiting.await.is_err());
+    assert_eq!(executor.state().queued, 0);
+    release.send(()).unwrap();
+    assert_eq!(busy.await.unwrap(), Ok(true));
 }
 
 #[actix_web::test]
-async fn a_job_without_a_response_of_the_database_is_abandoned_and_keeps_its_slot() {
-    let deadline = Deadline { age: Duration::ZERO, silence: Duration::from_millis(1) };
-    let executor = Executor { deadline, ..Executor::new(1, 5, Duration::from_mins(1)).unwrap() };
-    let ((release, held), (tell, told)) = (mpsc::channel(), mpsc::channel());
-    let stuck = actix_web::rt::spawn({
-        let executor = executor.clone();
-        async move { executor.run(silent(held, tell)).await }
+async fn a_request_is_answered_at_the_deadline_and_its_job_keeps_its_thread() {
+    let executor = executor(1, SHORT, SHORT);
+    let ((release, held), (report, reported)) = (mpsc::channel::<()>(), mpsc::channel());
+    let stuck = executor.run(move || {
+        held.recv().unwrap();
+        report.send(Deadline::has_passed()).unwrap();
+        Ok::<_, ApiError>(())
     });
-    actix_web::rt::task::yield_now().await;
-    let waiting = executor.run(|| Ok::<_, ApiError>(())).await;
-    assert_eq!(waiting.unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
-    assert_eq!(stuck.await.unwrap().unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
-    assert_eq!(executor.run(|| Ok::<_, ApiError>(())).await.unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
-    assert_eq!((executor.state().running, executor.state().queued, rejected_jobs(&executor)), (1, 0, (0, 0)));
+    assert_eq!(stuck.await.unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
+    assert_eq!(executor.run(|| Ok::<_, ApiError>(())).await.unwrap_err().code(), Code::OVERLOADED);
+    assert_eq!((executor.state().running, rejected_jobs(&executor)), (1, (0, 1)));
     release.send(()).unwrap();
-    assert!(told.recv().unwrap());
+    assert!(reported.recv().unwrap());
+}
+
+#[test]
+fn a_job_that_waited_has_a_minimum_of_time() {
+    let limits = Limits::database(1, 0);
+    let (now, long_ago) = (Instant::now(), Instant::now() - Duration::from_secs(1));
+    assert!(limits.deadline(now).moment() >= now + limits.time_limit);
+    assert!(limits.deadline(long_ago).moment() >= now + limits.min_time);
 }
