@@ -26,9 +26,9 @@ pub(crate) fn write(settings: &Settings, results: &Results) -> Result<()> {
     chart::draw(results, &settings.results.join("results.svg"))
 }
 
-/// Writes what the project's README quotes, where the results lie in the project.
+/// Writes the figures of `docs/performance.md`, where the results are in the project.
 pub(crate) fn quote(settings: &Settings, results: &Results) -> Result<()> {
-    let file = settings.results.join("../README.md");
+    let file = settings.results.join("../docs/performance.md");
     let Ok(readme) = fs::read_to_string(&file) else { return Ok(()) };
     if let Some(renewed) = readme::renewed(&readme, results) {
         fs::write(file, renewed)?;

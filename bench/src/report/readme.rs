@@ -1,4 +1,4 @@
-//! What the project's README quotes of a run.
+//! The figures of a run in `docs/performance.md`.
 
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ const QUOTED: &[&str] = &[
 /// The runs beside the scenarios whose bars are quoted.
 const RUNS: &[&str] = &["Flood", "Logins", "Memory"];
 
-/// The README with the figures of this run; `None` where it has no place for
+/// The document with the figures of this run; `None` where it has no place for
 /// them.
 pub(super) fn renewed(readme: &str, results: &Results) -> Option<String> {
     let (before, rest) = readme.split_once(BEGIN)?;
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn the_readme_and_the_table_quote_the_run_that_is_kept_and_no_other() {
         let results: Results = serde_json::from_str(&fs::read_to_string("results.json").unwrap()).unwrap();
-        let readme = fs::read_to_string("../README.md").unwrap();
+        let readme = fs::read_to_string("../docs/performance.md").unwrap();
         assert_eq!(renewed(&readme, &results).as_ref(), Some(&readme));
         assert_eq!(fs::read_to_string("RESULTS.md").unwrap(), table::markdown(&results));
     }

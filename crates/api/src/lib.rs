@@ -15,11 +15,11 @@ mod operation;
 mod technicians;
 
 use actix_web::web::{Data, ServiceConfig};
-use repower_application::Services;
 pub use document::{document, json};
 pub use error::Error;
 pub use features::routes;
 pub use operation::Health;
+use repower_application::Services;
 
 /// Provides the handlers of all routes with what they need.
 pub fn provide(services: &Services, health: &Data<Health>, config: &mut ServiceConfig) {

@@ -141,4 +141,3 @@ impl<A: RequestSchema, B: RequestSchema> Describe for SidedBody<A, B> {
         signature.body = Some(|schemas| AnyOfBuilder::new().item(A::body(schemas)).item(B::body(schemas)).into());
     }
 }
-

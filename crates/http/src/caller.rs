@@ -1,15 +1,6 @@
-use std::{
-    future::Ready,
-    sync::Arc,
-    time::Instant,
-};
+use std::{future::Ready, sync::Arc, time::Instant};
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    http::uri::PathAndQuery,
-    web::Data,
-};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::uri::PathAndQuery, web::Data};
 use repower_domain::accounts::Actor;
 
 use crate::{

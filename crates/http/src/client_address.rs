@@ -6,11 +6,7 @@ use std::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use ipnet::IpNet;
 
-use crate::{
-    error::ApiError,
-    route::Describe,
-    state::state,
-};
+use crate::{error::ApiError, route::Describe, state::state};
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 

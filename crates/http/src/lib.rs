@@ -54,9 +54,7 @@ pub use pagination::{CursorText, PageLimit, PageMeta, PageQuery, Paging};
 pub use path_id::PathId;
 pub use query::{NoParameters, Query};
 pub use reply::{Created, CreatedOrFound, Listed, Reply, Success, WithMeta, Written};
-pub use route::{
-    Access, Describe, DescribeReply, Endpoint, MakeSchema, OutcomeMetric, ReplyFacts, Route, Signature,
-};
+pub use route::{Access, Describe, DescribeReply, Endpoint, MakeSchema, OutcomeMetric, ReplyFacts, Route, Signature};
 pub use router::mount;
 pub use secret::OneTimeSecret;
 pub use state::{Authenticator, HttpState};

@@ -51,7 +51,8 @@ impl TryFrom<i64> for PageLimit {
 }
 
 impl FromWire for PageLimit {
-    const ACCEPTED: Described = Form::Whole { min: 1, max: Some(Self::MAX as i64) }.about("The maximum number of rows; 20 by default.");
+    const ACCEPTED: Described =
+        Form::Whole { min: 1, max: Some(Self::MAX as i64) }.about("The maximum number of rows; 20 by default.");
 
     fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
         input.convert()
@@ -74,7 +75,8 @@ impl FromStr for CursorText {
 }
 
 impl FromWire for CursorText {
-    const ACCEPTED: Described = Form::Text { min: 1, max: None, format: None }.about("`meta.nextCursor` of the previous page.");
+    const ACCEPTED: Described =
+        Form::Text { min: 1, max: None, format: None }.about("`meta.nextCursor` of the previous page.");
 
     fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
         input.parse()

@@ -42,7 +42,9 @@ fn resource(path: &str, routes: &[&Route]) -> Option<impl HttpServiceFactory + u
     let rows = Resource::new(routes.first()?.path, routes);
     let mut resource = web::resource(path);
     let mut allow = Vec::new();
-    for (method, route) in routes.iter().flat_map(|route| route.methods().into_iter().map(move |method| (method, route))) {
+    for (method, route) in
+        routes.iter().flat_map(|route| route.methods().into_iter().map(move |method| (method, route)))
+    {
         allow.push(method.to_string());
         resource = resource.route(route.serve().method(method));
     }

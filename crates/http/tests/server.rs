@@ -14,13 +14,7 @@ use std::{
     thread,
 };
 
-use actix_web::{
-    App, HttpServer,
-    dev::ServerHandle,
-    middleware::from_fn,
-    rt::System,
-    web::Data,
-};
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, rt::System, web::Data};
 use repower_domain::{
     accounts::{Actor, Permission},
     ids::JobId,
@@ -65,11 +59,7 @@ fn routes() -> Vec<Route> {
     ]
 }
 
-async fn create(
-    caller: Caller,
-    id: PathId<JobId>,
-    body: Body<ThingBody>,
-) -> Result<Created<ThingView>, ApiError> {
+async fn create(caller: Caller, id: PathId<JobId>, body: Body<ThingBody>) -> Result<Created<ThingView>, ApiError> {
     let work = move |_: &Actor| {
         let body = body.parse()?;
         id.parse()?;

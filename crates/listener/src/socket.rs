@@ -327,7 +327,9 @@ mod tests {
         let mut context = Context::from_waker(&waker);
         for expected in [1, 1, 2] {
             // The first is the pause.
-            assert!(Pin::new(&mut server).poll_read(&mut context, &mut ReadBuf::new(&mut [0; READ_CHUNK])).is_pending());
+            assert!(
+                Pin::new(&mut server).poll_read(&mut context, &mut ReadBuf::new(&mut [0; READ_CHUNK])).is_pending()
+            );
             if expected == 2 {
                 assert!(Pin::new(&mut server).poll_write(&mut context, b"HTTP/1.1 200 OK").is_ready());
             }

@@ -1,10 +1,10 @@
-//! The process's own clock and source of identities.
+//! The adapters of the clock and of the generator of ids.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use repower_ports::{Clock, IdGenerator};
 use uuid::Uuid;
 
-/// The system's clock.
+/// The clock of the operating system, in whole microseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock;
 
@@ -15,7 +15,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// UUIDs of version 7, ascending within this process.
+/// Generates UUIDs of version 7, ascending within this process.
 #[derive(Debug, Clone, Copy)]
 pub struct UuidGenerator;
 
@@ -31,12 +31,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_tells_whole_microseconds() {
+    fn the_clock_returns_whole_microseconds() {
         assert_eq!(SystemClock.now().timestamp_subsec_nanos() % 1_000, 0);
     }
 
     #[test]
-    fn identities_ascend() {
+    fn ids_ascend() {
         let ids: Vec<_> = (0..1_000).map(|_| UuidGenerator.generate()).collect();
         assert!(ids.is_sorted());
         assert!(ids.iter().all(|id| id.get_version_num() == 7));

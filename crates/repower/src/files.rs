@@ -1,14 +1,13 @@
-//! How many files, and with them connections, the process may have open.
+//! The limit of open files, which bounds the connections.
 
-/// What is kept for the database, the log and the like.
+/// Open files for the database, the log and other uses.
 const OTHERS: u64 = 200;
 
-/// A connection of a client takes up two: that of the server, and the one by
-/// which it is cut.
+/// Open files of a client connection: its socket, and the handle that closes it.
 const PER_CONNECTION: u64 = 2;
 
-/// As many connections as wanted, or as the operating system lets the process
-/// have after its own limit was raised as far as it goes; at least one.
+/// The number of connections that the operating system allows after the limit of
+/// this process was raised: at most `wanted`, at least one.
 pub(crate) fn connections(wanted: usize) -> usize {
     let needed = u64::try_from(wanted).unwrap_or(u64::MAX).saturating_mul(PER_CONNECTION).saturating_add(OTHERS);
     match rlimit::increase_nofile_limit(needed) {
@@ -19,7 +18,7 @@ pub(crate) fn connections(wanted: usize) -> usize {
             usize::try_from(connections).unwrap_or(wanted).max(1)
         }
         Err(error) => {
-            tracing::warn!(%error, "the limit of open files is not known");
+            tracing::warn!(%error, "the limit of open files is unknown");
             wanted
         }
     }
@@ -30,14 +29,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_system_allows_is_had_in_full() {
+    fn an_allowed_number_of_connections_is_not_reduced() {
         assert_eq!(connections(1), 1);
     }
 
     #[test]
-    fn more_than_the_system_allows_is_cut_down_to_that() {
-        let most = connections(usize::MAX);
-        assert!(most >= 1);
-        assert!(most < usize::MAX);
+    fn a_number_of_connections_beyond_the_limit_is_reduced() {
+        let max = connections(usize::MAX);
+        assert!(max >= 1);
+        assert!(max < usize::MAX);
     }
 }

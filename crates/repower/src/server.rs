@@ -1,12 +1,6 @@
 //! The server: the API on the listener.
 
-use std::{
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use actix_web::{
     App, Error,
@@ -92,7 +86,7 @@ impl Api {
             metrics: Data::new(metrics),
             health: Data::new(Health::new(Arc::new(database.clone()))),
             services,
-            cors: settings.cors.clone(),
+            cors: settings.cors_allowed_origins.clone(),
             connections,
         })
     }

@@ -51,7 +51,7 @@ pub fn database(settings: &Settings) -> Database {
 pub fn services(settings: &Settings, database: &Database) -> Result<Services, WiringError> {
     let token_lifetime =
         TimeDelta::from_std(settings.jwt_expires_in).map_err(|_out_of_range| WiringError::TokenLifetime)?;
-    let settings_of_services = ServiceSettings { limits: settings.rate_limits, token_lifetime };
+    let settings_of_services = ServiceSettings { limits: settings.rate_limits(), token_lifetime };
     Ok(Services::new(&ports(settings, database)?, settings_of_services))
 }
 
@@ -62,7 +62,7 @@ fn ports(settings: &Settings, database: &Database) -> Result<Ports, WiringError>
         hasher: hasher.clone(),
         throttle: Arc::clone(&throttle),
         clock: Arc::new(SystemClock),
-        limits: settings.rate_limits,
+        limits: settings.rate_limits(),
     };
     Ok(Ports {
         accounts: Arc::new(PgAccountRepository::new(database.clone())),

@@ -5,7 +5,7 @@ use aws_lc_rs::{
     rand,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use repower_ports::accounts::{HashingError, GeneratedSecret, SecretDigest, SecretGenerator};
+use repower_ports::accounts::{GeneratedSecret, HashingError, SecretDigest, SecretGenerator};
 
 use crate::requests::first_32;
 

@@ -7,9 +7,7 @@ use repower_domain::{
     accounts::RegistrableRole,
     companies::CompanyProfile,
     technicians::{Discipline, Mobility, TechnicianProfile},
-    values::{
-        CompanyName, Country, Currency, DayRateRange, Email, FullName, Invalid, Password, YearsExperience,
-    },
+    values::{CompanyName, Country, Currency, DayRateRange, Email, FullName, Invalid, Password, YearsExperience},
     wire::{self, Described, Form, FromWire},
 };
 use repower_http::{

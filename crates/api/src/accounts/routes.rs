@@ -83,7 +83,8 @@ async fn register(
         accounts.attempt_registration(from.get(), |attempt| {
             let register = || Ok(created("Registered", accounts.register(attempt, registrant)?));
             let renew = |user| renewed_token(&accounts, user);
-            key.once_with_secret(scope, body.bytes(), LOGIN, register, renew).inspect_err(|error| compared(attempt, error))
+            key.once_with_secret(scope, body.bytes(), LOGIN, register, renew)
+                .inspect_err(|error| compared(attempt, error))
         })
     };
     public.run_hashing(work).await
@@ -106,7 +107,8 @@ async fn accept_invitation(
                 Ok(created("Invitation accepted", joined))
             };
             let renew = |user| renewed_token(&accounts, user);
-            key.once_with_secret(scope, body.bytes(), LOGIN, accept, renew).inspect_err(|error| compared(attempt, error))
+            key.once_with_secret(scope, body.bytes(), LOGIN, accept, renew)
+                .inspect_err(|error| compared(attempt, error))
         })
     };
     public.run_hashing(work).await

@@ -56,9 +56,6 @@ fn a_view_hides_its_token() {
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
     };
-    hides(&LoggedInView::from(LoggedIn {
-        account: Account { user, attachment: Attachment::Nothing },
-        token: token(),
-    }));
+    hides(&LoggedInView::from(LoggedIn { account: Account { user, attachment: Attachment::Nothing }, token: token() }));
     hides(&TokenView::from(token()));
 }

@@ -4,9 +4,7 @@ use repower_domain::{
     accounts::{Actor, Permission::Administer},
     ids::{JobId, UserId},
 };
-use repower_http::{
-    Body, Caller, Code, Listed, PageQuery, Paging, PathId, Query, RequestId, Route, Success,
-};
+use repower_http::{Body, Caller, Code, Listed, PageQuery, Paging, PathId, Query, RequestId, Route, Success};
 
 use super::{
     dto::{AuditEventView, AuditQuery, CloseJobBody, Closed, SetActiveBody, UserRecordView, UsersQuery},
@@ -69,11 +67,7 @@ async fn set_active(
     caller.run(work).await
 }
 
-async fn companies(
-    caller: Caller,
-    query: Query<PageQuery>,
-    admin: Data<AdminService>,
-) -> Answer<Listed<CompanyView>> {
+async fn companies(caller: Caller, query: Query<PageQuery>, admin: Data<AdminService>) -> Answer<Listed<CompanyView>> {
     let work = move |_: &Actor| {
         let PageQuery { limit, cursor } = query.parse()?;
         let paging = Paging::new("companies", &(), limit, cursor)?;

@@ -13,11 +13,7 @@ use repower_ports::applications::{Applicant, ApplicationDetails, AppliedJob};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
-use crate::{
-    error::Error,
-    jobs::dto::JobView,
-    technicians::dto::RatedTechnicianView,
-};
+use crate::{error::Error, jobs::dto::JobView, technicians::dto::RatedTechnicianView};
 
 /// An application.
 #[derive(Debug, Serialize, ResponseSchema)]

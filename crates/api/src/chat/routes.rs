@@ -27,7 +27,8 @@ pub(super) fn routes() -> Vec<Route> {
                 "There is one for each company, technician and job, and one without a job. A technician names the \
                  company, a company the technician. A `text` is sent in either case.",
             )
-            .errors([Code::NOT_FOUND.when("The company, technician or job does not exist, or the caller may not know of it.")])
+            .errors([Code::NOT_FOUND
+                .when("The company, technician or job does not exist, or the caller may not know of it.")])
             .example(r#"{"{other side}": "{other side id}", "jobId": "{job}"}"#),
         Route::get("/api/chat/threads", Chat, list)
             .named("listThreads", "The own threads")

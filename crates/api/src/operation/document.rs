@@ -18,16 +18,14 @@ pub(crate) struct Document(pub(crate) &'static [u8]);
 /// The routes of the document and its page. The document describes the first only.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/api/openapi.json", Access::Public, document).named("getDocument", "This document").about("OpenAPI 3.1."),
+        Route::get("/api/openapi.json", Access::Public, document)
+            .named("getDocument", "This document")
+            .about("OpenAPI 3.1."),
         page("/docs", HTML, include_bytes!("../../assets/docs/page.html")),
         page("/docs/init.js", SCRIPT, include_bytes!("../../assets/docs/init.js")),
         page("/docs/page.css", CSS, include_bytes!("../../assets/docs/page.css")),
         page("/docs/icon.svg", SVG, include_bytes!("../../assets/docs/icon.svg")),
-        page(
-            "/docs/swagger-ui-bundle.js",
-            SCRIPT,
-            include_bytes!("../../assets/swagger-ui/swagger-ui-bundle.js"),
-        ),
+        page("/docs/swagger-ui-bundle.js", SCRIPT, include_bytes!("../../assets/swagger-ui/swagger-ui-bundle.js")),
         page(
             "/docs/swagger-ui-bundle.js.LICENSE.txt",
             TEXT,
@@ -37,11 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn document(
-    query: Query<NoParameters>,
-    known: IfNoneMatch,
-    document: Data<Document>,
-) -> Answer<ServedFile> {
+async fn document(query: Query<NoParameters>, known: IfNoneMatch, document: Data<Document>) -> Answer<ServedFile> {
     query.parse()?;
     Ok(StaticFile { content_type: "application/json", content: document.0 }.serve(&known))
 }

@@ -1,9 +1,4 @@
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    body::BoxBody,
-    http::header,
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Data};
 use repower_http::{
     Access, BearerToken, Code, DescribeReply, Metrics, NoParameters, Query, ReplyFacts, Route, schema::text,
 };

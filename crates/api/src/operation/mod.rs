@@ -6,8 +6,8 @@ mod health;
 mod metrics;
 mod static_file;
 
-pub use health::Health;
 pub(crate) use document::Document;
+pub use health::Health;
 pub(crate) use health::not_ready;
 
 use repower_http::openapi::Tag;

@@ -1,9 +1,4 @@
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    body::BoxBody,
-    http::header,
-    web::Bytes,
-};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Bytes};
 use repower_http::{DescribeReply, IfNoneMatch, ReplyFacts, entity_tag};
 use utoipa::openapi::{ObjectBuilder, Type};
 

@@ -1,9 +1,7 @@
 use repower_domain::{
     ids::{TechnicianId, UserId},
     technicians::{Discipline, Mobility, Technician, TechnicianChanges},
-    values::{
-        Amount, AverageRating, Bio, CalendarDate, Country, Currency, DayRateRange, FullName, YearsExperience,
-    },
+    values::{Amount, AverageRating, Bio, CalendarDate, Country, Currency, DayRateRange, FullName, YearsExperience},
 };
 use repower_http::{
     Timestamp,
@@ -125,4 +123,3 @@ impl TryFrom<EditTechnicianBody> for TechnicianChanges {
         })
     }
 }
-

@@ -7,9 +7,7 @@ use repower_domain::{
     },
     ids::{CertificationId, TechnicianId},
 };
-use repower_http::{
-    Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, PathId, Query, Route, Success,
-};
+use repower_http::{Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, PathId, Query, Route, Success};
 
 use super::{
     dto::{EditTechnicianBody, RatedTechnicianView, TechnicianView},

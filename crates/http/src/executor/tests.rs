@@ -7,13 +7,7 @@ const SHORT: Duration = Duration::from_millis(30);
 const LONG: Duration = Duration::from_mins(1);
 
 fn executor(queue_limit: usize, queue_timeout: Duration, time_limit: Duration) -> Executor {
-    let limits = Limits {
-        queue_limit,
-        queue_timeout,
-        time_limit,
-        min_time: Duration::ZERO,
-        ..Limits::database(1, 0)
-    };
+    let limits = Limits { queue_limit, queue_timeout, time_limit, min_time: Duration::ZERO, ..Limits::database(1, 0) };
     Executor::new(Threads::new(1).unwrap(), limits)
 }
 

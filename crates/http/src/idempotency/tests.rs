@@ -116,9 +116,8 @@ async fn without_a_key_the_work_runs_each_time() {
 async fn a_key_is_valid_for_one_path_and_one_body_of_one_scope() {
     let (store, _) = store();
     let key = key_of(&store, "/jobs", &["k"]).await;
-    let once = |key: &IdempotencyKey, scope, body: &[u8], number| {
-        key.once(scope, body, || Ok::<_, ApiError>(created(number)))
-    };
+    let once =
+        |key: &IdempotencyKey, scope, body: &[u8], number| key.once(scope, body, || Ok::<_, ApiError>(created(number)));
     once(&key, user(1), b"{}", 1).unwrap();
     assert_eq!(once(&key, user(1), b"[]", 2).unwrap_err().code(), Code::IDEMPOTENCY_MISMATCH);
     let elsewhere = key_of(&store, "/jobs/x", &["k"]).await;
@@ -178,9 +177,8 @@ async fn a_secret_that_cannot_be_renewed_is_a_conflict() {
     let (store, _) = store();
     let key = key_of(&store, "/invitations", &["k"]).await;
     let work = || Ok((Created::<Value>::new("Invited", json!({"token": "first"})), Uuid::nil()));
-    let once = |renewed: Option<Value>| -> Response {
-        key.once_with_secret(user(1), b"{}", KIND, work, |_| Ok(renewed))
-    };
+    let once =
+        |renewed: Option<Value>| -> Response { key.once_with_secret(user(1), b"{}", KIND, work, |_| Ok(renewed)) };
     once(None).unwrap();
     assert_eq!(once(None).unwrap_err().code(), Code::CONFLICT);
     assert_eq!(data(once(Some(json!({"token": "second"})))), json!({"token": "second"}));

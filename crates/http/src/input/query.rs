@@ -31,7 +31,8 @@ mod tests {
 
     fn parameters(query: &str) -> Vec<(String, Vec<u8>)> {
         let JsonTree::Object(entries) = read_query(query) else { panic!("no object") };
-        let bytes = |tree| if let JsonTree::Parameter(bytes) = tree { bytes.into_owned() } else { panic!("no parameter") };
+        let bytes =
+            |tree| if let JsonTree::Parameter(bytes) = tree { bytes.into_owned() } else { panic!("no parameter") };
         entries.into_iter().map(|(name, tree)| (name, bytes(tree))).collect()
     }
 

@@ -6,8 +6,6 @@ use serde::{
 };
 use serde_json::value::RawValue as JsonText;
 
-
-
 /// How many lists and objects may be nested.
 const MAX_DEPTH: u8 = 32;
 

@@ -188,10 +188,7 @@ impl Metrics {
         };
         let metric = |name, help| Scraped { name, help, labels: [] };
         let connections = "repower_pool_connections";
-        self.gauge(
-            Scraped { name: connections, help: "Open database connections.", labels: ["state"] },
-            by_state,
-        )?;
+        self.gauge(Scraped { name: connections, help: "Open database connections.", labels: ["state"] }, by_state)?;
         self.gauge(
             metric("repower_pool_max_connections", "The maximum number of database connections."),
             read(|pool| pool.max.into()),

@@ -41,7 +41,8 @@ pub(super) struct Outcomes(BTreeMap<&'static str, IntCounterVec>);
 
 impl Outcomes {
     pub(super) fn new<'r>(routes: impl Iterator<Item = &'r Route>, registry: &Registry) -> Result<Self, Error> {
-        let metrics: BTreeMap<_, _> = routes.filter_map(|route| route.outcomes).map(|one| (one.name, one.help)).collect();
+        let metrics: BTreeMap<_, _> =
+            routes.filter_map(|route| route.outcomes).map(|one| (one.name, one.help)).collect();
         let counter = |(name, help)| {
             let counter = IntCounterVec::new(Opts::new(name, help), &["outcome"])?;
             for outcome in Outcome::ALL {

@@ -58,9 +58,8 @@ impl Document<'_> {
         errors.any(&self.codes(), &mut schemas);
         let mut components = schemas.into_components();
         components.add_security_scheme(BEARER, SecurityScheme::Http(bearer()));
-        let tags = self.routes.iter().map(|(tag, _)| {
-            TagBuilder::new().name(tag.name).description(Some(tag.about)).build()
-        });
+        let tags =
+            self.routes.iter().map(|(tag, _)| TagBuilder::new().name(tag.name).description(Some(tag.about)).build());
         OpenApiBuilder::new().info(self.info()).paths(paths).components(Some(components)).tags(Some(tags)).build()
     }
 

@@ -16,9 +16,7 @@ use super::{
 use crate::{
     code::Code,
     route::{Access, Route},
-    schema::{
-        SchemaRef, Schemas, constant, description, formatted, maybe_empty, object_with, property, text, whole,
-    },
+    schema::{SchemaRef, Schemas, constant, description, formatted, maybe_empty, object_with, property, text, whole},
 };
 
 /// The name of the security scheme.
@@ -92,7 +90,11 @@ fn parameters(route: &Route, schemas: &mut Schemas) -> Vec<Parameter> {
         header_parameter("Idempotency-Key", key, about)
     });
     let known = route.signature.is_conditional.then(|| {
-        header_parameter("If-None-Match", text(), "The `ETag` of a response that the client has; 304 while it is current.")
+        header_parameter(
+            "If-None-Match",
+            text(),
+            "The `ETag` of a response that the client has; 304 while it is current.",
+        )
     });
     ids.chain(queried).chain(key).chain(known).collect()
 }
@@ -211,8 +213,7 @@ fn failure(route: &Route, codes: &[Code], errors: &Errors<'_>, schemas: &mut Sch
 }
 
 fn failure_with(codes: &[Code], operation: Option<&str>, errors: &Errors<'_>, schemas: &mut Schemas) -> Response {
-    const RETRIED: [Code; 4] =
-        [Code::TOO_MANY_REQUESTS, Code::CONFLICT, Code::DATABASE_UNAVAILABLE, Code::OVERLOADED];
+    const RETRIED: [Code; 4] = [Code::TOO_MANY_REQUESTS, Code::CONFLICT, Code::DATABASE_UNAVAILABLE, Code::OVERLOADED];
     let about = codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.about()));
     let mut content = Content::new(Some(errors.one_of(codes, schemas)));
     let examples =

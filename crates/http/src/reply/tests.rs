@@ -37,9 +37,10 @@ async fn empty_data_is_null() {
 
 #[actix_web::test]
 async fn a_response_that_the_client_has_by_its_version_is_not_made() {
-    let made =
-        Success::<()>::unless_known(&(7, 50), &IfNoneMatch::default(), || Ok::<_, ApiError>(Success::new("Messages", ())))
-            .unwrap();
+    let made = Success::<()>::unless_known(&(7, 50), &IfNoneMatch::default(), || {
+        Ok::<_, ApiError>(Success::new("Messages", ()))
+    })
+    .unwrap();
     let tag = sent(made).await.0.headers().get(header::ETAG).unwrap().clone();
     let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, tag)).to_http_request();
     let known = IfNoneMatch::extract(&request).await.unwrap();
@@ -50,7 +51,8 @@ async fn a_response_that_the_client_has_by_its_version_is_not_made() {
 
 #[actix_web::test]
 async fn a_response_that_the_client_has_is_304() {
-    let answer = || Written::from(Success::<()>::new("Job", ()).cache_control("private, no-cache").vary("Authorization"));
+    let answer =
+        || Written::from(Success::<()>::new("Job", ()).cache_control("private, no-cache").vary("Authorization"));
     let (head, _) = sent(answer().tagged().unless(&IfNoneMatch::default())).await;
     let tag = head.headers().get(header::ETAG).unwrap().clone();
     let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, tag.clone())).to_http_request();

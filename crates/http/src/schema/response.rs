@@ -25,9 +25,8 @@ pub trait ResponseSchema {
 
 impl<T: ResponseObject> ResponseSchema for T {
     fn schema(schemas: &mut Schemas) -> SchemaRef {
-        schemas.named(T::NAME, |schemas| {
-            object_with(ResponseFields::of::<T>(schemas)).description(Some(T::ABOUT)).into()
-        })
+        schemas
+            .named(T::NAME, |schemas| object_with(ResponseFields::of::<T>(schemas)).description(Some(T::ABOUT)).into())
     }
 }
 

@@ -57,9 +57,12 @@ fn shape(Described { form, about }: Described, visible: Option<&str>, schemas: &
             if all.len() == 1 { names } else { schemas.named(of, |_| names) }
         }
         Form::Whole { min, max } => whole(min, max).description(about).into(),
-        Form::Decimal { min, max } => {
-            ObjectBuilder::new().schema_type(Type::Number).minimum(Some(min)).maximum(Some(max)).description(about).into()
-        }
+        Form::Decimal { min, max } => ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .minimum(Some(min))
+            .maximum(Some(max))
+            .description(about)
+            .into(),
         Form::Flag => ObjectBuilder::new().schema_type(Type::Boolean).description(about).into(),
         Form::Date => formatted("date").description(about).into(),
         Form::DateOrMoment => {

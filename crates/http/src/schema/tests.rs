@@ -82,7 +82,8 @@ fn the_fields_of_a_flattened_view_are_those_of_the_outer_one() {
     let described = &schemas(OwnThingView::schema)["OwnThing"];
     let thing = ThingView { title: "Blade".parse().unwrap(), lowest_price: None, seen: 2 };
     let written = serde_json::to_value(OwnThingView { thing, is_own: true }).unwrap();
-    let required: Vec<_> = described["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let required: Vec<_> =
+        described["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     assert_eq!(required, ["title", "lowestPrice", "seen", "isOwn"]);
     assert_eq!(written, json!({"title": "Blade", "lowestPrice": null, "seen": 2, "is_own": true}));
 }

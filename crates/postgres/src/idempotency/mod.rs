@@ -7,7 +7,7 @@ use diesel::{
     prelude::*,
     sql_types::{BigInt, Text},
 };
-use repower_ports::idempotency::{IdempotencyRepository, StoredResponse, KeyedError, KeyedRequest, Outcome, Work};
+use repower_ports::idempotency::{IdempotencyRepository, KeyedError, KeyedRequest, Outcome, StoredResponse, Work};
 
 use self::rows::{KeyColumns, ResponseColumns, ResponseRow};
 use crate::{Database, error::Failure, schema::kept_answers};

@@ -115,7 +115,11 @@ fn the_table_of_audit_events_rejects_invalid_rows() {
 #[test]
 fn the_table_of_stored_responses_rejects_invalid_rows() {
     let world = World::isolated();
-    let response = StoredResponse { status: 201, body: Vec::new(), secret: Some(OmittedSecret { kind: "SIGN_IN".into(), of: new_id() }) };
+    let response = StoredResponse {
+        status: 201,
+        body: Vec::new(),
+        secret: Some(OmittedSecret { kind: "SIGN_IN".into(), of: new_id() }),
+    };
     world.idempotency.once(&a_request("k"), &mut || Some(response.clone())).unwrap();
     let update_row = |assignment: &str, name| update("kept_answers", name, assignment);
     assert_rejected(

@@ -1,4 +1,4 @@
-//! What may be asked on the command line, and the help that explains it.
+//! The arguments of the command line, with their help.
 
 #![expect(clippy::doc_markdown, reason = "the texts are shown on a terminal")]
 
@@ -7,35 +7,34 @@ use clap_complete::Shell;
 
 use super::load_data::Scale;
 
-/// How the settings are found, for every help.
+/// The section on settings of every help.
 const SETTINGS: &str = "\
 Settings:
-  Read from the environment, and from a file .env in the present folder (or the
-  nearest one above) for what the environment does not say.
-  `repower check-config` tells each of them.
+  Variables of the environment, or of a file .env in the current folder (or the
+  nearest one above). `repower check-config` lists and checks them.
 
 Exit codes:
   0  done
-  1  failed; the reason is on the standard error
-  2  the arguments or the settings are missing or wrong; nothing was done";
+  1  failed; the error is on the standard error
+  2  the arguments or the settings are missing or invalid; nothing was done";
 
 const NONE_NEEDED: &str = "\
-Settings: none are needed.
+Settings: none.
 
 Exit codes:
   0  done
-  2  the arguments are wrong";
+  2  the arguments are invalid";
 
 /// The backend of the Re.Power recruitment marketplace.
 #[derive(Debug, Parser)]
 #[command(name = "repower", version)]
-#[command(after_help = "`repower help COMMAND` tells more about a command, with examples.")]
+#[command(after_help = "`repower help COMMAND` shows the help of a command, with examples.")]
 #[command(after_long_help = format!("\
 Examples:
-  repower check-config        is everything set?
-  repower migrate             bring the database up to date
+  repower check-config        check the settings
+  repower migrate             migrate the database
   repower serve               serve until SIGTERM or Ctrl-C
-  repower help migrate        tells more about a command
+  repower help migrate        show the help of a command
 
 Progress, logs and errors go to the standard error, results to the standard output.
 
@@ -47,14 +46,14 @@ pub(super) struct Repower {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Serve the API (what is done without a command).
+    /// Serve the API (the default command).
     ///
-    /// Listens at once on HOST and PORT. Unless RUN_MIGRATIONS is false, the
-    /// database is brought up to date in the background; until then, and while it
-    /// is away, /health/ready answers 503 and everything comes back by itself.
+    /// Listens at once on HOST and PORT. Unless RUN_MIGRATIONS is false, it migrates
+    /// the database in the background. Until then, and while the database is down,
+    /// /health/ready returns 503; the server recovers by itself.
     ///
-    /// SIGTERM or SIGINT lets requests under way finish, for 30 seconds at most and
-    /// after SHUTDOWN_DRAIN; a second signal ends it at once.
+    /// After SIGTERM or SIGINT and SHUTDOWN_DRAIN, requests in progress have 30
+    /// seconds to finish. A second signal ends the server at once.
     #[command(verbatim_doc_comment, after_long_help = format!("\
 Examples:
   repower serve
@@ -65,28 +64,28 @@ Examples:
 Needs DATABASE_URL and JWT_SECRET."))]
     Serve,
 
-    /// Bring the database up to date, show where it stands, or go back.
+    /// Migrate the database, show its migrations, or revert some.
     ///
-    /// Runs the migrations that have not run yet, the oldest first, each in a
-    /// transaction of its own, and prints their names. Several processes may do so
-    /// at once: one migrates, the others wait for it.
+    /// Runs the pending migrations, oldest first, each in a transaction of its own,
+    /// and prints their names. Several processes can do this at once: one migrates,
+    /// the others wait for it.
     #[command(verbatim_doc_comment, after_long_help = format!("\
 Examples:
-  repower migrate                     run what has not run yet
+  repower migrate                     run the pending migrations
   repower migrate --status            list all migrations: applied or pending
-  repower migrate --status --check    the same; ends with 1 while one is pending
-  repower migrate --down 1            take the newest one back, with its data
+  repower migrate --status --check    the same; exit code 1 while one is pending
+  repower migrate --down 1            revert the newest one, with its data
 
 {SETTINGS}
 
-Needs DATABASE_URL and JWT_SECRET. A server that runs with RUN_MIGRATIONS=true
-runs again at its next start what was taken back."))]
+Needs DATABASE_URL and JWT_SECRET. A server with RUN_MIGRATIONS=true runs reverted
+migrations again at its next start."))]
     Migrate(Migrate),
 
-    /// Load demo data, as often as you like, and print the logins.
+    /// Load demo data, and print the logins.
     ///
-    /// Brings the database up to date first. What is there already is left alone.
-    /// The passwords are known to everyone, so it refuses where APP_ENV is production.
+    /// Migrates the database first. Loading it again adds only what is missing.
+    /// The passwords are public, so it fails where APP_ENV is production.
     #[command(verbatim_doc_comment, after_long_help = format!("\
 Examples:
   repower demo
@@ -97,16 +96,16 @@ Examples:
 Needs DATABASE_URL and JWT_SECRET."))]
     Demo,
 
-    /// Load as much data as a success brings, to measure with.
+    /// Load a large amount of data, for measurements.
     ///
-    /// Brings the database up to date first. Takes an empty database, fills it in
-    /// one transaction, and leaves nothing behind where it is interrupted. The same
-    /// seed on the same day loads the same rows. Does not load where APP_ENV is
-    /// production, as everybody knows the password: load-data-1.
+    /// Migrates the database first. It must be empty; one transaction fills it, so
+    /// that an interrupted load leaves no rows. The same seed on the same day loads
+    /// the same rows. The password is public (load-data-1), so it fails where APP_ENV
+    /// is production.
     ///
     /// Logins: technician1@load.example and so on; company1@load.example and so on,
-    /// each the ADMIN of a company, the first one of a very big one; member1@... and
-    /// so on, one more of each company; admin@load.example, who runs the marketplace.
+    /// each the ADMIN of a company (the first of a very large one); member1@... and so
+    /// on, another member of each company; admin@load.example, the SUPER_ADMIN.
     #[command(verbatim_doc_comment, after_long_help = format!("\
 Examples:
   repower load-data --scale 0.01
@@ -118,10 +117,10 @@ Examples:
 Needs DATABASE_URL and JWT_SECRET."))]
     LoadData(LoadData),
 
-    /// Make a user who runs the marketplace.
+    /// Create a SUPER_ADMIN.
     ///
-    /// The password is the first line of the standard input, so that it shows in no
-    /// list of processes. Brings the database up to date first.
+    /// The password is the first line of the standard input, so that no list of
+    /// processes shows it. Migrates the database first.
     #[command(verbatim_doc_comment, after_long_help = format!("\
 Examples:
   repower create-admin --email ops@example.com --password-stdin < password.txt
@@ -132,10 +131,10 @@ Examples:
 Needs DATABASE_URL and JWT_SECRET."))]
     CreateAdmin(CreateAdmin),
 
-    /// Tell every setting, where it comes from and whether it holds.
+    /// List the settings with their sources, and check them.
     ///
-    /// Secrets are masked: of a secret only its length is shown, of DATABASE_URL
-    /// everything but the password. Connects to nothing.
+    /// Secrets are masked: only the length of a secret is shown, and DATABASE_URL
+    /// without its password. Connects to nothing.
     #[command(verbatim_doc_comment, after_long_help = format!("\
 Examples:
   repower check-config
@@ -145,12 +144,11 @@ Examples:
 {SETTINGS}"))]
     CheckConfig(CheckConfig),
 
-    /// Hold all that is stored against the rules it must obey.
+    /// Check the integrity of the stored data.
     ///
-    /// Reads the whole database as it is at one moment, while servers go on, and
-    /// writes nothing. Tells each rule with how much breaks it; ends with 1 where
-    /// anything does. After a restore, or now and then. Takes minutes where there
-    /// are millions of rows.
+    /// Reads the whole database in one snapshot, while servers run, and writes
+    /// nothing. Lists each rule with its violations; exit code 1 where there are any.
+    /// For use after a restore, or regularly. Millions of rows take minutes.
     #[command(verbatim_doc_comment, after_long_help = format!("\
 Examples:
   repower check-data
@@ -161,25 +159,25 @@ Examples:
 Needs DATABASE_URL and JWT_SECRET."))]
     CheckData(CheckData),
 
-    /// Ask the server on this machine whether it is up.
+    /// Check the health of the server on this machine.
     ///
-    /// Asks /health/live at the address that HOST and PORT tell, and gives up after
-    /// two seconds. For health checks of containers and services.
+    /// Requests /health/live at the address of HOST and PORT, with a timeout of two
+    /// seconds. For health checks of containers and services.
     #[command(verbatim_doc_comment, after_long_help = format!("\
 Examples:
-  repower health              is the process up?
-  repower health --ready      is the database there and migrated, too?
+  repower health              check that the process serves
+  repower health --ready      check its database and migrations too
   PORT=8080 repower health
 
 {SETTINGS}
 
-Needs none; reads HOST and PORT."))]
+Reads HOST and PORT; needs none."))]
     Health(Health),
 
     /// Print the OpenAPI 3.1 document of the API.
     ///
-    /// The same as a server of this version answers at /api/openapi.json, for
-    /// generators of clients and for comparing versions.
+    /// A server of this version returns the same at /api/openapi.json. For generators
+    /// of clients, and to compare versions.
     #[command(verbatim_doc_comment, after_long_help = format!("\
 Examples:
   repower openapi > openapi.json
@@ -188,7 +186,7 @@ Examples:
 {NONE_NEEDED}"))]
     Openapi,
 
-    /// Print what completes commands with the Tab key.
+    /// Print a script that completes commands in a shell.
     #[command(verbatim_doc_comment, after_long_help = format!("\
 Examples:
   source <(repower completions bash)                                   this shell
@@ -205,48 +203,48 @@ pub(super) struct Migrate {
     /// List all migrations, applied or pending; change nothing.
     #[arg(long, conflicts_with = "down")]
     pub(super) status: bool,
-    /// With --status: end with 1 while a migration is pending.
+    /// With --status: exit code 1 while a migration is pending.
     #[arg(long, requires = "status")]
     pub(super) check: bool,
-    /// Take the newest N migrations back. Where fewer have run, nothing is done.
+    /// Revert the newest N migrations. Fails where fewer have run.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) down: Option<u16>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct LoadData {
-    /// How many companies, of very different sizes.
+    /// Companies, of very different sizes.
     #[arg(long, value_name = "N", default_value_t = 2_000)]
     pub(super) companies: u64,
-    /// How many technicians.
+    /// Technicians.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub(super) technicians: u64,
-    /// How many certifications all technicians have together.
+    /// Certifications of all technicians.
     #[arg(long, value_name = "N", default_value_t = 500_000)]
     pub(super) certifications: u64,
-    /// How many jobs, in every status; the newest tenth are drafts.
+    /// Jobs, in every status; the newest tenth are drafts.
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     pub(super) jobs: u64,
-    /// How many applications, with their histories and some evaluations.
+    /// Applications, with their histories and some evaluations.
     #[arg(long, value_name = "N", default_value_t = 3_000_000)]
     pub(super) applications: u64,
-    /// How many threads: one for an application, at most.
+    /// Threads: at most one for each application.
     #[arg(long, value_name = "N", default_value_t = 300_000)]
     pub(super) threads: u64,
-    /// How many messages all threads have together.
+    /// Messages of all threads.
     #[arg(long, value_name = "N", default_value_t = 3_000_000)]
     pub(super) messages: u64,
-    /// What all chance follows from.
+    /// The seed of the random numbers.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Multiplies all of these numbers; what is not 0 stays 1 at least.
+    /// The factor of all numbers; one that is not 0 stays at least 1.
     #[arg(long, value_name = "FACTOR", default_value = "1")]
     pub(super) scale: Scale,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct CreateAdmin {
-    /// The address to sign in with.
+    /// The email of the user.
     #[arg(long)]
     pub(super) email: String,
     /// Read the password from the first line of the standard input.
@@ -270,14 +268,14 @@ pub(super) struct CheckData {
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Health {
-    /// Ask /health/ready instead of /health/live.
+    /// Request /health/ready instead of /health/live.
     #[arg(long)]
     pub(super) ready: bool,
 }
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Completions {
-    /// The shell that is to complete.
+    /// The shell.
     pub(super) shell: Shell,
 }
 
@@ -288,12 +286,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_definition_holds() {
+    fn the_definition_is_consistent() {
         Repower::command().debug_assert();
     }
 
     #[test]
-    fn every_command_teaches_by_examples_and_exit_codes() {
+    fn every_help_has_examples_settings_and_exit_codes() {
         for mut command in Repower::command().get_subcommands().cloned() {
             let help = command.render_long_help().to_string();
             for heading in ["Usage:", "Examples:", "Settings:", "Exit codes:"] {

@@ -2,58 +2,61 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::{Failure, SETTINGS_WRONG, args::CheckConfig, say};
-use crate::settings::{Finding, Sources, findings};
+use super::{
+    args::CheckConfig,
+    output::{Failure, INVALID_SETTINGS, print},
+};
+use crate::settings::{Report, Sources, report};
 
-/// Tells every setting, its source and whether it holds.
-pub(super) fn tell(asked: CheckConfig) -> Result<ExitCode, Failure> {
+/// Prints each setting with its source and its error.
+pub(super) fn check(arguments: CheckConfig) -> Result<ExitCode, Failure> {
     let sources = Sources::of_this_process();
-    let findings = findings(&sources);
-    if asked.json {
-        say(&format!("{:#}", as_json(&sources, &findings)))?;
+    let reports = report(&sources);
+    if arguments.json {
+        print(&format!("{:#}", as_json(&sources, &reports)))?;
     } else {
-        tell_table(&sources, &findings)?;
+        print_table(&sources, &reports)?;
     }
     let problems =
-        findings.iter().filter(|finding| finding.problem.is_some()).count() + usize::from(sources.problem().is_some());
-    Ok(if problems == 0 { ExitCode::SUCCESS } else { ExitCode::from(SETTINGS_WRONG) })
+        reports.iter().filter(|report| report.problem.is_some()).count() + usize::from(sources.problem().is_some());
+    Ok(if problems == 0 { ExitCode::SUCCESS } else { ExitCode::from(INVALID_SETTINGS) })
 }
 
-fn tell_table(sources: &Sources, findings: &[Finding]) -> Result<(), Failure> {
-    let rows: Vec<_> = findings.iter().map(row).collect();
+fn print_table(sources: &Sources, reports: &[Report]) -> Result<(), Failure> {
+    let rows: Vec<_> = reports.iter().map(row).collect();
     let width =
         |column: fn(&[String; 4]) -> &str| rows.iter().map(|row| column(row).chars().count()).max().unwrap_or(0);
     let (names, values, origins) = (width(|row| &row[0]), width(|row| &row[1]), width(|row| &row[2]));
     let line = |[name, value, source, verdict]: &[String; 4]| {
-        say(&format!("{name:<names$}  {value:<values$}  {source:<origins$}  {verdict}"))
+        print(&format!("{name:<names$}  {value:<values$}  {source:<origins$}  {verdict}"))
     };
     line(&["SETTING", "VALUE", "SOURCE", ""].map(str::to_owned))?;
     rows.iter().try_for_each(line)?;
     if let Some(problem) = sources.problem() {
-        say(&format!("\nThe file .env {problem}"))?;
+        print(&format!("\nThe file .env {problem}"))?;
     }
-    let wrong = findings.iter().filter(|finding| finding.problem.is_some()).count();
-    say(&match wrong {
-        0 => "\nAll settings hold.".to_owned(),
-        1 => "\n1 setting is missing or wrong.".to_owned(),
-        wrong => format!("\n{wrong} settings are missing or wrong."),
+    let wrong = reports.iter().filter(|report| report.problem.is_some()).count();
+    print(&match wrong {
+        0 => "\nAll settings are valid.".to_owned(),
+        1 => "\n1 setting is missing or invalid.".to_owned(),
+        wrong => format!("\n{wrong} settings are missing or invalid."),
     })
 }
 
-fn row(finding: &Finding) -> [String; 4] {
-    let verdict = finding.problem.as_ref().map_or_else(|| "ok".to_owned(), |problem| format!("WRONG: {problem}"));
-    let value = finding.shown.clone().unwrap_or_else(|| "-".to_owned());
-    [finding.setting.name.to_owned(), value, finding.source.to_string(), verdict]
+fn row(report: &Report) -> [String; 4] {
+    let verdict = report.problem.as_ref().map_or_else(|| "ok".to_owned(), |problem| format!("INVALID: {problem}"));
+    let value = report.shown.clone().unwrap_or_else(|| "-".to_owned());
+    [report.setting.name.to_owned(), value, report.source.to_string(), verdict]
 }
 
-/// An object for each setting; the file as one more where it cannot be read.
-fn as_json(sources: &Sources, findings: &[Finding]) -> Value {
-    let each = findings.iter().map(|finding| {
+/// An object for each setting, and one for a file that cannot be read.
+fn as_json(sources: &Sources, reports: &[Report]) -> Value {
+    let each = reports.iter().map(|report| {
         json!({
-            "name": finding.setting.name,
-            "value": finding.shown,
-            "source": finding.source.to_string(),
-            "problem": finding.problem,
+            "name": report.setting.name,
+            "value": report.shown,
+            "source": report.source.to_string(),
+            "problem": report.problem,
         })
     });
     let file =

@@ -7,41 +7,44 @@ use repower_ports::{
 use repower_postgres::Database;
 use serde_json::{Value, json};
 
-use super::{Failure, args::CheckData, say};
+use super::{
+    args::CheckData,
+    output::{Failure, print},
+};
 use crate::environment::SystemClock;
 
-/// Some rule is broken.
-const BROKEN: u8 = 1;
+/// The exit code where a rule is violated.
+const VIOLATED: u8 = 1;
 
-/// Tells each rule, and what breaks it.
-pub(super) fn tell(asked: CheckData, database: &Database) -> Result<ExitCode, Failure> {
+/// Prints each rule with its violations.
+pub(super) fn check(arguments: CheckData, database: &Database) -> Result<ExitCode, Failure> {
     let pending = database.pending_migrations()?;
     if !pending.is_empty() {
-        return Err(format!("{} migrations have not run: `repower migrate` runs them", pending.len()).into());
+        return Err(format!("{} migrations are pending: run `repower migrate`", pending.len()).into());
     }
     let findings = database.audit(SystemClock.now())?;
-    if asked.json {
-        say(&format!("{:#}", findings.iter().map(as_json).collect::<Value>()))?;
+    if arguments.json {
+        print(&format!("{:#}", findings.iter().map(as_json).collect::<Value>()))?;
     } else {
-        tell_table(&findings)?;
+        print_table(&findings)?;
     }
     let is_clean = findings.iter().all(|finding| finding.violations == 0);
-    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(BROKEN) })
+    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(VIOLATED) })
 }
 
-fn tell_table(findings: &[Finding]) -> Result<(), Failure> {
+fn print_table(findings: &[Finding]) -> Result<(), Failure> {
     let width = findings.iter().map(|finding| finding.name.len()).max().unwrap_or_default();
     for finding in findings {
-        let verdict = if finding.violations == 0 { "ok" } else { "BROKEN" };
-        say(&format!("{verdict:<6}  {:<width$}  {}", finding.name, finding.rule))?;
+        let verdict = if finding.violations == 0 { "ok" } else { "VIOLATED" };
+        print(&format!("{verdict:<8}  {:<width$}  {}", finding.name, finding.rule))?;
         if finding.violations > 0 {
-            say(&format!("        by {}: {}", finding.violations, some_of(finding)))?;
+            print(&format!("          by {}: {}", finding.violations, some_of(finding)))?;
         }
     }
-    let broken = findings.iter().filter(|finding| finding.violations > 0).count();
-    say(&match broken {
-        0 => format!("\nAll {} rules hold.", findings.len()),
-        broken => format!("\n{broken} of {} rules are broken.", findings.len()),
+    let violated = findings.iter().filter(|finding| finding.violations > 0).count();
+    print(&match violated {
+        0 => format!("\nNo rule of {} is violated.", findings.len()),
+        violated => format!("\n{violated} of {} rules are violated.", findings.len()),
     })
 }
 

@@ -1,21 +1,16 @@
-use std::io::{self, ErrorKind, Write};
-
 use clap::CommandFactory;
 
 use super::{
-    Outcome,
     args::{Completions, Repower},
+    output::{Outcome, print_raw},
 };
 
-/// Prints what a shell completes commands with.
-pub(super) fn print(asked: Completions) -> Outcome {
+/// Prints a script that completes commands in a shell.
+pub(super) fn print(arguments: Completions) -> Outcome {
     let mut command = Repower::command();
     let name = command.get_name().to_owned();
-    // Written to the memory first, as a closed pipe is no reason to panic.
+    // The generator panics where its output is a closed pipe.
     let mut script = Vec::new();
-    clap_complete::generate(asked.shell, &mut command, name, &mut script);
-    match io::stdout().write_all(&script) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        Ok(()) | Err(_) => Ok(()),
-    }
+    clap_complete::generate(arguments.shell, &mut command, name, &mut script);
+    print_raw(&String::from_utf8(script)?)
 }

@@ -5,7 +5,12 @@ use repower_ports::{Clock, accounts::PasswordHasher};
 use repower_postgres::{Database, LoadPlan, LoadStep, Volume};
 use repower_security::BcryptHasher;
 
-use super::{Outcome, args::LoadData, migrate, progress::Progress, say};
+use super::{
+    args::LoadData,
+    migrate,
+    output::{Outcome, print},
+    progress::Progress,
+};
 use crate::{
     environment::SystemClock,
     settings::{Environment, Settings},
@@ -47,7 +52,7 @@ impl FromStr for Scale {
 
 /// Loads the data and tells some of the logins.
 pub(super) fn load(settings: &Settings, database: &Database, asked: &LoadData) -> Outcome {
-    if settings.environment == Environment::Production {
+    if settings.app_env == Environment::Production {
         return Err("this data has a known password and is not loaded where APP_ENV is production".into());
     }
     migrate::run(database)?;
@@ -81,7 +86,7 @@ fn volume(asked: &LoadData) -> Volume {
 
 fn tell(volume: &Volume) -> Outcome {
     let Volume { companies, technicians, certifications, jobs, applications, threads, messages } = *volume;
-    say("Loaded:")?;
+    print("Loaded:")?;
     for (name, count) in [
         ("companies", companies),
         ("technicians", technicians),
@@ -91,16 +96,16 @@ fn tell(volume: &Volume) -> Outcome {
         ("threads", threads),
         ("messages", messages),
     ] {
-        say(&format!("  {name:<15} {count:>9}"))?;
+        print(&format!("  {name:<15} {count:>9}"))?;
     }
-    say(&format!("Logins (the password of all is {PASSWORD}):"))?;
-    say("  admin@load.example       SUPER_ADMIN")?;
+    print(&format!("Logins (the password of all is {PASSWORD}):"))?;
+    print("  admin@load.example       SUPER_ADMIN")?;
     for (kind, role, count) in [("company", "COMPANY_ADMIN", companies), ("technician", "TECHNICIAN", technicians)] {
         for number in 1..=count.min(2) {
-            say(&format!("  {:<24} {role}", format!("{kind}{number}@load.example")))?;
+            print(&format!("  {:<24} {role}", format!("{kind}{number}@load.example")))?;
         }
         if count > 2 {
-            say(&format!("  ... to {kind}{count}@load.example"))?;
+            print(&format!("  ... to {kind}{count}@load.example"))?;
         }
     }
     Ok(())

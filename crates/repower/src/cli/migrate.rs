@@ -1,41 +1,45 @@
 use repower_postgres::{Database, MigrateError, Migration};
 
-use super::{Outcome, args::Migrate, progress::Progress, say};
+use super::{
+    args::Migrate,
+    output::{Outcome, print},
+    progress::Progress,
+};
 
-/// Brings the database up to date, or back, or tells where it stands.
-pub(super) fn migrate(asked: &Migrate, database: &Database) -> Outcome {
-    if asked.status {
-        return tell_status(database, asked.check);
+/// Migrates the database, reverts migrations, or lists them.
+pub(super) fn migrate(arguments: &Migrate, database: &Database) -> Outcome {
+    if arguments.status {
+        return print_status(database, arguments.check);
     }
-    match asked.down {
+    match arguments.down {
         None => {
-            tell_each("ran", &run(database)?)?;
-            say("The database is up to date.")
+            print_each("ran", &run(database)?)?;
+            print("The database is migrated.")
         }
         Some(count) => {
             let progress = Progress::of("reverting");
             let reverted =
                 database.revert_migrations(count.into(), |step| progress.step(step.name, step.place, step.total))?;
             drop(progress);
-            tell_each("took back", &reverted)
+            print_each("reverted", &reverted)
         }
     }
 }
 
-/// Runs what has not run yet, and shows how far it is.
+/// Runs the pending migrations, and shows the progress.
 pub(super) fn run(database: &Database) -> Result<Vec<String>, MigrateError> {
     let progress = Progress::of("migrating");
     database.run_migrations_with_progress(|step| progress.step(step.name, step.place, step.total))
 }
 
-fn tell_each(what: &str, names: &[String]) -> Outcome {
-    names.iter().try_for_each(|name| say(&format!("{what} {name}")))
+fn print_each(what: &str, names: &[String]) -> Outcome {
+    names.iter().try_for_each(|name| print(&format!("{what} {name}")))
 }
 
-fn tell_status(database: &Database, is_checked: bool) -> Outcome {
+fn print_status(database: &Database, is_checked: bool) -> Outcome {
     let migrations = database.migrations_status()?;
     for migration in &migrations {
-        say(&format!("{:<8} {}{}", state(migration), migration.name, remark(migration)))?;
+        print(&format!("{:<8} {}{}", state(migration), migration.name, remark(migration)))?;
     }
     let pending = migrations.iter().filter(|migration| !migration.is_applied).count();
     if is_checked && pending > 0 {

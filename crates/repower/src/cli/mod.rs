@@ -9,89 +9,54 @@ mod demo;
 mod health;
 mod load_data;
 mod migrate;
+mod output;
 mod progress;
 mod serve;
+mod startup;
 
 use std::{
-    error::Error,
     io::{self, Write},
     process::ExitCode,
 };
 
 use clap::Parser;
-use repower_postgres::Database;
 
-use crate::{
-    logging,
-    settings::{Settings, SettingsError, Sources},
-    wiring,
+use self::{
+    args::{Command, Repower},
+    output::{Failure, INVALID_SETTINGS, print},
+    startup::with_settings,
 };
-use args::{Command, Repower};
+use crate::settings::SettingsError;
 
-/// The settings are missing or wrong.
-const SETTINGS_WRONG: u8 = 2;
-
-/// A failure, for people.
-type Failure = Box<dyn Error + Send + Sync>;
-
-/// What a command ends with.
-type Outcome = Result<(), Failure>;
-
-/// Reads the command line, and does what was asked.
+/// Parses the command line and runs the command.
 pub fn run() -> ExitCode {
     let command = Repower::parse().command.unwrap_or(Command::Serve);
-    carry_out(&command).unwrap_or_else(|failure| {
-        let code = if failure.is::<SettingsError>() { SETTINGS_WRONG } else { 1 };
-        // Where the standard error is closed there is nobody left to tell.
+    execute(&command).unwrap_or_else(|failure| {
+        let code = if failure.is::<SettingsError>() { INVALID_SETTINGS } else { 1 };
+        // A closed standard error has no reader.
         let _ = writeln!(io::stderr(), "repower: {failure}");
         ExitCode::from(code)
     })
 }
 
-fn carry_out(command: &Command) -> Result<ExitCode, Failure> {
+fn execute(command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve => with_settings(serve::serve)?,
-        Command::Migrate(asked) => with_settings(|_, database| migrate::migrate(asked, database))?,
+        Command::Migrate(arguments) => with_settings(|_, database| migrate::migrate(arguments, database))?,
         Command::Demo => with_settings(demo::load)?,
-        Command::LoadData(asked) => with_settings(|settings, database| load_data::load(settings, database, asked))?,
-        Command::CreateAdmin(asked) => with_settings(|settings, database| admin::create(settings, database, asked))?,
-        Command::CheckConfig(asked) => return check_config::tell(*asked),
-        Command::CheckData(asked) => return with_settings(|_, database| check_data::tell(*asked, database)),
-        Command::Health(asked) => health::ask(*asked)?,
-        Command::Openapi => say(repower_api::json().trim_end())?,
-        Command::Completions(asked) => completions::print(*asked)?,
+        Command::LoadData(arguments) => {
+            with_settings(|settings, database| load_data::load(settings, database, arguments))?;
+        }
+        Command::CreateAdmin(arguments) => {
+            with_settings(|settings, database| admin::create(settings, database, arguments))?;
+        }
+        Command::CheckConfig(arguments) => return check_config::check(*arguments),
+        Command::CheckData(arguments) => {
+            return with_settings(|_, database| check_data::check(*arguments, database));
+        }
+        Command::Health(arguments) => health::check(*arguments)?,
+        Command::Openapi => print(repower_api::json().trim_end())?,
+        Command::Completions(arguments) => completions::print(*arguments)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Does what needs settings and a database.
-fn with_settings<T>(work: impl FnOnce(&Settings, &Database) -> Result<T, Failure>) -> Result<T, Failure> {
-    let settings = settings(|lookup| Settings::read(lookup))?;
-    logging::to_stderr(&settings);
-    work(&settings, &wiring::database(&settings))
-}
-
-/// What is read from the environment and the file `.env`. A file that cannot be
-/// read is one more problem.
-fn settings<T>(
-    read: impl FnOnce(&dyn Fn(&str) -> Option<String>) -> Result<T, SettingsError>,
-) -> Result<T, SettingsError> {
-    let sources = Sources::of_this_process();
-    let read = read(&|name| sources.find(name).map(|(text, _)| text.to_owned()));
-    match sources.problem() {
-        None => read,
-        Some(problem) => {
-            let mut problems = vec![(".env", problem.to_owned())];
-            problems.extend(read.err().map(|error| error.0).unwrap_or_default());
-            Err(SettingsError(problems))
-        }
-    }
-}
-
-/// Tells a person something. Whoever has closed the other end has heard enough.
-fn say(text: &str) -> Outcome {
-    match writeln!(io::stdout(), "{text}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        Ok(()) | Err(_) => Ok(()),
-    }
 }

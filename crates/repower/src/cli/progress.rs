@@ -1,5 +1,5 @@
-//! How far long work is: a bar where a terminal shows it, else plain lines. Both
-//! on the standard error.
+//! The progress of long work on the standard error: a bar on a terminal, else plain
+//! lines.
 
 use std::{
     env,
@@ -11,22 +11,22 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const BAR: &str = "{prefix} [{bar:30}] {pos}/{len} {elapsed} {wide_msg}";
 
-/// How often the time on the bar moves on.
+/// The time between two updates of the bar.
 const TICK: Duration = Duration::from_millis(200);
 
-/// The progress of one piece of work; the bar is gone with it.
+/// The progress of one piece of work. Dropping it removes the bar.
 pub(super) struct Progress {
     what: &'static str,
     bar: Option<ProgressBar>,
 }
 
 impl Progress {
-    /// Nothing shows before the first step.
+    /// The bar shows with the first step.
     pub(super) fn of(what: &'static str) -> Self {
         Self { what, bar: is_terminal().then(|| bar(what)) }
     }
 
-    /// Begins the `place`th of `total` steps.
+    /// Begins step `place` of `total`.
     pub(super) fn step(&self, name: &str, place: usize, total: usize) {
         self.expect(total);
         if let Some(bar) = &self.bar {
@@ -35,11 +35,11 @@ impl Progress {
         self.part(name, place, total);
     }
 
-    /// Begins a part of work whose bar counts something smaller.
+    /// Begins part `place` of `total`, whose bar counts smaller units.
     pub(super) fn part(&self, name: &str, place: usize, total: usize) {
         match &self.bar {
             Some(bar) => bar.set_message(name.to_owned()),
-            // Where the standard error is closed nobody wants to know.
+            // A closed standard error has no reader.
             None => drop(writeln!(io::stderr(), "{} {place}/{total}: {name}", self.what)),
         }
     }
@@ -53,7 +53,7 @@ impl Progress {
         self.part(name, place, total);
     }
 
-    /// Shows the bar, which ends with this many things.
+    /// Shows the bar with this length.
     pub(super) fn expect(&self, total: usize) {
         if let Some(bar) = &self.bar {
             bar.set_length(total as u64);
@@ -62,14 +62,14 @@ impl Progress {
         }
     }
 
-    /// So many things more are done; told by the bar alone.
+    /// Advances the bar.
     pub(super) fn advance(&self, count: u64) {
         if let Some(bar) = &self.bar {
             bar.inc(count);
         }
     }
 
-    /// Begins the next thing; told by the bar alone.
+    /// Advances the bar by one, and shows a name.
     pub(super) fn next(&self, name: &str) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
@@ -93,7 +93,7 @@ fn bar(what: &'static str) -> ProgressBar {
         .with_prefix(what)
 }
 
-/// Whether a bar can be drawn where errors go.
+/// Whether the standard error can show a bar.
 fn is_terminal() -> bool {
     io::stderr().is_terminal() && env::var_os("TERM").is_some_and(|name| !name.is_empty() && name != "dumb")
 }

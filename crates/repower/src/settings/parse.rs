@@ -1,58 +1,110 @@
-use std::{fmt::Display, net::IpAddr, ops::RangeInclusive, str::FromStr, time::Duration};
+//! Parses the values of settings. A parser gets the text, and whether the
+//! environment is production.
 
-use super::{Secret, Setting, SettingsError};
+use std::{
+    collections::BTreeSet,
+    fmt::{self, Display},
+    net::IpAddr,
+    ops::RangeInclusive,
+    str::FromStr,
+    time::Duration,
+};
 
-/// Looks settings up and remembers what is wrong with them.
-pub(super) struct Reader<'l> {
-    lookup: &'l dyn Fn(&str) -> Option<String>,
-    problems: Vec<(&'static str, String)>,
+use ipnet::{IpNet, Ipv4Net};
+use repower_http::{Cors, TrustedProxies};
+use tracing_subscriber::EnvFilter;
+
+use super::secret::Secret;
+
+/// The secret of `.env.example`; production rejects it.
+pub const EXAMPLE_JWT_SECRET: &str = "change-me-to-at-least-32-random-bytes";
+/// RFC 7518, 3.2: the key of HS256 has at least the size of the hash.
+const MIN_SECRET_BYTES: usize = 32;
+/// OWASP Password Storage Cheat Sheet: a work factor of at least 10.
+const MIN_PRODUCTION_BCRYPT_COST: u32 = 10;
+
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(super) const HOUR: Duration = Duration::from_hours(1);
+
+pub(super) const fn days(days: u64) -> Duration {
+    Duration::from_secs(days * 86_400)
 }
 
-impl<'l> Reader<'l> {
-    pub(super) fn new(lookup: &'l dyn Fn(&str) -> Option<String>) -> Self {
-        Self { lookup, problems: Vec::new() }
-    }
+/// The environment that the server runs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// The machine of a developer.
+    Development,
+    /// Production: weak secrets are rejected, the log is JSON.
+    Production,
+    /// Tests.
+    Test,
+}
 
-    /// What is set under this name; what is empty counts as not set.
-    pub(super) fn set(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-    }
-
-    /// The setting, or its default where it is not set. `None` where the problem
-    /// with it is told.
-    pub(super) fn read<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        let default = || Setting::named(name).and_then(Setting::default).map(str::to_owned);
-        let text = self.set(name).or_else(default).ok_or_else(|| "is not set".to_owned());
-        let parsed = text.and_then(|text| parse(&text));
-        parsed.map_err(|problem| self.problems.push((name, problem))).ok()
-    }
-
-    /// A setting without which something stays off.
-    pub(super) fn read_if_set<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        self.set(name).and_then(|_| self.read(name, parse))
-    }
-
-    /// What was read, or all problems.
-    pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, SettingsError> {
-        read.filter(|_| self.problems.is_empty()).ok_or(SettingsError(self.problems))
+impl Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Development => "development",
+            Self::Production => "production",
+            Self::Test => "test",
+        })
     }
 }
 
-pub(super) fn database_url(text: &str) -> Result<Secret, String> {
+/// The parser of a setting that need not be set.
+pub(super) fn optional<T>(
+    parse: impl FnOnce(&str, bool) -> Result<T, String>,
+) -> impl FnOnce(&str, bool) -> Result<Option<T>, String> {
+    |text, is_production| if text.is_empty() { Ok(None) } else { parse(text, is_production).map(Some) }
+}
+
+pub(super) fn environment(text: &str, _: bool) -> Result<Environment, String> {
+    match text {
+        "development" => Ok(Environment::Development),
+        "production" => Ok(Environment::Production),
+        "test" => Ok(Environment::Test),
+        _ => Err("must be development, production or test".to_owned()),
+    }
+}
+
+pub(super) fn database_url(text: &str, _: bool) -> Result<Secret, String> {
     let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
     is_url.then(|| Secret::new(text)).ok_or_else(|| "must begin with postgres://".to_owned())
 }
 
-pub(super) fn number<T: FromStr + PartialOrd + Display>(text: &str, bounds: &RangeInclusive<T>) -> Result<T, String> {
+pub(super) fn secret(text: &str, _: bool) -> Result<Secret, String> {
+    Ok(Secret::new(text))
+}
+
+pub(super) fn jwt_secret(text: &str, is_production: bool) -> Result<Secret, String> {
+    if is_production && text == EXAMPLE_JWT_SECRET {
+        Err("is that of the example; generate one".to_owned())
+    } else if is_production && text.len() < MIN_SECRET_BYTES {
+        Err(format!("must have at least {MIN_SECRET_BYTES} bytes in production"))
+    } else {
+        Ok(Secret::new(text))
+    }
+}
+
+pub(super) fn bcrypt_cost(text: &str, is_production: bool) -> Result<u32, String> {
+    match number(text, 4..=15)? {
+        cost if is_production && cost < MIN_PRODUCTION_BCRYPT_COST => {
+            Err(format!("must be at least {MIN_PRODUCTION_BCRYPT_COST} in production"))
+        }
+        cost => Ok(cost),
+    }
+}
+
+pub(super) fn attempts(text: &str, _: bool) -> Result<u32, String> {
+    number(text, 1..=1_000_000)
+}
+
+pub(super) fn number<T: FromStr + PartialOrd + Display>(text: &str, bounds: RangeInclusive<T>) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| bounds.contains(number));
     number.ok_or_else(|| format!("must be a whole number from {} to {}", bounds.start(), bounds.end()))
 }
 
-pub(super) fn flag(text: &str) -> Result<bool, String> {
+pub(super) fn flag(text: &str, _: bool) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
@@ -60,7 +112,7 @@ pub(super) fn flag(text: &str) -> Result<bool, String> {
     }
 }
 
-pub(super) fn address(text: &str) -> Result<IpAddr, String> {
+pub(super) fn address(text: &str, _: bool) -> Result<IpAddr, String> {
     match text {
         "localhost" => Ok(IpAddr::from([127, 0, 0, 1])),
         text => text.parse().map_err(|_no_address| "must be an IP address".to_owned()),
@@ -80,8 +132,45 @@ pub(super) fn duration(text: &str, min: Duration, max: Duration) -> Result<Durat
     })
 }
 
-pub(super) const fn days(days: u64) -> Duration {
-    Duration::from_secs(days * 86_400)
+pub(super) fn origins(text: &str, _: bool) -> Result<Cors, String> {
+    let origins: BTreeSet<_> = text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect();
+    if origins == BTreeSet::from(["*"]) {
+        return Ok(Cors::Any);
+    }
+    let is_origin = |origin: &&str| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ']))
+    };
+    match origins.iter().find(|origin| !is_origin(origin)) {
+        Some(wrong) => Err(format!("has {wrong}, which is no origin; write https://app.example.com, without a path")),
+        None => Ok(Cors::Only(origins.into_iter().map(str::to_owned).collect())),
+    }
+}
+
+/// Networks or single addresses.
+pub(super) fn proxies(text: &str, _: bool) -> Result<TrustedProxies, String> {
+    let networks = text.split(',').map(str::trim).filter(|network| !network.is_empty()).map(network);
+    networks.collect::<Result<Vec<_>, _>>().map(TrustedProxies::new)
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let network = text.parse().or_else(|_no_network| text.parse::<IpAddr>().map(IpNet::from));
+    network.map(canonical).map_err(|_no_address| format!("has {text}, which is no network; write 10.0.0.0/8"))
+}
+
+/// An IPv4-mapped IPv6 network is IPv4, as client addresses are.
+fn canonical(network: IpNet) -> IpNet {
+    const MAPPED_PREFIX: u8 = 96;
+    let mapped = match network {
+        IpNet::V6(network) => network.addr().to_ipv4_mapped().zip(network.prefix_len().checked_sub(MAPPED_PREFIX)),
+        IpNet::V4(_) => None,
+    };
+    mapped.and_then(|(address, length)| Ipv4Net::new(address, length).ok()).map_or(network, IpNet::V4)
+}
+
+pub(super) fn log_filter(text: &str, _: bool) -> Result<String, String> {
+    let parsed = EnvFilter::builder().parse(text);
+    parsed.map(|_filter| text.to_owned()).map_err(|error| format!("is no log filter: {error}"))
 }
 
 #[cfg(test)]
@@ -104,7 +193,18 @@ mod tests {
 
     #[test]
     fn a_flag_is_true_or_false() {
-        assert_eq!((flag("TRUE"), flag("0")), (Ok(true), Ok(false)));
-        assert!(flag("yes").is_err());
+        assert_eq!((flag("TRUE", false), flag("0", false)), (Ok(true), Ok(false)));
+        assert!(flag("yes", false).is_err());
+    }
+
+    #[test]
+    fn proxies_are_networks_or_single_addresses() {
+        let networks = |list: &[&str]| TrustedProxies::new(list.iter().map(|network| network.parse().unwrap()));
+        let read = "10.0.0.0/8, 192.0.2.1,2001:db8::/32, ::1, ::ffff:172.16.0.0/108,";
+        let expected = ["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32", "::1/128", "172.16.0.0/12"];
+        assert_eq!(proxies(read, false), Ok(networks(&expected)));
+        for wrong in ["10.0.0.0/33", "example.com", "10.0.0.0/8;::1", "10.0.0.0/8 ::1", "*"] {
+            assert!(proxies(wrong, false).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,36 +1,38 @@
-//! What is set, where, and whether it holds; without the secrets.
-
 use std::fmt;
 
-use super::{Origin, SETTINGS, Setting, Settings, Showing, Sources, Unset};
+use super::{
+    Settings,
+    setting::{Setting, Unset, Visibility},
+    sources::{Origin, Sources},
+    table::SETTINGS,
+};
 
-/// What stands in for what is not shown.
+/// The text in place of a hidden one.
 const MASK: &str = "•••";
 
-/// What there is to say about a setting.
+/// The report on one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct Report {
     /// The setting.
     pub setting: &'static Setting,
-    /// The value that holds, as far as it may be shown; `None` where there is
-    /// none.
+    /// The value that applies, as far as it may be shown; `None` where there is none.
     pub shown: Option<String>,
-    /// Where the value comes from.
+    /// The source of the value.
     pub source: Source,
-    /// What is wrong with it.
+    /// Its error.
     pub problem: Option<String>,
 }
 
-/// Where the value that holds comes from.
+/// The source of the value that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// It is set there.
+    /// The variable is set there.
     Set(Origin),
-    /// Another setting has it.
+    /// The setting that it follows.
     Other(&'static str),
-    /// It is the default.
+    /// The default.
     Default,
-    /// There is none.
+    /// It has no value.
     Nowhere,
 }
 
@@ -46,17 +48,17 @@ impl fmt::Display for Source {
     }
 }
 
-/// What there is to say about each setting, in the order of [`SETTINGS`].
-pub fn findings(sources: &Sources) -> Vec<Finding> {
+/// The report on each setting, in the order of [`SETTINGS`].
+pub fn report(sources: &Sources) -> Vec<Report> {
     let read = Settings::read(|name| sources.find(name).map(|(text, _)| text.to_owned()));
     let problems = read.err().map(|error| error.0).unwrap_or_default();
     let problem = |name| problems.iter().find(|(wrong, _)| *wrong == name).map(|(_, problem)| problem.clone());
-    SETTINGS.iter().map(|setting| finding(setting, sources, problem(setting.name))).collect()
+    SETTINGS.iter().map(|setting| report_on(setting, sources, problem(setting.name))).collect()
 }
 
-fn finding(setting: &'static Setting, sources: &Sources, problem: Option<String>) -> Finding {
+fn report_on(setting: &'static Setting, sources: &Sources, problem: Option<String>) -> Report {
     let (text, source) = value(setting, sources);
-    Finding { setting, shown: text.map(|text| shown(text, setting.showing)), source, problem }
+    Report { setting, shown: text.map(|text| shown(text, setting.visibility)), source, problem }
 }
 
 fn value<'s>(setting: &Setting, sources: &'s Sources) -> (Option<&'s str>, Source) {
@@ -71,11 +73,11 @@ fn value<'s>(setting: &Setting, sources: &'s Sources) -> (Option<&'s str>, Sourc
     setting.default().map_or((None, Source::Nowhere), |text| (Some(text), Source::Default))
 }
 
-fn shown(text: &str, showing: Showing) -> String {
-    match showing {
-        Showing::Plain => text.chars().map(|letter| if letter.is_control() { '·' } else { letter }).collect(),
-        Showing::Url => without_password(text).unwrap_or_else(|| masked(text)),
-        Showing::Secret => masked(text),
+fn shown(text: &str, visibility: Visibility) -> String {
+    match visibility {
+        Visibility::Plain => text.chars().map(|letter| if letter.is_control() { '·' } else { letter }).collect(),
+        Visibility::Url => without_password(text).unwrap_or_else(|| masked(text)),
+        Visibility::Secret => masked(text),
     }
 }
 
@@ -83,11 +85,11 @@ fn masked(text: &str) -> String {
     format!("{MASK} ({} bytes)", text.len())
 }
 
-/// A URL with its user, host, port and database; `None` where it does not look
-/// like one. What follows them may hold a password too, and is masked.
+/// A URL with its user, host, port and database; `None` for another text. Parameters may have a
+/// password too, and are masked.
 fn without_password(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| ["postgres", "postgresql"].contains(scheme))?;
-    // A password may have been written with an @ of its own: the last one counts.
+    // A password may contain an unescaped @: the last one counts.
     let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
     let (place, parameters) = place.split_once('?').map_or((place, ""), |(place, _)| (place, "?•••"));
     let user = match user.map(|user| user.split_once(':').map_or((user, ""), |(name, _)| (name, ":•••"))) {
@@ -98,8 +100,7 @@ fn without_password(url: &str) -> Option<String> {
     is_place(place).then(|| format!("{scheme}://{user}{place}{parameters}"))
 }
 
-/// `host`, `host:5432`, `[::1]:5432/name`; nothing that a password could have
-/// slipped into.
+/// `host`, `host:5432`, `[::1]:5432/name`; no text that could contain a password.
 fn is_place(place: &str) -> bool {
     let (host, name) = place.split_once('/').unwrap_or((place, ""));
     let (address, port) = match host.rsplit_once(':') {
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_look_like_a_url_is_not_shown_at_all() {
+    fn a_text_that_is_no_url_is_masked() {
         for url in [
             "mysql://u:hunter2@db/x",
             "hunter2",
@@ -144,13 +145,13 @@ mod tests {
             "postgres://db/x@hunter2 ",
             "postgres://db:1/hunt er2",
         ] {
-            assert_eq!(shown(url, Showing::Url), masked(url), "{url}");
+            assert_eq!(shown(url, Visibility::Url), masked(url), "{url}");
         }
         assert_eq!(masked("hunter2"), "••• (7 bytes)");
     }
 
     #[test]
     fn control_characters_do_not_reach_the_terminal() {
-        assert_eq!(shown("a\u{1b}[2Jb\n", Showing::Plain), "a·[2Jb·");
+        assert_eq!(shown("a\u{1b}[2Jb\n", Visibility::Plain), "a·[2Jb·");
     }
 }

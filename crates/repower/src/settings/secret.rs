@@ -1,16 +1,16 @@
 use std::fmt;
 
-/// A text that shows in no log.
+/// A secret text. Its debug text hides it.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps a text secret.
+    /// The secret of this text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text in the clear.
+    /// The text.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,5 +1,3 @@
-//! Where settings come from: the environment, and a file `.env`.
-
 use std::{
     collections::HashMap,
     env, fs,
@@ -8,19 +6,19 @@ use std::{
 
 use dotenvy::Error;
 
-/// The file that is read besides the environment.
+/// The name of the file.
 const FILE: &str = ".env";
 
-/// Where a value was found.
+/// The source of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// In a variable of the environment.
+    /// A variable of the environment.
     Environment,
-    /// In the file `.env`.
+    /// The file `.env`.
     File,
 }
 
-/// All that is set, whatever it is called.
+/// The variables of the environment and of the file `.env`.
 #[derive(Default)]
 pub struct Sources {
     environment: HashMap<String, String>,
@@ -29,12 +27,12 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// The environment of this process, and the file `.env` of the present
-    /// folder or the nearest one above that has one.
+    /// The environment of this process, and the file `.env` of the current folder or
+    /// of the nearest one above that has one.
     pub fn of_this_process() -> Self {
         let found = env::current_dir().ok().and_then(|folder| nearest(&folder));
         let file = found.map_or(Ok(HashMap::new()), |path| read(&path));
-        // What is no Unicode is no setting.
+        // A value that is not Unicode is no setting.
         let environment =
             env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Self {
@@ -44,15 +42,15 @@ impl Sources {
         }
     }
 
-    /// What is set under this name, and where. What is empty counts as not set;
-    /// the environment goes first.
+    /// The value of a variable, and its source. An empty one counts as not set; the
+    /// environment precedes the file.
     pub fn find(&self, name: &str) -> Option<(&str, Origin)> {
         set(&self.environment, name)
             .map(|text| (text, Origin::Environment))
             .or_else(|| set(&self.file, name).map(|text| (text, Origin::File)))
     }
 
-    /// Why the file `.env` was not read. Tells nothing of what stands in it.
+    /// The error of the file `.env`, without any of its text.
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
@@ -66,11 +64,11 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file())
 }
 
-/// What the file sets; the first line of a name counts.
+/// The variables of the file; the first line of a name counts.
 fn read(path: &Path) -> Result<HashMap<String, String>, String> {
     let shown = path.display();
     let text = fs::read_to_string(path).map_err(|cause| format!("cannot be read from {shown}: {cause}"))?;
-    parse(&text).map_err(|place| format!("in {shown} is no list of NAME=value lines{place}"))
+    parse(&text).map_err(|place| format!("in {shown} has a line that is not NAME=value{place}"))
 }
 
 fn parse(text: &str) -> Result<HashMap<String, String>, String> {
@@ -82,11 +80,10 @@ fn parse(text: &str) -> Result<HashMap<String, String>, String> {
     Ok(set)
 }
 
-/// Where in the file the error is, without a word of the line: it may hold a
-/// secret.
+/// The line of the error, without its text, which may have a secret.
 fn place(text: &str, error: &Error) -> String {
     let Error::LineParse(wrong, _) = error else { return String::new() };
-    // It may be told without the name before it.
+    // The error may lack the name before the value.
     let first = wrong.lines().next().unwrap_or_default().trim();
     let is_wrong = |line: &str| !line.trim_start().starts_with('#') && line.trim_end().ends_with(first);
     let number = text.lines().zip(1..).find(|(line, _)| is_wrong(line)).map(|(_, number)| number);
@@ -102,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_goes_before_the_file() {
+    fn the_environment_precedes_the_file() {
         let environment = map(&[("A", "1"), ("B", " "), ("C", "")]);
         let sources = Sources { environment, file: map(&[("A", "2"), ("B", " 3 "), ("D", "")]), problem: None };
         assert_eq!(sources.find("A"), Some(("1", Origin::Environment)));
@@ -117,10 +114,10 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_wrong_is_told_by_its_number_alone() {
+    fn an_invalid_line_is_reported_by_its_number_only() {
         for wrong in ["  B=hunter2 two words", "hunter2", "B='hunter2", "=hunter2"] {
-            let told = parse(&format!("A=1\n\n# {wrong}\n{wrong}\nC=2\n"));
-            assert_eq!(told, Err(": see line 4".to_owned()), "{wrong}");
+            let reported = parse(&format!("A=1\n\n# {wrong}\n{wrong}\nC=2\n"));
+            assert_eq!(reported, Err(": see line 4".to_owned()), "{wrong}");
         }
     }
 }

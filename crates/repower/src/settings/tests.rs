@@ -1,6 +1,7 @@
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::BTreeSet, time::Duration};
 
 use proptest::prelude::*;
+use repower_http::Cors;
 
 use super::*;
 
@@ -13,23 +14,25 @@ fn read(set: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     Settings::read(find)
 }
 
-fn names_told(set: &[(&str, &str)]) -> Vec<&'static str> {
+fn invalid(set: &[(&str, &str)]) -> Vec<&'static str> {
     read(set).err().map(|error| error.0.into_iter().map(|(name, _)| name).collect()).unwrap_or_default()
 }
 
 #[test]
 fn two_settings_are_enough() {
     let settings = read(&[]).unwrap();
-    assert_eq!(settings.environment, Environment::Development);
+    assert_eq!(settings.app_env, Environment::Development);
     assert_eq!((settings.port, settings.host.to_string()), (3000, "0.0.0.0".to_owned()));
     assert_eq!((settings.database_pool_size, settings.bcrypt_cost), (10, 12));
     assert_eq!((settings.jwt_expires_in, settings.shutdown_drain), (parse::days(7), Duration::ZERO));
     assert_eq!(settings.response_cache_bytes, 16 * 1024 * 1024);
-    assert_eq!((settings.cors, settings.run_migrations, settings.log_filter.as_str()), (Cors::Any, true, "info"));
+    assert_eq!((settings.log_filter(), settings.run_migrations), ("info", true));
+    assert_eq!(settings.rate_limits(), Some(ThrottleLimits::default()));
+    assert_eq!(settings.cors_allowed_origins, Cors::Any);
 }
 
 #[test]
-fn everything_wrong_is_told_at_once_by_name() {
+fn all_errors_are_reported_at_once_by_name() {
     let wrong = [
         ("PORT", "70000"),
         ("BCRYPT_COST", "3"),
@@ -37,44 +40,77 @@ fn everything_wrong_is_told_at_once_by_name() {
         ("DATABASE_URL", "mysql://x"),
         ("APP_ENV", "prod"),
     ];
-    assert_eq!(names_told(&wrong), ["APP_ENV", "DATABASE_URL", "JWT_SECRET", "BCRYPT_COST", "PORT"]);
+    assert_eq!(invalid(&wrong), ["DATABASE_URL", "JWT_SECRET", "APP_ENV", "PORT", "BCRYPT_COST"]);
 }
 
 #[test]
 fn an_empty_variable_counts_as_absent() {
-    assert_eq!(names_told(&[("DATABASE_URL", " ")]), ["DATABASE_URL"]);
-    assert_eq!(read(&[("PORT", ""), ("APP_ENV", ""), ("NODE_ENV", "test")]).unwrap().environment, Environment::Test);
+    assert_eq!(invalid(&[("DATABASE_URL", " ")]), ["DATABASE_URL"]);
+    assert_eq!(read(&[("PORT", ""), ("APP_ENV", ""), ("NODE_ENV", "test")]).unwrap().app_env, Environment::Test);
 }
 
 #[test]
-fn production_refuses_weak_secrets_and_cheap_hashes() {
+fn production_rejects_weak_secrets_and_cheap_hashes() {
     let production = ("APP_ENV", "production");
     let long = "x".repeat(32);
-    assert_eq!(names_told(&[production]), ["JWT_SECRET"]);
-    assert_eq!(names_told(&[production, ("JWT_SECRET", EXAMPLE_JWT_SECRET)]), ["JWT_SECRET"]);
-    assert_eq!(names_told(&[production, ("JWT_SECRET", &long), ("BCRYPT_COST", "9")]), ["BCRYPT_COST"]);
+    assert_eq!(invalid(&[production]), ["JWT_SECRET"]);
+    assert_eq!(invalid(&[production, ("JWT_SECRET", EXAMPLE_JWT_SECRET)]), ["JWT_SECRET"]);
+    assert_eq!(invalid(&[production, ("JWT_SECRET", &long), ("BCRYPT_COST", "9")]), ["BCRYPT_COST"]);
     assert!(read(&[production, ("JWT_SECRET", &long), ("BCRYPT_COST", "10")]).is_ok());
-    assert!(EXAMPLE_JWT_SECRET.len() >= MIN_SECRET_BYTES);
+    assert!(read(&[("JWT_SECRET", EXAMPLE_JWT_SECRET)]).is_ok());
 }
 
 #[test]
-fn the_memory_for_pages_may_be_nothing_and_a_gibibyte_at_most() {
+fn the_memory_of_cached_responses_is_0_to_a_gibibyte() {
     let bytes = |text: &str| read(&[("RESPONSE_CACHE_BYTES", text)]).map(|settings| settings.response_cache_bytes);
     assert_eq!((bytes("0"), bytes("1073741824")), (Ok(0), Ok(1 << 30)));
     for wrong in ["1073741825", "-1", "16M", "1e6"] {
-        assert_eq!(names_told(&[("RESPONSE_CACHE_BYTES", wrong)]), ["RESPONSE_CACHE_BYTES"], "{wrong}");
+        assert_eq!(invalid(&[("RESPONSE_CACHE_BYTES", wrong)]), ["RESPONSE_CACHE_BYTES"], "{wrong}");
     }
 }
 
 #[test]
-fn app_env_goes_before_node_env() {
-    let set = [("APP_ENV", "test"), ("NODE_ENV", "production")];
-    assert_eq!(read(&set).unwrap().environment, Environment::Test);
+fn each_limit_of_attempts_is_a_setting() {
+    let own = [
+        ("RATE_LIMIT_WINDOW", "90s"),
+        ("RATE_LIMIT_LOGIN_ACCOUNT_ADDRESS", "1"),
+        ("RATE_LIMIT_LOGIN_ACCOUNT", "2"),
+        ("RATE_LIMIT_LOGIN_ADDRESS", "3"),
+        ("RATE_LIMIT_REGISTER_ADDRESS", "4"),
+    ];
+    let limits = ThrottleLimits {
+        window: TimeDelta::seconds(90),
+        login_account_address: 1,
+        login_account: 2,
+        login_address: 3,
+        register_address: 4,
+    };
+    assert_eq!(read(&own).unwrap().rate_limits(), Some(limits));
 }
 
 #[test]
-fn origins_are_listed_with_commas() {
-    let only = |set| read(&[("CORS_ALLOWED_ORIGINS", set)]).map(|settings| settings.cors);
+fn disabled_limits_are_none_and_their_settings_still_must_be_valid() {
+    let off = ("RATE_LIMIT_ENABLED", "false");
+    assert_eq!(read(&[off]).unwrap().rate_limits(), None);
+    let wrong = [off, ("RATE_LIMIT_WINDOW", "2d"), ("RATE_LIMIT_REGISTER_ADDRESS", "0")];
+    assert_eq!(invalid(&wrong), ["RATE_LIMIT_WINDOW", "RATE_LIMIT_REGISTER_ADDRESS"]);
+}
+
+#[test]
+fn an_error_has_the_name_of_the_variable_that_is_set() {
+    assert_eq!(invalid(&[("NODE_ENV", "prod")]), ["NODE_ENV"]);
+    assert_eq!(invalid(&[("APP_ENV", "prod"), ("NODE_ENV", "test")]), ["APP_ENV"]);
+}
+
+#[test]
+fn app_env_precedes_node_env() {
+    let set = [("APP_ENV", "test"), ("NODE_ENV", "production")];
+    assert_eq!(read(&set).unwrap().app_env, Environment::Test);
+}
+
+#[test]
+fn origins_are_separated_by_commas() {
+    let only = |set| read(&[("CORS_ALLOWED_ORIGINS", set)]).map(|settings| settings.cors_allowed_origins);
     let two = ["https://a.example", "http://localhost:5173"].map(str::to_owned);
     assert_eq!(only("https://a.example, http://localhost:5173,"), Ok(Cors::Only(two.into())));
     assert_eq!(only("*"), Ok(Cors::Any));
@@ -84,48 +120,48 @@ fn origins_are_listed_with_commas() {
 }
 
 #[test]
-fn no_secret_is_in_what_is_told() {
+fn no_secret_is_in_the_debug_text_or_the_errors() {
     let settings = read(&[("METRICS_TOKEN", "hunter2"), ("DATABASE_DIRECT_URL", URL)]).unwrap();
     let wrong = read(&[("DATABASE_URL", "hunter2"), ("DATABASE_DIRECT_URL", "hunter2")]).unwrap_err();
-    let told = format!("{settings:?} {wrong}");
-    assert!(!told.contains("hunter2") && !told.contains("\"secret\""), "{told}");
+    let shown = format!("{settings:?} {wrong}");
+    assert!(!shown.contains("hunter2") && !shown.contains("\"secret\""), "{shown}");
 }
 
-/// The names that reading asks for, whatever is found.
-fn names_asked_for(found: &[(&str, &str)]) -> BTreeSet<String> {
-    let asked = RefCell::new(BTreeSet::new());
+/// The variables that are looked up.
+fn looked_up(found: &[(&str, &str)]) -> BTreeSet<String> {
+    let names = RefCell::new(BTreeSet::new());
     let _ = Settings::read(|name| {
-        asked.borrow_mut().insert(name.to_owned());
+        names.borrow_mut().insert(name.to_owned());
         found.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
     });
-    asked.into_inner()
+    names.into_inner()
 }
 
 #[test]
-fn the_table_has_all_settings_that_are_read_and_no_other() {
+fn exactly_the_settings_of_the_table_are_read() {
     let table: BTreeSet<_> = SETTINGS.iter().map(|setting| setting.name.to_owned()).collect();
     assert_eq!(table.len(), SETTINGS.len());
-    assert_eq!(names_asked_for(&[]), table);
-    assert!(names_asked_for(&[("RUST_LOG", "debug"), ("APP_ENV", "test"), ("PORT", "x")]).is_subset(&table));
+    assert_eq!(looked_up(&[]), table);
+    assert!(looked_up(&[("RUST_LOG", "debug"), ("APP_ENV", "test"), ("PORT", "x")]).is_subset(&table));
 }
 
 #[test]
-fn the_settings_that_the_table_calls_required_are() {
+fn exactly_the_required_settings_of_the_table_are_required() {
     let required: Vec<_> =
         SETTINGS.iter().filter(|setting| setting.unset == Unset::Required).map(|setting| setting.name).collect();
-    let told: Vec<_> = Settings::read(|_| None).unwrap_err().0.into_iter().map(|(name, _)| name).collect();
-    assert_eq!(told, required);
+    let missing: Vec<_> = Settings::read(|_| None).unwrap_err().0.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(missing, required);
 }
 
 #[test]
-fn a_default_that_is_written_out_changes_nothing() {
-    let written: Vec<_> =
+fn a_default_that_is_set_changes_nothing() {
+    let defaults: Vec<_> =
         SETTINGS.iter().filter_map(|setting| setting.default().map(|text| (setting.name, text))).collect();
-    assert_eq!(read(&written), read(&[]));
+    assert_eq!(read(&defaults), read(&[]));
 }
 
 #[test]
-fn where_to_listen_is_told_by_two_settings_alone() {
+fn two_settings_are_enough_for_the_listening_address() {
     let address = |set: &'static [(&str, &str)]| {
         listening_address(move |name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
     };
@@ -135,14 +171,14 @@ fn where_to_listen_is_told_by_two_settings_alone() {
 }
 
 #[test]
-fn a_filter_for_the_log_has_to_be_one() {
-    let filter = |set: &[_]| read(set).map(|settings| settings.log_filter);
+fn a_log_filter_must_be_valid() {
+    let filter = |set: &[_]| read(set).map(|settings| settings.log_filter().to_owned());
     assert_eq!(filter(&[("LOG_LEVEL", "warn")]), Ok("warn".to_owned()));
     assert_eq!(
         filter(&[("LOG_LEVEL", "warn"), ("RUST_LOG", "info,repower_http=debug")]),
         Ok("info,repower_http=debug".to_owned())
     );
-    assert_eq!(names_told(&[("RUST_LOG", "repower_http=loud")]), ["RUST_LOG"]);
+    assert_eq!(invalid(&[("RUST_LOG", "repower_http=loud")]), ["RUST_LOG"]);
 }
 
 fn any_value() -> impl Strategy<Value = String> {
@@ -158,7 +194,7 @@ fn any_value() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn whatever_is_set_is_read_or_refused_and_no_secret_is_told(
+    fn any_value_is_read_or_rejected_and_no_secret_is_shown(
         values in prop::collection::vec(prop::option::of(any_value()), SETTINGS.len()),
         scheme in "(postgres://u:|mysql://|)",
     ) {
@@ -166,10 +202,10 @@ proptest! {
         let lookup = |name: &str| {
             let (setting, value) = settings.clone().find(|(setting, _)| setting.name == name)?;
             let value = value.clone()?;
-            Some(match setting.showing {
-                Showing::Plain => value,
-                Showing::Url => format!("{scheme}canary{value}"),
-                Showing::Secret => format!("canary{value}"),
+            Some(match setting.visibility {
+                Visibility::Plain => value,
+                Visibility::Url => format!("{scheme}canary{value}"),
+                Visibility::Secret => format!("canary{value}"),
             })
         };
         let read = Settings::read(lookup);

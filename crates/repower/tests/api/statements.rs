@@ -209,8 +209,7 @@ fn no_list_or_detail_costs_more_than_who_is_asking_and_two_statements() {
         assert!((1..=most).contains(&statements.len()), "{path}: {statements:#?}");
         asked.insert(route);
     }
-    let all: BTreeSet<_> =
-        feature_routes().filter(|route| route.method == "GET").map(|route| route.path).collect();
+    let all: BTreeSet<_> = feature_routes().filter(|route| route.method == "GET").map(|route| route.path).collect();
     assert_eq!(asked, all, "each route that lists or shows something stands in the table");
 }
 

@@ -39,7 +39,7 @@ fn eight_at_once_on_an_empty_database_bring_about_one_schema() {
         assert_eq!(ran(&cluster), all, "in round {round}");
         for server in &servers {
             let log = server.log();
-            let is_trouble = |line: &&String| line.contains("ERROR") || line.contains("trying again");
+            let is_trouble = |line: &&String| line.contains("ERROR") || line.contains("retrying");
             assert_eq!(log.iter().find(is_trouble), None, "in round {round}");
         }
         servers[round % 8].client().technician("tanja");

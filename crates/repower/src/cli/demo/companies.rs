@@ -62,7 +62,11 @@ fn load_one(demo: &Demo, company: &Company) -> Result<DemoCompany, Failure> {
     let admin = demo.account(&format!("admin@{}", company.domain), |credentials| {
         let (name, country) = (parse(company.name)?, parse(company.country)?);
         let profile = CompanyProfile { name, country, website: None, description: None };
-        Ok(demo.services.accounts.register(&RegistrationAttempt::default(), Registrant::Company(credentials, profile))?.account)
+        Ok(demo
+            .services
+            .accounts
+            .register(&RegistrationAttempt::default(), Registrant::Company(credentials, profile))?
+            .account)
     })?;
     describe(demo, company, &admin)?;
     let founder = admin.actor();
@@ -71,7 +75,11 @@ fn load_one(demo: &Demo, company: &Company) -> Result<DemoCompany, Failure> {
         members.push(demo.account(&format!("{local}@{}", company.domain), |credentials| {
             let invited = demo.services.members.invite(&founder, credentials.email, role)?;
             let secret = &invited.secret.text;
-            Ok(demo.services.accounts.accept_invitation(&RegistrationAttempt::default(), secret, credentials.password)?.account)
+            Ok(demo
+                .services
+                .accounts
+                .accept_invitation(&RegistrationAttempt::default(), secret, credentials.password)?
+                .account)
         })?);
     }
     Ok(DemoCompany { members })

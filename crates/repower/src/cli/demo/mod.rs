@@ -17,7 +17,11 @@ use repower_postgres::Database;
 
 use companies::DemoCompany;
 
-use super::{Failure, Outcome, migrate, progress::Progress, say};
+use super::{
+    migrate,
+    output::{Failure, Outcome, print},
+    progress::Progress,
+};
 use crate::{
     environment::SystemClock,
     settings::{Environment, Settings},
@@ -39,7 +43,7 @@ const PARTS: [&str; 4] = ["companies", "technicians", "jobs", "applications, cha
 
 /// Loads the demo data and prints the logins.
 pub(super) fn load(settings: &Settings, database: &Database) -> Outcome {
-    if settings.environment == Environment::Production {
+    if settings.app_env == Environment::Production {
         return Err("demo data has known passwords and is not loaded where APP_ENV is production".into());
     }
     migrate::run(database)?;
@@ -95,10 +99,10 @@ fn number<T: TryFrom<i64, Error = Invalid>>(number: i64) -> Result<T, Failure> {
 }
 
 fn print_logins(companies: &[DemoCompany], technicians: &[Account]) -> Outcome {
-    say(&format!("Demo logins (the password of all is {PASSWORD}):"))?;
+    print(&format!("Demo logins (the password of all is {PASSWORD}):"))?;
     for account in companies.iter().flat_map(|company| &company.members).chain(technicians) {
         let (email, role) = (account.user.email.as_str(), account.user.role.as_str());
-        say(&format!("  {email:<37} {role:<18} {}", name_of(account)))?;
+        print(&format!("  {email:<37} {role:<18} {}", name_of(account)))?;
     }
     Ok(())
 }

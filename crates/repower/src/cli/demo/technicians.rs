@@ -83,7 +83,11 @@ fn load_one(demo: &Demo, technician: &Technician) -> Result<Account, Failure> {
     demo.progress.next(technician.name);
     let account = demo.account(&format!("{}@technicians.example", technician.local), |credentials| {
         let profile = profile(technician)?;
-        Ok(demo.services.accounts.register(&RegistrationAttempt::default(), Registrant::Technician(credentials, profile))?.account)
+        Ok(demo
+            .services
+            .accounts
+            .register(&RegistrationAttempt::default(), Registrant::Technician(credentials, profile))?
+            .account)
     })?;
     let actor = account.actor();
     complete_profile(demo, technician, &actor)?;

@@ -11,8 +11,11 @@ const ME: &str = "/api/technicians/me";
 /// Asks with this header on a route that needs a token and on one that does
 /// not, where a bad token is refused all the same.
 fn asked_with(app: &App, header: &str) -> [Reply; 3] {
-    let lines =
-        [format!("GET {ME}"), format!("GET /api/jobs/{UNKNOWN_ID}"), "DELETE /api/technicians/me/certifications/5".into()];
+    let lines = [
+        format!("GET {ME}"),
+        format!("GET /api/jobs/{UNKNOWN_ID}"),
+        "DELETE /api/technicians/me/certifications/5".into(),
+    ];
     lines.map(|line| app.wire(&format!("{line} HTTP/1.1\n{header}"), b""))
 }
 

@@ -28,8 +28,7 @@ fn the_document_tells_of_every_route_and_of_no_other() {
     let features: BTreeSet<_> = feature_routes().map(|route| line(&route)).collect();
     let told: BTreeSet<_> = operations(&document).into_keys().collect();
     assert_eq!(features.difference(&told).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
-    let served: BTreeSet<_> =
-        all_routes().iter().filter(|route| !route.name.is_empty()).map(|r| line(&r)).collect();
+    let served: BTreeSet<_> = all_routes().iter().filter(|route| !route.name.is_empty()).map(|r| line(&r)).collect();
     assert_eq!(told, served);
 }
 

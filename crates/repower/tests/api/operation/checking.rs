@@ -59,9 +59,9 @@ fn what_is_wrong_is_told_with_each_setting_and_ends_with_two() {
     let finished = finished.set("PORT", "http").set("RUST_LOG", "repower_http=loud").finish();
     assert_eq!((finished.code, finished.told.as_str()), (Some(2), ""));
     for name in ["JWT_SECRET", "PORT", "RUST_LOG"] {
-        assert!(row(&finished.out, name).contains(&"WRONG:"), "{}", finished.out);
+        assert!(row(&finished.out, name).contains(&"INVALID:"), "{}", finished.out);
     }
-    assert!(finished.out.ends_with("3 settings are missing or wrong.\n"), "{}", finished.out);
+    assert!(finished.out.ends_with("3 settings are missing or invalid.\n"), "{}", finished.out);
     let nothing = Process::new(&["check-config"]).finish();
     assert_eq!(nothing.code, Some(2));
     assert!(nothing.out.contains("2 settings are missing"), "{}", nothing.out);

@@ -116,7 +116,7 @@ fn health_asks_the_server_on_this_machine() {
     served.wait_for_line("stopped");
     let finished = ask("127.0.0.1", &["health"]);
     assert_eq!((finished.code, finished.out.as_str()), (Some(1), ""), "{}", finished.told);
-    assert!(finished.told.contains("does not answer"), "{}", finished.told);
+    assert!(finished.told.contains("does not respond"), "{}", finished.told);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn health_fails_where_the_server_is_up_and_not_ready() {
     assert_eq!(live.code, Some(0), "{}", live.told);
     let ready = Process::new(&["health", "--ready"]).set("PORT", port).finish();
     assert_eq!(ready.code, Some(1));
-    assert!(ready.told.contains("/health/ready answers 503"), "{}", ready.told);
+    assert!(ready.told.contains("/health/ready returned 503"), "{}", ready.told);
 }
 
 #[test]

@@ -45,12 +45,12 @@ fn what_ran_is_printed_and_its_progress_told_in_plain_lines() {
     let finished = Process::on(&database, &["migrate"]).finish();
     let ran: Vec<_> = finished.out.lines().filter_map(|line| line.strip_prefix("ran ")).collect();
     assert!(ran.len() > 5 && ran[0] == "00000000000001_accounts", "{}", finished.out);
-    assert!(finished.out.ends_with("The database is up to date.\n"), "{}", finished.out);
+    assert!(finished.out.ends_with("The database is migrated.\n"), "{}", finished.out);
     let expected: Vec<_> =
         ran.iter().zip(1..).map(|(name, place)| format!("migrating {place}/{}: {name}", ran.len())).collect();
     assert_eq!(finished.told.lines().collect::<Vec<_>>(), expected);
     let again = Process::on(&database, &["migrate"]).finish();
-    assert_eq!((again.out.as_str(), again.told.as_str()), ("The database is up to date.\n", ""));
+    assert_eq!((again.out.as_str(), again.told.as_str()), ("The database is migrated.\n", ""));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn the_newest_migrations_are_taken_back_and_run_again() {
     let back = Process::on(&database, &["migrate", "--down", "2"]).finish();
     let newest: Vec<_> = names.iter().rev().take(2).collect();
     assert_eq!(back.code, Some(0), "{}", back.told);
-    let printed: Vec<_> = newest.iter().map(|name| format!("took back {name}")).collect();
+    let printed: Vec<_> = newest.iter().map(|name| format!("reverted {name}")).collect();
     assert_eq!(back.out.lines().collect::<Vec<_>>(), printed);
     let told: Vec<_> = newest.iter().zip(1..).map(|(name, place)| format!("reverting {place}/2: {name}")).collect();
     assert_eq!(back.told.lines().collect::<Vec<_>>(), told);

@@ -1,12 +1,23 @@
-//! What is written about the settings outside the code says the same.
+//! The settings in documents and packages are those of the code.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use repower::settings::{SETTINGS, Setting, Unset};
 
-fn file(path: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
+}
+
+fn file(name: &str) -> String {
+    fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn named(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
 }
 
 fn names_without(left_out: &[&str]) -> BTreeSet<&'static str> {
@@ -21,19 +32,32 @@ fn assignments(text: &str) -> Vec<(&str, &str)> {
     lines.filter_map(|line| line.split_once('=')).filter(|(name, _)| is_name(name)).collect()
 }
 
-#[test]
-fn the_readme_has_a_row_for_each_setting_and_no_other() {
-    let readme = file("README.md");
-    let (_, section) = readme.split_once("\n## Settings\n").unwrap();
-    let section = section.split("\n## ").next().unwrap();
-    let rows: Vec<_> = section.lines().filter(|line| line.starts_with("| `")).collect();
+const DOCUMENT: &str = "docs/operations.md";
+
+/// The table of settings.
+fn table() -> String {
     let default = |setting: &Setting| match setting.unset {
         Unset::Required => "required".to_owned(),
         Unset::Nothing => "not set".to_owned(),
-        Unset::Is(value) | Unset::Follows { otherwise: value, .. } => format!("`{value}`"),
+        Unset::Default(value) | Unset::Follows { default: value, .. } => format!("`{value}`"),
     };
-    let row = |setting: &Setting| format!("| `{}` | {} | {} |", setting.name, default(setting), setting.meaning);
-    assert_eq!(rows, SETTINGS.iter().map(row).collect::<Vec<_>>());
+    let row = |setting: &Setting| format!("| `{}` | {} | {} |\n", setting.name, default(setting), setting.about);
+    "| name | default | meaning |\n| --- | --- | --- |\n".to_owned() + &SETTINGS.iter().map(row).collect::<String>()
+}
+
+#[test]
+fn the_document_has_the_table_of_settings() {
+    const BEGIN: &str = "<!-- settings -->\n";
+    const END: &str = "<!-- end -->\n";
+    let document = file(DOCUMENT);
+    let (before, rest) = document.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    let expected = format!("{before}{BEGIN}{}{END}{after}", table());
+    if env::var_os("RENEW_SETTINGS").is_some() {
+        fs::write(path(DOCUMENT), expected).unwrap();
+        return;
+    }
+    assert!(document == expected, "{DOCUMENT} is not up to date: run `make generate`");
 }
 
 #[test]
@@ -44,7 +68,7 @@ fn the_example_has_all_settings_with_their_defaults() {
     assert_eq!(set.len(), SETTINGS.len() - 1);
     for line in example.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
         let (name, value) = line.split_once('=').unwrap();
-        assert_eq!(Some(value), Setting::named(name).unwrap().default(), "{name}");
+        assert_eq!(Some(value), named(name).unwrap().default(), "{name}");
     }
 }
 
@@ -62,7 +86,7 @@ fn compose_passes_all_settings_on_with_their_defaults() {
         let default = match name {
             "DATABASE_URL" | "JWT_SECRET" => continue,
             "APP_ENV" => "production",
-            name => Setting::named(name).and_then(Setting::default).unwrap_or_default(),
+            name => named(name).and_then(Setting::default).unwrap_or_default(),
         };
         assert_eq!(value.trim_matches('"'), format!("${{{name}:-{default}}}"));
     }
@@ -77,6 +101,6 @@ fn the_other_packages_name_known_settings_only() {
     let (_, set) = image.lines().find_map(|line| line.split_once("ENV ")).unwrap();
     for (name, value) in set.split(' ').filter_map(|pair| pair.split_once('=')) {
         assert!(known.contains(name), "{name}");
-        assert!(name == "APP_ENV" || Setting::named(name).unwrap().default() == Some(value), "{name}");
+        assert!(name == "APP_ENV" || named(name).unwrap().default() == Some(value), "{name}");
     }
 }

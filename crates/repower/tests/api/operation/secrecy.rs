@@ -1,5 +1,5 @@
 use super::{exposition::Exposition, story::Story};
-use crate::support::{TcpProxy, Process, Served, TestDatabase, until};
+use crate::support::{Process, Served, TcpProxy, TestDatabase, until};
 
 const JWT_SECRET: &str = "canary-that-signs-all-the-tokens-there-are";
 const DATABASE_PASSWORD: &str = "canary-of-the-database";

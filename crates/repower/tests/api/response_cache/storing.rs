@@ -34,7 +34,13 @@ fn switched_off_every_request_reaches_the_database() {
         app.database.run(&format!("UPDATE jobs SET title = '{title}'"));
         assert!(app.get(&path).send().text.contains(&title), "{path}");
     }
-    assert_eq!((number(&app, "repower_response_cache_bytes"), number(&app, "repower_response_cache_requests_total{result=\"hit\"}")), (0, 0));
+    assert_eq!(
+        (
+            number(&app, "repower_response_cache_bytes"),
+            number(&app, "repower_response_cache_requests_total{result=\"hit\"}")
+        ),
+        (0, 0)
+    );
     assert_eq!(number(&app, "repower_response_cache_max_bytes"), 0);
 }
 

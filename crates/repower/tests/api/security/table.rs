@@ -18,9 +18,9 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The rows of `SECURITY.md` that have a requirement, a place and a test.
+/// The rows of `docs/security.md` that have a requirement, a place and a test.
 fn rows() -> Vec<Row> {
-    let text = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let text = fs::read_to_string(root().join("docs/security.md")).unwrap();
     let mut rows = Vec::new();
     for line in text.lines().filter(|line| line.starts_with('|')) {
         let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();

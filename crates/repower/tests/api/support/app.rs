@@ -5,7 +5,7 @@ use repower_application::Services;
 use repower_listener::Running;
 use repower_postgres::Database;
 
-use super::{TcpProxy, Request, database::TestDatabase};
+use super::{Request, TcpProxy, database::TestDatabase};
 
 /// What the tests' servers sign tokens with.
 pub(crate) const JWT_SECRET: &str = "a secret that only the tests know of";

@@ -1,4 +1,4 @@
-use repower_application::accounts::{NewCredentials, LoggedIn};
+use repower_application::accounts::{LoggedIn, NewCredentials};
 use repower_domain::{
     accounts::{Attachment, CompanyRole},
     ids::CompanyId,

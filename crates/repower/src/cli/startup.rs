@@ -1,0 +1,32 @@
+use repower_postgres::Database;
+
+use super::output::Failure;
+use crate::{
+    logging,
+    settings::{Settings, SettingsError, Sources},
+    wiring,
+};
+
+/// Runs work with the settings and the database.
+pub(super) fn with_settings<T>(work: impl FnOnce(&Settings, &Database) -> Result<T, Failure>) -> Result<T, Failure> {
+    let settings = settings(|lookup| Settings::read(lookup))?;
+    logging::to_stderr(&settings);
+    work(&settings, &wiring::database(&settings))
+}
+
+/// Reads settings from the environment and the file `.env`. A file that cannot be
+/// read is one more error.
+pub(super) fn settings<T>(
+    read: impl FnOnce(&dyn Fn(&str) -> Option<String>) -> Result<T, SettingsError>,
+) -> Result<T, SettingsError> {
+    let sources = Sources::of_this_process();
+    let read = read(&|name| sources.find(name).map(|(text, _)| text.to_owned()));
+    match sources.problem() {
+        None => read,
+        Some(problem) => {
+            let mut problems = vec![(".env", problem.to_owned())];
+            problems.extend(read.err().map(|error| error.0).unwrap_or_default());
+            Err(SettingsError(problems))
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The table of settings: one row for each. The fields of [`Settings`], the list
+//! [`SETTINGS`] and the reading follow from it.
+
+use std::{net::IpAddr, time::Duration};
+
+use repower_http::{Cors, TrustedProxies};
+
+use super::{
+    parse::{self, Environment, number, optional},
+    reader::Reader,
+    secret::Secret,
+    setting::{
+        Setting,
+        Unset::{Default, Follows, Nothing, Required},
+        Visibility::{Plain, Secret as Hidden, Url},
+    },
+};
+
+/// The letters of `port` in upper case: `PORT`.
+const fn upper_case<const N: usize>(name: &str) -> [u8; N] {
+    let mut letters = [0; N];
+    letters.copy_from_slice(name.as_bytes());
+    letters.make_ascii_uppercase();
+    letters
+}
+
+macro_rules! settings {
+    ($(
+        #[doc = $about:literal]
+        $field:ident: $type:ty = $unset:expr, $visibility:expr, $parse:expr;
+    )+) => {
+        /// The settings. A field has the name of its variable in lower case.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Settings {$(
+            #[doc = $about]
+            pub $field: $type,
+        )+}
+
+        /// All settings, in the order in which they are reported.
+        pub const SETTINGS: &[Setting] = &[$(Setting {
+            name: {
+                const NAME: [u8; stringify!($field).len()] = upper_case(stringify!($field));
+                match str::from_utf8(&NAME) {
+                    Ok(name) => name,
+                    Err(_) => "",
+                }
+            },
+            unset: $unset,
+            visibility: $visibility,
+            about: $about.trim_ascii(),
+        }),+];
+
+        /// Reads one setting each.
+        pub(super) mod read {
+            use super::*;
+
+            $(pub(in super::super) fn $field(reader: &mut Reader<'_>) -> Option<$type> {
+                let name = stringify!($field);
+                let setting = SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))?;
+                reader.read(setting, $parse)
+            })+
+        }
+
+        /// Reads all settings before the first error counts.
+        pub(super) fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
+            $(let $field = read::$field(reader);)+
+            Some(Settings { $($field: $field?),+ })
+        }
+    };
+}
+
+settings! {
+    /// The URL of PostgreSQL: `postgres://user:password@host:port/name`.
+    database_url: Secret = Required, Url, parse::database_url;
+    /// The secret that signs tokens; in production at least 32 bytes, and not that of the example.
+    jwt_secret: Secret = Required, Hidden, parse::jwt_secret;
+    /// The lifetime of a token, `1s` to `3650d`: a number with `s`, `m`, `h`, `d` or `w`.
+    jwt_expires_in: Duration = Default("7d"), Plain, |text, _| parse::duration(text, parse::SECOND, parse::days(3650));
+    /// The environment: `development`, `production` or `test`.
+    app_env: Environment = Follows { other: "NODE_ENV", default: "development" }, Plain, parse::environment;
+    /// The environment where `APP_ENV` is not set.
+    node_env: () = Nothing, Plain, |_, _| Ok(());
+    /// The address that the server listens on.
+    host: IpAddr = Default("0.0.0.0"), Plain, parse::address;
+    /// The port that the server listens on; 0 is any free port.
+    port: u16 = Default("3000"), Plain, |text, _| number(text, 0..=u16::MAX);
+    /// The maximum number of database connections, 1 to 1000; also how many requests run on the database at once.
+    database_pool_size: u32 = Default("10"), Plain, |text, _| number(text, 1..=1_000);
+    /// The maximum number of client connections, 1 to 1000000; at the limit, a new one evicts an idle one.
+    max_connections: usize = Default("10000"), Plain, |text, _| number(text, 1..=1_000_000);
+    /// The URL of PostgreSQL itself, where `DATABASE_URL` is that of a PgBouncer in transaction mode.
+    database_direct_url: Option<Secret> = Nothing, Url, optional(parse::database_url);
+    /// Whether `repower serve` migrates the database.
+    run_migrations: bool = Default("true"), Plain, parse::flag;
+    /// The origins of web pages that may call the API, separated by commas; `*` is any.
+    cors_allowed_origins: Cors = Default("*"), Plain, parse::origins;
+    /// The networks of proxies whose `X-Forwarded-For` is trusted: `10.0.0.0/8`, separated by commas.
+    trusted_proxies: TrustedProxies = Nothing, Plain, parse::proxies;
+    /// Whether failed logins and registrations are limited.
+    rate_limit_enabled: bool = Default("true"), Plain, parse::flag;
+    /// The window of the limits, `1s` to `1d`, from the first attempt.
+    rate_limit_window: Duration = Default("15m"), Plain, |text, _| parse::duration(text, parse::SECOND, parse::days(1));
+    /// Failed logins for one account from one client address, 1 to 1000000.
+    rate_limit_login_account_address: u32 = Default("10"), Plain, parse::attempts;
+    /// Failed logins from one client address, 1 to 1000000.
+    rate_limit_login_address: u32 = Default("50"), Plain, parse::attempts;
+    /// Failed logins for one account from all client addresses, 1 to 1000000.
+    rate_limit_login_account: u32 = Default("100"), Plain, parse::attempts;
+    /// Registrations from one client address, 1 to 1000000.
+    rate_limit_register_address: u32 = Default("30"), Plain, parse::attempts;
+    /// The cost of hashing a password, 4 to 15; in production at least 10.
+    bcrypt_cost: u32 = Default("12"), Plain, parse::bcrypt_cost;
+    /// The memory of cached public responses in bytes, at most 1073741824; 0 disables the cache.
+    response_cache_bytes: usize = Default("16777216"), Plain, |text, _| number(text, 0..=1 << 30);
+    /// How long the server still serves, not ready, after the signal to stop: `0s` to `1h`.
+    shutdown_drain: Duration = Default("0s"), Plain, |text, _| parse::duration(text, Duration::ZERO, parse::HOUR);
+    /// The bearer token that `GET /metrics` needs; without it, none.
+    metrics_token: Option<Secret> = Nothing, Hidden, optional(parse::secret);
+    /// The log filter by module: `info,repower_http=debug`; it overrides `LOG_LEVEL`.
+    rust_log: Option<String> = Nothing, Plain, optional(parse::log_filter);
+    /// The log level: `error`, `warn`, `info`, `debug` or `trace`.
+    log_level: String = Default("info"), Plain, parse::log_filter;
+}
