@@ -1,31 +1,22 @@
 # syntax=docker/dockerfile:1
-FROM rust:1.95.0-slim-trixie AS build
+FROM rust:1.95.0-slim-trixie AS chef
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends build-essential libpq-dev pkg-config \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /var/lib/apt/lists/* \
+    && cargo install cargo-chef --locked --version 0.1.78
 WORKDIR /src
 
-# Dependencies first, with empty crates in place of the project's: this layer lasts until a manifest changes.
-COPY Cargo.toml Cargo.lock ./
-COPY crates/domain/Cargo.toml crates/domain/
-COPY crates/ports/Cargo.toml crates/ports/
-COPY crates/application/Cargo.toml crates/application/
-COPY crates/postgres/Cargo.toml crates/postgres/
-COPY crates/security/Cargo.toml crates/security/
-COPY crates/api/Cargo.toml crates/api/
-COPY tests/faults/Cargo.toml tests/faults/
-COPY bench/Cargo.toml bench/
-RUN for crate in crates/*; do mkdir -p "$crate/src" && touch "$crate/src/lib.rs"; done \
-    && mkdir crates/postgres/benches && touch crates/postgres/benches/dashboard.rs \
-    && mkdir bench/src && echo 'fn main() {}' | tee crates/api/src/main.rs > bench/src/main.rs \
-    && cargo build --release --locked --package repower-api --bin repower
+FROM chef AS plan
+COPY . .
+RUN cargo chef prepare --recipe-path recipe.json
 
-# The sources may be older than the empty crates: they are touched, or cargo would take those for built.
-COPY migrations migrations
-COPY crates crates
-RUN find crates -name '*.rs' -exec touch {} + \
-    && cargo build --release --locked --package repower-api --bin repower \
+FROM chef AS build
+# Dependencies first: this layer is cached until a manifest or the lock file changes.
+COPY --from=plan /src/recipe.json recipe.json
+RUN cargo chef cook --release --locked --package repower --bin repower --recipe-path recipe.json
+COPY . .
+RUN cargo build --release --locked --package repower --bin repower \
     && strip --strip-debug target/release/repower
 
 FROM debian:trixie-slim
