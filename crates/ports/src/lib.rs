@@ -12,6 +12,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod applications;
+pub mod bulk;
 pub mod chat;
 pub mod companies;
 pub mod deadline;

@@ -1,8 +1,8 @@
 mod rows;
 mod throttle;
 
-pub(crate) use self::rows::UserRow;
-use self::rows::{AccountRow, CredentialsRow, IdentityRow, NewUserRow};
+use self::rows::{AccountRow, CredentialsRow, IdentityRow};
+pub(crate) use self::rows::{NewUserRow, UserRow};
 pub use self::throttle::PgThrottleRepository;
 use crate::{
     Database,

@@ -20,8 +20,8 @@ use crate::{
 };
 
 #[derive(Insertable)]
-#[diesel(table_name = users)]
-pub(super) struct NewUserRow<'a> {
+#[diesel(table_name = users, treat_none_as_default_value = false)]
+pub(crate) struct NewUserRow<'a> {
     id: Uuid,
     email: &'a str,
     password_hash: &'a str,
@@ -32,7 +32,7 @@ pub(super) struct NewUserRow<'a> {
 }
 
 impl<'a> NewUserRow<'a> {
-    pub(super) fn new(user: &'a User, password_hash: &'a PasswordHash) -> Self {
+    pub(crate) fn new(user: &'a User, password_hash: &'a PasswordHash) -> Self {
         Self {
             id: user.id.uuid(),
             email: user.email.as_str(),

@@ -1,3 +1,4 @@
+#[expect(clippy::ref_option_ref, reason = "the derived insert has such references")]
 mod rows;
 
 use diesel::{
@@ -17,7 +18,8 @@ use repower_ports::{
 };
 use uuid::Uuid;
 
-use self::rows::{ApplicantRow, ApplicationRow, AppliedJobRow, DetailsRow, NewApplicationRow, NewEventRow, details};
+use self::rows::{ApplicantRow, ApplicationRow, AppliedJobRow, DetailsRow, details};
+pub(crate) use self::rows::{NewApplicationRow, NewEventRow};
 use crate::{
     Database,
     companies::SummaryRow,

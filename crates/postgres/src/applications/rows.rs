@@ -21,8 +21,8 @@ use crate::{
 };
 
 #[derive(Insertable)]
-#[diesel(table_name = applications)]
-pub(super) struct NewApplicationRow<'a> {
+#[diesel(table_name = applications, treat_none_as_default_value = false)]
+pub(crate) struct NewApplicationRow<'a> {
     id: Uuid,
     job_id: Uuid,
     company_id: Uuid,
@@ -36,7 +36,7 @@ pub(super) struct NewApplicationRow<'a> {
 }
 
 impl<'a> NewApplicationRow<'a> {
-    pub(super) fn new(application: &'a Application) -> Self {
+    pub(crate) fn new(application: &'a Application) -> Self {
         Self {
             id: application.id.uuid(),
             job_id: application.job_id.uuid(),
@@ -60,8 +60,8 @@ impl<'a> NewApplicationRow<'a> {
 
 /// A new event of an application. Its position is the revision that it produces.
 #[derive(Insertable)]
-#[diesel(table_name = application_events)]
-pub(super) struct NewEventRow<'a> {
+#[diesel(table_name = application_events, treat_none_as_default_value = false)]
+pub(crate) struct NewEventRow<'a> {
     application_id: Uuid,
     position: i32,
     from_status: Option<&'a str>,
@@ -72,7 +72,7 @@ pub(super) struct NewEventRow<'a> {
 }
 
 impl NewEventRow<'_> {
-    pub(super) fn new(application: ApplicationId, position: i32, event: &ApplicationEvent) -> Self {
+    pub(crate) fn new(application: ApplicationId, position: i32, event: &ApplicationEvent) -> Self {
         Self {
             application_id: application.uuid(),
             position,

@@ -1,3 +1,4 @@
+#[expect(clippy::ref_option_ref, reason = "the derived insert has such references")]
 mod rows;
 mod statements;
 
@@ -15,6 +16,7 @@ use repower_ports::{
     },
 };
 
+pub(crate) use self::rows::{NewMessageRow, NewThreadRow};
 use self::{
     rows::ThreadRow,
     statements::{StoredMessage, ThreadSelection},
@@ -92,25 +94,12 @@ impl ChatRepository for PgChatRepository {
 
     fn send(&self, thread: ThreadId, message: &NewMessage) -> Result<SentMessage, RepositoryError> {
         match self.database.write(|connection| statements::store(connection, thread, message))? {
-            StoredMessage::New(seq) => Ok(SentMessage { message: with_seq(message, thread, seq), is_new: true }),
+            StoredMessage::New(message) => Ok(SentMessage { message, is_new: true }),
             StoredMessage::Existing(row) => Ok(SentMessage { message: row.try_into()?, is_new: false }),
         }
     }
 
     fn mark_read(&self, thread: ThreadId, side: Side, seq: i64) -> Result<u32, RepositoryError> {
         count("messages", self.database.write(|connection| statements::mark_read(connection, thread, side, seq))?)
-    }
-}
-
-fn with_seq(message: &NewMessage, thread_id: ThreadId, seq: i64) -> Message {
-    Message {
-        id: message.id,
-        thread_id,
-        seq,
-        sender: message.sender,
-        sender_user_id: message.sender_user_id,
-        text: message.text.clone(),
-        client_message_id: message.client_message_id.clone(),
-        created_at: message.created_at,
     }
 }

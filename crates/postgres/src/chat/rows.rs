@@ -2,10 +2,10 @@ use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*};
 use repower_domain::{
     accounts::Side,
-    chat::{Message, NewMessage, Thread},
+    chat::{Message, Thread},
     ids::{CompanyId, JobId, MessageId, TechnicianId, ThreadId, UserId},
 };
-use repower_ports::{Position, RepositoryError, chat::ThreadRecord};
+use repower_ports::{Position, RepositoryError, bulk::BulkThread, chat::ThreadRecord};
 use uuid::Uuid;
 
 use crate::{
@@ -14,13 +14,18 @@ use crate::{
 };
 
 #[derive(Insertable)]
-#[diesel(table_name = threads)]
-pub(super) struct NewThreadRow {
+#[diesel(table_name = threads, treat_none_as_default_value = false)]
+pub(crate) struct NewThreadRow {
     id: Uuid,
     company_id: Uuid,
     technician_id: Uuid,
     job_id: Option<Uuid>,
+    last_seq: i64,
     last_activity_at: DateTime<Utc>,
+    company_unread: i32,
+    technician_unread: i32,
+    company_read_seq: i64,
+    technician_read_seq: i64,
     created_at: DateTime<Utc>,
 }
 
@@ -31,8 +36,29 @@ impl From<&Thread> for NewThreadRow {
             company_id: thread.company_id.uuid(),
             technician_id: thread.technician_id.uuid(),
             job_id: thread.job_id.map(JobId::uuid),
+            last_seq: 0,
             last_activity_at: thread.created_at,
+            company_unread: 0,
+            technician_unread: 0,
+            company_read_seq: 0,
+            technician_read_seq: 0,
             created_at: thread.created_at,
+        }
+    }
+}
+
+impl NewThreadRow {
+    /// Converts a thread with the counters of its messages.
+    pub(crate) fn with_counters(thread: &BulkThread) -> Self {
+        let stored = |unread| i32::try_from(unread).unwrap_or(i32::MAX);
+        Self {
+            last_seq: thread.last_seq,
+            last_activity_at: thread.last_activity_at,
+            company_unread: stored(thread.company.unread),
+            technician_unread: stored(thread.technician.unread),
+            company_read_seq: thread.company.seq,
+            technician_read_seq: thread.technician.seq,
+            ..Self::from(&thread.thread)
         }
     }
 }
@@ -95,8 +121,8 @@ impl RecordRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = messages)]
-pub(super) struct NewMessageRow<'a> {
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
+pub(crate) struct NewMessageRow<'a> {
     id: Uuid,
     thread_id: Uuid,
     seq: i64,
@@ -107,12 +133,12 @@ pub(super) struct NewMessageRow<'a> {
     created_at: DateTime<Utc>,
 }
 
-impl<'a> NewMessageRow<'a> {
-    pub(super) fn new(thread: ThreadId, seq: i64, message: &'a NewMessage) -> Self {
+impl<'a> From<&'a Message> for NewMessageRow<'a> {
+    fn from(message: &'a Message) -> Self {
         Self {
             id: message.id.uuid(),
-            thread_id: thread.uuid(),
-            seq,
+            thread_id: message.thread_id.uuid(),
+            seq: message.seq,
             sender_type: message.sender.as_str(),
             sender_user_id: message.sender_user_id.uuid(),
             text: message.text.as_str(),

@@ -1,7 +1,7 @@
 use diesel::{prelude::*, sql_types::Timestamptz};
 use repower_domain::{
     accounts::Side,
-    chat::{NewMessage, Thread},
+    chat::{Message, NewMessage, Thread},
     ids::{JobId, ThreadId},
 };
 use repower_ports::{
@@ -45,8 +45,8 @@ pub(super) fn find_or_insert(connection: &mut PgConnection, thread: &Thread) -> 
 
 /// The outcome of [`store`].
 pub(super) enum StoredMessage {
-    /// The message was inserted with this number.
-    New(i64),
+    /// The message was inserted.
+    New(Message),
     /// The sender had sent the message before.
     Existing(MessageRow),
 }
@@ -74,8 +74,22 @@ pub(super) fn store(
         ))
         .returning(threads::last_seq)
         .get_result::<i64>(connection)?;
-    diesel::insert_into(messages::table).values(NewMessageRow::new(thread, seq, message)).execute(connection)?;
-    Ok(StoredMessage::New(seq))
+    let stored = with_seq(message, thread, seq);
+    diesel::insert_into(messages::table).values(NewMessageRow::from(&stored)).execute(connection)?;
+    Ok(StoredMessage::New(stored))
+}
+
+fn with_seq(message: &NewMessage, thread_id: ThreadId, seq: i64) -> Message {
+    Message {
+        id: message.id,
+        thread_id,
+        seq,
+        sender: message.sender,
+        sender_user_id: message.sender_user_id,
+        text: message.text.clone(),
+        client_message_id: message.client_message_id.clone(),
+        created_at: message.created_at,
+    }
 }
 
 /// Finds the sender's message with the same client id in this thread. Waits for a

@@ -16,8 +16,8 @@ use repower_ports::{
 };
 
 pub use self::invitations::PgInvitationRepository;
+use self::rows::ListedMemberRow;
 pub(crate) use self::rows::{CompanyColumns, CompanyRow, MemberRow, SummaryRow};
-use self::rows::{ListedMemberRow, ProfileColumns};
 pub(crate) use self::team::increment_team_revision;
 use crate::{
     Database,
@@ -51,7 +51,7 @@ impl CompanyRepository for PgCompanyRepository {
         // The foreign key cascades a new name to the company's jobs.
         let change = |connection: &mut PgConnection| {
             diesel::update(guarded)
-                .set((ProfileColumns::new(company), companies::revision.eq(companies::revision + 1)))
+                .set((CompanyColumns::new(company), companies::revision.eq(companies::revision + 1)))
                 .execute(connection)
         };
         lists::require_updated(self.database.write(change)?)

@@ -15,48 +15,35 @@ use crate::{
     stored::{corrupt, optional_text, text},
 };
 
-/// The columns of a company's profile.
+/// The columns of a company. An update does not set those that never change, nor
+/// the revision.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = companies, treat_none_as_null = true)]
-pub(crate) struct ProfileColumns<'a> {
+#[diesel(table_name = companies, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct CompanyColumns<'a> {
+    id: Uuid,
     name: &'a str,
     country: &'a str,
     website: Option<&'a str>,
     description: Option<&'a str>,
-    updated_at: DateTime<Utc>,
-}
-
-impl<'a> ProfileColumns<'a> {
-    pub(super) fn new(company: &'a Company) -> Self {
-        let profile = &company.profile;
-        Self {
-            name: profile.name.as_str(),
-            country: profile.country.alpha2(),
-            website: profile.website.as_ref().map(repower_domain::values::WebUrl::as_str),
-            description: profile.description.as_ref().map(repower_domain::values::CompanyDescription::as_str),
-            updated_at: company.updated_at,
-        }
-    }
-}
-
-/// A new company.
-#[derive(Insertable)]
-#[diesel(table_name = companies)]
-pub(crate) struct CompanyColumns<'a> {
-    id: Uuid,
+    #[diesel(skip_update)]
     revision: i32,
+    #[diesel(skip_update)]
     created_at: DateTime<Utc>,
-    #[diesel(embed)]
-    profile: ProfileColumns<'a>,
+    updated_at: DateTime<Utc>,
 }
 
 impl<'a> CompanyColumns<'a> {
     pub(crate) fn new(company: &'a Company) -> Self {
+        let profile = &company.profile;
         Self {
             id: company.id.uuid(),
+            name: profile.name.as_str(),
+            country: profile.country.alpha2(),
+            website: profile.website.as_ref().map(repower_domain::values::WebUrl::as_str),
+            description: profile.description.as_ref().map(repower_domain::values::CompanyDescription::as_str),
             revision: company.revision.number(),
             created_at: company.created_at,
-            profile: ProfileColumns::new(company),
+            updated_at: company.updated_at,
         }
     }
 }
@@ -117,7 +104,7 @@ impl TryFrom<SummaryRow> for CompanySummary {
 
 /// A membership, without the email and the role, which are the user's.
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = company_members, check_for_backend(Pg))]
+#[diesel(table_name = company_members, check_for_backend(Pg), treat_none_as_default_value = false)]
 pub(crate) struct MemberRow {
     id: Uuid,
     user_id: Uuid,

@@ -12,8 +12,8 @@ use repower_ports::{
     jobs::{CompanyJob, JobFilter, JobRecord, JobRepository},
 };
 
-use self::rows::{CompanyJobRow, DetailColumns, NewJobRow};
-pub(crate) use self::rows::{JobRecordRow, JobRow};
+use self::rows::CompanyJobRow;
+pub(crate) use self::rows::{JobColumns, JobRecordRow, JobRow};
 use crate::{
     Database,
     companies::SummaryRow,
@@ -42,7 +42,7 @@ impl JobRepository for PgJobRepository {
                 .select(companies::name)
                 .for_key_share()
                 .first::<String>(connection)?;
-            diesel::insert_into(jobs::table).values(NewJobRow::new(job, company_name)).execute(connection)
+            diesel::insert_into(jobs::table).values(JobColumns::new(job, &company_name)).execute(connection)
         };
         self.database.write(insert)?;
         Ok(())
@@ -64,7 +64,7 @@ impl JobRepository for PgJobRepository {
         let guarded = jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number()));
         let change = |connection: &mut PgConnection| {
             diesel::update(guarded)
-                .set((DetailColumns::new(job), jobs::revision.eq(jobs::revision + 1)))
+                .set((JobColumns::new(job, ""), jobs::revision.eq(jobs::revision + 1)))
                 .execute(connection)
         };
         lists::require_updated(self.database.write(change)?)

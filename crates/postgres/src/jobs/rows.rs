@@ -18,10 +18,16 @@ use crate::{
     stored::{corrupt, count, day_rate, optional_text, text},
 };
 
-/// The columns of a job's details and state.
+/// The columns of a job. An update does not set those that never change, nor the
+/// revision.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = jobs, treat_none_as_null = true)]
-pub(super) struct DetailColumns<'a> {
+#[diesel(table_name = jobs, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct JobColumns<'a> {
+    id: Uuid,
+    #[diesel(skip_update)]
+    company_id: Uuid,
+    #[diesel(skip_update)]
+    company_name: &'a str,
     title: &'a str,
     description: &'a str,
     location: &'a str,
@@ -36,13 +42,22 @@ pub(super) struct DetailColumns<'a> {
     end_date: Option<NaiveDate>,
     status: &'a str,
     published_at: Option<DateTime<Utc>>,
+    #[diesel(skip_update)]
+    revision: i32,
+    #[diesel(skip_update)]
+    created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
-impl<'a> DetailColumns<'a> {
-    pub(super) fn new(job: &'a Job) -> Self {
+impl<'a> JobColumns<'a> {
+    /// Converts a job. `company_name` is the name of its company, for the search;
+    /// an update ignores it.
+    pub(crate) fn new(job: &'a Job, company_name: &'a str) -> Self {
         let details = &job.details;
         Self {
+            id: job.id.uuid(),
+            company_id: job.company_id.uuid(),
+            company_name,
             title: details.title.as_str(),
             description: details.description.as_str(),
             location: details.location.as_str(),
@@ -57,33 +72,9 @@ impl<'a> DetailColumns<'a> {
             end_date: details.days.end().map(CalendarDate::day),
             status: job.state.status().as_str(),
             published_at: job.state.published_at(),
-            updated_at: job.updated_at,
-        }
-    }
-}
-
-/// A new job. It contains its company's name for the search.
-#[derive(Insertable)]
-#[diesel(table_name = jobs)]
-pub(super) struct NewJobRow<'a> {
-    id: Uuid,
-    company_id: Uuid,
-    company_name: String,
-    revision: i32,
-    created_at: DateTime<Utc>,
-    #[diesel(embed)]
-    details: DetailColumns<'a>,
-}
-
-impl<'a> NewJobRow<'a> {
-    pub(super) fn new(job: &'a Job, company_name: String) -> Self {
-        Self {
-            id: job.id.uuid(),
-            company_id: job.company_id.uuid(),
-            company_name,
             revision: job.revision.number(),
             created_at: job.created_at,
-            details: DetailColumns::new(job),
+            updated_at: job.updated_at,
         }
     }
 }

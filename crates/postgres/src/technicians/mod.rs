@@ -21,10 +21,11 @@ use repower_ports::{
 use uuid::Uuid;
 
 use self::rows::{
-    CertificationRow, EvaluationRow, NewCertificationRow, NewEvaluationRow, NewSkillRow, ProfileColumns, RatingsRow,
-    SkillRow, certification, evaluation, ratings, skill,
+    CertificationRow, EvaluationRow, RatingsRow, SkillRow, certification, evaluation, ratings, skill, skills_text,
 };
-pub(crate) use self::rows::{RatedTechnicianRow, TechnicianColumns, TechnicianRow};
+pub(crate) use self::rows::{
+    NewCertificationRow, NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow,
+};
 use crate::{
     Database, lists,
     schema::{applications, certifications, companies, evaluations, skills, technicians},
@@ -56,7 +57,7 @@ impl TechnicianRepository for PgTechnicianRepository {
             .filter(technicians::revision.eq(technician.revision.number()));
         let change = |connection: &mut PgConnection| {
             diesel::update(guarded)
-                .set((ProfileColumns::new(technician), technicians::revision.eq(technicians::revision + 1)))
+                .set((TechnicianColumns::new(technician), technicians::revision.eq(technicians::revision + 1)))
                 .execute(connection)
         };
         lists::require_updated(self.database.write(change)?)
@@ -104,8 +105,7 @@ impl TechnicianRepository for PgTechnicianRepository {
 
     fn replace_skills(&self, technician: TechnicianId, set: &SkillSet) -> Result<(), RepositoryError> {
         let rows: Vec<_> = set.as_slice().iter().map(|skill| NewSkillRow::new(technician, skill)).collect();
-        let names: Vec<_> = set.as_slice().iter().map(|skill| skill.name.as_str()).collect();
-        let names = names.join("\n");
+        let names = skills_text(set);
         let replace = |connection: &mut PgConnection| {
             // A concurrent replacement waits here, and then deletes the rows of this one.
             diesel::update(technicians::table.find(technician.uuid()))

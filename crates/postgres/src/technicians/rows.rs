@@ -3,11 +3,12 @@ use diesel::{pg::Pg, prelude::*};
 use repower_domain::{
     Revision,
     ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId, UserId},
-    technicians::{Certification, Evaluation, Skill, Technician, TechnicianProfile},
+    technicians::{Certification, Evaluation, Skill, SkillSet, Technician, TechnicianProfile},
     values::{CalendarDate, RatingTotals, Validity},
 };
 use repower_ports::{
     RepositoryError,
+    bulk::BulkTechnician,
     technicians::{EvaluationRecord, RatedTechnician},
 };
 use uuid::Uuid;
@@ -17,10 +18,14 @@ use crate::{
     stored::{corrupt, count, day_rate, number, optional_text, text},
 };
 
-/// The columns of a technician's profile.
+/// The columns of a technician. An update does not set those that never change or
+/// have statements of their own.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = technicians, treat_none_as_null = true)]
-pub(crate) struct ProfileColumns<'a> {
+#[diesel(table_name = technicians, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct TechnicianColumns<'a> {
+    id: Uuid,
+    #[diesel(skip_update)]
+    user_id: Uuid,
     full_name: &'a str,
     country: &'a str,
     primary_discipline: &'a str,
@@ -31,13 +36,26 @@ pub(crate) struct ProfileColumns<'a> {
     day_rate_max: Option<i32>,
     currency: &'a str,
     availability_from: Option<NaiveDate>,
+    #[diesel(skip_update)]
+    revision: i32,
+    #[diesel(skip_update)]
+    created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    #[diesel(skip_update)]
+    rating_count: i32,
+    #[diesel(skip_update)]
+    rating_sum: i32,
+    #[diesel(skip_update)]
+    skills_text: String,
 }
 
-impl<'a> ProfileColumns<'a> {
-    pub(super) fn new(technician: &'a Technician) -> Self {
+impl<'a> TechnicianColumns<'a> {
+    /// Converts a technician without ratings and skills.
+    pub(crate) fn new(technician: &'a Technician) -> Self {
         let profile = &technician.profile;
         Self {
+            id: technician.id.uuid(),
+            user_id: technician.user_id.uuid(),
             full_name: profile.full_name.as_str(),
             country: profile.country.alpha2(),
             primary_discipline: profile.primary_discipline.as_str(),
@@ -48,33 +66,31 @@ impl<'a> ProfileColumns<'a> {
             day_rate_max: profile.day_rate.to().map(repower_domain::values::Amount::get),
             currency: profile.day_rate.currency().code(),
             availability_from: profile.availability_from.map(CalendarDate::day),
-            updated_at: technician.updated_at,
-        }
-    }
-}
-
-/// A new technician.
-#[derive(Insertable)]
-#[diesel(table_name = technicians)]
-pub(crate) struct TechnicianColumns<'a> {
-    id: Uuid,
-    user_id: Uuid,
-    revision: i32,
-    created_at: DateTime<Utc>,
-    #[diesel(embed)]
-    profile: ProfileColumns<'a>,
-}
-
-impl<'a> TechnicianColumns<'a> {
-    pub(crate) fn new(technician: &'a Technician) -> Self {
-        Self {
-            id: technician.id.uuid(),
-            user_id: technician.user_id.uuid(),
             revision: technician.revision.number(),
             created_at: technician.created_at,
-            profile: ProfileColumns::new(technician),
+            updated_at: technician.updated_at,
+            rating_count: 0,
+            rating_sum: 0,
+            skills_text: String::new(),
         }
     }
+
+    /// Converts a technician with ratings and skills.
+    pub(crate) fn with_totals(BulkTechnician { technician, skills, ratings }: &'a BulkTechnician) -> Self {
+        let stored = |total| i32::try_from(total).unwrap_or(i32::MAX);
+        Self {
+            rating_count: stored(ratings.count),
+            rating_sum: stored(ratings.sum),
+            skills_text: skills_text(skills),
+            ..Self::new(technician)
+        }
+    }
+}
+
+/// The names of the skills, one a line, for the search.
+pub(super) fn skills_text(set: &SkillSet) -> String {
+    let names: Vec<_> = set.as_slice().iter().map(|skill| skill.name.as_str()).collect();
+    names.join("\n")
 }
 
 #[derive(Queryable, Selectable)]
@@ -152,8 +168,8 @@ impl TryFrom<RatedTechnicianRow> for RatedTechnician {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = skills)]
-pub(super) struct NewSkillRow<'a> {
+#[diesel(table_name = skills, treat_none_as_default_value = false)]
+pub(crate) struct NewSkillRow<'a> {
     technician_id: Uuid,
     folded_name: String,
     name: &'a str,
@@ -161,7 +177,7 @@ pub(super) struct NewSkillRow<'a> {
 }
 
 impl<'a> NewSkillRow<'a> {
-    pub(super) fn new(technician: TechnicianId, skill: &'a Skill) -> Self {
+    pub(crate) fn new(technician: TechnicianId, skill: &'a Skill) -> Self {
         Self {
             technician_id: technician.uuid(),
             folded_name: skill.folded_name(),
@@ -179,8 +195,8 @@ pub(super) fn skill((name, level): SkillRow) -> Result<Skill, RepositoryError> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = certifications)]
-pub(super) struct NewCertificationRow<'a> {
+#[diesel(table_name = certifications, treat_none_as_default_value = false)]
+pub(crate) struct NewCertificationRow<'a> {
     id: Uuid,
     technician_id: Uuid,
     name: &'a str,
@@ -191,7 +207,7 @@ pub(super) struct NewCertificationRow<'a> {
 }
 
 impl<'a> NewCertificationRow<'a> {
-    pub(super) fn new(certification: &'a Certification) -> Self {
+    pub(crate) fn new(certification: &'a Certification) -> Self {
         Self {
             id: certification.id.uuid(),
             technician_id: certification.technician_id.uuid(),
@@ -224,8 +240,8 @@ pub(super) fn certification(
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = evaluations)]
-pub(super) struct NewEvaluationRow<'a> {
+#[diesel(table_name = evaluations, treat_none_as_default_value = false)]
+pub(crate) struct NewEvaluationRow<'a> {
     id: Uuid,
     technician_id: Uuid,
     company_id: Uuid,
@@ -236,7 +252,7 @@ pub(super) struct NewEvaluationRow<'a> {
 }
 
 impl<'a> NewEvaluationRow<'a> {
-    pub(super) fn new(evaluation: &'a Evaluation) -> Self {
+    pub(crate) fn new(evaluation: &'a Evaluation) -> Self {
         Self {
             id: evaluation.id.uuid(),
             technician_id: evaluation.technician_id.uuid(),

@@ -17,6 +17,7 @@ mod admin;
 mod application_details;
 mod applications;
 mod backfill;
+mod bulk;
 mod candidates;
 mod chat;
 mod companies;

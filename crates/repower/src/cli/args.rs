@@ -5,7 +5,7 @@
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use super::load_data::Scale;
+use super::scale::Scale;
 
 /// The section on settings of every help.
 const SETTINGS: &str = "\

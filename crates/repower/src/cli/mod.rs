@@ -11,6 +11,7 @@ mod load_data;
 mod migrate;
 mod output;
 mod progress;
+mod scale;
 mod serve;
 mod startup;
 

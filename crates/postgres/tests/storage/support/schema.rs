@@ -8,7 +8,8 @@ use std::{
 
 use diesel::{Connection, PgConnection, connection::SimpleConnection};
 use repower_domain::values::PasswordHash;
-use repower_postgres::{Database, LoadPlan, Volume};
+use repower_postgres::Database;
+use repower_sample_data::{LoadPlan, Volume, load_data};
 
 use super::value;
 
@@ -67,7 +68,7 @@ impl Schema {
             let schema = Self::migrated();
             let (today, password_hash) = (value("2026-11-22"), PasswordHash::new("hash"));
             let plan = LoadPlan { volume: VOLUME, seed: 1, today, password_hash };
-            Database::new(&schema.url, 1).load(&plan, |_| ()).unwrap();
+            load_data(&plan, &Database::new(&schema.url, 1), &mut |_| ()).unwrap();
             schema
         })
     }

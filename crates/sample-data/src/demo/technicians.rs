@@ -14,7 +14,7 @@ use repower_domain::{
     values::{Amount, CertificationName, Currency, DayRateRange, Validity},
 };
 
-use super::{Demo, Failure, number, parse};
+use super::context::{Demo, Failure, number, parse};
 
 struct Technician {
     name: &'static str,
@@ -25,10 +25,10 @@ struct Technician {
     mobility: Mobility,
     rates: (i64, i64),
     skills: &'static [(&'static str, SkillLevel)],
-    /// Name, provider, first and last day counted from today.
     certifications: &'static [Certification],
 }
 
+/// Name, provider, and the first and last day in days after today.
 type Certification = (&'static str, &'static str, i64, i64);
 
 const HEIGHTS: Certification = ("GWO Working at Heights", "Falck Safety", -300, 430);
@@ -72,22 +72,20 @@ const TECHNICIANS: [Technician; 12] = [
         skills: &[("Logistics", Intermediate)], certifications: &[FIRST_AID_TO_COME] },
 ];
 
-/// How many there are.
+/// Number of technicians.
 pub(super) const COUNT: usize = TECHNICIANS.len();
 
-pub(super) fn load(demo: &Demo) -> Result<Vec<Account>, Failure> {
-    TECHNICIANS.iter().map(|technician| load_one(demo, technician)).collect()
+/// Loads the technicians with their passports.
+pub(super) fn load(demo: &Demo<'_>) -> Result<Vec<Account>, Failure> {
+    TECHNICIANS.iter().map(|technician| load_technician(demo, technician)).collect()
 }
 
-fn load_one(demo: &Demo, technician: &Technician) -> Result<Account, Failure> {
-    demo.progress.next(technician.name);
+fn load_technician(demo: &Demo<'_>, technician: &Technician) -> Result<Account, Failure> {
+    demo.begin_item(technician.name);
     let account = demo.account(&format!("{}@technicians.example", technician.local), |credentials| {
-        let profile = profile(technician)?;
-        Ok(demo
-            .services
-            .accounts
-            .register(&RegistrationAttempt::default(), Registrant::Technician(credentials, profile))?
-            .account)
+        let profile = minimal_profile(technician)?;
+        let registrant = Registrant::Technician(credentials, profile);
+        Ok(demo.services.accounts.register(&RegistrationAttempt::default(), registrant)?.account)
     })?;
     let actor = account.actor();
     complete_profile(demo, technician, &actor)?;
@@ -95,7 +93,8 @@ fn load_one(demo: &Demo, technician: &Technician) -> Result<Account, Failure> {
     Ok(account)
 }
 
-fn profile(technician: &Technician) -> Result<TechnicianProfile, Failure> {
+/// The profile at registration.
+fn minimal_profile(technician: &Technician) -> Result<TechnicianProfile, Failure> {
     Ok(TechnicianProfile {
         full_name: parse(technician.name)?,
         country: parse(technician.country)?,
@@ -108,7 +107,7 @@ fn profile(technician: &Technician) -> Result<TechnicianProfile, Failure> {
     })
 }
 
-fn complete_profile(demo: &Demo, technician: &Technician, actor: &Actor) -> Result<(), Failure> {
+fn complete_profile(demo: &Demo<'_>, technician: &Technician, actor: &Actor) -> Result<(), Failure> {
     let skills = technician.skills.iter().map(|(name, level)| Ok(Skill { name: parse(name)?, level: *level }));
     let skills = skills.collect::<Result<_, Failure>>()?;
     demo.services.technicians.replace_skills(actor, SkillSet::new(skills)?)?;
@@ -125,13 +124,12 @@ fn complete_profile(demo: &Demo, technician: &Technician, actor: &Actor) -> Resu
     Ok(())
 }
 
-fn add_missing_certifications(demo: &Demo, technician: &Technician, actor: &Actor) -> Result<(), Failure> {
+fn add_missing_certifications(demo: &Demo<'_>, technician: &Technician, actor: &Actor) -> Result<(), Failure> {
     let passport = demo.services.technicians.own_passport(actor)?;
-    let is_there =
-        |name: &CertificationName| passport.certifications.iter().any(|there| there.certification.name == *name);
+    let exists = |name: &CertificationName| passport.certifications.iter().any(|own| own.certification.name == *name);
     for (name, provider, from, until) in technician.certifications {
         let name = parse(name)?;
-        if is_there(&name) {
+        if exists(&name) {
             continue;
         }
         let validity = Validity::new(demo.day(*from)?, demo.day(*until)?)?;

@@ -1,10 +1,9 @@
-//! The words that texts are made of. Lists of one kind begin with what is
-//! common.
+//! Lists of words for random texts. Most lists begin with the frequent words.
 
-/// A town with its country and currency.
-type Place = (&'static str, &'static str, &'static str);
+use repower_domain::technicians::Discipline;
 
-pub(super) const PLACES: [Place; 48] = [
+/// Towns with their country and currency.
+pub(super) const TOWNS: [(&str, &str, &str); 48] = [
     ("Hamburg", "DE", "EUR"),
     ("Esbjerg", "DK", "DKK"),
     ("Bremerhaven", "DE", "EUR"),
@@ -169,17 +168,17 @@ pub(super) const LAST_NAMES: [&str; 60] = [
     "Yılmaz",
 ];
 
-pub(super) const BEGINNINGS: [&str; 24] = [
+pub(super) const NAME_STARTS: [&str; 24] = [
     "Nord", "Vest", "Hav", "Sund", "Bor", "Kal", "Mar", "Ost", "Tor", "Brann", "Fal", "Gren", "Hel", "Lind", "Rav",
     "Skar", "Stor", "Val", "Alm", "Dyr", "Eid", "Fjell", "Hvid", "Ketl",
 ];
-pub(super) const MIDDLES: [&str; 12] = ["", "e", "en", "er", "in", "mar", "o", "un", "av", "ist", "or", "ey"];
-pub(super) const ENDINGS: [&str; 16] = [
+pub(super) const NAME_MIDDLES: [&str; 12] = ["", "e", "en", "er", "in", "mar", "o", "un", "av", "ist", "or", "ey"];
+pub(super) const NAME_ENDINGS: [&str; 16] = [
     "hagen", "bank", "sand", "rev", "mark", "feld", "holm", "by", "wick", "moor", "dal", "ness", "strand", "berg",
     "vik", "gaard",
 ];
 
-pub(super) const COMPANIES: [&str; 14] = [
+pub(super) const COMPANY_SUFFIXES: [&str; 14] = [
     "Wind Service",
     "Renewables",
     "Blade Care",
@@ -215,34 +214,51 @@ pub(super) const TURBINES: [&str; 16] = [
     "AD 5-135",
 ];
 
-pub(super) const ROLES: [(&str, &str); 24] = [
-    ("Blade repair technician", "BLADE_REPAIR"),
-    ("Service technician", "OTHER"),
-    ("Rope access technician", "ROPE_ACCESS"),
-    ("Blade inspector", "INSPECTION"),
-    ("Electrical technician", "ELECTRICAL"),
-    ("Commissioning technician", "COMMISSIONING"),
-    ("Composite specialist", "BLADE_REPAIR"),
-    ("High voltage technician", "ELECTRICAL"),
-    ("Leading edge repair team", "BLADE_REPAIR"),
-    ("Drone pilot for inspections", "INSPECTION"),
-    ("Rope access supervisor", "ROPE_ACCESS"),
-    ("Turbine commissioning lead", "COMMISSIONING"),
-    ("Retrofit technician", "OTHER"),
-    ("Bolt tensioning crew", "OTHER"),
-    ("Lightning protection specialist", "ELECTRICAL"),
-    ("Tower painter", "ROPE_ACCESS"),
-    ("Gearbox inspector", "INSPECTION"),
-    ("SCADA engineer", "COMMISSIONING"),
-    ("Hydraulics technician", "OTHER"),
-    ("Transformer technician", "ELECTRICAL"),
-    ("Non-destructive testing inspector", "INSPECTION"),
-    ("Site logistics coordinator", "OTHER"),
-    ("Cable jointer", "ELECTRICAL"),
-    ("Rescue standby team", "ROPE_ACCESS"),
+/// A role that a job is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JobRole {
+    pub(super) title: &'static str,
+    pub(super) discipline: Discipline,
+}
+
+impl Default for JobRole {
+    fn default() -> Self {
+        role("Technician", Discipline::Other)
+    }
+}
+
+const fn role(title: &'static str, discipline: Discipline) -> JobRole {
+    JobRole { title, discipline }
+}
+
+pub(super) const ROLES: [JobRole; 24] = [
+    role("Blade repair technician", Discipline::BladeRepair),
+    role("Service technician", Discipline::Other),
+    role("Rope access technician", Discipline::RopeAccess),
+    role("Blade inspector", Discipline::Inspection),
+    role("Electrical technician", Discipline::Electrical),
+    role("Commissioning technician", Discipline::Commissioning),
+    role("Composite specialist", Discipline::BladeRepair),
+    role("High voltage technician", Discipline::Electrical),
+    role("Leading edge repair team", Discipline::BladeRepair),
+    role("Drone pilot for inspections", Discipline::Inspection),
+    role("Rope access supervisor", Discipline::RopeAccess),
+    role("Turbine commissioning lead", Discipline::Commissioning),
+    role("Retrofit technician", Discipline::Other),
+    role("Bolt tensioning crew", Discipline::Other),
+    role("Lightning protection specialist", Discipline::Electrical),
+    role("Tower painter", Discipline::RopeAccess),
+    role("Gearbox inspector", Discipline::Inspection),
+    role("SCADA engineer", Discipline::Commissioning),
+    role("Hydraulics technician", Discipline::Other),
+    role("Transformer technician", Discipline::Electrical),
+    role("Non-destructive testing inspector", Discipline::Inspection),
+    role("Site logistics coordinator", Discipline::Other),
+    role("Cable jointer", Discipline::Electrical),
+    role("Rescue standby team", Discipline::RopeAccess),
 ];
 
-pub(super) const THINGS: [&str; 40] = [
+pub(super) const COMPONENTS: [&str; 40] = [
     "blades",
     "leading edges",
     "bolts",

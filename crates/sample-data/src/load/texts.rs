@@ -1,10 +1,11 @@
-//! Texts, made of the words.
+//! Random texts, composed of words and sentences.
 
 use super::{
-    draws::Draws,
-    words::{BEGINNINGS, COMPANIES, ENDINGS, FIRST_NAMES, LAST_NAMES, MIDDLES},
+    random::Random,
+    words::{COMPANY_SUFFIXES, FIRST_NAMES, LAST_NAMES, NAME_ENDINGS, NAME_MIDDLES, NAME_STARTS},
 };
 
+/// Sentences of descriptions and biographies.
 const SENTENCES: [&str; 20] = [
     "Travel and lodging are paid.",
     "Two technicians work in a team on each turbine.",
@@ -28,7 +29,8 @@ const SENTENCES: [&str; 20] = [
     "Helicopter transfers need an additional training.",
 ];
 
-const REMARKS: [&str; 24] = [
+/// Sentences of messages.
+const MESSAGE_SENTENCES: [&str; 24] = [
     "Good morning!",
     "Thank you, that suits me.",
     "When does the campaign begin?",
@@ -55,6 +57,7 @@ const REMARKS: [&str; 24] = [
     "Have a safe journey!",
 ];
 
+/// Sentences of comments with a good rating.
 const PRAISE: [&str; 6] = [
     "Careful work.",
     "Always on time.",
@@ -64,32 +67,38 @@ const PRAISE: [&str; 6] = [
     "A pleasure to work with.",
 ];
 
-const BLAME: [&str; 4] = ["Came late.", "Reports were missing.", "Needs guidance.", "Left before the end."];
+/// Sentences of comments with a bad rating.
+const CRITICISM: [&str; 4] = ["Came late.", "Reports were missing.", "Needs guidance.", "Left before the end."];
 
-pub(super) fn full_name(draws: &mut Draws) -> String {
-    format!("{} {}", draws.early(&FIRST_NAMES), draws.early(&LAST_NAMES))
+/// A person's name.
+pub(super) fn full_name(random: &mut Random) -> String {
+    format!("{} {}", random.choose_skewed(&FIRST_NAMES), random.choose_skewed(&LAST_NAMES))
 }
 
-/// A name that thousands share among them: of a wind farm, of a company.
-pub(super) fn invented(draws: &mut Draws) -> String {
-    format!("{}{}{}", draws.one(&BEGINNINGS), draws.one(&MIDDLES), draws.one(&ENDINGS))
+/// One of some 4,600 invented names, for wind farms and companies.
+pub(super) fn invented_name(random: &mut Random) -> String {
+    format!("{}{}{}", random.choose(&NAME_STARTS), random.choose(&NAME_MIDDLES), random.choose(&NAME_ENDINGS))
 }
 
-pub(super) fn company_name(draws: &mut Draws) -> String {
-    format!("{} {}", invented(draws), draws.early(&COMPANIES))
+/// A company's name.
+pub(super) fn company_name(random: &mut Random) -> String {
+    format!("{} {}", invented_name(random), random.choose_skewed(&COMPANY_SUFFIXES))
 }
 
-pub(super) fn sentences(draws: &mut Draws, count: u64) -> String {
-    let sentences: Vec<_> = (0..count).map(|_| draws.early(&SENTENCES)).collect();
+/// This number of sentences about work.
+pub(super) fn sentences(random: &mut Random, count: u64) -> String {
+    let sentences: Vec<_> = (0..count).map(|_| random.choose_skewed(&SENTENCES)).collect();
     sentences.join(" ")
 }
 
-pub(super) fn remark(draws: &mut Draws) -> String {
-    let remarks: Vec<_> = (0..=draws.skewed(4)).map(|_| draws.one(&REMARKS)).collect();
-    remarks.join(" ")
+/// A message of one to four sentences.
+pub(super) fn message(random: &mut Random) -> String {
+    let sentences: Vec<_> = (0..=random.skewed(4)).map(|_| random.choose(&MESSAGE_SENTENCES)).collect();
+    sentences.join(" ")
 }
 
-pub(super) fn comment(draws: &mut Draws, rating: i32) -> String {
-    let of: &[_] = if rating > 3 { &PRAISE } else { &BLAME };
-    format!("{} {}", draws.one(of), draws.one(of))
+/// A comment that suits a rating from 1 to 5.
+pub(super) fn comment(random: &mut Random, rating: u32) -> String {
+    let sentences: &[_] = if rating > 3 { &PRAISE } else { &CRITICISM };
+    format!("{} {}", random.choose(sentences), random.choose(sentences))
 }

@@ -12,11 +12,17 @@ use repower_domain::{
 };
 use repower_ports::{PageRequest, chat::Participant};
 
-use super::{Demo, DemoCompany, Failure, jobs, jobs::DemoJob, number, parse};
+use super::{
+    companies::DemoCompany,
+    context::{Demo, Failure, number, parse},
+    jobs::{self, DemoJob},
+};
 
-/// Who applies for what, and how it goes on.
+/// An application and its later statuses.
 struct Engagement {
+    /// The index of the technician.
     technician: usize,
+    /// The index of the job.
     job: usize,
     steps: &'static [(Side, ApplicationStatus)],
 }
@@ -39,29 +45,30 @@ const ENGAGEMENTS: [Engagement; 12] = [
     Engagement { technician: 2, job: 18, steps: &[(Company, Offered), (Technician, Accepted)] },
 ];
 
-/// Who writes with whom about which job: first the technician, then the company.
+/// A thread about a job.
 struct Chat {
     technician: usize,
     job: usize,
-    lines: &'static [(Side, &'static str)],
+    /// The messages with their senders.
+    messages: &'static [(Side, &'static str)],
 }
 
 #[rustfmt::skip]
 const CHATS: [Chat; 4] = [
-    Chat { technician: 0, job: 0, lines: &[
+    Chat { technician: 0, job: 0, messages: &[
         (Technician, "Hello! Is lodging in Esbjerg included?"),
         (Company, "Hello Ana, yes, a single room close to the harbour."),
         (Technician, "Great, I can start on the first day."),
     ] },
-    Chat { technician: 1, job: 2, lines: &[(Company, "Hello Søren, would you lead the rope team?")] },
-    Chat { technician: 3, job: 7, lines: &[
+    Chat { technician: 1, job: 2, messages: &[(Company, "Hello Søren, would you lead the rope team?")] },
+    Chat { technician: 3, job: 7, messages: &[
         (Technician, "Which drones do you use?"),
         (Company, "Two of the M300 series; bring your own if you prefer."),
     ] },
-    Chat { technician: 5, job: 14, lines: &[(Company, "Welcome on board!"), (Technician, "Thank you, see you in Gdynia.")] },
+    Chat { technician: 5, job: 14, messages: &[(Company, "Welcome on board!"), (Technician, "Thank you, see you in Gdynia.")] },
 ];
 
-/// What companies say of those they engaged.
+/// A company's evaluation of a technician after a job.
 struct Evaluation {
     technician: usize,
     job: usize,
@@ -75,46 +82,46 @@ const EVALUATIONS: [Evaluation; 3] = [
     Evaluation { technician: 2, job: 18, rating: 4, comment: "Learns fast." },
 ];
 
-/// How many applications, chats and evaluations there are.
+/// Number of applications, chats and evaluations.
 pub(super) const COUNT: usize = ENGAGEMENTS.len() + CHATS.len() + EVALUATIONS.len();
 
-/// Loads applications, chats and evaluations, and then closes the jobs that are closed.
+/// Loads applications, chats and evaluations, and then closes jobs.
 pub(super) fn load(
-    demo: &Demo,
+    demo: &Demo<'_>,
     companies: &[DemoCompany],
     technicians: &[Account],
     loaded: &[DemoJob],
 ) -> Result<(), Failure> {
-    let meeting = |technician: usize, job: usize| -> Result<Meeting<'_>, Failure> {
+    let pair = |technician: usize, job: usize| -> Result<Pair<'_>, Failure> {
         let job = loaded.get(job).ok_or("no such job")?;
         let technician = technicians.get(technician).ok_or("no such technician")?;
         let company = companies.get(job.company).ok_or("no such company")?.admin()?;
-        Ok(Meeting { demo, technician, company, job })
+        Ok(Pair { demo, technician, company, job })
     };
     for engagement in &ENGAGEMENTS {
-        demo.progress.next("applications");
-        meeting(engagement.technician, engagement.job)?.engage(engagement.steps)?;
+        demo.begin_item("applications");
+        pair(engagement.technician, engagement.job)?.engage(engagement.steps)?;
     }
     for chat in &CHATS {
-        demo.progress.next("chats");
-        meeting(chat.technician, chat.job)?.chat(chat.lines)?;
+        demo.begin_item("chats");
+        pair(chat.technician, chat.job)?.chat(chat.messages)?;
     }
     for evaluation in &EVALUATIONS {
-        demo.progress.next("evaluations");
-        meeting(evaluation.technician, evaluation.job)?.evaluate(evaluation)?;
+        demo.begin_item("evaluations");
+        pair(evaluation.technician, evaluation.job)?.evaluate(evaluation)?;
     }
     jobs::close(demo, companies, loaded)
 }
 
-/// A technician and a company over a job.
-struct Meeting<'a> {
-    demo: &'a Demo,
+/// A technician and the company of a job.
+struct Pair<'a> {
+    demo: &'a Demo<'a>,
     technician: &'a Account,
     company: Actor,
     job: &'a DemoJob,
 }
 
-impl Meeting<'_> {
+impl Pair<'_> {
     fn actor(&self, side: Side) -> Actor {
         match side {
             Company => self.company,
@@ -126,15 +133,15 @@ impl Meeting<'_> {
         let message = Some(parse("I would like to join this job.")?);
         match self.demo.services.applications.apply(&self.actor(Technician), self.job.id, message) {
             Ok(application) => self.take_steps(&application, steps),
-            Err(ApplyError::AlreadyApplied | ApplyError::JobNotOpen) => self.go_on(steps),
+            Err(ApplyError::AlreadyApplied | ApplyError::JobNotOpen) => self.take_missing_steps(steps),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Goes on where an earlier loading stopped.
-    fn go_on(&self, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
+    /// Takes the steps that an earlier load did not take.
+    fn take_missing_steps(&self, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
         let Some(application) = self.own_application()? else { return Ok(()) };
-        let done = steps.iter().position(|(_, status)| *status == application.status).map_or(0, |place| place + 1);
+        let done = steps.iter().position(|(_, status)| *status == application.status).map_or(0, |index| index + 1);
         self.take_steps(&application, steps.get(done..).unwrap_or_default())
     }
 
@@ -146,22 +153,22 @@ impl Meeting<'_> {
 
     fn take_steps(&self, application: &Application, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
         for (side, next) in steps {
-            let wish = ApplicationMove { next: *next, message_to_technician: None };
-            self.demo.services.applications.move_to(&self.actor(*side), application.id, wish)?;
+            let requested = ApplicationMove { next: *next, message_to_technician: None };
+            self.demo.services.applications.move_to(&self.actor(*side), application.id, requested)?;
         }
         Ok(())
     }
 
-    fn chat(&self, lines: &[(Side, &str)]) -> Result<(), Failure> {
-        for (place, (side, text)) in lines.iter().enumerate() {
-            let client_message_id = Some(parse(&format!("demo-{place}"))?);
+    fn chat(&self, messages: &[(Side, &str)]) -> Result<(), Failure> {
+        for (index, (side, text)) in messages.iter().enumerate() {
+            let client_message_id = Some(parse(&format!("demo-{index}"))?);
             let writing = Some(Writing { text: parse(text)?, client_message_id });
             let other = self.other_side(*side)?;
             let thread = OpenThread { with: other, job_id: Some(self.job.id), writing };
             let actor = self.actor(*side);
             let opened = self.demo.services.chats.open(&actor, thread)?.record;
-            // Whoever writes has read what was written before.
-            self.demo.services.chats.mark_read(&actor, opened.thread.id, i64::try_from(place)?)?;
+            // The sender has read all earlier messages.
+            self.demo.services.chats.mark_read(&actor, opened.thread.id, i64::try_from(index)?)?;
         }
         Ok(())
     }
@@ -182,7 +189,7 @@ impl Meeting<'_> {
         match (side, self.company, &self.technician.attachment) {
             (Technician, Actor::Member { company_id, .. }, _) => Ok(Participant::Company(company_id)),
             (Company, _, Attachment::Technician(technician)) => Ok(Participant::Technician(technician.id)),
-            _ => Err("the two sides are not what they should be".into()),
+            _ => Err("an account is not of the expected kind".into()),
         }
     }
 }
@@ -192,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_who_was_accepted_is_evaluated() {
+    fn every_evaluated_technician_was_accepted() {
         for evaluation in &EVALUATIONS {
             let is_accepted = |engagement: &Engagement| {
                 (engagement.technician, engagement.job) == (evaluation.technician, evaluation.job)
@@ -203,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn applications_are_in_every_status_in_the_end() {
+    fn applications_end_in_every_status() {
         for status in ApplicationStatus::ALL {
             let ends = |engagement: &Engagement| {
                 engagement.steps.last().map_or(ApplicationStatus::Applied, |(_, status)| *status)

@@ -12,16 +12,20 @@ use repower_domain::{
 };
 use repower_ports::PageRequest;
 
-use super::{Demo, DemoCompany, Failure, number, parse};
+use super::{
+    companies::DemoCompany,
+    context::{Demo, Failure, number, parse},
+};
 
-/// A job of the demo.
+/// A loaded job.
 pub(super) struct DemoJob {
-    /// Which of the companies posted it.
+    /// The index of its company.
     pub(super) company: usize,
     pub(super) id: JobId,
 }
 
 struct Job {
+    /// The index of its company.
     company: usize,
     title: &'static str,
     location: &'static str,
@@ -30,7 +34,7 @@ struct Job {
     discipline: Discipline,
     contract: ContractType,
     rates: Option<(i64, i64)>,
-    /// First and last day counted from today.
+    /// The first and last day in days after today.
     days: (i64, i64),
     status: JobStatus,
 }
@@ -59,16 +63,16 @@ const JOBS: [Job; 20] = [
     Job { company: 2, title: "Spring blade campaign", location: "Ustka", country: None, project: Some("Baltic Power"), discipline: BladeRepair, contract: DayRate, rates: Some((310, 360)), days: (120, 180), status: Draft },
 ];
 
-/// How many there are.
+/// Number of jobs.
 pub(super) const COUNT: usize = JOBS.len();
 
-/// Loads the jobs; they come in the order of the table.
-pub(super) fn load(demo: &Demo, companies: &[DemoCompany]) -> Result<Vec<DemoJob>, Failure> {
-    JOBS.iter().map(|job| load_one(demo, job, companies)).collect()
+/// Loads the jobs, and returns them in the order of [`JOBS`].
+pub(super) fn load(demo: &Demo<'_>, companies: &[DemoCompany]) -> Result<Vec<DemoJob>, Failure> {
+    JOBS.iter().map(|job| load_job(demo, job, companies)).collect()
 }
 
-fn load_one(demo: &Demo, job: &Job, companies: &[DemoCompany]) -> Result<DemoJob, Failure> {
-    demo.progress.next(job.title);
+fn load_job(demo: &Demo<'_>, job: &Job, companies: &[DemoCompany]) -> Result<DemoJob, Failure> {
+    demo.begin_item(job.title);
     let actor = companies.get(job.company).ok_or("no such company")?.admin()?;
     let title: Title = parse(job.title)?;
     let id = match find(demo, &actor, &title)? {
@@ -78,7 +82,7 @@ fn load_one(demo: &Demo, job: &Job, companies: &[DemoCompany]) -> Result<DemoJob
     Ok(DemoJob { company: job.company, id })
 }
 
-fn find(demo: &Demo, actor: &Actor, title: &Title) -> Result<Option<JobId>, Failure> {
+fn find(demo: &Demo<'_>, actor: &Actor, title: &Title) -> Result<Option<JobId>, Failure> {
     let mut page = PageRequest { limit: 100, after: None };
     loop {
         let jobs = demo.services.jobs.list_own(actor, None, page)?;
@@ -92,7 +96,7 @@ fn find(demo: &Demo, actor: &Actor, title: &Title) -> Result<Option<JobId>, Fail
     }
 }
 
-fn post(demo: &Demo, actor: &Actor, job: &Job, title: Title) -> Result<JobId, Failure> {
+fn post(demo: &Demo<'_>, actor: &Actor, job: &Job, title: Title) -> Result<JobId, Failure> {
     let rate = |rate: Option<i64>| rate.map(number::<Amount>).transpose();
     let (from, to) = job.rates.unzip();
     let new = NewJob {
@@ -113,9 +117,9 @@ fn post(demo: &Demo, actor: &Actor, job: &Job, title: Title) -> Result<JobId, Fa
     Ok(demo.services.jobs.post(actor, new)?.job.id)
 }
 
-/// Closes the jobs that are closed in the end; until then technicians could
-/// apply for them.
-pub(super) fn close(demo: &Demo, companies: &[DemoCompany], jobs: &[DemoJob]) -> Result<(), Failure> {
+/// Closes the jobs whose status is `Closed`. They are open before, so that
+/// technicians can apply.
+pub(super) fn close(demo: &Demo<'_>, companies: &[DemoCompany], jobs: &[DemoJob]) -> Result<(), Failure> {
     for (job, loaded) in JOBS.iter().zip(jobs).filter(|(job, _)| job.status == Closed) {
         let actor = companies.get(job.company).ok_or("no such company")?.admin()?;
         demo.services.jobs.move_to(&actor, loaded.id, Closed)?;

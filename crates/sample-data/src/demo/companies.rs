@@ -4,11 +4,11 @@ use repower_domain::{
     companies::{CompanyChanges, CompanyProfile},
 };
 
-use super::{Demo, Failure, parse};
+use super::context::{Demo, Failure, parse};
 
-/// A company of the demo, its members in the order ADMIN, MANAGER, RECRUITER,
-/// VIEWER.
+/// A loaded company.
 pub(super) struct DemoCompany {
+    /// The accounts of its members: ADMIN, MANAGER, RECRUITER, VIEWER.
     pub(super) members: Vec<Account>,
 }
 
@@ -40,52 +40,47 @@ const COMPANIES: [Company; 3] = [
     },
 ];
 
+/// The members besides the ADMIN: local part of the email, and role.
 const STAFF: [(&str, CompanyRole); 3] =
     [("manager", CompanyRole::Manager), ("recruiter", CompanyRole::Recruiter), ("viewer", CompanyRole::Viewer)];
 
 impl DemoCompany {
-    /// The administrator, who may do everything for the company.
+    /// The ADMIN of the company.
     pub(super) fn admin(&self) -> Result<Actor, Failure> {
-        Ok(self.members.first().ok_or("a company without members")?.actor())
+        Ok(self.members.first().ok_or("the company has no members")?.actor())
     }
 }
 
-/// How many there are.
+/// Number of companies.
 pub(super) const COUNT: usize = COMPANIES.len();
 
-pub(super) fn load(demo: &Demo) -> Result<Vec<DemoCompany>, Failure> {
-    COMPANIES.iter().map(|company| load_one(demo, company)).collect()
+/// Loads the companies with their members.
+pub(super) fn load(demo: &Demo<'_>) -> Result<Vec<DemoCompany>, Failure> {
+    COMPANIES.iter().map(|company| load_company(demo, company)).collect()
 }
 
-fn load_one(demo: &Demo, company: &Company) -> Result<DemoCompany, Failure> {
-    demo.progress.next(company.name);
+fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failure> {
+    demo.begin_item(company.name);
     let admin = demo.account(&format!("admin@{}", company.domain), |credentials| {
         let (name, country) = (parse(company.name)?, parse(company.country)?);
         let profile = CompanyProfile { name, country, website: None, description: None };
-        Ok(demo
-            .services
-            .accounts
-            .register(&RegistrationAttempt::default(), Registrant::Company(credentials, profile))?
-            .account)
+        let registrant = Registrant::Company(credentials, profile);
+        Ok(demo.services.accounts.register(&RegistrationAttempt::default(), registrant)?.account)
     })?;
     describe(demo, company, &admin)?;
-    let founder = admin.actor();
+    let actor = admin.actor();
     let mut members = vec![admin];
     for (local, role) in STAFF {
         members.push(demo.account(&format!("{local}@{}", company.domain), |credentials| {
-            let invited = demo.services.members.invite(&founder, credentials.email, role)?;
-            let secret = &invited.secret.text;
-            Ok(demo
-                .services
-                .accounts
-                .accept_invitation(&RegistrationAttempt::default(), secret, credentials.password)?
-                .account)
+            let secret = demo.services.members.invite(&actor, credentials.email, role)?.secret.text;
+            let attempt = RegistrationAttempt::default();
+            Ok(demo.services.accounts.accept_invitation(&attempt, &secret, credentials.password)?.account)
         })?);
     }
     Ok(DemoCompany { members })
 }
 
-fn describe(demo: &Demo, company: &Company, admin: &Account) -> Result<(), Failure> {
+fn describe(demo: &Demo<'_>, company: &Company, admin: &Account) -> Result<(), Failure> {
     let changes = CompanyChanges {
         website: Some(Some(parse(&format!("https://{}", company.domain))?)),
         description: Some(Some(parse(company.description)?)),

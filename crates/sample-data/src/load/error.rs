@@ -1,0 +1,37 @@
+use repower_domain::{
+    technicians::InvalidSkills,
+    values::{Inconsistent, Invalid},
+};
+use repower_ports::bulk::BulkError;
+use thiserror::Error;
+
+/// Why no data was loaded.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// There is no data of this volume, for the reason given.
+    #[error("{0}")]
+    ImpossibleVolume(&'static str),
+    /// The loader failed.
+    #[error(transparent)]
+    Loader(#[from] BulkError),
+}
+
+/// A generated row breaks a rule of the domain, which is a defect of the generator.
+#[derive(Debug, Error)]
+pub(super) enum InvalidRow {
+    /// A value is invalid.
+    #[error("a value {0}")]
+    Value(#[from] Invalid),
+    /// Two values contradict each other.
+    #[error(transparent)]
+    Inconsistent(#[from] Inconsistent),
+    /// Two skills have the same name.
+    #[error(transparent)]
+    Skills(#[from] InvalidSkills),
+}
+
+impl From<InvalidRow> for BulkError {
+    fn from(invalid: InvalidRow) -> Self {
+        Self::Source(Box::new(invalid))
+    }
+}

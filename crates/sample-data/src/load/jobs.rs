@@ -1,0 +1,147 @@
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use repower_domain::{
+    Revision,
+    ids::JobId,
+    jobs::{ContractType, Job, JobDetails, JobState, JobStatus},
+    values::{Amount, CalendarDate, Currency, DateRange, DayRateRange},
+};
+use repower_ports::bulk::BulkJob;
+
+use super::{
+    companies::CompanyOutline,
+    error::InvalidRow,
+    plan::{DaysAgo, LoadPlan},
+    random::{Random, Stream, signed},
+    texts, words,
+};
+
+/// The period in which jobs are created, after all users have registered.
+const CREATION: DaysAgo = (730, 1);
+
+/// The newest jobs are drafts, one in this number of all jobs. Lists of open jobs
+/// have to skip them.
+const NEWEST_DRAFTS: u64 = 10;
+
+/// The values of a job to which other rows refer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JobOutline {
+    pub(super) number: u64,
+    pub(super) id: JobId,
+    /// The number of its company.
+    pub(super) company: u64,
+    pub(super) state: JobState,
+    /// For a closed job, the time at which it was closed.
+    pub(super) updated_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl JobOutline {
+    /// The job with this number, from 0, the oldest first; and the random numbers
+    /// for the rest of the row.
+    pub(super) fn new(plan: &LoadPlan, number: u64) -> (Self, Random) {
+        let (total, end) = (plan.volume.jobs, plan.end());
+        let mut random = plan.random(Stream::Job, number);
+        let created_at = plan.spread(number, total, CREATION, &mut random);
+        let id = random.id(created_at);
+        let company = random.skewed(plan.volume.companies);
+        let is_newest = number >= total - total / NEWEST_DRAFTS;
+        let status = if is_newest { JobStatus::Draft } else { status(&mut random) };
+        let published_at = random.time_between(created_at, end.min(created_at + TimeDelta::hours(36)));
+        let closed_at = random.time_between(published_at, end.min(published_at + TimeDelta::days(60)));
+        let (state, updated_at) = match status {
+            JobStatus::Draft => (JobState::Draft, created_at),
+            JobStatus::Open => (JobState::Open { published_at }, published_at),
+            JobStatus::Closed => {
+                (JobState::Closed { published_at: random.chance(95).then_some(published_at) }, closed_at)
+            }
+        };
+        (Self { number, id, company, state, updated_at, created_at }, random)
+    }
+}
+
+fn status(random: &mut Random) -> JobStatus {
+    match random.below(100) {
+        0..60 => JobStatus::Open,
+        60..97 => JobStatus::Closed,
+        _ => JobStatus::Draft,
+    }
+}
+
+/// All jobs.
+pub(super) fn jobs(plan: &LoadPlan) -> impl Iterator<Item = Result<BulkJob, InvalidRow>> {
+    (0..plan.volume.jobs).map(|number| job(plan, number))
+}
+
+fn job(plan: &LoadPlan, number: u64) -> Result<BulkJob, InvalidRow> {
+    let (JobOutline { id, company, state, created_at, updated_at, .. }, mut random) = JobOutline::new(plan, number);
+    let company = CompanyOutline::new(plan, company);
+    let details = details(plan, created_at.date_naive(), &mut random)?;
+    let job = Job { id, company_id: company.id, details, state, revision: Revision::FIRST, created_at, updated_at };
+    Ok(BulkJob { job, company_name: company.name.parse()? })
+}
+
+fn details(plan: &LoadPlan, created_on: NaiveDate, random: &mut Random) -> Result<JobDetails, InvalidRow> {
+    let (town, country, currency) = random.choose_skewed(&words::TOWNS);
+    let role = random.choose_skewed(&words::ROLES);
+    let (farm, turbine) = (texts::invented_name(random), random.choose_skewed(&words::TURBINES));
+    let contract_type = contract_type(random);
+    let day_rate = day_rate(random, currency.parse()?)?;
+    let start = created_on + TimeDelta::days(signed(random.below(200)));
+    let title = title(random, role.title, turbine, &farm);
+    let description = description(random, plan, turbine, &farm);
+    let location = if random.chance(60) { town.to_owned() } else { format!("{farm} wind farm, {town}") };
+    let project_name = random.chance(60).then(|| format!("{farm} {}", 1 + random.skewed(6)).parse());
+    let end = random.chance(75).then(|| start + TimeDelta::days(signed(random.below(120))));
+    Ok(JobDetails {
+        title: title.parse()?,
+        description: description.parse()?,
+        location: location.parse()?,
+        country: country.parse()?,
+        project_name: project_name.transpose()?,
+        discipline: role.discipline,
+        contract_type,
+        day_rate,
+        days: DateRange::new(CalendarDate::stored(start), end.map(CalendarDate::stored))?,
+    })
+}
+
+fn contract_type(random: &mut Random) -> ContractType {
+    match random.below(10) {
+        0..7 => ContractType::DayRate,
+        7..9 => ContractType::FixedPrice,
+        _ => ContractType::Hourly,
+    }
+}
+
+fn title(random: &mut Random, role: &str, turbine: &str, farm: &str) -> String {
+    match random.below(4) {
+        0 => role.to_owned(),
+        1 => format!("{role}, {turbine}"),
+        2 => format!("{role} at {farm}"),
+        _ => format!("{role} for {} turbines", 2 + random.below(90)),
+    }
+}
+
+/// Some words occur in nearly every description, some in a few of a thousand. Two
+/// or three descriptions contain the same site code.
+fn description(random: &mut Random, plan: &LoadPlan, turbine: &str, farm: &str) -> String {
+    let (one, other) = (random.choose_skewed(&words::COMPONENTS), random.choose_skewed(&words::COMPONENTS));
+    let lead = format!("Work on {one} and {other} of {turbine} turbines at {farm}.");
+    let code = format!("Site code WT-{:06}.", random.below(plan.volume.jobs / 2));
+    let count = 2 + random.below(4);
+    format!("{lead} {} {code}", texts::sentences(random, count))
+}
+
+/// A range with both bounds, one or none.
+fn day_rate(random: &mut Random, currency: Currency) -> Result<DayRateRange, InvalidRow> {
+    let lower = 200 + 10 * signed(random.below(40));
+    let upper = lower + 10 * signed(random.below(20));
+    let (from, to) = (Amount::try_from(lower)?, Amount::try_from(upper)?);
+    let (from, to) = match random.below(10) {
+        0 => (None, None),
+        1 => (Some(from), None),
+        2 => (None, Some(to)),
+        _ => (Some(from), Some(to)),
+    };
+    Ok(DayRateRange::new(from, to, currency)?)
+}
