@@ -14,7 +14,7 @@ pub(crate) const INVALID_TRANSITION: Code =
     Code::new(409, "invalid_transition", "The requested status does not follow the current one.");
 
 /// A company keeps one ADMIN.
-pub(crate) const LAST_ADMIN: Code = Code::new(409, "last_admin", "A company keeps at least one ADMIN.");
+pub(crate) const LAST_ADMIN: Code = Code::new(409, "last_admin", "A company must have at least one ADMIN.");
 
 /// The error of a route. Each feature matches the errors of its use cases to it,
 /// one total match each: a new error does not compile until its code is chosen.

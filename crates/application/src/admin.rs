@@ -1,4 +1,4 @@
-//! Running the marketplace.
+//! Administration: users, companies, jobs and the audit log.
 
 use std::sync::Arc;
 
@@ -18,15 +18,15 @@ use thiserror::Error;
 
 use crate::{AccessError, jobs::MoveJobError};
 
-/// Why a user is not let in or shut out.
+/// The reason why a user is not activated or deactivated.
 #[derive(Debug, Error)]
 pub enum SetActiveError {
-    /// The actor may not do so, or there is no such user.
+    /// The user is not accessible.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// Nobody shuts themselves out.
+    /// The user is the actor.
     #[error("you cannot deactivate yourself")]
-    Oneself,
+    OwnUser,
 }
 
 impl From<RepositoryError> for SetActiveError {
@@ -35,16 +35,15 @@ impl From<RepositoryError> for SetActiveError {
     }
 }
 
-/// The use cases of those who run the marketplace. Each act is logged with the
-/// request in which it was done.
+/// The use cases of administration. Each act is logged with the id of its request.
 pub struct AdminService {
-    /// What they may do.
+    /// Administers the marketplace.
     pub admin: Arc<dyn AdminRepository>,
-    /// Where jobs are kept.
+    /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Where identities come from.
+    /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
 }
 
@@ -54,7 +53,13 @@ impl AdminService {
         Ok(self.admin.users(filter, page)?)
     }
 
-    /// Lets a user act or shuts them out, from the next request on.
+    /// Activates or deactivates a user, from the next request on. Returns the user
+    /// unchanged if the state is the present one.
+    ///
+    /// # Errors
+    ///
+    /// [`SetActiveError::OwnUser`] if the user is the actor; not found; stale; the
+    /// storage failed.
     pub fn set_active(
         &self,
         actor: &Actor,
@@ -64,7 +69,7 @@ impl AdminService {
     ) -> Result<UserRecord, SetActiveError> {
         let record = self.admin.find_user(id)?.ok_or(AccessError::NotFound)?;
         if id == actor.user_id() {
-            return Err(SetActiveError::Oneself);
+            return Err(SetActiveError::OwnUser);
         }
         if record.active == active {
             return Ok(record);
@@ -80,7 +85,12 @@ impl AdminService {
         Ok(self.admin.companies(page)?)
     }
 
-    /// Closes an open job of whatever company.
+    /// Closes an open job of any company.
+    ///
+    /// # Errors
+    ///
+    /// [`MoveJobError::InvalidTransition`] if the job is not open; not found; stale;
+    /// the storage failed.
     pub fn close_job(&self, actor: &Actor, id: JobId, request_id: &str) -> Result<JobRecord, MoveJobError> {
         let record = self.jobs.find(id)?.ok_or(AccessError::NotFound)?;
         let from = record.job.state.status();

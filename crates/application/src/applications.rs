@@ -18,30 +18,30 @@ use thiserror::Error;
 
 use crate::AccessError;
 
-/// Why an application is not made.
+/// The reason why an application is not stored.
 #[derive(Debug, Error)]
 pub enum ApplyError {
-    /// The actor may not apply, or may not know of the job.
+    /// The actor has no passport, or the job is not visible.
     #[error(transparent)]
     Access(#[from] AccessError),
     /// The job is not open.
     #[error("the job is not open for applications")]
     JobNotOpen,
-    /// The actor has applied for this job before, whatever became of it.
+    /// The actor has an application for the job, in any status.
     #[error("you have applied for this job already")]
     AlreadyApplied,
 }
 
-/// Why an application is not moved to another status.
+/// The reason why an application is not moved to another status.
 #[derive(Debug, Error)]
 pub enum MoveApplicationError {
-    /// It may not be touched.
+    /// The application is not accessible.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// A technician cannot write the company's message.
+    /// A technician may not write the message of the company.
     #[error("only the company writes to the technician")]
     MessageNotAllowed,
-    /// This side cannot move it there from where it stands.
+    /// The side may not set the status.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
 }
@@ -76,18 +76,22 @@ impl From<RepositoryError> for MoveApplicationError {
 
 /// The use cases of applications.
 pub struct ApplicationService {
-    /// Where applications are kept.
+    /// Stores applications.
     pub applications: Arc<dyn ApplicationRepository>,
-    /// Where jobs are kept.
+    /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Where identities come from.
+    /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
 }
 
 impl ApplicationService {
     /// Applies for an open job.
+    ///
+    /// # Errors
+    ///
+    /// [`ApplyError`].
     pub fn apply(
         &self,
         actor: &Actor,
@@ -117,7 +121,13 @@ impl ApplicationService {
         Ok(application)
     }
 
-    /// The applications for a job of the actor's company, newest first.
+    /// The applications for a job of the company of the actor, optionally in one
+    /// status, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] without a company and for a visible job of another
+    /// company; not found; the storage failed.
     pub fn list_of_job(
         &self,
         actor: &Actor,
@@ -134,7 +144,11 @@ impl ApplicationService {
         Ok(self.applications.list_of_job(job_id, status, page)?)
     }
 
-    /// The actor's own applications, newest first.
+    /// The applications of the actor, optionally in one status, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a passport; the storage failed.
     pub fn list_own(
         &self,
         actor: &Actor,
@@ -145,27 +159,35 @@ impl ApplicationService {
         Ok(self.applications.list_of_technician(technician, status, page)?)
     }
 
-    /// An application with its job, its technician and its history, for its two
-    /// sides.
+    /// An application with its job, its technician and its history.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NotFound`], also for an actor on neither side; the storage
+    /// failed.
     pub fn find(&self, actor: &Actor, id: ApplicationId) -> Result<ApplicationDetails, AccessError> {
         let details = self.applications.find_details(id)?.ok_or(AccessError::NotFound)?;
         details.application.side_of(actor).ok_or(AccessError::NotFound)?;
         Ok(details)
     }
 
-    /// Moves an application on as far as the actor's side may.
+    /// Moves an application to another status, for the side of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`MoveApplicationError`].
     pub fn move_to(
         &self,
         actor: &Actor,
         id: ApplicationId,
-        wish: ApplicationMove,
+        change: ApplicationMove,
     ) -> Result<Application, MoveApplicationError> {
-        if wish.message_to_technician.is_some() && matches!(actor, Actor::Technician { .. }) {
+        if change.message_to_technician.is_some() && matches!(actor, Actor::Technician { .. }) {
             return Err(MoveApplicationError::MessageNotAllowed);
         }
         let application = self.applications.find(id)?.ok_or(AccessError::NotFound)?;
         let side: Side = application.side_of(actor).ok_or(AccessError::NotFound)?;
-        let (moved, step) = application.move_to(wish, side, actor.user_id(), self.clock.now())?;
+        let (moved, step) = application.move_to(change, side, actor.user_id(), self.clock.now())?;
         self.applications.update(&moved, &step)?;
         Ok(moved)
     }

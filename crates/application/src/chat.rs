@@ -1,4 +1,4 @@
-//! Chats between companies and technicians.
+//! Chats between companies and technicians: threads and messages.
 
 use std::sync::Arc;
 
@@ -19,32 +19,32 @@ use repower_ports::{
 
 use crate::AccessError;
 
-/// What somebody writes.
+/// A message to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Writing {
-    /// What it says.
+pub struct OutgoingMessage {
+    /// The text.
     pub text: ChatText,
-    /// The sender's own name for it, by which a repeated sending is known.
+    /// An id from the sender, so that a repeated message is recognised.
     pub client_message_id: Option<ClientMessageId>,
 }
 
-/// A thread that is to be opened.
+/// A request to open a thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenThread {
     /// The other side.
     pub with: Participant,
-    /// The job it is about.
+    /// The job.
     pub job_id: Option<JobId>,
-    /// What to send into it at once.
-    pub writing: Option<Writing>,
+    /// The first message.
+    pub message: Option<OutgoingMessage>,
 }
 
-/// A thread that the actor was found to be a part of.
+/// A thread that was checked to have the actor on one side.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadableThread(ThreadProgress);
 
 impl ReadableThread {
-    /// The number of its last message; 0 when there is none.
+    /// The number of the last message; 0 if there is none.
     pub const fn last_seq(&self) -> i64 {
         self.0.last_seq
     }
@@ -55,7 +55,7 @@ impl ReadableThread {
 pub struct Messages {
     /// The messages, ascending.
     pub messages: Vec<Message>,
-    /// The number of the last message of the thread; 0 when there is none.
+    /// The number of the last message of the thread; 0 if there is none.
     pub last_seq: i64,
     /// Whether more messages follow in the direction of paging.
     pub has_more: bool,
@@ -63,48 +63,62 @@ pub struct Messages {
 
 /// The use cases of chats.
 pub struct ChatService {
-    /// Where chats are kept.
+    /// Stores threads and messages.
     pub chats: Arc<dyn ChatRepository>,
-    /// Where jobs are kept.
+    /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Where identities come from.
+    /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
 }
 
 impl ChatService {
-    /// Opens a thread with the other side, or finds the one that is there.
-    pub fn open(&self, actor: &Actor, wish: OpenThread) -> Result<OpenedThread, AccessError> {
-        let (company_id, technician_id, side) = sides(actor, wish.with)?;
-        if let Some(job_id) = wish.job_id {
+    /// Opens a thread with the other side, or finds the existing one.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for the own side and for a super admin; not found for
+    /// the other side or the job; the storage failed.
+    pub fn open(&self, actor: &Actor, request: OpenThread) -> Result<OpenedThread, AccessError> {
+        let (company_id, technician_id, side) = sides(actor, request.with)?;
+        if let Some(job_id) = request.job_id {
             self.check_job(actor, job_id, company_id)?;
         }
         let thread = Thread {
             id: self.ids.generate().into(),
             company_id,
             technician_id,
-            job_id: wish.job_id,
+            job_id: request.job_id,
             created_at: self.clock.now(),
         };
-        let message = wish.writing.map(|writing| self.message(actor, side, writing));
+        let message = request.message.map(|message| self.message(actor, side, message));
         self.chats.open(&thread, message, side).map_err(|error| match error {
             OpenThreadError::NoSuchParticipant => AccessError::NotFound,
             OpenThreadError::Repository(cause) => cause.into(),
         })
     }
 
-    /// The threads of the actor's side, the latest activity first.
+    /// The threads of the side of the actor, the latest message or opening first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for a super admin; the storage failed.
     pub fn list(&self, actor: &Actor, page: PageRequest) -> Result<Page<ThreadRecord>, AccessError> {
         Ok(self.chats.list(participant(actor)?, page)?)
     }
 
-    /// A thread that the actor is a part of.
+    /// A thread with the actor on one side.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NotFound`], also for an actor on neither side; the storage
+    /// failed.
     pub fn thread(&self, actor: &Actor, id: ThreadId) -> Result<ReadableThread, AccessError> {
         self.load(actor, id).map(|(progress, _)| ReadableThread(progress))
     }
 
-    /// Messages of a thread, at most `limit`, ascending.
+    /// At most `limit` messages of a thread, ascending.
     ///
     /// # Errors
     ///
@@ -116,15 +130,23 @@ impl ChatService {
         Ok(Messages { messages, last_seq, has_more })
     }
 
-    /// Sends a message into a thread that the actor is a part of.
-    pub fn send(&self, actor: &Actor, id: ThreadId, writing: Writing) -> Result<SentMessage, AccessError> {
+    /// Sends a message to a thread, for the side of the actor.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::thread`].
+    pub fn send(&self, actor: &Actor, id: ThreadId, message: OutgoingMessage) -> Result<SentMessage, AccessError> {
         let (progress, side) = self.load(actor, id)?;
-        let message = self.message(actor, side, writing);
+        let message = self.message(actor, side, message);
         Ok(self.chats.send(progress.thread.id, &message)?)
     }
 
-    /// Moves the mark of the actor's side to this message, and answers how many
-    /// messages of the other side follow it.
+    /// Marks the messages up to a number as read by the side of the actor. Returns the
+    /// number of unread messages from the other side.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::thread`].
     pub fn mark_read(&self, actor: &Actor, id: ThreadId, seq: i64) -> Result<u32, AccessError> {
         let (progress, side) = self.load(actor, id)?;
         Ok(self.chats.mark_read(progress.thread.id, side, seq)?)
@@ -138,11 +160,16 @@ impl ChatService {
 
     fn check_job(&self, actor: &Actor, id: JobId, company: CompanyId) -> Result<(), AccessError> {
         let job = self.jobs.find(id)?.ok_or(AccessError::NotFound)?.job;
-        let may_be_named = job.company_id == company && job.is_visible_to(Some(actor));
-        may_be_named.then_some(()).ok_or(AccessError::NotFound)
+        let is_valid = job.company_id == company && job.is_visible_to(Some(actor));
+        is_valid.then_some(()).ok_or(AccessError::NotFound)
     }
 
-    fn message(&self, actor: &Actor, sender: Side, Writing { text, client_message_id }: Writing) -> NewMessage {
+    fn message(
+        &self,
+        actor: &Actor,
+        sender: Side,
+        OutgoingMessage { text, client_message_id }: OutgoingMessage,
+    ) -> NewMessage {
         NewMessage {
             id: self.ids.generate().into(),
             sender,

@@ -1,4 +1,4 @@
-//! Companies and their members.
+//! Companies, their members and invitations.
 
 mod members;
 
@@ -20,19 +20,28 @@ use crate::{AccessError, EditError};
 
 /// The use cases of companies.
 pub struct CompanyService {
-    /// Where companies are kept.
+    /// Stores companies and their members.
     pub companies: Arc<dyn CompanyRepository>,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
 impl CompanyService {
-    /// The actor's company.
+    /// The company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a company; not found; the storage
+    /// failed.
     pub fn own_company(&self, actor: &Actor) -> Result<Company, AccessError> {
         self.load(actor.company()?)
     }
 
-    /// Edits the actor's company.
+    /// Edits the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// Stale; those of [`Self::own_company`].
     pub fn edit_own_company(&self, actor: &Actor, changes: CompanyChanges) -> Result<Company, EditError> {
         let company = self.load(actor.company()?)?;
         match company.edit(changes, self.clock.now()) {
@@ -44,13 +53,21 @@ impl CompanyService {
         }
     }
 
-    /// The members of the actor's company, oldest first.
+    /// The members of the company of the actor, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a company; the storage failed.
     pub fn members(&self, actor: &Actor, page: PageRequest) -> Result<Page<Member>, AccessError> {
         let id = actor.company()?;
         Ok(self.companies.members(id, page)?)
     }
 
-    /// The actor's company in numbers, at this moment.
+    /// The present dashboard of the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a company; the storage failed.
     pub fn dashboard(&self, actor: &Actor) -> Result<Dashboard, AccessError> {
         Ok(self.companies.dashboard(actor.company()?)?)
     }

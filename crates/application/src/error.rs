@@ -2,13 +2,13 @@ use repower_domain::{accounts::Forbidden, values::Inconsistent};
 use repower_ports::RepositoryError;
 use thiserror::Error;
 
-/// Why something is neither shown nor touched.
+/// The reason why a resource is not accessible.
 #[derive(Debug, Error)]
 pub enum AccessError {
-    /// The role may not do this at all, or the thing is somebody else's.
+    /// The actor has no company or passport, or another company owns the resource.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    /// There is no such thing, or the actor may not know of it.
+    /// The resource does not exist or is not visible to the actor.
     #[error("the resource does not exist, or you may not know of it")]
     NotFound,
     /// The storage failed.
@@ -16,10 +16,10 @@ pub enum AccessError {
     Repository(#[from] RepositoryError),
 }
 
-/// Why something is not edited.
+/// The reason why a resource is not edited.
 #[derive(Debug, Error)]
 pub enum EditError {
-    /// It may not be touched.
+    /// The resource is not accessible.
     #[error(transparent)]
     Access(#[from] AccessError),
     /// The merged fields contradict each other.

@@ -1,4 +1,4 @@
-//! Jobs that companies post.
+//! Jobs of companies.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use repower_domain::{
     companies::Company,
     ids::JobId,
     jobs::{
-        ContractType, EditJobError as NotEdited, InitialStatus, InvalidJobTransition, Job, JobChanges, JobDetails,
+        ContractType, EditJobError as RuleError, InitialStatus, InvalidJobTransition, Job, JobChanges, JobDetails,
         JobStatus,
     },
     technicians::Discipline,
@@ -22,61 +22,61 @@ use thiserror::Error;
 
 use crate::AccessError;
 
-/// A job that is to be posted.
+/// The data of a new job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
-    /// Its title.
+    /// The title.
     pub title: Title,
-    /// What is to be done.
+    /// The description.
     pub description: JobDescription,
-    /// Where.
+    /// The location.
     pub location: Location,
-    /// In which country; the company's where it is `None`.
+    /// The country; `None` for that of the company.
     pub country: Option<Country>,
-    /// For which project.
+    /// The project.
     pub project_name: Option<ProjectName>,
     /// The field of work.
     pub discipline: Discipline,
-    /// How it is paid for.
+    /// The type of the contract.
     pub contract_type: ContractType,
-    /// What a day is paid.
+    /// The day rates.
     pub day_rate: DayRateRange,
-    /// From when until when.
+    /// The days of work.
     pub days: DateRange,
-    /// Whether it is published at once.
+    /// The status.
     pub status: InitialStatus,
 }
 
-/// Why a job is not edited.
+/// The reason why a job is not edited.
 #[derive(Debug, Error)]
 pub enum EditJobError {
-    /// It may not be touched.
+    /// The job is not accessible.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// It is closed.
+    /// The job is closed.
     #[error("a closed job cannot be edited")]
     Closed,
-    /// The merged fields contradict each other, in one way or in several.
+    /// The merged fields contradict each other.
     #[error("the fields contradict each other")]
     Inconsistent(Vec<Inconsistent>),
 }
 
-/// Why a job is not moved to another status.
+/// The reason why a job is not moved to another status.
 #[derive(Debug, Error)]
 pub enum MoveJobError {
-    /// It may not be touched.
+    /// The job is not accessible.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// It cannot go there from where it stands.
+    /// The status cannot follow the present one.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidJobTransition),
 }
 
-impl From<NotEdited> for EditJobError {
-    fn from(error: NotEdited) -> Self {
+impl From<RuleError> for EditJobError {
+    fn from(error: RuleError) -> Self {
         match error {
-            NotEdited::Closed => Self::Closed,
-            NotEdited::Inconsistent(causes) => Self::Inconsistent(causes),
+            RuleError::Closed => Self::Closed,
+            RuleError::Inconsistent(causes) => Self::Inconsistent(causes),
         }
     }
 }
@@ -95,18 +95,22 @@ impl From<RepositoryError> for MoveJobError {
 
 /// The use cases of jobs.
 pub struct JobService {
-    /// Where jobs are kept.
+    /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
-    /// Where companies are kept.
+    /// Stores companies and their members.
     pub companies: Arc<dyn CompanyRepository>,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Where identities come from.
+    /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
 }
 
 impl JobService {
-    /// Posts a job for the actor's company.
+    /// Posts a job of the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a company; the storage failed.
     pub fn post(&self, actor: &Actor, new: NewJob) -> Result<JobRecord, AccessError> {
         let company_id = actor.company()?;
         let company = self.companies.find(company_id)?.ok_or(AccessError::NotFound)?;
@@ -117,18 +121,30 @@ impl JobService {
         Ok(JobRecord { job, company: summary_of(company) })
     }
 
-    /// A job that the actor, or anybody, may know of.
+    /// A job that is visible to the actor, or without one.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NotFound`]; the storage failed.
     pub fn find(&self, actor: Option<&Actor>, id: JobId) -> Result<JobRecord, AccessError> {
         let record = self.jobs.find(id)?;
         record.filter(|record| record.job.is_visible_to(actor)).ok_or(AccessError::NotFound)
     }
 
-    /// The open jobs that match, the latest published first.
+    /// The open jobs that match, the latest publication first.
+    ///
+    /// # Errors
+    ///
+    /// The storage failed.
     pub fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<JobRecord>, AccessError> {
         Ok(self.jobs.search(filter, page)?)
     }
 
-    /// The jobs of the actor's company, in this status or in any, newest first.
+    /// The jobs of the company of the actor, optionally in one status, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a company; the storage failed.
     pub fn list_own(
         &self,
         actor: &Actor,
@@ -139,7 +155,11 @@ impl JobService {
         Ok(self.jobs.list_of_company(company, status, page)?)
     }
 
-    /// Edits a job of the actor's company.
+    /// Edits a job of the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`EditJobError`].
     pub fn edit(&self, actor: &Actor, id: JobId, changes: JobChanges) -> Result<JobRecord, EditJobError> {
         let record = self.own(actor, id)?;
         match record.job.edit(changes, self.clock.now())? {
@@ -151,7 +171,11 @@ impl JobService {
         }
     }
 
-    /// Publishes, closes or reopens a job of the actor's company.
+    /// Publishes, closes or reopens a job of the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`MoveJobError`].
     pub fn move_to(&self, actor: &Actor, id: JobId, next: JobStatus) -> Result<JobRecord, MoveJobError> {
         let record = self.own(actor, id)?;
         match record.job.move_to(next, self.clock.now())? {
@@ -163,8 +187,8 @@ impl JobService {
         }
     }
 
-    /// A job of the actor's company. Another's is forbidden where the actor may
-    /// know of it, and else not there.
+    /// A job of the company of the actor. A visible job of another company is
+    /// forbidden; other jobs are not found.
     fn own(&self, actor: &Actor, id: JobId) -> Result<JobRecord, AccessError> {
         let company = actor.company()?;
         let record = self.find(Some(actor), id)?;

@@ -1,9 +1,10 @@
-//! The use cases of the Re.Power recruitment marketplace, a service a feature.
+//! The use cases of the Re.Power recruitment marketplace, with one service for each
+//! feature.
 //!
-//! Each use case does four things in this order: load what it needs,
-//! authorise the actor, let the domain decide, commit the whole change through
-//! one port method. Services hold their ports as `Arc<dyn Port>` and may block;
-//! whoever calls them from asynchronous code does so on a thread for that.
+//! A use case loads entities, checks ownership and state, calls the domain, and
+//! commits the whole change through one port method. Permissions of roles are
+//! checked by the route table of the API. Services hold their ports as
+//! `Arc<dyn Port>` and may block.
 
 pub mod accounts;
 pub mod admin;

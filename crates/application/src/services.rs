@@ -28,7 +28,7 @@ use crate::{
 pub struct Ports {
     /// Stores accounts.
     pub accounts: Arc<dyn AccountRepository>,
-    /// Acts of administration, and the audit log.
+    /// Administers the marketplace.
     pub admin: Arc<dyn AdminRepository>,
     /// Stores applications.
     pub applications: Arc<dyn ApplicationRepository>,
@@ -48,11 +48,11 @@ pub struct Ports {
     pub hasher: Arc<dyn PasswordHasher>,
     /// Verifies passwords.
     pub verifier: Arc<dyn PasswordVerifier>,
-    /// Generates the secrets of invitations.
+    /// Generates secrets.
     pub secrets: Arc<dyn SecretGenerator>,
     /// Signs tokens.
     pub tokens: Arc<dyn TokenSigner>,
-    /// The current time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
@@ -61,7 +61,7 @@ pub struct Ports {
 /// The settings of the services.
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceSettings {
-    /// The limits of attempts; `None` disables them.
+    /// The limits of attempts; without limits, attempts are not counted.
     pub limits: Option<ThrottleLimits>,
     /// The lifetime of a token.
     pub token_lifetime: TimeDelta,
@@ -89,7 +89,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// The services on these ports.
+    /// Creates the services on these ports.
     pub fn new(ports: &Ports, settings: ServiceSettings) -> Self {
         Self {
             accounts: Arc::new(account_service(ports.clone(), settings)),

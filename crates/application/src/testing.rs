@@ -1,8 +1,8 @@
 //! Shared by the tests of the use cases: actors, a fixed clock, sequential ids,
 //! and builders of stored entities.
 //!
-//! Everything belongs to one company and one technician unless its name says
-//! otherwise. Ids that a use case generates count from 1; those of stored
+//! Entities belong to one company and one technician unless their name is
+//! different. Ids that a use case generates count from 1; those of stored
 //! entities begin at 100, so that a test cannot confuse the two.
 
 use std::{
@@ -171,7 +171,7 @@ pub(crate) fn actors_without_a_passport() -> [Actor; 2] {
 }
 
 /// Actors who are neither the technician nor a member of the company.
-pub(crate) fn strangers() -> [Actor; 3] {
+pub(crate) fn outsiders() -> [Actor; 3] {
     let another_technician = Actor::Technician { user_id: id(610), technician_id: id(201) };
     [another_technician, member_of_another_company(), super_admin()]
 }

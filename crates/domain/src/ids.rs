@@ -1,5 +1,5 @@
-//! Identities: a type for each kind of thing, so that one is never taken for
-//! another.
+//! Ids: each kind of entity has an id type of its own, so the compiler rejects a
+//! confusion of two.
 //!
 //! ```
 //! use repower_domain::ids::{CompanyId, JobId};
@@ -27,7 +27,7 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
-            /// The UUID behind the identity.
+            /// The UUID.
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
@@ -65,7 +65,7 @@ macro_rules! ids {
     };
 }
 
-/// Takes the hyphenated form only: it is the one that is handed out.
+/// Parses a UUID in hyphenated form, the only one that the API writes.
 fn parse_hyphenated(text: &str) -> Result<Uuid, Invalid> {
     const HYPHENATED: usize = 36;
     match Uuid::try_parse(text) {
@@ -76,9 +76,9 @@ fn parse_hyphenated(text: &str) -> Result<Uuid, Invalid> {
 }
 
 ids! {
-    /// A user: one account that can sign in.
+    /// A user: one account that can log in.
     UserId,
-    /// A technician's passport.
+    /// A technician and their passport.
     TechnicianId,
     /// A certification of a technician.
     CertificationId,
@@ -88,7 +88,7 @@ ids! {
     CompanyId,
     /// The membership of a user in a company.
     MemberId,
-    /// A job that a company posts.
+    /// A job of a company.
     JobId,
     /// A technician's application for a job.
     ApplicationId,
@@ -96,7 +96,7 @@ ids! {
     ThreadId,
     /// A message of a chat.
     MessageId,
-    /// An invitation into a company.
+    /// An invitation to a company.
     InvitationId,
     /// An entry of the audit log.
     AuditEventId,
@@ -127,13 +127,13 @@ mod tests {
     const TEXT: &str = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11";
 
     #[test]
-    fn an_id_reads_back_what_it_writes() {
+    fn an_id_is_read_back_from_its_text() {
         let id: JobId = TEXT.parse().unwrap();
         assert_eq!(id.to_string(), TEXT);
     }
 
     #[test]
-    fn only_the_hyphenated_form_is_an_id() {
+    fn only_the_hyphenated_form_is_read() {
         for text in ["", "5", "0192f1d07c2b7cc19c406f3f2f2d9a11", "{0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11}"] {
             assert!(text.parse::<JobId>().is_err(), "{text}");
         }
@@ -141,7 +141,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_id_reads_back_and_no_text_panics(
+        fn every_id_is_read_back_and_no_text_panics(
             number in any::<u128>(),
             text in prop_oneof!["\\PC{0,40}", "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{11,13}"],
         ) {

@@ -1,25 +1,24 @@
-//! The rules of the Re.Power recruitment marketplace: who may do what, what a
-//! value may be, and which state follows which.
+//! The rules of the Re.Power recruitment marketplace: permissions, values, and
+//! state machines.
 //!
-//! Everything here is pure. Time, identities and stored things come in as
-//! arguments, so the same question always gets the same answer, in a test, in
-//! the HTTP API and in any service that embeds this crate. Nothing here reads a
-//! clock, a file, the network or the environment.
+//! The crate is pure: it reads no clock, file, network or environment. Time, ids
+//! and stored entities are arguments, so the same arguments always give the same
+//! result.
 //!
-//! One module a feature: [`accounts`], [`companies`], [`technicians`],
+//! Each feature has a module: [`accounts`], [`companies`], [`technicians`],
 //! [`jobs`], [`applications`], [`chat`], [`admin`]. Values that several features share
-//! are in [`values`], identities in [`ids`].
+//! are in [`values`], ids in [`ids`], and the JSON form of values in [`wire`].
 //!
 //! # Embedding it
 //!
-//! Moments are [`chrono::DateTime<Utc>`](chrono::DateTime), and identities are
-//! made from a [`uuid::Uuid`]; a service names these two crates beside this one.
-//! A whole program is in the repository under `examples/embed`.
+//! Times are [`chrono::DateTime<Utc>`](chrono::DateTime), and ids are made from a
+//! [`uuid::Uuid`]; a service depends on these two crates too. The repository has
+//! a complete program in `examples/embed`.
 //!
 //! ## Values
 //!
-//! A value is made by its parser, and what was made is right. What is wrong is
-//! told by [`values::Invalid`]: a variant for programs, a text for people.
+//! A value is made by its parser, so every value is valid. The error is
+//! [`values::Invalid`]: its variants are for programs, its text is for people.
 //!
 //! ```
 //! use repower_domain::values::{CalendarDate, Country, Email, Invalid, Rating, Validity};
@@ -28,9 +27,9 @@
 //! assert_eq!(email.as_str(), "ana@example.com");
 //! assert_eq!("Denmark".parse::<Country>()?.alpha2(), "DK");
 //!
-//! let wrong = Rating::try_from(6).unwrap_err();
-//! assert_eq!(wrong, Invalid::OutOfRange { min: 1, max: 5 });
-//! assert_eq!(wrong.to_string(), "must be between 1 and 5");
+//! let error = Rating::try_from(6).unwrap_err();
+//! assert_eq!(error, Invalid::OutOfRange { min: 1, max: 5 });
+//! assert_eq!(error.to_string(), "must be between 1 and 5");
 //!
 //! let (first, last): (CalendarDate, CalendarDate) = ("2026-03-01".parse()?, "2028-02-29".parse()?);
 //! let validity = Validity::new(first, last)?;
@@ -40,8 +39,8 @@
 //!
 //! ## Permissions
 //!
-//! Two questions are asked of an [`accounts::Actor`]: whether their role may do
-//! such a thing at all, and whether the thing is theirs.
+//! An [`accounts::Actor`] has a role with permissions, and the ids by which a
+//! service checks the owner of a resource.
 //!
 //! ```
 //! use repower_domain::accounts::{Actor, CompanyRole, Forbidden, Permission, Role};
@@ -52,12 +51,12 @@
 //! let company_id = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?;
 //! let user_id = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a12".parse()?;
 //! let recruiter = Actor::Member { user_id, company_id, role: CompanyRole::Recruiter };
-//! assert_eq!(recruiter.company_for_which_may(Permission::ManageJobs), Ok(company_id));
+//! assert_eq!(recruiter.company_with(Permission::ManageJobs), Ok(company_id));
 //! assert_eq!(recruiter.may(Permission::ManageMembers), Err(Forbidden));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! ## Who may work on a job's days
+//! ## Certifications on the days of a job
 //!
 //! A certification has a status on each day, and several may cover the days of a
 //! job together.
@@ -88,10 +87,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! ## What can happen next
+//! ## Statuses and transitions
 //!
-//! Jobs and applications go from status to status, as far as the one who asks
-//! may move them.
+//! Jobs and applications move from status to status. Each side of an application
+//! has its own transitions.
 //!
 //! ```
 //! use repower_domain::{
@@ -105,38 +104,41 @@
 //! let offered = ApplicationStatus::Applied.move_to(ApplicationStatus::Offered, Side::Company)?;
 //! assert!(offered.open_to(Side::Technician).eq([ApplicationStatus::Accepted, ApplicationStatus::Withdrawn]));
 //!
-//! let wrong = offered.move_to(ApplicationStatus::Rejected, Side::Technician).unwrap_err();
-//! assert_eq!(wrong.to_string(), "an application that is OFFERED cannot be set to REJECTED by this side");
+//! let error = offered.move_to(ApplicationStatus::Rejected, Side::Technician).unwrap_err();
+//! assert_eq!(error.to_string(), "an application that is OFFERED cannot be set to REJECTED by this side");
 //! assert!(ApplicationStatus::Accepted.is_final());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Errors
 //!
-//! Each rule has an error of its own, an enum or a unit, whose text can be shown
-//! to people: [`values::Invalid`] for one value, [`values::Inconsistent`] for two
-//! that contradict each other, [`accounts::Forbidden`],
-//! [`jobs::InvalidJobTransition`], [`jobs::EditJobError`],
-//! [`applications::InvalidTransition`], [`companies::LastAdmin`],
-//! [`technicians::InvalidSkills`]. None of them holds a text that was given.
+//! Each rule has its own error type, whose text can be shown to people:
+//!
+//! - [`values::Invalid`] for one value, [`values::Inconsistent`] for two values
+//!   that contradict each other;
+//! - [`accounts::Forbidden`], [`companies::LastAdmin`],
+//!   [`technicians::InvalidSkills`];
+//! - [`jobs::InvalidJobTransition`], [`jobs::EditJobError`],
+//!   [`applications::InvalidTransition`].
+//!
+//! No error contains input.
 //!
 //! # Features
 //!
-//! `serde`, off by default: values, identities, names and ranges are written as
-//! on the wire of the HTTP API and read through their parsers, so that what was
-//! read is right.
+//! `serde`, off by default: values, ids, names and ranges are written as in the
+//! JSON of the HTTP API, and read through their parsers.
 //!
-//! - Texts, dates (`YYYY-MM-DD`), countries (two letters), currencies, identities
-//!   and names (`DAY_RATE`) are texts; numbers are numbers.
-//! - [`values::DateRange`] is `startDate` and `endDate`, [`values::Validity`]
-//!   `validFrom` and `validUntil`, [`values::DayRateRange`] `dayRateFrom`,
-//!   `dayRateTo` and `currency`, to be flattened into what has them.
-//!   `dayRateMin` and `dayRateMax` are read too, and no currency is the euro.
-//! - Passwords are read and never written, and errors tell nothing of them. The
-//!   hash of one is neither. An average is written only, as it is worked out.
-//! - Entities and [`accounts::Actor`] are neither: a service stores and sends
-//!   them in its own shape, made of these values, and loads who is asking from
-//!   where it is known.
+//! - Texts, dates (`YYYY-MM-DD`), countries (two letters), currencies, ids and
+//!   names (`DAY_RATE`) are strings; numbers are numbers.
+//! - Ranges have several fields, to be flattened into another struct.
+//!   [`values::DateRange`] has `startDate` and `endDate`, [`values::Validity`]
+//!   `validFrom` and `validUntil`.
+//! - [`values::DayRateRange`] has `dayRateFrom`, `dayRateTo` and `currency`, which
+//!   defaults to the euro. `dayRateMin` and `dayRateMax` are read too.
+//! - Passwords are read and never written, and no error contains one. Password
+//!   hashes are neither read nor written. An average is written only.
+//! - Entities and [`accounts::Actor`] are neither read nor written. A service
+//!   stores and sends them as types of its own, made of these values.
 #![cfg_attr(
     feature = "serde",
     doc = r##"
@@ -154,8 +156,8 @@ let text = r#"{"name":"GWO Sea Survival","validFrom":"2026-03-01","validUntil":"
 let certificate: Certificate = serde_json::from_str(text)?;
 assert_eq!(serde_json::to_string(&certificate)?, text);
 
-let wrong = serde_json::from_str::<Certificate>(&text.replace("2028", "2025")).err();
-assert!(wrong.is_some_and(|wrong| wrong.to_string().starts_with("must be a date")));
+let error = serde_json::from_str::<Certificate>(&text.replace("2028", "2025")).err();
+assert!(error.is_some_and(|error| error.to_string().starts_with("must be a date")));
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 "##

@@ -1,7 +1,7 @@
-/// How often a stored thing was changed, as it was when it was loaded.
+/// The revision of an entity when it was loaded: a counter of its changes.
 ///
-/// An update is carried out only while the stored revision is still this one;
-/// otherwise somebody else was faster and the update is refused as stale.
+/// An update succeeds only if the stored revision still equals this one.
+/// Otherwise it is rejected as stale.
 ///
 /// ```
 /// use repower_domain::Revision;
@@ -14,15 +14,15 @@
 pub struct Revision(i32);
 
 impl Revision {
-    /// The revision of a thing that was just made.
+    /// The revision of a new entity.
     pub const FIRST: Self = Self(1);
 
-    /// The revision as it was stored.
+    /// The revision with a stored number.
     pub const fn stored(number: i32) -> Self {
         Self(number)
     }
 
-    /// The number to store and to compare with.
+    /// The number to store and to compare.
     pub const fn number(self) -> i32 {
         self.0
     }

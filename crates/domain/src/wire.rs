@@ -1,5 +1,4 @@
-//! The wire form of values: what JSON a value is written as, and what it is read
-//! from.
+//! The wire form of values: the JSON that a value is written as and read from.
 //!
 //! Each value declares its [`Form`] once, in the macro that defines it. Readers,
 //! writers and schemas of an API follow from [`ToWire`] and [`FromWire`].
@@ -48,7 +47,7 @@ pub enum Form {
         /// The greatest.
         max: Option<i64>,
     },
-    /// A number with up to two decimals.
+    /// A number with at most two decimals.
     Decimal {
         /// The least.
         min: i32,
@@ -59,7 +58,7 @@ pub enum Form {
     Flag,
     /// A date, `YYYY-MM-DD`.
     Date,
-    /// A date, or an RFC 3339 date-time whose day in UTC counts.
+    /// A date, or an RFC 3339 date-time, which is read as its day in UTC.
     DateOrMoment,
 }
 
@@ -68,7 +67,7 @@ pub enum Form {
 pub struct Described {
     /// The form.
     pub form: Form,
-    /// A sentence about the value; empty where the form says it all.
+    /// A sentence about the value; empty if the form is enough.
     pub about: &'static str,
 }
 
@@ -89,8 +88,10 @@ impl Form {
     }
 }
 
-/// A JSON value that a field holds: a string or a query parameter, a whole
-/// number (kept at the bounds of `i64`), or a Boolean.
+/// A JSON value of a field: a string, a whole number or a Boolean. A query
+/// parameter is a string.
+///
+/// A whole number beyond `i64` is represented by the nearest bound of `i64`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input<'a> {
     /// A string.
@@ -106,7 +107,7 @@ impl Input<'_> {
     ///
     /// # Errors
     ///
-    /// The parser's error; [`Invalid::Format`] for what is no string.
+    /// The parser's error; [`Invalid::Format`] for another JSON type.
     pub fn parse<T: FromStr<Err: Into<Invalid>>>(self) -> Result<T, Invalid> {
         match self {
             Self::Text(text) => text.parse().map_err(Into::into),
@@ -118,7 +119,7 @@ impl Input<'_> {
     ///
     /// # Errors
     ///
-    /// The conversion's error; [`Invalid::Format`] for what is no whole number.
+    /// The conversion's error; [`Invalid::Format`] for another JSON type.
     pub fn convert<T: TryFrom<i64, Error = Invalid>>(self) -> Result<T, Invalid> {
         match self {
             Self::Whole(number) => number.try_into(),
@@ -142,7 +143,7 @@ pub trait FromWire: Sized {
     ///
     /// # Errors
     ///
-    /// [`Invalid`], where the input is no such value.
+    /// [`Invalid`] if the input is not such a value.
     fn from_wire(input: Input<'_>) -> Result<Self, Invalid>;
 }
 
@@ -181,8 +182,7 @@ macro_rules! text_on_the_wire {
     };
 }
 
-/// The documentation comment among attributes, in one line without the space at
-/// its beginning.
+/// The doc comment among attributes, as one line without its first space.
 macro_rules! doc_comment {
     (#[doc = $first:literal] $(#[doc = $next:literal])*) => {
         $crate::wire::trimmed(concat!($first, $($next),*))
@@ -192,7 +192,7 @@ macro_rules! doc_comment {
 pub(crate) use doc_comment;
 pub(crate) use text_on_the_wire;
 
-/// A documentation comment without the space that follows its slashes.
+/// A doc comment without the space after its slashes.
 pub(crate) const fn trimmed(doc: &'static str) -> &'static str {
     match doc.as_bytes() {
         [b' ', ..] => doc.split_at(1).1,
@@ -229,7 +229,7 @@ macro_rules! counts {
     )+};
 }
 
-// A number without a type of its own counts something.
+// A number without its own type is a count.
 counts! { u16, u32, u64, i64 }
 
 #[cfg(feature = "serde")]
@@ -262,8 +262,7 @@ mod reading {
         }
     }
 
-    /// Reads a value from its text. The error tells what is wrong and does not
-    /// quote the text.
+    /// Reads a value from its text. The error does not contain the text.
     pub(crate) fn text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
     where
         D: Deserializer<'de>,
@@ -272,8 +271,8 @@ mod reading {
         deserializer.deserialize_str(Text(PhantomData))
     }
 
-    /// Reads a secret from its text. A format would quote a number in its place,
-    /// so its own error is dropped.
+    /// Reads a secret from its text. The error of the format is replaced because it
+    /// contains the value.
     pub(crate) fn secret<'de, D, T>(deserializer: D) -> Result<T, D::Error>
     where
         D: Deserializer<'de>,
@@ -286,8 +285,8 @@ mod reading {
     }
 }
 
-/// Calls a macro with the values that are read and written as text, by the macro
-/// that defines them; for tests.
+/// Calls a generic function once for each type whose values are texts on the
+/// wire; for tests.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! each_text_on_the_wire {
@@ -316,16 +315,16 @@ mod tests {
     use crate::jobs::JobStatus;
 
     #[test]
-    fn an_enum_declares_its_names_and_its_comment() {
+    fn an_enum_declares_its_names_and_its_doc_comment() {
         let names = Form::Name { of: "JobStatus", all: &["DRAFT", "OPEN", "CLOSED"] };
         assert_eq!(JobStatus::WRITTEN.form, names);
         assert!(!JobStatus::WRITTEN.about.is_empty() && !JobStatus::WRITTEN.about.starts_with(' '));
     }
 
     #[test]
-    fn a_boolean_is_read_from_a_parameter_too() {
+    fn a_boolean_is_read_from_a_query_parameter_too() {
         let read = [Input::Flag(true), Input::Text("false"), Input::Text("yes"), Input::Whole(1)].map(bool::from_wire);
-        let wrong = Err(Invalid::Format("must be true or false"));
-        assert_eq!(read, [Ok(true), Ok(false), wrong, wrong]);
+        let error = Err(Invalid::Format("must be true or false"));
+        assert_eq!(read, [Ok(true), Ok(false), error, error]);
     }
 }

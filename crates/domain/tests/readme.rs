@@ -1,4 +1,4 @@
-//! The README's example of embedding is one of the crate's doc tests.
+//! The example in the README is a doc test of the crate.
 
 const README: &str = include_str!("../../../README.md");
 const CRATE: &str = include_str!("../src/lib.rs");
@@ -8,7 +8,7 @@ fn the_example_in_the_readme_is_a_doc_test_of_the_crate() {
     let example = README.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default();
     let shown = |line: &&str| !line.starts_with("# ");
     let documented: Vec<_> = CRATE.lines().filter_map(|line| line.strip_prefix("//! ")).filter(shown).collect();
-    let told: Vec<_> = example.lines().filter(|line| !line.is_empty()).collect();
-    assert!(!told.is_empty());
-    assert!(documented.windows(told.len()).any(|lines| lines == told), "{example}");
+    let lines: Vec<_> = example.lines().filter(|line| !line.is_empty()).collect();
+    assert!(!lines.is_empty());
+    assert!(documented.windows(lines.len()).any(|window| window == lines), "{example}");
 }

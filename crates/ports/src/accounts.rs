@@ -1,4 +1,4 @@
-//! Accounts: registering, signing in, and who is asking.
+//! Accounts: registration, login, passwords, tokens, and the limits of attempts.
 
 use std::{error::Error, net::IpAddr};
 
@@ -12,91 +12,98 @@ use thiserror::Error;
 
 use crate::RepositoryError;
 
-/// What signing in needs to know.
+/// The data that a login is verified with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The hash of the password.
     pub password_hash: PasswordHash,
-    /// The account; `None` when its user is deactivated or was removed from
-    /// their company, and so is shut out.
+    /// The account; `None` if its user is deactivated or was removed from their
+    /// company.
     pub account: Option<Account>,
 }
 
-/// Who a token's user is at this moment.
+/// The user of a token at the time of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
-    /// The user as they may act.
+    /// The actor.
     pub actor: Actor,
-    /// Tokens issued before this moment hold no longer.
+    /// Tokens issued before this time are invalid.
     pub tokens_valid_from: DateTime<Utc>,
 }
 
-/// Why an account is not made.
+/// The reason why an account is not stored.
 #[derive(Debug, Error)]
 pub enum RegisterError {
-    /// Another user has this address, in whatever case.
-    #[error("this e-mail address is taken")]
+    /// Another user has this email.
+    #[error("this email is taken")]
     EmailTaken,
     /// The storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// Where accounts are kept.
+/// Stores accounts.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait AccountRepository: Send + Sync {
-    /// Adds the account with all that comes with it, as a whole. Must answer
-    /// [`RegisterError::EmailTaken`] when the address is another user's.
+    /// Adds an account with its passport, or its membership and company.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::EmailTaken`] if another user has the email.
     fn register(&self, registration: &Registration) -> Result<(), RegisterError>;
 
-    /// What signing in with this address needs; `None` when nobody has it.
+    /// The credentials of the user with this email; `None` if there is no such user.
     fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, RepositoryError>;
 
-    /// The same for a user who is known; `None` when there is no such user.
+    /// The credentials of the user with this id; `None` if there is no such user.
     fn find_credentials_of(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError>;
 
-    /// Replaces the password and voids earlier tokens. Must answer
-    /// [`RepositoryError::Stale`] when the password is no longer the one that
-    /// was verified.
+    /// Replaces the password, and the time from which tokens are valid.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the stored hash is not the old hash of the
+    /// change.
     fn change_password(&self, change: &PasswordChange) -> Result<(), RepositoryError>;
 
-    /// The account of a user who may act; `None` for all others.
+    /// The account of a user; `None` if there is no such user, or if the user is
+    /// deactivated or was removed from their company.
     fn find_account(&self, id: UserId) -> Result<Option<Account>, RepositoryError>;
 
-    /// Who this user is now, in one statement; `None` when there is no such
-    /// user, or they are deactivated or were removed from their company.
+    /// The identity of a user, in one statement; `None` if there is no such user, or
+    /// if the user is deactivated or was removed from their company.
     fn find_identity(&self, id: UserId) -> Result<Option<Identity>, RepositoryError>;
 }
 
-/// The hasher failed, which is a defect or a lack of randomness.
+/// A failure of the hasher: a defect, or no randomness.
 #[derive(Debug, Error)]
 #[error("the password could not be hashed")]
 pub struct HashingError(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// How passwords are kept.
+/// Hashes passwords.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait PasswordHasher: Send + Sync {
-    /// The hash to store for a password.
+    /// The hash of a password.
     fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError>;
 }
 
-/// Who tries to sign in, and from where: what failures are counted by.
+/// The account and the client of a login, by which failures are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginAttempt {
-    /// The account, by the address that was given, in lower case; it need not
-    /// be anybody's.
-    pub account: String,
-    /// The client's address.
-    pub address: IpAddr,
+    /// The email in lower case, as the client sent it. It need not be the email of a
+    /// user.
+    pub email: String,
+    /// The client address.
+    pub client_address: IpAddr,
 }
 
-/// Why a password is not even looked at.
+/// The reason why a password is not verified.
 #[derive(Debug, Error)]
 pub enum VerifyError {
-    /// There were too many failures; nothing was hashed.
-    #[error("too many tries")]
+    /// There were too many failures; no password was hashed.
+    #[error("too many attempts")]
     Throttled(Throttled),
-    /// The failures could not be counted, so nothing was hashed.
+    /// The failure could not be counted; no password was hashed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
     /// The hasher failed.
@@ -104,15 +111,15 @@ pub enum VerifyError {
     Hashing(#[from] HashingError),
 }
 
-/// How passwords are checked. The only way to do so: whoever verifies counts.
+/// Verifies passwords and counts failures. There is no other way to verify one.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait PasswordVerifier: Send + Sync {
-    /// Whether this is the password behind the hash.
+    /// Whether the password has this hash.
     ///
-    /// The attempt is counted as a failure before anything is hashed, and taken
-    /// back when it turns out right. What is let through costs the same
-    /// whatever comes in: one verification, of a dummy where there is no hash
-    /// (nobody has the address) or the attempt cannot be a password.
+    /// The attempt is counted as a failure before the password is hashed, and
+    /// refunded if the password is right. Every attempt that is not throttled takes
+    /// the same time, which is one verification. Without a hash, or for a text that
+    /// cannot be a password, a dummy is verified.
     fn verify(
         &self,
         attempt: &LoginAttempt,
@@ -121,52 +128,55 @@ pub trait PasswordVerifier: Send + Sync {
     ) -> Result<bool, VerifyError>;
 }
 
-/// There were too many tries.
+/// Too many attempts in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Throttled {
-    /// When the window ends and tries are let through again.
+    /// The end of the window, from which attempts are allowed again.
     pub until: DateTime<Utc>,
 }
 
-/// Why a try is not counted.
+/// The reason why an attempt is not counted.
 #[derive(Debug, Error)]
 pub enum ThrottleError {
-    /// One of the limits is reached; none was counted up.
-    #[error("too many tries")]
+    /// A limit is reached; the attempt is counted under no key.
+    #[error("too many attempts")]
     Throttled(Throttled),
     /// The storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// What is counted: a scope, and the account or address in it.
+/// A counter of attempts: a scope, and a subject in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThrottleKey {
-    /// By what it is counted.
+    /// The scope.
     pub scope: ThrottleScope,
-    /// Whose tries they are.
+    /// The account, the client address, or both.
     pub subject: String,
-    /// How many are let through.
+    /// The limit of attempts.
     pub limit: Limit,
 }
 
-/// Where tries are counted, for all instances together.
+/// Counts attempts, for all instances together.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait ThrottleRepository: Send + Sync {
-    /// Counts one try under every key, or under none where that would pass one
-    /// of the limits: then must answer [`ThrottleError::Throttled`] with the
-    /// latest end of their windows. However many come at once, no more than the
-    /// limit are let through in a window. A window begins with its first try.
+    /// Counts one attempt under every key. A window begins with its first attempt.
+    /// Concurrent attempts never exceed a limit.
+    ///
+    /// # Errors
+    ///
+    /// [`ThrottleError::Throttled`] with the latest end of the windows, if the attempt
+    /// would exceed a limit. It is then counted under no key.
     fn count(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), ThrottleError>;
 
-    /// Takes one try back under every key.
-    fn take_back(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), RepositoryError>;
+    /// Refunds one attempt under every key.
+    fn refund(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), RepositoryError>;
 }
 
-/// A password that is to be replaced.
+/// A change of a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordChange {
-    /// The user as they are after it.
+    /// The user after the change.
     pub user: User,
     /// The hash that was verified.
     pub old_hash: PasswordHash,
@@ -174,12 +184,12 @@ pub struct PasswordChange {
     pub new_hash: PasswordHash,
 }
 
-/// A secret that is handed out once; only its digest is kept.
+/// A secret that is returned once. Only its digest is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GeneratedSecret {
-    /// What is handed out.
+    /// The secret.
     pub text: String,
-    /// What is kept.
+    /// The digest of the secret.
     pub digest: SecretDigest,
 }
 
@@ -193,61 +203,64 @@ impl std::fmt::Debug for GeneratedSecret {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SecretDigest(pub [u8; 32]);
 
-/// Where secrets to hand out come from.
+/// Generates secrets.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait SecretGenerator: Send + Sync {
     /// A secret of at least 128 random bits.
     fn generate(&self) -> Result<GeneratedSecret, HashingError>;
 
-    /// The digest under which a secret is kept.
+    /// The digest of a secret.
     fn digest(&self, text: &str) -> SecretDigest;
 }
 
-/// What a token says of its bearer. Only the user and the moment are believed;
-/// the rest informs front ends.
+/// The claims of a token. The server reads the user and the times; the other
+/// claims are for front ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenClaims {
-    /// Whose token it is.
+    /// The user.
     pub user_id: UserId,
-    /// What they were when it was issued.
+    /// The role of the user at the time of issue.
     pub role: Role,
-    /// Their passport, for technicians.
+    /// The passport of a technician.
     pub technician_id: Option<TechnicianId>,
-    /// Their company, for members.
+    /// The company of a member.
     pub company_id: Option<CompanyId>,
-    /// When it was issued, in whole seconds.
+    /// The time of issue, in whole seconds.
     pub issued_at: DateTime<Utc>,
-    /// From when on it holds no longer.
+    /// The time from which the token is expired.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Whose a valid token is.
+/// The bearer of a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bearer {
     /// The user.
     pub user_id: UserId,
-    /// When the token was issued, in whole seconds.
+    /// The time of issue, in whole seconds.
     pub issued_at: DateTime<Utc>,
 }
 
-/// The token is not one of ours, or has expired.
+/// The token is not valid: it has another signer, is malformed, or has expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the token is not valid")]
 pub struct InvalidToken;
 
-/// The token could not be signed, which is a defect.
+/// A failure to sign a token, which is a defect.
 #[derive(Debug, Error)]
 #[error("the token could not be signed")]
 pub struct SigningError(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// How tokens are signed and checked.
+/// Signs and verifies tokens.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait TokenSigner: Send + Sync {
-    /// A signed token that says so.
+    /// A signed token with these claims.
     fn sign(&self, claims: &TokenClaims) -> Result<String, SigningError>;
 
-    /// Whose token it is. Must answer [`InvalidToken`] for a wrong signature or
-    /// algorithm, for missing or malformed claims, and once `now` has reached
-    /// its expiry.
+    /// The bearer of a token.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidToken`] for a wrong signature or algorithm, for missing or malformed
+    /// claims, and from the time of expiry on.
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Bearer, InvalidToken>;
 }

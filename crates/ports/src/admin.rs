@@ -1,4 +1,4 @@
-//! Running the marketplace.
+//! Administration: users, companies, jobs and the audit log.
 
 use repower_domain::{
     accounts::{Role, User},
@@ -11,56 +11,63 @@ use uuid::Uuid;
 
 use crate::{Page, PageRequest, RepositoryError};
 
-/// A user as those see them who run the marketplace.
+/// A user for administration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserRecord {
     /// The user.
     pub user: User,
-    /// Whether they may act.
+    /// Whether the user is active.
     pub active: bool,
 }
 
-/// Which users are wanted.
+/// A filter of users.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserFilter {
-    /// Whose address contains this text, in any case.
+    /// The email contains this text, in any case.
     pub text: Option<String>,
-    /// Who are this.
+    /// The role.
     pub role: Option<Role>,
 }
 
-/// Which entries of the audit log are wanted.
+/// A filter of the audit log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// By whom.
+    /// The user who acted.
     pub actor_id: Option<UserId>,
-    /// Of which act.
+    /// The action.
     pub action: Option<AuditAction>,
-    /// On which kind of thing.
+    /// The type of the subject.
     pub subject_type: Option<SubjectType>,
-    /// On which thing.
+    /// The id of the subject.
     pub subject_id: Option<Uuid>,
 }
 
-/// What those do who run the marketplace. Each act is stored together with its
-/// entry in the audit log, or not at all.
+/// Administers the marketplace. Each act is stored in one transaction with its entry
+/// in the audit log.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait AdminRepository: Send + Sync {
     /// The users that match, newest first.
     fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<UserRecord>, RepositoryError>;
 
-    /// The user, or `None` when there is none.
+    /// The user; `None` if there is none.
     fn find_user(&self, id: UserId) -> Result<Option<UserRecord>, RepositoryError>;
 
-    /// Lets a user act or not, from the moment of the event. Must answer [`RepositoryError::Stale`] when that
-    /// is so already, and then log nothing.
+    /// Activates or deactivates a user at the time of the event.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the user has the state already; nothing is logged.
     fn set_active(&self, user: UserId, active: bool, event: &AuditEvent) -> Result<(), RepositoryError>;
 
     /// The companies, newest first.
     fn companies(&self, page: PageRequest) -> Result<Page<Company>, RepositoryError>;
 
-    /// Replaces the state of a job. Must answer [`RepositoryError::Stale`] when
-    /// its revision moved on meanwhile, and then log nothing.
+    /// Replaces the state of a job.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the stored revision is another one; nothing is
+    /// logged.
     fn close_job(&self, job: &Job, event: &AuditEvent) -> Result<(), RepositoryError>;
 
     /// The entries of the audit log that match, newest first.

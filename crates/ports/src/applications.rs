@@ -8,16 +8,16 @@ use thiserror::Error;
 
 use crate::{Page, PageRequest, RepositoryError, jobs::JobRecord, technicians::RatedTechnician};
 
-/// An application as the company sees it in the list of a job.
+/// An application with its technician, for the company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applicant {
     /// The application.
     pub application: Application,
-    /// Who applied.
+    /// The technician.
     pub technician: RatedTechnician,
 }
 
-/// An application as the technician sees it in their list.
+/// An application with its job, for the technician.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedJob {
     /// The application.
@@ -26,26 +26,26 @@ pub struct AppliedJob {
     pub job: JobRecord,
 }
 
-/// An application with all that its two sides may see.
+/// An application with its job, its technician and its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationDetails {
     /// The application.
     pub application: Application,
     /// The job.
     pub job: JobRecord,
-    /// Who applied.
+    /// The technician.
     pub technician: RatedTechnician,
-    /// Every change, the applying itself first.
+    /// The steps of the history, the first one first.
     pub history: Vec<ApplicationEvent>,
 }
 
-/// Why an application is not added.
+/// The reason why an application is not stored.
 #[derive(Debug, Error)]
 pub enum AddApplicationError {
-    /// The job is not open at the moment of the commit.
+    /// The job is not open at the time of the commit.
     #[error("the job is not open for applications")]
     JobNotOpen,
-    /// This technician applied for this job before, whatever became of it.
+    /// The technician has an application for the job, in any status.
     #[error("you have applied for this job already")]
     AlreadyApplied,
     /// The storage failed.
@@ -53,29 +53,35 @@ pub enum AddApplicationError {
     Repository(#[from] RepositoryError),
 }
 
-/// Where applications are kept.
+/// Stores applications.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait ApplicationRepository: Send + Sync {
-    /// Adds an application with the first step of its history. Must answer
-    /// [`AddApplicationError::JobNotOpen`] unless the job is open when it
-    /// commits (the job cannot close in between), and then
-    /// [`AddApplicationError::AlreadyApplied`] when this technician has one for
-    /// this job.
+    /// Adds an application with the first step of its history. The job cannot close
+    /// before the commit.
+    ///
+    /// # Errors
+    ///
+    /// [`AddApplicationError::JobNotOpen`] if the job is not open; otherwise
+    /// [`AddApplicationError::AlreadyApplied`] if the technician has an application for
+    /// the job.
     fn add(&self, application: &Application, step: &ApplicationEvent) -> Result<(), AddApplicationError>;
 
-    /// The application, or `None` when there is none.
+    /// The application; `None` if there is none.
     fn find(&self, id: ApplicationId) -> Result<Option<Application>, RepositoryError>;
 
-    /// The application with its job, its technician and its history, in two
-    /// statements at most; `None` when there is none.
+    /// The application with its job, its technician and its history, in at most two
+    /// statements; `None` if there is none.
     fn find_details(&self, id: ApplicationId) -> Result<Option<ApplicationDetails>, RepositoryError>;
 
-    /// Replaces its status and message, and adds the step to its history. Must
-    /// answer [`RepositoryError::Stale`] when its revision moved on meanwhile.
+    /// Replaces the status and the message, and adds a step to the history.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the stored revision is another one.
     fn update(&self, application: &Application, step: &ApplicationEvent) -> Result<(), RepositoryError>;
 
-    /// The applications for a job, in this status or in any, newest first, in
-    /// one statement.
+    /// The applications for a job, optionally in one status, newest first, in one
+    /// statement.
     fn list_of_job(
         &self,
         job: JobId,
@@ -83,8 +89,8 @@ pub trait ApplicationRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<Applicant>, RepositoryError>;
 
-    /// The applications of a technician, in this status or in any, newest
-    /// first, in one statement.
+    /// The applications of a technician, optionally in one status, newest first, in
+    /// one statement.
     fn list_of_technician(
         &self,
         technician: TechnicianId,

@@ -1,4 +1,4 @@
-//! Chats between companies and technicians.
+//! Chats between companies and technicians: threads and messages.
 
 use repower_domain::{
     accounts::Side,
@@ -10,11 +10,10 @@ use thiserror::Error;
 
 use crate::{Page, PageRequest, RepositoryError};
 
-/// One of the two sides of a chat, by name: whose threads are listed and whose
-/// unread messages are counted.
+/// A side of chats with its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Participant {
-    /// A company, as one.
+    /// A company with all its members.
     Company(CompanyId),
     /// A technician.
     Technician(TechnicianId),
@@ -30,33 +29,33 @@ impl Participant {
     }
 }
 
-/// A thread as one side sees it.
+/// A thread for one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThreadRecord {
     /// The thread.
     pub thread: Thread,
-    /// What the company is called.
+    /// The name of the company.
     pub company_name: CompanyName,
-    /// What the technician is called.
+    /// The name of the technician.
     pub technician_name: FullName,
-    /// What the job is called, where the thread is about one.
+    /// The title of the job, if there is one.
     pub job_title: Option<Title>,
     /// The newest message.
     pub last_message: Option<Message>,
-    /// How many messages of the other side this side has not read.
+    /// The number of messages from the other side that this side has not read.
     pub unread_count: u32,
 }
 
-/// What became of the wish to open a thread.
+/// An opened thread, new or existing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenedThread {
-    /// The thread, as the side that opened it sees it.
+    /// The thread for the side that opened it.
     pub record: ThreadRecord,
-    /// Whether it was made now; `false` when it was there.
+    /// Whether the thread is new.
     pub is_new: bool,
 }
 
-/// Why a thread is not opened.
+/// The reason why a thread is not opened.
 #[derive(Debug, Error)]
 pub enum OpenThreadError {
     /// The company or the technician does not exist.
@@ -67,74 +66,74 @@ pub enum OpenThreadError {
     Repository(#[from] RepositoryError),
 }
 
-/// What became of a message.
+/// A sent message, new or repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentMessage {
-    /// The message that is stored.
+    /// The stored message.
     pub message: Message,
-    /// Whether it was stored now; `false` when the sender had sent it before.
+    /// Whether the message is new; `false` if the sender repeated it.
     pub is_new: bool,
 }
 
-/// Which messages of a thread are wanted, always answered ascending.
+/// A part of the messages of a thread. Messages are returned ascending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
-    /// The newest.
+    /// The newest messages.
     Newest,
-    /// Those that follow this number.
+    /// The messages after this number.
     After(i64),
-    /// Those just before this number.
+    /// The last messages before this number.
     Before(i64),
 }
 
-/// Part of a thread's messages.
+/// A page of the messages of a thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessagePage {
     /// The messages, ascending by number.
     pub messages: Vec<Message>,
-    /// Whether more follow in the direction of paging: forward after a number,
-    /// back otherwise.
+    /// Whether more messages follow in the direction of paging: forward for
+    /// [`Window::After`], otherwise backward.
     pub has_more: bool,
 }
 
-/// A thread, and how far it has come.
+/// A thread with the number of its last message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ThreadProgress {
     /// The thread.
     pub thread: Thread,
-    /// The number of its last message; 0 when there is none.
+    /// The number of the last message; 0 if there is none.
     pub last_seq: i64,
 }
 
-/// Where chats are kept.
+/// Stores threads and messages.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait ChatRepository: Send + Sync {
-    /// Opens the thread, or finds the one that is there for the same company,
-    /// technician and job (none being one too); `message`, where there is one,
-    /// is sent into it in the same transaction, as by [`Self::send`]. Answers it
-    /// as `viewer` sees it. Of many at once one is new and all get that one.
+    /// Opens a thread, or finds the existing one of the same company, technician and
+    /// job or of none. Sends `message` in the same transaction, as [`Self::send`]
+    /// does. Returns the thread for the side `viewer`. Concurrent calls return the
+    /// same thread.
     fn open(&self, thread: &Thread, message: Option<NewMessage>, viewer: Side)
     -> Result<OpenedThread, OpenThreadError>;
 
-    /// The thread, or `None` when there is none.
+    /// The thread; `None` if there is none.
     fn find(&self, id: ThreadId) -> Result<Option<ThreadProgress>, RepositoryError>;
 
-    /// The threads of a participant, the latest activity (a message, or the
-    /// opening) first, in one statement, whatever the number of messages.
+    /// The threads of a participant, in one statement. The thread with the latest
+    /// message or opening is first.
     fn list(&self, participant: Participant, page: PageRequest) -> Result<Page<ThreadRecord>, RepositoryError>;
 
     /// Messages of a thread, at most `limit` (1 to 200), in one statement.
     fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<MessagePage, RepositoryError>;
 
-    /// Sends a message: it gets the thread's next number, under a lock on the
-    /// thread, so that numbers have no gaps and become visible in their order.
-    /// The other side has one unread message more. A `client_message_id` that
-    /// this user has used in this thread stores nothing and answers what is
-    /// there. The thread must exist.
+    /// Sends a message to an existing thread. The message gets the next number, under a
+    /// lock on the thread: numbers have no gaps and become visible in order.
+    ///
+    /// A `client_message_id` that the user has used in the thread stores nothing and
+    /// returns the first message.
     fn send(&self, thread: ThreadId, message: &NewMessage) -> Result<SentMessage, RepositoryError>;
 
-    /// Moves a side's mark to this message (past the end means the end; never
-    /// backwards), and answers how many messages of the other side follow it.
-    /// The thread must exist.
+    /// Marks the messages up to a number as read by a side. A number beyond the end is
+    /// the end, and a lower one than before has no effect. Returns the number of unread
+    /// messages from the other side. The thread must exist.
     fn mark_read(&self, thread: ThreadId, side: Side, seq: i64) -> Result<u32, RepositoryError>;
 }

@@ -1,4 +1,4 @@
-//! Companies and their members.
+//! Companies, their members and invitations.
 
 use chrono::{DateTime, Utc};
 use repower_domain::{
@@ -11,118 +11,126 @@ use thiserror::Error;
 
 use crate::{Page, PageRequest, RepositoryError, accounts::SecretDigest};
 
-/// A company as it is shown beside its things.
+/// The id, name and country of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanySummary {
-    /// Its identity.
+    /// The id.
     pub id: CompanyId,
-    /// Its name.
+    /// The name.
     pub name: CompanyName,
-    /// Where it sits.
+    /// The country.
     pub country: Country,
 }
 
-/// A company in numbers, all of one moment.
+/// The counts of the dashboard of a company, at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dashboard {
-    /// Its jobs by status.
+    /// The jobs by status.
     pub jobs: JobCounts,
-    /// The applications for its jobs by status.
+    /// The applications for the jobs, by status.
     pub applications: ApplicationCounts,
-    /// Messages of technicians that it has not read.
+    /// The unread messages from technicians.
     pub unread_messages: u64,
-    /// Its members.
+    /// The members.
     pub members: u64,
 }
 
-/// How many jobs are in which status.
+/// The number of jobs in each status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct JobCounts {
-    /// In DRAFT.
+    /// The number in DRAFT.
     pub draft: u64,
-    /// In OPEN.
+    /// The number in OPEN.
     pub open: u64,
-    /// In CLOSED.
+    /// The number in CLOSED.
     pub closed: u64,
 }
 
-/// How many applications are in which status.
+/// The number of applications in each status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ApplicationCounts {
-    /// In APPLIED.
+    /// The number in APPLIED.
     pub applied: u64,
-    /// In SHORTLISTED.
+    /// The number in SHORTLISTED.
     pub shortlisted: u64,
-    /// In REJECTED.
+    /// The number in REJECTED.
     pub rejected: u64,
-    /// In OFFERED.
+    /// The number in OFFERED.
     pub offered: u64,
-    /// In ACCEPTED.
+    /// The number in ACCEPTED.
     pub accepted: u64,
-    /// In WITHDRAWN.
+    /// The number in WITHDRAWN.
     pub withdrawn: u64,
 }
 
-/// Where companies are kept.
+/// Stores companies and their members.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait CompanyRepository: Send + Sync {
-    /// The company, or `None` when there is none.
+    /// The company; `None` if there is none.
     fn find(&self, id: CompanyId) -> Result<Option<Company>, RepositoryError>;
 
-    /// Replaces its profile; its jobs show the new name at once. Must answer
-    /// [`RepositoryError::Stale`] when its revision moved on meanwhile.
+    /// Replaces the profile. The jobs of the company have the new name immediately.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the stored revision is another one.
     fn update(&self, company: &Company) -> Result<(), RepositoryError>;
 
-    /// Its members, oldest first.
+    /// The members of a company, oldest first.
     fn members(&self, id: CompanyId, page: PageRequest) -> Result<Page<Member>, RepositoryError>;
 
-    /// The company in numbers, in one statement, exact at the moment of the call.
+    /// The dashboard of a company, in one statement, exact at the time of the call.
     fn dashboard(&self, id: CompanyId) -> Result<Dashboard, RepositoryError>;
 
-    /// A member with the team they belong to; `None` when the company has no
-    /// such member.
+    /// A member with their team; `None` if the company has no such member.
     fn find_member(&self, company: CompanyId, member: MemberId) -> Result<Option<(Team, Member)>, RepositoryError>;
 
-    /// Makes a change that was decided for this state of the team, and moves
-    /// its revision on. Must answer [`RepositoryError::Stale`] when that moved
-    /// on meanwhile.
+    /// Stores a change that was decided for this revision of the team, and increments
+    /// the revision.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the stored revision is another one.
     fn change_team(&self, team: &Team, change: &TeamChange, now: DateTime<Utc>) -> Result<(), RepositoryError>;
 }
 
-/// Why nobody is invited.
+/// The reason why an invitation is not stored.
 #[derive(Debug, Error)]
 pub enum InviteError {
-    /// The address has an account.
-    #[error("this e-mail address has an account already")]
+    /// The email has an account.
+    #[error("this email has an account already")]
     AlreadyMember,
     /// The storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// Why an invitation is not accepted.
+/// The reason why an invitation is not accepted.
 #[derive(Debug, Error)]
 pub enum AcceptError {
-    /// It was used, revoked or replaced, or has expired.
-    #[error("the invitation is not good any more")]
+    /// The invitation was used, revoked or replaced, or has expired.
+    #[error("the invitation is not valid any more")]
     Gone,
-    /// The address was registered meanwhile.
-    #[error("this e-mail address is taken")]
+    /// The email has an account since the invitation.
+    #[error("this email is taken")]
     EmailTaken,
     /// The storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// Where invitations are kept.
+/// Stores invitations.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait InvitationRepository: Send + Sync {
-    /// Adds an invitation in the place of one that the company has for the same
-    /// address. Must answer [`InviteError::AlreadyMember`] when the address has
-    /// an account.
+    /// Adds an invitation. It replaces an earlier one of the company for the same
+    /// email.
+    ///
+    /// # Errors
+    ///
+    /// [`InviteError::AlreadyMember`] if the email has an account.
     fn invite(&self, invitation: &Invitation, digest: SecretDigest, invited_by: UserId) -> Result<(), InviteError>;
 
-    /// Gives a pending invitation another secret; `false` when it is not there.
+    /// Replaces the secret of a pending invitation; `false` if there is none.
     fn replace_secret(&self, id: InvitationId, digest: SecretDigest) -> Result<bool, RepositoryError>;
 
     /// The invitations of a company that are pending now, oldest first.
@@ -133,21 +141,24 @@ pub trait InvitationRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<Invitation>, RepositoryError>;
 
-    /// Revokes a pending invitation of a company; `false` when it has none with
-    /// this identity.
+    /// Revokes a pending invitation of a company; `false` if the company has no such
+    /// invitation.
     fn revoke(&self, company: CompanyId, id: InvitationId, now: DateTime<Utc>) -> Result<bool, RepositoryError>;
 
-    /// The invitation behind a secret, with its company; `None` when there is
-    /// none, or it is not pending.
+    /// The pending invitation with this secret, and its company; `None` if there is
+    /// none.
     fn find_by_secret(
         &self,
         digest: SecretDigest,
         now: DateTime<Utc>,
     ) -> Result<Option<(Invitation, Company)>, RepositoryError>;
 
-    /// Uses an invitation up and adds the member that comes of it. Of many at
-    /// once one succeeds; must answer [`AcceptError::Gone`] for the others, and
-    /// leave the invitation as it is where it answers
-    /// [`AcceptError::EmailTaken`].
+    /// Uses an invitation and adds its member. One of several concurrent calls
+    /// succeeds.
+    ///
+    /// # Errors
+    ///
+    /// [`AcceptError::Gone`] if the invitation is not pending;
+    /// [`AcceptError::EmailTaken`], which leaves the invitation pending.
     fn accept(&self, id: InvitationId, member: &Registration, digest: SecretDigest) -> Result<(), AcceptError>;
 }

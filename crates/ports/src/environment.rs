@@ -1,16 +1,16 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// What time it is.
+/// The clock.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Clock: Send + Sync {
-    /// The present moment, in whole microseconds: what the database can keep.
+    /// The current time in whole microseconds, the precision of the database.
     fn now(&self) -> DateTime<Utc>;
 }
 
-/// Where identities come from.
+/// Generates ids.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait IdGenerator: Send + Sync {
-    /// A UUID of version 7 that nobody had before.
+    /// A new UUID of version 7.
     fn generate(&self) -> Uuid;
 }

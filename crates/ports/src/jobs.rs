@@ -1,4 +1,4 @@
-//! Jobs that companies post.
+//! Jobs of companies.
 
 use repower_domain::{
     ids::{CompanyId, JobId},
@@ -9,69 +9,76 @@ use repower_domain::{
 
 use crate::{Page, PageRequest, RepositoryError, companies::CompanySummary};
 
-/// A job with the company that posted it.
+/// A job with its company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobRecord {
     /// The job.
     pub job: Job,
-    /// Its company.
+    /// The company.
     pub company: CompanySummary,
 }
 
-/// A job as its company sees it in its list.
+/// A job in the list of its company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanyJob {
     /// The job.
     pub job: Job,
-    /// Its company.
+    /// The company.
     pub company: CompanySummary,
-    /// How many applications it has, whatever their status.
+    /// The number of applications in any status.
     pub application_count: u64,
 }
 
-/// Which open jobs are wanted: those that match every criterion that is set.
+/// A filter of open jobs. A job matches if every given criterion does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobFilter {
-    /// In this field of work.
+    /// The field of work.
     pub discipline: Option<Discipline>,
-    /// In this country.
+    /// The country.
     pub country: Option<Country>,
-    /// Whose location contains this text, in any case. `%` and `_` are letters.
+    /// The location contains this text, in any case. `%` and `_` are literal
+    /// characters.
     pub location: Option<String>,
-    /// Paid for in this way.
+    /// The type of the contract.
     pub contract_type: Option<ContractType>,
-    /// Starting on this day or later.
+    /// The first day is not before this day.
     pub start_date_from: Option<CalendarDate>,
-    /// With rates in this currency; a job without rates has one too.
+    /// The currency of the day rates, which a job without rates has too.
     pub currency: Option<Currency>,
-    /// Whose range reaches up to this rate. A job without any rate does not match.
+    /// The range of day rates does not end below this amount. A job without rates does
+    /// not match.
     pub day_rate_min: Option<Amount>,
-    /// Whose range reaches down to this rate. A job without any rate does not match.
+    /// The range of day rates does not begin above this amount. A job without rates
+    /// does not match.
     pub day_rate_max: Option<Amount>,
-    /// Of this company.
+    /// The company.
     pub company_id: Option<CompanyId>,
-    /// In whose title, description, location, project or company name each of
-    /// these words occurs, in any case. `%` and `_` are letters.
+    /// Each of these words occurs in the title, the description, the location, the
+    /// project or the name of the company, in any case. `%` and `_` are literal
+    /// characters.
     pub words: Vec<String>,
 }
 
-/// Where jobs are kept.
+/// Stores jobs.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait JobRepository: Send + Sync {
     /// Adds a job.
     fn add(&self, job: &Job) -> Result<(), RepositoryError>;
 
-    /// The job, or `None` when there is none.
+    /// The job; `None` if there is none.
     fn find(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError>;
 
-    /// Replaces its details and state. Must answer [`RepositoryError::Stale`]
-    /// when its revision moved on meanwhile.
+    /// Replaces the details and the state.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the stored revision is another one.
     fn update(&self, job: &Job) -> Result<(), RepositoryError>;
 
-    /// The open jobs that match, the latest published first, in one statement.
+    /// The open jobs that match, the latest publication first, in one statement.
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<JobRecord>, RepositoryError>;
 
-    /// The jobs of a company, in this status or in any, newest first, in one
+    /// The jobs of a company, optionally in one status, newest first, in one
     /// statement.
     fn list_of_company(
         &self,

@@ -1,13 +1,11 @@
-//! What the use cases need from outside, as traits: where things are kept, how
-//! passwords are hashed, how tokens are signed, what time it is.
+//! The ports of the use cases, as traits: repositories, passwords, tokens, the
+//! clock and ids.
 //!
-//! Each port states its contract in words; whoever implements one must keep it.
-//! Ports are synchronous and may block, and every method that writes is one
-//! transaction: it happens as a whole or not at all. To add one, write the
-//! trait here in the module of its feature, and implement it in the adapter's
-//! module of the same name.
+//! The comments of a port are its contract, which every adapter implements. Ports
+//! are synchronous and may block. Every method that writes is one transaction.
+//! Each feature has a module of the same name in the adapters.
 //!
-//! With the feature `mocks` each port has a mock made by `mockall`.
+//! With the feature `mocks`, each port has a mock by `mockall`.
 
 pub mod accounts;
 pub mod admin;

@@ -1,4 +1,4 @@
-//! What operators ask.
+//! Operation: readiness, the pool, housekeeping and the audit of stored data.
 
 use std::error::Error;
 
@@ -7,74 +7,71 @@ use thiserror::Error;
 
 use crate::RepositoryError;
 
-/// Why the storage cannot serve.
+/// The reason why the storage is not ready.
 #[derive(Debug, Error)]
 pub enum NotReady {
-    /// The database does not answer.
-    #[error("the database does not answer")]
+    /// The database does not respond.
+    #[error("the database does not respond")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// The database answers, and not every migration has run.
+    /// The database responds, but some migrations have not run.
     #[error("{0} migrations have not run")]
     MigrationsPending(usize),
 }
 
-/// Whether the storage can serve.
+/// Checks whether the storage is ready.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait ReadinessProbe: Send + Sync {
-    /// Asks the database. Answers within two seconds, whatever its state.
+    /// Queries the database. Returns within two seconds in any state.
     fn check(&self) -> Result<(), NotReady>;
 }
 
-/// The connections to the database at one moment.
+/// The connections of the pool at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolState {
-    /// How many there may be.
+    /// The most connections.
     pub max: u32,
-    /// How many are open and at nobody's service.
+    /// The number of open connections that are not in use.
     pub idle: u32,
-    /// How many somebody uses.
+    /// The number of connections in use.
     pub in_use: u32,
-    /// How many threads wait for one.
+    /// The number of threads that wait for a connection.
     pub waiting: u32,
-    /// How often somebody waited in vain since the start.
-    pub refused: u64,
+    /// The number of waits that timed out since the start.
+    pub timed_out: u64,
 }
 
-/// How far the connections to the database are in use.
+/// Reads the state of the pool.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait PoolProbe: Send + Sync {
-    /// The state at this moment. Does not wait, nor ask the database.
+    /// The state at the time of the call. Neither waits nor queries the database.
     fn state(&self) -> PoolState;
 }
 
-/// Removes what is of no use any more.
+/// Removes expired rows.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Housekeeping: Send + Sync {
-    /// Removes counts of tries whose window has ended, answers kept for
-    /// repeated requests for more than 24 hours, and expired invitations.
-    /// Answers how many rows went.
+    /// Removes windows of attempts that have ended, responses stored for more than
+    /// 24 hours, and expired invitations. Returns the number of removed rows.
     fn sweep(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError>;
 }
 
-/// A rule that everything stored obeys, and what breaks it.
+/// A rule of stored data with its violations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule's name, for programs.
+    /// The name of the rule, for programs.
     pub name: &'static str,
-    /// The rule, in a sentence.
+    /// The rule as a sentence.
     pub rule: &'static str,
-    /// How many things break it.
+    /// The number of violations.
     pub violations: u64,
-    /// The first few of them: their ids, with their place where the rule is
-    /// about many tables.
+    /// The ids of the first violations, with the table if the rule is about several.
     pub examples: Vec<String>,
 }
 
-/// Holds what is stored against the rules it must obey.
+/// Checks stored data against its rules.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait DataAudit: Send + Sync {
-    /// Looks at everything as it is at one moment, and answers for each rule,
-    /// those that hold included. Writes nothing and holds nobody up; may take
-    /// minutes.
+    /// Checks one snapshot of all data and returns a report for every rule, also
+    /// without violations. Neither writes nor blocks writers; may last minutes.
     fn audit(&self, now: DateTime<Utc>) -> Result<Vec<Finding>, RepositoryError>;
 }

@@ -1,36 +1,36 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// Where a list goes on: the sort key of the last row that was handed out.
+/// A position in a list: the sort key of the last row of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
-    /// The moment that the list is sorted by.
+    /// The time by which the list is sorted.
     pub at: DateTime<Utc>,
-    /// The identity, which sorts what has the same moment.
+    /// The id, which sorts rows with the same time.
     pub id: Uuid,
 }
 
-/// Which part of a list is wanted.
+/// A request for a page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest {
-    /// The most rows to answer, from 1 to 100.
+    /// The most rows, from 1 to 100.
     pub limit: u16,
-    /// Only what follows this place; from the start where it is `None`.
+    /// The position after which the page begins; `None` for the first page.
     pub after: Option<Position>,
 }
 
-/// Part of a list.
+/// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
     /// The rows, in the order of the list.
     pub items: Vec<T>,
-    /// The place of the last row; `None` exactly when nothing follows.
+    /// The position of the last row; `None` if no row follows.
     pub next: Option<Position>,
 }
 
 impl<T> Page<T> {
-    /// The page that begins `rows`, of which there is one more than `limit` when
-    /// another page follows.
+    /// The first `limit` rows as a page. `rows` has one more row if another page
+    /// follows.
     pub fn cut(mut rows: Vec<T>, limit: u16, position: impl Fn(&T) -> Position) -> Self {
         let limit = usize::from(limit);
         let more_follow = rows.len() > limit;
@@ -39,7 +39,7 @@ impl<T> Page<T> {
         Self { items: rows, next }
     }
 
-    /// The same page of other things.
+    /// The page with every item mapped.
     pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(each).collect(), next: self.next }
     }
@@ -54,13 +54,13 @@ mod tests {
     }
 
     #[test]
-    fn one_row_too_many_means_that_another_page_follows() {
+    fn one_row_more_than_the_limit_means_that_another_page_follows() {
         let page = Page::cut(vec![1, 2, 3], 2, position);
         assert_eq!((page.items, page.next), (vec![1, 2], Some(position(&2))));
     }
 
     #[test]
-    fn nothing_follows_a_page_that_is_just_full() {
+    fn no_page_follows_a_full_or_an_empty_page() {
         assert_eq!(Page::cut(vec![1, 2], 2, position).next, None);
         assert_eq!(Page::cut(vec![], 2, position).next, None);
     }

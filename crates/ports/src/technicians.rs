@@ -9,78 +9,78 @@ use thiserror::Error;
 
 use crate::{Page, PageRequest, RepositoryError};
 
-/// An evaluation with the name of the company that left it.
+/// An evaluation with the name of its company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvaluationRecord {
     /// The evaluation.
     pub evaluation: Evaluation,
-    /// What the company is called now.
+    /// The present name of the company.
     pub company_name: CompanyName,
 }
 
-/// All that is stored of a technician's passport.
+/// A passport as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassportRecord {
     /// The technician.
     pub technician: Technician,
-    /// Their skills, by name in any case.
+    /// The skills, sorted by name regardless of case.
     pub skills: Vec<Skill>,
-    /// Their certifications, the latest `valid_until` first.
+    /// The certifications, the latest `valid_until` first.
     pub certifications: Vec<Certification>,
-    /// Their newest evaluations, at most [`PassportRecord::EVALUATIONS`].
+    /// The newest evaluations, at most [`PassportRecord::EVALUATIONS`].
     pub evaluations: Vec<EvaluationRecord>,
-    /// The ratings of all their evaluations.
+    /// The ratings of all evaluations.
     pub ratings: RatingTotals,
 }
 
 impl PassportRecord {
-    /// How many evaluations a passport shows.
+    /// The most evaluations in a passport.
     pub const EVALUATIONS: u16 = 50;
 }
 
-/// A technician as companies see them in lists.
+/// A technician with the ratings, as in lists for companies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RatedTechnician {
     /// The technician.
     pub technician: Technician,
-    /// The ratings of all their evaluations.
+    /// The ratings of all evaluations.
     pub ratings: RatingTotals,
 }
 
-/// Which technicians are wanted: those that match every criterion that is set.
+/// A filter of technicians. A technician matches if every given criterion does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TechnicianFilter {
-    /// In whose name, text or skills each of these words occurs, in any case.
-    /// `%` and `_` are letters.
+    /// Each of these words occurs in the name, the description or a skill, in any
+    /// case. `%` and `_` are literal characters.
     pub words: Vec<String>,
-    /// Doing this first of all.
+    /// The main field of work.
     pub discipline: Option<Discipline>,
-    /// Living in this country.
+    /// The country of residence.
     pub country: Option<Country>,
-    /// Working this far from home.
+    /// The region of work.
     pub mobility: Option<Mobility>,
-    /// With at least so many years.
+    /// The least years of experience.
     pub min_years_experience: Option<YearsExperience>,
-    /// Who can work on this day: their first day is not later, or not set.
+    /// The first available day is not after this day, or is not set.
     pub available_by: Option<CalendarDate>,
-    /// Whose rates are in this currency.
+    /// The currency of the day rates.
     pub currency: Option<Currency>,
-    /// Whose lower rate is not above this one, or not set.
+    /// The lower day rate is not above this amount, or is not set.
     pub day_rate_max: Option<Amount>,
-    /// With a certification that holds today and whose name contains this text,
-    /// in any case.
+    /// The name of a certification that is in force today contains this text, in any
+    /// case.
     pub certification: Option<String>,
-    /// Whose average, as it is shown, is at least this.
+    /// The least average rating, which is rounded to hundredths.
     pub min_rating: Option<MinimumRating>,
 }
 
-/// Why an evaluation is not added.
+/// The reason why an evaluation is not stored.
 #[derive(Debug, Error)]
 pub enum EvaluateError {
-    /// This technician was not accepted on this job.
+    /// The technician has no accepted application for the job.
     #[error("the technician was not engaged on this job")]
     NotEngaged,
-    /// The company has evaluated this technician for this job.
+    /// The technician has an evaluation for the job.
     #[error("the technician was evaluated for this job already")]
     AlreadyEvaluated,
     /// The storage failed.
@@ -88,37 +88,39 @@ pub enum EvaluateError {
     Repository(#[from] RepositoryError),
 }
 
-/// Where technicians are kept.
+/// Stores technicians and their passports.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait TechnicianRepository: Send + Sync {
-    /// The technician, or `None` when there is none.
+    /// The technician; `None` if there is none.
     fn find(&self, id: TechnicianId) -> Result<Option<Technician>, RepositoryError>;
 
-    /// Replaces the profile. Must answer [`RepositoryError::Stale`] when its
-    /// revision moved on meanwhile.
+    /// Replaces the profile.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the stored revision is another one.
     fn update(&self, technician: &Technician) -> Result<(), RepositoryError>;
 
-    /// The passport, in two statements at most; `None` when there is no such
+    /// The passport, in at most two statements; `None` if there is no such
     /// technician.
     fn passport(&self, id: TechnicianId) -> Result<Option<PassportRecord>, RepositoryError>;
 
     /// Adds a certification.
     fn add_certification(&self, certification: &Certification) -> Result<(), RepositoryError>;
 
-    /// Removes a certification of this technician; `false` when they have none
-    /// with this identity.
+    /// Removes a certification of a technician; `false` if the technician has no such
+    /// certification.
     fn remove_certification(
         &self,
         technician: TechnicianId,
         certification: CertificationId,
     ) -> Result<bool, RepositoryError>;
 
-    /// Replaces all skills of this technician. Of two at once one set stays as
-    /// a whole, never a mixture.
+    /// Replaces all skills of a technician. Concurrent calls never mix their skills.
     fn replace_skills(&self, technician: TechnicianId, skills: &SkillSet) -> Result<(), RepositoryError>;
 
-    /// The technicians that match, newest first, in one statement. What a
-    /// certification is worth is asked for `today`.
+    /// The technicians that match, newest first, in one statement. Certifications are
+    /// assessed by `today`.
     fn search(
         &self,
         filter: &TechnicianFilter,
@@ -126,9 +128,12 @@ pub trait TechnicianRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<RatedTechnician>, RepositoryError>;
 
-    /// Adds an evaluation; averages count it from the same moment on. Must
-    /// answer [`EvaluateError::NotEngaged`] unless the technician has an
-    /// accepted application for the job, and then
-    /// [`EvaluateError::AlreadyEvaluated`] when there is one for the same job.
+    /// Adds an evaluation. Averages include it immediately.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluateError::NotEngaged`] if the technician has no accepted application for
+    /// the job; otherwise [`EvaluateError::AlreadyEvaluated`] if the technician has an
+    /// evaluation for it.
     fn evaluate(&self, evaluation: &Evaluation) -> Result<(), EvaluateError>;
 }

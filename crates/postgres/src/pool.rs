@@ -34,7 +34,7 @@ impl PoolProbe for Database {
             idle,
             in_use: connections.saturating_sub(idle),
             waiting: waits.waiting.load(Ordering::Relaxed),
-            refused: waits.timed_out.load(Ordering::Relaxed),
+            timed_out: waits.timed_out.load(Ordering::Relaxed),
         }
     }
 }
@@ -49,6 +49,6 @@ mod tests {
         let waits = database.waits();
         let result = waits.count(|| Err::<(), _>(waits.waiting.load(Ordering::Relaxed)));
         assert_eq!((result, waits.count(|| Ok::<_, ()>(()))), (Err(1), Ok(())));
-        assert_eq!(database.state(), PoolState { max: 3, idle: 0, in_use: 0, waiting: 0, refused: 1 });
+        assert_eq!(database.state(), PoolState { max: 3, idle: 0, in_use: 0, waiting: 0, timed_out: 1 });
     }
 }

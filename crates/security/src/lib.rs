@@ -1,13 +1,14 @@
-//! What keeps secrets: passwords with bcrypt, behind a count of the failures
-//! ([`PasswordHasher`](repower_ports::accounts::PasswordHasher),
-//! [`PasswordVerifier`](repower_ports::accounts::PasswordVerifier)), JSON Web
-//! Tokens ([`TokenSigner`](repower_ports::accounts::TokenSigner)), secrets that
-//! are handed out once
-//! ([`SecretGenerator`](repower_ports::accounts::SecretGenerator)), and the
-//! digest of a request.
+//! The adapters for passwords, tokens and secrets.
 //!
-//! Nothing here reads the system's clock or the environment. To add a claim,
-//! write it in `tokens/claims.rs`.
+//! - [`BcryptHasher`] implements [`PasswordHasher`](repower_ports::accounts::PasswordHasher).
+//! - [`ThrottledVerifier`] implements
+//!   [`PasswordVerifier`](repower_ports::accounts::PasswordVerifier): it counts failures.
+//! - [`JwtSigner`] implements [`TokenSigner`](repower_ports::accounts::TokenSigner). The
+//!   claims are in `tokens/claims.rs`.
+//! - [`RandomSecrets`] implements [`SecretGenerator`](repower_ports::accounts::SecretGenerator).
+//! - [`RequestDigest`] is the keyed digest of a request.
+//!
+//! The crate reads neither the system's clock nor the environment.
 
 mod passwords;
 mod requests;

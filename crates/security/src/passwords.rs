@@ -1,4 +1,4 @@
-//! Passwords, hashed with bcrypt.
+//! Hashing and verification of passwords with bcrypt.
 
 use std::ops::RangeInclusive;
 
@@ -7,15 +7,14 @@ use repower_domain::values::{Password, PasswordAttempt, PasswordHash};
 use repower_ports::accounts::{HashingError, PasswordHasher};
 use thiserror::Error;
 
-/// What is verified where there is nothing to verify. Knowing it opens nothing:
-/// the answer is `false` all the same.
-const DUMMY_PASSWORD: &str = "nobody has this password";
+/// The password that is verified against the dummy hash. The result is `false` in any
+/// case.
+const DUMMY_PASSWORD: &str = "a dummy password";
 
 /// Hashes passwords with bcrypt at one cost, as `$2b$` texts.
 ///
-/// bcrypt reads 72 bytes of a key and repeats a shorter one after a U+0000;
-/// [`Password`] admits neither a longer text nor that character, so that a
-/// password verifies only itself.
+/// bcrypt reads 72 bytes of a key and repeats a shorter key after a U+0000. A
+/// [`Password`] is not longer and has no U+0000, so no two passwords share a hash.
 #[derive(Debug, Clone)]
 pub struct BcryptHasher {
     cost: u32,
@@ -23,14 +22,18 @@ pub struct BcryptHasher {
 }
 
 impl BcryptHasher {
-    /// The costs that can be had: the time doubles with each. More than 15
-    /// would take seconds a login.
+    /// The accepted costs. Each step doubles the time of a login; a cost above 15 would
+    /// need seconds.
     pub const COSTS: RangeInclusive<u32> = 4..=15;
 
-    /// A hasher at this cost.
+    /// Creates a hasher with a cost.
     ///
-    /// Once the cost was changed, logins of those whose hash has the old cost
-    /// take the old time until they set a new password.
+    /// An existing hash is verified at its own cost. A new cost therefore applies to a
+    /// user from the next change of the password on.
+    ///
+    /// # Errors
+    ///
+    /// [`HasherError::Cost`] if the cost is not in [`Self::COSTS`].
     pub fn new(cost: u32) -> Result<Self, HasherError> {
         if !Self::COSTS.contains(&cost) {
             return Err(HasherError::Cost(cost));
@@ -38,17 +41,18 @@ impl BcryptHasher {
         Ok(Self { cost, dummy_hash: dummy_hash(cost) })
     }
 
-    /// Whether the attempt is the password behind the hash: exactly one bcrypt,
-    /// of the dummy where there is no hash or the attempt cannot be a password.
-    /// Not for others: whoever verifies has to count.
+    /// Whether the password has this hash. It computes bcrypt exactly once: of the dummy
+    /// without a hash, or if the attempt cannot be a password.
+    ///
+    /// The method is private to the crate because every verification must be counted.
     pub(crate) fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<bool, HashingError> {
         let plausible = attempt.plausible();
-        let (text, hash, counts) = match (&plausible, hash) {
+        let (text, hash, is_real) = match (&plausible, hash) {
             (Some(password), Some(hash)) => (password.reveal(), hash, true),
             _ => (DUMMY_PASSWORD, &self.dummy_hash, false),
         };
         let matches = matches(text, hash)?;
-        Ok(matches && counts)
+        Ok(matches && is_real)
     }
 }
 
@@ -58,8 +62,8 @@ impl PasswordHasher for BcryptHasher {
     }
 }
 
-/// A hash of this cost of which nobody knows the password: its salt and its
-/// digest are all zeros. Verifying it takes as long as any other.
+/// A hash of this cost whose salt and digest are zeros. Its verification takes as long
+/// as that of any other hash of the cost.
 fn dummy_hash(cost: u32) -> PasswordHash {
     PasswordHash::new(format!("$2b${cost:02}${:.<53}", ""))
 }
@@ -68,8 +72,8 @@ fn hash(text: &str, cost: u32) -> Result<PasswordHash, HashingError> {
     bcrypt::hash(text, cost).map(PasswordHash::new).map_err(failed)
 }
 
-/// Whether the text is the one behind the hash: exactly one bcrypt. A hash that
-/// would keep a processor busy for hours is refused like a malformed one.
+/// Whether the text has this hash. It computes bcrypt exactly once. A hash with a cost
+/// outside [`BcryptHasher::COSTS`] is rejected, because it could need hours.
 fn matches(text: &str, hash: &PasswordHash) -> Result<bool, HashingError> {
     let cost = hash.as_str().parse::<HashParts>().map_err(failed)?.get_cost();
     if !BcryptHasher::COSTS.contains(&cost) {
@@ -82,10 +86,10 @@ fn failed(error: BcryptError) -> HashingError {
     HashingError(Box::new(error))
 }
 
-/// Why there is no hasher.
+/// The reason why a hasher is not created.
 #[derive(Debug, Error)]
 pub enum HasherError {
-    /// The cost is none of [`BcryptHasher::COSTS`].
+    /// The cost is not in [`BcryptHasher::COSTS`].
     #[error("the cost of bcrypt must be 4 to 15, not {0}")]
     Cost(u32),
 }
@@ -102,14 +106,14 @@ mod tests {
         hasher().hash(&text.parse().unwrap()).unwrap()
     }
 
-    fn opens(attempt: &str, hash: &PasswordHash) -> bool {
+    fn has_hash(attempt: &str, hash: &PasswordHash) -> bool {
         hasher().verify(&attempt.parse().unwrap(), Some(hash)).unwrap()
     }
 
     #[test]
-    fn a_password_verifies_only_itself() {
+    fn only_the_same_password_has_the_hash() {
         let hash = hash_of("Correct horsé");
-        assert!(opens("Correct horsé", &hash));
+        assert!(has_hash("Correct horsé", &hash));
         for other in [
             "correct horsé",
             "Correct horse",
@@ -118,22 +122,22 @@ mod tests {
             " Correct horsé",
             "Correct hors",
         ] {
-            assert!(!opens(other, &hash), "{other:?}");
+            assert!(!has_hash(other, &hash), "{other:?}");
         }
     }
 
     #[test]
-    fn a_password_has_another_hash_each_time() {
+    fn each_hash_of_a_password_has_another_salt() {
         assert_ne!(hash_of("correct horse"), hash_of("correct horse"));
     }
 
     #[test]
-    fn a_hash_is_of_the_newest_kind_and_the_cost_asked_for() {
+    fn a_hash_has_the_newest_version_and_the_given_cost() {
         assert!(hash_of("correct horse").as_str().starts_with("$2b$04$"));
     }
 
     #[test]
-    fn the_longest_passwords_count_to_their_last_byte() {
+    fn the_longest_passwords_are_verified_to_their_last_byte() {
         let longest = "ø".repeat(36);
         let one_less = format!("{}a", "ø".repeat(35));
         assert_eq!((longest.len(), one_less.len()), (72, 71));
@@ -146,27 +150,27 @@ mod tests {
             (&one_less, longest.clone()),
         ] {
             let hash = hash_of(text);
-            assert!(opens(text, &hash), "{text}");
-            assert!(!opens(&other, &hash), "{other} opens {text}");
+            assert!(has_hash(text, &hash), "{text}");
+            assert!(!has_hash(&other, &hash), "{other} has the hash of {text}");
         }
     }
 
     #[test]
-    fn a_password_repeated_after_a_nul_does_not_verify() {
+    fn a_password_repeated_after_a_u_0000_does_not_verify() {
         let hash = hash_of("correct horse");
         assert!(
             bcrypt::verify("correct horse\0correct horse", hash.as_str()).unwrap(),
             "bcrypt no longer repeats keys"
         );
-        assert!(!opens("correct horse\0correct horse", &hash));
-        assert!(!opens("correct horse\0", &hash));
+        assert!(!has_hash("correct horse\0correct horse", &hash));
+        assert!(!has_hash("correct horse\0", &hash));
     }
 
     #[test]
     fn an_attempt_that_cannot_be_a_password_is_false() {
         let hash = hash_of("correct horse");
         for attempt in ["", "short", &"a".repeat(73), &"a".repeat(100_000)] {
-            assert!(!opens(attempt, &hash));
+            assert!(!has_hash(attempt, &hash));
         }
     }
 
@@ -178,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dummy_is_of_the_same_cost_and_really_verified() {
+    fn the_dummy_has_the_same_cost_and_is_verified() {
         let broken = BcryptHasher { cost: 4, dummy_hash: PasswordHash::new("broken") };
         let dummy = hasher().dummy_hash;
         assert!(dummy.as_str().starts_with("$2b$04$"));
@@ -189,16 +193,16 @@ mod tests {
     }
 
     #[test]
-    fn the_dummys_password_does_not_open_the_dummy_with_an_implausible_attempt() {
+    fn an_implausible_attempt_never_has_a_hash_even_of_the_dummy_password() {
         let hash = hash_of(DUMMY_PASSWORD);
-        assert!(!opens("short", &hash));
-        assert!(opens(DUMMY_PASSWORD, &hash));
+        assert!(!has_hash("short", &hash));
+        assert!(has_hash(DUMMY_PASSWORD, &hash));
     }
 
     #[test]
-    fn a_hash_of_another_kind_or_cost_still_verifies() {
+    fn a_hash_of_another_version_or_cost_is_verified() {
         let published = "$2a$06$.rCVZVOThsIa97pEDOxvGuRRgzG64bvtJ0938xuqzv18d3ZpQhstC";
-        assert!(opens("abcdefghijklmnopqrstuvwxyz", &PasswordHash::new(published)));
+        assert!(has_hash("abcdefghijklmnopqrstuvwxyz", &PasswordHash::new(published)));
     }
 
     #[test]
@@ -222,21 +226,21 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_hash_of_an_unbearable_cost_is_an_error_at_once() {
+    fn a_stored_hash_with_too_high_a_cost_is_an_error_before_hashing() {
         let stored = PasswordHash::new(hash_of("correct horse").as_str().replacen("$04$", "$31$", 1));
         assert!(hasher().verify(&"correct horse".parse().unwrap(), Some(&stored)).is_err());
     }
 
     #[test]
-    fn only_a_bearable_cost_makes_a_hasher() {
+    fn a_hasher_is_created_for_an_accepted_cost_only() {
         for cost in [0, 3, 16, 31, u32::MAX] {
-            assert!(matches!(BcryptHasher::new(cost), Err(HasherError::Cost(told)) if told == cost), "{cost}");
+            assert!(matches!(BcryptHasher::new(cost), Err(HasherError::Cost(rejected)) if rejected == cost), "{cost}");
         }
         assert!(BcryptHasher::new(5).is_ok());
     }
 
     #[test]
-    fn a_debug_text_shows_no_hash() {
+    fn the_debug_text_contains_no_hash() {
         assert!(!format!("{:?}", hasher()).contains("$2b$"));
     }
 }

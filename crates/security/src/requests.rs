@@ -1,25 +1,26 @@
-//! Digests by which a request is known again.
+//! Digests of requests, by which a repeated request is recognised.
 
 use std::fmt;
 
 use aws_lc_rs::hmac::{Context, HMAC_SHA256, Key, sign};
 
-/// What the key is derived for, so that it is not the one that signs tokens.
+/// The purpose of the derived key, which differs from the key that signs tokens.
 const PURPOSE: &[u8] = b"repower: digests of requests";
 
-/// A keyed digest (HMAC-SHA-256). A request may hold a password, and a plain
-/// digest of it would let whoever reads the database try passwords at no cost.
+/// A keyed digest (HMAC-SHA-256) of requests.
+///
+/// A request may contain a password. A digest without a key would allow a reader of
+/// the database to test passwords quickly.
 pub struct RequestDigest(Key);
 
 impl RequestDigest {
-    /// Digests under a key that is derived from this secret.
+    /// Creates a digest whose key is derived from a secret.
     pub fn new(secret: &str) -> Self {
         let derived = sign(&Key::new(HMAC_SHA256, secret.as_bytes()), PURPOSE);
         Self(Key::new(HMAC_SHA256, derived.as_ref()))
     }
 
-    /// The digest of these parts in this order; where one ends and the next
-    /// begins counts.
+    /// The digest of these parts. Their order and their boundaries matter.
     pub fn of(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = Context::with_key(&self.0);
         for part in parts {
@@ -36,7 +37,7 @@ impl fmt::Debug for RequestDigest {
     }
 }
 
-/// The bytes of a digest, of which SHA-256 has 32.
+/// The 32 bytes of a SHA-256 digest.
 pub(crate) fn first_32(digest: &[u8]) -> [u8; 32] {
     digest.first_chunk().copied().unwrap_or_default()
 }
@@ -56,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn other_parts_and_other_secrets_have_another_digest() {
+    fn different_parts_or_secrets_have_different_digests() {
         let one = of("secret", &["POST", "/api/jobs", "{}"]);
         for other in [
             of("secret", &["POST", "/api/jobs", "{ }"]),
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_debug_text_shows_no_key() {
+    fn the_debug_text_contains_no_key() {
         assert_eq!(format!("{:?}", RequestDigest::new("secret")), "RequestDigest(…)");
     }
 }

@@ -1,4 +1,4 @@
-//! Secrets that are handed out once.
+//! Random secrets, which are returned once.
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -9,9 +9,9 @@ use repower_ports::accounts::{GeneratedSecret, HashingError, SecretDigest, Secre
 
 use crate::requests::first_32;
 
-/// Secrets of 256 random bits, as 43 characters that may stand in a URL.
+/// Generates secrets of 256 random bits, as 43 characters that are safe in a URL.
 ///
-/// They cannot be guessed, so that a plain SHA-256 is enough to keep them by.
+/// They cannot be guessed, so a SHA-256 without a key suffices as their digest.
 #[derive(Debug, Clone, Copy)]
 pub struct RandomSecrets;
 
@@ -34,14 +34,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_has_256_bits_and_is_another_each_time() {
+    fn each_secret_has_256_bits_and_differs_from_the_others() {
         let [one, other] = [RandomSecrets.generate().unwrap(), RandomSecrets.generate().unwrap()];
         assert_eq!(URL_SAFE_NO_PAD.decode(&one.text).unwrap().len(), 32);
         assert_ne!(one.text, other.text);
     }
 
     #[test]
-    fn a_secret_is_found_by_the_sha_256_of_its_text() {
+    fn the_digest_of_a_secret_is_the_sha_256_of_its_text() {
         let secret = RandomSecrets.generate().unwrap();
         assert_eq!(RandomSecrets.digest(&secret.text), secret.digest);
         let SecretDigest(abc) = RandomSecrets.digest("abc");

@@ -1,4 +1,4 @@
-//! Passwords are verified for those who did not fail too often.
+//! Verification of passwords with limits of failures.
 
 use std::sync::Arc;
 
@@ -16,16 +16,15 @@ use repower_ports::{
 
 use crate::BcryptHasher;
 
-/// Verifies with bcrypt, and counts the failures of the account and of the
-/// client's address.
+/// Verifies passwords with bcrypt, and counts failures by account and client address.
 pub struct ThrottledVerifier {
-    /// What verifies.
+    /// Verifies passwords.
     pub hasher: BcryptHasher,
-    /// Where failures are counted.
+    /// Counts failures.
     pub throttle: Arc<dyn ThrottleRepository>,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// How many failures are let through; without, all are.
+    /// The limits of failures; without limits, failures are not counted.
     pub limits: Option<ThrottleLimits>,
 }
 
@@ -44,21 +43,21 @@ impl PasswordVerifier for ThrottledVerifier {
         })?;
         let is_right = self.hasher.verify(password, hash.as_ref())?;
         if is_right {
-            // By the moment it was counted at, lest it be taken from the next window.
-            self.throttle.take_back(&keys, now)?;
+            // The time of the count is used, so that the next window is not reduced.
+            self.throttle.refund(&keys, now)?;
         }
         Ok(is_right)
     }
 }
 
-/// What the attempt counts under. Always in the order of the scopes, so that no
-/// two attempts wait for each other.
-fn keys(limits: &ThrottleLimits, LoginAttempt { account, address }: &LoginAttempt) -> [ThrottleKey; 3] {
+/// The keys of an attempt. They are always in the order of the scopes, so that no two
+/// attempts deadlock.
+fn keys(limits: &ThrottleLimits, LoginAttempt { email, client_address }: &LoginAttempt) -> [ThrottleKey; 3] {
     let key = |scope: ThrottleScope, subject| ThrottleKey { scope, subject, limit: limits.of(scope) };
     [
-        key(LoginAccountAddress, format!("{address} {account}")),
-        key(LoginAccount, account.clone()),
-        key(LoginAddress, address.to_string()),
+        key(LoginAccountAddress, format!("{client_address} {email}")),
+        key(LoginAccount, email.clone()),
+        key(LoginAddress, client_address.to_string()),
     ]
 }
 
@@ -87,13 +86,13 @@ mod tests {
     }
 
     fn verified(throttle: MockThrottleRepository, password: &str) -> Result<bool, VerifyError> {
-        let attempt = LoginAttempt { account: "ana@example.com".into(), address: IpAddr::from([192, 0, 2, 7]) };
+        let attempt = LoginAttempt { email: "ana@example.com".into(), client_address: IpAddr::from([192, 0, 2, 7]) };
         let hash = hasher().hash(&"correct horse".parse().unwrap()).unwrap();
         verifier(throttle, Some(ThrottleLimits::default())).verify(&attempt, &password.parse().unwrap(), Some(hash))
     }
 
     fn are_the_keys(keys: &[ThrottleKey]) -> bool {
-        let keys = keys.iter().map(|key| (key.scope, key.subject.as_str(), key.limit.tries));
+        let keys = keys.iter().map(|key| (key.scope, key.subject.as_str(), key.limit.attempts));
         keys.eq([
             (LoginAccountAddress, "192.0.2.7 ana@example.com", 10),
             (LoginAccount, "ana@example.com", 100),
@@ -101,7 +100,7 @@ mod tests {
         ])
     }
 
-    /// Counts once, under all keys.
+    /// Counts one attempt under all keys.
     fn counting() -> MockThrottleRepository {
         let mut throttle = MockThrottleRepository::new();
         throttle.expect_count().once().withf(|keys, now| are_the_keys(keys) && *now == NOW).return_once(|_, _| Ok(()));
@@ -113,48 +112,48 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_counted_for_the_account_and_the_address_and_stays() {
+    fn a_failure_is_counted_by_account_and_client_address() {
         for wrong in ["wrong horse", "", &"x".repeat(73)] {
             let mut throttle = counting();
-            throttle.expect_take_back().never();
+            throttle.expect_refund().never();
             assert!(matches!(verified(throttle, wrong), Ok(false)), "{wrong}");
         }
     }
 
     #[test]
-    fn a_right_password_is_taken_back() {
+    fn a_right_password_is_refunded() {
         let mut throttle = counting();
-        throttle.expect_take_back().once().withf(|keys, _| are_the_keys(keys)).return_once(|_, _| Ok(()));
+        throttle.expect_refund().once().withf(|keys, _| are_the_keys(keys)).return_once(|_, _| Ok(()));
         assert!(matches!(verified(throttle, "correct horse"), Ok(true)));
     }
 
     #[test]
-    fn who_failed_too_often_is_not_verified_whatever_the_password_is() {
+    fn a_throttled_attempt_is_rejected_even_with_the_right_password() {
         let until = NOW + TimeDelta::minutes(3);
         let mut throttle = MockThrottleRepository::new();
         throttle.expect_count().once().return_once(move |_, _| Err(ThrottleError::Throttled(Throttled { until })));
-        let answer = verified(throttle, "correct horse");
-        assert!(matches!(answer, Err(VerifyError::Throttled(told)) if told.until == until), "{answer:?}");
+        let result = verified(throttle, "correct horse");
+        assert!(matches!(result, Err(VerifyError::Throttled(throttled)) if throttled.until == until), "{result:?}");
     }
 
     #[test]
-    fn failures_that_cannot_be_counted_refuse_everybody() {
+    fn an_attempt_fails_if_it_cannot_be_counted_or_refunded() {
         let mut throttle = MockThrottleRepository::new();
         throttle.expect_count().once().return_once(|_, _| Err(unavailable().into()));
         assert!(matches!(verified(throttle, "correct horse"), Err(VerifyError::Repository(_))));
         let mut throttle = counting();
-        throttle.expect_take_back().once().return_once(|_, _| Err(unavailable()));
+        throttle.expect_refund().once().return_once(|_, _| Err(unavailable()));
         assert!(matches!(verified(throttle, "correct horse"), Err(VerifyError::Repository(_))));
     }
 
     #[test]
-    fn without_limits_nothing_is_counted() {
-        let attempt = LoginAttempt { account: "ana@example.com".into(), address: IpAddr::from([192, 0, 2, 7]) };
+    fn without_limits_no_attempt_is_counted() {
+        let attempt = LoginAttempt { email: "ana@example.com".into(), client_address: IpAddr::from([192, 0, 2, 7]) };
         let hash = hasher().hash(&"correct horse".parse().unwrap()).unwrap();
         let unlimited = verifier(MockThrottleRepository::new(), None);
         for (password, is_right) in [("correct horse", true), ("wrong horse", false)] {
-            let answer = unlimited.verify(&attempt, &password.parse().unwrap(), Some(hash.clone()));
-            assert!(matches!(answer, Ok(verified) if verified == is_right));
+            let result = unlimited.verify(&attempt, &password.parse().unwrap(), Some(hash.clone()));
+            assert!(matches!(result, Ok(verified) if verified == is_right));
         }
     }
 }

@@ -54,7 +54,7 @@ fn write_reasons(f: &mut Formatter<'_>, Input { job, technicians, .. }: &Input) 
 fn write_job_moves(f: &mut Formatter<'_>, Input { job, members, .. }: &Input) -> Result {
     writeln!(f, "\nThe job is {}. Who may set it to what", job.status)?;
     for member in members {
-        let may = acting(member, job).company_for_which_may(Permission::ManageJobs) == Ok(job.company_id);
+        let may = acting(member, job).company_with(Permission::ManageJobs) == Ok(job.company_id);
         let open = may.then_some(job.status).into_iter().flat_map(JobStatus::next);
         writeln!(f, "  {} ({}): {}", member.email, member.role, listed(open, "nothing"))?;
     }

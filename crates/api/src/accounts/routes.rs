@@ -148,7 +148,7 @@ async fn change_password(
 /// the attempt stays counted.
 fn compared(attempt: &RegistrationAttempt, error: &Error) {
     if error.code() == Code::IDEMPOTENCY_MISMATCH {
-        attempt.has_compared();
+        attempt.record_comparison();
     }
 }
 

@@ -10,7 +10,7 @@ impl From<SetActiveError> for Error {
     fn from(error: SetActiveError) -> Self {
         match error {
             SetActiveError::Access(cause) => cause.into(),
-            SetActiveError::Oneself => Self::of(OWN_ACCOUNT, &error),
+            SetActiveError::OwnUser => Self::of(OWN_ACCOUNT, &error),
         }
     }
 }

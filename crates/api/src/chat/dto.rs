@@ -1,4 +1,4 @@
-use repower_application::chat::{OpenThread, Writing};
+use repower_application::chat::{OpenThread, OutgoingMessage};
 use repower_domain::{
     accounts::Side,
     chat::Message,
@@ -153,7 +153,7 @@ impl TryFrom<OpenThreadWithCompanyBody> for OpenThread {
 
     fn try_from(body: OpenThreadWithCompanyBody) -> Result<Self, Error> {
         let with = Participant::Company(body.company_id.get()?);
-        Ok(Self { with, job_id: body.job_id.get()?, writing: writing(body.text, body.client_message_id)? })
+        Ok(Self { with, job_id: body.job_id.get()?, message: outgoing_message(body.text, body.client_message_id)? })
     }
 }
 
@@ -162,13 +162,13 @@ impl TryFrom<OpenThreadWithTechnicianBody> for OpenThread {
 
     fn try_from(body: OpenThreadWithTechnicianBody) -> Result<Self, Error> {
         let with = Participant::Technician(body.technician_id.get()?);
-        Ok(Self { with, job_id: body.job_id.get()?, writing: writing(body.text, body.client_message_id)? })
+        Ok(Self { with, job_id: body.job_id.get()?, message: outgoing_message(body.text, body.client_message_id)? })
     }
 }
 
-fn writing(text: Optional<ChatText>, id: Optional<ClientMessageId>) -> Result<Option<Writing>, Error> {
+fn outgoing_message(text: Optional<ChatText>, id: Optional<ClientMessageId>) -> Result<Option<OutgoingMessage>, Error> {
     let client_message_id = id.get()?;
-    Ok(text.get()?.map(|text| Writing { text, client_message_id }))
+    Ok(text.get()?.map(|text| OutgoingMessage { text, client_message_id }))
 }
 
 /// `POST /api/chat/threads/{id}/messages`
@@ -181,7 +181,7 @@ pub(crate) struct SendMessageBody {
     client_message_id: Optional<ClientMessageId>,
 }
 
-impl TryFrom<SendMessageBody> for Writing {
+impl TryFrom<SendMessageBody> for OutgoingMessage {
     type Error = Error;
 
     fn try_from(body: SendMessageBody) -> Result<Self, Error> {

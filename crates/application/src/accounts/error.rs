@@ -6,11 +6,11 @@ use repower_ports::{
 };
 use thiserror::Error;
 
-/// There were too many tries; nothing was hashed.
+/// Too many attempts; no password was hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("too many attempts; retry later")]
 pub struct TooManyAttempts {
-    /// After how many seconds tries are let through again; at least one.
+    /// The number of seconds until attempts are allowed again; at least 1.
     pub retry_after: u32,
 }
 
@@ -21,13 +21,13 @@ impl TooManyAttempts {
     }
 }
 
-/// Why nobody was registered.
+/// The reason why a user is not registered.
 #[derive(Debug, Error)]
 pub enum RegisterError {
-    /// Another user has this address, in whatever case.
+    /// Another user has this email.
     #[error("this email is taken")]
     EmailTaken,
-    /// Too many registrations came from this address.
+    /// There were too many registrations from the client address.
     #[error(transparent)]
     TooManyAttempts(TooManyAttempts),
     /// The company to join does not exist.
@@ -44,14 +44,14 @@ pub enum RegisterError {
     Signing(#[from] SigningError),
 }
 
-/// Why somebody is not signed in.
+/// The reason why a user is not logged in.
 #[derive(Debug, Error)]
 pub enum LoginError {
-    /// Address and password do not belong together, or the user is shut out.
-    /// Which of these it is nobody learns.
+    /// The email or the password is wrong, or the user is deactivated. Clients cannot
+    /// distinguish these.
     #[error("the email or the password is wrong")]
     InvalidCredentials,
-    /// Too many tries failed.
+    /// There were too many failed attempts.
     #[error(transparent)]
     TooManyAttempts(TooManyAttempts),
     /// The storage failed.
@@ -65,10 +65,10 @@ pub enum LoginError {
     Signing(#[from] SigningError),
 }
 
-/// Why nobody is known by a token.
+/// The reason why a request is not authenticated.
 #[derive(Debug, Error)]
 pub enum AuthenticateError {
-    /// The token is not valid, or its user is shut out.
+    /// The token is not valid, or the user is deactivated.
     #[error("a valid bearer token is needed")]
     Unauthenticated,
     /// The storage failed.
@@ -76,28 +76,28 @@ pub enum AuthenticateError {
     Repository(#[from] RepositoryError),
 }
 
-/// Why nobody joins a company.
+/// The reason why an invitation is not accepted.
 #[derive(Debug, Error)]
 pub enum AcceptInvitationError {
     /// The secret is unknown, or its invitation was used, revoked or replaced,
     /// or has expired.
     #[error("there is no such invitation, or it is not valid any more")]
     NoSuchInvitation,
-    /// What can go wrong at registering can go wrong here.
+    /// The user is not registered.
     #[error(transparent)]
     Register(#[from] RegisterError),
 }
 
-/// Why a password is not replaced.
+/// The reason why a password is not changed.
 #[derive(Debug, Error)]
 pub enum ChangePasswordError {
-    /// The present password is another.
+    /// The current password is wrong.
     #[error("is not your current password")]
     WrongPassword,
-    /// Too many tries failed.
+    /// There were too many failed attempts.
     #[error(transparent)]
     TooManyAttempts(TooManyAttempts),
-    /// The storage failed, or somebody else replaced it first.
+    /// The storage failed, or another request changed the password first.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
     /// The password could not be hashed.
@@ -106,7 +106,7 @@ pub enum ChangePasswordError {
     /// The token could not be signed.
     #[error(transparent)]
     Signing(#[from] SigningError),
-    /// The user is shut out.
+    /// The user is deactivated.
     #[error("a valid bearer token is needed")]
     Unauthenticated,
 }

@@ -1,36 +1,19 @@
-use std::{cell::Cell, net::IpAddr};
+use std::net::IpAddr;
 
 use repower_domain::accounts::ThrottleScope;
 use repower_ports::accounts::ThrottleKey;
 
-use super::{AccountService, RegisterError};
-
-/// A registration that was counted. It knows whether a password was hashed for it.
-#[derive(Debug, Default)]
-pub struct RegistrationAttempt {
-    has_hashed: Cell<bool>,
-}
-
-impl RegistrationAttempt {
-    pub(super) fn hashes(&self) {
-        self.has_hashed.set(true);
-    }
-
-    /// Keeps the count of an attempt that compared a password without hashing one.
-    pub fn has_compared(&self) {
-        self.has_hashed.set(true);
-    }
-}
+use super::{attempt::RegistrationAttempt, error::RegisterError, service::AccountService};
 
 impl AccountService {
-    /// Counts a registration from a client address, then runs it. The count is
-    /// independent of its transaction: a registration that fails stays counted. It
-    /// is refunded where no password was hashed: the request was a replay, or
+    /// Counts a registration by the client address, then runs it. The count is
+    /// independent of its transaction, so a failed registration remains counted. The
+    /// count is refunded if no password was hashed: the request was a replay, or
     /// invalid.
     ///
     /// # Errors
     ///
-    /// [`RegisterError::TooManyAttempts`] without running it; that of `register`; the
+    /// [`RegisterError::TooManyAttempts`], without running it; that of `register`; the
     /// storage failed.
     pub fn attempt_registration<T, E: From<RegisterError>>(
         &self,
@@ -43,8 +26,8 @@ impl AccountService {
             .count(std::slice::from_ref(&key), self.now())
             .map_err(|error| RegisterError::of(error, self.now()))?;
         let result = register(&attempt);
-        if !attempt.has_hashed.get() {
-            self.throttle.take_back(&[key], self.now()).map_err(RegisterError::from)?;
+        if !attempt.has_cost() {
+            self.throttle.refund(&[key], self.now()).map_err(RegisterError::from)?;
         }
         result
     }

@@ -1,16 +1,20 @@
+use std::{net::IpAddr, sync::Arc};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use repower_domain::{
     Revision,
-    accounts::Role,
+    accounts::{Account, Attachment, CompanyRole, Registration, Role, ThrottleLimits, User},
     companies::{Company, Member},
-    ids::UserId,
+    ids::{CompanyId, UserId},
     technicians::Technician,
     values::PasswordHash,
 };
 use repower_ports::{
+    RepositoryError,
     accounts::{
-        Bearer, Credentials, Identity, InvalidToken, MockAccountRepository, MockPasswordHasher, MockPasswordVerifier,
-        MockSecretGenerator, MockThrottleRepository, MockTokenSigner, RegisterError as StoreError, ThrottleError,
-        Throttled, VerifyError,
+        Bearer, Credentials, Identity, InvalidToken, LoginAttempt, MockAccountRepository, MockPasswordHasher,
+        MockPasswordVerifier, MockSecretGenerator, MockThrottleRepository, MockTokenSigner,
+        RegisterError as StoreError, SigningError, ThrottleError, Throttled, TokenClaims, VerifyError,
     },
     companies::{MockCompanyRepository, MockInvitationRepository},
 };
@@ -102,7 +106,7 @@ impl Ports {
     fn verifying_token(bearer: Result<Bearer, InvalidToken>, identity: Option<Identity>) -> Self {
         let mut ports = Self::default();
         let times = usize::from(bearer.is_ok());
-        ports.tokens.expect_verify().once().withf(|_, moment| *moment == now()).return_once(move |_, _| bearer);
+        ports.tokens.expect_verify().once().withf(|_, at| *at == now()).return_once(move |_, _| bearer);
         ports.accounts.expect_find_identity().times(times).returning(move |user| {
             assert_eq!(bearer.map(|bearer| bearer.user_id), Ok(user));
             Ok(identity)
@@ -137,7 +141,7 @@ fn this_second() -> DateTime<Utc> {
     value("2026-11-22T06:43:00Z")
 }
 
-/// The address of the client.
+/// The client address of every attempt.
 fn client_address() -> IpAddr {
     IpAddr::from([192, 0, 2, 7])
 }
@@ -171,9 +175,9 @@ fn new_user(role: Role) -> User {
     }
 }
 
-fn registration(role: Role, attachment: Attachment, founds_company: bool) -> Registration {
+fn registration(role: Role, attachment: Attachment, creates_company: bool) -> Registration {
     let account = Account { user: new_user(role), attachment };
-    Registration { account, password_hash: the_hash(), founds_company }
+    Registration { account, password_hash: the_hash(), creates_company }
 }
 
 fn technician_registration() -> Registration {

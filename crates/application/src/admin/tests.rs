@@ -79,7 +79,7 @@ fn an_actor_cannot_deactivate_their_own_user() {
     for active in [true, false] {
         let admin = unchanged_users_with(Some(record(own_id, true)));
         let result = service(admin).set_active(&super_admin(), own_id, active, "r-1");
-        assert_matches!(result, Err(SetActiveError::Oneself));
+        assert_matches!(result, Err(SetActiveError::OwnUser));
     }
 }
 

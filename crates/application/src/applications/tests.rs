@@ -4,7 +4,7 @@ use repower_ports::{applications::MockApplicationRepository, jobs::MockJobReposi
 use super::*;
 use crate::testing::{
     FIRST_PAGE, a_job, a_technician, actors_without_a_company, actors_without_a_passport, an_application,
-    assert_matches, both_sides, clock, id, ids, jobs_with, member, member_of_another_company, now, strangers,
+    assert_matches, both_sides, clock, id, ids, jobs_with, member, member_of_another_company, now, outsiders,
     technician, the_application, the_company, the_job, the_technician, unavailable, unavailable_jobs, user_id_of,
     value,
 };
@@ -160,14 +160,14 @@ fn an_actor_without_a_company_cannot_list_the_applications_for_a_job() {
 
 #[test]
 fn applications_for_a_job_of_another_company_are_not_listed() {
-    let stranger = member_of_another_company();
+    let outsider = member_of_another_company();
     let listed =
-        |job| service(never_listing(), jobs_with(job)).list_of_job(&stranger, the_job(), None, FIRST_PAGE).map(drop);
+        |job| service(never_listing(), jobs_with(job)).list_of_job(&outsider, the_job(), None, FIRST_PAGE).map(drop);
     for hidden in [None, Some(a_job()), Some(a_job().closed_unpublished())] {
         assert_matches!(listed(hidden), Err(AccessError::NotFound));
     }
-    for known in [a_job().open(), a_job().closed()] {
-        assert_matches!(listed(Some(known)), Err(AccessError::Forbidden(_)));
+    for published in [a_job().open(), a_job().closed()] {
+        assert_matches!(listed(Some(published)), Err(AccessError::Forbidden(_)));
     }
 }
 
@@ -269,11 +269,11 @@ fn each_side_makes_its_transitions_and_each_is_a_step_of_the_history() {
 }
 
 #[test]
-fn a_stranger_finds_no_application_to_move() {
-    for stranger in strangers() {
+fn an_outsider_finds_no_application_to_move() {
+    for outsider in outsiders() {
         for application in [None, Some(an_application(ApplicationStatus::Offered))] {
             let service = service_without_jobs(unchanged_applications_with(application));
-            let moved = service.move_to(&stranger, the_application(), to(ApplicationStatus::Accepted));
+            let moved = service.move_to(&outsider, the_application(), to(ApplicationStatus::Accepted));
             assert_matches!(moved, Err(MoveApplicationError::Access(AccessError::NotFound)));
         }
     }
@@ -285,8 +285,8 @@ fn a_technician_cannot_write_the_message_of_the_company() {
         let mut applications = MockApplicationRepository::new();
         applications.expect_find().never();
         applications.expect_update().never();
-        let wish = ApplicationMove { next: ApplicationStatus::Withdrawn, message_to_technician: Some(message) };
-        let moved = service_without_jobs(applications).move_to(&technician(), the_application(), wish);
+        let change = ApplicationMove { next: ApplicationStatus::Withdrawn, message_to_technician: Some(message) };
+        let moved = service_without_jobs(applications).move_to(&technician(), the_application(), change);
         assert_matches!(moved, Err(MoveApplicationError::MessageNotAllowed));
     }
 }
@@ -302,8 +302,8 @@ fn a_move_leaves_replaces_or_clears_the_message_of_the_company() {
             assert_eq!(application.message_to_technician, committed);
             Ok(())
         });
-        let wish = ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician };
-        let moved = service_without_jobs(applications).move_to(&member(), the_application(), wish).unwrap();
+        let change = ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician };
+        let moved = service_without_jobs(applications).move_to(&member(), the_application(), change).unwrap();
         assert_eq!(moved.message_to_technician, expected);
     }
 }

@@ -4,7 +4,7 @@ use repower_ports::{chat::MockChatRepository, jobs::MockJobRepository};
 use super::*;
 use crate::testing::{
     FIRST_PAGE, a_job, a_message, a_thread, assert_matches, both_sides, clock, id, ids, jobs_with, member, now,
-    strangers, super_admin, technician, the_company, the_job, the_technician, the_thread, unavailable,
+    outsiders, super_admin, technician, the_company, the_job, the_technician, the_thread, unavailable,
     unavailable_jobs, value,
 };
 
@@ -52,8 +52,8 @@ fn record(thread: Thread) -> ThreadRecord {
     }
 }
 
-fn writing() -> Writing {
-    Writing { text: value("When do you start?"), client_message_id: Some(value("m-1")) }
+fn outgoing_message() -> OutgoingMessage {
+    OutgoingMessage { text: value("When do you start?"), client_message_id: Some(value("m-1")) }
 }
 
 fn side_of(actor: &Actor) -> Side {
@@ -66,11 +66,11 @@ fn with_the_other_side_of(actor: &Actor) -> OpenThread {
         Actor::Technician { .. } => Participant::Company(the_company()),
         Actor::Member { .. } | Actor::SuperAdmin { .. } => Participant::Technician(the_technician()),
     };
-    OpenThread { with, job_id: None, writing: None }
+    OpenThread { with, job_id: None, message: None }
 }
 
 fn message_by(actor: &Actor, number: u128) -> NewMessage {
-    let Writing { text, client_message_id } = writing();
+    let OutgoingMessage { text, client_message_id } = outgoing_message();
     NewMessage {
         id: id(number),
         sender: side_of(actor),
@@ -84,15 +84,15 @@ fn message_by(actor: &Actor, number: u128) -> NewMessage {
 #[test]
 fn either_side_opens_a_thread_with_a_first_message_or_without() {
     for actor in both_sides() {
-        for (writing, message) in [(None, None), (Some(writing()), Some(message_by(&actor, 2)))] {
+        for (sent, stored) in [(None, None), (Some(outgoing_message()), Some(message_by(&actor, 2)))] {
             let thread = Thread { id: id(1), created_at: now(), ..a_thread() };
             let (mut chats, side) = (MockChatRepository::new(), side_of(&actor));
-            chats.expect_open().once().return_once(move |opened, sent, viewer| {
-                assert_eq!((*opened, sent, viewer), (thread, message, side));
+            chats.expect_open().once().return_once(move |opened, message, viewer| {
+                assert_eq!((*opened, message, viewer), (thread, stored, side));
                 Ok(OpenedThread { record: record(*opened), is_new: true })
             });
-            let wish = OpenThread { writing, ..with_the_other_side_of(&actor) };
-            let opened = service(chats).open(&actor, wish).unwrap();
+            let request = OpenThread { message: sent, ..with_the_other_side_of(&actor) };
+            let opened = service(chats).open(&actor, request).unwrap();
             assert_eq!(opened, OpenedThread { record: record(thread), is_new: true });
         }
     }
@@ -110,8 +110,8 @@ fn an_existing_thread_is_returned_unchanged() {
 fn a_super_admin_can_neither_open_nor_list_threads() {
     // Mocks without expectations panic at any call.
     let service = service(MockChatRepository::new());
-    let wish = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(&super_admin()) };
-    assert_matches!(service.open(&super_admin(), wish), Err(AccessError::Forbidden(_)));
+    let request = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(&super_admin()) };
+    assert_matches!(service.open(&super_admin(), request), Err(AccessError::Forbidden(_)));
     assert_matches!(service.list(&super_admin(), FIRST_PAGE), Err(AccessError::Forbidden(_)));
 }
 
@@ -119,8 +119,8 @@ fn a_super_admin_can_neither_open_nor_list_threads() {
 fn a_thread_within_one_side_is_rejected() {
     let pairs = [(member(), Participant::Company(id(101))), (technician(), Participant::Technician(id(201)))];
     for (actor, with) in pairs {
-        let wish = OpenThread { with, ..with_the_other_side_of(&actor) };
-        assert_matches!(service(never_opening()).open(&actor, wish), Err(AccessError::Forbidden(_)));
+        let request = OpenThread { with, ..with_the_other_side_of(&actor) };
+        assert_matches!(service(never_opening()).open(&actor, request), Err(AccessError::Forbidden(_)));
     }
 }
 
@@ -141,8 +141,8 @@ fn a_thread_is_about_a_job_of_the_company_that_is_visible_to_the_actor() {
                 assert_eq!(thread.job_id, Some(the_job()));
                 Ok(OpenedThread { record: record(*thread), is_new: true })
             });
-            let wish = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(&actor) };
-            match service_with(chats, jobs_with(job.clone())).open(&actor, wish) {
+            let request = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(&actor) };
+            match service_with(chats, jobs_with(job.clone())).open(&actor, request) {
                 Ok(_) => assert!(may, "{name}: {actor:?}"),
                 Err(AccessError::NotFound) => assert!(!may, "{name}: {actor:?}"),
                 Err(error) => panic!("{name}: {error:?}"),
@@ -153,8 +153,8 @@ fn a_thread_is_about_a_job_of_the_company_that_is_visible_to_the_actor() {
 
 #[test]
 fn a_thread_is_not_opened_if_its_job_cannot_be_read() {
-    let wish = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(&member()) };
-    let opened = service_with(never_opening(), unavailable_jobs()).open(&member(), wish);
+    let request = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(&member()) };
+    let opened = service_with(never_opening(), unavailable_jobs()).open(&member(), request);
     assert_matches!(opened, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
 }
 
@@ -221,14 +221,14 @@ fn the_last_number_is_the_greater_of_the_thread_and_the_page() {
 }
 
 #[test]
-fn a_stranger_finds_no_thread_and_nothing_is_stored() {
-    for stranger in strangers() {
+fn an_outsider_finds_no_thread_and_nothing_is_stored() {
+    for outsider in outsiders() {
         for thread in [None, Some(progress())] {
-            let found = service(unchanged_chats_with(thread)).thread(&stranger, the_thread());
+            let found = service(unchanged_chats_with(thread)).thread(&outsider, the_thread());
             assert_matches!(found, Err(AccessError::NotFound));
-            let sent = service(unchanged_chats_with(thread)).send(&stranger, the_thread(), writing());
+            let sent = service(unchanged_chats_with(thread)).send(&outsider, the_thread(), outgoing_message());
             assert_matches!(sent, Err(AccessError::NotFound));
-            let marked = service(unchanged_chats_with(thread)).mark_read(&stranger, the_thread(), 3);
+            let marked = service(unchanged_chats_with(thread)).mark_read(&outsider, the_thread(), 3);
             assert_matches!(marked, Err(AccessError::NotFound));
         }
     }
@@ -242,7 +242,7 @@ fn a_message_is_sent_for_the_side_of_the_actor() {
             assert_eq!((thread, sent), (the_thread(), &message));
             Ok(SentMessage { message: stored(sent), is_new: true })
         });
-        let sent = service(chats).send(&actor, the_thread(), writing()).unwrap();
+        let sent = service(chats).send(&actor, the_thread(), outgoing_message()).unwrap();
         assert_eq!((sent.message, sent.is_new), (stored(&message_by(&actor, 1)), true));
     }
 }
@@ -258,7 +258,7 @@ fn a_repeated_message_returns_the_stored_one() {
     let first = SentMessage { message: a_message("In May"), is_new: false };
     let stored = first.clone();
     chats.expect_send().once().return_once(move |_, _| Ok(stored));
-    assert_eq!(service(chats).send(&technician(), the_thread(), writing()).unwrap(), first);
+    assert_eq!(service(chats).send(&technician(), the_thread(), outgoing_message()).unwrap(), first);
 }
 
 #[test]
@@ -285,12 +285,12 @@ fn chats_fail_if_the_storage_is_unavailable() {
     let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
     assert!(unreadable().list(&member(), FIRST_PAGE).is_err_and(is_unavailable));
     assert!(unreadable().thread(&member(), the_thread()).is_err_and(is_unavailable));
-    assert!(unreadable().send(&member(), the_thread(), writing()).is_err_and(is_unavailable));
+    assert!(unreadable().send(&member(), the_thread(), outgoing_message()).is_err_and(is_unavailable));
     assert!(unreadable().mark_read(&member(), the_thread(), 3).is_err_and(is_unavailable));
 
     let mut chats = chats_with(Some(progress()));
     chats.expect_send().once().return_once(|_, _| Err(unavailable()));
-    assert!(service(chats).send(&member(), the_thread(), writing()).is_err_and(is_unavailable));
+    assert!(service(chats).send(&member(), the_thread(), outgoing_message()).is_err_and(is_unavailable));
 
     let mut chats = chats_with(Some(progress()));
     chats.expect_mark_read().once().return_once(|_, _, _| Err(unavailable()));

@@ -9,23 +9,22 @@ use repower_domain::{
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
     accounts::{GeneratedSecret, HashingError, SecretGenerator},
-    companies::{CompanyRepository, InvitationRepository, InviteError as NotInvited},
+    companies::{CompanyRepository, InvitationRepository, InviteError as StoreError},
 };
 use thiserror::Error;
 
 use crate::AccessError;
 
-/// How often a decision about a team is taken again when the team changed
-/// meanwhile.
-const TRIES: usize = 5;
+/// The most attempts to change a team that other requests change concurrently.
+const MAX_ATTEMPTS: usize = 5;
 
-/// Why a member is not changed.
+/// The reason why a member is not changed.
 #[derive(Debug, Error)]
 pub enum MemberError {
-    /// They may not be touched.
+    /// The member is not accessible.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// They are the last ADMIN.
+    /// The member is the last ADMIN.
     #[error(transparent)]
     LastAdmin(#[from] LastAdmin),
 }
@@ -42,16 +41,16 @@ impl From<Forbidden> for MemberError {
     }
 }
 
-/// Why nobody is invited.
+/// The reason why an invitation is not stored.
 #[derive(Debug, Error)]
 pub enum InviteError {
-    /// The actor may not invite.
+    /// The actor has no company, or the storage failed.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// The address has an account.
+    /// The email has an account.
     #[error("this email has an account already")]
     AlreadyMember,
-    /// There is no secret to hand out.
+    /// No secret could be generated.
     #[error(transparent)]
     Secret(#[from] HashingError),
 }
@@ -62,41 +61,45 @@ impl From<Forbidden> for InviteError {
     }
 }
 
-impl From<NotInvited> for InviteError {
-    fn from(error: NotInvited) -> Self {
+impl From<StoreError> for InviteError {
+    fn from(error: StoreError) -> Self {
         match error {
-            NotInvited::AlreadyMember => Self::AlreadyMember,
-            NotInvited::Repository(cause) => AccessError::from(cause).into(),
+            StoreError::AlreadyMember => Self::AlreadyMember,
+            StoreError::Repository(cause) => AccessError::from(cause).into(),
         }
     }
 }
 
-/// An invitation with its secret, which is shown this once.
+/// An invitation with its secret, which is returned once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewInvitation {
     /// The invitation.
     pub invitation: Invitation,
-    /// Its secret.
+    /// The secret.
     pub secret: GeneratedSecret,
 }
 
 /// The use cases of members and invitations.
 pub struct MemberService {
-    /// Where companies are kept.
+    /// Stores companies and their members.
     pub companies: Arc<dyn CompanyRepository>,
-    /// Where invitations are kept.
+    /// Stores invitations.
     pub invitations: Arc<dyn InvitationRepository>,
-    /// Where the secrets of invitations come from.
+    /// Generates the secrets of invitations.
     pub secrets: Arc<dyn SecretGenerator>,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Where identities come from.
+    /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
 }
 
 impl MemberService {
-    /// Invites somebody into the actor's company, in the place of an earlier
-    /// invitation of theirs.
+    /// Invites an email to the company of the actor. The invitation replaces an earlier
+    /// one of the same email.
+    ///
+    /// # Errors
+    ///
+    /// [`InviteError`].
     pub fn invite(&self, actor: &Actor, email: Email, role: CompanyRole) -> Result<NewInvitation, InviteError> {
         let company = actor.company()?;
         let secret = self.secrets.generate()?;
@@ -105,49 +108,70 @@ impl MemberService {
         Ok(NewInvitation { invitation, secret })
     }
 
-    /// Another secret for an invitation whose making is repeated, for the first
-    /// one was not kept; `None` when it is not pending any more.
+    /// A new secret for a repeated request to invite, because the first one was not
+    /// stored. `None` if the invitation is not pending.
+    ///
+    /// # Errors
+    ///
+    /// The storage or the generator failed.
     pub fn renew_secret(&self, id: InvitationId) -> Result<Option<GeneratedSecret>, InviteError> {
         let secret = self.secrets.generate()?;
-        let is_there = self.invitations.replace_secret(id, secret.digest).map_err(AccessError::from)?;
-        Ok(is_there.then_some(secret))
+        let is_pending = self.invitations.replace_secret(id, secret.digest).map_err(AccessError::from)?;
+        Ok(is_pending.then_some(secret))
     }
 
-    /// The pending invitations of the actor's company, oldest first.
+    /// The pending invitations of the company of the actor, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a company; the storage failed.
     pub fn pending_invitations(&self, actor: &Actor, page: PageRequest) -> Result<Page<Invitation>, AccessError> {
         let company = actor.company()?;
         Ok(self.invitations.pending(company, self.clock.now(), page)?)
     }
 
-    /// Revokes a pending invitation of the actor's company.
+    /// Revokes a pending invitation of the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NotFound`] if the company has no such invitation; no company; the
+    /// storage failed.
     pub fn revoke_invitation(&self, actor: &Actor, id: InvitationId) -> Result<(), AccessError> {
         let company = actor.company()?;
-        let was_there = self.invitations.revoke(company, id, self.clock.now())?;
-        was_there.then_some(()).ok_or(AccessError::NotFound)
+        let was_pending = self.invitations.revoke(company, id, self.clock.now())?;
+        was_pending.then_some(()).ok_or(AccessError::NotFound)
     }
 
-    /// Gives a member of the actor's company another role.
+    /// Changes the role of a member of the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`MemberError`].
     pub fn change_role(&self, actor: &Actor, id: MemberId, role: CompanyRole) -> Result<Member, MemberError> {
         let company = actor.company()?;
         let member = self.decide(company, id, |team, member| team.change_role(member, role))?;
         Ok(Member { role, ..member })
     }
 
-    /// Removes a member from the actor's company.
+    /// Removes a member from the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`MemberError`].
     pub fn remove(&self, actor: &Actor, id: MemberId) -> Result<(), MemberError> {
         let company = actor.company()?;
         self.decide(company, id, |team, member| team.remove(member).map(Some)).map(|_member| ())
     }
 
-    /// Decides about a member, again where the team changed meanwhile: of two
-    /// who demote each other the later is told why it cannot be.
+    /// Stores a change of a member. The change is decided again for each new revision
+    /// of the team, so that the later of two concurrent changes gets the right error.
     fn decide(
         &self,
         company: CompanyId,
         id: MemberId,
         decision: impl Fn(&Team, &Member) -> Result<Option<TeamChange>, LastAdmin>,
     ) -> Result<Member, MemberError> {
-        for _ in 0..TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             let (team, member) = self.companies.find_member(company, id)?.ok_or(AccessError::NotFound)?;
             let Some(change) = decision(&team, &member)? else { return Ok(member) };
             match self.companies.change_team(&team, &change, self.clock.now()) {

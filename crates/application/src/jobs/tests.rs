@@ -234,14 +234,14 @@ fn an_actor_without_a_company_is_rejected_before_the_job_is_loaded() {
 
 #[test]
 fn a_member_of_another_company_changes_no_job_and_finds_only_published_ones() {
-    let stranger = member_of_another_company();
+    let outsider = member_of_another_company();
     for change in WAYS {
         for hidden in [None, Some(a_job()), Some(a_job().closed_unpublished())] {
-            assert_matches!(change(&service(unchanged_jobs_with(hidden)), &stranger), Some(AccessError::NotFound));
+            assert_matches!(change(&service(unchanged_jobs_with(hidden)), &outsider), Some(AccessError::NotFound));
         }
-        for known in [a_job().open(), a_job().closed()] {
+        for published in [a_job().open(), a_job().closed()] {
             assert_matches!(
-                change(&service(unchanged_jobs_with(Some(known))), &stranger),
+                change(&service(unchanged_jobs_with(Some(published))), &outsider),
                 Some(AccessError::Forbidden(_))
             );
         }

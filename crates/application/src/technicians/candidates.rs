@@ -7,34 +7,37 @@ use repower_domain::{
 use repower_ports::{
     Page, PageRequest, RepositoryError,
     companies::CompanySummary,
-    technicians::{EvaluateError as NotEvaluated, EvaluationRecord, RatedTechnician, TechnicianFilter},
+    technicians::{EvaluateError as StoreError, EvaluationRecord, RatedTechnician, TechnicianFilter},
 };
 use thiserror::Error;
 
-use super::{Passport, TechnicianService, assess_passport};
+use super::{
+    passport::{Passport, assess_passport},
+    service::TechnicianService,
+};
 use crate::AccessError;
 
-/// An evaluation that is to be left.
+/// The data of a new evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvaluation {
-    /// For which job.
+    /// The job.
     pub job_id: JobId,
-    /// How good the work was.
+    /// The rating.
     pub rating: Rating,
-    /// What there is to say.
+    /// The comment.
     pub comment: Option<Comment>,
 }
 
-/// Why nobody is evaluated.
+/// The reason why a technician is not evaluated.
 #[derive(Debug, Error)]
 pub enum EvaluateError {
-    /// The actor may not evaluate, or the job is not their company's.
+    /// The job or the technician is not accessible.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// The technician was not accepted on the job.
+    /// The technician has no accepted application for the job.
     #[error("the technician was not accepted for this job")]
     NotEngaged,
-    /// The company has evaluated the technician for this job.
+    /// The technician has an evaluation for the job.
     #[error("your company has evaluated the technician for this job already")]
     AlreadyEvaluated,
 }
@@ -51,30 +54,43 @@ impl From<Forbidden> for EvaluateError {
     }
 }
 
-impl From<NotEvaluated> for EvaluateError {
-    fn from(error: NotEvaluated) -> Self {
+impl From<StoreError> for EvaluateError {
+    fn from(error: StoreError) -> Self {
         match error {
-            NotEvaluated::NotEngaged => Self::NotEngaged,
-            NotEvaluated::AlreadyEvaluated => Self::AlreadyEvaluated,
-            NotEvaluated::Repository(cause) => cause.into(),
+            StoreError::NotEngaged => Self::NotEngaged,
+            StoreError::AlreadyEvaluated => Self::AlreadyEvaluated,
+            StoreError::Repository(cause) => cause.into(),
         }
     }
 }
 
-/// What companies do with technicians.
+/// The use cases of companies with technicians.
 impl TechnicianService {
     /// The technicians that match, newest first.
+    ///
+    /// # Errors
+    ///
+    /// The storage failed.
     pub fn search(&self, filter: &TechnicianFilter, page: PageRequest) -> Result<Page<RatedTechnician>, AccessError> {
         Ok(self.technicians.search(filter, self.today(), page)?)
     }
 
     /// The passport of a technician.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NotFound`]; the storage failed.
     pub fn passport_of(&self, id: TechnicianId) -> Result<Passport, AccessError> {
         let record = self.technicians.passport(id)?.ok_or(AccessError::NotFound)?;
         Ok(assess_passport(record, self.today()))
     }
 
-    /// Evaluates a technician who was accepted on a job of the actor's company.
+    /// Evaluates a technician for a job of the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluateError::NotEngaged`], [`EvaluateError::AlreadyEvaluated`]; no company;
+    /// not found; the storage failed.
     pub fn evaluate(
         &self,
         actor: &Actor,

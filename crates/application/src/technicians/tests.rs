@@ -1,13 +1,26 @@
+use std::sync::Arc;
+
 use repower_domain::{
-    technicians::{CertificationCounts, SkillLevel},
-    values::{AverageRating, Inconsistent, RatingTotals},
+    accounts::Actor,
+    technicians::{
+        Certification, CertificationCounts, CertificationStatus, Skill, SkillLevel, SkillSet, Technician,
+        TechnicianChanges,
+    },
+    values::{AverageRating, Inconsistent, RatingTotals, Validity},
 };
-use repower_ports::{RepositoryError, jobs::MockJobRepository, technicians::MockTechnicianRepository};
+use repower_ports::{
+    RepositoryError,
+    jobs::MockJobRepository,
+    technicians::{EvaluationRecord, MockTechnicianRepository, PassportRecord},
+};
 
 use super::*;
-use crate::testing::{
-    a_technician, actors_without_a_passport, amount, assert_matches, clock, id, ids, now, technician, the_technician,
-    unavailable, value,
+use crate::{
+    AccessError, EditError,
+    testing::{
+        a_technician, actors_without_a_passport, amount, assert_matches, clock, id, ids, now, technician,
+        the_technician, unavailable, value,
+    },
 };
 
 fn service(technicians: MockTechnicianRepository) -> TechnicianService {

@@ -10,29 +10,29 @@ use crate::{
     values::Email,
 };
 
-/// An account that can sign in.
+/// A user, who can log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Its identity.
+    /// The id.
     pub id: UserId,
-    /// The address it signs in with; unique among all users.
+    /// The email of the login; unique among all users.
     pub email: Email,
-    /// What the user is.
+    /// The role.
     pub role: Role,
-    /// Tokens issued before this moment (whole seconds) hold no longer.
+    /// Tokens issued before this time, in whole seconds, are invalid.
     pub tokens_valid_from: DateTime<Utc>,
-    /// When it was made.
+    /// The time of the registration.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: DateTime<Utc>,
 }
 
 impl User {
-    /// The user after they changed their password: every token issued so far is
-    /// void, and new ones count from a moment that no earlier one can have.
+    /// The user after a change of the password. Every token issued before is
+    /// invalid.
     ///
-    /// Tokens tell their moment in whole seconds, so new ones may count from up
-    /// to a second ahead.
+    /// Tokens contain their time in whole seconds. Tokens are therefore valid from
+    /// the next second, which no earlier token can contain.
     #[must_use]
     pub fn with_new_password(&self, now: DateTime<Utc>) -> Self {
         let earliest = max(now.trunc_subsecs(0), self.tokens_valid_from);
@@ -40,12 +40,12 @@ impl User {
     }
 }
 
-/// A user with what belongs to them.
+/// A user with their passport or their membership.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The user.
     pub user: User,
-    /// What belongs to them.
+    /// The passport or the membership.
     pub attachment: Attachment,
 }
 
@@ -63,19 +63,19 @@ impl Account {
     }
 }
 
-/// What belongs to a user.
+/// The passport or the membership of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attachment {
-    /// A technician's passport.
+    /// The passport of a technician.
     Technician(Technician),
-    /// A company, and the membership in it.
+    /// A membership in a company.
     Member {
         /// The company.
         company: Company,
         /// The membership.
         member: Member,
     },
-    /// Nothing: a [`Role::SuperAdmin`].
+    /// Neither, for a [`Role::SuperAdmin`].
     Nothing,
 }
 
@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    fn moment(milliseconds: i64) -> DateTime<Utc> {
+    fn time(milliseconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(1_790_000_000_000 + milliseconds).unwrap()
     }
 
@@ -94,21 +94,21 @@ mod tests {
             id: Uuid::from_u128(1).into(),
             email: "ana@example.com".parse().unwrap(),
             role: Role::Technician,
-            tokens_valid_from: moment(0),
-            created_at: moment(0),
-            updated_at: moment(0),
+            tokens_valid_from: time(0),
+            created_at: time(0),
+            updated_at: time(0),
         }
     }
 
     #[test]
-    fn a_new_password_voids_tokens_of_this_very_second() {
-        let changed = user().with_new_password(moment(5_700));
-        assert_eq!(changed.tokens_valid_from, moment(6_000));
+    fn a_new_password_invalidates_tokens_of_the_same_second() {
+        let changed = user().with_new_password(time(5_700));
+        assert_eq!(changed.tokens_valid_from, time(6_000));
     }
 
     #[test]
-    fn two_new_passwords_in_one_second_void_each_others_tokens() {
-        let twice = user().with_new_password(moment(5_100)).with_new_password(moment(5_200));
-        assert_eq!(twice.tokens_valid_from, moment(7_000));
+    fn two_new_passwords_in_one_second_invalidate_the_tokens_of_each_other() {
+        let twice = user().with_new_password(time(5_100)).with_new_password(time(5_200));
+        assert_eq!(twice.tokens_valid_from, time(7_000));
     }
 }

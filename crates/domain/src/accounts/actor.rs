@@ -7,55 +7,55 @@ use crate::{
 };
 
 named_enum! {
-    /// One of the two sides that meet in an application and in a chat.
+    /// One of the two sides of an application or a chat.
     Side {
-        /// The company, whoever acts for it.
+        /// The company, with all its members.
         Company = "COMPANY",
         /// The technician.
         Technician = "TECHNICIAN",
     }
 }
 
-/// Who is asking, as the database knows them at this moment.
+/// The user of a request, as the database has them at the time of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
     /// A technician.
     Technician {
-        /// Their account.
+        /// The user.
         user_id: UserId,
-        /// Their passport.
+        /// The passport.
         technician_id: TechnicianId,
     },
     /// A member of a company.
     Member {
-        /// Their account.
+        /// The user.
         user_id: UserId,
-        /// Their company.
+        /// The company.
         company_id: CompanyId,
-        /// What they are in it.
+        /// The role in the company.
         role: CompanyRole,
     },
-    /// Who runs the marketplace.
+    /// An administrator of the marketplace.
     SuperAdmin {
-        /// Their account.
+        /// The user.
         user_id: UserId,
     },
 }
 
-/// The role may not do this at all.
+/// The actor does not have the permission, or the resource belongs to another company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("your role does not allow this")]
 pub struct Forbidden;
 
 impl Actor {
-    /// The account.
+    /// The id of the user.
     pub const fn user_id(&self) -> UserId {
         match self {
             Self::Technician { user_id, .. } | Self::Member { user_id, .. } | Self::SuperAdmin { user_id } => *user_id,
         }
     }
 
-    /// What they are.
+    /// The role.
     pub fn role(&self) -> Role {
         match self {
             Self::Technician { .. } => Role::Technician,
@@ -64,16 +64,20 @@ impl Actor {
         }
     }
 
-    /// Whether their role may do such a thing at all.
+    /// Checks that the role has a permission.
+    ///
+    /// # Errors
+    ///
+    /// [`Forbidden`] if it does not.
     pub fn may(&self, permission: Permission) -> Result<(), Forbidden> {
         if self.role().permits(permission) { Ok(()) } else { Err(Forbidden) }
     }
 
-    /// Their passport.
+    /// The passport.
     ///
     /// # Errors
     ///
-    /// [`Forbidden`] for an actor who is no technician.
+    /// [`Forbidden`] for an actor who is not a technician.
     pub const fn technician(&self) -> Result<TechnicianId, Forbidden> {
         match self {
             Self::Technician { technician_id, .. } => Ok(*technician_id),
@@ -81,11 +85,11 @@ impl Actor {
         }
     }
 
-    /// Their company.
+    /// The company.
     ///
     /// # Errors
     ///
-    /// [`Forbidden`] for an actor who is no member of a company.
+    /// [`Forbidden`] for an actor who is not a member of a company.
     pub const fn company(&self) -> Result<CompanyId, Forbidden> {
         match self {
             Self::Member { company_id, .. } => Ok(*company_id),
@@ -93,20 +97,18 @@ impl Actor {
         }
     }
 
-    /// Their passport, where they are a technician who may do such a thing.
-    pub fn technician_who_may(&self, permission: Permission) -> Result<TechnicianId, Forbidden> {
-        self.may(permission)?;
-        self.technician()
-    }
-
-    /// Their company, where they are a member who may do such a thing for it.
-    pub fn company_for_which_may(&self, permission: Permission) -> Result<CompanyId, Forbidden> {
+    /// The company, if the role has a permission.
+    ///
+    /// # Errors
+    ///
+    /// [`Forbidden`] without the permission or the company.
+    pub fn company_with(&self, permission: Permission) -> Result<CompanyId, Forbidden> {
         self.may(permission)?;
         self.company()
     }
 
-    /// The side they stand on between this company and this technician; `None`
-    /// for strangers.
+    /// The side of the actor between a company and a technician; `None` for an
+    /// actor on neither side.
     pub fn side_between(&self, company: CompanyId, technician: TechnicianId) -> Option<Side> {
         match self {
             Self::Technician { technician_id, .. } => (*technician_id == technician).then_some(Side::Technician),
@@ -135,21 +137,36 @@ mod tests {
     }
 
     #[test]
-    fn a_member_acts_for_their_own_company_as_far_as_the_role_goes() {
-        let recruiter = member(7, CompanyRole::Recruiter);
-        assert_eq!(recruiter.company_for_which_may(Permission::ManageJobs), Ok(id(7)));
-        assert_eq!(recruiter.company_for_which_may(Permission::EditCompany), Err(Forbidden));
-        assert_eq!(recruiter.technician_who_may(Permission::Chat), Err(Forbidden));
+    fn a_member_has_a_company_and_no_passport() {
+        assert_eq!(member(7, CompanyRole::Viewer).company(), Ok(id(7)));
+        assert_eq!(member(7, CompanyRole::Viewer).technician(), Err(Forbidden));
     }
 
     #[test]
     fn a_technician_has_a_passport_and_no_company() {
-        assert_eq!(technician(3).technician_who_may(Permission::OwnPassport), Ok(id(3)));
-        assert_eq!(technician(3).company_for_which_may(Permission::Chat), Err(Forbidden));
+        assert_eq!(technician(3).technician(), Ok(id(3)));
+        assert_eq!(technician(3).company(), Err(Forbidden));
     }
 
     #[test]
-    fn a_stranger_stands_on_no_side() {
+    fn a_super_admin_has_neither_a_company_nor_a_passport() {
+        let super_admin = Actor::SuperAdmin { user_id: id(9) };
+        assert_eq!(super_admin.company(), Err(Forbidden));
+        assert_eq!(super_admin.technician(), Err(Forbidden));
+    }
+
+    #[test]
+    fn an_actor_has_the_permissions_of_the_role() {
+        let recruiter = member(7, CompanyRole::Recruiter);
+        assert_eq!(recruiter.may(Permission::ManageJobs), Ok(()));
+        assert_eq!(recruiter.may(Permission::EditCompany), Err(Forbidden));
+        assert_eq!(recruiter.company_with(Permission::ManageJobs), Ok(id(7)));
+        assert_eq!(recruiter.company_with(Permission::EditCompany), Err(Forbidden));
+        assert_eq!(technician(3).company_with(Permission::Chat), Err(Forbidden));
+    }
+
+    #[test]
+    fn an_actor_without_the_company_or_the_passport_is_on_neither_side() {
         assert_eq!(technician(3).side_between(id(7), id(3)), Some(Side::Technician));
         assert_eq!(technician(4).side_between(id(7), id(3)), None);
         assert_eq!(member(7, CompanyRole::Viewer).side_between(id(7), id(3)), Some(Side::Company));

@@ -1,8 +1,8 @@
-//! Who signs in, and who may do what.
+//! Users, registrations, roles and their permissions, actors, and the limits of
+//! attempts.
 //!
-//! A [`Permission`] is asked of a [`Role`], or of an [`Actor`], who also knows
-//! whose things they may reach. `None` and [`Forbidden`] are all that a stranger
-//! learns.
+//! A [`Role`] has permissions. An [`Actor`] has a role, and the ids by which the
+//! owner of a resource is checked.
 //!
 //! ```
 //! use repower_domain::accounts::{Actor, CompanyRole, Permission, Role, Side};
@@ -14,22 +14,21 @@
 //! assert_eq!(viewer.side_between(company, technician), Some(Side::Company));
 //! assert!(viewer.may(Permission::Chat).is_err());
 //!
-//! let who_manages_members: Vec<_> = Role::ALL.iter().filter(|role| role.permits(Permission::ManageMembers)).collect();
-//! assert_eq!(who_manages_members, [&Role::CompanyAdmin]);
+//! let managers: Vec<_> = Role::ALL.iter().filter(|role| role.permits(Permission::ManageMembers)).collect();
+//! assert_eq!(managers, [&Role::CompanyAdmin]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Tries are counted by whoever stores them; how many there may be stands in
-//! [`ThrottleLimits`].
+//! [`ThrottleLimits`] has the number of attempts that are allowed in each scope.
 //!
 //! ```
 //! use repower_domain::accounts::{Limit, ThrottleLimits, ThrottleScope};
 //!
-//! let Limit { tries, window } = ThrottleLimits::default().of(ThrottleScope::LoginAccountAddress);
-//! assert_eq!((tries, window.num_minutes()), (10, 15));
+//! let Limit { attempts, window } = ThrottleLimits::default().of(ThrottleScope::LoginAccountAddress);
+//! assert_eq!((attempts, window.num_minutes()), (10, 15));
 //! ```
 //!
-//! A new account comes with all that belongs to it, as one value to store.
+//! A [`Registration`] is a new account as one value to store.
 //!
 //! ```
 //! use repower_domain::{
@@ -41,7 +40,7 @@
 //! let user = NewUser {
 //!     id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a13".parse()?,
 //!     email: "hr@nordwind.example".parse()?,
-//!     password_hash: PasswordHash::new("what the hasher made"),
+//!     password_hash: PasswordHash::new("a hash"),
 //!     now: chrono::DateTime::UNIX_EPOCH,
 //! };
 //! let profile = CompanyProfile {
@@ -53,7 +52,7 @@
 //! let (company, member) =
 //!     ("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?, "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a14".parse()?);
 //! let registration = Registration::company(user, company, member, profile);
-//! assert!(registration.founds_company);
+//! assert!(registration.creates_company);
 //! assert_eq!(registration.account.actor().role(), Role::CompanyAdmin);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -1,35 +1,36 @@
 use super::Role;
 
-/// Something that only some roles may do at all. Whose thing it is done to is
-/// another question, asked of the loaded thing. What comes of both, route by
-/// route, stands in `matrix.txt` beside this.
+/// A permission of some roles. The owner of a resource is checked separately, on
+/// the loaded resource.
+///
+/// `matrix.txt`, in the same folder, has the result of both for every route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Permission {
     /// Create, edit, publish and close the company's jobs.
     ManageJobs,
-    /// See candidates: applications, technicians and their passports.
+    /// Read candidates: applications, technicians and their passports.
     ViewCandidates,
-    /// See the company, its members, and its jobs in every status.
+    /// Read the company, its members, and its jobs in every status.
     SeeCompany,
     /// Edit the company.
     EditCompany,
     /// Manage the company's members and invitations.
     ManageMembers,
-    /// Evaluate technicians the company worked with.
+    /// Evaluate technicians after a job.
     LeaveEvaluations,
-    /// See and edit one's own passport.
+    /// Read and edit the own passport.
     OwnPassport,
     /// Apply for jobs.
     Apply,
-    /// See one's own applications.
+    /// Read the own applications.
     SeeOwnApplications,
-    /// Change the status of an application, each side as far as it may.
+    /// Change the status of an application, by the transitions of the own side.
     MoveApplications,
-    /// See an application with its history, for either side of it.
+    /// Read an application with its history.
     SeeApplications,
-    /// Chat, for oneself or for the company.
+    /// Chat as a technician or for the company.
     Chat,
-    /// Run the marketplace.
+    /// Administer the marketplace.
     Administer,
 }
 
@@ -53,7 +54,7 @@ impl Permission {
 }
 
 impl Role {
-    /// Whether this role may do such a thing at all.
+    /// Whether the role has a permission.
     pub const fn permits(self, permission: Permission) -> bool {
         use Role::{CompanyAdmin, CompanyManager, CompanyRecruiter, CompanyViewer, SuperAdmin, Technician};
         match permission {
@@ -99,7 +100,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_whole_table_is_the_one_of_the_contract() {
+    fn the_permissions_are_those_of_the_contract() {
         assert_eq!(TABLE.iter().map(|(permission, _)| *permission).collect::<Vec<_>>(), Permission::ALL);
         for (permission, roles) in TABLE {
             for (role, mark) in Role::ALL.iter().zip(roles.chars()) {

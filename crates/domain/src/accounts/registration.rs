@@ -9,42 +9,42 @@ use crate::{
     values::{Email, PasswordHash},
 };
 
-/// What every new account is made from.
+/// The data of every new user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewUser {
-    /// Its identity.
+    /// The id.
     pub id: UserId,
-    /// The address it will sign in with.
+    /// The email of the login.
     pub email: Email,
-    /// The hash of its password.
+    /// The hash of the password.
     pub password_hash: PasswordHash,
-    /// The moment of registration.
+    /// The time of the registration.
     pub now: DateTime<Utc>,
 }
 
 impl NewUser {
     fn into_user(self, role: Role) -> (User, PasswordHash) {
         let Self { id, email, password_hash, now } = self;
-        // Tokens tell their moment in whole seconds, so the first one would else be too early.
+        // Tokens contain their time in whole seconds, so the first one would otherwise be too early.
         let tokens_valid_from = now.trunc_subsecs(0);
         (User { id, email, role, tokens_valid_from, created_at: now, updated_at: now }, password_hash)
     }
 }
 
-/// A new account with all that comes into being with it: stored as a whole or
-/// not at all.
+/// A new account with its passport, or its membership and company. All of it is
+/// stored in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// The account.
     pub account: Account,
-    /// The hash of its password.
+    /// The hash of the password.
     pub password_hash: PasswordHash,
-    /// Whether the account's company comes into being with it.
-    pub founds_company: bool,
+    /// Whether the company is new too.
+    pub creates_company: bool,
 }
 
 impl Registration {
-    /// A technician with their passport.
+    /// The registration of a technician with their passport.
     pub fn technician(user: NewUser, id: TechnicianId, profile: TechnicianProfile) -> Self {
         let (user_id, now) = (user.id, user.now);
         let technician =
@@ -52,24 +52,24 @@ impl Registration {
         Self::of(user, Role::Technician, Attachment::Technician(technician), false)
     }
 
-    /// A company with its first administrator.
+    /// The registration of a company with its first ADMIN.
     pub fn company(user: NewUser, id: CompanyId, member_id: MemberId, profile: CompanyProfile) -> Self {
         let now = user.now;
         let company = Company { id, profile, revision: Revision::FIRST, created_at: now, updated_at: now };
         Self::in_company(user, company, member_id, CompanyRole::Admin, true)
     }
 
-    /// One more member of a company that is there.
+    /// The registration of a member of an existing company.
     pub fn member(user: NewUser, company: Company, member_id: MemberId, role: CompanyRole) -> Self {
         Self::in_company(user, company, member_id, role, false)
     }
 
-    /// One who runs the marketplace.
+    /// The registration of a super admin.
     pub fn super_admin(user: NewUser) -> Self {
         Self::of(user, Role::SuperAdmin, Attachment::Nothing, false)
     }
 
-    fn in_company(user: NewUser, company: Company, id: MemberId, role: CompanyRole, founds: bool) -> Self {
+    fn in_company(user: NewUser, company: Company, id: MemberId, role: CompanyRole, creates_company: bool) -> Self {
         let member = Member {
             id,
             user_id: user.id,
@@ -78,11 +78,11 @@ impl Registration {
             role,
             created_at: user.now,
         };
-        Self::of(user, role.into(), Attachment::Member { company, member }, founds)
+        Self::of(user, role.into(), Attachment::Member { company, member }, creates_company)
     }
 
-    fn of(user: NewUser, role: Role, attachment: Attachment, founds_company: bool) -> Self {
+    fn of(user: NewUser, role: Role, attachment: Attachment, creates_company: bool) -> Self {
         let (user, password_hash) = user.into_user(role);
-        Self { account: Account { user, attachment }, password_hash, founds_company }
+        Self { account: Account { user, attachment }, password_hash, creates_company }
     }
 }

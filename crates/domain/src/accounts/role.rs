@@ -1,7 +1,7 @@
 use crate::named::named_enum;
 
 named_enum! {
-    /// What a user is. A member of a company is `COMPANY_` and their role in it.
+    /// The role of a user. For a member of a company it is `COMPANY_` and the role in the company.
     Role {
         /// A technician with a passport.
         Technician = "TECHNICIAN",
@@ -13,37 +13,37 @@ named_enum! {
         CompanyRecruiter = "COMPANY_RECRUITER",
         /// A company's [`CompanyRole::Viewer`].
         CompanyViewer = "COMPANY_VIEWER",
-        /// Who runs the marketplace.
+        /// An administrator of the marketplace.
         SuperAdmin = "SUPER_ADMIN",
     }
 }
 
 named_enum! {
-    /// What a member is in their company.
+    /// The role of a member in their company.
     CompanyRole {
-        /// Runs the company's account, its members included.
+        /// Manages the company and its members.
         Admin = "ADMIN",
         /// Recruits, and edits the company.
         Manager = "MANAGER",
         /// Recruits.
         Recruiter = "RECRUITER",
-        /// Looks on, and evaluates.
+        /// Reads, and evaluates technicians.
         Viewer = "VIEWER",
     }
 }
 
 named_enum! {
-    /// What anybody may register as; all other roles are given.
+    /// A role that registration is open to. Other roles are assigned.
     RegistrableRole {
         /// A technician.
         Technician = "TECHNICIAN",
-        /// The first administrator of a new company.
+        /// The first ADMIN of a new company.
         CompanyAdmin = "COMPANY_ADMIN",
     }
 }
 
 impl Role {
-    /// The role in the company; `None` for those who belong to none.
+    /// The role in the company; `None` for a role outside companies.
     pub const fn in_company(self) -> Option<CompanyRole> {
         match self {
             Self::CompanyAdmin => Some(CompanyRole::Admin),
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_members_role_is_company_and_the_role_in_it() {
+    fn the_role_of_a_member_is_company_and_the_role_in_the_company() {
         for role in CompanyRole::ALL {
             assert_eq!(Role::from(*role).as_str(), format!("COMPANY_{role}"));
             assert_eq!(Role::from(*role).in_company(), Some(*role));
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_reads_back() {
+    fn a_role_is_read_back() {
         for role in Role::ALL {
             assert_eq!(role.as_str().parse(), Ok(*role));
         }

@@ -3,53 +3,53 @@ use chrono::TimeDelta;
 use crate::named::named_enum;
 
 named_enum! {
-    /// What tries are counted by.
+    /// The scope in which attempts are counted.
     ThrottleScope {
-        /// Failed logins for one account from one address.
+        /// Failed logins to one account from one client address.
         LoginAccountAddress = "LOGIN_ACCOUNT_ADDRESS",
-        /// Failed logins for one account, from wherever.
+        /// Failed logins to one account from any client address.
         LoginAccount = "LOGIN_ACCOUNT",
-        /// Failed logins from one address, for whatever account.
+        /// Failed logins from one client address to any account.
         LoginAddress = "LOGIN_ADDRESS",
-        /// Registrations from one address.
+        /// Registrations from one client address.
         RegisterAddress = "REGISTER_ADDRESS",
     }
 }
 
-/// How many tries are let through in a window of time.
+/// The number of attempts that are allowed in a window of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// The most tries.
-    pub tries: u32,
-    /// The window, which begins with the first of them.
+    /// The most attempts.
+    pub attempts: u32,
+    /// The length of the window, which begins with the first attempt.
     pub window: TimeDelta,
 }
 
-/// All limits of one server.
+/// The limits of all scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ThrottleLimits {
-    /// The window of every limit.
+    /// The length of the window of every limit.
     pub window: TimeDelta,
-    /// For [`ThrottleScope::LoginAccountAddress`].
+    /// The most attempts in [`ThrottleScope::LoginAccountAddress`].
     pub login_account_address: u32,
-    /// For [`ThrottleScope::LoginAccount`].
+    /// The most attempts in [`ThrottleScope::LoginAccount`].
     pub login_account: u32,
-    /// For [`ThrottleScope::LoginAddress`].
+    /// The most attempts in [`ThrottleScope::LoginAddress`].
     pub login_address: u32,
-    /// For [`ThrottleScope::RegisterAddress`].
+    /// The most attempts in [`ThrottleScope::RegisterAddress`].
     pub register_address: u32,
 }
 
 impl ThrottleLimits {
     /// The limit of a scope.
     pub const fn of(&self, scope: ThrottleScope) -> Limit {
-        let tries = match scope {
+        let attempts = match scope {
             ThrottleScope::LoginAccountAddress => self.login_account_address,
             ThrottleScope::LoginAccount => self.login_account,
             ThrottleScope::LoginAddress => self.login_address,
             ThrottleScope::RegisterAddress => self.register_address,
         };
-        Limit { tries, window: self.window }
+        Limit { attempts, window: self.window }
     }
 }
 
@@ -72,8 +72,9 @@ mod tests {
 
     #[test]
     fn the_limits_are_those_of_the_contract() {
-        let tries: Vec<_> = ThrottleScope::ALL.iter().map(|scope| ThrottleLimits::default().of(*scope).tries).collect();
-        assert_eq!(tries, [10, 100, 50, 30]);
+        let attempts: Vec<_> =
+            ThrottleScope::ALL.iter().map(|scope| ThrottleLimits::default().of(*scope).attempts).collect();
+        assert_eq!(attempts, [10, 100, 50, 30]);
         assert_eq!(ThrottleLimits::default().window, TimeDelta::minutes(15));
     }
 }

@@ -8,11 +8,11 @@ use crate::{
 };
 
 named_enum! {
-    /// What was done.
+    /// The action of an entry of the audit log.
     AuditAction {
-        /// A user was shut out.
+        /// A user was deactivated.
         UserDeactivated = "USER_DEACTIVATED",
-        /// A user was let in again.
+        /// A user was activated again.
         UserActivated = "USER_ACTIVATED",
         /// A job was closed.
         JobClosed = "JOB_CLOSED",
@@ -20,7 +20,7 @@ named_enum! {
 }
 
 named_enum! {
-    /// What kind of thing it was done to.
+    /// The type of the subject of an entry of the audit log.
     SubjectType {
         /// A user.
         User = "USER",
@@ -29,28 +29,28 @@ named_enum! {
     }
 }
 
-/// An act that is logged.
+/// An act of administration, with its subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditAct {
-    /// A user was shut out.
+    /// A user was deactivated.
     DeactivateUser(UserId),
-    /// A user was let in again.
+    /// A user was activated again.
     ActivateUser(UserId),
     /// An open job was closed.
     CloseJob(JobId),
 }
 
-/// What an act changes, as it was before or is after.
+/// The state of a subject before or after an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditState {
-    /// Whether a user may act.
+    /// Whether a user is active.
     UserActive(bool),
-    /// Where a job stands.
+    /// The status of a job.
     JobStatus(JobStatus),
 }
 
 impl AuditAct {
-    /// What was done, by name.
+    /// The action.
     pub const fn action(&self) -> AuditAction {
         match self {
             Self::DeactivateUser(_) => AuditAction::UserDeactivated,
@@ -59,7 +59,7 @@ impl AuditAct {
         }
     }
 
-    /// What it was done to.
+    /// The type and the id of the subject.
     pub const fn subject(&self) -> (SubjectType, Uuid) {
         match self {
             Self::DeactivateUser(user) | Self::ActivateUser(user) => (SubjectType::User, user.uuid()),
@@ -67,7 +67,7 @@ impl AuditAct {
         }
     }
 
-    /// What it changed.
+    /// The state before the act.
     pub const fn before(&self) -> AuditState {
         match self {
             Self::DeactivateUser(_) => AuditState::UserActive(true),
@@ -76,7 +76,7 @@ impl AuditAct {
         }
     }
 
-    /// What it made of it.
+    /// The state after the act.
     pub const fn after(&self) -> AuditState {
         match self {
             Self::DeactivateUser(_) => AuditState::UserActive(false),
@@ -85,7 +85,7 @@ impl AuditAct {
         }
     }
 
-    /// The act that was stored under these names.
+    /// The act with a stored action and subject.
     pub fn stored(action: AuditAction, subject: Uuid) -> Self {
         match action {
             AuditAction::UserDeactivated => Self::DeactivateUser(subject.into()),
@@ -95,18 +95,18 @@ impl AuditAct {
     }
 }
 
-/// An entry of the audit log; what is in it never changes.
+/// An entry of the audit log. It is never changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
-    /// Its identity.
+    /// The id.
     pub id: AuditEventId,
-    /// Who did it.
+    /// The user who acted.
     pub actor_id: UserId,
-    /// What was done.
+    /// The act.
     pub act: AuditAct,
-    /// The request in which it was done.
+    /// The id of the request.
     pub request_id: String,
-    /// When.
+    /// The time of the act.
     pub created_at: DateTime<Utc>,
 }
 
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_act_reads_back_from_its_name_and_its_subject() {
+    fn an_act_is_read_back_from_its_action_and_its_subject() {
         for action in AuditAction::ALL {
             let act = AuditAct::stored(*action, Uuid::from_u128(7));
             assert_eq!((act.action(), act.subject().1), (*action, Uuid::from_u128(7)));

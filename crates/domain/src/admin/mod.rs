@@ -1,7 +1,7 @@
-//! Running the marketplace, and the log of what was done to run it.
+//! Acts of administration and the entries of the audit log.
 //!
-//! An [`AuditAct`] knows what it is called, what it was done to and what it
-//! changed, and is known again by its name and its subject.
+//! An [`AuditAct`] has an action, a subject, and the states before and after. It
+//! can be read back from its action and its subject.
 //!
 //! ```
 //! use repower_domain::{admin::{AuditAct, AuditState}, ids::JobId, jobs::JobStatus};

@@ -11,50 +11,50 @@ use crate::{
 /// A technician's application for a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Application {
-    /// Its identity.
+    /// The id.
     pub id: ApplicationId,
     /// The job.
     pub job_id: JobId,
-    /// The company whose job it is.
+    /// The company of the job.
     pub company_id: CompanyId,
-    /// Who applied.
+    /// The technician.
     pub technician_id: TechnicianId,
-    /// Where it stands.
+    /// The status.
     pub status: ApplicationStatus,
-    /// What the technician told the company.
+    /// The message of the technician to the company.
     pub message_to_company: Option<ApplicationMessage>,
-    /// What the company told the technician.
+    /// The message of the company to the technician.
     pub message_to_technician: Option<ApplicationMessage>,
-    /// The revision it was loaded at.
+    /// The revision at the time of loading.
     pub revision: Revision,
-    /// When they applied.
+    /// The time of the application.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: DateTime<Utc>,
 }
 
-/// One step in an application's history.
+/// A step of the history of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApplicationEvent {
-    /// Where it stood before; `None` for the first step, the applying itself.
+    /// The status before; `None` for the first step.
     pub from: Option<ApplicationStatus>,
-    /// Where it stood after.
+    /// The status after.
     pub to: ApplicationStatus,
-    /// Which side did it.
+    /// The side that made the step.
     pub by: Side,
-    /// Who did it.
+    /// The user who made the step.
     pub actor_id: UserId,
-    /// When.
+    /// The time of the step.
     pub at: DateTime<Utc>,
 }
 
-/// What somebody wants to do to an application.
+/// A change of the status of an application, with an optional message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationMove {
-    /// The status it is to have.
+    /// The new status.
     pub next: ApplicationStatus,
-    /// Another message to the technician, none (`Some(None)`), or the one that
-    /// is there (`None`).
+    /// The new message to the technician. `None` leaves the message unchanged, and
+    /// `Some(None)` clears it.
     pub message_to_technician: Option<Option<ApplicationMessage>>,
 }
 
@@ -64,13 +64,13 @@ impl Application {
         ApplicationEvent { from: None, to: self.status, by: Side::Technician, actor_id, at: self.created_at }
     }
 
-    /// The side on which somebody stands to it; `None` for strangers.
+    /// The side of an actor; `None` for an actor on neither side.
     pub fn side_of(&self, actor: &Actor) -> Option<Side> {
         actor.side_between(self.company_id, self.technician_id)
     }
 
-    /// The statuses that somebody may set it to; none for strangers, and for
-    /// roles that move no applications.
+    /// The statuses that an actor may set. There are none for an actor on neither
+    /// side or without [`Permission::MoveApplications`].
     pub fn open_to(&self, actor: &Actor) -> impl Iterator<Item = ApplicationStatus> + use<> {
         let status = self.status;
         let may_move = actor.role().permits(Permission::MoveApplications);
@@ -78,17 +78,20 @@ impl Application {
         side.into_iter().flat_map(move |side| status.open_to(side))
     }
 
-    /// The application moved on by one side as far as it may, and the step that
-    /// made.
+    /// The application after a side changed its status, and the step of its history.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidTransition`] if the side may not set the status.
     pub fn move_to(
         &self,
-        wish: ApplicationMove,
+        change: ApplicationMove,
         side: Side,
         actor_id: UserId,
         now: DateTime<Utc>,
     ) -> Result<(Self, ApplicationEvent), InvalidTransition> {
-        let status = self.status.move_to(wish.next, side)?;
-        let message_to_technician = wish.message_to_technician.unwrap_or_else(|| self.message_to_technician.clone());
+        let status = self.status.move_to(change.next, side)?;
+        let message_to_technician = change.message_to_technician.unwrap_or_else(|| self.message_to_technician.clone());
         let event = ApplicationEvent { from: Some(self.status), to: status, by: side, actor_id, at: now };
         Ok((Self { status, message_to_technician, updated_at: now, ..self.clone() }, event))
     }
@@ -116,14 +119,14 @@ mod tests {
         }
     }
 
-    fn moved(change: impl FnOnce(&mut ApplicationMove)) -> (Application, ApplicationEvent) {
-        let mut wish = ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician: None };
-        change(&mut wish);
-        application().move_to(wish, Side::Company, Uuid::from_u128(5).into(), DateTime::<Utc>::MAX_UTC).unwrap()
+    fn moved(edit: impl FnOnce(&mut ApplicationMove)) -> (Application, ApplicationEvent) {
+        let mut change = ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician: None };
+        edit(&mut change);
+        application().move_to(change, Side::Company, Uuid::from_u128(5).into(), DateTime::<Utc>::MAX_UTC).unwrap()
     }
 
     #[test]
-    fn a_step_tells_who_moved_it_from_where_to_where() {
+    fn a_step_has_both_statuses_the_side_and_the_user() {
         let (moved, event) = moved(|_| ());
         assert_eq!(moved.status, ApplicationStatus::Shortlisted);
         assert_eq!((event.from, event.to), (Some(ApplicationStatus::Applied), ApplicationStatus::Shortlisted));
@@ -131,15 +134,15 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_kept_replaced_or_cleared() {
+    fn a_change_leaves_replaces_or_clears_the_message() {
         assert_eq!(moved(|_| ()).0.message_to_technician, application().message_to_technician);
-        assert_eq!(moved(|wish| wish.message_to_technician = Some(None)).0.message_to_technician, None);
+        assert_eq!(moved(|change| change.message_to_technician = Some(None)).0.message_to_technician, None);
         let other: Option<ApplicationMessage> = "Come on Monday".parse().ok();
-        assert_eq!(moved(|wish| wish.message_to_technician = Some(other.clone())).0.message_to_technician, other);
+        assert_eq!(moved(|change| change.message_to_technician = Some(other.clone())).0.message_to_technician, other);
     }
 
     #[test]
-    fn what_is_open_to_somebody_is_what_their_side_and_their_role_may() {
+    fn an_actor_may_set_the_statuses_of_their_side_if_the_role_allows_it() {
         let member = |company: u128, role| Actor::Member {
             user_id: Uuid::from_u128(9).into(),
             company_id: Uuid::from_u128(company).into(),

@@ -1,7 +1,7 @@
 //! Applications of technicians for jobs.
 //!
-//! Each side moves an [`Application`] as far as it may, and each move is a step
-//! of its history.
+//! Each side has its own transitions of an [`Application`], and each transition is
+//! a step of the history.
 //!
 //! ```
 //! use chrono::{DateTime, TimeDelta};
@@ -28,7 +28,7 @@
 //! let recruiter = Actor::Member { user_id, company_id: application.company_id, role: CompanyRole::Recruiter };
 //! assert!(application.open_to(&recruiter).eq([ApplicationStatus::Rejected, ApplicationStatus::Offered]));
 //!
-//! let side = application.side_of(&recruiter).ok_or("a stranger")?;
+//! let side = application.side_of(&recruiter).ok_or("neither side")?;
 //! let offer = ApplicationMove {
 //!     next: ApplicationStatus::Offered,
 //!     message_to_technician: Some(Some("Welcome on board".parse()?)),

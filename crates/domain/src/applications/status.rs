@@ -3,37 +3,37 @@ use thiserror::Error;
 use crate::{accounts::Side, named::named_enum};
 
 named_enum! {
-    /// Where an application stands.
+    /// The status of an application.
     ApplicationStatus {
         /// The technician applied.
         Applied = "APPLIED",
-        /// The company looks closer.
+        /// The company shortlisted the technician.
         Shortlisted = "SHORTLISTED",
-        /// The company said no.
+        /// The company rejected the application.
         Rejected = "REJECTED",
         /// The company offered the job.
         Offered = "OFFERED",
-        /// The job is the technician's.
+        /// The offer was accepted.
         Accepted = "ACCEPTED",
-        /// The technician said no.
+        /// The technician withdrew the application.
         Withdrawn = "WITHDRAWN",
     }
 }
 
-/// This side cannot move an application from one status to the other.
+/// The side may not move an application from one status to the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("an application that is {from} cannot be set to {to} by this side")]
 pub struct InvalidTransition {
-    /// Where it stands.
+    /// The present status.
     pub from: ApplicationStatus,
-    /// Where it was to go.
+    /// The rejected status.
     pub to: ApplicationStatus,
 }
 
 impl ApplicationStatus {
     /// The status after `side` moved it to `next`.
     ///
-    /// A company may record an acceptance that reached it outside.
+    /// A company may set ACCEPTED too, to record an acceptance by other means.
     pub fn move_to(self, next: Self, side: Side) -> Result<Self, InvalidTransition> {
         use ApplicationStatus::{Accepted, Applied, Offered, Rejected, Shortlisted, Withdrawn};
         use Side::{Company, Technician};
@@ -53,7 +53,7 @@ impl ApplicationStatus {
         Self::ALL.iter().copied().filter(move |next| self.move_to(*next, side).is_ok())
     }
 
-    /// Whether neither side can move it any more.
+    /// Whether neither side has a transition from this status.
     pub fn is_final(self) -> bool {
         Side::ALL.iter().all(|side| self.open_to(*side).next().is_none())
     }
@@ -65,8 +65,8 @@ mod tests {
 
     use super::*;
 
-    /// The table of the contract, section 9: from, then what the company may
-    /// set, then what the technician may set.
+    /// The transitions of the contract, section 9: from, then the statuses that the
+    /// company may set, then those that the technician may set.
     const TABLE: &[(&str, &str, &str)] = &[
         ("APPLIED", "SHORTLISTED REJECTED OFFERED", "WITHDRAWN"),
         ("SHORTLISTED", "REJECTED OFFERED", "WITHDRAWN"),
@@ -77,7 +77,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_whole_table_is_the_one_of_the_contract() {
+    fn the_transitions_are_those_of_the_contract() {
         for (from, company, technician) in TABLE {
             let from: ApplicationStatus = from.parse().unwrap();
             for next in ApplicationStatus::ALL {
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_to_a_side_is_the_contracts_list() {
+    fn the_statuses_open_to_a_side_are_those_of_the_contract() {
         for (from, company, technician) in TABLE {
             let from: ApplicationStatus = from.parse().unwrap();
             for (side, allowed) in [(Side::Company, company), (Side::Technician, technician)] {
@@ -141,7 +141,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_two_sides_do_it_ends(moves in prop::collection::vec((any_status(), any_side()), 0..40)) {
+        fn at_most_three_transitions_reach_a_final_status(moves in prop::collection::vec((any_status(), any_side()), 0..40)) {
             let (mut status, mut changes) = (ApplicationStatus::Applied, 0);
             for (next, side) in moves {
                 let moved = status.move_to(next, side);
@@ -151,14 +151,14 @@ mod tests {
                         prop_assert!(!status.is_final() && moved == next && moved != status);
                         (status, changes) = (moved, changes + 1);
                     }
-                    Err(refused) => prop_assert_eq!(refused, InvalidTransition { from: status, to: next }),
+                    Err(error) => prop_assert_eq!(error, InvalidTransition { from: status, to: next }),
                 }
             }
             prop_assert!(changes <= 3);
         }
 
         #[test]
-        fn nothing_leads_back(moves in prop::collection::vec((any_status(), any_side()), 0..40)) {
+        fn no_status_is_reached_twice(moves in prop::collection::vec((any_status(), any_side()), 0..40)) {
             let mut seen = vec![ApplicationStatus::Applied];
             for (next, side) in moves {
                 if let Ok(moved) = seen[seen.len() - 1].move_to(next, side) {

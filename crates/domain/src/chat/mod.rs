@@ -1,6 +1,6 @@
-//! Chats between companies and technicians.
+//! Chats between companies and technicians: threads and their messages.
 //!
-//! Who stands on neither side of a [`Thread`] has no part in it.
+//! A [`Thread`] has two sides.
 //!
 //! ```
 //! use repower_domain::{accounts::{Actor, Side}, chat::Thread};

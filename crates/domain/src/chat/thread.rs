@@ -6,63 +6,63 @@ use crate::{
     values::{ChatText, ClientMessageId},
 };
 
-/// A chat between a company and a technician, about a job or about none. There
-/// is one for each combination of the three.
+/// A chat between a company and a technician, about a job or about none. Each
+/// combination of the three has at most one thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thread {
-    /// Its identity.
+    /// The id.
     pub id: ThreadId,
     /// The company.
     pub company_id: CompanyId,
     /// The technician.
     pub technician_id: TechnicianId,
-    /// The job it is about.
+    /// The job.
     pub job_id: Option<JobId>,
-    /// When it was opened.
+    /// The time when the thread was opened.
     pub created_at: DateTime<Utc>,
 }
 
 impl Thread {
-    /// The side on which somebody stands in it; `None` for strangers.
+    /// The side of an actor; `None` for an actor on neither side.
     pub fn side_of(&self, actor: &Actor) -> Option<Side> {
         actor.side_between(self.company_id, self.technician_id)
     }
 }
 
-/// A message that is to be sent; the thread gives it its number.
+/// A message to send. The thread assigns its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
-    /// Its identity.
+    /// The id.
     pub id: MessageId,
-    /// Which side sends it.
+    /// The side that sends it.
     pub sender: Side,
-    /// Who sends it.
+    /// The user who sends it.
     pub sender_user_id: UserId,
-    /// What it says.
+    /// The text.
     pub text: ChatText,
-    /// The sender's own name for it, by which a repeated sending is known.
+    /// An id from the sender, so that a repeated message is recognised.
     pub client_message_id: Option<ClientMessageId>,
-    /// When it is sent.
+    /// The time of sending.
     pub created_at: DateTime<Utc>,
 }
 
 /// A message that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Its identity.
+    /// The id.
     pub id: MessageId,
-    /// Its thread.
+    /// The thread.
     pub thread_id: ThreadId,
-    /// Its number in the thread: 1, 2, 3 … without gaps, in commit order.
+    /// The number in the thread: 1, 2, 3 … without gaps, in commit order.
     pub seq: i64,
-    /// Which side sent it.
+    /// The side that sent it.
     pub sender: Side,
-    /// Who sent it.
+    /// The user who sent it.
     pub sender_user_id: UserId,
-    /// What it says.
+    /// The text.
     pub text: ChatText,
-    /// The sender's own name for it.
+    /// The id from the sender.
     pub client_message_id: Option<ClientMessageId>,
-    /// When it was sent.
+    /// The time of sending.
     pub created_at: DateTime<Utc>,
 }

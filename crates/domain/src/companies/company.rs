@@ -7,50 +7,50 @@ use crate::{
     values::{CompanyDescription, CompanyName, Country, Email, WebUrl},
 };
 
-/// What a company says of itself.
+/// The profile of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanyProfile {
-    /// Its name.
+    /// The name.
     pub name: CompanyName,
-    /// Where it sits.
+    /// The country.
     pub country: Country,
-    /// Its page.
+    /// The website.
     pub website: Option<WebUrl>,
-    /// What it does.
+    /// The description.
     pub description: Option<CompanyDescription>,
 }
 
 /// A company that hires technicians.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Company {
-    /// Its identity.
+    /// The id.
     pub id: CompanyId,
-    /// What it says of itself.
+    /// The profile.
     pub profile: CompanyProfile,
-    /// The revision it was loaded at.
+    /// The revision at the time of loading.
     pub revision: Revision,
-    /// When it registered.
+    /// The time of the registration.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What is to change about a company: `None` leaves a field as it is, and
-/// `Some(None)` clears one that may be empty.
+/// Changes of a company. `None` leaves a field unchanged, and `Some(None)` clears
+/// an optional one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CompanyChanges {
-    /// A new name.
+    /// The new name.
     pub name: Option<CompanyName>,
-    /// A new country.
+    /// The new country.
     pub country: Option<Country>,
-    /// Another page, or none.
+    /// The new website.
     pub website: Option<Option<WebUrl>>,
-    /// Another description, or none.
+    /// The new description.
     pub description: Option<Option<CompanyDescription>>,
 }
 
 impl Company {
-    /// The company with the changes made; `None` when there are none.
+    /// The company with the changes applied; `None` if there are no changes.
     pub fn edit(&self, changes: CompanyChanges, now: DateTime<Utc>) -> Option<Self> {
         if changes == CompanyChanges::default() {
             return None;
@@ -69,17 +69,17 @@ impl Company {
 /// A user's membership in a company. A user belongs to one company at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// Its identity.
+    /// The id.
     pub id: MemberId,
-    /// Whose it is.
+    /// The user.
     pub user_id: UserId,
     /// The company.
     pub company_id: CompanyId,
-    /// The user's address.
+    /// The email of the user.
     pub email: Email,
-    /// What the user is in the company.
+    /// The role in the company.
     pub role: CompanyRole,
-    /// Since when.
+    /// The time when the user joined.
     pub created_at: DateTime<Utc>,
 }
 
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn company() -> Company {
-        let founded = DateTime::UNIX_EPOCH;
+        let created = DateTime::UNIX_EPOCH;
         Company {
             id: Uuid::from_u128(1).into(),
             profile: CompanyProfile {
@@ -100,18 +100,18 @@ mod tests {
                 description: None,
             },
             revision: Revision::FIRST,
-            created_at: founded,
-            updated_at: founded,
+            created_at: created,
+            updated_at: created,
         }
     }
 
     #[test]
-    fn no_change_leaves_the_company_as_it_was() {
+    fn without_changes_an_edit_returns_none() {
         assert_eq!(company().edit(CompanyChanges::default(), DateTime::<Utc>::MAX_UTC), None);
     }
 
     #[test]
-    fn a_change_reaches_its_field_only() {
+    fn a_change_affects_its_field_only() {
         let changes = CompanyChanges { country: "DE".parse().ok(), website: Some(None), ..Default::default() };
         let edited = company().edit(changes, DateTime::<Utc>::MAX_UTC).unwrap();
         assert_eq!(edited.profile.country.alpha2(), "DE");

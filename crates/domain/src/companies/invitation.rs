@@ -6,26 +6,26 @@ use crate::{
     values::Email,
 };
 
-/// Somebody is invited to join a company. It is good once, for seven days, for
-/// this address alone.
+/// An invitation to join a company. It is valid once, for seven days, for one
+/// email.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// Its identity.
+    /// The id.
     pub id: InvitationId,
     /// The company.
     pub company_id: CompanyId,
-    /// Who is invited.
+    /// The invited email.
     pub email: Email,
-    /// What they would be in the company.
+    /// The role of the future member.
     pub role: CompanyRole,
-    /// From when on it is good no longer.
+    /// The time from which it is expired.
     pub expires_at: DateTime<Utc>,
-    /// When it was made.
+    /// The time of the invitation.
     pub created_at: DateTime<Utc>,
 }
 
 impl Invitation {
-    /// How long an invitation is good.
+    /// The lifetime of an invitation: seven days.
     pub const LIFETIME: TimeDelta = TimeDelta::days(7);
 
     /// A new invitation.
@@ -33,7 +33,7 @@ impl Invitation {
         Self { id, company_id, email, role, expires_at: now + Self::LIFETIME, created_at: now }
     }
 
-    /// Whether it can still be accepted.
+    /// Whether it is not expired.
     pub fn is_pending(&self, now: DateTime<Utc>) -> bool {
         now < self.expires_at
     }
@@ -46,12 +46,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_invitation_is_good_for_seven_days_and_not_a_moment_longer() {
-        let made = DateTime::UNIX_EPOCH;
+    fn an_invitation_expires_after_exactly_seven_days() {
+        let created = DateTime::UNIX_EPOCH;
         let email = "new@example.com".parse().unwrap();
         let invitation =
-            Invitation::new(Uuid::from_u128(1).into(), Uuid::from_u128(2).into(), email, CompanyRole::Viewer, made);
-        assert!(invitation.is_pending(made + TimeDelta::days(7) - TimeDelta::microseconds(1)));
-        assert!(!invitation.is_pending(made + TimeDelta::days(7)));
+            Invitation::new(Uuid::from_u128(1).into(), Uuid::from_u128(2).into(), email, CompanyRole::Viewer, created);
+        assert!(invitation.is_pending(created + TimeDelta::days(7) - TimeDelta::microseconds(1)));
+        assert!(!invitation.is_pending(created + TimeDelta::days(7)));
     }
 }

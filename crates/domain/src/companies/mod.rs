@@ -1,6 +1,6 @@
-//! Companies, their members, and who is invited to join them.
+//! Companies, their members and invitations.
 //!
-//! A [`Company`] is edited field by field; what is not named stays.
+//! An edit of a [`Company`] changes only the given fields.
 //!
 //! ```
 //! use chrono::{DateTime, TimeDelta};
@@ -28,7 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An [`Invitation`] is good for seven days, and a [`Team`] keeps one ADMIN.
+//! An [`Invitation`] is valid for seven days, and a [`Team`] has at least one ADMIN.
 //!
 //! ```
 //! use chrono::{DateTime, TimeDelta};

@@ -7,50 +7,58 @@ use crate::{
     ids::{CompanyId, MemberId},
 };
 
-/// The members of a company as one, with a revision of their own: the rule that
-/// somebody must be ADMIN goes over all of them.
+/// The admins of a company, with a revision that every change of a member
+/// increments. A company must have at least one ADMIN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Team {
     /// The company.
     pub company_id: CompanyId,
-    /// Its members who are ADMIN and whose users are active.
+    /// The members with the role ADMIN and an active user.
     pub admins: Vec<MemberId>,
-    /// The revision it was loaded at; every change of a member moves it on.
+    /// The revision at the time of loading.
     pub revision: Revision,
 }
 
-/// What is to become of a member, decided for one state of the team.
+/// A change of a member, decided for one revision of the team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TeamChange {
-    /// The member, in another role.
+    /// The member with the new role.
     Role(Member),
-    /// The member leaves. Their user can no longer sign in, and the address
-    /// stays taken.
+    /// The member is removed. The user can no longer log in, and the email remains
+    /// taken.
     Removal(Member),
 }
 
-/// A company keeps one ADMIN.
+/// The company would have no ADMIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a company keeps at least one ADMIN")]
+#[error("a company must have at least one ADMIN")]
 pub struct LastAdmin;
 
 impl Team {
-    /// Gives a member another role; `None` when they have it already.
+    /// Changes the role of a member; `None` if the member has the role already.
+    ///
+    /// # Errors
+    ///
+    /// [`LastAdmin`] if the member is the only ADMIN.
     pub fn change_role(&self, member: &Member, role: CompanyRole) -> Result<Option<TeamChange>, LastAdmin> {
         if member.role == role {
             return Ok(None);
         }
-        self.can_do_without(member)?;
+        self.check_not_last_admin(member)?;
         Ok(Some(TeamChange::Role(Member { role, ..member.clone() })))
     }
 
     /// Removes a member.
+    ///
+    /// # Errors
+    ///
+    /// [`LastAdmin`] if the member is the only ADMIN.
     pub fn remove(&self, member: &Member) -> Result<TeamChange, LastAdmin> {
-        self.can_do_without(member)?;
+        self.check_not_last_admin(member)?;
         Ok(TeamChange::Removal(member.clone()))
     }
 
-    fn can_do_without(&self, member: &Member) -> Result<(), LastAdmin> {
+    fn check_not_last_admin(&self, member: &Member) -> Result<(), LastAdmin> {
         let is_admin = member.role == CompanyRole::Admin;
         let others = self.admins.iter().any(|admin| *admin != member.id);
         if is_admin && !others { Err(LastAdmin) } else { Ok(()) }
@@ -88,22 +96,22 @@ mod tests {
     }
 
     #[test]
-    fn one_of_two_admins_may_go() {
+    fn one_of_two_admins_is_demoted_or_removed() {
         let admin = member(1, CompanyRole::Admin);
         assert!(team(&[1, 2]).change_role(&admin, CompanyRole::Viewer).is_ok());
         assert_eq!(team(&[1, 2]).remove(&admin), Ok(TeamChange::Removal(admin)));
     }
 
     #[test]
-    fn who_is_no_admin_may_always_go_or_rise() {
+    fn a_member_who_is_no_admin_is_removed_or_promoted() {
         let viewer = member(3, CompanyRole::Viewer);
         assert!(team(&[1]).remove(&viewer).is_ok());
-        let risen = Member { role: CompanyRole::Admin, ..viewer.clone() };
-        assert_eq!(team(&[1]).change_role(&viewer, CompanyRole::Admin), Ok(Some(TeamChange::Role(risen))));
+        let promoted = Member { role: CompanyRole::Admin, ..viewer.clone() };
+        assert_eq!(team(&[1]).change_role(&viewer, CompanyRole::Admin), Ok(Some(TeamChange::Role(promoted))));
     }
 
     #[test]
-    fn the_role_that_is_there_changes_nothing() {
+    fn changing_a_role_to_itself_returns_none() {
         assert_eq!(team(&[1]).change_role(&member(1, CompanyRole::Admin), CompanyRole::Admin), Ok(None));
     }
 }

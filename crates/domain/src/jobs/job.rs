@@ -13,91 +13,91 @@ use crate::{
     },
 };
 
-/// What a job is about.
+/// The details of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobDetails {
-    /// Its title.
+    /// The title.
     pub title: Title,
-    /// What is to be done.
+    /// The description.
     pub description: JobDescription,
-    /// Where.
+    /// The location.
     pub location: Location,
-    /// In which country.
+    /// The country.
     pub country: Country,
-    /// For which project.
+    /// The project.
     pub project_name: Option<ProjectName>,
     /// The field of work.
     pub discipline: Discipline,
-    /// How it is paid for.
+    /// The type of the contract.
     pub contract_type: ContractType,
-    /// What a day is paid.
+    /// The day rates.
     pub day_rate: DayRateRange,
-    /// From when until when.
+    /// The days of work.
     pub days: DateRange,
 }
 
-/// A job that a company posts.
+/// A job of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Its identity.
+    /// The id.
     pub id: JobId,
-    /// Whose it is.
+    /// The company.
     pub company_id: CompanyId,
-    /// What it is about.
+    /// The details.
     pub details: JobDetails,
-    /// Where it stands.
+    /// The state.
     pub state: JobState,
-    /// The revision it was loaded at.
+    /// The revision at the time of loading.
     pub revision: Revision,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What is to change about a job: `None` leaves a field as it is, and
-/// `Some(None)` clears one that may be empty.
+/// Changes of a job. `None` leaves a field unchanged, and `Some(None)` clears an
+/// optional one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobChanges {
-    /// Another title.
+    /// The new title.
     pub title: Option<Title>,
-    /// Another description.
+    /// The new description.
     pub description: Option<JobDescription>,
-    /// Another place.
+    /// The new location.
     pub location: Option<Location>,
-    /// Another country.
+    /// The new country.
     pub country: Option<Country>,
-    /// Another project, or none.
+    /// The new project.
     pub project_name: Option<Option<ProjectName>>,
-    /// Another field of work.
+    /// The new field of work.
     pub discipline: Option<Discipline>,
-    /// Another way to pay.
+    /// The new type of the contract.
     pub contract_type: Option<ContractType>,
-    /// Another lower day rate, or none.
+    /// The new lower day rate.
     pub day_rate_from: Option<Option<Amount>>,
-    /// Another upper day rate, or none.
+    /// The new upper day rate.
     pub day_rate_to: Option<Option<Amount>>,
-    /// Another currency.
+    /// The new currency.
     pub currency: Option<Currency>,
-    /// Another first day.
+    /// The new first day.
     pub start_date: Option<CalendarDate>,
-    /// Another last day, or none.
+    /// The new last day.
     pub end_date: Option<Option<CalendarDate>>,
 }
 
-/// Why a job is not edited.
+/// The reason why a job cannot be edited.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EditJobError {
-    /// It is closed.
+    /// The job is closed.
     #[error("a closed job cannot be edited")]
     Closed,
-    /// The merged fields contradict each other, in one way or in several.
+    /// The merged fields contradict each other.
     #[error("the fields contradict each other")]
     Inconsistent(Vec<Inconsistent>),
 }
 
 impl Job {
-    /// A new job.
+    /// A new job of a company.
     pub fn create(
         id: JobId,
         company_id: CompanyId,
@@ -109,8 +109,11 @@ impl Job {
         Self { id, company_id, details, state, revision: Revision::FIRST, created_at: now, updated_at: now }
     }
 
-    /// The job with the changes made; `None` when there are none. A closed job
-    /// is not edited, not even with no changes.
+    /// The job with the changes applied; `None` if there are no changes.
+    ///
+    /// # Errors
+    ///
+    /// [`EditJobError`]; a closed job is rejected even without changes.
     pub fn edit(&self, changes: JobChanges, now: DateTime<Utc>) -> Result<Option<Self>, EditJobError> {
         if self.state.status() == JobStatus::Closed {
             return Err(EditJobError::Closed);
@@ -122,29 +125,33 @@ impl Job {
         Ok(Some(Self { details, updated_at: now, ..self.clone() }))
     }
 
-    /// The job in another status; `None` when it is in that status already.
+    /// The job with another status; `None` if it has the status already.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidJobTransition`] if the status cannot follow the present one.
     pub fn move_to(&self, next: JobStatus, now: DateTime<Utc>) -> Result<Option<Self>, InvalidJobTransition> {
         let state = self.state.move_to(next, now)?;
         let moved = Self { state, updated_at: now, ..self.clone() };
         Ok((state != self.state).then_some(moved))
     }
 
-    /// Whether somebody may know of this job: everybody once it was published,
-    /// before that the members of its company only.
+    /// Whether the job is visible to an actor, or without one. A job that was never
+    /// published is visible only to the members of its company.
     pub fn is_visible_to(&self, actor: Option<&Actor>) -> bool {
         let is_own = matches!(actor, Some(Actor::Member { company_id, .. }) if *company_id == self.company_id);
         is_own || self.state.published_at().is_some()
     }
 
-    /// The other statuses that somebody may give it; none for those who do not
-    /// manage the jobs of its company.
+    /// The other statuses that an actor may set. There are none for an actor who
+    /// does not manage the jobs of the company.
     pub fn open_to(&self, actor: &Actor) -> impl Iterator<Item = JobStatus> + use<> {
         let status = self.state.status();
-        let is_manager = actor.company_for_which_may(Permission::ManageJobs) == Ok(self.company_id);
+        let is_manager = actor.company_with(Permission::ManageJobs) == Ok(self.company_id);
         is_manager.then_some(status).into_iter().flat_map(JobStatus::next)
     }
 
-    /// Whether technicians may apply now.
+    /// Whether technicians may apply.
     pub fn is_open(&self) -> bool {
         self.state.status() == JobStatus::Open
     }
@@ -210,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_is_known_to_its_company_only() {
+    fn a_draft_is_visible_to_its_company_only() {
         let draft = job(InitialStatus::Draft);
         assert!(draft.is_visible_to(Some(&member(7))));
         assert!(!draft.is_visible_to(Some(&member(8))));
@@ -218,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_published_stays_known_to_all_after_closing() {
+    fn a_published_job_is_visible_to_all_after_closing() {
         let closed = job(InitialStatus::Open).move_to(JobStatus::Closed, LATER).unwrap().unwrap();
         assert!(closed.is_visible_to(None));
         let never = job(InitialStatus::Draft).move_to(JobStatus::Closed, LATER).unwrap().unwrap();
@@ -226,19 +233,19 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_job_is_not_edited_even_with_no_changes() {
+    fn a_closed_job_cannot_be_edited_even_without_changes() {
         let closed = job(InitialStatus::Open).move_to(JobStatus::Closed, LATER).unwrap().unwrap();
         assert_eq!(closed.edit(JobChanges::default(), LATER), Err(EditJobError::Closed));
     }
 
     #[test]
-    fn the_same_status_again_changes_nothing() {
+    fn without_changes_an_edit_or_a_move_returns_none() {
         assert_eq!(job(InitialStatus::Open).move_to(JobStatus::Open, LATER), Ok(None));
         assert_eq!(job(InitialStatus::Open).edit(JobChanges::default(), LATER), Ok(None));
     }
 
     #[test]
-    fn fields_are_held_against_each_other_after_merging() {
+    fn fields_are_compared_after_merging() {
         let rates = JobChanges { day_rate_to: Some(Amount::try_from(299).ok()), ..Default::default() };
         let contradiction = Err(EditJobError::Inconsistent(vec![Inconsistent::DayRates]));
         assert_eq!(job(InitialStatus::Draft).edit(rates, LATER), contradiction);
@@ -251,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_reaches_its_field_only() {
+    fn a_change_affects_its_field_only() {
         let changes = JobChanges { project_name: Some(None), title: "Inspection".parse().ok(), ..Default::default() };
         let edited = job(InitialStatus::Open).edit(changes, LATER).unwrap().unwrap();
         assert_eq!((edited.details.title.as_str(), edited.details.project_name), ("Inspection", None));
@@ -260,18 +267,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_to_somebody_is_open_to_the_managers_of_its_company_only() {
+    fn only_managers_of_the_jobs_of_the_company_may_set_a_status() {
         let company_id = Uuid::from_u128(7).into();
         let recruiter = Actor::Member { user_id: Uuid::from_u128(9).into(), company_id, role: CompanyRole::Recruiter };
         let open = |actor: &Actor| job(InitialStatus::Draft).open_to(actor).collect::<Vec<_>>();
         assert_eq!(open(&recruiter), [JobStatus::Open, JobStatus::Closed]);
         assert_eq!(open(&member(7)), []);
-        let stranger = Actor::Member {
+        let outsider = Actor::Member {
             user_id: Uuid::from_u128(9).into(),
             company_id: Uuid::from_u128(8).into(),
             role: CompanyRole::Admin,
         };
-        assert_eq!(open(&stranger), []);
+        assert_eq!(open(&outsider), []);
         assert_eq!(open(&Actor::SuperAdmin { user_id: Uuid::from_u128(9).into() }), []);
     }
 }

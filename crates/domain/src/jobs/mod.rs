@@ -1,7 +1,7 @@
-//! Jobs that companies post.
+//! Jobs of companies, their states and their edits.
 //!
-//! A [`Job`] is drafted, published, closed and published again; the moment of
-//! its first publication stays.
+//! A [`Job`] is a draft, open or closed, and a closed job can be opened again. The
+//! time of the first publication does not change.
 //!
 //! ```
 //! use chrono::{DateTime, TimeDelta};
@@ -37,8 +37,8 @@
 //! let closed = open.move_to(JobStatus::Closed, now + TimeDelta::days(1))?.ok_or("it was closed")?;
 //! assert_eq!(closed.state.published_at(), Some(now));
 //! assert_eq!(closed.edit(JobChanges::default(), now), Err(EditJobError::Closed));
-//! let wrong = closed.move_to(JobStatus::Draft, now).unwrap_err();
-//! assert_eq!(wrong.to_string(), "a job cannot go from CLOSED to DRAFT");
+//! let error = closed.move_to(JobStatus::Draft, now).unwrap_err();
+//! assert_eq!(error.to_string(), "a job cannot go from CLOSED to DRAFT");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -4,83 +4,83 @@ use thiserror::Error;
 use crate::named::named_enum;
 
 named_enum! {
-    /// How work is paid for.
+    /// The type of payment of a job.
     ContractType {
-        /// By the day.
+        /// Paid by the day.
         DayRate = "DAY_RATE",
-        /// As a whole.
+        /// Paid as a whole.
         FixedPrice = "FIXED_PRICE",
-        /// By the hour.
+        /// Paid by the hour.
         Hourly = "HOURLY",
     }
 }
 
 named_enum! {
-    /// Where a job stands.
+    /// The status of a job.
     JobStatus {
-        /// Only its company sees it.
+        /// Visible only to its company.
         Draft = "DRAFT",
-        /// Everybody sees it and technicians may apply.
+        /// Visible to all; technicians may apply.
         Open = "OPEN",
-        /// Nobody can apply any more.
+        /// Closed to applications.
         Closed = "CLOSED",
     }
 }
 
 named_enum! {
-    /// The status a job may be made with.
+    /// The status of a new job.
     InitialStatus {
-        /// To be published later.
+        /// Not published yet.
         Draft = "DRAFT",
-        /// Published at once.
+        /// Published immediately.
         Open = "OPEN",
     }
 }
 
-/// Where a job stands, with what is known in that status.
+/// The status of a job with the time of its first publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobState {
     /// Never published.
     Draft,
     /// Published.
     Open {
-        /// When it was first open.
+        /// The time of the first publication.
         published_at: DateTime<Utc>,
     },
-    /// Closed, after it was published or without.
+    /// Closed, published before or not.
     Closed {
-        /// When it was first open, if it ever was.
+        /// The time of the first publication, if there was one.
         published_at: Option<DateTime<Utc>>,
     },
 }
 
-/// A job cannot go from one status to the other.
+/// A job may not move from one status to the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a job cannot go from {from} to {to}")]
 pub struct InvalidJobTransition {
-    /// Where it stands.
+    /// The present status.
     pub from: JobStatus,
-    /// Where it was to go.
+    /// The rejected status.
     pub to: JobStatus,
 }
 
 impl JobStatus {
-    /// The other statuses that a job may be given from here, in the order of
+    /// The other statuses that may follow this one, in the order of
     /// [`JobStatus::ALL`].
     pub fn next(self) -> impl Iterator<Item = Self> {
-        let moment = DateTime::UNIX_EPOCH;
+        let time = DateTime::UNIX_EPOCH;
         let state = match self {
             Self::Draft => JobState::Draft,
-            Self::Open => JobState::Open { published_at: moment },
+            Self::Open => JobState::Open { published_at: time },
             Self::Closed => JobState::Closed { published_at: None },
         };
-        let may_become = move |next: &Self| *next != self && state.move_to(*next, moment).is_ok();
+        let may_become = move |next: &Self| *next != self && state.move_to(*next, time).is_ok();
         Self::ALL.iter().copied().filter(may_become)
     }
 }
 
 impl JobState {
-    /// The state of a job that is made at `now`.
+    /// The state of a job that is created at `now`.
     pub const fn initial(status: InitialStatus, now: DateTime<Utc>) -> Self {
         match status {
             InitialStatus::Draft => Self::Draft,
@@ -88,7 +88,7 @@ impl JobState {
         }
     }
 
-    /// The status alone.
+    /// The status.
     pub const fn status(self) -> JobStatus {
         match self {
             Self::Draft => JobStatus::Draft,
@@ -97,7 +97,7 @@ impl JobState {
         }
     }
 
-    /// When the job was first open; reopening does not move it.
+    /// The time of the first publication, which reopening does not change.
     pub const fn published_at(self) -> Option<DateTime<Utc>> {
         match self {
             Self::Draft => None,
@@ -106,7 +106,12 @@ impl JobState {
         }
     }
 
-    /// The state after moving to `next`; the same status again changes nothing.
+    /// The state after moving to `next`. Moving to the present status changes
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidJobTransition`] if `next` cannot follow the present status.
     pub fn move_to(self, next: JobStatus, now: DateTime<Utc>) -> Result<Self, InvalidJobTransition> {
         use JobStatus::{Closed, Draft, Open};
         match (self, next) {
@@ -132,7 +137,7 @@ mod tests {
     const LATE: DateTime<Utc> = DateTime::<Utc>::MAX_UTC;
 
     #[test]
-    fn the_whole_table_is_the_one_of_the_contract() {
+    fn the_transitions_are_those_of_the_contract() {
         let states = [JobState::Draft, JobState::Open { published_at: EARLY }, JobState::Closed { published_at: None }];
         let allowed =
             ["DRAFT>DRAFT", "DRAFT>OPEN", "DRAFT>CLOSED", "OPEN>OPEN", "OPEN>CLOSED", "CLOSED>CLOSED", "CLOSED>OPEN"];
@@ -145,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn reopening_does_not_move_the_day_of_publication() {
+    fn reopening_does_not_change_the_time_of_publication() {
         let closed = JobState::Open { published_at: EARLY }.move_to(JobStatus::Closed, LATE).unwrap();
         assert_eq!(closed.move_to(JobStatus::Open, LATE).unwrap().published_at(), Some(EARLY));
     }
@@ -158,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_next_is_the_contracts_list() {
+    fn the_next_statuses_are_those_of_the_contract() {
         use JobStatus::{Closed, Draft, Open};
         for (status, expected) in [(Draft, vec![Open, Closed]), (Open, vec![Closed]), (Closed, vec![Open])] {
             assert_eq!(status.next().collect::<Vec<_>>(), expected, "{status}");
@@ -166,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_is_made_with_the_status_that_was_asked_for() {
+    fn a_new_job_has_the_given_status() {
         for status in InitialStatus::ALL {
             let state = JobState::initial(*status, EARLY);
             assert_eq!(state.status().as_str(), status.as_str());
@@ -176,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn once_published_always_published_at_the_same_moment(
+        fn the_time_of_the_first_publication_never_changes(
             status in prop::sample::select(InitialStatus::ALL),
             moves in prop::collection::vec(prop::sample::select(JobStatus::ALL), 0..12),
         ) {

@@ -5,13 +5,13 @@ use crate::{
 };
 
 named_enum! {
-    /// What a certification is worth on a day.
+    /// The status of a certification on a day.
     CertificationStatus {
-        /// Its first day is still to come.
+        /// Its first day is in the future.
         NotYetValid = "NOT_YET_VALID",
-        /// It holds, for longer than [`Certification::EXPIRING_DAYS`].
+        /// It is in force for more than [`Certification::EXPIRING_DAYS`].
         Valid = "VALID",
-        /// It holds, and ends within [`Certification::EXPIRING_DAYS`].
+        /// It is in force and ends within [`Certification::EXPIRING_DAYS`].
         Expiring = "EXPIRING",
         /// Its last day has passed.
         Expired = "EXPIRED",
@@ -21,26 +21,26 @@ named_enum! {
 /// A certification of a technician.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certification {
-    /// Its identity.
+    /// The id.
     pub id: CertificationId,
-    /// Whose it is.
+    /// The technician.
     pub technician_id: TechnicianId,
-    /// What it is called.
+    /// The name.
     pub name: CertificationName,
-    /// Who issued it.
+    /// The issuer.
     pub provider: Provider,
-    /// When it holds.
+    /// The days on which it is in force.
     pub validity: Validity,
-    /// Where it can be seen.
+    /// The URL of the document.
     pub document_url: Option<WebUrl>,
 }
 
 impl Certification {
-    /// How many days before its end a certification counts as expiring.
+    /// The number of days before its end from which a certification is expiring.
     pub const EXPIRING_DAYS: i64 = 60;
 
-    /// What it is worth on a day. The last day still counts; what has not begun
-    /// is not yet valid, however soon it ends.
+    /// The status on a day. A certification is in force on its last day. Before its
+    /// first day it is not yet valid, even if it ends soon.
     pub fn status_on(&self, today: CalendarDate) -> CertificationStatus {
         let left = today.days_until(self.validity.until());
         if today < self.validity.from() {
@@ -54,19 +54,18 @@ impl Certification {
         }
     }
 
-    /// Whether somebody may work on its strength on a day: it is valid or
-    /// expiring then.
-    pub fn holds_on(&self, day: CalendarDate) -> bool {
+    /// Whether it is in force on a day: its status is valid or expiring.
+    pub fn is_in_force_on(&self, day: CalendarDate) -> bool {
         matches!(self.status_on(day), CertificationStatus::Valid | CertificationStatus::Expiring)
     }
 
-    /// The first of the days on which none of these certifications holds; `None`
-    /// when they cover every day. One may begin on the day after another ends.
+    /// The first day on which none of these certifications is in force; `None` if
+    /// they cover every day together.
     pub fn first_gap<'a>(certifications: impl IntoIterator<Item = &'a Self>, days: DateRange) -> Option<CalendarDate> {
         let certifications: Vec<_> = certifications.into_iter().collect();
         let mut day = days.start();
         loop {
-            let holding = certifications.iter().filter(|certification| certification.holds_on(day));
+            let holding = certifications.iter().filter(|certification| certification.is_in_force_on(day));
             match holding.map(|certification| certification.validity.until()).max() {
                 None => return Some(day),
                 Some(until) if until >= days.last() => return None,
@@ -103,13 +102,13 @@ mod tests {
         certification(day(from), day(until)).status_on(day(today))
     }
 
-    /// A day by its number, from the first of 2026 on.
+    /// The day with this number, counted from 2026-01-01.
     fn nth(number: u64) -> CalendarDate {
         CalendarDate::stored(NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(number))
     }
 
     #[test]
-    fn it_holds_from_its_first_to_its_last_day() {
+    fn it_is_in_force_from_its_first_to_its_last_day() {
         use CertificationStatus::{Expired, Expiring, NotYetValid, Valid};
         assert_eq!(status("2026-01-01", "2027-12-31", "2025-12-31"), NotYetValid);
         assert_eq!(status("2026-01-01", "2027-12-31", "2026-01-01"), Valid);
@@ -124,12 +123,12 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_begun_is_not_yet_valid_even_where_it_ends_soon() {
+    fn before_its_first_day_it_is_not_yet_valid_even_if_it_ends_soon() {
         assert_eq!(status("2026-12-01", "2026-12-02", "2026-11-22"), CertificationStatus::NotYetValid);
     }
 
     #[test]
-    fn the_longest_of_jobs_is_looked_at_by_its_certifications() {
+    fn a_gap_in_the_longest_range_is_found_without_a_step_for_each_day() {
         let always = DateRange::new(day("0001-01-01"), Some(day("9999-12-31"))).unwrap();
         let first = certification(day("0001-01-01"), day("5000-06-30"));
         let second = certification(day("5000-07-01"), day("9999-12-31"));
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn one_may_begin_on_the_day_after_another_ends() {
+    fn a_certification_that_begins_the_day_after_another_ends_leaves_no_gap() {
         let days = DateRange::new(day("2026-03-01"), Some(day("2026-03-31"))).unwrap();
         let first = certification(day("2025-01-01"), day("2026-03-10"));
         let next = certification(day("2026-03-11"), day("2028-03-10"));
@@ -152,7 +151,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_goes_through_its_statuses_in_one_direction(from in 0_u64..100, length in 0_u64..200, today in 0_u64..400) {
+        fn the_statuses_follow_each_other_in_one_direction(from in 0_u64..100, length in 0_u64..200, today in 0_u64..400) {
             use CertificationStatus::{Expired, Expiring, NotYetValid, Valid};
             let certification = certification(nth(from), nth(from + length));
             let rank = |day| match certification.status_on(nth(day)) {
@@ -162,11 +161,11 @@ mod tests {
                 Expired => 3,
             };
             prop_assert!(rank(today) <= rank(today + 1));
-            prop_assert_eq!(certification.holds_on(nth(today)), (from..=from + length).contains(&today));
+            prop_assert_eq!(certification.is_in_force_on(nth(today)), (from..=from + length).contains(&today));
         }
 
         #[test]
-        fn the_first_gap_is_the_first_day_on_which_nothing_holds(
+        fn the_first_gap_is_the_first_day_that_no_certification_covers(
             spans in prop::collection::vec((0_u64..40, 0_u64..20), 0..5),
             start in 0_u64..40,
             length in 0_u64..20,

@@ -5,21 +5,21 @@ use crate::{
     values::{Comment, Rating},
 };
 
-/// What a company says of a technician after a job.
+/// The evaluation of a technician by a company after a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
-    /// Its identity.
+    /// The id.
     pub id: EvaluationId,
-    /// Who is evaluated.
+    /// The technician.
     pub technician_id: TechnicianId,
-    /// Who evaluates.
+    /// The company.
     pub company_id: CompanyId,
-    /// For which job.
+    /// The job.
     pub job_id: JobId,
-    /// How good the work was.
+    /// The rating.
     pub rating: Rating,
-    /// What there is to say.
+    /// The comment.
     pub comment: Option<Comment>,
-    /// When it was left.
+    /// The time of the evaluation.
     pub created_at: DateTime<Utc>,
 }

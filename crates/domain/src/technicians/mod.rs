@@ -1,7 +1,7 @@
 //! Technicians and their passports: skills, certifications, evaluations.
 //!
-//! A [`Certification`] is worth something on a day; [`PassportSummary`] counts a
-//! whole passport.
+//! A [`Certification`] has a status on each day. A [`PassportSummary`] counts the
+//! statuses and averages the ratings.
 //!
 //! ```
 //! use repower_domain::{
@@ -19,8 +19,8 @@
 //! };
 //! let today: CalendarDate = "2028-01-01".parse()?;
 //! assert_eq!(survival.status_on(today), CertificationStatus::Expiring);
-//! assert!(survival.holds_on(today));
-//! assert!(!survival.holds_on("2028-03-01".parse()?));
+//! assert!(survival.is_in_force_on(today));
+//! assert!(!survival.is_in_force_on("2028-03-01".parse()?));
 //!
 //! let summary = PassportSummary::of(RatingTotals { count: 3, sum: 14 }, &[survival], today);
 //! assert_eq!(summary.certifications.expiring, 1);
@@ -28,7 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A [`SkillSet`] has each skill once, in whatever case it is written.
+//! A [`SkillSet`] has each skill once, regardless of case.
 //!
 //! ```
 //! use repower_domain::technicians::{InvalidSkills, Skill, SkillLevel, SkillSet};

@@ -1,32 +1,32 @@
 use super::{Certification, CertificationStatus};
 use crate::values::{AverageRating, CalendarDate, RatingTotals};
 
-/// How many certifications are in which status on a day.
+/// The number of certifications in each status on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CertificationCounts {
-    /// In [`CertificationStatus::Valid`].
+    /// The number in [`CertificationStatus::Valid`].
     pub valid: u32,
-    /// In [`CertificationStatus::Expiring`].
+    /// The number in [`CertificationStatus::Expiring`].
     pub expiring: u32,
-    /// In [`CertificationStatus::Expired`].
+    /// The number in [`CertificationStatus::Expired`].
     pub expired: u32,
-    /// In [`CertificationStatus::NotYetValid`].
+    /// The number in [`CertificationStatus::NotYetValid`].
     pub not_yet_valid: u32,
 }
 
-/// A passport at a glance.
+/// The summary of a passport on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PassportSummary {
-    /// The average over all evaluations; `None` without any.
+    /// The average rating; `None` without evaluations.
     pub average_rating: Option<AverageRating>,
-    /// How many evaluations there are.
+    /// The number of evaluations.
     pub evaluation_count: u32,
-    /// How the certifications stand.
+    /// The number of certifications in each status.
     pub certifications: CertificationCounts,
 }
 
 impl PassportSummary {
-    /// The summary of what is known on a day.
+    /// The summary of ratings and certifications on a day.
     pub fn of(ratings: RatingTotals, certifications: &[Certification], today: CalendarDate) -> Self {
         let mut counts = CertificationCounts::default();
         for certification in certifications {

@@ -8,9 +8,9 @@ use crate::{
 };
 
 named_enum! {
-    /// How well somebody knows a skill.
+    /// The level of a skill.
     SkillLevel {
-        /// Learning it.
+        /// Is learning it.
         Beginner = "BEGINNER",
         /// Works with help.
         Intermediate = "INTERMEDIATE",
@@ -21,28 +21,29 @@ named_enum! {
     }
 }
 
-/// Something a technician can do.
+/// A skill of a technician.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Skill {
-    /// What it is called.
+    /// The name.
     pub name: SkillName,
-    /// How well they know it.
+    /// The level.
     pub level: SkillLevel,
 }
 
-/// A technician's skills, by name: at most 50, no name twice in any case.
+/// The skills of a technician, sorted by name: at most 50. Names differ in more
+/// than case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Vec<Skill>"))]
 pub struct SkillSet(Vec<Skill>);
 
-/// Why skills are no set.
+/// The reason why skills are rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum InvalidSkills {
     /// There are more than [`SkillSet::MAX`].
     #[error(transparent)]
     TooMany(Invalid),
-    /// Names that stood further up already, by their places (from 0).
+    /// Skills whose name occurs before, by their index from 0.
     #[error("must not be named twice")]
     Duplicates(Vec<usize>),
 }
@@ -51,17 +52,21 @@ impl SkillSet {
     /// The most skills.
     pub const MAX: usize = 50;
 
-    /// The skills as a set, sorted by name.
+    /// The skills, sorted by name.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSkills`] for too many skills or for repeated names.
     pub fn new(mut skills: Vec<Skill>) -> Result<Self, InvalidSkills> {
         if skills.len() > Self::MAX {
             return Err(InvalidSkills::TooMany(Invalid::TooLong { max: Self::MAX, unit: "entries" }));
         }
         let mut seen = HashSet::new();
         let repeated = skills.iter().map(|skill| !seen.insert(skill.folded_name()));
-        let places: Vec<_> =
-            repeated.enumerate().filter_map(|(place, is_repeated)| is_repeated.then_some(place)).collect();
-        if !places.is_empty() {
-            return Err(InvalidSkills::Duplicates(places));
+        let indexes: Vec<_> =
+            repeated.enumerate().filter_map(|(index, is_repeated)| is_repeated.then_some(index)).collect();
+        if !indexes.is_empty() {
+            return Err(InvalidSkills::Duplicates(indexes));
         }
         skills.sort_by_cached_key(Skill::folded_name);
         Ok(Self(skills))
@@ -82,7 +87,7 @@ impl TryFrom<Vec<Skill>> for SkillSet {
 }
 
 impl Skill {
-    /// The name in the form in which names are compared: lower case.
+    /// The name in lower case, by which names are compared.
     pub fn folded_name(&self) -> String {
         self.name.as_str().to_lowercase()
     }
@@ -99,20 +104,20 @@ mod tests {
     }
 
     #[test]
-    fn skills_are_kept_by_name() {
+    fn skills_are_sorted_by_name() {
         let set = SkillSet::new(vec![skill("torque"), skill("Blade repair")]).unwrap();
         let names: Vec<_> = set.as_slice().iter().map(|skill| skill.name.as_str()).collect();
         assert_eq!(names, ["Blade repair", "torque"]);
     }
 
     #[test]
-    fn the_later_of_two_equal_names_is_the_one_refused() {
+    fn the_later_of_two_equal_names_is_rejected() {
         let skills = vec![skill("Ærø"), skill("Torque"), skill("ÆRØ"), skill("torque")];
         assert_eq!(SkillSet::new(skills), Err(InvalidSkills::Duplicates(vec![2, 3])));
     }
 
     #[test]
-    fn fifty_skills_are_the_most_and_none_are_fine() {
+    fn from_none_to_fifty_skills_are_accepted() {
         let skills = |number| (0..number).map(|n| skill(&format!("skill {n}"))).collect();
         assert!(SkillSet::new(skills(0)).is_ok());
         assert!(SkillSet::new(skills(50)).is_ok());
@@ -121,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_set_has_each_name_once_in_order_and_is_a_set_again(names in prop::collection::vec("[aAbBøØ]{1,3}", 0..60)) {
+        fn a_set_has_each_name_once_in_order_and_is_accepted_again(names in prop::collection::vec("[aAbBøØ]{1,3}", 0..60)) {
             let folded: HashSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
             let is_set = names.len() <= SkillSet::MAX && folded.len() == names.len();
             let set = SkillSet::new(names.iter().map(|name| skill(name)).collect());

@@ -8,7 +8,7 @@ use crate::{
 };
 
 named_enum! {
-    /// A field of work: what a technician does and what a job asks for.
+    /// The field of work of a technician or a job.
     Discipline {
         /// Repair of rotor blades.
         BladeRepair = "BLADE_REPAIR",
@@ -18,93 +18,95 @@ named_enum! {
         RopeAccess = "ROPE_ACCESS",
         /// Electrical work.
         Electrical = "ELECTRICAL",
-        /// Taking turbines into operation.
+        /// Commissioning of turbines.
         Commissioning = "COMMISSIONING",
-        /// Anything else.
+        /// Other work.
         Other = "OTHER",
     }
 }
 
 named_enum! {
-    /// How far from home a technician works.
+    /// The region in which a technician works.
     Mobility {
         /// Near home.
         Local = "LOCAL",
         /// In the region.
         Regional = "REGIONAL",
-        /// Anywhere.
+        /// Worldwide.
         Global = "GLOBAL",
     }
 }
 
-/// What a technician says of themselves.
+/// The profile of a technician.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TechnicianProfile {
-    /// Their name.
+    /// The name.
     pub full_name: FullName,
-    /// Where they live.
+    /// The country of residence.
     pub country: Country,
-    /// What they do first of all.
+    /// The main field of work.
     pub primary_discipline: Discipline,
-    /// For how long they have done such work.
+    /// The years of experience in it.
     pub years_experience: YearsExperience,
-    /// More about them.
+    /// The description.
     pub bio: Option<Bio>,
-    /// How far from home they work.
+    /// The region of work.
     pub mobility: Mobility,
-    /// What a day of theirs costs.
+    /// The day rates.
     pub day_rate: DayRateRange,
-    /// The first day they can work; `None` when they can at once.
+    /// The first available day; `None` if it is not set.
     pub availability_from: Option<CalendarDate>,
 }
 
 /// A technician.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Technician {
-    /// Their identity.
+    /// The id.
     pub id: TechnicianId,
-    /// Their account.
+    /// The user.
     pub user_id: UserId,
-    /// What they say of themselves.
+    /// The profile.
     pub profile: TechnicianProfile,
-    /// The revision it was loaded at.
+    /// The revision at the time of loading.
     pub revision: Revision,
-    /// When they registered.
+    /// The time of the registration.
     pub created_at: DateTime<Utc>,
-    /// When the profile was last changed.
+    /// The time of the last change of the profile.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What is to change about a technician: `None` leaves a field as it is, and
-/// `Some(None)` clears one that may be empty.
+/// Changes of a profile. `None` leaves a field unchanged, and `Some(None)` clears
+/// an optional one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TechnicianChanges {
-    /// Another name.
+    /// The new name.
     pub full_name: Option<FullName>,
-    /// Another country.
+    /// The new country.
     pub country: Option<Country>,
-    /// Another discipline.
+    /// The new field of work.
     pub primary_discipline: Option<Discipline>,
-    /// More experience.
+    /// The new years of experience.
     pub years_experience: Option<YearsExperience>,
-    /// Another text about them, or none.
+    /// The new description.
     pub bio: Option<Option<Bio>>,
-    /// Another mobility.
+    /// The new region of work.
     pub mobility: Option<Mobility>,
-    /// Another lower day rate, or none.
+    /// The new lower day rate.
     pub day_rate_min: Option<Option<Amount>>,
-    /// Another upper day rate, or none.
+    /// The new upper day rate.
     pub day_rate_max: Option<Option<Amount>>,
-    /// Another currency.
+    /// The new currency.
     pub currency: Option<Currency>,
-    /// Another first day, or none.
+    /// The new first available day.
     pub availability_from: Option<Option<CalendarDate>>,
 }
 
 impl Technician {
-    /// The technician with the changes made; `None` when there are none.
+    /// The technician with the changes applied; `None` if there are no changes.
     ///
-    /// [`Inconsistent::DayRates`] when the merged rates contradict each other.
+    /// # Errors
+    ///
+    /// [`Inconsistent::DayRates`] if the merged rates contradict each other.
     pub fn edit(&self, changes: TechnicianChanges, now: DateTime<Utc>) -> Result<Option<Self>, Inconsistent> {
         if changes == TechnicianChanges::default() {
             return Ok(None);
@@ -162,12 +164,12 @@ mod tests {
     }
 
     #[test]
-    fn no_change_leaves_the_technician_as_they_were() {
+    fn without_changes_an_edit_returns_none() {
         assert_eq!(technician().edit(TechnicianChanges::default(), DateTime::<Utc>::MAX_UTC), Ok(None));
     }
 
     #[test]
-    fn a_change_reaches_its_field_only() {
+    fn a_change_affects_its_field_only() {
         let changes = TechnicianChanges { bio: Some(None), mobility: Some(Mobility::Local), ..Default::default() };
         let edited = technician().edit(changes, DateTime::<Utc>::MAX_UTC).unwrap().unwrap();
         assert_eq!((edited.profile.bio, edited.profile.mobility), (None, Mobility::Local));
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rates_are_held_against_each_other_after_merging() {
+    fn the_rates_are_compared_after_merging() {
         let upper = TechnicianChanges { day_rate_max: Some(amount(299)), ..Default::default() };
         assert_eq!(technician().edit(upper, DateTime::UNIX_EPOCH), Err(Inconsistent::DayRates));
         let both = TechnicianChanges {

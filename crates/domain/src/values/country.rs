@@ -7,13 +7,13 @@ use crate::wire::{Described, Form, text_on_the_wire};
 
 /// A country of ISO 3166-1.
 ///
-/// It is read from its alpha-2 code, its alpha-3 code or its English short
-/// name, in any case, and always written as alpha-2.
+/// It is read from the alpha-2 code, the alpha-3 code or the English short name,
+/// in any case. It is written as alpha-2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Country(&'static str);
 
-/// Names in everyday use that differ from the ISO short name.
-const EVERYDAY_NAMES: [(&str, &str); 10] = [
+/// Common names that differ from the ISO short name, with their alpha-2 codes.
+const COMMON_NAMES: [(&str, &str); 10] = [
     ("united kingdom", "GB"),
     ("great britain", "GB"),
     ("united states", "US"),
@@ -27,23 +27,23 @@ const EVERYDAY_NAMES: [(&str, &str); 10] = [
 ];
 
 impl Country {
-    /// The two-letter code in capitals.
+    /// The alpha-2 code, in capitals.
     pub const fn alpha2(self) -> &'static str {
         self.0
     }
 
     fn named(name: &str) -> Option<&'static str> {
-        let everyday = || EVERYDAY_NAMES.iter().find(|(everyday, _)| *everyday == name).map(|(_, alpha2)| *alpha2);
+        let common = || COMMON_NAMES.iter().find(|(common, _)| *common == name).map(|(_, alpha2)| *alpha2);
         let full = || ALL.iter().find(|country| country.name.to_lowercase() == name).map(|country| country.alpha2);
-        full().or_else(everyday).or_else(|| {
+        full().or_else(common).or_else(|| {
             let mut matching = ALL.iter().filter(|country| is_short_for(country, name));
             matching.next().filter(|_| matching.next().is_none()).map(|country| country.alpha2)
         })
     }
 }
 
-/// ISO puts what distinguishes a state behind its name in brackets, as in
-/// `Netherlands (Kingdom of the)`; the name alone does where only one has it.
+/// Whether a name is the ISO short name without its part in brackets, such as
+/// `Netherlands` for `Netherlands (Kingdom of the)`.
 fn is_short_for(country: &CountryCode, name: &str) -> bool {
     country.name.to_lowercase().split_once(" (").is_some_and(|(short, _)| short == name)
 }
@@ -87,28 +87,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_country_is_known_by_either_code_and_by_name_in_any_case() {
+    fn a_country_is_read_from_either_code_or_its_name_in_any_case() {
         for text in ["DK", "dk", "DNK", "dnk", "Denmark", " dEnMaRk "] {
             assert_eq!(text.parse::<Country>().map(Country::alpha2), Ok("DK"), "{text}");
         }
     }
 
     #[test]
-    fn everyday_names_and_bracketed_iso_names_are_known() {
+    fn common_names_and_iso_names_without_brackets_are_read() {
         for (text, alpha2) in [("United Kingdom", "GB"), ("Netherlands", "NL"), ("türkiye", "TR"), ("Turkey", "TR")] {
             assert_eq!(text.parse::<Country>().map(Country::alpha2), Ok(alpha2), "{text}");
         }
     }
 
     #[test]
-    fn a_name_that_two_countries_share_is_neither() {
+    fn an_unknown_or_ambiguous_name_is_rejected() {
         assert!("Korea".parse::<Country>().is_err());
         assert!("Atlantis".parse::<Country>().is_err());
         assert!("XX".parse::<Country>().is_err());
     }
 
     #[test]
-    fn every_iso_country_is_known_by_its_codes_and_its_full_name() {
+    fn every_iso_country_is_read_from_its_codes_and_its_full_name() {
         for country in ALL {
             for text in [country.alpha2, country.alpha3, country.name] {
                 assert_eq!(text.parse::<Country>().map(Country::alpha2), Ok(country.alpha2), "{text}");
@@ -118,7 +118,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_input_panics_and_what_is_taken_reads_back(text in prop_oneof!["\\PC{0,6}", "[A-Za-z]{2,3}", any::<String>()]) {
+        fn no_input_panics_and_every_country_is_read_back(text in prop_oneof!["\\PC{0,6}", "[A-Za-z]{2,3}", any::<String>()]) {
             if let Ok(country) = text.parse::<Country>() {
                 prop_assert_eq!(country.alpha2().parse::<Country>(), Ok(country));
             }

@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr};
 use super::{Invalid, text::bounded};
 use crate::wire::{Described, Form, text_on_the_wire};
 
-/// A currency by its ISO 4217 code; euro unless another is named.
+/// A currency of ISO 4217. The default is the euro.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Currency(iso_currency::Currency);
 
@@ -54,14 +54,14 @@ mod tests {
     }
 
     #[test]
-    fn a_currency_is_known_by_its_code() {
+    fn a_currency_is_read_from_its_code() {
         assert_eq!("DKK".parse::<Currency>().unwrap().to_string(), "DKK");
         assert!(matches!("EURO".parse::<Currency>(), Err(Invalid::NotAllowed(_))));
     }
 
     proptest! {
         #[test]
-        fn no_input_panics_and_what_is_taken_reads_back(text in prop_oneof!["\\PC{0,6}", "[A-Z]{3}", "[A-Za-z ]{2,5}"]) {
+        fn no_input_panics_and_every_currency_is_read_back(text in prop_oneof!["\\PC{0,6}", "[A-Z]{3}", "[A-Za-z ]{2,5}"]) {
             if let Ok(currency) = text.parse::<Currency>() {
                 prop_assert_eq!(currency.code(), text.trim());
                 prop_assert_eq!(currency.to_string().parse::<Currency>(), Ok(currency));

@@ -5,30 +5,30 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use super::{Inconsistent, Invalid, text::bounded};
 use crate::wire::{Form, text_on_the_wire};
 
-/// A day of the calendar, from year 1 to year 9999.
+/// A date from year 1 to year 9999.
 ///
-/// Read from `YYYY-MM-DD`, or from an RFC 3339 timestamp, of which the day in
-/// UTC is kept; written as `YYYY-MM-DD`.
+/// It is read from `YYYY-MM-DD`, or from the day in UTC of an RFC 3339
+/// date-time. It is written as `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CalendarDate(NaiveDate);
 
 impl CalendarDate {
-    /// The day of a moment, in UTC.
-    pub fn of(moment: DateTime<Utc>) -> Self {
-        Self(moment.date_naive())
+    /// The date of a time, in UTC.
+    pub fn of(time: DateTime<Utc>) -> Self {
+        Self(time.date_naive())
     }
 
-    /// The day as it was stored.
+    /// A date from the storage.
     pub const fn stored(day: NaiveDate) -> Self {
         Self(day)
     }
 
-    /// The day.
+    /// The date as chrono represents it.
     pub const fn day(self) -> NaiveDate {
         self.0
     }
 
-    /// How many days later `other` is; negative when it is earlier.
+    /// The number of days from this date to `other`; negative if `other` is earlier.
     pub fn days_until(self, other: Self) -> i64 {
         other.0.signed_duration_since(self.0).num_days()
     }
@@ -42,7 +42,7 @@ impl FromStr for CalendarDate {
         let day = if text.len() == "YYYY-MM-DD".len() {
             NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text)
         } else {
-            DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc().date_naive())
+            DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc().date_naive())
         };
         day.filter(|day| (1..=9999).contains(&day.year()))
             .map(Self)
@@ -52,7 +52,7 @@ impl FromStr for CalendarDate {
 
 impl fmt::Display for CalendarDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // As RFC 3339 has it, and faster than by a pattern.
+        // chrono writes YYYY-MM-DD by itself, faster than by a pattern.
         fmt::Display::fmt(&self.0, f)
     }
 }
@@ -63,8 +63,8 @@ text_on_the_wire!(
     Form::DateOrMoment.about("`YYYY-MM-DD`. Of a date-time the day in UTC is stored.")
 );
 
-/// The days of a job: a first one and, where it is known, a last one that is
-/// not before it.
+/// The days of a job: a first day and an optional last day, which is not before
+/// the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -77,7 +77,11 @@ pub struct DateRange {
 }
 
 impl DateRange {
-    /// The days; [`Inconsistent::Days`] when the last is before the first.
+    /// A range of days.
+    ///
+    /// # Errors
+    ///
+    /// [`Inconsistent::Days`] if the last day is before the first.
     pub fn new(start: CalendarDate, end: Option<CalendarDate>) -> Result<Self, Inconsistent> {
         match end {
             Some(end) if end < start => Err(Inconsistent::Days),
@@ -90,24 +94,24 @@ impl DateRange {
         self.start
     }
 
-    /// The last day, where it is known.
+    /// The last day, if it is known.
     pub const fn end(self) -> Option<CalendarDate> {
         self.end
     }
 
-    /// The last day that is certain: the first one where the last is unknown.
+    /// The last certain day: the last day, or the first if the last is unknown.
     pub fn last(self) -> CalendarDate {
         self.end.unwrap_or(self.start)
     }
 
-    /// Every day from the first to the last certain one, in order.
+    /// Every day from the first to the last certain day, in order.
     pub fn days(self) -> impl Iterator<Item = CalendarDate> {
         let last = self.last();
         self.start.0.iter_days().map(CalendarDate).take_while(move |day| *day <= last)
     }
 }
 
-/// The days on which a certification holds, both ends included.
+/// The days on which a certification is valid, from the first to the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -120,7 +124,11 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// The days; [`Inconsistent::Days`] when the last is before the first.
+    /// A range of days.
+    ///
+    /// # Errors
+    ///
+    /// [`Inconsistent::Days`] if the last day is before the first.
     pub fn new(from: CalendarDate, until: CalendarDate) -> Result<Self, Inconsistent> {
         if until < from { Err(Inconsistent::Days) } else { Ok(Self { from, until }) }
     }
@@ -147,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn a_timestamp_gives_its_day_in_utc() {
+    fn a_date_time_is_read_as_its_day_in_utc() {
         assert_eq!(day("2026-11-22T23:30:00-02:00"), day("2026-11-23"));
         assert_eq!(day("2026-11-22T00:30:00.123+02:00"), day("2026-11-21"));
     }
 
     #[test]
-    fn what_is_no_day_is_refused() {
-        let wrong = [
+    fn a_text_that_is_no_date_is_rejected() {
+        let invalid = [
             "2026-02-30",
             "2026-13-01",
             "22-11-2026",
@@ -164,24 +172,24 @@ mod tests {
             "tomorrow",
             "2026-11-22T25:00:00Z",
         ];
-        for text in wrong {
+        for text in invalid {
             assert!(matches!(text.parse::<CalendarDate>(), Err(Invalid::Format(_))), "{text}");
         }
     }
 
     #[test]
-    fn a_job_of_one_day_starts_and_ends_on_it() {
+    fn a_range_of_one_day_is_accepted() {
         assert!(DateRange::new(day("2026-11-22"), Some(day("2026-11-22"))).is_ok());
     }
 
     #[test]
-    fn nothing_ends_before_it_starts() {
+    fn a_range_that_ends_before_it_starts_is_rejected() {
         assert_eq!(DateRange::new(day("2026-11-22"), Some(day("2026-11-21"))), Err(Inconsistent::Days));
         assert_eq!(Validity::new(day("2026-11-22"), day("2026-11-21")), Err(Inconsistent::Days));
     }
 
     #[test]
-    fn a_job_without_a_last_day_is_sure_of_its_first_one() {
+    fn a_range_without_a_last_day_has_its_first_day_only() {
         let open = DateRange::new(day("2026-11-22"), None).unwrap();
         assert_eq!(open.days().collect::<Vec<_>>(), [day("2026-11-22")]);
         let three = DateRange::new(day("2026-12-31"), Some(day("2027-01-02"))).unwrap();
@@ -196,12 +204,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_day_reads_back(date in any_day()) {
+        fn a_date_is_read_back(date in any_day()) {
             prop_assert_eq!(date.to_string().parse::<CalendarDate>(), Ok(date));
         }
 
         #[test]
-        fn no_text_panics_and_what_is_taken_reads_back(
+        fn no_text_panics_and_every_date_is_read_back(
             text in prop_oneof!["\\PC{0,30}", "[0-9]{4}-[0-9]{2}-[0-9]{2}", "2[0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:00:00Z"],
         ) {
             if let Ok(date) = text.parse::<CalendarDate>() {
@@ -212,18 +220,18 @@ mod tests {
         }
 
         #[test]
-        fn a_moment_is_on_the_day_it_has_in_utc(date in any_day(), second in 0_u32..86_400, east in -12_i32..=14) {
-            let moment = date.day().and_hms_opt(0, 0, 0).unwrap().and_utc() + chrono::TimeDelta::seconds(second.into());
+        fn a_time_has_the_date_of_its_day_in_utc(date in any_day(), second in 0_u32..86_400, east in -12_i32..=14) {
+            let time = date.day().and_hms_opt(0, 0, 0).unwrap().and_utc() + chrono::TimeDelta::seconds(second.into());
             let zone = chrono::FixedOffset::east_opt(east * 3_600).unwrap();
-            prop_assert_eq!(CalendarDate::of(moment), date);
-            let local = moment.with_timezone(&zone);
+            prop_assert_eq!(CalendarDate::of(time), date);
+            let local = time.with_timezone(&zone);
             if (1..=9999).contains(&local.year()) {
                 prop_assert_eq!(local.to_rfc3339().parse::<CalendarDate>(), Ok(date));
             }
         }
 
         #[test]
-        fn two_days_make_a_range_exactly_in_their_order(from in any_day(), until in any_day()) {
+        fn two_days_are_a_range_exactly_in_their_order(from in any_day(), until in any_day()) {
             let expected = if until < from { Err(Inconsistent::Days) } else { Ok((from, until)) };
             let days = DateRange::new(from, Some(until));
             prop_assert_eq!(days.map(|days| (days.start(), days.last())), expected);
@@ -233,7 +241,7 @@ mod tests {
         }
 
         #[test]
-        fn a_job_has_each_of_its_days_once(start in any_day(), length in 0_u64..100) {
+        fn a_range_has_each_of_its_days_once(start in any_day(), length in 0_u64..100) {
             let last = CalendarDate::stored(start.day() + chrono::Days::new(length));
             let days: Vec<_> = DateRange::new(start, Some(last)).unwrap().days().collect();
             prop_assert_eq!((days.first(), days.last()), (Some(&start), Some(&last)));

@@ -5,19 +5,19 @@ use email_address::{EmailAddress, Options};
 use super::{Invalid, text::bounded};
 use crate::wire::{Form, text_on_the_wire};
 
-/// An e-mail address: at most 254 characters, kept in lower case, so that two
-/// spellings of one address are equal.
+/// An email: at most 254 characters, stored in lower case, so that two spellings
+/// of one email are equal.
 ///
-/// Its shape is checked (RFC 5322 by way of the `email_address` crate, with a
-/// dotted domain, without a display name); only a message proves an address.
+/// The format is checked by the `email_address` crate (RFC 5322), with a dotted
+/// domain and without a display name. Whether the mailbox exists is not checked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Email(String);
 
 impl Email {
-    /// The most characters of an address (RFC 3696, erratum 1690).
+    /// The most characters of an email (RFC 3696, erratum 1690).
     pub const MAX: usize = 254;
 
-    /// The address in lower case.
+    /// The email in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -27,13 +27,13 @@ impl FromStr for Email {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        const SHAPE: Options =
+        const FORMAT: Options =
             Options { minimum_sub_domains: 2, allow_domain_literal: false, allow_display_text: false };
         let text = bounded(text, Self::MAX)?.to_lowercase();
-        match EmailAddress::parse_with_options(&text, SHAPE) {
+        match EmailAddress::parse_with_options(&text, FORMAT) {
             Ok(_) if text.chars().count() > Self::MAX => Err(Invalid::TooLong { max: Self::MAX, unit: "characters" }),
             Ok(_) => Ok(Self(text)),
-            Err(_) => Err(Invalid::Format("must be an e-mail address")),
+            Err(_) => Err(Invalid::Format("must be an email")),
         }
     }
 }
@@ -57,12 +57,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_spellings_of_one_address_are_equal() {
+    fn two_spellings_of_one_email_are_equal() {
         assert_eq!(" Ana@Example.COM ".parse::<Email>(), "ana@example.com".parse::<Email>());
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn a_text_that_is_no_email_is_rejected() {
         for text in
             ["ana", "ana@", "@example.com", "ana@localhost", "a b@example.com", "Ana <ana@example.com>", "a@[::1]"]
         {
@@ -81,7 +81,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_taken_is_bounded_in_lower_case_and_reads_back(
+        fn an_email_is_bounded_in_lower_case_and_read_back(
             text in prop_oneof!["\\PC{0,40}@\\PC{0,40}\\.[a-zA-Z]{2,5}", "[a-zA-Z.+]{1,70}@[A-Za-z.-]{1,200}"],
         ) {
             if let Ok(email) = text.parse::<Email>() {
@@ -92,7 +92,7 @@ mod tests {
         }
 
         #[test]
-        fn an_ordinary_address_is_taken(text in "[a-z]{1,20}(\\.[a-z0-9]{1,20})?@[a-z]{1,20}\\.[a-z]{2,5}") {
+        fn an_ordinary_email_is_accepted(text in "[a-z]{1,20}(\\.[a-z0-9]{1,20})?@[a-z]{1,20}\\.[a-z]{2,5}") {
             prop_assert_eq!(text.parse::<Email>().map(|email| email.to_string()), Ok(text));
         }
 

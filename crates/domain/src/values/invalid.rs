@@ -2,38 +2,38 @@ use std::convert::Infallible;
 
 use thiserror::Error;
 
-/// Why an input is not a value of the wanted kind. The text is one for people.
+/// The reason why an input is invalid. The text is for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Invalid {
-    /// Nothing is left of it after trimming.
+    /// The text is empty after trimming.
     #[error("must not be empty")]
     Empty,
-    /// It is not written the way such a value is.
+    /// The format is wrong.
     #[error("{0}")]
     Format(&'static str),
-    /// It is none of a fixed set of values.
+    /// The value is not one of a fixed set.
     #[error("{0}")]
     NotAllowed(&'static str),
-    /// It has too few characters.
+    /// The text has too few characters.
     #[error("must have at least {min} characters")]
     TooShort {
-        /// The fewest characters that are taken.
+        /// The fewest characters.
         min: usize,
     },
-    /// It has too many characters (bytes, items).
+    /// The value has too many characters, bytes or entries.
     #[error("must have at most {max} {unit}")]
     TooLong {
-        /// The most that are taken.
+        /// The greatest count.
         max: usize,
-        /// What is counted: `characters`, `bytes` or `entries`.
+        /// The unit of the count: `characters`, `bytes` or `entries`.
         unit: &'static str,
     },
-    /// It is a number outside its bounds.
+    /// The number is out of its bounds.
     #[error("must be between {min} and {max}")]
     OutOfRange {
-        /// The least that is taken.
+        /// The least number.
         min: i64,
-        /// The most that is taken.
+        /// The greatest number.
         max: i64,
     },
 }
@@ -44,13 +44,13 @@ impl From<Infallible> for Invalid {
     }
 }
 
-/// Two values that are right in themselves and contradict each other.
+/// A contradiction between two values that are each valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Inconsistent {
     /// The upper bound of a day rate is below its lower bound.
     #[error("must not be below the lower day rate")]
     DayRates,
-    /// The last day is before the first one.
+    /// The last day is before the first day.
     #[error("must not be before the first day")]
     Days,
 }

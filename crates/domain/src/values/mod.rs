@@ -1,6 +1,7 @@
-//! Values that cannot be wrong: each is made by a parser that knows its rule.
+//! Values: texts, dates, money, ratings, countries and passwords. Each is made by
+//! a parser, so every value is valid.
 //!
-//! Texts are trimmed and bounded; what they are for is in their type.
+//! Texts are trimmed and bounded, and each kind of text has its own type.
 //!
 //! ```
 //! use repower_domain::values::{Invalid, Title, WebUrl};
@@ -13,7 +14,7 @@
 //! # Ok::<(), Invalid>(())
 //! ```
 //!
-//! Days are days of the calendar, without a time and without a zone.
+//! A [`CalendarDate`] has neither a time nor a time zone.
 //!
 //! ```
 //! use repower_domain::values::{CalendarDate, DateRange, Inconsistent};
@@ -27,7 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Money is an [`Amount`] in whole units beside its [`Currency`].
+//! Money is an [`Amount`] in whole units with a [`Currency`].
 //!
 //! ```
 //! use repower_domain::values::{Amount, Currency, DayRateRange, Inconsistent};
@@ -40,8 +41,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A [`Password`] shows in no debug text, and one that is tried need not be one
-//! that may be set.
+//! The debug text of a [`Password`] omits it. A [`PasswordAttempt`] may be any
+//! text.
 //!
 //! ```
 //! use repower_domain::values::{Invalid, Password, PasswordAttempt};

@@ -1,7 +1,7 @@
 use super::{Amount, Currency, Inconsistent};
 
-/// What a day of work costs: a range that may be open at either end, in one
-/// currency. The lower bound is never above the upper one.
+/// A range of day rates in one currency. Either bound may be missing; the lower
+/// bound is never above the upper one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -15,7 +15,11 @@ pub struct DayRateRange {
 }
 
 impl DayRateRange {
-    /// A range; [`Inconsistent::DayRates`] when `from` is above `to`.
+    /// A range of day rates.
+    ///
+    /// # Errors
+    ///
+    /// [`Inconsistent::DayRates`] if `from` is above `to`.
     pub fn new(from: Option<Amount>, to: Option<Amount>, currency: Currency) -> Result<Self, Inconsistent> {
         match (from, to) {
             (Some(from), Some(to)) if from > to => Err(Inconsistent::DayRates),
@@ -23,7 +27,7 @@ impl DayRateRange {
         }
     }
 
-    /// A currency without any rate.
+    /// A range without bounds.
     pub const fn unknown(currency: Currency) -> Self {
         Self { from: None, to: None, currency }
     }
@@ -63,29 +67,29 @@ mod tests {
     }
 
     #[test]
-    fn a_range_of_one_rate_is_a_range() {
+    fn equal_bounds_are_accepted() {
         assert!(range(Some(300), Some(300)).is_ok());
     }
 
     #[test]
-    fn a_range_upside_down_contradicts_itself() {
+    fn a_reversed_range_is_rejected() {
         assert_eq!(range(Some(301), Some(300)), Err(Inconsistent::DayRates));
     }
 
     proptest! {
         #[test]
-        fn a_range_is_taken_exactly_where_it_is_not_upside_down_and_kept(
+        fn a_range_is_accepted_exactly_unless_it_is_reversed(
             from in prop::option::of(0_i64..=10_000_000),
             to in prop::option::of(0_i64..=10_000_000),
         ) {
-            let is_upside_down = from.zip(to).is_some_and(|(from, to)| from > to);
+            let is_reversed = from.zip(to).is_some_and(|(from, to)| from > to);
             match range(from, to) {
                 Ok(range) => {
                     let amounts = [range.from(), range.to()].map(|amount| amount.map(|amount| i64::from(amount.get())));
                     prop_assert_eq!(amounts, [from, to]);
-                    prop_assert!(!is_upside_down);
+                    prop_assert!(!is_reversed);
                 }
-                Err(wrong) => prop_assert!(is_upside_down && wrong == Inconsistent::DayRates),
+                Err(error) => prop_assert!(is_reversed && error == Inconsistent::DayRates),
             }
         }
     }

@@ -3,20 +3,20 @@ use std::{convert::Infallible, fmt, str::FromStr};
 use super::Invalid;
 use crate::wire::{Described, Form, FromWire, Input};
 
-/// A password that may be set: at least 8 characters, at most 72 bytes, no
-/// U+0000. It is not trimmed.
+/// A new password: at least 8 characters, at most 72 bytes, no U+0000. It is not
+/// trimmed.
 ///
-/// 72 bytes is what bcrypt reads; a longer one is refused, never cut.
+/// bcrypt reads 72 bytes. A longer password is rejected, not truncated.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
 impl Password {
     /// The fewest characters.
     pub const MIN_CHARACTERS: usize = 8;
-    /// The most bytes: what bcrypt reads of a key.
+    /// The most bytes, which is the length of a bcrypt key.
     pub const MAX_BYTES: usize = 72;
 
-    /// The password in the clear.
+    /// The password in plain text.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -63,13 +63,13 @@ impl<'de> serde::Deserialize<'de> for Password {
     }
 }
 
-/// What somebody gives as their password when signing in: any text at all. One
-/// that could not have been set is simply wrong.
+/// The password of a login: any text. A text that cannot be a [`Password`] is a
+/// wrong password, not an invalid one.
 #[derive(Clone)]
 pub struct PasswordAttempt(String);
 
 impl PasswordAttempt {
-    /// The password, where it is one that can have been set.
+    /// The password; `None` if the text cannot be one.
     pub fn plausible(&self) -> Option<Password> {
         self.0.parse().ok()
     }
@@ -104,17 +104,17 @@ impl<'de> serde::Deserialize<'de> for PasswordAttempt {
     }
 }
 
-/// What is stored in a password's place.
+/// The hash of a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// The hash as the hasher made it or as it was stored.
+    /// A hash from the hasher or from the storage.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The hash, to store or to verify against.
+    /// The text of the hash.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -133,13 +133,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn eight_characters_are_enough_whatever_their_bytes() {
+    fn the_least_length_counts_characters_not_bytes() {
         assert!("øøøøøøøø".parse::<Password>().is_ok());
         assert_eq!("øøøøøøø".parse::<Password>(), Err(Invalid::TooShort { min: 8 }));
     }
 
     #[test]
-    fn seventy_two_bytes_are_the_most() {
+    fn the_greatest_length_counts_bytes_not_characters() {
         assert!("a".repeat(71).parse::<Password>().is_ok());
         assert!("ø".repeat(36).parse::<Password>().is_ok());
         assert_eq!("a".repeat(73).parse::<Password>(), Err(Invalid::TooLong { max: 72, unit: "bytes" }));
@@ -152,12 +152,12 @@ mod tests {
     }
 
     #[test]
-    fn nul_is_refused() {
+    fn u_0000_is_rejected() {
         assert!(matches!("secret\0word".parse::<Password>(), Err(Invalid::Format(_))));
     }
 
     #[test]
-    fn no_secret_shows_in_a_debug_text() {
+    fn no_debug_text_contains_a_secret() {
         let text = "correct horse";
         let password: Password = text.parse().unwrap();
         let attempt: PasswordAttempt = text.parse().unwrap();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_could_not_have_been_set_is_not_plausible() {
+    fn an_attempt_that_cannot_be_a_password_is_not_plausible() {
         for text in ["", "short", &"a".repeat(73)] {
             assert!(text.parse::<PasswordAttempt>().unwrap().plausible().is_none(), "{text}");
         }
@@ -174,7 +174,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_password_is_taken_exactly_within_its_bounds_and_kept_as_it_is(
+        fn a_password_is_accepted_exactly_within_its_bounds_and_not_altered(
             text in prop_oneof![any::<String>(), "\\PC{6,10}", "[a-z]{70,74}", "[aø]{34,74}"],
         ) {
             let is_within = text.chars().count() >= Password::MIN_CHARACTERS && text.len() <= Password::MAX_BYTES;
@@ -186,13 +186,13 @@ mod tests {
         }
 
         #[test]
-        fn an_attempt_is_any_text_and_plausible_where_it_can_have_been_set(text in prop_oneof![any::<String>(), "\\PC{6,80}"]) {
+        fn an_attempt_is_any_text_and_plausible_if_it_can_be_a_password(text in prop_oneof![any::<String>(), "\\PC{6,80}"]) {
             let attempt = text.parse::<PasswordAttempt>().unwrap();
             prop_assert_eq!(attempt.plausible(), text.parse().ok());
         }
 
         #[test]
-        fn nothing_of_a_secret_shows(text in "\\PC{8,18}") {
+        fn every_debug_text_omits_the_secret(text in "\\PC{8,18}") {
             let password: Password = text.parse().unwrap();
             let attempt: PasswordAttempt = text.parse().unwrap();
             prop_assert_eq!(format!("{password:?}"), "Password(…)");

@@ -3,17 +3,17 @@ use std::{fmt, str::FromStr};
 use super::{Invalid, Rating};
 use crate::wire::{Described, Form, FromWire, Input, ToWire};
 
-/// The ratings of a technician, added up: what an exact average needs.
+/// The count and the sum of the ratings of a technician.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RatingTotals {
-    /// How many evaluations there are.
+    /// The number of evaluations.
     pub count: u32,
-    /// The sum of their ratings.
+    /// The sum of the ratings.
     pub sum: u32,
 }
 
 impl RatingTotals {
-    /// The average rounded to hundredths, halves up; `None` without evaluations.
+    /// The average, rounded half up to hundredths; `None` without evaluations.
     pub fn average(self) -> Option<AverageRating> {
         let (sum, count) = (u64::from(self.sum), u64::from(self.count));
         let hundredths = (sum * 200 + count).checked_div(count * 2)?;
@@ -21,7 +21,7 @@ impl RatingTotals {
     }
 }
 
-/// An average of ratings in hundredths: 467 is 4.67.
+/// An average of ratings, in hundredths: 467 is 4.67.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AverageRating(u16);
 
@@ -47,13 +47,13 @@ impl serde::Serialize for AverageRating {
     }
 }
 
-/// The least average that somebody looks for, in hundredths: from 1 to 5, with
-/// up to two decimals.
+/// The least average of a search, from 1 to 5 with at most two decimals, in
+/// hundredths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MinimumRating(u16);
 
 impl MinimumRating {
-    /// In hundredths: 450 is 4.5.
+    /// The rating in hundredths: 450 is 4.5.
     pub const fn hundredths(self) -> u16 {
         self.0
     }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_without_evaluations_has_an_average() {
+    fn without_evaluations_there_is_no_average() {
         assert_eq!(average(&[]), None);
     }
 
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minimum_has_up_to_two_decimals() {
+    fn a_minimum_has_at_most_two_decimals() {
         for (text, hundredths) in [("1", 100), ("4.5", 450), ("4.67", 467), ("5.00", 500)] {
             assert_eq!(text.parse::<MinimumRating>().map(MinimumRating::hundredths), Ok(hundredths), "{text}");
         }
@@ -147,13 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn halves_of_a_hundredth_go_up() {
+    fn half_a_hundredth_is_rounded_up() {
         assert_eq!(average(&[5, 4, 4, 4, 4, 4, 4, 4]), Some(4.13));
     }
 
     proptest! {
         #[test]
-        fn a_minimum_reads_back_and_its_neighbours_outside_do_not(hundredths in 0_u16..700) {
+        fn a_minimum_is_read_back_exactly_within_its_bounds(hundredths in 0_u16..700) {
             let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
             match text.parse::<MinimumRating>() {
                 Ok(minimum) => {
@@ -172,7 +172,7 @@ mod tests {
         }
 
         #[test]
-        fn an_average_lies_among_its_ratings_to_a_hundredth(ratings in prop::collection::vec(1_u32..=5, 1..60)) {
+        fn an_average_is_exact_to_half_a_hundredth_and_between_its_ratings(ratings in prop::collection::vec(1_u32..=5, 1..60)) {
             let least = f64::from(*ratings.iter().min().unwrap());
             let most = f64::from(*ratings.iter().max().unwrap());
             let exact = f64::from(ratings.iter().sum::<u32>()) / f64::from(u32::try_from(ratings.len()).unwrap());

@@ -3,8 +3,8 @@ use std::{fmt, str::FromStr};
 use super::Invalid;
 use crate::wire::{Form, text_on_the_wire};
 
-/// Trims a text and checks what holds for each: some characters, no U+0000
-/// (PostgreSQL cannot keep it), at most `max` characters.
+/// Trims a text and checks that it has 1 to `max` characters and no U+0000, which
+/// PostgreSQL cannot store.
 pub(super) fn bounded(text: &str, max: usize) -> Result<&str, Invalid> {
     let text = text.trim();
     if text.is_empty() {
@@ -26,7 +26,7 @@ macro_rules! texts {
         pub struct $name(String);
 
         impl $name {
-            /// The most characters that are taken.
+            /// The most characters.
             pub const MAX: usize = $max;
 
             /// The text, trimmed.
@@ -64,35 +64,35 @@ macro_rules! texts {
 texts! {
     /// A technician's name.
     FullName: 120,
-    /// What a technician says of themselves.
+    /// The description of a technician.
     Bio: 4_000,
     /// The name of a skill.
     SkillName: 60,
     /// The name of a certification.
     CertificationName: 120,
-    /// Who issued a certification.
+    /// The issuer of a certification.
     Provider: 120,
-    /// What a company says of a technician it worked with.
+    /// The text of an evaluation.
     Comment: 2_000,
     /// A company's name.
     CompanyName: 120,
-    /// What a company says of itself.
+    /// The description of a company.
     CompanyDescription: 10_000,
     /// The title of a job.
     Title: 120,
-    /// What a job is about.
+    /// The description of a job.
     JobDescription: 10_000,
-    /// Where a job is done.
+    /// The location of a job.
     Location: 120,
-    /// The project a job belongs to.
+    /// The name of the project of a job.
     ProjectName: 120,
-    /// What one side of an application tells the other.
+    /// A message from one side of an application to the other.
     ApplicationMessage: 2_000,
     /// The text of a chat message.
     ChatText: 4_000,
-    /// A sender's own name for a message, by which a repeated sending is known.
+    /// An id that the sender gives to a message, so that a repeated one is recognised.
     ClientMessageId: 64,
-    /// What somebody looks for in texts.
+    /// A search term.
     SearchText: 200,
 }
 
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn nul_is_refused_anywhere() {
+    fn u_0000_is_rejected_anywhere() {
         assert!(matches!("a\0b".parse::<Title>(), Err(Invalid::Format(_))));
     }
 
@@ -139,15 +139,15 @@ mod tests {
             }
             Err(Invalid::Empty) => assert!(trimmed.is_empty()),
             Err(Invalid::Format(_)) => assert!(trimmed.contains('\0')),
-            Err(wrong) => {
-                assert_eq!(wrong, Invalid::TooLong { max, unit: "characters" });
+            Err(error) => {
+                assert_eq!(error, Invalid::TooLong { max, unit: "characters" });
                 assert!(trimmed.chars().count() > max);
             }
         }
     }
 
     #[test]
-    fn every_text_is_taken_up_to_its_bound() {
+    fn every_text_is_accepted_up_to_its_bound() {
         for length in [60, 64, 120, 200, 2_000, 4_000, 10_000] {
             EachText::obeys(&"ø".repeat(length));
             EachText::obeys(&format!(" {} ", "ø".repeat(length + 1)));
@@ -156,7 +156,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_is_trimmed_within_bounds_and_reads_back(
+        fn every_text_is_trimmed_bounded_and_read_back(
             text in prop_oneof![any::<String>(), "\\PC{55,70}", "\\s{0,3}\\PC{115,125}\\s{0,3}", "\\PC{195,205}"],
         ) {
             EachText::obeys(&text);

@@ -5,8 +5,8 @@ use url::Url;
 use super::{Invalid, text::bounded};
 use crate::wire::{Form, text_on_the_wire};
 
-/// The address of a page or document: `http` or `https`, with a host, at most
-/// 2048 characters, kept as it was written.
+/// The URL of a page or a document: `http` or `https`, with a host, at most 2048
+/// characters. It is stored as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebUrl(String);
 
@@ -14,7 +14,7 @@ impl WebUrl {
     /// The most characters.
     pub const MAX: usize = 2_048;
 
-    /// The address as it was written.
+    /// The URL as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -25,16 +25,16 @@ impl FromStr for WebUrl {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let text = bounded(text, Self::MAX)?;
-        // The WHATWG parser drops line breaks and mends blanks; what it kept would not be what was sent.
-        let mended = text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
+        // The WHATWG parser removes line breaks and encodes blanks, so it would accept another text than the input.
+        let is_altered = text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
         match Url::parse(text) {
-            Ok(url) if !mended && starts_like_a_page(text) && url.has_host() => Ok(Self(text.to_owned())),
+            Ok(url) if !is_altered && has_web_scheme(text) && url.has_host() => Ok(Self(text.to_owned())),
             Ok(_) | Err(_) => Err(Invalid::Format("must be an http or https URL")),
         }
     }
 }
 
-fn starts_like_a_page(text: &str) -> bool {
+fn has_web_scheme(text: &str) -> bool {
     let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https"))
 }
@@ -57,14 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_kept_as_it_was_written() {
+    fn a_url_is_stored_as_it_was_written() {
         for text in ["https://example.com", "http://example.com/a?b=c#d", "HTTPS://Example.com/Ø"] {
             assert_eq!(text.parse::<WebUrl>().unwrap().as_str(), text);
         }
     }
 
     #[test]
-    fn what_is_no_page_is_refused() {
+    fn a_text_that_is_no_web_url_is_rejected() {
         for text in
             ["example.com", "ftp://example.com", "javascript:alert(1)", "http://", "https:example.com", "http://a b"]
         {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_at_most_2048_characters() {
+    fn a_url_has_at_most_2048_characters() {
         let start = "https://example.com/";
         assert!(format!("{start}{}", "a".repeat(2_048 - start.len())).parse::<WebUrl>().is_ok());
         let longer = format!("{start}{}", "a".repeat(2_049 - start.len()));
@@ -82,20 +82,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_input_panics_and_what_is_taken_is_kept_as_a_page(
+        fn no_input_panics_and_every_url_is_stored_as_it_was_written(
             text in prop_oneof![any::<String>(), "(http|HTTPS|ftp)s?:/{1,3}\\PC{0,30}", "https://[a-z.]{1,20}(/\\PC{0,20})?"],
         ) {
             if let Ok(url) = text.parse::<WebUrl>() {
                 prop_assert_eq!(url.as_str(), text.trim());
                 prop_assert!(url.as_str().chars().count() <= WebUrl::MAX);
                 prop_assert!(!url.as_str().contains(char::is_whitespace));
-                prop_assert!(starts_like_a_page(url.as_str()));
+                prop_assert!(has_web_scheme(url.as_str()));
                 prop_assert_eq!(url.to_string().parse::<WebUrl>(), Ok(url));
             }
         }
 
         #[test]
-        fn an_ordinary_address_is_taken(text in "https?://[a-z]{1,20}\\.[a-z]{2,5}(/[a-z0-9]{0,20}){0,3}(\\?[a-z]=[0-9])?") {
+        fn an_ordinary_url_is_accepted(text in "https?://[a-z]{1,20}\\.[a-z]{2,5}(/[a-z0-9]{0,20}){0,3}(\\?[a-z]=[0-9])?") {
             prop_assert_eq!(text.parse::<WebUrl>().map(|url| url.to_string()), Ok(text));
         }
     }

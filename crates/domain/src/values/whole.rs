@@ -9,9 +9,9 @@ macro_rules! whole_numbers {
         pub struct $name(i32);
 
         impl $name {
-            /// The least.
+            /// The least number.
             pub const MIN: i32 = $min;
-            /// The most.
+            /// The greatest number.
             pub const MAX: i32 = $max;
 
             /// The number.
@@ -63,12 +63,12 @@ macro_rules! whole_numbers {
         impl tests::EachNumber {
             pub(super) fn obeys(number: i64) {
                 $(
-                    let (least, most) = (i64::from($name::MIN), i64::from($name::MAX));
-                    let expected = (least..=most).contains(&number).then_some(number);
-                    let taken = $name::try_from(number);
-                    assert_eq!(taken.map(|taken| i64::from(taken.get())).ok(), expected);
-                    if let Err(wrong) = taken {
-                        assert_eq!(wrong, Invalid::OutOfRange { min: least, max: most });
+                    let (min, max) = (i64::from($name::MIN), i64::from($name::MAX));
+                    let expected = (min..=max).contains(&number).then_some(number);
+                    let parsed = $name::try_from(number);
+                    assert_eq!(parsed.map(|parsed| i64::from(parsed.get())).ok(), expected);
+                    if let Err(error) = parsed {
+                        assert_eq!(error, Invalid::OutOfRange { min, max });
                     }
                 )+
             }
@@ -77,16 +77,16 @@ macro_rules! whole_numbers {
 }
 
 whole_numbers! {
-    /// A sum of money in whole units of a currency that stands beside it.
+    /// A sum of money in whole units of a currency.
     Amount: 0..=10_000_000,
-    /// How many years somebody has worked in the field.
+    /// The years that a technician has worked in the field.
     YearsExperience: 0..=70,
-    /// How a company rates a technician it worked with; 5 is best.
+    /// The rating of a technician by a company; 5 is best.
     Rating: 1..=5,
 }
 
 impl YearsExperience {
-    /// A beginner's.
+    /// The experience of a beginner.
     pub const NONE: Self = Self(0);
 }
 
@@ -100,7 +100,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_number_is_taken_exactly_within_its_bounds_and_kept(
+        fn every_number_is_accepted_exactly_within_its_bounds(
             number in prop_oneof![-3_i64..90, 9_999_990_i64..10_000_010, 0_i64..=10_000_000, any::<i64>()],
         ) {
             EachNumber::obeys(number);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bounds_themselves_are_taken_and_their_neighbours_are_not() {
+    fn the_bounds_are_accepted_and_their_neighbours_are_not() {
         assert!(Amount::try_from(10_000_000).is_ok());
         assert_eq!(Amount::try_from(10_000_001), Err(Invalid::OutOfRange { min: 0, max: 10_000_000 }));
         assert!(YearsExperience::try_from(70).is_ok());

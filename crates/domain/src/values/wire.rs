@@ -1,6 +1,5 @@
-//! Values of several fields as they stand on the wire, before they are held
-//! against each other. They are named as in the fields of a job and of a
-//! certification, so that they can be flattened into one.
+//! JSON fields of ranges, before their bounds are compared. The fields have the
+//! names that they have in jobs and certifications.
 
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +48,7 @@ impl TryFrom<ValidDays> for Validity {
     }
 }
 
-/// A technician's fields have other names, which are read too.
+/// Reads the names of a technician's fields too.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DayRates {

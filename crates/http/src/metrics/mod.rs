@@ -199,7 +199,7 @@ impl Metrics {
         )?;
         self.counter(
             metric("repower_pool_timeouts_total", "Waits for a database connection that timed out."),
-            read(|pool| pool.refused),
+            read(|pool| pool.timed_out),
         )
     }
 

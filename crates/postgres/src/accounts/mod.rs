@@ -151,7 +151,7 @@ fn insert_attachment(connection: &mut PgConnection, registration: &Registration)
             diesel::insert_into(technicians::table).values(TechnicianColumns::new(technician)).execute(connection)?;
         }
         Attachment::Member { company, member } => {
-            if registration.founds_company {
+            if registration.creates_company {
                 diesel::insert_into(companies::table).values(CompanyColumns::new(company)).execute(connection)?;
             }
             diesel::insert_into(company_members::table).values(MemberRow::new(member)).execute(connection)?;

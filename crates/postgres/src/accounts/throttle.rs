@@ -30,7 +30,7 @@ impl ThrottleRepository for PgThrottleRepository {
             until.set(None);
             for key in keys {
                 let (tries, window_ends_at) = count_one(connection, key, now)?;
-                if i64::from(tries) > i64::from(key.limit.tries) {
+                if i64::from(tries) > i64::from(key.limit.attempts) {
                     until.set(until.get().max(Some(window_ends_at)));
                 }
             }
@@ -43,8 +43,8 @@ impl ThrottleRepository for PgThrottleRepository {
         }
     }
 
-    fn take_back(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), RepositoryError> {
-        let take_back = |connection: &mut PgConnection| {
+    fn refund(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), RepositoryError> {
+        let refund = |connection: &mut PgConnection| {
             for key in keys {
                 // A window that began after `now` ends later than `now` plus its length.
                 let counted_in = throttle_windows::table
@@ -58,7 +58,7 @@ impl ThrottleRepository for PgThrottleRepository {
             }
             Ok(())
         };
-        Ok(self.database.write_autonomous(take_back)?)
+        Ok(self.database.write_autonomous(refund)?)
     }
 }
 

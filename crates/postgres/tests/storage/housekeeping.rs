@@ -19,7 +19,7 @@ use crate::{
 const DAY: i64 = 24 * 3_600;
 
 fn count_try(world: &World, second: i64) {
-    let limit = Limit { tries: 9, window: TimeDelta::days(1) };
+    let limit = Limit { attempts: 9, window: TimeDelta::days(1) };
     let subject = format!("from {second}");
     world.throttle.count(&[ThrottleKey { scope: ThrottleScope::LoginAddress, subject, limit }], at(second)).unwrap();
 }
@@ -70,7 +70,7 @@ fn concurrent_sweeps_and_counts_lose_no_try() {
     let key = |index: usize| ThrottleKey {
         scope: ThrottleScope::LoginAddress,
         subject: format!("{}", index % 3),
-        limit: Limit { tries: 99, window: TimeDelta::seconds(10) },
+        limit: Limit { attempts: 99, window: TimeDelta::seconds(10) },
     };
     for index in 0..3 {
         world.throttle.count(&[key(index)], at(0)).unwrap();

@@ -56,7 +56,7 @@ fn add_operation_rows(world: &World, company: CompanyId, admin: UserId) {
     let mut digest = [0; 32];
     digest[..16].copy_from_slice(invitation.id.uuid().as_bytes());
     world.invitations.invite(&invitation, SecretDigest(digest), admin).unwrap();
-    let limit = Limit { tries: 9, window: chrono::TimeDelta::days(1) };
+    let limit = Limit { attempts: 9, window: chrono::TimeDelta::days(1) };
     let key = ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), limit };
     world.throttle.count(&[key], at(0)).unwrap();
     let response = StoredResponse { status: 201, body: Vec::new(), secret: None };

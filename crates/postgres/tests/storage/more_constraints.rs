@@ -21,7 +21,7 @@ use crate::{
 #[test]
 fn the_table_of_throttle_windows_rejects_invalid_rows() {
     let world = World::isolated();
-    let limit = Limit { tries: 9, window: TimeDelta::seconds(9) };
+    let limit = Limit { attempts: 9, window: TimeDelta::seconds(9) };
     let key = ThrottleKey { scope: ThrottleScope::LoginAccount, subject: "ana".to_owned(), limit };
     world.throttle.count(&[key], at(0)).unwrap();
     assert_rejected(
@@ -42,7 +42,7 @@ fn the_table_of_throttle_windows_rejects_invalid_rows() {
 #[test]
 fn every_scope_can_be_counted() {
     let world = World::isolated();
-    let limit = Limit { tries: 9, window: TimeDelta::seconds(9) };
+    let limit = Limit { attempts: 9, window: TimeDelta::seconds(9) };
     for scope in ThrottleScope::ALL {
         world.throttle.count(&[ThrottleKey { scope: *scope, subject: "a".to_owned(), limit }], at(0)).unwrap();
     }

@@ -15,8 +15,8 @@ use crate::{
 
 const WINDOW: TimeDelta = TimeDelta::seconds(900);
 
-fn key(scope: ThrottleScope, subject: &str, tries: u32) -> ThrottleKey {
-    ThrottleKey { scope, subject: subject.to_owned(), limit: Limit { tries, window: WINDOW } }
+fn key(scope: ThrottleScope, subject: &str, attempts: u32) -> ThrottleKey {
+    ThrottleKey { scope, subject: subject.to_owned(), limit: Limit { attempts, window: WINDOW } }
 }
 
 /// The keys of a login.
@@ -101,26 +101,26 @@ fn a_try_that_is_taken_back_is_not_counted() {
     let count = |second| until(world.throttle.count(&keys, at(second)));
     for second in 0..20 {
         assert_eq!(count(second), None);
-        world.throttle.take_back(&keys, at(second)).unwrap();
+        world.throttle.refund(&keys, at(second)).unwrap();
     }
     assert_eq!([count(20), count(21)], [None; 2]);
     assert!(count(22).is_some());
 }
 
 #[test]
-fn take_back_stops_at_zero_and_ignores_a_later_window() {
+fn refund_stops_at_zero_and_ignores_a_later_window() {
     let world = World::isolated();
     let keys = [key(ThrottleScope::RegisterAddress, "a", 1)];
     let count = |second| until(world.throttle.count(&keys, at(second)));
-    world.throttle.take_back(&keys, at(0)).unwrap();
+    world.throttle.refund(&keys, at(0)).unwrap();
     assert_eq!(count(0), None);
-    world.throttle.take_back(&keys, at(0)).unwrap();
-    world.throttle.take_back(&keys, at(0)).unwrap();
+    world.throttle.refund(&keys, at(0)).unwrap();
+    world.throttle.refund(&keys, at(0)).unwrap();
     assert_eq!(count(1), None);
     assert!(count(2).is_some());
     assert_eq!(count(900), None);
     // A try of the earlier window, taken back after the next began.
-    world.throttle.take_back(&keys, at(899)).unwrap();
+    world.throttle.refund(&keys, at(899)).unwrap();
     assert!(count(901).is_some());
 }
 

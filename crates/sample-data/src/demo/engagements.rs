@@ -1,6 +1,6 @@
 use repower_application::{
     applications::ApplyError,
-    chat::{OpenThread, Writing},
+    chat::{OpenThread, OutgoingMessage},
     technicians::{EvaluateError, NewEvaluation},
 };
 use repower_domain::{
@@ -162,9 +162,9 @@ impl Pair<'_> {
     fn chat(&self, messages: &[(Side, &str)]) -> Result<(), Failure> {
         for (index, (side, text)) in messages.iter().enumerate() {
             let client_message_id = Some(parse(&format!("demo-{index}"))?);
-            let writing = Some(Writing { text: parse(text)?, client_message_id });
+            let message = Some(OutgoingMessage { text: parse(text)?, client_message_id });
             let other = self.other_side(*side)?;
-            let thread = OpenThread { with: other, job_id: Some(self.job.id), writing };
+            let thread = OpenThread { with: other, job_id: Some(self.job.id), message };
             let actor = self.actor(*side);
             let opened = self.demo.services.chats.open(&actor, thread)?.record;
             // The sender has read all earlier messages.

@@ -1,10 +1,10 @@
-//! What a token says: as we write it, and as much of it as we read.
+//! The claims of tokens, as they are written and as they are read.
 
 use chrono::{DateTime, Utc};
 use repower_ports::accounts::{Bearer, TokenClaims};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-/// The claims of our tokens. Moments are whole seconds since 1970.
+/// The claims that are written. Times are whole seconds since 1970.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SignedClaims {
@@ -31,8 +31,8 @@ impl From<&TokenClaims> for SignedClaims {
     }
 }
 
-/// The claims that are read. A moment that is no whole number is refused, and
-/// so is a claim that is told twice.
+/// The claims that are read. Times must be whole numbers, and no claim may be
+/// repeated.
 #[derive(Deserialize)]
 pub(super) struct ReceivedClaims {
     sub: String,
@@ -43,14 +43,15 @@ pub(super) struct ReceivedClaims {
 }
 
 impl ReceivedClaims {
-    /// Whose token it is, if it holds now. `iat` may lie ahead: a token issued
-    /// right after a change of password does, and so may another instance's.
+    /// The bearer, if the token is valid at `now`. `iat` may be in the future: a token
+    /// after a change of the password is issued up to a second ahead. The clock of
+    /// another instance may be ahead too.
     pub(super) fn bearer(&self, now: DateTime<Utc>) -> Option<Bearer> {
-        // RFC 7519 section 4.1.3: a token for some audience is not for who has no such name.
-        let ours = self.aud.is_none();
-        let begun = self.nbf.is_none_or(|begin| begin <= now.timestamp());
-        let lasting = now.timestamp() < self.exp;
-        if !(ours && begun && lasting) {
+        // RFC 7519 section 4.1.3: the server has no audience, so a token with one is rejected.
+        let has_audience = self.aud.is_some();
+        let is_begun = self.nbf.is_none_or(|begin| begin <= now.timestamp());
+        let is_unexpired = now.timestamp() < self.exp;
+        if has_audience || !is_begun || !is_unexpired {
             return None;
         }
         let issued_at = DateTime::from_timestamp(self.iat, 0)?;

@@ -54,7 +54,7 @@ fn a_new_password_invalidates_all_tokens_but_the_returned_one() {
 #[test]
 fn a_wrong_current_password_changes_nothing_and_counts_as_a_failed_login() {
     let mut ports = unchanged(with_technician());
-    let expected = LoginAttempt { account: "anna@example.com".to_owned(), address: client_address() };
+    let expected = LoginAttempt { email: "anna@example.com".to_owned(), client_address: client_address() };
     ports.verifier.expect_verify().once().return_once(move |attempt, _, _| {
         assert_eq!(*attempt, expected);
         Ok(false)

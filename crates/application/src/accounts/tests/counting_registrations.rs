@@ -8,14 +8,14 @@ use super::*;
 
 /// Whether these are the key of a registration from the client address and the current time.
 fn is_the_key(keys: &[ThrottleKey], at: &DateTime<Utc>) -> bool {
-    let keys = keys.iter().map(|key| (key.scope, key.subject.as_str(), key.limit.tries));
+    let keys = keys.iter().map(|key| (key.scope, key.subject.as_str(), key.limit.attempts));
     keys.eq([(ThrottleScope::RegisterAddress, "192.0.2.7", 30)]) && *at == now()
 }
 
 /// Counts one registration, and refunds none.
 fn counting(mut ports: Ports) -> Ports {
     ports.throttle.expect_count().once().withf(is_the_key).return_once(|_, _| Ok(()));
-    ports.throttle.expect_take_back().never();
+    ports.throttle.expect_refund().never();
     ports
 }
 
@@ -23,7 +23,7 @@ fn counting(mut ports: Ports) -> Ports {
 fn counting_and_refunding(mut ports: Ports) -> Ports {
     let mut order = Sequence::new();
     ports.throttle.expect_count().once().in_sequence(&mut order).withf(is_the_key).return_once(|_, _| Ok(()));
-    ports.throttle.expect_take_back().once().in_sequence(&mut order).withf(is_the_key).return_once(|_, _| Ok(()));
+    ports.throttle.expect_refund().once().in_sequence(&mut order).withf(is_the_key).return_once(|_, _| Ok(()));
     ports
 }
 
@@ -92,7 +92,7 @@ fn an_error_without_a_hashed_password_is_returned_and_refunded() {
 fn a_registration_fails_if_its_count_cannot_be_refunded() {
     let mut ports = Ports::default();
     ports.throttle.expect_count().once().return_once(|_, _| Ok(()));
-    ports.throttle.expect_take_back().once().return_once(|_, _| Err(unavailable()));
+    ports.throttle.expect_refund().once().return_once(|_, _| Err(unavailable()));
     let result = attempt(ports, |_, _| Ok(()));
     assert_matches!(result, Err(RegisterError::Repository(RepositoryError::Unavailable(_))));
 }
@@ -101,7 +101,7 @@ fn a_registration_fails_if_its_count_cannot_be_refunded() {
 fn attempt_uncounted(error: ThrottleError) -> (Result<(), RegisterError>, bool) {
     let (mut ports, has_run) = (Ports::default(), AtomicBool::new(false));
     ports.throttle.expect_count().once().return_once(|_, _| Err(error));
-    ports.throttle.expect_take_back().never();
+    ports.throttle.expect_refund().never();
     let result = attempt(ports, |_, _| {
         has_run.store(true, Ordering::Relaxed);
         Ok(())

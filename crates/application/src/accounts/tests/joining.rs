@@ -17,7 +17,7 @@ fn with_invitation(invitation: Option<Invitation>) -> Ports {
         .invitations
         .expect_find_by_secret()
         .once()
-        .withf(|digest, moment| (*digest, *moment) == (DIGEST, now()))
+        .withf(|digest, at| (*digest, *at) == (DIGEST, now()))
         .return_once(|_, _| Ok(invitation.map(|invitation| (invitation, a_company()))));
     ports
 }

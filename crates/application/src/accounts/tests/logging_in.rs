@@ -127,15 +127,15 @@ fn an_account_is_found_by_email_unless_its_user_is_deactivated() {
 
 #[test]
 fn failed_logins_count_for_the_trimmed_lower_case_email_and_the_client_address() {
-    for (email, account) in [("  Anna@EXAMPLE.com ", "anna@example.com"), (" Anna at home", "anna at home")] {
+    for (sent, email) in [("  Anna@EXAMPLE.com ", "anna@example.com"), (" Anna at home", "anna at home")] {
         let mut ports = Ports::default();
         ports.accounts.expect_find_credentials().returning(|_| Ok(None));
-        let expected = LoginAttempt { account: account.to_owned(), address: client_address() };
+        let expected = LoginAttempt { email: email.to_owned(), client_address: client_address() };
         ports.verifier.expect_verify().once().return_once(move |attempt, _, _| {
             assert_eq!(*attempt, expected);
             Ok(false)
         });
-        assert_matches!(log_in(ports, email), Err(LoginError::InvalidCredentials));
+        assert_matches!(log_in(ports, sent), Err(LoginError::InvalidCredentials));
     }
 }
 

@@ -28,10 +28,10 @@ fn either_side_finds_an_application_with_its_history() {
 }
 
 #[test]
-fn a_stranger_finds_no_application() {
-    for stranger in strangers() {
+fn an_outsider_finds_no_application() {
+    for outsider in outsiders() {
         for details in [None, Some(details())] {
-            let found = service_without_jobs(applications_with_details(details)).find(&stranger, the_application());
+            let found = service_without_jobs(applications_with_details(details)).find(&outsider, the_application());
             assert_matches!(found, Err(AccessError::NotFound));
         }
     }

@@ -1,0 +1,32 @@
+use repower_domain::{
+    companies::CompanyProfile,
+    technicians::TechnicianProfile,
+    values::{Email, Password},
+};
+
+/// The credentials of a new user.
+#[derive(Debug, Clone)]
+pub struct NewCredentials {
+    /// The email.
+    pub email: Email,
+    /// The password.
+    pub password: Password,
+}
+
+/// A user who registers.
+#[derive(Debug, Clone)]
+pub enum Registrant {
+    /// A technician with a profile.
+    Technician(NewCredentials, TechnicianProfile),
+    /// A company with its first ADMIN.
+    Company(NewCredentials, CompanyProfile),
+}
+
+impl Registrant {
+    /// The email of the new account.
+    pub const fn email(&self) -> &Email {
+        match self {
+            Self::Technician(credentials, _) | Self::Company(credentials, _) => &credentials.email,
+        }
+    }
+}
