@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients lint fmt openapi schema public-api build demo db-psql clean-db sbom test-fuzz test-faults bench
+.PHONY: help run test test-browser test-clients lint fmt generate build demo db-psql clean-db sbom test-fuzz test-faults bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -11,15 +11,15 @@ test: ## all tests, against a throw-away PostgreSQL
 	@scripts/test
 
 test-browser: ## the page at /docs in a headless Chromium
-	@scripts/test-browser
+	@scripts/test-node browser
 
 test-clients: ## the TypeScript client, against a server of its own
-	@scripts/test-clients
+	@scripts/test-node client
 
 test-fuzz: ## requests made from openapi.json; FUZZ_CASES=100 for more of them
 	@scripts/test-fuzz
 
-test-faults: ## faults, floods and restarts, on the release build and databases of their own
+test-faults: ## faults, floods, restarts, backup and PgBouncer, on the release build and databases of their own
 	@scripts/test-faults
 
 bench: ## the release build against PostgreSQL and a bare route, some 20 minutes; see bench/README.md
@@ -30,15 +30,10 @@ lint: ## formatting, clippy, documentation, layers, licences, packages
 
 fmt: ## format the code
 	@cargo fmt --all
+	@for folder in examples/embed tools; do cargo fmt --manifest-path $$folder/Cargo.toml; done
 
-openapi: ## write openapi.json, its examples and the client's types from the code and a server
-	@scripts/with-postgres --throw-away scripts/renew-openapi
-
-schema: ## write crates/postgres/src/schema.rs from the migrations
-	@scripts/with-postgres --throw-away scripts/check-schema --write
-
-public-api: ## write crates/domain/public-api.txt from the domain
-	@scripts/check-public-api --write
+generate: ## renew every generated file: openapi.json, its examples, the client's types, schema.rs, public-api.txt
+	@scripts/generate
 
 sbom: ## write sbom.cdx.json, what the program is built from
 	@scripts/sbom
@@ -53,4 +48,4 @@ db-psql: ## psql into the project's own database
 	@scripts/with-postgres --foreground sh -c 'exec psql "$$DATABASE_URL"'
 
 clean-db: ## remove the project's own database
-	@scripts/clean-db
+	@scripts/with-postgres --remove

@@ -1,8 +1,26 @@
 # shellcheck shell=bash
-# A PostgreSQL cluster of the project's own. Needs lib.sh and needs.sh.
+# PostgreSQL clusters of the project's own. Needs lib.sh.
 #
-# STATE is its folder: data/ (the database account's), and two lock files. `gate` is held for the moment of a start or
-# a stop, `users` is shared by all who use the cluster: who gets it alone while leaving is the last one and stops it.
+# STATE is the folder of a cluster: data/ belongs to the database account, beside it are two lock files. `gate` is locked for
+# the time of a start or a stop. `users` is locked shared by each user; the last user can lock it alone, and stops the cluster.
+
+# What a cluster takes of the machine. The caller's own PGHOST, PGSSLMODE and the like are meant for other databases.
+need_cluster() {
+  unset "${!PG@}"
+  PGBIN=
+  need_package "has flock" flock util-linux
+  need_postgres
+}
+
+# finish COMMAND: the trap of EXIT; runs a command on the cluster, where there is one, and no signal interrupts it.
+finish() {
+  local status=$?
+  trap '' INT TERM HUP
+  trap - EXIT
+  set +e
+  if [ -n "${STATE:-}" ]; then "$@"; fi
+  exit "$status"
+}
 
 # Runs a command as the account that PostgreSQL runs under: it refuses root.
 as_db() (
@@ -12,8 +30,6 @@ as_db() (
     exec "$@"
   elif has setpriv; then
     exec setpriv --reuid="$(id -u "$DB_USER")" --regid="$(id -g "$DB_USER")" --init-groups -- "$@"
-  elif has runuser; then
-    exec runuser -u "$DB_USER" -- "$@"
   else
     # shellcheck disable=SC2016
     exec su -s /bin/sh "$DB_USER" -c 'exec "$0" "$@"' -- "$@"
@@ -22,39 +38,35 @@ as_db() (
 
 choose_db_user() {
   DB_USER=
-  if [ "$(id -u)" != 0 ]; then return; fi
-  DB_USER=postgres
-  id "$DB_USER" >/dev/null 2>&1 || DB_USER=nobody
+  if [ "$(id -u)" = 0 ]; then DB_USER=$(id -un postgres 2>/dev/null || echo nobody); fi
 }
 
 # shellcheck disable=SC2016
 db_user_reaches() { as_db sh -c 'cd "$1"' sh "$1" 2>/dev/null; }
 
-# Below a folder that the database account may not enter, the kept cluster lies elsewhere.
+# open_kept_state FOLDER NAME: sets STATE to the folder, or to /var/tmp/NAME-… where the database account may not enter it.
 open_kept_state() {
-  local place=$ROOT/.postgres
+  local place=$1
   choose_db_user
-  # Root may come to a cluster that a normal user has made: it goes on under that user.
-  if [ -n "$DB_USER" ] && [ -d "$place/data" ]; then
-    DB_USER=$(stat -c %U "$place/data")
-  fi
-  if ! db_user_reaches "$ROOT"; then
-    place=/var/tmp/repower-$(printf '%s' "$ROOT" | cksum | tr -d ' ')
-    say "the database is kept in $place, as user $DB_USER, who runs it, may not enter $ROOT"
+  # A normal user's cluster goes on under that user when root comes to it.
+  if [ -n "$DB_USER" ] && [ -d "$place/data" ]; then DB_USER=$(stat -c %U "$place/data"); fi
+  if ! db_user_reaches "${1%/*}"; then
+    place=/var/tmp/$2-$(printf '%s' "$ROOT" | cksum | tr -d ' ')
+    say "the database is kept in $place, as its user $DB_USER may not enter ${1%/*}"
   fi
   mkdir -m 711 "$place" 2>/dev/null || [ -d "$place" ] || die "cannot make $place"
-  if [ "$place" = "$ROOT/.postgres" ]; then
-    [ -O "$place" ] || [ "$(id -u)" = 0 ] || die "$place belongs to another user: 'make clean-db' as that one removes it"
-  else
-    # Anyone may write to /var/tmp, so what stands there must be ours.
-    { [ -O "$place" ] && [ ! -L "$place" ]; } || die "$place was made by someone else: remove it first"
-  fi
+  if [ "$place" = "$1" ]; then
+    [ -O "$place" ] || [ "$(id -u)" = 0 ]
+  else # Every user may write to /var/tmp.
+    [ -O "$place" ] && [ ! -L "$place" ]
+  fi || die "$place belongs to another user, who can remove it ('make clean-db' removes .postgres)"
   STATE=$place
 }
 
+# open_throwaway_state [INITDB_OPTION...]
 open_throwaway_state() {
   local base
-  QUICK=yes
+  INITDB_OPTIONS=(--no-sync "$@")
   choose_db_user
   for base in "${TMPDIR:-/tmp}" /var/tmp; do
     if db_user_reaches "$base"; then break; fi
@@ -64,7 +76,7 @@ open_throwaway_state() {
   chmod 711 "$STATE"
 }
 
-# A throw-away cluster outlives its run only when that was killed hard; its lock is free then.
+# A throw-away cluster outlives its run only where that was killed; its lock is free then.
 remove_abandoned() {
   local STATE
   for STATE in "$1"/repower-test_*; do
@@ -79,7 +91,7 @@ lock_gate() {
   flock 8
 }
 
-# The lock is taken before it can be seen, so that nobody takes a new cluster for an abandoned one.
+# The lock is taken before its file gets its name, so that no other run takes a new cluster for an abandoned one.
 enter_cluster() {
   lock_gate
   if [ -e "$STATE/users" ]; then
@@ -105,7 +117,7 @@ process_arguments() {
   if [ -r "/proc/$1/cmdline" ]; then tr '\0' ' ' <"/proc/$1/cmdline"; else ps -ww -o args= -p "$1" 2>/dev/null; fi
 }
 
-# A pid file alone proves nothing: its process may be dead, or be another program by now.
+# The process of a pid file may be dead, or be another program by now.
 cluster_runs() {
   local pid
   pid=$(sed -n 1p "$STATE/data/postmaster.pid" 2>/dev/null) && [ -n "$pid" ] || return 1
@@ -124,28 +136,17 @@ remove_cluster() {
   rm -rf "$STATE"
 }
 
-utf8_locale() {
-  local known name
-  known=$(locale -a 2>/dev/null)
-  for name in C.UTF-8 C.utf8 en_US.UTF-8 en_US.utf8; do
-    if grep -qx "$name" <<<"$known"; then
-      echo "$name"
-      return
-    fi
-  done
-  die "no UTF-8 locale is installed: PostgreSQL needs C.UTF-8 or en_US.UTF-8"
-}
-
-# Made under another name first: a cluster that was cut off half-way is never taken for a whole one.
+# Made under another name first, so that a cluster that was cut off half-way is never taken for a whole one.
 make_cluster() {
   local locale
   [ ! -e "$STATE/data/PG_VERSION" ] || return 0
-  locale=$(utf8_locale)
+  locale=$(grep -xiE -m 1 '(C|en_US)\.utf-?8' <<<"$(locale -a 2>/dev/null)") ||
+    die "no UTF-8 locale is installed: PostgreSQL needs C.UTF-8 or en_US.UTF-8"
   rm -rf "$STATE/data" "$STATE/data.new"
   mkdir -m 700 "$STATE/data.new"
-  if [ -n "$DB_USER" ]; then chown "$DB_USER" "$STATE/data.new"; fi
+  if [ -n "$DB_USER" ]; then chown "$DB_USER:$(id -g "$DB_USER")" "$STATE/data.new"; fi
   if ! as_db "$PGBIN/initdb" -D "$STATE/data.new" -U repower -A trust -E UTF8 --locale="$locale" \
-    ${QUICK:+--no-sync} </dev/null >"$STATE/initdb.log" 2>&1; then
+    ${INITDB_OPTIONS:+"${INITDB_OPTIONS[@]}"} </dev/null >"$STATE/initdb.log" 2>&1; then
     die "initdb failed: $(tail -n 1 "$STATE/initdb.log")"
   fi
   rm -f "$STATE/initdb.log"
@@ -160,22 +161,21 @@ free_port() {
   echo "$port"
 }
 
-# start_cluster [-c SETTING=VALUE]...: brings the cluster up and sets CLUSTER_URL.
+# start_cluster [-c SETTING=VALUE]...: starts the cluster where it does not run, and sets CLUSTER_URL.
 start_cluster() {
-  local port major
+  local major
   if [ -e "$STATE/data/PG_VERSION" ]; then
     major=$(cat "$STATE/data/PG_VERSION")
     find_postgres "$major" || die "the database in $STATE is of PostgreSQL $major: install that, or start anew with 'make clean-db'"
   fi
   make_cluster
   if ! cluster_runs; then launch "$@"; fi
-  port=$(sed -n 4p "$STATE/data/postmaster.pid")
-  CLUSTER_URL=postgres://repower@127.0.0.1:$port/repower
+  CLUSTER_URL=postgres://repower@127.0.0.1:$(sed -n 4p "$STATE/data/postmaster.pid")/repower
   prepare_database "${CLUSTER_URL%/*}"
 }
 
-# The last port is tried first, so that a saved connection goes on working. Another program may still be faster at it,
-# and after a crash the old server's memory may be in use for a moment: hence the tries.
+# Tries the last port first, so that a saved connection goes on working. Tries again because another program may take the
+# port meanwhile, and because the shared memory of a crashed server may be in use for a moment.
 launch() {
   local port try log=$STATE/data/server.log
   port=$(cat "$STATE/port" 2>/dev/null || true)

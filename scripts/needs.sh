@@ -1,118 +1,107 @@
 # shellcheck shell=bash
-# What the project needs from the machine: found, or installed where that is possible, or told in one line.
+# What the project needs from the machine: it is found, or installed where that is possible, or named in one line.
 
 TOOLS=$ROOT/.tools
-DIESEL_CLI_VERSION=2.3.14
-CARGO_DENY_VERSION=0.20.2
-CARGO_SEMVER_CHECKS_VERSION=0.51.0
-CARGO_CYCLONEDX_VERSION=0.5.9
-SCHEMATHESIS_VERSION=4.32.5
 OLDEST_POSTGRES=15
 OLDEST_NODE=1819
-OLDEST_PYTHON=311
 
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
-}
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+can_apt() { has apt-get && as_root true 2>/dev/null; }
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy -o DPkg::Lock::Timeout=300 "$@"; }
 
-can_apt() {
-  has apt-get && { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }
-}
-
-# Two runs at once must not both install; whoever comes second finds the work done.
+# Runs a command under a lock, so that of two runs at once only one installs. The command has to look again for what it installs.
 alone() {
   mkdir -p "$TOOLS"
   has flock || die "flock is missing: install util-linux (Debian) or 'brew install flock' (macOS)"
   (
     flock 7
-    "$@"
-  ) 7>"$TOOLS/lock"
+    "$@" 7>&-
+  ) </dev/null 7>"$TOOLS/lock"
 }
 
-apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy -o DPkg::Lock::Timeout=300 "$@" </dev/null 7>&-; }
-
-# The package lists are fetched only where there are none, or stale ones.
+# Installs packages; fetches the package lists where that fails without.
 apt_install() {
-  local log
-  log=$(mktemp)
+  local told
   say "installing $*"
-  if ! apt install --no-install-recommends "$@" >"$log" 2>&1 &&
-    ! { apt update && apt install --no-install-recommends "$@"; } >"$log" 2>&1; then
-    tail -n 5 "$log" >&2
-    rm -f "$log"
+  if ! apt install --no-install-recommends "$@" >/dev/null 2>&1 &&
+    ! told=$({ apt update && apt install --no-install-recommends "$@"; } 2>&1); then
+    tail -n 5 <<<"$told" >&2
     die "could not install $*"
   fi
-  rm -f "$log"
 }
 
-# need_package CHECK NAME PACKAGE...: installs the packages where the check fails; NAME is what a person calls it.
+# need_package CHECK NAME PACKAGE...: installs the packages where the check fails; NAME is for people.
 need_package() {
   local check=$1 name=$2
   shift 2
   if $check; then return; fi
   can_apt || die "$name is missing: install it (on Debian: apt-get install $*)"
   alone install_unless "$check" "$@"
-  $check || die "$name is still missing after installing $*"
+  $check || die "$name is still missing after the installation of $*"
 }
 
-install_unless() {
-  local check=$1
-  shift
-  $check || apt_install "$@"
-}
+install_unless() { $1 || apt_install "${@:2}"; }
+need_command() { need_package "has $1" "$1" "${2:-$1}"; }
 
-need_command() {
-  need_package "has $1" "$1" "${2:-$1}"
-}
-
+compiler_there() { has cc && printf '#include <stdlib.h>\n' | cc -E - >/dev/null 2>&1; }
 libpq_there() {
+  local folder
   if has pkg-config && pkg-config --exists libpq; then return; fi
-  local dir
-  dir=$(pg_config --libdir 2>/dev/null) || return 1
-  [ -e "$dir/libpq.so" ] || [ -e "$dir/libpq.dylib" ] || [ -e "$dir/libpq.a" ]
-}
-
-compiler_there() {
-  has cc && printf '#include <stdlib.h>\n' | cc -E - >/dev/null 2>&1
+  folder=$(pg_config --libdir 2>/dev/null) || return 1
+  [ -e "$folder/libpq.so" ] || [ -e "$folder/libpq.dylib" ] || [ -e "$folder/libpq.a" ]
 }
 
 need_cargo() {
   local pinned toolchain
   has cargo || die "cargo is missing: install the Rust toolchain from https://rustup.rs"
-  cd "$ROOT" || die "cannot enter $ROOT"
   if cargo --version >/dev/null 2>&1; then return; fi
   # The pinned version may be installed under another name, such as stable.
   pinned=$(sed -nE 's/^channel = "(.*)"$/\1/p' rust-toolchain.toml)
-  for toolchain in $(rustup toolchain list 2>/dev/null | awk '{print $1}'); do
-    case $(rustc "+$toolchain" --version 2>/dev/null) in
-      "rustc $pinned "*)
-        export RUSTUP_TOOLCHAIN=$toolchain
-        return
-        ;;
-    esac
+  for toolchain in $(rustup toolchain list 2>/dev/null | awk '{ print $1 }'); do
+    if [[ $(rustc "+$toolchain" --version 2>/dev/null) == "rustc $pinned "* ]]; then
+      export RUSTUP_TOOLCHAIN=$toolchain
+      return
+    fi
   done
   die "the Rust toolchain $pinned is missing: run 'rustup toolchain install $pinned'"
 }
 
-# All that a build takes.
+# All that a build takes. Crates outside the workspace are built into its target folder, too.
 need_build() {
   need_cargo
+  CARGO_TARGET_DIR=$(target_dir)
+  export CARGO_TARGET_DIR
   need_package compiler_there "a C compiler" build-essential
   need_package libpq_there "libpq" libpq-dev pkg-config
 }
 
+# need_tool PROGRAM VERSION [OPTION...] CRATE: sets TOOL to the program of that version, from PATH or installed into .tools.
+need_tool() {
+  for TOOL in "$(command -v "$1")" "$TOOLS/bin/$1"; do
+    if has_version "$TOOL" "$2"; then return; fi
+  done
+  alone install_tool "$@"
+}
+
+has_version() { { "$1" --version || "$1" "${1##*/cargo-}" --version; } 2>/dev/null | grep -qF "$2"; }
+
+install_tool() {
+  if has_version "$TOOLS/bin/$1" "$2"; then return; fi
+  say "installing $1 $2 into .tools (once, some minutes)"
+  env -u CARGO_TARGET_DIR cargo install --locked --quiet --root "$TOOLS" --version "${@:2}"
+}
+
 # find_postgres any|MAJOR: sets PGBIN to the programs of the newest usable PostgreSQL, or of that one.
 find_postgres() {
-  local dir major best=0
+  local folder major best=0
   PGBIN=
-  for dir in $(postgres_places); do
-    if ! [ -x "$dir/initdb" ] || ! [ -x "$dir/pg_ctl" ] || ! [ -x "$dir/psql" ]; then continue; fi
-    major=$("$dir/initdb" --version | sed -nE 's/.*\(PostgreSQL\) ([0-9]+).*/\1/p')
-    [ "${major:-0}" -ge "$OLDEST_POSTGRES" ] || continue
-    [ "$1" = any ] || [ "$major" = "$1" ] || continue
-    if [ "$major" -gt "$best" ]; then
+  for folder in $(postgres_places); do
+    if ! [ -x "$folder/initdb" ] || ! [ -x "$folder/pg_ctl" ] || ! [ -x "$folder/psql" ]; then continue; fi
+    major=$("$folder/initdb" --version | sed -nE 's/.*\(PostgreSQL\) ([0-9]+).*/\1/p')
+    if [ "$1" != any ] && [ "$major" != "$1" ]; then continue; fi
+    if [ "${major:-0}" -ge "$OLDEST_POSTGRES" ] && [ "$major" -gt "$best" ]; then
       best=$major
-      PGBIN=$dir
+      PGBIN=$folder
     fi
   done
   [ -n "$PGBIN" ]
@@ -125,14 +114,14 @@ postgres_places() {
   printf '%s\n' /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin
 }
 
-# Debian would set up and start a cluster of its own with the package; it is told not to, for this install only.
+# Debian's package would make and start a cluster of its own; a setting for the time of the installation prevents that.
 install_postgres() {
   if find_postgres any; then return; fi
-  local conf=/etc/postgresql-common/createcluster.d/repower.conf
+  local setting=/etc/postgresql-common/createcluster.d/repower.conf
   # shellcheck disable=SC2064
-  trap "as_root rm -f '$conf'" EXIT
-  as_root mkdir -p "${conf%/*}"
-  echo 'create_main_cluster = false' | as_root tee "$conf" >/dev/null
+  trap "as_root rm -f '$setting'" EXIT
+  as_root mkdir -p "${setting%/*}"
+  echo 'create_main_cluster = false' | as_root tee "$setting" >/dev/null
   apt_install postgresql postgresql-contrib
 }
 
@@ -143,41 +132,14 @@ need_postgres() {
   find_postgres any || die "PostgreSQL $OLDEST_POSTGRES or newer is needed and not in this system's packages: see https://www.postgresql.org/download/"
 }
 
-cargo_install() {
-  local program=$1 version=$2
-  shift 2
-  if "$TOOLS/bin/$program" --version 2>/dev/null | grep -qF "$version"; then return; fi
-  say "installing $program $version into .tools (once, some minutes)"
-  env -u CARGO_TARGET_DIR cargo install --locked --quiet --root "$TOOLS" --version "$version" "$@" </dev/null 7>&-
-}
-
-# Sets DIESEL to a diesel of the pinned version, as another one may print another schema.
-need_diesel() {
-  DIESEL=$(command -v diesel || true)
-  if [ -n "$DIESEL" ] && "$DIESEL" --version 2>/dev/null | grep -qF "$DIESEL_CLI_VERSION"; then return; fi
-  alone cargo_install diesel "$DIESEL_CLI_VERSION" --no-default-features --features postgres diesel_cli
-  DIESEL=$TOOLS/bin/diesel
-}
-
-# Sets CARGO_DENY.
-need_cargo_deny() {
-  CARGO_DENY=$(command -v cargo-deny || true)
-  if [ -n "$CARGO_DENY" ]; then return; fi
-  alone cargo_install cargo-deny "$CARGO_DENY_VERSION" cargo-deny
-  CARGO_DENY=$TOOLS/bin/cargo-deny
-}
-
 node_there() {
   has node && node -e "const [major, minor] = process.versions.node.split('.'); process.exit(major * 100 + +minor < $OLDEST_NODE ? 1 : 0)"
 }
 
+# need_node FOLDER: Node.js, npm, and the packages that the folder's package-lock.json names.
 need_node() {
   need_package node_there "Node.js $((OLDEST_NODE / 100)).$((OLDEST_NODE % 100)) or newer" nodejs
   need_command npm
-}
-
-# need_node_modules FOLDER: installs what its package-lock.json names.
-need_node_modules() {
   alone install_node_modules "$1"
 }
 
@@ -186,56 +148,5 @@ install_node_modules() {
   # npm writes this file last.
   if [ node_modules/.package-lock.json -nt package-lock.json ]; then return; fi
   say "installing what $1 needs"
-  npm ci --no-audit --no-fund --loglevel=error >/dev/null </dev/null 7>&-
-}
-
-# Sets CHROMIUM.
-need_chromium() {
-  if [ -n "${CHROMIUM:-}" ]; then
-    has "$CHROMIUM" || die "CHROMIUM names no program: $CHROMIUM"
-  else
-    need_command chromium
-    CHROMIUM=$(command -v chromium)
-  fi
-  export CHROMIUM
-}
-
-# Sets CARGO_SEMVER_CHECKS to the pinned version, as another one may not read what the pinned rustdoc writes.
-need_cargo_semver_checks() {
-  CARGO_SEMVER_CHECKS=$(command -v cargo-semver-checks || true)
-  if [ -n "$CARGO_SEMVER_CHECKS" ] && "$CARGO_SEMVER_CHECKS" --version 2>/dev/null | grep -qF "$CARGO_SEMVER_CHECKS_VERSION"; then
-    return
-  fi
-  alone cargo_install cargo-semver-checks "$CARGO_SEMVER_CHECKS_VERSION" cargo-semver-checks
-  CARGO_SEMVER_CHECKS=$TOOLS/bin/cargo-semver-checks
-}
-
-# Sets CARGO_CYCLONEDX.
-need_cargo_cyclonedx() {
-  CARGO_CYCLONEDX=$TOOLS/bin/cargo-cyclonedx
-  if "$CARGO_CYCLONEDX" cyclonedx --version 2>/dev/null | grep -qF "$CARGO_CYCLONEDX_VERSION"; then return; fi
-  alone cargo_install cargo-cyclonedx "$CARGO_CYCLONEDX_VERSION" cargo-cyclonedx
-}
-
-python_there() {
-  has python3 && python3 -c "import sys, venv, ensurepip; sys.exit(sys.version_info[0] * 100 + sys.version_info[1] < $OLDEST_PYTHON)" 2>/dev/null
-}
-
-# Sets SCHEMATHESIS to the pinned version, in an environment of its own.
-need_schemathesis() {
-  need_package python_there "Python $((OLDEST_PYTHON / 100)).$((OLDEST_PYTHON % 100)) or newer with venv" python3 python3-venv
-  alone install_schemathesis
-  SCHEMATHESIS=$TOOLS/schemathesis/bin/schemathesis
-  export SCHEMATHESIS
-}
-
-install_schemathesis() {
-  local place=$TOOLS/schemathesis
-  if "$place/bin/schemathesis" --version 2>/dev/null | grep -qF "$SCHEMATHESIS_VERSION"; then return; fi
-  cd "$ROOT" || die "cannot enter $ROOT"
-  say "installing schemathesis $SCHEMATHESIS_VERSION into .tools (once)"
-  rm -rf "$place"
-  python3 -m venv "$place" </dev/null 7>&-
-  "$place/bin/pip" install --quiet --disable-pip-version-check --constraint tests/fuzz/constraints.txt \
-    "schemathesis==$SCHEMATHESIS_VERSION" </dev/null 7>&-
+  npm ci --no-audit --no-fund --loglevel=error >/dev/null
 }

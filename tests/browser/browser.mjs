@@ -9,7 +9,7 @@ const PICTURES = fileURLToPath(new URL('../../target/browser/', import.meta.url)
 
 /** Where the server is, as this program asks it. */
 export const API = process.env.API;
-if (!API) throw new Error('API is missing: run scripts/test-browser');
+if (!API) throw new Error('API is missing: run make test-browser');
 
 /** Where the server is, as the browser asks it. */
 export const SITE = `http://${HOST}:${new URL(API).port}`;

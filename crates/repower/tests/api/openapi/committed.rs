@@ -12,7 +12,7 @@ fn the_committed_document_is_the_one_that_the_code_makes() {
     let made = repower_api::json();
     assert!(
         fs::read_to_string(file("openapi.json")).unwrap() == made,
-        "openapi.json is not up to date: run `make openapi`"
+        "openapi.json is not up to date: run `make generate`"
     );
 }
 

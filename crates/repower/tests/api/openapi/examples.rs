@@ -15,5 +15,5 @@ fn the_examples_are_what_a_server_answers() {
     }
     let kept = fs::read_to_string(file(PATH)).unwrap();
     assert!(serde_json::from_str::<Examples>(&kept).is_ok());
-    assert!(kept == recorded, "{PATH} is not up to date: run `make openapi`");
+    assert!(kept == recorded, "{PATH} is not up to date: run `make generate`");
 }

@@ -6,6 +6,7 @@ mod commands;
 mod dashboards;
 mod data;
 mod demo;
+mod deploying;
 mod docs;
 mod exposition;
 mod health;
@@ -19,6 +20,7 @@ mod secrecy;
 mod serving;
 mod settings;
 mod story;
+mod walk;
 
 use std::time::{Duration, Instant};
 

@@ -95,7 +95,7 @@ fn the_headers_of_every_route_are_those_of_the_file() {
         return;
     }
     let kept = fs::read_to_string(file).unwrap();
-    assert!(kept == told, "{FILE} is not up to date; RENEW_HEADERS=1 renews it:\n{told}");
+    assert!(kept == told, "{FILE} is not up to date: run `make generate`:\n{told}");
 }
 
 #[test]

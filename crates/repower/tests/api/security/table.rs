@@ -107,5 +107,5 @@ fn what_is_looked_for_can_be_missing() {
     for missing in ["security::table::no_such_test", "security::nowhere", "repower_domain::values::nothing_here"] {
         assert!(!is_there(missing), "{missing}");
     }
-    assert!(is_there("matrix") && is_there("repower_security::passwords::tests::a_password_verifies_only_itself"));
+    assert!(is_there("matrix") && is_there("repower_security::passwords::tests::only_the_same_password_has_the_hash"));
 }

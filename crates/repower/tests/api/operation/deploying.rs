@@ -1,0 +1,100 @@
+//! The packages (image, Railway, systemd) fit the project: its versions, files
+//! and commands.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn file(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn has_line(text: &str, line: &str) -> bool {
+    text.lines().any(|other| other == line)
+}
+
+/// The value of the first line `key = "value"`.
+fn value_of(key: &str, path: &str) -> String {
+    let begin = format!("{key} = \"");
+    let text = file(path);
+    let value = text.lines().find_map(|line| line.strip_prefix(&begin)?.strip_suffix('"'));
+    value.unwrap_or_else(|| panic!("no {key} in {path}")).to_owned()
+}
+
+/// The paths below folders of the project's root with this ending, each
+/// relative to the root.
+fn paths(folders: &[&str], ending: &str) -> Vec<String> {
+    let inner = folders.iter().flat_map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    let paths = inner.map(|entry| entry.unwrap().path().join(ending)).filter(|path| path.exists());
+    paths.map(|path| path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_image_is_of_the_pinned_rust_and_runs_on_the_debian_that_it_is_built_on() {
+    let (image, rust) = (file("Dockerfile"), value_of("channel", "rust-toolchain.toml"));
+    let begin = format!("FROM rust:{rust}-slim-");
+    let debian = image.lines().find_map(|line| line.strip_prefix(&begin)?.strip_suffix(" AS build"));
+    let debian = debian.unwrap_or_else(|| panic!("the image is not built with Rust {rust}"));
+    assert!(has_line(&image, &format!("FROM debian:{debian}-slim")), "{debian}");
+}
+
+#[test]
+fn the_image_and_the_changelog_know_the_version() {
+    let (version, changelog) = (value_of("version", "Cargo.toml"), file("CHANGELOG.md"));
+    assert!(file("Dockerfile").contains(&format!("org.opencontainers.image.version=\"{version}\"")), "{version}");
+    let headings = [format!("## [{version}]"), format!("To become {version}")];
+    assert!(headings.iter().any(|heading| changelog.contains(heading)), "{version}");
+}
+
+/// `.dockerignore` names the files that it lets through at the top of its list.
+#[test]
+fn each_file_that_the_image_copies_exists_and_is_let_through() {
+    let (image, ignored) = (file("Dockerfile"), file(".dockerignore"));
+    for line in image.lines().filter_map(|line| line.strip_prefix("COPY ").filter(|line| !line.starts_with("--"))) {
+        let (copied, _) = line.rsplit_once(' ').unwrap();
+        for path in copied.split(' ') {
+            assert!(root().join(path).exists(), "{path}");
+            let top = if path.starts_with("LICENSE") { "LICENSE*" } else { path.split('/').next().unwrap() };
+            assert!(has_line(&ignored, &format!("!{top}")), "{path}");
+        }
+    }
+}
+
+#[test]
+fn the_images_layer_of_dependencies_has_all_manifests() {
+    let image = file("Dockerfile");
+    for path in paths(&["crates", "tests"], "Cargo.toml") {
+        let folder = path.strip_suffix("Cargo.toml").unwrap();
+        assert!(has_line(&image, &format!("COPY {path} {folder}")), "{path}");
+    }
+    for benches in paths(&["crates"], "benches") {
+        for entry in fs::read_dir(root().join(&benches)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(image.contains(&format!("touch {benches}/{name}")), "{benches}/{name}");
+        }
+    }
+}
+
+#[test]
+fn railway_and_systemd_run_repower_serve() {
+    let railway: Value = serde_json::from_str(&file("railway.json")).unwrap();
+    assert_eq!(
+        (&railway["build"]["builder"], &railway["build"]["dockerfilePath"]),
+        (&"DOCKERFILE".into(), &"Dockerfile".into())
+    );
+    let deploy = &railway["deploy"];
+    assert_eq!(
+        (&deploy["healthcheckPath"], &deploy["startCommand"]),
+        (&"/health/ready".into(), &"repower serve".into())
+    );
+    // Requests under way have 30 seconds to finish.
+    assert!(deploy["drainingSeconds"].as_u64().unwrap() > 30, "{deploy}");
+    assert!(has_line(&file("deploy/systemd/repower.service"), "ExecStart=/usr/local/bin/repower serve"));
+}
