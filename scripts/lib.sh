@@ -5,7 +5,7 @@ set -euo pipefail
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd -P)
 cd "$ROOT"
 # The crate of the program `repower` and of the black-box tests.
-SERVER_CRATE=repower-api
+SERVER_CRATE=repower
 
 . scripts/needs.sh
 

@@ -2,7 +2,7 @@ use std::{convert::Infallible, future::Ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 
-use crate::{error::ApiError, route::Describe};
+use crate::{error::ApiError, signature::Describe};
 
 /// The bearer token of a request, for routes that check it without an actor.
 #[derive(Debug)]

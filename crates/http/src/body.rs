@@ -9,8 +9,8 @@ use crate::{
     code::Code,
     error::ApiError,
     input::{Input, JsonTree, read, read_json},
-    route::{Describe, Signature},
     schema::RequestSchema,
+    signature::{Describe, Signature},
     state::state,
 };
 

@@ -12,7 +12,8 @@ use crate::{
     middleware::record_actor,
     query::{reject_parameters, unexpected_query},
     reply::{Reply, Written},
-    route::{Access, Describe, Resource, RowFacts, Signature},
+    route::{Access, Resource, RowFacts},
+    signature::{Describe, Signature},
     state::{HttpState, state},
 };
 

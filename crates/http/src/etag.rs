@@ -3,7 +3,7 @@ use std::{convert::Infallible, future::Ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use twox_hash::XxHash3_128;
 
-use crate::route::{Describe, Signature};
+use crate::signature::{Describe, Signature};
 
 /// The strong entity tag of these bytes: of a body, or of a version that changes
 /// whenever the body does. All instances compute the same tag. The hash is not

@@ -12,6 +12,7 @@ use actix_web::{
     },
     web::Data,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use repower_domain::{accounts::Actor, ids::UserId, values::Email};
 use repower_ports::{
     Clock,
@@ -25,7 +26,7 @@ use crate::{
     code::{Code, FieldCode},
     error::{ApiError, RETRY_SOON},
     reply::{Reply, Written},
-    route::{Describe, Signature},
+    signature::{Describe, Signature},
 };
 
 const NAME: &str = "Idempotency-Key";
@@ -71,9 +72,7 @@ impl IdempotencyScope {
         match self {
             Self::User(id) => id.to_string(),
             Self::Email(email) => email.to_string(),
-            Self::Secret(secret) => {
-                fingerprint(&[secret.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect()
-            }
+            Self::Secret(secret) => URL_SAFE_NO_PAD.encode(fingerprint(&[secret.as_bytes()])),
         }
     }
 }
@@ -113,7 +112,7 @@ impl IdempotencyKey {
         body: &[u8],
         work: impl FnOnce() -> Result<R, E>,
     ) -> Result<R, E> {
-        self.execute(scope.into(), body, None, || Ok((work()?, None)), |_| Ok(None::<()>))
+        self.execute(&scope.into(), body, None, || Ok((work()?, None)), |_| Ok(None::<()>))
     }
 
     /// The same for work whose response shows a secret. `work` returns the id of
@@ -125,7 +124,7 @@ impl IdempotencyKey {
     /// As [`once`](Self::once); 409 `conflict` where the resource is gone.
     pub fn once_with_secret<R: Reply, E: From<ApiError>, S: Serialize>(
         &self,
-        scope: IdempotencyScope,
+        scope: &IdempotencyScope,
         body: &[u8],
         kind: SecretKind,
         work: impl FnOnce() -> Result<(R, Uuid), E>,
@@ -140,7 +139,7 @@ impl IdempotencyKey {
 
     fn execute<R: Reply, E: From<ApiError>, S: Serialize>(
         &self,
-        scope: IdempotencyScope,
+        scope: &IdempotencyScope,
         body: &[u8],
         kind: Option<SecretKind>,
         work: impl FnOnce() -> Result<(R, Option<OmittedSecret>), E>,

@@ -4,7 +4,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use crate::{
     error::ApiError,
-    route::{Describe, Signature, short_name},
+    signature::{Describe, Signature, short_name},
 };
 
 /// The id in the path, not parsed yet.

@@ -7,8 +7,8 @@ use validator::Validate;
 use crate::{
     error::ApiError,
     input::{Input, read, read_query},
-    route::{Describe, Signature},
     schema::{RequestFields, RequestSchema},
+    signature::{Describe, Signature},
 };
 
 /// The parameters of the query, not parsed yet. A route without this argument has

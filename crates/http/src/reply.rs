@@ -17,6 +17,7 @@ use crate::{
     etag::{IfNoneMatch, entity_tag},
     pagination::{PageMeta, Paging},
     schema::{ResponseSchema, SchemaRef, Schemas},
+    signature::MakeSchema,
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -175,6 +176,34 @@ pub trait Reply: From<Written> + Into<Written> + Responder + Send + 'static {
             return Ok(Written::not_modified(tag).into());
         }
         Ok(Written { etag: header_of(tag), ..make()?.into() }.into())
+    }
+}
+
+/// The success response of a route as the document describes it.
+#[derive(Clone)]
+pub struct ReplyFacts {
+    /// The statuses, each with what it means.
+    pub statuses: &'static [(u16, &'static str)],
+    /// The schema of `data`, or of the whole where it has a media type.
+    pub data: MakeSchema,
+    /// The schema of `meta`, where there is one.
+    pub meta: fn(&mut Schemas) -> Option<SchemaRef>,
+    /// Whether it is a page of a list.
+    pub is_page: bool,
+    /// The media type of a response outside the envelope.
+    pub media_type: Option<&'static str>,
+}
+
+/// A success response that the document describes.
+pub trait DescribeReply {
+    /// Its facts.
+    fn facts() -> ReplyFacts;
+}
+
+impl<R: Reply> DescribeReply for R {
+    fn facts() -> ReplyFacts {
+        let (statuses, is_page) = (R::STATUSES, R::IS_PAGE);
+        ReplyFacts { statuses, data: R::data, meta: R::meta, is_page, media_type: None }
     }
 }
 

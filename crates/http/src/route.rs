@@ -2,15 +2,15 @@
 //! of a route. Its body, query, id, idempotency key and response follow from the
 //! handler's signature.
 
-use std::{any::type_name, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use actix_web::{FromRequest, Handler, Responder, http::Method, web};
 use repower_domain::accounts::{Permission, Role};
 
 use crate::{
     code::Code,
-    reply::Reply,
-    schema::{Property, SchemaRef, Schemas},
+    reply::{DescribeReply, ReplyFacts},
+    signature::{Describe, Signature},
 };
 
 /// The token that a route needs.
@@ -40,62 +40,6 @@ impl Access {
     }
 }
 
-/// Makes a schema when the document needs it.
-pub type MakeSchema = fn(&mut Schemas) -> SchemaRef;
-
-/// What the document knows of a route from the signature of its handler.
-#[derive(Clone, Default)]
-pub struct Signature {
-    /// The schema of the body.
-    pub body: Option<MakeSchema>,
-    /// The parameters of the query.
-    pub query: Option<fn(&mut Schemas) -> Vec<Property>>,
-    /// The name of the type of the id in the path, `JobId`.
-    pub path_id: Option<&'static str>,
-    /// Whether it accepts an `Idempotency-Key`.
-    pub is_idempotent: bool,
-    /// Whether it answers 304 to a matching `If-None-Match`.
-    pub is_conditional: bool,
-    /// Whether it runs on an executor, and so needs the database.
-    pub uses_executor: bool,
-}
-
-/// An argument of a handler, by what it adds to the signature.
-pub trait Describe {
-    /// Adds to the signature.
-    fn describe(_: &mut Signature) {}
-}
-
-impl<T: ?Sized> Describe for web::Data<T> {}
-
-/// The success response of a route as the document describes it.
-#[derive(Clone)]
-pub struct ReplyFacts {
-    /// The statuses, each with what it means.
-    pub statuses: &'static [(u16, &'static str)],
-    /// The schema of `data`, or of the whole where it has a media type.
-    pub data: MakeSchema,
-    /// The schema of `meta`, where there is one.
-    pub meta: fn(&mut Schemas) -> Option<SchemaRef>,
-    /// Whether it is a page of a list.
-    pub is_page: bool,
-    /// The media type of a response outside the envelope.
-    pub media_type: Option<&'static str>,
-}
-
-/// A success response that the document describes.
-pub trait DescribeReply {
-    /// Its facts.
-    fn facts() -> ReplyFacts;
-}
-
-impl<R: Reply> DescribeReply for R {
-    fn facts() -> ReplyFacts {
-        let (statuses, is_page) = (R::STATUSES, R::IS_PAGE);
-        ReplyFacts { statuses, data: R::data, meta: R::meta, is_page, media_type: None }
-    }
-}
-
 /// A handler whose arguments and response describe themselves.
 pub trait Endpoint<Arguments>: Handler<Arguments> {
     /// The facts of its arguments and its response.
@@ -114,10 +58,7 @@ macro_rules! endpoints {
             $($argument: FromRequest + Describe,)*
         {
             fn facts() -> (Signature, ReplyFacts) {
-                #[allow(unused_mut, reason = "a handler may have no arguments")]
-                let mut signature = Signature::default();
-                $($argument::describe(&mut signature);)*
-                (signature, R::facts())
+                (Signature::of(&[$($argument::describe),*]), R::facts())
             }
         }
     )+};
@@ -276,11 +217,6 @@ impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)
     }
-}
-
-/// The last word of the path of a type: `JobId`.
-pub(crate) fn short_name<T>() -> &'static str {
-    type_name::<T>().rsplit("::").next().unwrap_or_default()
 }
 
 /// The rows of one path, which actix keeps with its resource.

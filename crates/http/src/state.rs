@@ -4,7 +4,8 @@ use actix_web::{HttpRequest, web::Data};
 use repower_domain::accounts::Actor;
 
 use crate::{
-    body_budget::BodyBudget, cache::ResponseCache, client_address::TrustedProxies, error::ApiError, executor::Executors,
+    body_budget::BodyBudget, cache::ResponseCache, error::ApiError, executor::Executors,
+    trusted_proxies::TrustedProxies,
 };
 
 /// Finds the actor of a token.

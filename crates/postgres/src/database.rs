@@ -6,15 +6,15 @@ use std::{
 use diesel::{
     Connection, PgConnection, QueryResult,
     connection::{CacheSize, SimpleConnection},
-    result::Error,
 };
 use r2d2::{Pool, PooledConnection};
-use repower_ports::{RepositoryError, deadline::Deadline};
+use repower_ports::RepositoryError;
 
 use crate::{
-    connections::{self, ConnectionManager, PoolEpoch, Session, Setup},
+    connections::{self, ConnectionManager, PoolEpoch, Setup},
     error::Failure,
-    pool::PoolWaits,
+    execution::{check_deadline, execute_on},
+    pool_waits::PoolWaits,
     transactions::{self, Transaction},
 };
 
@@ -37,6 +37,7 @@ const CUSTOM_PLAN_SETTINGS: &str =
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<ConnectionManager>,
+    /// Its identity also distinguishes this database from others.
     epoch: Arc<PoolEpoch>,
     url: Arc<str>,
     running_checks: Arc<AtomicUsize>,
@@ -84,12 +85,6 @@ impl Database {
         &self.url
     }
 
-    /// The epoch of the pool. Its identity also distinguishes this database from
-    /// others.
-    pub(crate) const fn epoch(&self) -> &Arc<PoolEpoch> {
-        &self.epoch
-    }
-
     pub(crate) const fn pool(&self) -> &Pool<ConnectionManager> {
         &self.pool
     }
@@ -120,7 +115,7 @@ impl Database {
             return Err(Failure::NestedTransaction);
         }
         let started = Instant::now();
-        let attempt = || Transaction::begin(self, self.session()?);
+        let attempt = || Transaction::begin(&self.epoch, self.session()?);
         match attempt() {
             Err(failure) if failure.is_connection_lost() && started.elapsed() < RETRY_WINDOW => attempt(),
             outcome => outcome,
@@ -160,9 +155,9 @@ impl Database {
     pub(crate) fn write<T>(&self, change: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         match transactions::open_session(&self.epoch) {
             // The savepoint limits the rollback of a failed change to that change.
-            Some(session) => {
-                self.execute_on(&mut session.borrow_mut(), |connection| connection.transaction(|inner| change(inner)))
-            }
+            Some(session) => execute_on(&self.epoch, &mut session.borrow_mut(), |connection| {
+                connection.transaction(|inner| change(inner))
+            }),
             None => self.write_autonomous(change),
         }
     }
@@ -176,7 +171,7 @@ impl Database {
         let started = Instant::now();
         let mut has_begun = false;
         let attempt = |has_begun: &mut bool| {
-            self.execute_on(&mut *self.session()?, |connection| {
+            execute_on(&self.epoch, &mut *self.session()?, |connection| {
                 connection.transaction(|connection| {
                     *has_begun = true;
                     let changed = change(connection)?;
@@ -197,36 +192,12 @@ impl Database {
     /// of the pool.
     fn run<T>(&self, work: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         match transactions::open_session(&self.epoch) {
-            Some(session) => self.execute_on(&mut session.borrow_mut(), work),
-            None => self.execute_on(&mut *self.session()?, work),
+            Some(session) => execute_on(&self.epoch, &mut session.borrow_mut(), work),
+            None => execute_on(&self.epoch, &mut *self.session()?, work),
         }
     }
 
     fn session(&self) -> Result<PooledConnection<ConnectionManager>, Failure> {
         self.waits.count(|| self.pool.get_timeout(POOL_TIMEOUT)).map_err(Failure::NoConnection)
     }
-
-    /// Runs statements on a session. Marks it as used, or as lost; a loss starts a
-    /// new epoch of the pool.
-    pub(crate) fn execute_on<T>(
-        &self,
-        session: &mut Session,
-        work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
-    ) -> Result<T, Failure> {
-        let outcome = work(&mut session.connection).map_err(Failure::Statement);
-        if outcome.as_ref().is_err_and(Failure::is_connection_lost) {
-            session.mark_lost();
-            self.epoch.advance();
-        } else {
-            session.mark_used();
-        }
-        outcome
-    }
-}
-
-/// Returns an error once the deadline of this thread's work has passed, so that the
-/// work is rolled back. The client has already got the response that the database is
-/// unavailable.
-pub(crate) fn check_deadline() -> QueryResult<()> {
-    if Deadline::has_passed() { Err(Error::RollbackTransaction) } else { Ok(()) }
 }

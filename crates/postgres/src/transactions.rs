@@ -10,10 +10,9 @@ use diesel::{
 use r2d2::PooledConnection;
 
 use crate::{
-    Database,
     connections::{self, ConnectionManager, PoolEpoch},
-    database::check_deadline,
     error::Failure,
+    execution::{check_deadline, execute_on},
 };
 
 type SharedSession = Rc<RefCell<PooledConnection<ConnectionManager>>>;
@@ -38,7 +37,7 @@ pub(crate) fn open_session(epoch: &Arc<PoolEpoch>) -> Option<SharedSession> {
 /// The only open transaction of this thread. Dropping it rolls it back; a panic
 /// drops it too.
 pub(crate) struct Transaction {
-    database: Database,
+    epoch: Arc<PoolEpoch>,
     session: SharedSession,
     depth: u32,
     is_finished: bool,
@@ -47,16 +46,16 @@ pub(crate) struct Transaction {
 impl Transaction {
     /// Begins a transaction on a session, and assigns the session to this thread.
     pub(crate) fn begin(
-        database: &Database,
+        epoch: &Arc<PoolEpoch>,
         mut session: PooledConnection<ConnectionManager>,
     ) -> Result<Self, Failure> {
-        let depth = database.execute_on(&mut session, |connection| {
+        let depth = execute_on(epoch, &mut session, |connection| {
             AnsiTransactionManager::begin_transaction(connection)?;
             connections::transaction_depth(connection)
         })?;
         let session = Rc::new(RefCell::new(session));
-        OPEN.set(Some((Arc::clone(database.epoch()), Rc::clone(&session))));
-        Ok(Self { database: database.clone(), session, depth, is_finished: false })
+        OPEN.set(Some((Arc::clone(epoch), Rc::clone(&session))));
+        Ok(Self { epoch: Arc::clone(epoch), session, depth, is_finished: false })
     }
 
     /// Commits, unless the deadline of this thread's work has passed.
@@ -79,7 +78,7 @@ impl Transaction {
     fn finish(&mut self, how: impl FnOnce(&mut PgConnection) -> QueryResult<()>) -> Result<(), Failure> {
         self.is_finished = true;
         OPEN.take();
-        self.database.execute_on(&mut self.session.borrow_mut(), how)
+        execute_on(&self.epoch, &mut self.session.borrow_mut(), how)
     }
 }
 

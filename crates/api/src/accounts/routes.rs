@@ -83,7 +83,7 @@ async fn register(
         accounts.attempt_registration(from.get(), |attempt| {
             let register = || Ok(created("Registered", accounts.register(attempt, registrant)?));
             let renew = |user| renewed_token(&accounts, user);
-            key.once_with_secret(scope, body.bytes(), LOGIN, register, renew)
+            key.once_with_secret(&scope, body.bytes(), LOGIN, register, renew)
                 .inspect_err(|error| compared(attempt, error))
         })
     };
@@ -107,7 +107,7 @@ async fn accept_invitation(
                 Ok(created("Invitation accepted", joined))
             };
             let renew = |user| renewed_token(&accounts, user);
-            key.once_with_secret(scope, body.bytes(), LOGIN, accept, renew)
+            key.once_with_secret(&scope, body.bytes(), LOGIN, accept, renew)
                 .inspect_err(|error| compared(attempt, error))
         })
     };

@@ -105,6 +105,7 @@ impl From<CompanyJob> for CompanyJobView {
     schema(function = "post_rates", skip_on_field_errors = false),
     schema(function = "post_days", skip_on_field_errors = false)
 )]
+#[expect(clippy::duplicated_attributes, reason = "each rule has the option")]
 pub(crate) struct PostJobBody {
     title: Required<Title>,
     description: Required<JobDescription>,
@@ -178,6 +179,7 @@ impl TryFrom<PostJobBody> for NewJob {
     schema(function = "edited_rates", skip_on_field_errors = false),
     schema(function = "edited_days", skip_on_field_errors = false)
 )]
+#[expect(clippy::duplicated_attributes, reason = "each rule has the option")]
 pub(crate) struct EditJobBody {
     title: Change<Title>,
     description: Change<JobDescription>,

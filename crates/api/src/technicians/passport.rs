@@ -54,7 +54,7 @@ impl From<AssessedCertification> for CertificationView {
             valid_from: certification.validity.from(),
             valid_until: certification.validity.until(),
             document_url: certification.document_url,
-            status: status,
+            status,
         }
     }
 }

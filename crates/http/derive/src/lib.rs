@@ -25,7 +25,8 @@ pub fn response_schema(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(RequestSchema, attributes(schema))]
 pub fn request_schema(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    let derived = derive(&input, None, &quote!(RequestSchema), &quote!(RequestFields), request_field);
+    let derived =
+        derive(&input, None, &quote!(RequestSchema), &quote!(RequestFields), |field| Ok(request_field(field)));
     derived.unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
@@ -67,9 +68,9 @@ fn response_field(field: &Field) -> syn::Result<Tokens> {
     Ok(quote!(fields.add::<#kind, _>(#name, #about);))
 }
 
-fn request_field(field: &Field) -> syn::Result<Tokens> {
+fn request_field(field: &Field) -> Tokens {
     let (kind, name, about) = (&field.ty, wire_name(field), comment(&field.attrs));
-    Ok(quote!(<#kind as ::repower_http::schema::RequestField>::describe(fields, #name, #about);))
+    quote!(<#kind as ::repower_http::schema::RequestField>::describe(fields, #name, #about);)
 }
 
 /// The name of the schema, where the struct sets one.

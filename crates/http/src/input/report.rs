@@ -115,7 +115,9 @@ impl Report {
             self.collect_kind(kind, &place);
         }
         if let Some(ValidationErrorsKind::Field(rules)) = errors.errors().get(WHOLE) {
-            rules.iter().for_each(|rule| self.collect_rule(rule, place));
+            for rule in rules {
+                self.collect_rule(rule, place);
+            }
         }
     }
 

@@ -10,11 +10,7 @@ use super::{
     examples::Examples,
     operation::{BEARER, describe},
 };
-use crate::{
-    code::Code,
-    route::{MakeSchema, Route},
-    schema::Schemas,
-};
+use crate::{code::Code, route::Route, schema::Schemas, signature::MakeSchema};
 
 /// A group of routes in the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use super::examples::Examples;
 use crate::{
     code::{Code, FieldCode},
     input::MAX_REPORTED,
-    route::MakeSchema,
     schema::{ResponseSchema, SchemaRef, Schemas, constant, nullable, object_with, property, text},
+    signature::MakeSchema,
 };
 
 /// The schemas of error responses: one for each code, so that clients tell them

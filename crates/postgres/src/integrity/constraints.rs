@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::{PgConnection, QueryResult, prelude::*, sql_query, sql_types::Text};
 use repower_ports::operation::Finding;
 
-use super::{Violations, finding, violations};
+use super::violations::{Violations, finding, violations};
 
 /// Selects a statement per foreign key that finds its violations. A restore, or a
 /// session with triggers off, may have inserted rows that the key rejects.

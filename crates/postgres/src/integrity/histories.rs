@@ -8,7 +8,7 @@ use diesel::{
 use repower_domain::{accounts::Side, applications::ApplicationStatus};
 use repower_ports::operation::Finding;
 
-use super::add_violation;
+use super::violations::add_violation;
 
 /// Selects all applications with their events, in order.
 const HISTORIES: &str = "\

@@ -15,7 +15,7 @@ use repower_domain::{
 };
 use repower_ports::operation::Finding;
 
-use super::add_violation;
+use super::violations::add_violation;
 
 /// A text column with the check of its values.
 struct Column {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{settings::Settings, wiring};
 
-/// Creates a SUPER_ADMIN. The password is the first line of the standard input.
+/// Creates a `SUPER_ADMIN`. The password is the first line of the standard input.
 pub(super) fn create(settings: &Settings, database: &Database, arguments: &CreateAdmin) -> Outcome {
     let email: Email = arguments.email.parse().map_err(|invalid| format!("--email {invalid}"))?;
     let mut line = String::new();

@@ -72,10 +72,6 @@ pub(super) fn database_url(text: &str, _: bool) -> Result<Secret, String> {
     is_url.then(|| Secret::new(text)).ok_or_else(|| "must begin with postgres://".to_owned())
 }
 
-pub(super) fn secret(text: &str, _: bool) -> Result<Secret, String> {
-    Ok(Secret::new(text))
-}
-
 pub(super) fn jwt_secret(text: &str, is_production: bool) -> Result<Secret, String> {
     if is_production && text == EXAMPLE_JWT_SECRET {
         Err("is that of the example; generate one".to_owned())

@@ -88,7 +88,7 @@ settings! {
     database_pool_size: u32 = Default("10"), Plain, |text, _| number(text, 1..=1_000);
     /// The maximum number of client connections, 1 to 1000000; at the limit, a new one evicts an idle one.
     max_connections: usize = Default("10000"), Plain, |text, _| number(text, 1..=1_000_000);
-    /// The URL of PostgreSQL itself, where `DATABASE_URL` is that of a PgBouncer in transaction mode.
+    /// The URL of PostgreSQL itself, where `DATABASE_URL` is that of a `PgBouncer` in transaction mode.
     database_direct_url: Option<Secret> = Nothing, Url, optional(parse::database_url);
     /// Whether `repower serve` migrates the database.
     run_migrations: bool = Default("true"), Plain, parse::flag;
@@ -115,7 +115,7 @@ settings! {
     /// How long the server still serves, not ready, after the signal to stop: `0s` to `1h`.
     shutdown_drain: Duration = Default("0s"), Plain, |text, _| parse::duration(text, Duration::ZERO, parse::HOUR);
     /// The bearer token that `GET /metrics` needs; without it, none.
-    metrics_token: Option<Secret> = Nothing, Hidden, optional(parse::secret);
+    metrics_token: Option<Secret> = Nothing, Hidden, optional(|text, _| Ok(Secret::new(text)));
     /// The log filter by module: `info,repower_http=debug`; it overrides `LOG_LEVEL`.
     rust_log: Option<String> = Nothing, Plain, optional(parse::log_filter);
     /// The log level: `error`, `warn`, `info`, `debug` or `trace`.

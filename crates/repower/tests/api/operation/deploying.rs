@@ -28,19 +28,11 @@ fn value_of(key: &str, path: &str) -> String {
     value.unwrap_or_else(|| panic!("no {key} in {path}")).to_owned()
 }
 
-/// The paths below folders of the project's root with this ending, each
-/// relative to the root.
-fn paths(folders: &[&str], ending: &str) -> Vec<String> {
-    let inner = folders.iter().flat_map(|folder| fs::read_dir(root().join(folder)).unwrap());
-    let paths = inner.map(|entry| entry.unwrap().path().join(ending)).filter(|path| path.exists());
-    paths.map(|path| path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned()).collect()
-}
-
 #[test]
 fn the_image_is_of_the_pinned_rust_and_runs_on_the_debian_that_it_is_built_on() {
     let (image, rust) = (file("Dockerfile"), value_of("channel", "rust-toolchain.toml"));
     let begin = format!("FROM rust:{rust}-slim-");
-    let debian = image.lines().find_map(|line| line.strip_prefix(&begin)?.strip_suffix(" AS build"));
+    let debian = image.lines().find_map(|line| line.strip_prefix(&begin)?.strip_suffix(" AS chef"));
     let debian = debian.unwrap_or_else(|| panic!("the image is not built with Rust {rust}"));
     assert!(has_line(&image, &format!("FROM debian:{debian}-slim")), "{debian}");
 }
@@ -60,24 +52,12 @@ fn each_file_that_the_image_copies_exists_and_is_let_through() {
     for line in image.lines().filter_map(|line| line.strip_prefix("COPY ").filter(|line| !line.starts_with("--"))) {
         let (copied, _) = line.rsplit_once(' ').unwrap();
         for path in copied.split(' ') {
+            if path == "." {
+                continue;
+            }
             assert!(root().join(path).exists(), "{path}");
             let top = if path.starts_with("LICENSE") { "LICENSE*" } else { path.split('/').next().unwrap() };
             assert!(has_line(&ignored, &format!("!{top}")), "{path}");
-        }
-    }
-}
-
-#[test]
-fn the_images_layer_of_dependencies_has_all_manifests() {
-    let image = file("Dockerfile");
-    for path in paths(&["crates", "tests"], "Cargo.toml") {
-        let folder = path.strip_suffix("Cargo.toml").unwrap();
-        assert!(has_line(&image, &format!("COPY {path} {folder}")), "{path}");
-    }
-    for benches in paths(&["crates"], "benches") {
-        for entry in fs::read_dir(root().join(&benches)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            assert!(image.contains(&format!("touch {benches}/{name}")), "{benches}/{name}");
         }
     }
 }
@@ -94,7 +74,7 @@ fn railway_and_systemd_run_repower_serve() {
         (&deploy["healthcheckPath"], &deploy["startCommand"]),
         (&"/health/ready".into(), &"repower serve".into())
     );
-    // Requests under way have 30 seconds to finish.
+    // Requests in progress have 30 seconds to finish.
     assert!(deploy["drainingSeconds"].as_u64().unwrap() > 30, "{deploy}");
     assert!(has_line(&file("deploy/systemd/repower.service"), "ExecStart=/usr/local/bin/repower serve"));
 }

@@ -18,7 +18,7 @@ fn documented(begin: &str, end: &str) -> String {
 }
 
 #[test]
-fn the_walk_of_the_readme_works_as_written() {
+fn the_documented_walk_works_as_written() {
     let database = TestDatabase::create();
     let served = Process::on(&database, &["serve"]).serve();
     served.wait_for("/health/ready", 200);

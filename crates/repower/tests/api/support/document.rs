@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use ureq::http;
 
-use super::Reply;
+use super::reply::Reply;
 
 /// The OpenAPI document, to hold requests and answers against it.
 static DOCUMENT: LazyLock<Document> =

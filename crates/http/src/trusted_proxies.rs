@@ -1,0 +1,114 @@
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
+
+/// The proxies whose `X-Forwarded-For` is trusted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// The proxies with an address in one of these networks.
+    pub fn new(networks: impl IntoIterator<Item = IpNet>) -> Self {
+        Self(networks.into_iter().collect())
+    }
+
+    fn include(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Follows the hops from the peer back, as long as the current address belongs to
+    /// a trusted proxy and that proxy named an address.
+    pub(crate) fn client<'a>(&self, peer: IpAddr, hops: impl DoubleEndedIterator<Item = &'a str>) -> IpAddr {
+        let mut client = peer.to_canonical();
+        for hop in hops.rev() {
+            match address(hop) {
+                Some(before) if self.include(client) => client = before,
+                Some(_) | None => break,
+            }
+        }
+        client
+    }
+}
+
+/// Parses the address of a hop, with or without a port; an IPv4-mapped IPv6
+/// address is IPv4.
+fn address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    let address = bare.parse().or_else(|_with_port| hop.parse().map(|address: SocketAddr| address.ip()));
+    address.ok().map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn client(peer: &str, hops: &str) -> String {
+        let proxies = ["10.0.0.0/8", "2001:db8::/32"].map(|network| network.parse().unwrap());
+        let hops = hops.split(',').map(str::trim).filter(|hop| !hop.is_empty());
+        TrustedProxies::new(proxies).client(peer.parse().unwrap(), hops).to_string()
+    }
+
+    #[test]
+    fn the_header_of_an_untrusted_peer_is_ignored() {
+        assert_eq!(client("192.0.2.1", "198.51.100.7"), "192.0.2.1");
+        assert_eq!(client("192.0.2.1", "198.51.100.7, 10.0.0.1"), "192.0.2.1");
+    }
+
+    #[test]
+    fn a_trusted_proxy_names_the_client() {
+        assert_eq!(client("10.0.0.1", "198.51.100.7"), "198.51.100.7");
+        assert_eq!(client("10.0.0.1", ""), "10.0.0.1");
+        assert_eq!(client("2001:db8::1", "2001:4860::8"), "2001:4860::8");
+    }
+
+    #[test]
+    fn the_right_most_hop_that_is_not_trusted_counts_whatever_stands_left_of_it() {
+        assert_eq!(client("10.0.0.1", "1.1.1.1, 198.51.100.7, 10.9.9.9, 10.0.0.2"), "198.51.100.7");
+        assert_eq!(client("10.0.0.1", "10.0.0.3, 198.51.100.7"), "198.51.100.7");
+        assert_eq!(client("10.0.0.1", "10.0.0.3, 10.0.0.2"), "10.0.0.3");
+    }
+
+    #[test]
+    fn a_hop_that_is_no_address_ends_the_search() {
+        for garbage in ["unknown", "_hidden", "198.51.100.7.8", "300.1.1.1", "198.51.100.7:x", "[2001:db8::1", "💥"] {
+            assert_eq!(client("10.0.0.1", &format!("198.51.100.7, {garbage}, 10.0.0.2")), "10.0.0.2", "{garbage}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_the_same_in_all_its_forms() {
+        for hop in ["198.51.100.7", "198.51.100.7:4711", "::ffff:198.51.100.7", "[::ffff:c633:6407]:80"] {
+            assert_eq!(client("10.0.0.1", hop), "198.51.100.7", "{hop}");
+            assert_eq!(client("::ffff:10.0.0.1", hop), "198.51.100.7", "{hop}");
+        }
+        for hop in ["2001:4860::8", "[2001:4860::8]", "[2001:4860:0::8]:443"] {
+            assert_eq!(client("10.0.0.1", hop), "2001:4860::8", "{hop}");
+        }
+    }
+
+    fn any_hop() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<IpAddr>().prop_map(|address| address.to_string()),
+            any::<SocketAddr>().prop_map(|address| address.to_string()),
+            any::<[u8; 3]>().prop_map(|[a, b, c]| format!("10.{a}.{b}.{c}")),
+            "[\\PC&&[^,]]{0,20}",
+            "[0-9a-f:.\\[\\]]{0,24}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn an_untrusted_peer_is_the_client_with_any_header(hops in prop::collection::vec(any_hop(), 0..6)) {
+            prop_assert_eq!(client("192.0.2.1", &hops.join(", ")), "192.0.2.1");
+        }
+
+        #[test]
+        fn the_client_is_the_peer_or_one_of_the_hops(hops in prop::collection::vec(any_hop(), 0..6)) {
+            let client = client("10.0.0.1", &hops.join(", "));
+            let named = hops.iter().filter_map(|hop| address(hop.trim())).any(|hop| hop.to_string() == client);
+            prop_assert!(client == "10.0.0.1" || named, "{}", client);
+        }
+    }
+}
