@@ -14,8 +14,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Register as a technician or as the first administrator of a company
-         * @description Signs in at once. `role` decides which other fields are taken.
+         * Register as a technician, or as the first administrator of a company
+         * @description Logs in too. `role` decides which other fields are accepted.
          */
         post: operations["register"];
         delete?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in */
+        /** Log in */
         post: operations["logIn"];
         delete?: never;
         options?: never;
@@ -52,7 +52,7 @@ export interface paths {
         put?: never;
         /**
          * Join a company by an invitation
-         * @description Makes the user and the membership, and signs in.
+         * @description Creates the user and the membership, and logs in.
          */
         post: operations["acceptInvitation"];
         delete?: never;
@@ -69,8 +69,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who is signed in
-         * @description The user, and what belongs to them.
+         * The own account
+         * @description The user, with their profile, or their company and membership.
          */
         get: operations["getMe"];
         put?: never;
@@ -92,7 +92,7 @@ export interface paths {
         put?: never;
         /**
          * Change the own password
-         * @description Every earlier token is worth nothing from then on. A wrong present password is told as `mismatch` of `currentPassword`, and counts as a failed login.
+         * @description No earlier token is valid from then on. A wrong current password is a `mismatch` of `currentPassword`, and counts as a failed login.
          */
         post: operations["changePassword"];
         delete?: never;
@@ -120,7 +120,7 @@ export interface paths {
         head?: never;
         /**
          * Edit the own profile
-         * @description What is absent stays; null clears what may be null. `dayRateMin` ≤ `dayRateMax` must hold once merged.
+         * @description Absent fields stay; null clears a nullable field. `dayRateMin` ≤ `dayRateMax` must hold on the merged result.
          *
          *     For `TECHNICIAN`.
          */
@@ -201,7 +201,7 @@ export interface paths {
         get?: never;
         /**
          * Replace the own skills
-         * @description A name may be there once, in whatever case; the later of two is refused as `duplicate`.
+         * @description A name is unique in any case; the later of two is rejected as `duplicate`.
          *
          *     For `TECHNICIAN`.
          */
@@ -298,7 +298,7 @@ export interface paths {
         head?: never;
         /**
          * Edit the own company
-         * @description What is absent stays; null clears `website` and `description`.
+         * @description Absent fields stay; null clears `website` and `description`.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`.
          */
@@ -313,7 +313,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The own company in numbers
+         * The numbers of the own company
          * @description Correct at the moment of the call.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`, `COMPANY_VIEWER`.
@@ -361,7 +361,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a member
-         * @description The user is shut out from their next request on, and the email stays taken.
+         * @description The user is locked out from the next request on, and the email stays taken.
          *
          *     For `COMPANY_ADMIN`.
          */
@@ -369,8 +369,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Give a member another role
-         * @description It holds from their next request on.
+         * Change the role of a member
+         * @description It applies from the member's next request on.
          *
          *     For `COMPANY_ADMIN`.
          */
@@ -386,15 +386,15 @@ export interface paths {
         };
         /**
          * The pending invitations of the own company
-         * @description Oldest first.
+         * @description Oldest first, without their tokens.
          *
          *     For `COMPANY_ADMIN`.
          */
         get: operations["listInvitations"];
         put?: never;
         /**
-         * Invite somebody into the own company
-         * @description `token` is shown this once and holds for 7 days. It replaces a pending invitation of the same email.
+         * Invite a person into the own company
+         * @description `token` is shown once and valid for 7 days. It replaces a pending invitation of the same email.
          *
          *     For `COMPANY_ADMIN`.
          */
@@ -434,13 +434,13 @@ export interface paths {
         };
         /**
          * Open jobs
-         * @description Newest `publishedAt` first. All filters can be combined. A filter of rates keeps the jobs in that currency whose range overlaps.
+         * @description Newest `publishedAt` first. All filters can be combined. A filter of rates selects the jobs in that currency whose range overlaps.
          */
         get: operations["listJobs"];
         put?: never;
         /**
          * Post a job
-         * @description `status` is DRAFT unless OPEN is said; `country` is the company's unless said. `dayRateFrom` ≤ `dayRateTo`, `startDate` ≤ `endDate`.
+         * @description `status` is DRAFT by default; `country` is the company's by default. `dayRateFrom` ≤ `dayRateTo`, `startDate` ≤ `endDate`.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -460,7 +460,7 @@ export interface paths {
         };
         /**
          * A job
-         * @description Public where it is OPEN, or CLOSED after it was published; any other for members of its company. A token is optional.
+         * @description Public while it is OPEN, and CLOSED after it was published; any other for members of its company. A token is optional.
          */
         get: operations["getJob"];
         put?: never;
@@ -470,7 +470,7 @@ export interface paths {
         head?: never;
         /**
          * Edit a job
-         * @description What is absent stays; null clears what may be null. Ranges must hold once merged.
+         * @description Absent fields stay; null clears a nullable field. Ranges must hold on the merged result.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -507,8 +507,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The own company's jobs
-         * @description In every status, newest first.
+         * The jobs of the own company
+         * @description In every status, newest first, each with the number of its applications.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`, `COMPANY_VIEWER`.
          */
@@ -530,7 +530,7 @@ export interface paths {
         };
         /**
          * The applications for a job of the own company
-         * @description Newest first.
+         * @description Newest first, each with its technician.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -538,7 +538,7 @@ export interface paths {
         put?: never;
         /**
          * Apply for a job
-         * @description Once, also after having withdrawn.
+         * @description Once, also after a withdrawal.
          *
          *     For `TECHNICIAN`.
          */
@@ -557,7 +557,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The applications for a job (other path)
+         * The applications for a job (second path)
          * @description The same as the route below `/api/jobs`.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
@@ -565,7 +565,7 @@ export interface paths {
         get: operations["listApplicantsMounted"];
         put?: never;
         /**
-         * Apply for a job (other path)
+         * Apply for a job (second path)
          * @description The same as the route below `/api/jobs`.
          *
          *     For `TECHNICIAN`.
@@ -586,7 +586,7 @@ export interface paths {
         };
         /**
          * The own applications
-         * @description Newest first.
+         * @description Newest first, each with its job.
          *
          *     For `TECHNICIAN`.
          */
@@ -636,7 +636,7 @@ export interface paths {
         head?: never;
         /**
          * Change the status of an application
-         * @description The company: APPLIED to SHORTLISTED, REJECTED or OFFERED; SHORTLISTED to REJECTED or OFFERED; OFFERED to ACCEPTED or REJECTED. The technician: APPLIED or SHORTLISTED to WITHDRAWN; OFFERED to ACCEPTED or WITHDRAWN. `messageToTechnician` is the company's alone: absent it stays, null clears it.
+         * @description The company: APPLIED to SHORTLISTED, REJECTED or OFFERED; SHORTLISTED to REJECTED or OFFERED; OFFERED to ACCEPTED or REJECTED. The technician: APPLIED or SHORTLISTED to WITHDRAWN; OFFERED to ACCEPTED or WITHDRAWN. Only the company sets `messageToTechnician`: absent it stays, null clears it.
          *
          *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -651,7 +651,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The own conversations
+         * The own threads
          * @description Newest activity first.
          *
          *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
@@ -659,8 +659,8 @@ export interface paths {
         get: operations["listThreads"];
         put?: never;
         /**
-         * Begin a conversation, or find the one that is there
-         * @description There is one for each company, technician and job, the one without a job included. A technician names the company, a company the technician. A `text` is sent in either case.
+         * Open a thread, or find the existing one
+         * @description There is one for each company, technician and job, and one without a job. A technician names the company, a company the technician. A `text` is sent in either case.
          *
          *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -679,8 +679,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The messages of a conversation
-         * @description Ascending by `seq`, which has no gaps: who polls `?after=<last seq>` misses nothing. Without `after` and `before`: the newest.
+         * The messages of a thread
+         * @description Ascending by `seq`, which has no gaps: a client that polls `?after=<last seq>` misses nothing. Without `after` and `before`: the newest.
          *
          *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -688,7 +688,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message
-         * @description The same `clientMessageId` again answers the message that is there, whatever the text.
+         * @description The same `clientMessageId` again returns the existing message, whatever the text.
          *
          *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -710,7 +710,7 @@ export interface paths {
         put?: never;
         /**
          * Mark messages as read
-         * @description Up to `seq`; never backwards, and past the end means the end. A company's mark is one for all its members.
+         * @description Up to `seq`; never backwards, and past the end means the end. All members of a company share one mark.
          *
          *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -730,7 +730,7 @@ export interface paths {
         };
         /**
          * Users
-         * @description Newest first. `q` looks in emails.
+         * @description Newest first. `q` searches the emails.
          *
          *     For `SUPER_ADMIN`.
          */
@@ -757,8 +757,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Shut a user out, or let them in again
-         * @description Who is shut out gets 401 everywhere from their next request on.
+         * Deactivate or activate a user
+         * @description A deactivated user gets 401 from the next request on.
          *
          *     For `SUPER_ADMIN`.
          */
@@ -801,7 +801,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Close somebody's job
+         * Close a job of any company
          * @description CLOSED is the only status that can be set here.
          *
          *     For `SUPER_ADMIN`.
@@ -817,7 +817,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was done by those who run the marketplace
+         * The audit log of administration
          * @description Newest first.
          *
          *     For `SUPER_ADMIN`.
@@ -857,7 +857,7 @@ export interface paths {
         };
         /**
          * Whether the server can do its work
-         * @description 200 when the database answers and every migration has run, and the server is not about to stop.
+         * @description 200 when the database responds, all migrations have run, and the server is not about to stop.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -876,8 +876,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How the server fares, for Prometheus
-         * @description Where `METRICS_TOKEN` is set, it is the bearer token that is asked for.
+         * Metrics for Prometheus
+         * @description Where `METRICS_TOKEN` is set, it is the bearer token that is needed.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -914,31 +914,34 @@ export interface components {
     schemas: {
         /** @description `POST /api/auth/accept-invitation` */
         AcceptInvitationBody: {
-            /** @description The secret of the invitation. */
+            /**
+             * Format: password
+             * @description The secret of the invitation.
+             */
             token: string;
             /**
              * Format: password
-             * @description The password to sign in with from now on. At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
+             * @description The password of the new account. At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
              */
             password: string;
         };
-        /** @description A user with what belongs to them. */
+        /** @description A user with their profile or company. */
         Account: {
             user: components["schemas"]["User"];
-            /** @description There for a technician. */
+            /** @description Null unless the user is a technician. */
             profile: components["schemas"]["Technician"] | null;
-            /** @description There for a member of a company. */
+            /** @description Null unless the user is a member of a company. */
             company: components["schemas"]["Company"] | null;
-            /** @description There for a member of a company. */
+            /** @description Null unless the user is a member of a company. */
             membership: components["schemas"]["Member"] | null;
         };
         /** @description `POST /api/technicians/me/certifications` */
         AddCertificationBody: {
             name: string;
             provider: string;
-            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
+            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
             validFrom: string;
-            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
+            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
             validUntil: string;
             /**
              * Format: uri
@@ -946,7 +949,7 @@ export interface components {
              */
             documentUrl?: string | null;
         };
-        /** @description 409: one application a job. */
+        /** @description 409: The technician has applied for this job already. */
         AlreadyAppliedError: {
             /** @enum {boolean} */
             success: false;
@@ -959,7 +962,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description 409: one evaluation a job. */
+        /** @description 409: The company has evaluated the technician for the job already. */
         AlreadyEvaluatedError: {
             /** @enum {boolean} */
             success: false;
@@ -972,7 +975,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description 409: the email already has an account. */
+        /** @description 409: The email has an account already. */
         AlreadyMemberError: {
             /** @enum {boolean} */
             success: false;
@@ -985,7 +988,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description An application as the company sees it in the list of a job. */
+        /** @description An application with its technician. */
         Applicant: {
             /** Format: uuid */
             id: string;
@@ -1030,7 +1033,7 @@ export interface components {
              */
             updatedAt: string;
         };
-        /** @description How many applications stand where. */
+        /** @description The numbers of applications by status. */
         ApplicationCounts: {
             applied: number;
             shortlisted: number;
@@ -1039,7 +1042,7 @@ export interface components {
             accepted: number;
             withdrawn: number;
         };
-        /** @description An application with all that its two sides may see. */
+        /** @description An application with its job, technician and history. */
         ApplicationDetails: {
             /** Format: uuid */
             id: string;
@@ -1062,14 +1065,25 @@ export interface components {
             updatedAt: string;
             job: components["schemas"]["Job"];
             technician: components["schemas"]["RatedTechnician"];
-            history: components["schemas"]["Step"][];
+            history: components["schemas"]["ApplicationEvent"][];
+        };
+        /** @description A change of the status of an application. */
+        ApplicationEvent: {
+            from: components["schemas"]["ApplicationStatus"] | null;
+            to: components["schemas"]["ApplicationStatus"];
+            by: components["schemas"]["Side"];
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            at: string;
         };
         /**
-         * @description Where an application stands.
+         * @description The status of an application.
          * @enum {string}
          */
         ApplicationStatus: "APPLIED" | "SHORTLISTED" | "REJECTED" | "OFFERED" | "ACCEPTED" | "WITHDRAWN";
-        /** @description An application as the technician sees it in their list. */
+        /** @description An application with its job. */
         AppliedJob: {
             /** Format: uuid */
             id: string;
@@ -1092,13 +1106,13 @@ export interface components {
             updatedAt: string;
             job: components["schemas"]["Job"];
         };
-        /** @description `POST /api/jobs/{jobId}/applications` */
+        /** @description `POST /api/jobs/{id}/applications` */
         ApplyBody: {
-            /** @description What the technician tells the company. */
+            /** @description A message to the company. */
             messageToCompany?: string | null;
         };
         /**
-         * @description What somebody did who runs the marketplace.
+         * @description The action of an entry of the audit log.
          * @enum {string}
          */
         AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED";
@@ -1110,7 +1124,10 @@ export interface components {
             actorId: string;
             action: components["schemas"]["AuditAction"];
             subjectType: components["schemas"]["SubjectType"];
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The id of the user or job.
+             */
             subjectId: string;
             before: {
                 active: boolean;
@@ -1122,7 +1139,7 @@ export interface components {
             } | {
                 status: components["schemas"]["JobStatus"];
             };
-            /** @description The `X-Request-Id` of the request that did it. */
+            /** @description The `X-Request-Id` of the request. */
             requestId: string;
             /**
              * Format: date-time
@@ -1130,7 +1147,7 @@ export interface components {
              */
             createdAt: string;
         };
-        /** @description A certification and what it is worth today. */
+        /** @description A certification with its status today. */
         Certification: {
             /** Format: uuid */
             id: string;
@@ -1147,7 +1164,7 @@ export interface components {
             documentUrl: string | null;
             status: components["schemas"]["CertificationStatus"];
         };
-        /** @description How many certifications are worth what today. */
+        /** @description The numbers of certifications by their status today. */
         CertificationCounts: {
             valid: number;
             expiring: number;
@@ -1155,37 +1172,34 @@ export interface components {
             notYetValid: number;
         };
         /**
-         * @description What a certification is worth today, in UTC. EXPIRING: it ends within 60 days.
+         * @description The status of a certification on a day.
          * @enum {string}
          */
         CertificationStatus: "NOT_YET_VALID" | "VALID" | "EXPIRING" | "EXPIRED";
         /** @description `POST /api/users/me/password` */
         ChangePasswordBody: {
-            /**
-             * Format: password
-             * @description The password until now.
-             */
+            /** Format: password */
             currentPassword: string;
             /**
              * Format: password
-             * @description The password from now on. At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
+             * @description At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
              */
             newPassword: string;
         };
         /** @description `PATCH /api/companies/me/members/{id}` */
         ChangeRoleBody: {
-            /** @description What the member is from now on. */
+            /** @description The new role. */
             role: components["schemas"]["CompanyRole"];
         };
         /** @description `PATCH /api/admin/jobs/{id}/status` */
         CloseJobBody: {
             /**
-             * @description The only status there is a way to.
+             * @description The only status that can be set.
              * @enum {string}
              */
             status: "CLOSED";
         };
-        /** @description A company as its members see it. */
+        /** @description A company. */
         Company: {
             /** Format: uuid */
             id: string;
@@ -1224,9 +1238,9 @@ export interface components {
             projectName: string | null;
             discipline: components["schemas"]["Discipline"];
             contractType: components["schemas"]["ContractType"];
-            /** @description Whole units of the currency beside it. */
+            /** @description A sum of money in whole units of a currency. */
             dayRateFrom: number | null;
-            /** @description Whole units of the currency beside it. */
+            /** @description A sum of money in whole units of a currency. */
             dayRateTo: number | null;
             /** @description ISO 4217. */
             currency: string;
@@ -1256,11 +1270,11 @@ export interface components {
             applicationCount: number;
         };
         /**
-         * @description What a member is in their company.
+         * @description The role of a member in their company.
          * @enum {string}
          */
         CompanyRole: "ADMIN" | "MANAGER" | "RECRUITER" | "VIEWER";
-        /** @description A company as it is shown beside its jobs. */
+        /** @description A company beside its jobs. */
         CompanySummary: {
             /** Format: uuid */
             id: string;
@@ -1269,11 +1283,11 @@ export interface components {
             country: string;
         };
         /**
-         * @description How something fares.
+         * @description The state of the process or of what it needs.
          * @enum {string}
          */
         Condition: "up" | "down" | "done" | "pending" | "unknown" | "stopping";
-        /** @description 409: somebody else changed it first. */
+        /** @description 409: Another request changed the resource at the same time. */
         ConflictError: {
             /** @enum {boolean} */
             success: false;
@@ -1287,19 +1301,19 @@ export interface components {
             details: null;
         };
         /**
-         * @description How work is paid for.
+         * @description The type of payment of a job.
          * @enum {string}
          */
         ContractType: "DAY_RATE" | "FIXED_PRICE" | "HOURLY";
-        /** @description A company in numbers. */
+        /** @description The numbers of a company. */
         Dashboard: {
             jobs: components["schemas"]["JobCounts"];
             applications: components["schemas"]["ApplicationCounts"];
-            /** @description Technicians' messages that nobody in the company has read. */
+            /** @description Messages of technicians that no member has read. */
             unreadMessages: number;
             members: number;
         };
-        /** @description 503: the database does not answer, or is not migrated. */
+        /** @description 503: The database does not respond, or is not migrated yet. */
         DatabaseUnavailableError: {
             /** @enum {boolean} */
             success: false;
@@ -1313,7 +1327,7 @@ export interface components {
             details: (components["schemas"]["Readiness"] | components["schemas"]["Stopping"]) | null;
         };
         /**
-         * @description A field of work: what a technician does and what a job asks for.
+         * @description The field of work of a technician or a job.
          * @enum {string}
          */
         Discipline: "BLADE_REPAIR" | "INSPECTION" | "ROPE_ACCESS" | "ELECTRICAL" | "COMMISSIONING" | "OTHER";
@@ -1346,18 +1360,18 @@ export interface components {
             projectName?: string | null;
             discipline?: components["schemas"]["Discipline"];
             contractType?: components["schemas"]["ContractType"];
-            /** @description Null clears it. Whole units of the currency beside it. */
+            /** @description Null clears it. A sum of money in whole units of a currency. */
             dayRateFrom?: number | null;
-            /** @description Null clears it. Whole units of the currency beside it. */
+            /** @description Null clears it. A sum of money in whole units of a currency. */
             dayRateTo?: number | null;
             /**
              * Format: currency
              * @description ISO 4217, in capitals.
              */
             currency?: string;
-            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
+            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
             startDate?: string;
-            /** @description Null clears it. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
+            /** @description Null clears it. `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
             endDate?: string | null;
         };
         /** @description `PATCH /api/technicians/me` */
@@ -1369,24 +1383,24 @@ export interface components {
              */
             country?: string;
             primaryDiscipline?: components["schemas"]["Discipline"];
-            /** @description Years in the field. */
+            /** @description The years that a technician has worked in the field. */
             yearsExperience?: number;
             /** @description Null clears it. */
             bio?: string | null;
             mobility?: components["schemas"]["Mobility"];
-            /** @description The least they work for. Null clears it. Whole units of the currency beside it. */
+            /** @description The lowest rate that the technician accepts. Null clears it. A sum of money in whole units of a currency. */
             dayRateMin?: number | null;
-            /** @description Null clears it. Whole units of the currency beside it. */
+            /** @description Null clears it. A sum of money in whole units of a currency. */
             dayRateMax?: number | null;
             /**
              * Format: currency
              * @description ISO 4217, in capitals.
              */
             currency?: string;
-            /** @description Null is at once. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
+            /** @description Null means at once. `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
             availabilityFrom?: string | null;
         };
-        /** @description 409: the email has an account. */
+        /** @description 409: The email has an account, in any case. */
         EmailTakenError: {
             /** @enum {boolean} */
             success: false;
@@ -1399,7 +1413,7 @@ export interface components {
             message: string;
             details: null;
         };
-        Error: components["schemas"]["MalformedJsonError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["JobNotOpenError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"];
+        Error: components["schemas"]["MalformedJsonError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
         /** @description `POST /api/technicians/{id}/evaluations` */
         EvaluateBody: {
             /**
@@ -1407,11 +1421,11 @@ export interface components {
              * @description The job on which the technician was accepted.
              */
             jobId: string;
-            /** @description 5 is best. */
+            /** @description The rating of a technician by a company; 5 is best. */
             rating: number;
             comment?: string | null;
         };
-        /** @description What a company said of a technician. */
+        /** @description A company's evaluation of a technician. */
         Evaluation: {
             /** Format: uuid */
             id: string;
@@ -1422,7 +1436,7 @@ export interface components {
             company: components["schemas"]["Evaluator"];
             /** Format: uuid */
             jobId: string;
-            /** @description 5 is best. */
+            /** @description The rating of a technician by a company; 5 is best. */
             rating: number;
             comment: string | null;
             /**
@@ -1438,19 +1452,19 @@ export interface components {
             name: string;
         };
         /**
-         * @description What is wrong with a field, for programs.
+         * @description The reason, for programs.
          * @enum {string}
          */
         FieldCode: "required" | "unknown_field" | "wrong_type" | "invalid_format" | "not_allowed" | "too_short" | "too_long" | "out_of_range" | "inconsistent" | "duplicate" | "mismatch";
-        /** @description What is wrong with one field or parameter. */
+        /** @description The error of one field or parameter. */
         FieldError: {
             /** @description The field as the client wrote it: `dayRateTo`, `skills[0].name`; empty for the body as a whole. */
             field: string;
             code: components["schemas"]["FieldCode"];
-            /** @description What is wrong, for people. */
+            /** @description The reason, for people. */
             message: string;
         };
-        /** @description 403: the role may not do this. */
+        /** @description 403: The role lacks the permission. */
         ForbiddenError: {
             /** @enum {boolean} */
             success: false;
@@ -1463,7 +1477,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description 409: the idempotency key was used for another request. */
+        /** @description 409: The idempotency key was used for another request. */
         IdempotencyMismatchError: {
             /** @enum {boolean} */
             success: false;
@@ -1477,11 +1491,11 @@ export interface components {
             details: null;
         };
         /**
-         * @description The status a job may be made with.
+         * @description The status of a new job.
          * @enum {string}
          */
         InitialStatus: "DRAFT" | "OPEN";
-        /** @description 500: our fault. */
+        /** @description 500: The server has a defect; the log has the cause. */
         InternalError: {
             /** @enum {boolean} */
             success: false;
@@ -1494,7 +1508,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description 401: sign-in refused. */
+        /** @description 401: The email or the password is wrong, or the user may not log in. */
         InvalidCredentialsError: {
             /** @enum {boolean} */
             success: false;
@@ -1507,7 +1521,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description 400: the cursor is not one of this list with these filters. */
+        /** @description 400: The cursor is not one of this list with these filters. */
         InvalidCursorError: {
             /** @enum {boolean} */
             success: false;
@@ -1520,7 +1534,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description 409: that status does not follow the present one. */
+        /** @description 409: The requested status does not follow the current one. */
         InvalidTransitionError: {
             /** @enum {boolean} */
             success: false;
@@ -1533,7 +1547,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description An invitation that is pending. */
+        /** @description A pending invitation. */
         Invitation: {
             /** Format: uuid */
             id: string;
@@ -1558,10 +1572,10 @@ export interface components {
         InviteBody: {
             /**
              * Format: idn-email
-             * @description Who is invited. In any case; kept in lower case.
+             * @description The email of the invited. In any case; stored in lower case.
              */
             email: string;
-            /** @description What they would be in the company. */
+            /** @description The role that they will have in the company. */
             role: components["schemas"]["CompanyRole"];
         };
         /** @description A job. */
@@ -1579,9 +1593,9 @@ export interface components {
             projectName: string | null;
             discipline: components["schemas"]["Discipline"];
             contractType: components["schemas"]["ContractType"];
-            /** @description Whole units of the currency beside it. */
+            /** @description A sum of money in whole units of a currency. */
             dayRateFrom: number | null;
-            /** @description Whole units of the currency beside it. */
+            /** @description A sum of money in whole units of a currency. */
             dayRateTo: number | null;
             /** @description ISO 4217. */
             currency: string;
@@ -1609,7 +1623,7 @@ export interface components {
              */
             updatedAt: string;
         };
-        /** @description 409: a closed job is not edited. */
+        /** @description 409: A closed job cannot be edited. */
         JobClosedError: {
             /** @enum {boolean} */
             success: false;
@@ -1622,13 +1636,13 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description How many jobs stand where. */
+        /** @description The numbers of jobs by status. */
         JobCounts: {
             draft: number;
             open: number;
             closed: number;
         };
-        /** @description 409: the job takes no applications. */
+        /** @description 409: The job accepts no applications. */
         JobNotOpenError: {
             /** @enum {boolean} */
             success: false;
@@ -1642,11 +1656,11 @@ export interface components {
             details: null;
         };
         /**
-         * @description Where a job stands.
+         * @description The status of a job.
          * @enum {string}
          */
         JobStatus: "DRAFT" | "OPEN" | "CLOSED";
-        /** @description 409: a company keeps one ADMIN. */
+        /** @description 409: A company must have at least one ADMIN. */
         LastAdminError: {
             /** @enum {boolean} */
             success: false;
@@ -1659,22 +1673,36 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description That the process serves. */
+        /** @description The process serves. */
         Liveness: {
             /** @description `up` */
             status: components["schemas"]["Condition"];
         };
         /** @description `POST /api/auth/login` */
         LogInBody: {
-            /** @description The address. The address, in any case. */
+            /** @description The email, in any case. */
             email: string;
-            /**
-             * Format: password
-             * @description The password.
-             */
+            /** Format: password */
             password: string;
         };
-        /** @description 400: the body is no JSON text. */
+        /** @description An account with a token for it. */
+        LoggedIn: {
+            /** @description For `Authorization: Bearer`. */
+            token: string;
+            /**
+             * Format: date-time
+             * @description The moment from which the token is not valid. In UTC, with milliseconds.
+             */
+            expiresAt: string;
+            user: components["schemas"]["User"];
+            /** @description Null unless the user is a technician. */
+            profile: components["schemas"]["Technician"] | null;
+            /** @description Null unless the user is a member of a company. */
+            company: components["schemas"]["Company"] | null;
+            /** @description Null unless the user is a member of a company. */
+            membership: components["schemas"]["Member"] | null;
+        };
+        /** @description 400: The body is no JSON text. */
         MalformedJsonError: {
             /** @enum {boolean} */
             success: false;
@@ -1710,13 +1738,13 @@ export interface components {
              */
             createdAt: string;
         };
-        /** @description A message of a chat. */
+        /** @description A message of a thread. */
         Message: {
             /** Format: uuid */
             id: string;
             /** Format: uuid */
             threadId: string;
-            /** @description 1, 2, 3 … in each conversation, without gaps. */
+            /** @description 1, 2, 3 … in each thread, without gaps. */
             seq: number;
             senderType: components["schemas"]["Side"];
             /** Format: uuid */
@@ -1729,16 +1757,16 @@ export interface components {
              */
             createdAt: string;
         };
-        /** @description What stands beside the messages of a chat. */
+        /** @description Where a window of messages lies in its thread. */
         MessagesMeta: {
-            /** @description How many messages were asked for. */
+            /** @description The maximum number of messages that was requested. */
             limit: number;
-            /** @description The number of the last message of the whole chat; 0 when there is none. */
+            /** @description The `seq` of the last message of the thread; 0 where it has none. */
             lastSeq: number;
-            /** @description Whether more follow in the direction of paging. */
+            /** @description Whether more messages follow in the direction of paging. */
             hasMore: boolean;
         };
-        /** @description 405: the path is served, with other methods. */
+        /** @description 405: The path has routes for other methods only. */
         MethodNotAllowedError: {
             /** @enum {boolean} */
             success: false;
@@ -1752,21 +1780,25 @@ export interface components {
             details: null;
         };
         /**
-         * @description How far from home a technician works.
+         * @description The region in which a technician works.
          * @enum {string}
          */
         Mobility: "LOCAL" | "REGIONAL" | "GLOBAL";
-        /** @description `PATCH /api/applications/{id}/status` for the company. */
+        /** @description `PATCH /api/applications/{id}/status` by the company. */
         MoveApplicationBody: {
             status: components["schemas"]["ApplicationStatus"];
             messageToTechnician?: string | null;
         };
         /** @description `PATCH /api/jobs/{id}/status` */
         MoveJobBody: {
-            /** @description The status it is to have. */
+            /** @description The new status. */
             status: components["schemas"]["JobStatus"];
         };
-        /** @description An invitation with its secret, which is shown this once. */
+        /** @description `PATCH /api/applications/{id}/status` by the technician. */
+        MoveOwnApplicationBody: {
+            status: components["schemas"]["ApplicationStatus"];
+        };
+        /** @description A new invitation with its secret. */
         NewInvitation: {
             /** Format: uuid */
             id: string;
@@ -1776,7 +1808,7 @@ export interface components {
              */
             email: string;
             role: components["schemas"]["CompanyRole"];
-            /** @description What the invited hand in; shown this once. */
+            /** @description The secret to accept it with; shown once. */
             token: string;
             /**
              * Format: date-time
@@ -1784,7 +1816,7 @@ export interface components {
              */
             expiresAt: string;
         };
-        /** @description 409: the technician was not accepted on the job. */
+        /** @description 409: The technician was not accepted for the job. */
         NotEngagedError: {
             /** @enum {boolean} */
             success: false;
@@ -1797,7 +1829,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description 404: there is no such thing, or the caller may not know of it. */
+        /** @description 404: The resource does not exist, or the caller may not know of it. */
         NotFoundError: {
             /** @enum {boolean} */
             success: false;
@@ -1816,29 +1848,29 @@ export interface components {
             companyId: string;
             /**
              * Format: uuid
-             * @description The job that it is about; without one it is about none in particular.
+             * @description The job of the thread; it may have none.
              */
             jobId?: string | null;
             /** @description A first message. */
             text?: string | null;
-            /** @description The sender's own name for the message; only with `text`. */
+            /** @description The client's id of the message; only with `text`. */
             clientMessageId?: string | null;
         };
-        /** @description `POST /api/chat/threads` for a company. */
+        /** @description `POST /api/chat/threads` by a company. */
         OpenThreadWithTechnicianBody: {
             /** Format: uuid */
             technicianId: string;
             /**
              * Format: uuid
-             * @description The job that it is about; without one it is about none in particular.
+             * @description The job of the thread; it may have none.
              */
             jobId?: string | null;
             /** @description A first message. */
             text?: string | null;
-            /** @description The sender's own name for the message; only with `text`. */
+            /** @description The client's id of the message; only with `text`. */
             clientMessageId?: string | null;
         };
-        /** @description 503: more work than can be taken on. */
+        /** @description 503: The server has more work than it can take on. */
         OverloadedError: {
             /** @enum {boolean} */
             success: false;
@@ -1851,11 +1883,11 @@ export interface components {
             message: string;
             details: (components["schemas"]["Readiness"] | components["schemas"]["Stopping"]) | null;
         };
-        /** @description Which part of a list was answered. */
+        /** @description The part of a list that a page is. */
         PageMeta: {
-            /** @description How many rows were asked for. */
+            /** @description The maximum number of rows that was requested. */
             limit: number;
-            /** @description What to hand back as `cursor` for the next part; null exactly when nothing follows. */
+            /** @description The `cursor` of the next page; null exactly when nothing follows. */
             nextCursor: string | null;
         };
         /** @description A technician's passport. */
@@ -1866,14 +1898,14 @@ export interface components {
             evaluations: components["schemas"]["Evaluation"][];
             summary: components["schemas"]["PassportSummary"];
         };
-        /** @description A passport in numbers. */
+        /** @description The numbers of a passport. */
         PassportSummary: {
-            /** @description Over all evaluations; null where there is none. To two decimals, over all evaluations. */
+            /** @description Over all evaluations; null without any. To two decimals, over all evaluations. */
             averageRating: number | null;
             evaluationCount: number;
             certifications: components["schemas"]["CertificationCounts"];
         };
-        /** @description 413: the body is larger than is taken. */
+        /** @description 413: The body is larger than 256 KiB. */
         PayloadTooLargeError: {
             /** @enum {boolean} */
             success: false;
@@ -1893,30 +1925,30 @@ export interface components {
             location: string;
             /**
              * Format: country
-             * @description The company's unless said. ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.
+             * @description The company's by default. ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.
              */
             country?: string;
-            /** @description The project it belongs to. */
+            /** @description The project that it belongs to. */
             projectName?: string | null;
             discipline: components["schemas"]["Discipline"];
             contractType: components["schemas"]["ContractType"];
-            /** @description The least that is paid. Whole units of the currency beside it. */
+            /** @description The lowest rate. A sum of money in whole units of a currency. */
             dayRateFrom?: number | null;
-            /** @description The most that is paid; not below `dayRateFrom`. Whole units of the currency beside it. */
+            /** @description The highest rate; not below `dayRateFrom`. A sum of money in whole units of a currency. */
             dayRateTo?: number | null;
             /**
              * Format: currency
-             * @description EUR unless said. ISO 4217, in capitals.
+             * @description EUR by default. ISO 4217, in capitals.
              */
             currency?: string;
-            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
+            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
             startDate: string;
-            /** @description The last day; not before `startDate`. Null is open-ended. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
+            /** @description The last day; not before `startDate`. Null is open-ended. `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
             endDate?: string | null;
-            /** @description DRAFT unless said. */
+            /** @description DRAFT by default. */
             status?: components["schemas"]["InitialStatus"];
         };
-        /** @description A technician with what companies rated. */
+        /** @description A technician with the average rating. */
         RatedTechnician: {
             /** Format: uuid */
             id: string;
@@ -1926,19 +1958,19 @@ export interface components {
             /** @description ISO 3166-1 alpha-2. */
             country: string;
             primaryDiscipline: components["schemas"]["Discipline"];
-            /** @description Years in the field. */
+            /** @description The years that a technician has worked in the field. */
             yearsExperience: number;
             bio: string | null;
             mobility: components["schemas"]["Mobility"];
-            /** @description Whole units of the currency beside it. */
+            /** @description A sum of money in whole units of a currency. */
             dayRateMin: number | null;
-            /** @description Whole units of the currency beside it. */
+            /** @description A sum of money in whole units of a currency. */
             dayRateMax: number | null;
             /** @description ISO 4217. */
             currency: string;
             /**
              * Format: date
-             * @description Null is at once.
+             * @description Null means at once.
              */
             availabilityFrom: string | null;
             /**
@@ -1951,11 +1983,11 @@ export interface components {
              * @description In UTC, with milliseconds.
              */
             updatedAt: string;
-            /** @description Over all evaluations; null where there is none. To two decimals, over all evaluations. */
+            /** @description Over all evaluations; null without any. To two decimals, over all evaluations. */
             averageRating: number | null;
             evaluationCount: number;
         };
-        /** @description What requests need, and how it fares. */
+        /** @description The state of the database. */
         Readiness: {
             /** @description `up` or `down`. */
             database: components["schemas"]["Condition"];
@@ -1966,7 +1998,7 @@ export interface components {
         RegisterCompanyBody: {
             /**
              * Format: idn-email
-             * @description In any case; kept in lower case.
+             * @description In any case; stored in lower case.
              */
             email: string;
             /**
@@ -1990,7 +2022,7 @@ export interface components {
         RegisterTechnicianBody: {
             /**
              * Format: idn-email
-             * @description In any case; kept in lower case.
+             * @description In any case; stored in lower case.
              */
             email: string;
             /**
@@ -2009,24 +2041,24 @@ export interface components {
              * @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.
              */
             country: string;
-            /** @description OTHER unless said. */
+            /** @description OTHER by default. */
             primaryDiscipline?: components["schemas"]["Discipline"];
-            /** @description 0 unless said. Years in the field. */
+            /** @description 0 by default. The years that a technician has worked in the field. */
             yearsExperience?: number;
-            /** @description LOCAL unless said. */
+            /** @description LOCAL by default. */
             mobility?: components["schemas"]["Mobility"];
         };
         /** @description `PUT /api/technicians/me/skills` */
         ReplaceSkillsBody: {
-            /** @description All of them; those that are not named are removed. */
+            /** @description The whole set; skills that it lacks are removed. */
             skills: components["schemas"]["SkillBody"][];
         };
         /**
-         * @description What a user is. A member of a company is `COMPANY_` and their role in it.
+         * @description The role of a user. For a member of a company it is `COMPANY_` and the role in the company.
          * @enum {string}
          */
         Role: "TECHNICIAN" | "COMPANY_ADMIN" | "COMPANY_MANAGER" | "COMPANY_RECRUITER" | "COMPANY_VIEWER" | "SUPER_ADMIN";
-        /** @description 404: nothing is served at this path. */
+        /** @description 404: No route has this path. */
         RouteNotFoundError: {
             /** @enum {boolean} */
             success: false;
@@ -2042,36 +2074,19 @@ export interface components {
         /** @description `POST /api/chat/threads/{id}/messages` */
         SendMessageBody: {
             text: string;
-            /** @description The sender's own name for it, by which a repeated sending is known. */
+            /** @description The client's id of the message; a repeated one sends nothing. */
             clientMessageId?: string | null;
         };
         /** @description `PATCH /api/admin/users/{id}` */
         SetActiveBody: {
-            /** @description Whether the user may act from now on. */
+            /** @description Whether the user may act. */
             active: boolean;
         };
         /**
-         * @description One of the two sides that meet in an application and in a chat.
+         * @description One of the two sides of an application or a chat.
          * @enum {string}
          */
         Side: "COMPANY" | "TECHNICIAN";
-        /** @description Somebody who has just registered or signed in. */
-        SignedIn: {
-            /** @description For `Authorization: Bearer`. */
-            token: string;
-            /**
-             * Format: date-time
-             * @description When the token is worth nothing any more. In UTC, with milliseconds.
-             */
-            expiresAt: string;
-            user: components["schemas"]["User"];
-            /** @description There for a technician. */
-            profile: components["schemas"]["Technician"] | null;
-            /** @description There for a member of a company. */
-            company: components["schemas"]["Company"] | null;
-            /** @description There for a member of a company. */
-            membership: components["schemas"]["Member"] | null;
-        };
         /** @description A skill. */
         Skill: {
             name: string;
@@ -2083,28 +2098,17 @@ export interface components {
             level: components["schemas"]["SkillLevel"];
         };
         /**
-         * @description How well somebody knows a skill.
+         * @description The level of a skill.
          * @enum {string}
          */
         SkillLevel: "BEGINNER" | "INTERMEDIATE" | "ADVANCED" | "EXPERT";
-        /** @description One step in the history of an application. */
-        Step: {
-            from: components["schemas"]["ApplicationStatus"] | null;
-            to: components["schemas"]["ApplicationStatus"];
-            by: components["schemas"]["Side"];
-            /**
-             * Format: date-time
-             * @description In UTC, with milliseconds.
-             */
-            at: string;
-        };
-        /** @description That the server is about to stop. */
+        /** @description The server is about to stop. */
         Stopping: {
             /** @description `stopping` */
             server: components["schemas"]["Condition"];
         };
         /**
-         * @description What kind of thing an act was done to.
+         * @description The type of the subject of an entry of the audit log.
          * @enum {string}
          */
         SubjectType: "USER" | "JOB";
@@ -2118,19 +2122,19 @@ export interface components {
             /** @description ISO 3166-1 alpha-2. */
             country: string;
             primaryDiscipline: components["schemas"]["Discipline"];
-            /** @description Years in the field. */
+            /** @description The years that a technician has worked in the field. */
             yearsExperience: number;
             bio: string | null;
             mobility: components["schemas"]["Mobility"];
-            /** @description Whole units of the currency beside it. */
+            /** @description A sum of money in whole units of a currency. */
             dayRateMin: number | null;
-            /** @description Whole units of the currency beside it. */
+            /** @description A sum of money in whole units of a currency. */
             dayRateMax: number | null;
             /** @description ISO 4217. */
             currency: string;
             /**
              * Format: date
-             * @description Null is at once.
+             * @description Null means at once.
              */
             availabilityFrom: string | null;
             /**
@@ -2144,7 +2148,7 @@ export interface components {
              */
             updatedAt: string;
         };
-        /** @description A chat as one of its sides sees it. */
+        /** @description A thread between a company and a technician. */
         Thread: {
             /** Format: uuid */
             id: string;
@@ -2158,7 +2162,7 @@ export interface components {
             technician: components["schemas"]["ThreadTechnician"];
             job: components["schemas"]["ThreadJob"] | null;
             lastMessage: components["schemas"]["Message"] | null;
-            /** @description The other side's messages after the reader's mark. */
+            /** @description The messages of the other side after the mark of the caller's. */
             unreadCount: number;
             /**
              * Format: date-time
@@ -2166,35 +2170,35 @@ export interface components {
              */
             createdAt: string;
         };
-        /** @description A thread's company. */
+        /** @description The company of a thread. */
         ThreadCompany: {
             /** Format: uuid */
             id: string;
             name: string;
         };
-        /** @description The job that a thread is about. */
+        /** @description The job of a thread. */
         ThreadJob: {
             /** Format: uuid */
             id: string;
             title: string;
         };
-        /** @description A thread's technician. */
+        /** @description The technician of a thread. */
         ThreadTechnician: {
             /** Format: uuid */
             id: string;
             fullName: string;
         };
-        /** @description A token, for those who know whose it is. */
+        /** @description A token. */
         Token: {
             /** @description For `Authorization: Bearer`. */
             token: string;
             /**
              * Format: date-time
-             * @description When the token is worth nothing any more. In UTC, with milliseconds.
+             * @description The moment from which the token is not valid. In UTC, with milliseconds.
              */
             expiresAt: string;
         };
-        /** @description 429: too many tries. */
+        /** @description 429: A rate limit is exceeded. */
         TooManyRequestsError: {
             /** @enum {boolean} */
             success: false;
@@ -2207,7 +2211,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description 401: no valid token. */
+        /** @description 401: The token is missing or not valid. */
         UnauthenticatedError: {
             /** @enum {boolean} */
             success: false;
@@ -2220,12 +2224,11 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description How many messages of the other side are unread. */
+        /** @description The unread messages of a thread. */
         Unread: {
-            /** @description The number. */
             unreadCount: number;
         };
-        /** @description 415: the body is not declared as JSON. */
+        /** @description 415: The body is not declared as `application/json`. */
         UnsupportedMediaTypeError: {
             /** @enum {boolean} */
             success: false;
@@ -2259,7 +2262,7 @@ export interface components {
              */
             updatedAt: string;
         };
-        /** @description A user as those see them who run the marketplace. */
+        /** @description A user, and whether they may act. */
         UserRecord: {
             /** Format: uuid */
             id: string;
@@ -2281,7 +2284,7 @@ export interface components {
             updatedAt: string;
             active: boolean;
         };
-        /** @description 400: some fields or parameters are wrong; `details` names each. */
+        /** @description 400: Some fields or parameters are wrong; `details` names each. */
         ValidationFailedError: {
             /** @enum {boolean} */
             success: false;
@@ -2296,10 +2299,21 @@ export interface components {
         };
     };
     responses: {
+        /** @description `conflict`: Another request changed the resource at the same time. */
+        ConflictError: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ConflictError"];
+            };
+        };
         /**
-         * @description `database_unavailable`: the database does not answer, or is not migrated.
+         * @description `database_unavailable`: The database does not respond, or is not migrated yet.
          *
-         *     `overloaded`: more work than can be taken on.
+         *     `overloaded`: The server has more work than it can take on.
          */
         DatabaseUnavailableErrorOrOverloadedError: {
             headers: {
@@ -2311,7 +2325,7 @@ export interface components {
                 "application/json": components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"];
             };
         };
-        /** @description `forbidden`: the role may not do this. */
+        /** @description `forbidden`: The role lacks the permission. */
         ForbiddenError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2322,9 +2336,9 @@ export interface components {
             };
         };
         /**
-         * @description `idempotency_mismatch`: the idempotency key was used for another request.
+         * @description `idempotency_mismatch`: The idempotency key was used for another request.
          *
-         *     `conflict`: somebody else changed it first.
+         *     `conflict`: Another request changed the resource at the same time.
          */
         IdempotencyMismatchErrorOrConflictError: {
             headers: {
@@ -2336,7 +2350,7 @@ export interface components {
                 "application/json": components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
             };
         };
-        /** @description `internal`: our fault. */
+        /** @description `internal`: The server has a defect; the log has the cause. */
         InternalError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2346,7 +2360,7 @@ export interface components {
                 "application/json": components["schemas"]["InternalError"];
             };
         };
-        /** @description `not_found`: there is no such thing, or the caller may not know of it. */
+        /** @description `not_found`: The resource does not exist, or the caller may not know of it. */
         NotFoundError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2356,7 +2370,7 @@ export interface components {
                 "application/json": components["schemas"]["NotFoundError"];
             };
         };
-        /** @description `payload_too_large`: the body is larger than is taken. */
+        /** @description `payload_too_large`: The body is larger than 256 KiB. */
         PayloadTooLargeError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2366,7 +2380,7 @@ export interface components {
                 "application/json": components["schemas"]["PayloadTooLargeError"];
             };
         };
-        /** @description `unauthenticated`: no valid token. */
+        /** @description `unauthenticated`: The token is missing or not valid. */
         UnauthenticatedError: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -2377,7 +2391,7 @@ export interface components {
                 "application/json": components["schemas"]["UnauthenticatedError"];
             };
         };
-        /** @description `unsupported_media_type`: the body is not declared as JSON. */
+        /** @description `unsupported_media_type`: The body is not declared as `application/json`. */
         UnsupportedMediaTypeError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2387,7 +2401,7 @@ export interface components {
                 "application/json": components["schemas"]["UnsupportedMediaTypeError"];
             };
         };
-        /** @description `validation_failed`: some fields or parameters are wrong; `details` names each. */
+        /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
         ValidationFailedError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2398,9 +2412,9 @@ export interface components {
             };
         };
         /**
-         * @description `validation_failed`: some fields or parameters are wrong; `details` names each.
+         * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
          *
-         *     `invalid_cursor`: the cursor is not one of this list with these filters.
+         *     `invalid_cursor`: The cursor is not one of this list with these filters.
          */
         ValidationFailedErrorOrInvalidCursorError: {
             headers: {
@@ -2412,9 +2426,9 @@ export interface components {
             };
         };
         /**
-         * @description `validation_failed`: some fields or parameters are wrong; `details` names each.
+         * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
          *
-         *     `malformed_json`: the body is no JSON text.
+         *     `malformed_json`: The body is no JSON text.
          */
         ValidationFailedErrorOrMalformedJsonError: {
             headers: {
@@ -2429,15 +2443,15 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description The version of the answer. */
+        /** @description The version of the response. */
         ETag: string;
-        /** @description There where the answer is a repeated one. */
+        /** @description Present where the response is a stored one. */
         "Idempotency-Replayed": "true";
-        /** @description When to try again, in seconds. */
+        /** @description When to retry, in seconds. */
         "Retry-After": number;
-        /** @description How to authenticate. */
+        /** @description The authentication scheme. */
         "WWW-Authenticate": "Bearer";
-        /** @description By which the request is found in the logs; the client's own if it sent one. */
+        /** @description The id of the request in the log; the client's own if it sent a valid one. */
         "X-Request-Id": string;
     };
     pathItems: never;
@@ -2448,7 +2462,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent again with the same request, it makes nothing and gets the first answer. */
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2460,7 +2474,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Registered and signed in. */
+            /** @description Created. */
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -2473,17 +2487,17 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["SignedIn"];
+                        data: components["schemas"]["LoggedIn"];
                     };
                 };
             };
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
             /**
-             * @description `email_taken`: the email has an account, in whatever case it is written.
+             * @description `email_taken`: The email has an account, in any case.
              *
-             *     `idempotency_mismatch`: the idempotency key was used for another request.
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
-             *     `conflict`: somebody else changed it first.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -2497,7 +2511,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
-            /** @description `too_many_requests`: too many registrations came from this address. */
+            /** @description `too_many_requests`: Too many registrations came from this client address. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2525,7 +2539,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2537,12 +2551,12 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["SignedIn"];
+                        data: components["schemas"]["LoggedIn"];
                     };
                 };
             };
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
-            /** @description `invalid_credentials`: the email or the password is wrong, or the user was shut out. */
+            /** @description `invalid_credentials`: The email or the password is wrong, or the user may not log in. */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2554,7 +2568,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
-            /** @description `too_many_requests`: too many logins failed; a right password is refused too. */
+            /** @description `too_many_requests`: Too many logins failed; a correct password is rejected too. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2573,7 +2587,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent again with the same request, it makes nothing and gets the first answer. */
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2585,7 +2599,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Joined and signed in. */
+            /** @description Created. */
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -2598,12 +2612,12 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["SignedIn"];
+                        data: components["schemas"]["LoggedIn"];
                     };
                 };
             };
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
-            /** @description `not_found`: the token is unknown, used, revoked or expired. */
+            /** @description `not_found`: The token is unknown, used, revoked or expired. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2614,11 +2628,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `email_taken`: the email was registered meanwhile.
+             * @description `email_taken`: The email has an account, in any case.
              *
-             *     `idempotency_mismatch`: the idempotency key was used for another request.
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
-             *     `conflict`: somebody else changed it first.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -2632,7 +2646,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
-            /** @description `too_many_requests`: too many registrations came from this address. */
+            /** @description `too_many_requests`: Too many registrations came from this client address. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2656,7 +2670,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2691,7 +2705,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Changed; a new token. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2709,7 +2723,7 @@ export interface operations {
             };
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
             401: components["responses"]["UnauthenticatedError"];
-            /** @description `conflict`: the password was changed at the same moment elsewhere. */
+            /** @description `conflict`: Another request changed the password at the same time. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2722,7 +2736,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
-            /** @description `too_many_requests`: too many wrong passwords were tried. */
+            /** @description `too_many_requests`: Too many wrong passwords were sent. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2746,7 +2760,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The technician. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2782,7 +2796,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The technician as it is now. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2801,17 +2815,7 @@ export interface operations {
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            /** @description `conflict`: it was edited at the same moment elsewhere. */
-            409: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConflictError"];
-                };
-            };
+            409: components["responses"]["ConflictError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             500: components["responses"]["InternalError"];
@@ -2827,7 +2831,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The passport. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2854,7 +2858,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent again with the same request, it makes nothing and gets the first answer. */
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2866,7 +2870,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Added. */
+            /** @description Created. */
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -2904,7 +2908,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Removed. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2941,7 +2945,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The skills, by name. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2969,27 +2973,27 @@ export interface operations {
     searchTechnicians: {
         parameters: {
             query?: {
-                /** @description Words, each of which occurs in name, bio or skills, in any case. */
+                /** @description Words that all occur in name, bio or skills, in any case. */
                 q?: string;
                 discipline?: components["schemas"]["Discipline"];
                 /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
                 country?: string;
                 mobility?: components["schemas"]["Mobility"];
-                /** @description So many years in the field or more. Years in the field. */
+                /** @description The fewest years in the field. The years that a technician has worked in the field. */
                 minYearsExperience?: number;
-                /** @description Available on this day or before, or at once. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
+                /** @description The latest first day of availability. `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
                 availableBy?: string;
-                /** @description Who works for this much or less, in `currency`, or names no rate. Whole units of the currency beside it. */
+                /** @description The highest rate, in `currency`; technicians without a rate match. A sum of money in whole units of a currency. */
                 dayRateMax?: number;
-                /** @description EUR where a rate is asked for and no currency. ISO 4217, in capitals. */
+                /** @description EUR by default where a rate is given. ISO 4217, in capitals. */
                 currency?: string;
                 /** @description A part of the name of a certification that is VALID or EXPIRING. */
                 certification?: string;
-                /** @description An average rating of this or more. With up to two decimals. */
+                /** @description The lowest average rating. With up to two decimals. */
                 minRating?: number;
-                /** @description 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description `meta.nextCursor` of the part before. */
+                /** @description `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -2998,7 +3002,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Technicians. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3033,7 +3037,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The passport. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3061,7 +3065,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent again with the same request, it makes nothing and gets the first answer. */
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3075,7 +3079,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Evaluated. */
+            /** @description Created. */
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -3097,13 +3101,13 @@ export interface operations {
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
             /**
-             * @description `not_engaged`: the technician was not accepted on this job.
+             * @description `not_engaged`: The technician was not accepted for the job.
              *
-             *     `already_evaluated`: the technician was evaluated for this job already.
+             *     `already_evaluated`: The company has evaluated the technician for the job already.
              *
-             *     `idempotency_mismatch`: the idempotency key was used for another request.
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
-             *     `conflict`: somebody else changed it first.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -3130,7 +3134,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The company. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3166,7 +3170,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The company as it is now. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3185,17 +3189,7 @@ export interface operations {
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            /** @description `conflict`: it was edited at the same moment elsewhere. */
-            409: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConflictError"];
-                };
-            };
+            409: components["responses"]["ConflictError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             500: components["responses"]["InternalError"];
@@ -3211,7 +3205,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The numbers. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3237,9 +3231,9 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
-                /** @description How many rows. 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description Where to go on. `meta.nextCursor` of the part before. */
+                /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3248,7 +3242,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Members. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3283,7 +3277,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Removed. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3304,9 +3298,9 @@ export interface operations {
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
             /**
-             * @description `last_admin`: a company keeps at least one ADMIN.
+             * @description `last_admin`: A company must have at least one ADMIN.
              *
-             *     `conflict`: somebody else changed the member at the same moment.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -3337,7 +3331,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The member as it is now. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3358,9 +3352,9 @@ export interface operations {
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
             /**
-             * @description `last_admin`: a company keeps at least one ADMIN.
+             * @description `last_admin`: A company must have at least one ADMIN.
              *
-             *     `conflict`: somebody else changed the member at the same moment.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -3381,9 +3375,9 @@ export interface operations {
     listInvitations: {
         parameters: {
             query?: {
-                /** @description How many rows. 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description Where to go on. `meta.nextCursor` of the part before. */
+                /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3392,7 +3386,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Pending invitations, without their tokens. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3420,7 +3414,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent again with the same request, it makes nothing and gets the first answer. */
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3432,7 +3426,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Invited. */
+            /** @description Created. */
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -3453,11 +3447,11 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             /**
-             * @description `already_member`: the email has an account already.
+             * @description `already_member`: The email has an account already.
              *
-             *     `idempotency_mismatch`: the idempotency key was used for another request.
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
-             *     `conflict`: somebody else changed it first.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -3486,7 +3480,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Revoked. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3519,25 +3513,25 @@ export interface operations {
                 /** @description A part of the location, in any case. */
                 location?: string;
                 contractType?: components["schemas"]["ContractType"];
-                /** @description Jobs that start on this day or later. `YYYY-MM-DD`. Of a date-time the day in UTC is kept. */
+                /** @description Jobs that start on this day or later. `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
                 startDateFrom?: string;
-                /** @description Jobs that pay this much or more, in `currency`. Whole units of the currency beside it. */
+                /** @description The lowest rate, in `currency`. A sum of money in whole units of a currency. */
                 dayRateMin?: number;
-                /** @description Jobs that pay this much or less, in `currency`. Whole units of the currency beside it. */
+                /** @description The highest rate, in `currency`. A sum of money in whole units of a currency. */
                 dayRateMax?: number;
-                /** @description Jobs in this currency; EUR where a rate is asked for and no currency. ISO 4217, in capitals. */
+                /** @description Jobs in this currency; EUR by default where a rate is given. ISO 4217, in capitals. */
                 currency?: string;
-                /** @description One company's jobs. */
+                /** @description The jobs of one company. */
                 companyId?: string;
-                /** @description Words, each of which occurs in title, description, location, project or company name, in any case. */
+                /** @description Words that all occur in title, description, location, project or company name, in any case. */
                 q?: string;
-                /** @description 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description `meta.nextCursor` of the part before. */
+                /** @description `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: {
-                /** @description The `ETag` of the answer that is known; 304 where it still holds. */
+                /** @description The `ETag` of a response that the client has; 304 while it is current. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -3545,7 +3539,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Open jobs. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3563,7 +3557,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What the client has still holds. No body. */
+            /** @description The response that the client has is current. No body. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3581,7 +3575,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent again with the same request, it makes nothing and gets the first answer. */
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3593,7 +3587,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Posted. */
+            /** @description Created. */
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -3624,7 +3618,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the answer that is known; 304 where it still holds. */
+                /** @description The `ETag` of a response that the client has; 304 while it is current. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3634,7 +3628,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The job. */
+            /** @description Done. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3651,7 +3645,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What the client has still holds. No body. */
+            /** @description The response that the client has is current. No body. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3682,7 +3676,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The job as it is now. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3703,9 +3697,9 @@ export interface operations {
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
             /**
-             * @description `job_closed`: a closed job is not edited.
+             * @description `job_closed`: A closed job cannot be edited.
              *
-             *     `conflict`: somebody else changed it at the same moment.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -3738,7 +3732,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The job as it is now. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3759,9 +3753,9 @@ export interface operations {
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
             /**
-             * @description `invalid_transition`: that status does not follow the present one.
+             * @description `invalid_transition`: The requested status does not follow the current one.
              *
-             *     `conflict`: somebody else changed it at the same moment.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -3784,9 +3778,9 @@ export interface operations {
             query?: {
                 /** @description Only jobs in this status. */
                 status?: components["schemas"]["JobStatus"];
-                /** @description How many rows. 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description Where to go on. `meta.nextCursor` of the part before. */
+                /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3795,7 +3789,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Jobs, each with the number of its applications. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3824,9 +3818,9 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description How many rows. 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description Where to go on. `meta.nextCursor` of the part before. */
+                /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3837,7 +3831,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Applications, each with its technician. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3866,7 +3860,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent again with the same request, it makes nothing and gets the first answer. */
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3880,7 +3874,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Applied. */
+            /** @description Created. */
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -3902,13 +3896,13 @@ export interface operations {
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
             /**
-             * @description `already_applied`: the technician applied for this job before.
+             * @description `already_applied`: The technician has applied for this job already.
              *
-             *     `job_not_open`: the job takes no applications.
+             *     `job_not_open`: The job accepts no applications.
              *
-             *     `idempotency_mismatch`: the idempotency key was used for another request.
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
-             *     `conflict`: somebody else changed it first.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -3931,9 +3925,9 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description How many rows. 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description Where to go on. `meta.nextCursor` of the part before. */
+                /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3944,7 +3938,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Applications, each with its technician. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3973,7 +3967,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent again with the same request, it makes nothing and gets the first answer. */
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3987,7 +3981,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Applied. */
+            /** @description Created. */
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4009,13 +4003,13 @@ export interface operations {
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
             /**
-             * @description `already_applied`: the technician applied for this job before.
+             * @description `already_applied`: The technician has applied for this job already.
              *
-             *     `job_not_open`: the job takes no applications.
+             *     `job_not_open`: The job accepts no applications.
              *
-             *     `idempotency_mismatch`: the idempotency key was used for another request.
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
-             *     `conflict`: somebody else changed it first.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -4038,9 +4032,9 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description How many rows. 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description Where to go on. `meta.nextCursor` of the part before. */
+                /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -4049,7 +4043,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Applications, each with its job. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4084,7 +4078,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The application. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4119,11 +4113,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MoveApplicationBody"];
+                "application/json": components["schemas"]["MoveOwnApplicationBody"] | components["schemas"]["MoveApplicationBody"];
             };
         };
         responses: {
-            /** @description The application as it is now. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4144,9 +4138,9 @@ export interface operations {
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
             /**
-             * @description `invalid_transition`: this side cannot set that status from the present one.
+             * @description `invalid_transition`: The requested status does not follow the current one.
              *
-             *     `conflict`: somebody else changed it at the same moment.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -4167,9 +4161,9 @@ export interface operations {
     listThreads: {
         parameters: {
             query?: {
-                /** @description How many rows. 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description Where to go on. `meta.nextCursor` of the part before. */
+                /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -4178,7 +4172,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Conversations. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4206,7 +4200,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent again with the same request, it makes nothing and gets the first answer. */
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4218,7 +4212,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was there. */
+            /** @description It existed already. */
             200: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4235,7 +4229,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Begun. */
+            /** @description Created. */
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4255,7 +4249,7 @@ export interface operations {
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            /** @description `not_found`: there is no such company, technician or job that the caller may know of. */
+            /** @description `not_found`: The company, technician or job does not exist, or the caller may not know of it. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4275,15 +4269,15 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                /** @description Those after this one, the oldest first. The `seq` of a message; 0 is before the first one. */
+                /** @description The messages after this one, oldest first. The `seq` of a message; 0 is before the first one. */
                 after?: number;
-                /** @description Those before this one; not together with `after`. The `seq` of a message; 0 is before the first one. */
+                /** @description The messages before this one; not together with `after`. The `seq` of a message; 0 is before the first one. */
                 before?: number;
-                /** @description How many messages at most; 50 unless said. */
+                /** @description The maximum number of messages; 50 by default. */
                 limit?: number;
             };
             header?: {
-                /** @description The `ETag` of the answer that is known; 304 where it still holds. */
+                /** @description The `ETag` of a response that the client has; 304 while it is current. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -4293,7 +4287,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Messages. */
+            /** @description Done. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4311,7 +4305,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What the client has still holds. No body. */
+            /** @description The response that the client has is current. No body. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4332,7 +4326,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Sent again with the same request, it makes nothing and gets the first answer. */
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4346,7 +4340,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was there. */
+            /** @description It existed already. */
             200: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4363,7 +4357,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Sent. */
+            /** @description Created. */
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4406,7 +4400,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is left unread. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4438,9 +4432,9 @@ export interface operations {
                 /** @description A part of the email, in any case. */
                 q?: string;
                 role?: components["schemas"]["Role"];
-                /** @description 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description `meta.nextCursor` of the part before. */
+                /** @description `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -4449,7 +4443,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Users. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4488,7 +4482,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The user as it is now. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4508,7 +4502,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
-            /** @description `conflict`: nobody does this to themselves. */
+            /** @description `conflict`: A user cannot deactivate their own account. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -4528,9 +4522,9 @@ export interface operations {
     listCompanies: {
         parameters: {
             query?: {
-                /** @description How many rows. 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description Where to go on. `meta.nextCursor` of the part before. */
+                /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -4539,7 +4533,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Companies. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4578,7 +4572,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The job as it is now. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4599,9 +4593,9 @@ export interface operations {
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
             /**
-             * @description `invalid_transition`: the job is not OPEN.
+             * @description `invalid_transition`: The job is not OPEN.
              *
-             *     `conflict`: somebody else changed it at the same moment.
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -4626,9 +4620,9 @@ export interface operations {
                 action?: components["schemas"]["AuditAction"];
                 subjectType?: components["schemas"]["SubjectType"];
                 subjectId?: string;
-                /** @description 1 to 100; 20 unless said. */
+                /** @description The maximum number of rows; 20 by default. */
                 limit?: number;
-                /** @description `meta.nextCursor` of the part before. */
+                /** @description `meta.nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -4637,7 +4631,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Acts. */
+            /** @description A page of the list. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4670,7 +4664,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4698,7 +4692,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can. */
+            /** @description Done. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4717,9 +4711,9 @@ export interface operations {
             400: components["responses"]["ValidationFailedError"];
             500: components["responses"]["InternalError"];
             /**
-             * @description `database_unavailable`: the database does not answer, or is not migrated yet.
+             * @description `database_unavailable`: The database does not respond, or is not migrated yet.
              *
-             *     `overloaded`: the server is about to stop.
+             *     `overloaded`: The server is about to stop.
              */
             503: {
                 headers: {
@@ -4753,7 +4747,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["ValidationFailedError"];
-            /** @description `unauthenticated`: `METRICS_TOKEN` is set, and it was not sent. */
+            /** @description `unauthenticated`: `METRICS_TOKEN` is set, and was not sent. */
             401: {
                 headers: {
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -4770,7 +4764,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the answer that is known; 304 where it still holds. */
+                /** @description The `ETag` of a response that the client has; 304 while it is current. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4789,7 +4783,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description What the client has still holds. No body. */
+            /** @description The response that the client has is current. No body. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];

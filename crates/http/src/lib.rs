@@ -56,7 +56,7 @@ pub use pagination::{CursorText, PageLimit, PageMeta, PageQuery, Paging};
 pub use path_id::PathId;
 pub use query::{NoParameters, Query};
 pub use reply::{Created, CreatedOrFound, DescribeReply, Listed, Reply, ReplyFacts, Success, WithMeta, Written};
-pub use route::{Access, Endpoint, OutcomeMetric, Route};
+pub use route::{Access, BodyExample, Endpoint, OutcomeMetric, Route};
 pub use router::mount;
 pub use secret::OneTimeSecret;
 pub use signature::{Describe, MakeSchema, Signature};

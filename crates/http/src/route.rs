@@ -75,6 +75,16 @@ pub struct OutcomeMetric {
     pub help: &'static str,
 }
 
+/// An example of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyExample {
+    /// Its name.
+    pub name: &'static str,
+    /// The JSON text. `{job}` stands for the id of a job, and so on: tests and the
+    /// document replace it.
+    pub body: &'static str,
+}
+
 /// A row of the table of routes.
 #[derive(Clone)]
 pub struct Route {
@@ -92,9 +102,8 @@ pub struct Route {
     pub about: &'static str,
     /// The errors of its own.
     pub errors: Vec<Code>,
-    /// An example of its body, as JSON in which `{job}` stands for the id of a
-    /// job, and so on.
-    pub example: Option<&'static str>,
+    /// Examples of its body.
+    pub examples: Vec<BodyExample>,
     /// Whether its work can change cached responses.
     pub invalidates_cache: bool,
     /// The counter of its outcomes.
@@ -126,7 +135,7 @@ impl Route {
             summary: "",
             about: "",
             errors: Vec::new(),
-            example: None,
+            examples: Vec::new(),
             invalidates_cache: false,
             outcomes: None,
             signature,
@@ -153,10 +162,12 @@ impl Route {
         Self { errors: errors.into(), ..self }
     }
 
-    /// Gives an example of its body.
+    /// Adds an example of its body. Routes that accept different bodies have one for
+    /// each.
     #[must_use]
-    pub fn example(self, body: &'static str) -> Self {
-        Self { example: Some(body), ..self }
+    pub fn example(self, name: &'static str, body: &'static str) -> Self {
+        let examples = self.examples.into_iter().chain([BodyExample { name, body }]).collect();
+        Self { examples, ..self }
     }
 
     /// Declares that its work can change cached responses.

@@ -31,8 +31,14 @@ pub(super) fn routes() -> Vec<Route> {
             .about("Logs in too. `role` decides which other fields are accepted.")
             .errors([EMAIL_TAKEN, too_many_registrations])
             .example(
-                r#"{"email": "{new email}", "password": "correct horse", "role": "TECHNICIAN", "fullName": "Ada",
-                    "country": "DK"}"#,
+                "technician",
+                r#"{"email": "{new email}", "password": "correct horse", "role": "TECHNICIAN", "fullName": "Ana Ruiz",
+                    "country": "Spain", "primaryDiscipline": "BLADE_REPAIR"}"#,
+            )
+            .example(
+                "company",
+                r#"{"email": "{new email}", "password": "correct horse", "role": "COMPANY_ADMIN",
+                    "companyName": "Nordwind Service", "country": "DK"}"#,
             )
             .counted(REGISTRATIONS),
         Route::post("/api/auth/login", Access::Public, log_in)
@@ -41,7 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
                 INVALID_CREDENTIALS,
                 Code::TOO_MANY_REQUESTS.when("Too many logins failed; a correct password is rejected too."),
             ])
-            .example(r#"{"email": "{own email}", "password": "{password}"}"#)
+            .example("login", r#"{"email": "{email}", "password": "{password}"}"#)
             .counted(LOGINS),
         Route::post("/api/auth/accept-invitation", Access::Public, accept_invitation)
             .named("acceptInvitation", "Join a company by an invitation")
@@ -51,7 +57,7 @@ pub(super) fn routes() -> Vec<Route> {
                 EMAIL_TAKEN,
                 too_many_registrations,
             ])
-            .example(r#"{"token": "{invitation}", "password": "correct horse"}"#)
+            .example("acceptance", r#"{"token": "{token}", "password": "correct horse"}"#)
             .counted(REGISTRATIONS),
         Route::get("/api/users/me", Access::Authenticated, own_account)
             .named("getMe", "The own account")
@@ -66,7 +72,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::CONFLICT.when("Another request changed the password at the same time."),
                 Code::TOO_MANY_REQUESTS.when("Too many wrong passwords were sent."),
             ])
-            .example(r#"{"currentPassword": "{password}", "newPassword": "battery staple"}"#),
+            .example("change", r#"{"currentPassword": "{password}", "newPassword": "battery staple"}"#),
     ]
 }
 

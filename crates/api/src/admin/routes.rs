@@ -26,7 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
             .named("setUserActive", "Deactivate or activate a user")
             .about("A deactivated user gets 401 from the next request on.")
             .errors([OWN_ACCOUNT])
-            .example(r#"{"active": false}"#),
+            .example("deactivation", r#"{"active": false}"#),
         Route::get("/api/admin/companies", Administer, companies)
             .named("listCompanies", "Companies")
             .about("Newest first."),
@@ -34,7 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
             .named("closeJob", "Close a job of any company")
             .about("CLOSED is the only status that can be set here.")
             .errors([INVALID_TRANSITION.when("The job is not OPEN."), Code::CONFLICT])
-            .example(r#"{"status": "CLOSED"}"#)
+            .example("closing", r#"{"status": "CLOSED"}"#)
             .invalidates_cache(),
         Route::get("/api/admin/audit", Administer, audit)
             .named("listAuditEvents", "The audit log of administration")

@@ -51,12 +51,12 @@ pub(super) fn routes() -> Vec<Route> {
                  WITHDRAWN. Only the company sets `messageToTechnician`: absent it stays, null clears it.",
             )
             .errors([INVALID_TRANSITION, Code::CONFLICT])
-            .example(r#"{"status": "ACCEPTED"}"#),
+            .example("acceptance", r#"{"status": "ACCEPTED"}"#),
     ]
 }
 
 fn applying(path: &'static str) -> Route {
-    Route::post(path, Apply, apply).errors([ALREADY_APPLIED, JOB_NOT_OPEN]).example("{}")
+    Route::post(path, Apply, apply).errors([ALREADY_APPLIED, JOB_NOT_OPEN]).example("application", "{}")
 }
 
 async fn apply(

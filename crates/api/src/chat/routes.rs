@@ -29,7 +29,8 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .errors([Code::NOT_FOUND
                 .when("The company, technician or job does not exist, or the caller may not know of it.")])
-            .example(r#"{"{other side}": "{other side id}", "jobId": "{job}"}"#),
+            .example("technician", r#"{"companyId": "{company}", "jobId": "{job}"}"#)
+            .example("company", r#"{"technicianId": "{technician}", "jobId": "{job}"}"#),
         Route::get("/api/chat/threads", Chat, list)
             .named("listThreads", "The own threads")
             .about("Newest activity first."),
@@ -42,14 +43,14 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/chat/threads/{id}/messages", Chat, send)
             .named("sendMessage", "Send a message")
             .about("The same `clientMessageId` again returns the existing message, whatever the text.")
-            .example(r#"{"text": "Hello"}"#),
+            .example("message", r#"{"text": "Is lodging included?", "clientMessageId": "draft-1"}"#),
         Route::post("/api/chat/threads/{id}/read", Chat, mark_read)
             .named("markRead", "Mark messages as read")
             .about(
                 "Up to `seq`; never backwards, and past the end means the end. All members of a company share one \
                  mark.",
             )
-            .example(r#"{"seq": 1}"#),
+            .example("mark", r#"{"seq": 1}"#),
     ]
 }
 

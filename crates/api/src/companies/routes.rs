@@ -30,7 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
             .named("editOwnCompany", "Edit the own company")
             .about("Absent fields stay; null clears `website` and `description`.")
             .errors([Code::CONFLICT])
-            .example(r#"{"description": "Blades"}"#)
+            .example("edit", r#"{"description": "Service on 400 turbines"}"#)
             .invalidates_cache(),
         Route::get("/api/companies/me/dashboard", SeeCompany, dashboard)
             .named("getDashboard", "The numbers of the own company")
@@ -49,7 +49,7 @@ fn team_routes() -> [Route; 6] {
             .named("changeMemberRole", "Change the role of a member")
             .about("It applies from the member's next request on.")
             .errors([LAST_ADMIN, Code::CONFLICT])
-            .example(r#"{"role": "VIEWER"}"#),
+            .example("role", r#"{"role": "VIEWER"}"#),
         Route::delete("/api/companies/me/members/{id}", ManageMembers, remove)
             .named("removeMember", "Remove a member")
             .about("The user is locked out from the next request on, and the email stays taken.")
@@ -58,7 +58,7 @@ fn team_routes() -> [Route; 6] {
             .named("invite", "Invite a person into the own company")
             .about("`token` is shown once and valid for 7 days. It replaces a pending invitation of the same email.")
             .errors([ALREADY_MEMBER])
-            .example(r#"{"email": "{new email}", "role": "VIEWER"}"#),
+            .example("invitation", r#"{"email": "{new email}", "role": "VIEWER"}"#),
         Route::get("/api/companies/me/invitations", ManageMembers, pending_invitations)
             .named("listInvitations", "The pending invitations of the own company")
             .about("Oldest first, without their tokens."),

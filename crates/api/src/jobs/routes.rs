@@ -28,6 +28,7 @@ pub(super) fn routes() -> Vec<Route> {
                  `startDate` ≤ `endDate`.",
             )
             .example(
+                "job",
                 r#"{"title": "Blade repair", "description": "Leading edges of 20 turbines", "location": "Esbjerg",
                     "discipline": "BLADE_REPAIR", "contractType": "DAY_RATE", "startDate": "2027-03-01"}"#,
             )
@@ -44,13 +45,13 @@ pub(super) fn routes() -> Vec<Route> {
             .named("editJob", "Edit a job")
             .about("Absent fields stay; null clears a nullable field. Ranges must hold on the merged result.")
             .errors([JOB_CLOSED, Code::CONFLICT])
-            .example(r#"{"title": "Inspection"}"#)
+            .example("edit", r#"{"title": "Inspection"}"#)
             .invalidates_cache(),
         Route::patch("/api/jobs/{id}/status", ManageJobs, move_to)
             .named("moveJob", "Publish, close or reopen a job")
             .about("DRAFT to OPEN or CLOSED, OPEN to CLOSED, CLOSED to OPEN. The same status again changes nothing.")
             .errors([INVALID_TRANSITION, Code::CONFLICT])
-            .example(r#"{"status": "CLOSED"}"#)
+            .example("closing", r#"{"status": "CLOSED"}"#)
             .invalidates_cache(),
         Route::get("/api/companies/me/jobs", SeeCompany, list_own)
             .named("listOwnJobs", "The jobs of the own company")

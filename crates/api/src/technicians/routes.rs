@@ -31,7 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
             .named("evaluateTechnician", "Evaluate a technician")
             .about("For a job of the own company on which this technician was accepted, once per job.")
             .errors([NOT_ENGAGED, ALREADY_EVALUATED])
-            .example(r#"{"jobId": "{job}", "rating": 5}"#),
+            .example("evaluation", r#"{"jobId": "{job}", "rating": 5}"#),
     ]);
     routes
 }
@@ -46,7 +46,7 @@ fn own_routes() -> Vec<Route> {
                  result.",
             )
             .errors([Code::CONFLICT])
-            .example(r#"{"bio": "Ropes"}"#),
+            .example("edit", r#"{"bio": "Rope access and composite repair"}"#),
         Route::get("/api/technicians/me/passport", OwnPassport, own_passport)
             .named("getOwnPassport", "The own passport")
             .about("With the newest 50 evaluations."),
@@ -54,6 +54,7 @@ fn own_routes() -> Vec<Route> {
             .named("addCertification", "Add a certification to the own passport")
             .about("`validFrom` ≤ `validUntil`.")
             .example(
+                "certification",
                 r#"{"name": "GWO Working at Heights", "provider": "Falck Safety", "validFrom": "2024-01-31",
                     "validUntil": "2034-01-30"}"#,
             ),
@@ -62,7 +63,7 @@ fn own_routes() -> Vec<Route> {
         Route::put("/api/technicians/me/skills", OwnPassport, replace_skills)
             .named("replaceSkills", "Replace the own skills")
             .about("A name is unique in any case; the later of two is rejected as `duplicate`.")
-            .example(r#"{"skills": [{"name": "Ropes", "level": "EXPERT"}]}"#),
+            .example("skills", r#"{"skills": [{"name": "Lamination", "level": "EXPERT"}]}"#),
     ]
 }
 

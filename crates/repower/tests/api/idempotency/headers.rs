@@ -1,9 +1,9 @@
 use serde_json::json;
 
-use super::{CERTIFICATIONS, Scene, a_certification, is_replayed};
-use crate::support::{App, Reply, Request};
+use super::{CERTIFICATIONS, Scene, a_certification, is_replayed, keyed_requests};
+use crate::support::{App, Reply, Request, UNKNOWN_ID, World};
 
-/// What no key looks like, each with what is told of it.
+/// Invalid keys, each with the code of its error.
 fn wrong_keys() -> Vec<(Vec<String>, &'static str)> {
     let all = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
     vec![
@@ -16,26 +16,26 @@ fn wrong_keys() -> Vec<(Vec<String>, &'static str)> {
     ]
 }
 
-fn keyed(request: Request, keys: &[String]) -> Reply {
+fn with_keys(request: Request, keys: &[String]) -> Reply {
     keys.iter().fold(request, |request, key| request.header("Idempotency-Key", key)).send()
 }
 
 #[test]
-fn a_key_that_is_none_is_told_on_each_of_the_nine_routes() {
-    let app = App::start();
-    let sendings = Scene::new(&app).all_nine();
-    let before = app.database.contents();
-    for sending in &sendings {
+fn each_route_that_takes_a_key_rejects_an_invalid_one() {
+    let world = World::new();
+    let requests = keyed_requests(&world);
+    let before = world.app().database.contents();
+    for keyed in &requests {
         for (keys, code) in wrong_keys() {
-            let reply = keyed(sending.request(&app, &sending.body), &keys);
-            assert_eq!(reply.fields(), [format!("Idempotency-Key: {code}")], "{} {keys:?}", sending.name);
+            let reply = with_keys(keyed.request(&world, &keyed.body), &keys);
+            assert_eq!(reply.fields(), [format!("Idempotency-Key: {code}")], "{} {keys:?}", keyed.route.name);
         }
     }
-    assert_eq!(app.database.contents(), before);
+    assert_eq!(world.app().database.contents(), before);
 }
 
 #[test]
-fn bytes_beyond_ascii_are_no_key() {
+fn bytes_beyond_ascii_are_rejected() {
     let app = App::start();
     let technician = app.technician("tanja");
     for key in ["ø", "🌬"] {
@@ -50,7 +50,7 @@ fn bytes_beyond_ascii_are_no_key() {
 }
 
 #[test]
-fn any_visible_ascii_is_a_key() {
+fn any_visible_ascii_is_accepted() {
     let app = App::start();
     let technician = app.technician("tanja");
     let every: String = ('!'..='~').collect();
@@ -58,7 +58,7 @@ fn any_visible_ascii_is_a_key() {
         let key = key.to_owned();
         let send = || {
             let request = app.post(CERTIFICATIONS).bearer(&technician.token).json(&a_certification());
-            keyed(request, std::slice::from_ref(&key))
+            with_keys(request, std::slice::from_ref(&key))
         };
         let (first, again) = (send(), send());
         assert_eq!((first.status.as_u16(), is_replayed(&first)), (201, false), "{key}");
@@ -67,42 +67,37 @@ fn any_visible_ascii_is_a_key() {
 }
 
 #[test]
-fn who_asks_and_what_for_comes_before_the_key() {
-    let app = App::start();
-    let scene = Scene::new(&app);
-    for sending in scene.all_nine() {
-        let Some(person) = &sending.by else { continue };
-        let stranger = if person.user_id == scene.company.user_id { &scene.technician } else { &scene.company };
-        let is_for_both = sending.path.starts_with("/api/chat");
+fn caller_and_body_are_checked_before_the_key() {
+    let world = World::new();
+    for keyed in keyed_requests(&world) {
+        let Some(caller) = &keyed.caller else { continue };
+        let request = |caller| keyed.example.bare_request(&world, caller);
         for (keys, code) in wrong_keys() {
-            let request = || app.post(&sending.path).json(&sending.body);
-            assert_eq!(keyed(request(), &keys).code(401), "unauthenticated", "{}", sending.name);
-            if !is_for_both {
-                let refused = keyed(request().bearer(&stranger.token), &keys);
-                assert_eq!(refused.code(403), "forbidden", "{}", sending.name);
-            }
-            let shape = app.post(&sending.path).bearer(&person.token).json(&json!({"zap": 1}));
-            let told = keyed(shape, &keys).fields();
-            assert!(told.contains(&"zap: unknown_field".to_owned()), "{} {code}: {told:?}", sending.name);
-            assert!(told.iter().all(|field| !field.starts_with("Idempotency")), "{told:?}");
+            let anonymous = with_keys(request(None).json(&keyed.body), &keys);
+            assert_eq!(anonymous.code(401), "unauthenticated", "{}", keyed.route.name);
+            let super_admin = Some(&world.callers.cast.super_admin);
+            let rejected = with_keys(request(super_admin).json(&keyed.body), &keys);
+            assert_eq!(rejected.code(403), "forbidden", "{}", keyed.route.name);
+            let fields = with_keys(request(Some(caller)).json(&json!({"zap": 1})), &keys).fields();
+            assert!(fields.contains(&"zap: unknown_field".to_owned()), "{} {code}: {fields:?}", keyed.route.name);
+            assert!(fields.iter().all(|field| !field.starts_with("Idempotency")), "{fields:?}");
         }
     }
 }
 
 #[test]
-fn the_key_comes_before_the_thing() {
+fn the_key_is_checked_before_the_resource() {
     let app = App::start();
     let scene = Scene::new(&app);
-    let nothing = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11";
     for (path, body, person) in [
-        (format!("/api/jobs/{nothing}/applications"), json!({}), &scene.technician),
-        (format!("/api/chat/threads/{nothing}/messages"), json!({"text": "Hello"}), &scene.technician),
-        (format!("/api/technicians/{nothing}/evaluations"), scene.an_evaluation(), &scene.company),
+        (format!("/api/jobs/{UNKNOWN_ID}/applications"), json!({}), &scene.technician),
+        (format!("/api/chat/threads/{UNKNOWN_ID}/messages"), json!({"text": "Hello"}), &scene.technician),
+        (format!("/api/technicians/{UNKNOWN_ID}/evaluations"), scene.an_evaluation(), &scene.company),
         ("/api/technicians/1/evaluations".to_owned(), scene.an_evaluation(), &scene.company),
     ] {
         let send = |key: &str| {
             let request = app.post(&path).bearer(&person.token).json(&body);
-            keyed(request, &[key.to_owned()])
+            with_keys(request, &[key.to_owned()])
         };
         assert_eq!(send("a b").fields(), ["Idempotency-Key: invalid_format"], "{path}");
         assert_eq!(send("k").code(404), "not_found", "{path}");

@@ -1,52 +1,83 @@
-//! Section 1 of the contract, `Idempotency-Key`: requests that are sent again.
+//! `Idempotency-Key`: repeated requests.
 
-mod answers;
 mod headers;
 mod invitations;
-mod keeping;
 mod keys;
+mod replaying;
 mod secrets;
+mod storing;
 
+use repower_http::Route;
 use serde_json::{Value, json};
 
-use crate::support::{App, PASSWORD, Person, Reply, Request, a_job, text, with};
+use crate::support::{App, ExampleRequest, PASSWORD, Person, Reply, Request, World, feature_routes, text, with};
 
 const REGISTER: &str = "/api/auth/register";
 const JOIN: &str = "/api/auth/accept-invitation";
 const CERTIFICATIONS: &str = "/api/technicians/me/certifications";
 const INVITATIONS: &str = "/api/companies/me/invitations";
 
-/// A request that makes something.
-struct Sending {
-    name: &'static str,
-    path: String,
-    by: Option<Person>,
+/// The example request of a route that takes a key, with another body for it.
+struct Keyed {
+    route: &'static Route,
+    example: ExampleRequest,
+    caller: Option<Person>,
     body: Value,
-    /// What another request with this key has in its body.
-    otherwise: Value,
+    other_body: Value,
 }
 
-impl Sending {
-    fn request(&self, app: &App, body: &Value) -> Request {
-        app.post(&self.path).by(self.by.as_ref()).json(body)
-    }
+/// A request for each route that takes a key.
+fn keyed_requests(world: &World) -> Vec<Keyed> {
+    let keyed = |route: &'static Route| {
+        let (example, caller) = world.successful_example(route);
+        let body = example.body(world, caller).unwrap().clone();
+        let other_body = with(&body, &another(route));
+        Keyed { route, body, other_body, caller: caller.cloned(), example }
+    };
+    feature_routes().filter(|route| route.signature.is_idempotent).map(keyed).collect()
+}
 
-    fn send(&self, app: &App) -> Reply {
-        self.keyed(app, &self.body)
-    }
-
-    fn send_otherwise(&self, app: &App) -> Reply {
-        self.keyed(app, &with(&self.body, &self.otherwise))
-    }
-
-    fn keyed(&self, app: &App, body: &Value) -> Reply {
-        // Keys are locked beyond the schema of a test, and whoever registers may be the same in two.
-        let key = format!("{}-{}", self.name, app.database.name());
-        self.request(app, body).header("Idempotency-Key", &key).send()
+/// Fields that make another body of the example.
+fn another(route: &Route) -> Value {
+    match route.name {
+        "register" => json!({"fullName": "Anna"}),
+        "acceptInvitation" => json!({"password": "battery staple"}),
+        "invite" => json!({"role": "MANAGER"}),
+        "addCertification" => json!({"name": "GWO"}),
+        "evaluateTechnician" => json!({"rating": 1}),
+        "postJob" => json!({"title": "Inspection"}),
+        "applyForJob" | "applyForJobMounted" => json!({"messageToCompany": "Hello"}),
+        "openThread" | "sendMessage" => json!({"text": "Bye"}),
+        name => panic!("no other body for {name}"),
     }
 }
 
-/// What the nine routes are sent to.
+impl Keyed {
+    /// Whether its response has a secret, which is not stored.
+    fn shows_secret(&self) -> bool {
+        matches!(self.route.name, "register" | "acceptInvitation" | "invite")
+    }
+
+    fn request(&self, world: &World, body: &Value) -> Request {
+        self.example.bare_request(world, self.caller.as_ref()).json(body)
+    }
+
+    fn send(&self, world: &World) -> Reply {
+        self.send_body(world, &self.body)
+    }
+
+    fn send_other_body(&self, world: &World) -> Reply {
+        self.send_body(world, &self.other_body)
+    }
+
+    fn send_body(&self, world: &World, body: &Value) -> Reply {
+        // Keys are locked beyond the schema of a test, and emails are the same in two tests.
+        let key = format!("{}-{}", self.route.name, world.app().database.name());
+        self.request(world, body).header("Idempotency-Key", &key).send()
+    }
+}
+
+/// A technician and a company, with resources for requests with a key.
 struct Scene {
     company: Person,
     technician: Person,
@@ -54,7 +85,6 @@ struct Scene {
     done: String,
     job: String,
     thread: String,
-    invitation: String,
 }
 
 impl Scene {
@@ -67,29 +97,7 @@ impl Scene {
         }
         let about = json!({"companyId": company.id, "jobId": job});
         let thread = app.post("/api/chat/threads").bearer(&technician.token).json(&about).send().data(201);
-        let invitation = app.invitation(&company, "rita@vestas.example", "RECRUITER");
-        Self { thread: text(&thread["id"]), done, job, invitation, company, technician }
-    }
-
-    /// A request for each of the routes that take a key.
-    fn all_nine(&self) -> [Sending; 9] {
-        let [register, join] = [a_registration(), json!({"token": self.invitation, "password": PASSWORD})];
-        let (company, technician) = (Some(&self.company), Some(&self.technician));
-        [
-            sending("register", REGISTER, None, register, json!({"fullName": "Anna"})),
-            sending("join", JOIN, None, join, json!({"password": "battery staple"})),
-            sending("invite", INVITATIONS, company, an_invitation(), json!({"role": "MANAGER"})),
-            sending("certify", CERTIFICATIONS, technician, a_certification(), json!({"name": "GWO"})),
-            sending("evaluate", &self.evaluations(), company, self.an_evaluation(), json!({"rating": 1})),
-            sending("post", "/api/jobs", company, a_job(), json!({"title": "Inspection"})),
-            sending("apply", &self.applications(), technician, json!({}), json!({"messageToCompany": "Hello"})),
-            sending("open", "/api/chat/threads", technician, self.a_thread(), json!({"jobId": self.done})),
-            sending("write", &self.messages(), technician, json!({"text": "Hello"}), json!({"text": "Bye"})),
-        ]
-    }
-
-    fn evaluations(&self) -> String {
-        format!("/api/technicians/{}/evaluations", self.technician.id)
+        Self { thread: text(&thread["id"]), done, job, company, technician }
     }
 
     fn an_evaluation(&self) -> Value {
@@ -107,10 +115,6 @@ impl Scene {
     fn messages(&self) -> String {
         format!("/api/chat/threads/{}/messages", self.thread)
     }
-}
-
-fn sending(name: &'static str, path: &str, by: Option<&Person>, body: Value, otherwise: Value) -> Sending {
-    Sending { name, path: path.to_owned(), by: by.cloned(), body, otherwise }
 }
 
 fn a_registration() -> Value {

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
-use super::{JOIN, REGISTER, Scene, a_registration, is_replayed};
-use crate::support::{App, PASSWORD, Reply, claims_of, text};
+use super::{JOIN, REGISTER, a_registration, is_replayed, keyed_requests};
+use crate::support::{App, PASSWORD, Reply, World, claims_of, text};
 
 fn send(app: &App, path: &str, body: &Value) -> Reply {
     app.post(path).header("Idempotency-Key", app.database.name()).json(body).send()
@@ -81,12 +81,13 @@ fn who_has_changed_the_password_or_is_shut_out_is_let_in_no_longer() {
 }
 
 #[test]
-fn answers_without_secrets_are_kept_as_they_are() {
-    let app = App::start();
-    for sending in Scene::new(&app).all_nine().into_iter().skip(3) {
-        let reply = sending.send(&app);
+fn responses_without_secrets_are_stored_unchanged() {
+    let world = World::new();
+    for keyed in keyed_requests(&world).into_iter().filter(|keyed| !keyed.shows_secret()) {
+        let reply = keyed.send(&world);
         reply.data(201);
-        let bodies = app.database.texts("SELECT convert_from(body, 'UTF8') FROM kept_answers ORDER BY created_at");
-        assert_eq!(bodies.last(), Some(&reply.text), "{}", sending.name);
+        let bodies =
+            world.app().database.texts("SELECT convert_from(body, 'UTF8') FROM kept_answers ORDER BY created_at");
+        assert_eq!(bodies.last(), Some(&reply.text), "{}", keyed.route.name);
     }
 }

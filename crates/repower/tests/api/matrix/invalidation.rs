@@ -1,11 +1,7 @@
 use std::collections::BTreeSet;
 
-use super::{
-    asking::PARTS,
-    table::{Entry, Row, Table},
-    things::World,
-};
-use crate::support::feature_routes;
+use super::{parts::PARTS, statuses::status};
+use crate::support::{Entry, Matrix, Row, World, feature_routes};
 
 /// The tables that cached responses are made of.
 const CACHED: [&str; 2] = ["jobs", "companies"];
@@ -24,23 +20,24 @@ fn invalidations(world: &World) -> String {
 
 /// Whether an admitted request changed cached data, and whether it invalidated
 /// the cache.
-fn effect(world: &World, table: &Table, entry: &Entry, row: &Row) -> Option<(bool, bool)> {
-    let place = row.statuses.iter().position(|status| *status < 400)?;
-    let asked = world.ask(entry, &row.about);
+fn effect(world: &World, matrix: &Matrix, entry: &Entry, row: &Row) -> Option<(bool, bool)> {
+    let column = row.statuses.iter().position(|status| *status < 400)?;
+    let example = world.example(entry.route(), &row.about);
     let before = (cached(world), invalidations(world));
-    assert_eq!(asked.by(world, table.callers[place]), row.statuses[place], "{} {}", entry.method, entry.path);
+    let reply = example.request(world, world.callers.by_sign(matrix.callers[column])).send();
+    assert_eq!(status(&reply), row.statuses[column], "{} {}", entry.method, entry.path);
     Some((before.0 != cached(world), before.1 != invalidations(world)))
 }
 
 #[test]
 fn the_routes_that_change_cached_responses_invalidate_them_and_no_others() {
-    let table = Table::read();
+    let matrix = Matrix::read();
     let (mut changing, mut invalidating) = (BTreeSet::new(), BTreeSet::new());
     for part in PARTS {
         let world = World::new();
         let is_write = |entry: &&Entry| entry.method != "GET" && entry.path.starts_with(part);
-        for entry in table.entries.iter().filter(is_write) {
-            for (changed, invalidated) in entry.rows.iter().filter_map(|row| effect(&world, &table, entry, row)) {
+        for entry in matrix.entries.iter().filter(is_write) {
+            for (changed, invalidated) in entry.rows.iter().filter_map(|row| effect(&world, &matrix, entry, row)) {
                 let route = (entry.method.to_owned(), entry.path.to_owned());
                 assert!(!changed || invalidated, "{route:?} changes cached responses and does not invalidate them");
                 changing.extend(changed.then(|| route.clone()));

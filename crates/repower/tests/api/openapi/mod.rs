@@ -1,11 +1,11 @@
-//! The OpenAPI document: that it is the one of the code, and that its examples
-//! are answers of a server. What route tests send and receive is held against
-//! it in `support/document.rs`.
+//! The OpenAPI document: it is that of the code, and its examples are responses of a
+//! server. `support/document.rs` validates all requests and responses of the tests
+//! against it.
 
 mod committed;
 mod examples;
 mod recorder;
+mod recording;
 mod routes;
-mod story;
 
-pub(crate) use story::played;
+pub(crate) use recording::recorded;

@@ -5,33 +5,28 @@ use serde_json::{Map, Value};
 
 use crate::support::{Reply, Request, operation_of};
 
-/// Sends requests and keeps them and their answers as examples, with what is
-/// another each time replaced by what is always the same.
+/// Sends requests and records them with their responses as examples. Values that
+/// differ in each run are replaced by fixed ones.
 #[derive(Default)]
 pub(crate) struct Recorder {
-    /// Each answer, with the operation that gave it.
-    pub(crate) answers: Vec<(String, Reply)>,
+    /// Each response, with its operation.
+    pub(crate) replies: Vec<(String, Reply)>,
     examples: Examples,
     known: HashMap<String, String>,
 }
 
 impl Recorder {
-    /// Sends a request and records it; `name` says what it is an example of.
+    /// Sends a request and records it as the example of this name.
     pub(super) fn record(&mut self, name: &str, request: Request) -> Reply {
-        let request = request.header("X-Request-Id", "story-1");
-        let (method, path, sent) = request.told();
+        let request = request.header("X-Request-Id", "example-1");
+        let (method, path, sent) = request.parts();
         let operation = operation_of(&method, &path).unwrap_or_else(|| panic!("no operation at {method} {path}"));
         let reply = request.send();
         let sent = sent.map(|sent| self.steady(&sent));
-        let answered = self.steady(&reply.body());
-        self.examples.record(&operation, name, sent, reply.status.as_u16(), answered);
-        self.answers.push((operation, reply.clone()));
+        let received = self.steady(&reply.body());
+        self.examples.record(&operation, name, sent, reply.status.as_u16(), received);
+        self.replies.push((operation, reply.clone()));
         reply
-    }
-
-    /// Has a text replaced wherever it stands.
-    pub(super) fn know(&mut self, text: &str, instead: &str) {
-        self.known.insert(text.to_owned(), instead.to_owned());
     }
 
     pub(super) fn examples(self) -> Examples {
@@ -68,7 +63,7 @@ impl Recorder {
         }
         if is_id(text) {
             let instead = format!("019aa8f4-6c20-7000-8000-{:012}", self.known.len() + 1);
-            self.know(text, &instead);
+            self.known.insert(text.to_owned(), instead.clone());
             return instead;
         }
         let is_moment = text.len() == "2026-11-22T06:43:00.123Z".len() && text.ends_with('Z') && text.contains('T');

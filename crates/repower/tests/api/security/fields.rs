@@ -1,40 +1,35 @@
 use std::collections::BTreeSet;
 
-use repower_domain::accounts::{Permission, Role};
-use repower_http::{Access, Route};
+use repower_http::Route;
 use serde_json::{Value, json};
 
-use crate::support::{App, Cast, Person, Request, UNKNOWN_ID, all_routes, told};
+use crate::support::{App, ExampleRequest, Person, UNKNOWN_ID, World, feature_routes};
 
-/// How many fields are told of in one answer.
-const MOST_TOLD: usize = 100;
+/// The maximum number of errors of fields in a response.
+const MAX_REPORTED: usize = 100;
 
-/// A route that takes a body, with one that is right.
-struct Taking {
-    route: &'static Route,
-    access: Access,
+/// A route with a body: its example, and the fields that the document has.
+struct WithBody {
+    example: ExampleRequest,
+    caller: Option<Person>,
     body: Value,
-    /// The fields that the body may have.
     declared: BTreeSet<String>,
 }
 
-/// Every route whose operation has a body, by the document: a new one is tried
-/// without being named here.
-fn all_taking() -> Vec<Taking> {
+/// Every route with a body. A new one is tested without being named here.
+fn routes_with_body(world: &World) -> Vec<WithBody> {
     let document: Value = serde_json::from_str(repower_api::json()).unwrap();
-    let taking = |route: &'static Route| {
+    let with_body = |route: &'static Route| {
+        let (example, caller) = world.successful_example(route);
         let operation = &document["paths"][route.path][route.method.as_str().to_ascii_lowercase()];
-        let content = &operation["requestBody"]["content"]["application/json"];
-        let examples = content["examples"].as_object()?;
-        let body = examples.values().next().unwrap()["value"].clone();
         let mut declared = BTreeSet::new();
-        properties(&document, &content["schema"], &mut declared);
-        Some(Taking { route, access: route.access, body, declared })
+        properties(&document, &operation["requestBody"]["content"]["application/json"]["schema"], &mut declared);
+        WithBody { body: example.body(world, caller).unwrap().clone(), caller: caller.cloned(), example, declared }
     };
-    all_routes().iter().filter_map(taking).collect()
+    feature_routes().filter(|route| route.signature.body.is_some()).map(with_body).collect()
 }
 
-/// The names of all properties, in whatever form of the schema.
+/// Collects the names of all properties of a schema.
 fn properties(document: &Value, schema: &Value, names: &mut BTreeSet<String>) {
     if let Some(pointer) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
         properties(document, document.pointer(pointer).unwrap(), names);
@@ -48,36 +43,18 @@ fn properties(document: &Value, schema: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-impl Taking {
-    fn request(&self, app: &App, cast: &Cast, body: &Value) -> Request {
-        let path = self.route.path.replace("{id}", UNKNOWN_ID);
-        app.request(self.route.method.as_str(), &path).by(self.caller(cast)).json(body)
-    }
-
-    /// Somebody whom the route lets in.
-    fn caller<'a>(&self, cast: &'a Cast) -> Option<&'a Person> {
-        match self.access {
-            Access::Public | Access::Optional => None,
-            Access::Authenticated => Some(&cast.technician),
-            Access::Permitted(permission) => Some(holder(cast, permission)),
-        }
+impl WithBody {
+    fn send(&self, world: &World, body: &Value) -> BTreeSet<String> {
+        let request = self.example.bare_request(world, self.caller.as_ref()).json(body);
+        request.send().fields().into_iter().collect()
     }
 
     fn line(&self) -> String {
-        format!("{} {}", self.route.method, self.route.path)
+        format!("{} {}", self.example.route.method, self.example.route.path)
     }
 }
 
-fn holder(cast: &Cast, permission: Permission) -> &Person {
-    let people = [
-        (Role::Technician, &cast.technician),
-        (Role::CompanyAdmin, &cast.admin),
-        (Role::SuperAdmin, &cast.super_admin),
-    ];
-    people.into_iter().find(|(role, _)| role.permits(permission)).unwrap().1
-}
-
-/// The names of all columns of all tables, as they are and as clients write.
+/// The names of all columns, in snake case and in camel case.
 fn columns(app: &App) -> BTreeSet<String> {
     let query =
         "SELECT DISTINCT column_name::text FROM information_schema.columns WHERE table_schema = current_schema()";
@@ -92,7 +69,7 @@ fn camel_case(column: &str) -> String {
     words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
 }
 
-/// What an attacker would like a column to be.
+/// The value that an attacker would give a column.
 fn wish(column: &str) -> Value {
     match column {
         name if name.ends_with("id") || name.ends_with("Id") => json!(UNKNOWN_ID),
@@ -104,60 +81,54 @@ fn wish(column: &str) -> Value {
 }
 
 #[test]
-fn no_body_sets_a_column_that_is_not_its_own() {
-    let app = App::start();
-    let (cast, columns, routes) = (Cast::of(&app), columns(&app), all_taking());
+fn a_body_with_the_name_of_a_column_is_rejected() {
+    let world = World::new();
+    let (columns, routes) = (columns(world.app()), routes_with_body(&world));
     assert!(routes.len() >= 20, "{}", routes.len());
-    let before = app.database.contents();
-    for taking in &routes {
-        let foreign: Vec<_> = columns.iter().filter(|column| !taking.declared.contains(*column)).collect();
-        assert!(foreign.len() > MOST_TOLD, "{}", taking.line());
-        for some in foreign.chunks(MOST_TOLD / 2) {
-            let mut body = taking.body.clone();
+    let before = world.app().database.contents();
+    for route in &routes {
+        let foreign: Vec<_> = columns.iter().filter(|column| !route.declared.contains(*column)).collect();
+        assert!(foreign.len() > MAX_REPORTED, "{}", route.line());
+        for some in foreign.chunks(MAX_REPORTED / 2) {
+            let mut body = route.body.clone();
             for column in some {
                 body[column.as_str()] = wish(column);
             }
-            let refused: BTreeSet<_> = taking.request(&app, &cast, &body).send().fields().into_iter().collect();
-            let names: Vec<_> = some.iter().map(|column| column.as_str()).collect();
-            let expected = told(&names, "unknown_field");
-            // The example may be one for other callers, and lack something for this one.
-            let taken: Vec<_> = expected.iter().filter(|field| !refused.contains(*field)).collect();
-            assert!(taken.is_empty(), "{} takes {taken:?}", taking.line());
+            let rejected = route.send(&world, &body);
+            let expected: BTreeSet<_> = some.iter().map(|column| format!("{column}: unknown_field")).collect();
+            assert_eq!(rejected, expected, "{}", route.line());
         }
     }
-    assert_eq!(app.database.contents(), before);
+    assert_eq!(world.app().database.contents(), before);
 }
 
 #[test]
-fn nor_does_what_stands_within_a_body() {
-    let app = App::start();
-    let (cast, columns) = (Cast::of(&app), columns(&app));
-    let before = app.database.contents();
+fn an_entry_of_a_list_with_the_name_of_a_column_is_rejected() {
+    let world = World::new();
+    let columns = columns(world.app());
     let mut lists = 0;
-    for taking in all_taking() {
+    for route in routes_with_body(&world) {
         let is_list = |(_, value): &(&String, &Value)| value[0].is_object();
-        let Some((list, items)) = taking.body.as_object().unwrap().iter().find(is_list) else { continue };
+        let Some((list, items)) = route.body.as_object().unwrap().iter().find(is_list) else { continue };
         lists += 1;
-        let foreign: Vec<_> = columns.iter().filter(|column| !taking.declared.contains(*column)).collect();
-        for some in foreign.chunks(MOST_TOLD / 2) {
-            let (mut body, mut item) = (taking.body.clone(), items[0].clone());
+        let before = world.app().database.contents();
+        let foreign: Vec<_> = columns.iter().filter(|column| !route.declared.contains(*column)).collect();
+        for some in foreign.chunks(MAX_REPORTED / 2) {
+            let (mut body, mut item) = (route.body.clone(), items[0].clone());
             for column in some {
                 item[column.as_str()] = wish(column);
             }
             body[list.as_str()][0] = item;
-            let refused: BTreeSet<_> = taking.request(&app, &cast, &body).send().fields().into_iter().collect();
             let expected = some.iter().map(|column| format!("{list}[0].{column}: unknown_field")).collect();
-            assert_eq!(refused, expected, "{}", taking.line());
+            assert_eq!(route.send(&world, &body), expected, "{}", route.line());
         }
+        assert_eq!(world.app().database.contents(), before);
     }
     assert!(lists > 0);
-    assert_eq!(app.database.contents(), before);
 }
 
-/// A field that is there for some is not for all: nobody makes themselves what
-/// they are not.
 #[test]
-fn nobody_registers_in_a_role_that_is_not_open_to_all() {
+fn a_registration_in_another_role_is_rejected() {
     let app = App::start();
     let before = app.database.contents();
     for role in ["SUPER_ADMIN", "COMPANY_MANAGER", "COMPANY_RECRUITER", "COMPANY_VIEWER", "ADMIN", "super_admin"] {
@@ -170,10 +141,8 @@ fn nobody_registers_in_a_role_that_is_not_open_to_all() {
     assert_eq!(app.database.contents(), before);
 }
 
-/// Objects that would reach into the machinery of other languages are names
-/// like any other here.
 #[test]
-fn special_names_are_unknown_ones() {
+fn names_that_are_special_in_other_languages_are_unknown_fields() {
     let app = App::start();
     let technician = app.technician("tanja");
     for name in
@@ -185,18 +154,18 @@ fn special_names_are_unknown_ones() {
     }
 }
 
-/// Otherwise a small request would make a large answer.
+/// Otherwise a small request would get a large response.
 #[test]
-fn of_very_many_fields_the_first_hundred_are_told() {
+fn a_response_has_at_most_a_hundred_errors_of_fields() {
     let app = App::start();
     let technician = app.technician("tanja");
     let names: Vec<_> = (0..20_000).map(|number| format!("f{number}")).collect();
     let body = format!(r#"{{"country":5,"{}":0}}"#, names.join(r#"":0,""#));
     let reply = app.patch("/api/technicians/me").bearer(&technician.token).raw(&body).send();
     let mut expected = vec!["country: wrong_type".to_owned()];
-    expected.extend(names.iter().take(MOST_TOLD - 1).map(|name| format!("{name}: unknown_field")));
+    expected.extend(names.iter().take(MAX_REPORTED - 1).map(|name| format!("{name}: unknown_field")));
     assert_eq!(reply.fields(), expected);
     let query: Vec<_> = (0..1_000).map(|number| format!("q{number}=1")).collect();
     let reply = app.get(&format!("/api/jobs?{}", query.join("&"))).send();
-    assert_eq!(reply.fields().len(), MOST_TOLD);
+    assert_eq!(reply.fields().len(), MAX_REPORTED);
 }

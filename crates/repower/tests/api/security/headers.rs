@@ -10,7 +10,7 @@ use repower_http::Route;
 use serde_json::Value;
 
 use crate::{
-    openapi::played,
+    openapi::recorded,
     support::{App, Reply, UNKNOWN_ID, all_routes},
 };
 
@@ -39,7 +39,7 @@ fn headers(reply: &Reply) -> String {
 fn successes(app: &App) -> BTreeMap<String, Reply> {
     let document: Value = serde_json::from_str(repower_api::json()).unwrap();
     let told: BTreeMap<_, _> =
-        played().answers.into_iter().rev().filter(|(_, reply)| reply.status.is_success()).collect();
+        recorded().replies.into_iter().rev().filter(|(_, reply)| reply.status.is_success()).collect();
     let operation = |route: &Route| {
         let method = route.method.as_str().to_ascii_lowercase();
         document["paths"][route.path][&method]["operationId"].as_str().and_then(|name| told.get(name)).cloned()

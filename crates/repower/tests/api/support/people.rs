@@ -42,7 +42,8 @@ impl App {
     /// Adds a member to a company.
     pub(crate) fn member(&self, company: &Person, role: CompanyRole) -> Person {
         let id: CompanyId = company.id.parse().unwrap();
-        let credentials = credentials(&format!("{role}-of-{}@members.example", company.id));
+        let (_, domain) = company.email.split_once('@').unwrap();
+        let credentials = credentials(&format!("{role}@members.{domain}"));
         let logged_in = self.services.accounts.register_member(credentials, id, role).unwrap();
         logged_in_person(logged_in)
     }

@@ -38,7 +38,7 @@ impl Request {
     }
 
     /// The method, the path, and the body where it is JSON.
-    pub(crate) fn told(&self) -> (String, String, Option<Value>) {
+    pub(crate) fn parts(&self) -> (String, String, Option<Value>) {
         let (method, uri) = (self.builder.method_ref().unwrap(), self.builder.uri_ref().unwrap());
         (method.to_string(), uri.path().to_owned(), serde_json::from_slice(&self.body).ok())
     }

@@ -1,21 +1,24 @@
 use repower_application::accounts::NewCredentials;
-use repower_domain::accounts::{CompanyRole, Role};
+use repower_domain::accounts::CompanyRole;
 use serde_json::json;
 
-use super::table::Needs;
-use crate::support::{App, Cast, PASSWORD, Person};
+use super::{
+    app::App,
+    cast::Cast,
+    people::{PASSWORD, Person},
+};
 
-/// Everybody who asks, on a server of their own.
-pub(super) struct Callers {
-    pub(super) app: App,
-    pub(super) cast: Cast,
+/// The callers of the matrix, on a server of their own.
+pub(crate) struct Callers {
+    pub(crate) app: App,
+    pub(crate) cast: Cast,
     deactivated_technician: Person,
     deactivated_admin: Person,
     removed_manager: Person,
 }
 
 impl Callers {
-    pub(super) fn gather() -> Self {
+    pub(crate) fn register() -> Self {
         let app = App::start();
         let cast = Cast::of(&app);
         let deactivated_technician = app.technician("dora");
@@ -29,8 +32,8 @@ impl Callers {
         Self { app, cast, deactivated_technician, deactivated_admin, removed_manager }
     }
 
-    /// The one who has this sign in the table.
-    pub(super) fn by_sign(&self, sign: &str) -> Option<&Person> {
+    /// The caller with this sign.
+    pub(crate) fn by_sign(&self, sign: &str) -> Option<&Person> {
         let cast = &self.cast;
         Some(match sign {
             "-" => return None,
@@ -45,48 +48,13 @@ impl Callers {
             "Aoff" => &self.deactivated_admin,
             "Mout" => &self.removed_manager,
             "S" => &cast.super_admin,
-            _ => panic!("nobody has the sign {sign}"),
+            _ => panic!("no caller has the sign {sign}"),
         })
     }
 }
 
-/// What a route answers to a caller before it looks at what is asked, where it
-/// does not let them in.
-pub(super) fn refusal(needs: Needs, sign: &str) -> Option<u16> {
-    match (needs, standing(sign)) {
-        (Needs::Nothing, _)
-        | (Needs::NoBadToken, Standing::Nobody)
-        | (Needs::NoBadToken | Needs::Token, Standing::Acts(_)) => None,
-        (Needs::Token | Needs::Permission(_), Standing::Nobody) | (_, Standing::ShutOut) => Some(401),
-        (Needs::Permission(permission), Standing::Acts(role)) => (!role.permits(permission)).then_some(403),
-    }
-}
-
-/// What the rules see in a caller.
-enum Standing {
-    /// There is no token.
-    Nobody,
-    /// The token is good no longer.
-    ShutOut,
-    /// Somebody with this role.
-    Acts(Role),
-}
-
-fn standing(sign: &str) -> Standing {
-    match sign {
-        "-" => Standing::Nobody,
-        "T" | "T2" => Standing::Acts(Role::Technician),
-        "A" | "A2" => Standing::Acts(Role::CompanyAdmin),
-        "M" => Standing::Acts(Role::CompanyManager),
-        "R" => Standing::Acts(Role::CompanyRecruiter),
-        "V" => Standing::Acts(Role::CompanyViewer),
-        "S" => Standing::Acts(Role::SuperAdmin),
-        _ => Standing::ShutOut,
-    }
-}
-
-/// Makes a member of a company; there may be several with one role.
-pub(super) fn join(app: &App, company: &Person, role: CompanyRole, name: &str) -> Person {
+/// Adds a member to a company; there may be several with one role.
+pub(crate) fn join(app: &App, company: &Person, role: CompanyRole, name: &str) -> Person {
     let email = format!("{name}@members.example");
     let credentials = NewCredentials { email: email.parse().unwrap(), password: PASSWORD.parse().unwrap() };
     let joined = app.services.accounts.register_member(credentials, company.id.parse().unwrap(), role).unwrap();

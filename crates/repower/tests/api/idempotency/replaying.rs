@@ -1,62 +1,68 @@
 use repower_domain::accounts::CompanyRole;
 use serde_json::json;
 
-use super::{Scene, an_invitation, certify, is_replayed, without_secrets};
-use crate::support::{App, a_job, text};
+use super::{Scene, an_invitation, certify, is_replayed, keyed_requests, without_secrets};
+use crate::support::{App, World, a_job, text};
 
-/// Everything that is stored but for the digests of invitations' secrets, of
-/// which a repeated request gets another.
+/// The stored rows without the digests of new invitations, which a replay renews.
 fn contents(app: &App) -> Vec<String> {
-    let digest = app.database.texts("SELECT encode(secret_digest, 'hex') FROM invitations WHERE email LIKE 'rolf%'");
+    let digest =
+        app.database.texts("SELECT encode(secret_digest, 'hex') FROM invitations WHERE email LIKE '%@people.example'");
     let plain = |row: String| digest.iter().fold(row, |row, digest| row.replace(digest, "…"));
     app.database.contents().into_iter().map(plain).collect()
 }
 
 #[test]
-fn each_of_the_nine_routes_gives_the_first_answer_again_and_makes_nothing() {
-    let app = App::start();
-    for sending in Scene::new(&app).all_nine() {
-        let first = sending.send(&app);
-        assert_eq!((first.status.as_u16(), is_replayed(&first)), (201, false), "{}: {}", sending.name, first.text);
-        let before = contents(&app);
+fn each_route_that_takes_a_key_replays_its_response_and_changes_nothing() {
+    let world = World::new();
+    for keyed in keyed_requests(&world) {
+        let first = keyed.send(&world);
+        assert_eq!((first.status.as_u16(), is_replayed(&first)), (201, false), "{}: {}", keyed.route.name, first.text);
+        let before = contents(world.app());
         for _ in 0..3 {
-            let again = sending.send(&app);
-            assert_eq!((again.status.as_u16(), is_replayed(&again)), (201, true), "{}: {}", sending.name, again.text);
-            assert_eq!(without_secrets(&again), without_secrets(&first), "{}", sending.name);
+            let again = keyed.send(&world);
+            assert_eq!(
+                (again.status.as_u16(), is_replayed(&again)),
+                (201, true),
+                "{}: {}",
+                keyed.route.name,
+                again.text
+            );
+            assert_eq!(without_secrets(&again), without_secrets(&first), "{}", keyed.route.name);
             assert_eq!(again.header("Content-Type"), first.header("Content-Type"));
             assert_eq!(again.header("Cache-Control"), Some("no-store"));
         }
-        assert_eq!(contents(&app), before, "{}", sending.name);
+        assert_eq!(contents(world.app()), before, "{}", keyed.route.name);
     }
 }
 
 #[test]
-fn each_of_the_nine_refuses_another_body_with_the_same_key() {
-    let app = App::start();
-    for sending in Scene::new(&app).all_nine() {
-        sending.send(&app).data(201);
-        let before = app.database.contents();
-        let refused = sending.send_otherwise(&app);
-        assert_eq!(refused.code(409), "idempotency_mismatch", "{}", sending.name);
-        assert!(!is_replayed(&refused));
-        assert_eq!(app.database.contents(), before, "{}", sending.name);
-        // The answer that is kept stays.
-        assert!(is_replayed(&sending.send(&app)), "{}", sending.name);
+fn each_route_that_takes_a_key_rejects_another_body_with_it() {
+    let world = World::new();
+    for keyed in keyed_requests(&world) {
+        keyed.send(&world).data(201);
+        let before = world.app().database.contents();
+        let rejected = keyed.send_other_body(&world);
+        assert_eq!(rejected.code(409), "idempotency_mismatch", "{}", keyed.route.name);
+        assert!(!is_replayed(&rejected));
+        assert_eq!(world.app().database.contents(), before, "{}", keyed.route.name);
+        // The stored response stays.
+        assert!(is_replayed(&keyed.send(&world)), "{}", keyed.route.name);
     }
 }
 
 #[test]
-fn without_a_key_nothing_is_kept() {
-    let app = App::start();
-    for sending in Scene::new(&app).all_nine() {
-        let reply = sending.request(&app, &sending.body).send();
-        assert_eq!((reply.status.as_u16(), is_replayed(&reply)), (201, false), "{}", sending.name);
+fn without_a_key_nothing_is_stored() {
+    let world = World::new();
+    for keyed in keyed_requests(&world) {
+        let reply = keyed.request(&world, &keyed.body).send();
+        assert_eq!((reply.status.as_u16(), is_replayed(&reply)), (201, false), "{}", keyed.route.name);
     }
-    assert_eq!(app.database.rows("kept_answers"), 0);
+    assert_eq!(world.app().database.rows("kept_answers"), 0);
 }
 
 #[test]
-fn another_key_makes_another_thing() {
+fn another_key_creates_another_resource() {
     let app = App::start();
     let technician = app.technician("tanja");
     let ids = ["k", "K", "k2"].map(|key| text(&certify(&app, &technician, key).data(201)["id"]));
@@ -67,7 +73,7 @@ fn another_key_makes_another_thing() {
 }
 
 #[test]
-fn the_first_answer_is_given_though_the_thing_has_changed() {
+fn the_stored_response_is_replayed_after_the_resource_has_changed() {
     let app = App::start();
     let company = app.company("vestas");
     let post = || app.post("/api/jobs").bearer(&company.token).header("Idempotency-Key", "k").json(&a_job()).send();
@@ -80,7 +86,7 @@ fn the_first_answer_is_given_though_the_thing_has_changed() {
 }
 
 #[test]
-fn a_thread_that_was_there_is_answered_with_200_again() {
+fn the_200_of_an_existing_thread_is_replayed() {
     let app = App::start();
     let scene = Scene::new(&app);
     let body = json!({"companyId": scene.company.id, "jobId": scene.job});
@@ -94,7 +100,7 @@ fn a_thread_that_was_there_is_answered_with_200_again() {
 }
 
 #[test]
-fn a_server_knows_what_another_has_answered() {
+fn a_server_replays_the_response_of_another() {
     let app = App::start();
     let beside = app.beside(&[]);
     let technician = app.technician("tanja");
@@ -105,7 +111,7 @@ fn a_server_knows_what_another_has_answered() {
 }
 
 #[test]
-fn who_may_do_so_no_longer_is_refused_as_ever() {
+fn a_caller_who_lost_the_permission_is_rejected() {
     let app = App::start();
     let company = app.company("vestas");
     let recruiter = app.member(&company, CompanyRole::Recruiter);
@@ -119,7 +125,7 @@ fn who_may_do_so_no_longer_is_refused_as_ever() {
 }
 
 #[test]
-fn routes_that_make_nothing_look_at_no_key() {
+fn routes_that_create_nothing_ignore_the_key() {
     let app = App::start();
     let company = app.company("vestas");
     let invited = app.post("/api/companies/me/invitations").bearer(&company.token).json(&an_invitation()).send();

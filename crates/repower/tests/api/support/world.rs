@@ -1,40 +1,45 @@
-//! What the routes are asked about, made anew for each request that may change
-//! it, in the states that the table names.
-
 use std::cell::Cell;
 
 use repower_application::accounts::NewCredentials;
 use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
-use super::callers::{Callers, join};
-use crate::support::{App, PASSWORD, Person, text};
+use super::{
+    app::App,
+    callers::{Callers, join},
+    people::{PASSWORD, Person},
+    reading::text,
+    routes::UNKNOWN_ID,
+};
 
-/// An identity that nothing has.
-const NOTHING: &str = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11";
-
-/// The callers with what they own.
-pub(super) struct World {
-    pub(super) callers: Callers,
+/// The callers, and new resources in the states that the matrix names.
+pub(crate) struct World {
+    pub(crate) callers: Callers,
     names: Cell<u32>,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
-        Self { callers: Callers::gather(), names: Cell::new(0) }
+    pub(crate) fn new() -> Self {
+        Self { callers: Callers::register(), names: Cell::new(0) }
     }
 
-    pub(super) fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         &self.callers.app
     }
 
-    /// A name that nothing had so far.
-    pub(super) fn new_name(&self) -> String {
+    /// Whether a caller is a technician.
+    pub(crate) fn is_technician(&self, person: &Person) -> bool {
+        let cast = &self.callers.cast;
+        [&cast.technician, &cast.another_technician].iter().any(|technician| technician.id == person.id)
+    }
+
+    /// A new name.
+    pub(crate) fn new_name(&self) -> String {
         self.names.set(self.names.get() + 1);
         format!("new-{}", self.names.get())
     }
 
-    /// The company that the words are about, and the rest of them.
+    /// The company of a resource, and its state.
     fn owner<'a>(&self, about: &'a str) -> (&Person, &'a str) {
         let cast = &self.callers.cast;
         match about.strip_prefix("another company's ") {
@@ -43,17 +48,17 @@ impl World {
         }
     }
 
-    /// What is known by no identity, by these words; `None` for what is there.
-    pub(super) fn unknown(about: &str) -> Option<String> {
+    /// The id of a resource that does not exist; `None` for one that does.
+    pub(crate) fn unknown(about: &str) -> Option<String> {
         match about {
-            "unknown" => Some(NOTHING.to_owned()),
-            "no identity" => Some("no-uuid".to_owned()),
+            "unknown" => Some(UNKNOWN_ID.to_owned()),
+            "no id" => Some("no-uuid".to_owned()),
             _ => None,
         }
     }
 
-    /// A job in the state that the words tell.
-    pub(super) fn job(&self, about: &str) -> String {
+    /// A job in a state.
+    pub(crate) fn job(&self, about: &str) -> String {
         let (company, state) = self.owner(about);
         let status = if matches!(state, "draft" | "closed, never open") { "DRAFT" } else { "OPEN" };
         let job = text(&self.app().post_job(company, &json!({ "status": status }))["id"]);
@@ -73,9 +78,8 @@ impl World {
         self.app().patch(&path).bearer(&company.token).json(&json!({"status": "CLOSED"})).send().data(200);
     }
 
-    /// An application in the state that the words tell, and the job it is for;
-    /// what is another's is offered.
-    pub(super) fn application(&self, about: &str) -> (String, String) {
+    /// An application in a state, and its job; one of others is offered.
+    pub(crate) fn application(&self, about: &str) -> (String, String) {
         let cast = &self.callers.cast;
         let company = if about == "another company's" { &cast.other_admin } else { &cast.admin };
         let applicant = if about == "another technician's" { &cast.another_technician } else { &cast.technician };
@@ -96,14 +100,14 @@ impl World {
         (application, job)
     }
 
-    /// A technician and a job of a company that may want to evaluate them for it.
-    pub(super) fn engagement(&self, about: &str) -> (String, String) {
+    /// A technician and a job that a company evaluates the technician for.
+    pub(crate) fn engagement(&self, about: &str) -> (String, String) {
         let cast = &self.callers.cast;
         let (technician, another) = (cast.technician.id.clone(), cast.another_technician.id.clone());
         match about {
             "offered" => (technician, self.application("offered").1),
             "another technician" => (another, self.application("accepted").1),
-            "unknown job" => (technician, NOTHING.to_owned()),
+            "unknown job" => (technician, UNKNOWN_ID.to_owned()),
             "another company's job" => {
                 let (application, job) = self.application("another company's");
                 self.app().move_application(&cast.other_admin, &application, "ACCEPTED").data(200);
@@ -120,14 +124,18 @@ impl World {
         }
     }
 
-    pub(super) fn certification(&self, about: &str) -> String {
+    /// A certification.
+    pub(crate) fn certification(&self, about: &str) -> String {
         let cast = &self.callers.cast;
         let holder = if about == "another technician's" { &cast.another_technician } else { &cast.technician };
         let path = "/api/technicians/me/certifications";
-        text(&self.app().post(path).bearer(&holder.token).json(&a_certification()).send().data(201)["id"])
+        let certification =
+            json!({"name": "GWO", "provider": "Falck Safety", "validFrom": "2024-01-31", "validUntil": "2034-01-30"});
+        text(&self.app().post(path).bearer(&holder.token).json(&certification).send().data(201)["id"])
     }
 
-    pub(super) fn member(&self, about: &str) -> String {
+    /// A member.
+    pub(crate) fn member(&self, about: &str) -> String {
         let cast = &self.callers.cast;
         let company = if about == "of another company" { &cast.other_admin } else { &cast.admin };
         let path = if about == "the last ADMIN" {
@@ -141,8 +149,8 @@ impl World {
         path.rsplit('/').take(1).collect()
     }
 
-    /// An invitation and its token.
-    pub(super) fn invitation(&self, about: &str) -> (String, String) {
+    /// An invitation, and its token.
+    pub(crate) fn invitation(&self, about: &str) -> (String, String) {
         let cast = &self.callers.cast;
         let company = if about == "of another company" { &cast.other_admin } else { &cast.admin };
         let body = json!({"email": format!("{}@invited.example", self.new_name()), "role": "VIEWER"});
@@ -155,22 +163,23 @@ impl World {
         (id, token)
     }
 
-    pub(super) fn thread(&self, about: &str) -> String {
+    /// A thread.
+    pub(crate) fn thread(&self, about: &str) -> String {
         let cast = &self.callers.cast;
         let company = if about == "another company's" { &cast.other_admin } else { &cast.admin };
         let technician = if about == "another technician's" { &cast.another_technician } else { &cast.technician };
         self.chat(technician, &json!({"companyId": company.id}))
     }
 
-    /// A job that a thread may be about.
-    pub(super) fn talked_about(&self, about: &str) -> String {
+    /// The job of a thread.
+    pub(crate) fn job_of_thread(&self, about: &str) -> String {
         let cast = &self.callers.cast;
         match about {
             "about a draft" => self.job("draft"),
             "about a closed job" => self.job("closed"),
             "about another company's job" => self.job("another company's open"),
-            "about an unknown job" => NOTHING.to_owned(),
-            "there already" => {
+            "about an unknown job" => UNKNOWN_ID.to_owned(),
+            "existing" => {
                 let job = self.job("open");
                 self.chat(&cast.technician, &json!({"companyId": cast.admin.id, "jobId": job}));
                 job
@@ -184,14 +193,16 @@ impl World {
         text(&opened.body()["data"]["id"])
     }
 
-    pub(super) fn technician(&self, about: &str) -> String {
+    /// A technician.
+    pub(crate) fn technician(&self, about: &str) -> String {
         let cast = &self.callers.cast;
         if about == "another technician's" { cast.another_technician.id.clone() } else { cast.technician.id.clone() }
     }
 
-    pub(super) fn user(&self, about: &str) -> String {
+    /// A user.
+    pub(crate) fn user(&self, about: &str) -> String {
         match about {
-            "oneself" => self.callers.cast.super_admin.user_id.clone(),
+            "own user" => self.callers.cast.super_admin.user_id.clone(),
             "another SUPER_ADMIN" => {
                 let email = format!("{}@repower.example", self.new_name());
                 let credentials = NewCredentials { email: email.parse().unwrap(), password: PASSWORD.parse().unwrap() };
@@ -201,11 +212,4 @@ impl World {
             _ => self.app().technician(&self.new_name()).user_id,
         }
     }
-}
-
-pub(super) fn a_certification() -> Value {
-    json!({
-        "name": "GWO Working at Heights", "provider": "Falck Safety", "validFrom": "2024-01-31",
-        "validUntil": "2034-01-30",
-    })
 }

@@ -1,0 +1,155 @@
+use super::{admission::rejection, parts::PARTS};
+use crate::support::{Callers, Entry, ExampleRequest, Matrix, Reply, Row, World};
+
+/// A row of the matrix, with its request.
+struct Case<'a> {
+    entry: &'a Entry,
+    row: &'a Row,
+    about: &'a str,
+    example: ExampleRequest,
+    statuses: Vec<u16>,
+}
+
+impl<'a> Case<'a> {
+    fn new(world: &World, entry: &'a Entry, row: &'a Row, about: &'a str) -> Self {
+        let example = world.example(entry.route(), about);
+        Self { entry, row, about, example, statuses: vec![0; row.statuses.len()] }
+    }
+
+    /// Sends the request by the callers that the matrix rejects.
+    fn send_rejected(&mut self, world: &World, callers: &[&str]) {
+        for (column, sign) in callers.iter().enumerate() {
+            if self.row.statuses[column] >= 400 {
+                self.statuses[column] = self.status(world, sign);
+            }
+        }
+    }
+
+    /// Sends the request by the callers that succeed. Each gets a new resource where
+    /// the request may change it.
+    fn send_successful(&mut self, world: &World, callers: &[&str]) {
+        for (column, sign) in callers.iter().enumerate() {
+            if self.row.statuses[column] < 400 {
+                if self.entry.method != "GET" {
+                    self.example = world.example(self.entry.route(), self.about);
+                }
+                self.statuses[column] = self.status(world, sign);
+            }
+        }
+    }
+
+    fn status(&self, world: &World, sign: &str) -> u16 {
+        status(&self.example.request(world, world.callers.by_sign(sign)).send())
+    }
+
+    /// The difference to the matrix, where there is one.
+    fn difference(&self) -> Option<String> {
+        let Entry { method, path, .. } = self.entry;
+        let (expected, found) = (&self.row.statuses, &self.statuses);
+        let difference = format!("{method} {path}, {}:\n  expected {expected:?}\n  found    {found:?}\n", self.about);
+        (found != expected).then_some(difference)
+    }
+}
+
+/// The status of a response. 401, 403 and 404 must have their own codes.
+pub(super) fn status(reply: &Reply) -> u16 {
+    let status = reply.status.as_u16();
+    let code = match status {
+        401 => "unauthenticated",
+        403 => "forbidden",
+        404 => "not_found",
+        _ => return status,
+    };
+    assert_eq!(reply.code(status), code);
+    assert_eq!(reply.header("WWW-Authenticate"), (status == 401).then_some("Bearer"));
+    status
+}
+
+/// Sends all requests of a part, and compares the statuses.
+fn compare(part: &str) {
+    let (world, matrix) = (World::new(), Matrix::read());
+    let mut cases = Vec::new();
+    for entry in matrix.entries.iter().filter(|entry| entry.path.starts_with(part)) {
+        for row in &entry.rows {
+            cases.push(Case::new(&world, entry, row, &row.about));
+            if row.about == "unknown" {
+                cases.push(Case::new(&world, entry, row, "no id"));
+            }
+        }
+    }
+    let before = world.app().database.contents();
+    for case in &mut cases {
+        case.send_rejected(&world, &matrix.callers);
+    }
+    let after = world.app().database.contents();
+    for case in &mut cases {
+        case.send_successful(&world, &matrix.callers);
+    }
+    let differences: String = cases.iter().filter_map(Case::difference).collect();
+    assert!(!cases.is_empty() && differences.is_empty(), "{differences}");
+    assert_eq!(after, before, "a rejected request stores nothing");
+}
+
+#[test]
+fn every_route_is_in_one_part() {
+    for entry in Matrix::read().entries {
+        assert_eq!(PARTS.iter().filter(|part| entry.path.starts_with(**part)).count(), 1, "{}", entry.path);
+    }
+}
+
+/// Parameter, body and resource are all invalid.
+#[test]
+fn a_caller_without_permission_is_rejected_before_anything_else_is_checked() {
+    let (callers, matrix) = (Callers::register(), Matrix::read());
+    let before = callers.app.database.contents();
+    for entry in &matrix.entries {
+        let path = format!("{}?zap=1", entry.path.replace("{id}", "no-uuid"));
+        for sign in &matrix.callers {
+            let request = callers.app.request(entry.method, &path).by(callers.by_sign(sign));
+            let reply = if entry.method == "GET" { request.send() } else { request.raw("{").send() };
+            let expected = rejection(entry.access, sign).unwrap_or(400);
+            assert_eq!(status(&reply), expected, "{} {path} by {sign}: {reply:?}", entry.method);
+        }
+    }
+    assert_eq!(callers.app.database.contents(), before);
+}
+
+#[test]
+fn accounts_have_the_statuses_of_the_matrix() {
+    compare(PARTS[0]);
+}
+
+#[test]
+fn own_accounts_have_the_statuses_of_the_matrix() {
+    compare(PARTS[1]);
+}
+
+#[test]
+fn technicians_have_the_statuses_of_the_matrix() {
+    compare(PARTS[2]);
+}
+
+#[test]
+fn companies_have_the_statuses_of_the_matrix() {
+    compare(PARTS[3]);
+}
+
+#[test]
+fn jobs_have_the_statuses_of_the_matrix() {
+    compare(PARTS[4]);
+}
+
+#[test]
+fn applications_have_the_statuses_of_the_matrix() {
+    compare(PARTS[5]);
+}
+
+#[test]
+fn chats_have_the_statuses_of_the_matrix() {
+    compare(PARTS[6]);
+}
+
+#[test]
+fn administration_has_the_statuses_of_the_matrix() {
+    compare(PARTS[7]);
+}

@@ -1,0 +1,61 @@
+//! The examples of the document: the example requests of all routes with the
+//! responses of a server, and the errors of the permission matrix.
+
+use repower_http::Route;
+
+use super::recorder::Recorder;
+use crate::support::{Matrix, World, all_routes, feature_routes};
+
+/// Records the examples of all operations.
+pub(crate) fn recorded() -> Recorder {
+    let (world, mut recorder) = (World::new(), Recorder::default());
+    // Reads come last, so that they show what the writes created.
+    let mut routes: Vec<_> = feature_routes().collect();
+    // A changed password invalidates the token of the technician.
+    routes.sort_by_key(|route| (route.name == "changePassword", route.method == "GET"));
+    for route in routes {
+        record_successes(&world, &mut recorder, route);
+        record_errors(&world, &mut recorder, route);
+    }
+    for route in all_routes().iter().filter(|route| route.path.starts_with("/health/")) {
+        recorder.record("example", world.app().get(route.path));
+    }
+    recorder
+}
+
+/// Records each example of a route, by the caller of its name.
+fn record_successes(world: &World, recorder: &mut Recorder, route: &'static Route) {
+    let (example, caller) = world.successful_example(route);
+    if example.bodies.is_empty() {
+        let page = if route.reply.is_page { "?limit=2" } else { "" };
+        let path = example.path.clone() + page;
+        recorder.record("example", world.app().request(route.method.as_str(), &path).by(caller));
+    }
+    for (name, body) in &example.bodies {
+        let cast = &world.callers.cast;
+        let caller = match (caller, *name) {
+            (Some(_), "company") => Some(&cast.admin),
+            (caller, _) => caller,
+        };
+        // The same request again finds what the first one created, where the route has that.
+        for _ in route.reply.statuses {
+            let reply = recorder.record(name, example.bare_request(world, caller).json(body));
+            assert!(reply.status.is_success(), "{} {name}: {}", route.name, reply.text);
+        }
+    }
+}
+
+/// Records the errors that the matrix has for a caller who is admitted, and one
+/// without a token.
+fn record_errors(world: &World, recorder: &mut Recorder, route: &'static Route) {
+    let (example, caller) = world.successful_example(route);
+    let matrix = Matrix::read();
+    let column = matrix.callers.iter().position(|sign| world.is_caller(caller, sign)).unwrap();
+    let entry = matrix.entries.iter().find(|entry| std::ptr::eq(entry.route(), route)).unwrap();
+    for row in entry.rows.iter().filter(|row| row.statuses[column] >= 400) {
+        recorder.record("example", world.example(route, &row.about).request(world, caller));
+    }
+    if route.name == "getMe" {
+        recorder.record("example", example.request(world, None));
+    }
+}
