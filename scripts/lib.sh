@@ -82,8 +82,3 @@ count_tests() {
   printf '%s passed, %s failed\n' "$passed" "$failed"
   exit "$status"
 }
-
-# The walk of the README, as it is written.
-readme_walk() {
-  awk '/^<!-- walk -->/ { found = 1; next } found && /^```/ { if (open) exit; open = 1; next } open' "$ROOT/README.md"
-}

@@ -11,8 +11,11 @@
 
 mod support;
 
+mod backup;
 mod floods;
 mod journal;
+mod login_timing;
 mod outages;
+mod pooler;
 mod starting;
 mod stopping;

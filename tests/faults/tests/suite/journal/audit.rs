@@ -1,7 +1,6 @@
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_types::BigInt};
 
 use super::writers::Promise;
-use crate::support::Cluster;
 
 #[derive(QueryableByName)]
 struct Number {
@@ -11,9 +10,8 @@ struct Number {
 
 /// The promises that were not kept: what was promised is there once, as it was
 /// promised.
-pub(super) fn compare(cluster: &Cluster, promises: &[Promise]) -> Vec<Promise> {
-    let mut connection = cluster.connect();
-    promises.iter().filter(|promise| count(&mut connection, &kept(promise)) != 1).cloned().collect()
+pub(crate) fn compare(connection: &mut PgConnection, promises: &[Promise]) -> Vec<Promise> {
+    promises.iter().filter(|promise| count(connection, &kept(promise)) != 1).cloned().collect()
 }
 
 /// A query for the number of times that a promise was kept. What stands in it
@@ -95,9 +93,8 @@ const INVARIANTS: [(&str, &str); 9] = [
 ];
 
 /// Which of them do not hold.
-pub(super) fn invariants(cluster: &Cluster) -> Vec<(&'static str, i64)> {
-    let mut connection = cluster.connect();
-    let counted = INVARIANTS.map(|(what, query)| (what, count(&mut connection, query)));
+pub(super) fn invariants(connection: &mut PgConnection) -> Vec<(&'static str, i64)> {
+    let counted = INVARIANTS.map(|(what, query)| (what, count(connection, query)));
     counted.into_iter().filter(|(_, times)| *times != 0).collect()
 }
 

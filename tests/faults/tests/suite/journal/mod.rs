@@ -1,8 +1,8 @@
 //! Nothing that was acknowledged is lost, nothing is done twice, and nothing by
 //! half, however often the server or its database is killed in mid-write.
 
-mod audit;
-mod writers;
+pub(crate) mod audit;
+pub(crate) mod writers;
 
 use std::{thread, time::Duration};
 
@@ -42,8 +42,9 @@ impl Scene {
     /// there.
     fn settle(self, name: &str, cycles: usize) {
         let Outcome { promises, requests, repeats } = self.writers.end();
-        let lost = compare(&self.cluster, &promises);
-        let broken = invariants(&self.cluster);
+        let mut connection = self.cluster.connect();
+        let lost = compare(&mut connection, &promises);
+        let broken = invariants(&mut connection);
         eprintln!(
             "{name}: {cycles} cycles, {requests} requests, {} acknowledged, {repeats} sent again, {} lost, {} invariants broken",
             promises.len(),

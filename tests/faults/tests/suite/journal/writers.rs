@@ -13,7 +13,7 @@ use crate::support::{Client, Person, Reply, a_job, technician};
 
 /// What a client was told has been done.
 #[derive(Debug, Clone)]
-pub(super) enum Promise {
+pub(crate) enum Promise {
     /// A technician with this email and number.
     Registered { email: String, id: String },
     /// A job with this title.
@@ -29,18 +29,18 @@ pub(super) enum Promise {
 }
 
 /// What several clients write together until they are told to end.
-pub(super) struct Writers {
+pub(crate) struct Writers {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
 
 /// What came of it.
-pub(super) struct Outcome {
-    pub(super) promises: Vec<Promise>,
-    pub(super) requests: usize,
+pub(crate) struct Outcome {
+    pub(crate) promises: Vec<Promise>,
+    pub(crate) requests: usize,
     /// How many of the requests were sent again, because nobody answered or
     /// the answer was to come back.
-    pub(super) repeats: usize,
+    pub(crate) repeats: usize,
 }
 
 #[derive(Default)]
@@ -53,9 +53,9 @@ struct Shared {
 
 impl Writers {
     /// Begins with a company, and a chat in which all of them write.
-    pub(super) fn begin(client: &Client, count: usize) -> Self {
+    pub(crate) fn begin(client: &Client, count: usize) -> Self {
         let shared = Arc::<Shared>::default();
-        let company = client.company("nordwind");
+        let company = client.company("writers");
         let (tanja, job) = (client.technician("tanja"), client.open_job(&company));
         let thread = client.open_thread(&tanja, &company, &job);
         let threads = (0..count).map(|place| {
@@ -83,12 +83,17 @@ impl Writers {
     }
 
     /// How much has been acknowledged so far.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         assert!(!self.threads.iter().any(JoinHandle::is_finished), "a writer got an answer that it must not get");
         self.shared.journal.lock().unwrap().len()
     }
 
-    pub(super) fn end(self) -> Outcome {
+    /// All that has been acknowledged so far.
+    pub(crate) fn promises(&self) -> Vec<Promise> {
+        self.shared.journal.lock().unwrap().clone()
+    }
+
+    pub(crate) fn end(self) -> Outcome {
         self.shared.is_over.store(true, Ordering::Relaxed);
         for thread in self.threads {
             thread.join().unwrap();

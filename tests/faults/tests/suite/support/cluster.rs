@@ -1,24 +1,28 @@
 use std::{
     env, fs,
-    os::unix::{fs::PermissionsExt, fs::chown, process::CommandExt},
+    io::{BufRead, BufReader},
+    os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::{self, Child, Command, Stdio},
-    sync::atomic::{AtomicUsize, Ordering},
+    process::{Child, Command, Stdio},
 };
 
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::BigInt};
 
-use super::{free_port, signal, until, wait_for};
+use super::{signal, until};
 
-/// How many clusters this process has made.
-static MADE: AtomicUsize = AtomicUsize::new(0);
+/// The script that makes and removes clusters.
+const WITH_POSTGRES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/with-postgres");
 
-/// A PostgreSQL cluster of the test's own, as safe as in earnest: `fsync` is on.
-/// Removed when the test is done with it.
+/// A PostgreSQL cluster of the test's own, with `fsync` on as in production.
+/// `scripts/with-postgres` makes it, and removes it when the test ends or is
+/// killed.
 pub(crate) struct Cluster {
-    folder: PathBuf,
-    port: u16,
-    postmaster: Option<Child>,
+    /// Removes the cluster when its standard input ends.
+    holder: Child,
+    /// `127.0.0.1:4000`.
+    address: String,
+    data: PathBuf,
+    programs: PathBuf,
 }
 
 #[derive(QueryableByName)]
@@ -28,90 +32,61 @@ struct Number {
 }
 
 impl Cluster {
-    /// A new one that runs, with an empty database.
+    /// A new cluster that runs, with an empty database.
     pub(crate) fn start() -> Self {
         Self::with_segments(16)
     }
 
-    /// The same, whose log of changes comes in files of so many MiB.
+    /// A new cluster whose write-ahead log is in files of so many MiB.
     pub(crate) fn with_segments(segments: u32) -> Self {
-        let name = format!("repower-faults_{}_{}", process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-        let folder = env::temp_dir().join(name);
-        fs::create_dir(&folder).unwrap();
-        // The account of the database has to enter it.
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o711)).unwrap();
-        let mut cluster = Self { folder, port: free_port(), postmaster: None };
-        cluster.make(segments);
-        cluster.resume();
-        cluster.execute_on("postgres", "CREATE DATABASE repower");
-        cluster
-    }
-
-    fn data(&self) -> PathBuf {
-        self.folder.join("data")
-    }
-
-    fn make(&self, segments: u32) {
-        let data = self.data();
-        fs::create_dir(&data).unwrap();
-        if let Some((user, group)) = account() {
-            chown(&data, Some(user), Some(group)).unwrap();
-        }
-        fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
-        let made = program("initdb")
-            .args(["-U", "repower", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
-            .arg(&data)
-            .arg(format!("--wal-segsize={segments}"))
-            .output()
+        let mut holder = Command::new(WITH_POSTGRES)
+            .args(["--hold", &format!("--wal-segsize={segments}")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
             .unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let mut lines = BufReader::new(holder.stdout.take().unwrap()).lines();
+        let mut line = || lines.next().expect("with-postgres says why it made no cluster").unwrap();
+        let url = line();
+        let (_, rest) = url.split_once('@').unwrap();
+        let (address, _) = rest.split_once('/').unwrap();
+        Self { holder, address: address.to_owned(), data: line().into(), programs: line().into() }
     }
 
-    /// Starts it again after [`Self::stop`] or [`Self::kill`], at the same
-    /// place; it is there when this returns.
+    /// Starts the cluster again after [`Self::stop`] or [`Self::kill`], at the
+    /// same address; it takes connections when this returns.
     pub(crate) fn resume(&mut self) {
-        self.begin();
+        // A restart takes the settings of the last start.
+        let mut restart = self.as_owner(&self.programs.join("pg_ctl"));
+        restart
+            .args(["restart", "--silent", "--no-wait", "-D"])
+            .arg(&self.data)
+            .arg("-l")
+            .arg(self.data.join("server.log"));
+        let output = restart.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         until("the cluster answers", || self.answers());
     }
 
-    /// As [`Self::resume`], without waiting for it.
-    pub(crate) fn begin(&mut self) {
-        assert!(self.postmaster.is_none(), "the cluster runs already");
-        // Whatever a killed one left says nothing.
-        let _ = fs::remove_file(self.data().join("postmaster.pid"));
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.folder.join("log")).unwrap();
-        let settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300", "fsync=on"];
-        let child = program("postgres")
-            .arg("-D")
-            .arg(self.data())
-            .args(["-p", &self.port.to_string()])
-            .args(settings.iter().flat_map(|setting| ["-c", setting]))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        self.postmaster = Some(child);
-    }
-
-    /// Whether it takes connections.
-    pub(crate) fn answers(&self) -> bool {
+    fn answers(&self) -> bool {
         PgConnection::establish(&self.url_of("postgres")).is_ok()
     }
 
-    /// Ends it as an operator does who does not wait for clients.
+    /// Stops the cluster without waiting for its clients (a fast shutdown).
     pub(crate) fn stop(&mut self) {
-        signal("INT", &[self.pid()]);
-        self.reap();
+        let postmaster = self.pid();
+        signal("INT", &[postmaster]);
+        until("the cluster ends", || !is_alive(postmaster));
     }
 
     /// Ends all of its processes as a loss of power does.
     pub(crate) fn kill(&mut self) {
         let processes = self.processes();
         signal("KILL", &processes);
-        self.reap();
         // Those that hold its shared memory keep the next one from starting.
         until("its processes are gone", || !processes.iter().any(|id| is_alive(*id)));
+        // Its number may be another program's soon.
+        fs::remove_file(self.pid_file()).unwrap();
     }
 
     /// Stops all of its processes where they are: connections stay, and nobody
@@ -132,7 +107,7 @@ impl Cluster {
     pub(crate) fn limit_files(&self, bytes: Option<u64>) {
         let soft = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
         for process in self.processes() {
-            let mut prlimit = under_account(Command::new("prlimit"));
+            let mut prlimit = self.as_owner(Path::new("prlimit"));
             let set = prlimit.args(["--pid", &process.to_string(), &format!("--fsize={soft}:")]).output().unwrap();
             // One that is gone has no files.
             assert!(set.status.success() || !is_alive(process), "{}", String::from_utf8_lossy(&set.stderr));
@@ -148,32 +123,57 @@ impl Cluster {
         until("it has read its settings", || self.number(&is_read) == 1);
     }
 
-    /// Where its database is.
+    /// The URL of its database.
     pub(crate) fn url(&self) -> String {
         self.url_of("repower")
     }
 
     /// Where it listens, `127.0.0.1:4000`.
     pub(crate) fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        self.address.clone()
     }
 
-    fn url_of(&self, database: &str) -> String {
-        format!("postgres://repower@{}/{database}", self.address())
+    /// The URL of another database of the cluster.
+    pub(crate) fn url_of(&self, database: &str) -> String {
+        format!("postgres://repower@{}/{database}", self.address)
+    }
+
+    /// A folder for files beside the cluster; removed with it.
+    pub(crate) fn folder(&self) -> &Path {
+        self.data.parent().unwrap()
+    }
+
+    /// A program of PostgreSQL.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        Command::new(self.programs.join(name))
+    }
+
+    /// A command under the account that the cluster runs under: PostgreSQL and
+    /// `PgBouncer` refuse root.
+    pub(crate) fn as_owner(&self, program: &Path) -> Command {
+        let (owner, mut command) = (fs::metadata(&self.data).unwrap(), Command::new(program));
+        // Only root may change the account, a normal user's is the right one already.
+        if fs::metadata("/proc/self").unwrap().uid() == 0 {
+            command.uid(owner.uid()).gid(owner.gid());
+        }
+        let path = env::var_os("PATH").unwrap_or_default();
+        command.env_clear().envs([("PATH", path), ("LC_ALL", "C".into())]).current_dir("/");
+        command
     }
 
     /// Connects to its database.
     pub(crate) fn connect(&self) -> PgConnection {
-        PgConnection::establish(&self.url()).unwrap()
+        self.connect_to("repower")
+    }
+
+    /// Connects to another database of the cluster.
+    pub(crate) fn connect_to(&self, database: &str) -> PgConnection {
+        PgConnection::establish(&self.url_of(database)).unwrap()
     }
 
     /// Carries out statements in its database.
     pub(crate) fn execute(&self, statements: &str) {
-        self.execute_on("repower", statements);
-    }
-
-    fn execute_on(&self, database: &str, statements: &str) {
-        PgConnection::establish(&self.url_of(database)).unwrap().batch_execute(statements).unwrap();
+        self.connect().batch_execute(statements).unwrap();
     }
 
     /// The number that a query answers.
@@ -182,8 +182,14 @@ impl Cluster {
         diesel::sql_query(query).get_result::<Number>(&mut self.connect()).unwrap().number
     }
 
+    /// There while the cluster runs.
+    fn pid_file(&self) -> PathBuf {
+        self.data.join("postmaster.pid")
+    }
+
     fn pid(&self) -> u32 {
-        self.postmaster.as_ref().expect("the cluster runs").id()
+        let file = fs::read_to_string(self.pid_file()).expect("the cluster runs");
+        file.lines().next().unwrap().parse().unwrap()
     }
 
     /// All of its processes.
@@ -194,20 +200,16 @@ impl Cluster {
         processes.extend(all.filter(|id| parent_of(*id) == Some(postmaster)));
         processes
     }
-
-    fn reap(&mut self) {
-        let mut postmaster = self.postmaster.take().expect("the cluster runs");
-        wait_for("the cluster ends", || postmaster.try_wait().unwrap());
-    }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        if self.postmaster.is_some() {
+        // Frozen processes do not stop when they are asked to.
+        if self.pid_file().exists() {
             self.kill();
         }
-        // What stays is in a folder for what may go.
-        let _ = fs::remove_dir_all(&self.folder);
+        drop(self.holder.stdin.take());
+        let _ = self.holder.wait();
     }
 }
 
@@ -223,32 +225,4 @@ fn parent_of(process: u32) -> Option<u32> {
 
 fn is_alive(process: u32) -> bool {
     stat(process).is_some_and(|fields| !matches!(fields[0].as_str(), "Z" | "X"))
-}
-
-/// A program of PostgreSQL, under an account that it accepts: it refuses root.
-fn program(name: &str) -> Command {
-    let folder = env::var("PGBIN").expect("PGBIN names the folder of PostgreSQL's programs");
-    let mut command = under_account(Command::new(Path::new(&folder).join(name)));
-    command.env_clear().env("LC_ALL", "C").current_dir("/");
-    command
-}
-
-/// The command, under the account of the cluster's processes.
-fn under_account(mut command: Command) -> Command {
-    if let Some((user, group)) = account() {
-        command.uid(user).gid(group);
-    }
-    command
-}
-
-/// The user and the group under which it runs, where that is not our own.
-fn account() -> Option<(u32, u32)> {
-    let known = fs::read_to_string("/etc/passwd").unwrap();
-    let named = |name: &str| {
-        let line = known.lines().find(|line| line.split(':').next() == Some(name))?;
-        let mut fields = line.split(':').skip(2).map(str::parse);
-        Some((fields.next()?.ok()?, fields.next()?.ok()?))
-    };
-    let is_root = fs::read_to_string("/proc/self/status").unwrap().contains("\nUid:\t0\t0\t");
-    is_root.then(|| named("postgres").or_else(|| named("nobody")).unwrap())
 }

@@ -1,7 +1,8 @@
 use std::{
     collections::BTreeMap,
     env, fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
+    path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
     thread,
@@ -32,7 +33,16 @@ impl Setup {
     /// Runs another command of the binary to its end; answers its code, and all
     /// that it told.
     pub(crate) fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = self.command(arguments).output().unwrap();
+        self.run_with(arguments, "")
+    }
+
+    /// Runs a command with a text on its standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // It may end without reading its input.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
         let told = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8(told).unwrap())
     }
@@ -118,6 +128,17 @@ impl Server {
         };
         let fds = fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count();
         Usage { rss: field("VmRSS:"), peak: field("VmHWM:"), threads: field("Threads:"), fds: fds.try_into().unwrap() }
+    }
+
+    /// How long its threads have run on the processors.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let time_of = |thread: PathBuf| {
+            // A thread that has ended meanwhile has no file.
+            let schedstat = fs::read_to_string(thread.join("schedstat")).ok()?;
+            schedstat.split(' ').next()?.parse::<u64>().ok()
+        };
+        Duration::from_nanos(threads.filter_map(|thread| time_of(thread.unwrap().path())).sum())
     }
 
     /// How many bytes of its answers the kernel holds for clients that have not
