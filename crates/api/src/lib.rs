@@ -9,20 +9,53 @@ mod companies;
 mod document;
 mod error;
 mod feature;
-mod features;
 mod jobs;
 mod operation;
 mod technicians;
 
+use std::sync::OnceLock;
+
 use actix_web::web::{Data, ServiceConfig};
-pub use document::{document, json};
 pub use error::Error;
-pub use features::routes;
+use feature::Feature;
 pub use operation::Health;
 use repower_application::Services;
+use repower_http::Route;
+use utoipa::openapi::OpenApi;
+
+/// The features, in the order of the document.
+const FEATURES: [Feature; 8] = [
+    accounts::FEATURE,
+    technicians::FEATURE,
+    companies::FEATURE,
+    jobs::FEATURE,
+    applications::FEATURE,
+    chat::FEATURE,
+    admin::FEATURE,
+    operation::FEATURE,
+];
+
+/// All routes.
+pub fn routes() -> Vec<Route> {
+    FEATURES.iter().flat_map(|feature| (feature.routes)()).collect()
+}
+
+/// The OpenAPI document of all routes.
+pub fn document() -> OpenApi {
+    let routes: Vec<_> = FEATURES.iter().map(|feature| (feature.tag, (feature.routes)())).collect();
+    document::document(&routes)
+}
+
+/// The document as JSON, as it is served and committed: with a final line break.
+pub fn json() -> &'static str {
+    static JSON: OnceLock<String> = OnceLock::new();
+    JSON.get_or_init(|| serde_json::to_string_pretty(&document()).unwrap_or_default() + "\n")
+}
 
 /// Provides the handlers of all routes with what they need.
 pub fn provide(services: &Services, health: &Data<Health>, config: &mut ServiceConfig) {
-    features::provide(services, config);
+    for feature in &FEATURES {
+        (feature.provide)(services, config);
+    }
     config.app_data(health.clone()).app_data(Data::new(operation::Document(json().as_bytes())));
 }

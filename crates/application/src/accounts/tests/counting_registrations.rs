@@ -89,6 +89,15 @@ fn an_error_without_a_hashed_password_is_returned_and_refunded() {
 }
 
 #[test]
+fn an_attempt_that_compared_a_password_stays_counted() {
+    let result = attempt(counting(Ports::default()), |_, attempt| {
+        attempt.record_comparison();
+        Err::<(), _>(RegisterError::NoSuchCompany)
+    });
+    assert_matches!(result, Err(RegisterError::NoSuchCompany));
+}
+
+#[test]
 fn a_registration_fails_if_its_count_cannot_be_refunded() {
     let mut ports = Ports::default();
     ports.throttle.expect_count().once().return_once(|_, _| Ok(()));

@@ -8,7 +8,7 @@ use super::{
     matrix::Matrix,
     people::{PASSWORD, Person},
     request::Request,
-    world::World,
+    world::{Resource, World},
 };
 
 /// A request to a route about one resource, with the examples of its body.
@@ -18,12 +18,6 @@ pub(crate) struct ExampleRequest {
     pub(crate) path: String,
     /// The bodies, by the names of the examples.
     pub(crate) bodies: Vec<(&'static str, Value)>,
-}
-
-/// A resource that a path names, with the job that a body names.
-struct Resource {
-    id: String,
-    job: Option<String>,
 }
 
 impl World {
@@ -64,29 +58,6 @@ impl World {
             }
         };
         (sign, self.callers.by_sign(sign))
-    }
-
-    fn resource(&self, route: &Route, about: &str) -> Resource {
-        let found = |id: String| Resource { id, job: None };
-        if let Some(id) = Self::unknown(about) {
-            return found(id);
-        }
-        match route.signature.path_id {
-            None => found(String::new()),
-            Some("TechnicianId") if route.name == "evaluateTechnician" => {
-                let (id, job) = self.engagement(about);
-                Resource { id, job: Some(job) }
-            }
-            Some("TechnicianId") => found(self.technician(about)),
-            Some("CertificationId") => found(self.certification(about)),
-            Some("MemberId") => found(self.member(about)),
-            Some("InvitationId") => found(self.invitation(about).0),
-            Some("UserId") => found(self.user(about)),
-            Some("ApplicationId") => found(self.application(about).0),
-            Some("ThreadId") => found(self.thread(about)),
-            Some("JobId") => found(self.job(about)),
-            Some(other) => panic!("no resource has a {other}"),
-        }
     }
 
     /// Replaces the placeholders of an example.

@@ -2,6 +2,7 @@ use std::cell::Cell;
 
 use repower_application::accounts::NewCredentials;
 use repower_domain::accounts::CompanyRole;
+use repower_http::Route;
 use serde_json::{Value, json};
 
 use super::{
@@ -16,6 +17,12 @@ use super::{
 pub(crate) struct World {
     pub(crate) callers: Callers,
     names: Cell<u32>,
+}
+
+/// A resource that a path names, with the job that a body names.
+pub(crate) struct Resource {
+    pub(crate) id: String,
+    pub(crate) job: Option<String>,
 }
 
 impl World {
@@ -54,6 +61,30 @@ impl World {
             "unknown" => Some(UNKNOWN_ID.to_owned()),
             "no id" => Some("no-uuid".to_owned()),
             _ => None,
+        }
+    }
+
+    /// The resource in a state that the path of a route names.
+    pub(crate) fn resource(&self, route: &Route, about: &str) -> Resource {
+        let found = |id: String| Resource { id, job: None };
+        if let Some(id) = Self::unknown(about) {
+            return found(id);
+        }
+        match route.signature.path_id {
+            None => found(String::new()),
+            Some("TechnicianId") if route.name == "evaluateTechnician" => {
+                let (id, job) = self.engagement(about);
+                Resource { id, job: Some(job) }
+            }
+            Some("TechnicianId") => found(self.technician(about)),
+            Some("CertificationId") => found(self.certification(about)),
+            Some("MemberId") => found(self.member(about)),
+            Some("InvitationId") => found(self.invitation(about).0),
+            Some("UserId") => found(self.user(about)),
+            Some("ApplicationId") => found(self.application(about).0),
+            Some("ThreadId") => found(self.thread(about)),
+            Some("JobId") => found(self.job(about)),
+            Some(other) => panic!("no resource has a {other}"),
         }
     }
 
