@@ -3,43 +3,43 @@ use repower_domain::accounts::CompanyRole;
 use crate::support::{App, PASSWORD, Person};
 
 #[track_caller]
-fn assert_shut_out(app: &App, person: &Person, path: &str) {
+fn assert_unauthenticated(app: &App, person: &Person, path: &str) {
     let reply = app.get(path).bearer(&person.token).send();
     assert_eq!(reply.code(401), "unauthenticated");
     assert_eq!(reply.header("WWW-Authenticate"), Some("Bearer"));
 }
 
 #[test]
-fn a_deactivated_user_is_shut_out_from_the_next_request_on_and_let_in_again() {
+fn a_deactivation_takes_effect_at_the_next_request_and_can_be_reversed() {
     let app = App::start();
     let (technician, another) = (app.technician("tanja"), app.technician("anders"));
     let path = "/api/technicians/me";
     app.get(path).bearer(&technician.token).send().data(200);
     app.database.run(&format!("UPDATE users SET active = false WHERE id = '{}'", technician.user_id));
-    assert_shut_out(&app, &technician, path);
+    assert_unauthenticated(&app, &technician, path);
     app.get(path).bearer(&another.token).send().data(200);
     app.database.run(&format!("UPDATE users SET active = true WHERE id = '{}'", technician.user_id));
     app.get(path).bearer(&technician.token).send().data(200);
 }
 
 #[test]
-fn a_removed_member_is_shut_out_from_the_next_request_on() {
+fn a_removed_member_is_rejected_from_the_next_request_on() {
     let app = App::start();
     let company = app.company("vestas");
     let member = app.member(&company, CompanyRole::Manager);
     let path = "/api/companies/me";
     app.get(path).bearer(&member.token).send().data(200);
     app.database.run(&format!("DELETE FROM company_members WHERE user_id = '{}'", member.user_id));
-    assert_shut_out(&app, &member, path);
+    assert_unauthenticated(&app, &member, path);
     app.get(path).bearer(&company.token).send().data(200);
-    let taken = app.post("/api/auth/register").json(&serde_json::json!({
+    let register = app.post("/api/auth/register").json(&serde_json::json!({
         "email": member.email, "password": PASSWORD, "role": "TECHNICIAN", "fullName": "M", "country": "DK",
     }));
-    assert_eq!(taken.send().code(409), "email_taken");
+    assert_eq!(register.send().code(409), "email_taken");
 }
 
 #[test]
-fn a_change_of_role_holds_from_the_next_request_on() {
+fn a_change_of_role_takes_effect_at_the_next_request() {
     let app = App::start();
     let company = app.company("vestas");
     let member = app.member(&company, CompanyRole::Viewer);
@@ -52,13 +52,13 @@ fn a_change_of_role_holds_from_the_next_request_on() {
 }
 
 #[test]
-fn tokens_issued_before_those_that_hold_are_refused() {
+fn a_token_issued_before_the_first_valid_moment_is_rejected() {
     let app = App::start();
     let technician = app.technician("tanja");
     let path = "/api/technicians/me";
     let later = "UPDATE users SET tokens_valid_from = date_trunc('second', now()) + interval '1 minute'";
     app.database.run(&format!("{later} WHERE id = '{}'", technician.user_id));
-    assert_shut_out(&app, &technician, path);
+    assert_unauthenticated(&app, &technician, path);
     let credentials = serde_json::json!({"email": technician.email, "password": PASSWORD});
     let fresh = app.post("/api/auth/login").json(&credentials).send().data(200);
     app.get(path).bearer(fresh["token"].as_str().unwrap()).send().data(200);

@@ -1,12 +1,12 @@
-//! `/api/auth`: registering and signing in.
+//! Accounts: registration, login, the own account and its password.
 
 mod access;
 mod changing_passwords;
+mod login;
 mod own_account;
 mod passwords;
 mod register;
 mod register_input;
-mod sign_in;
 
 use serde_json::{Value, json};
 
@@ -14,12 +14,12 @@ use crate::support::{App, PASSWORD, Reply};
 
 const EMAIL: &str = "tanja@technicians.example";
 
-/// The least that a technician registers with.
+/// The required fields of a technician.
 fn a_technician() -> Value {
     json!({"email": EMAIL, "password": PASSWORD, "role": "TECHNICIAN", "fullName": "Tanja", "country": "DK"})
 }
 
-/// The least that a company registers with.
+/// The required fields of a company.
 fn a_company() -> Value {
     json!({
         "email": "admin@vestas.example", "password": PASSWORD, "role": "COMPANY_ADMIN",

@@ -36,7 +36,7 @@ fn a_password_has_8_characters_at_least_and_72_bytes_at_most() {
 }
 
 #[test]
-fn the_last_of_72_bytes_counts() {
+fn the_last_of_72_bytes_is_significant() {
     let app = App::start();
     let password = "é".repeat(36);
     register(&app, &with(&a_technician(), &json!({"password": password}))).data(201);

@@ -40,7 +40,7 @@ fn a_technician_gets_a_token_and_a_profile_with_defaults() {
 }
 
 #[test]
-fn a_technician_may_say_more_at_once() {
+fn a_technician_can_register_with_the_optional_fields() {
     let app = App::start();
     let more = json!({"primaryDiscipline": "ROPE_ACCESS", "yearsExperience": 7.0, "mobility": "GLOBAL"});
     let profile = &register(&app, &with(&a_technician(), &more)).data(201)["profile"];
@@ -49,7 +49,7 @@ fn a_technician_may_say_more_at_once() {
 }
 
 #[test]
-fn a_company_is_made_with_its_first_administrator() {
+fn a_company_is_created_with_its_first_administrator() {
     let app = App::start();
     let reply = register(&app, &a_company());
     let data = reply.data(201);
@@ -79,7 +79,7 @@ fn a_company_is_made_with_its_first_administrator() {
 }
 
 #[test]
-fn the_token_claims_who_it_is_for_and_until_when() {
+fn the_token_names_its_user_and_its_expiry() {
     let app = App::start();
     let technician = register(&app, &a_technician()).data(201);
     let company = register(&app, &a_company()).data(201);
@@ -101,48 +101,48 @@ fn the_token_claims_who_it_is_for_and_until_when() {
 }
 
 #[test]
-fn how_long_a_token_holds_is_a_setting() {
+fn the_lifetime_of_a_token_is_a_setting() {
     let app = App::start_with(&[("JWT_EXPIRES_IN", "90m")]);
     let claims = claims_of(register(&app, &a_technician()).data(201)["token"].as_str().unwrap());
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 90 * 60);
 }
 
 #[test]
-fn the_token_opens_the_routes_of_its_role() {
+fn the_routes_of_its_role_accept_the_token() {
     let app = App::start();
     for (body, path, id) in
         [(a_technician(), "/api/technicians/me", "profile"), (a_company(), "/api/companies/me", "company")]
     {
         let data = register(&app, &body).data(201);
-        let own = app.get(path).bearer(data["token"].as_str().unwrap()).send().data(200);
-        assert_eq!(own, data[id]);
+        let shown = app.get(path).bearer(data["token"].as_str().unwrap()).send().data(200);
+        assert_eq!(shown, data[id]);
     }
 }
 
 #[test]
-fn an_address_is_taken_in_any_case_and_whatever_the_role() {
+fn an_email_is_unique_in_any_case_and_for_both_roles() {
     let app = App::start();
     register(&app, &a_technician()).data(201);
     let before = app.database.contents();
     for email in [EMAIL, "TANJA@Technicians.Example", "  tanja@technicians.EXAMPLE "] {
         for body in [a_technician(), a_company()] {
-            let refused = register(&app, &with(&body, &json!({"email": email})));
-            assert_eq!(refused.code(409), "email_taken");
-            assert_eq!(refused.body()["details"], Value::Null);
+            let rejected = register(&app, &with(&body, &json!({"email": email})));
+            assert_eq!(rejected.code(409), "email_taken");
+            assert_eq!(rejected.body()["details"], Value::Null);
         }
     }
     assert_eq!(app.database.contents(), before);
 }
 
 #[test]
-fn an_address_is_kept_in_lower_case_without_blanks_around_it() {
+fn an_email_is_trimmed_and_stored_in_lower_case() {
     let app = App::start();
     let data = register(&app, &with(&a_technician(), &json!({"email": " Tanja@Technicians.EXAMPLE\n"}))).data(201);
     assert_eq!(data["user"]["email"], EMAIL);
 }
 
 #[test]
-fn no_password_is_stored_or_answered() {
+fn no_password_is_stored_or_returned() {
     let app = App::start();
     let reply = register(&app, &a_technician());
     assert!(!reply.text.contains("assword") && !reply.text.contains("correct horse"), "{}", reply.text);

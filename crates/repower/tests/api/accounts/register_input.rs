@@ -1,11 +1,11 @@
 use serde_json::{Value, json};
 
 use super::{a_company, a_technician, register};
-use crate::support::{App, told, with};
+use crate::support::{App, field_errors, with};
 
-/// What is told of a body, and that nothing is stored on its account.
+/// The errors of a body, which stores nothing.
 #[track_caller]
-fn told_of(app: &App, body: &Value) -> Vec<String> {
+fn errors_of(app: &App, body: &Value) -> Vec<String> {
     let before = app.database.contents();
     let fields = register(app, body).fields();
     assert_eq!(app.database.contents(), before, "{body}");
@@ -19,18 +19,18 @@ fn without(body: &Value, field: &str) -> Value {
 }
 
 #[test]
-fn without_a_role_only_what_both_roles_share_is_told() {
+fn without_a_role_only_the_shared_fields_are_checked() {
     let app = App::start();
     let shared = ["email: required", "password: required", "role: required", "country: required"];
-    assert_eq!(told_of(&app, &json!({})), shared);
+    assert_eq!(errors_of(&app, &json!({})), shared);
     let of_both =
         json!({"fullName": 5, "companyName": null, "mobility": [], "yearsExperience": "x", "primaryDiscipline": 1});
-    assert_eq!(told_of(&app, &of_both), shared);
-    assert_eq!(told_of(&app, &with(&of_both, &json!({"zap": 1})))[4..], ["zap: unknown_field"]);
+    assert_eq!(errors_of(&app, &of_both), shared);
+    assert_eq!(errors_of(&app, &with(&of_both, &json!({"zap": 1})))[4..], ["zap: unknown_field"]);
 }
 
 #[test]
-fn a_wrong_role_is_told_with_what_both_roles_share() {
+fn an_invalid_role_is_reported_with_the_errors_of_the_shared_fields() {
     let app = App::start();
     let body = json!({"email": "x", "password": "short", "country": "DK"});
     let not_allowed = ["SUPER_ADMIN", "COMPANY_MANAGER", "COMPANY_RECRUITER", "COMPANY_VIEWER", "ADMIN", "technician"];
@@ -40,48 +40,51 @@ fn a_wrong_role_is_told_with_what_both_roles_share() {
         .chain([(json!(null), "wrong_type"), (json!(5), "wrong_type"), (json!(["TECHNICIAN"]), "wrong_type")])
         .chain([(json!(" "), "required")])
     {
-        let role_told = format!("role: {code}");
-        let expected = ["email: invalid_format", "password: too_short", role_told.as_str()];
-        assert_eq!(told_of(&app, &with(&body, &json!({"role": role}))), expected, "{role}");
+        let role_error = format!("role: {code}");
+        let expected = ["email: invalid_format", "password: too_short", role_error.as_str()];
+        assert_eq!(errors_of(&app, &with(&body, &json!({"role": role}))), expected, "{role}");
     }
 }
 
 #[test]
-fn each_role_needs_its_own_fields() {
+fn each_role_has_its_own_required_fields() {
     let app = App::start();
-    let all = |name| told(&["email", "password", name, "country"], "required");
-    assert_eq!(told_of(&app, &json!({"role": "TECHNICIAN"})), all("fullName"));
-    assert_eq!(told_of(&app, &json!({"role": "COMPANY_ADMIN"})), all("companyName"));
+    let all = |name| field_errors(&["email", "password", name, "country"], "required");
+    assert_eq!(errors_of(&app, &json!({"role": "TECHNICIAN"})), all("fullName"));
+    assert_eq!(errors_of(&app, &json!({"role": "COMPANY_ADMIN"})), all("companyName"));
     for (body, fields) in [
         (a_technician(), ["email", "password", "fullName", "country"]),
         (a_company(), ["email", "password", "companyName", "country"]),
     ] {
         for field in fields {
-            assert_eq!(told_of(&app, &without(&body, field)), told(&[field], "required"));
-            assert_eq!(told_of(&app, &with(&body, &json!({field: ""}))), told(&[field], "required"));
-            assert_eq!(told_of(&app, &with(&body, &json!({field: null}))), told(&[field], "wrong_type"));
-            assert_eq!(told_of(&app, &with(&body, &json!({field: 5}))), told(&[field], "wrong_type"));
+            assert_eq!(errors_of(&app, &without(&body, field)), field_errors(&[field], "required"));
+            assert_eq!(errors_of(&app, &with(&body, &json!({field: ""}))), field_errors(&[field], "required"));
+            assert_eq!(errors_of(&app, &with(&body, &json!({field: null}))), field_errors(&[field], "wrong_type"));
+            assert_eq!(errors_of(&app, &with(&body, &json!({field: 5}))), field_errors(&[field], "wrong_type"));
         }
     }
 }
 
 #[test]
-fn a_field_of_the_other_role_is_refused() {
+fn a_field_of_the_other_role_is_rejected() {
     let app = App::start();
     assert_eq!(
-        told_of(&app, &with(&a_technician(), &json!({"companyName": "Vestas"}))),
+        errors_of(&app, &with(&a_technician(), &json!({"companyName": "Vestas"}))),
         ["companyName: unknown_field"]
     );
     let of_technicians = json!({
         "fullName": "Tanja", "primaryDiscipline": "OTHER", "yearsExperience": 0, "mobility": "LOCAL",
     });
-    let mut refused = told_of(&app, &with(&a_company(), &of_technicians));
-    refused.sort();
-    assert_eq!(refused, told(&["fullName", "mobility", "primaryDiscipline", "yearsExperience"], "unknown_field"));
+    let mut errors = errors_of(&app, &with(&a_company(), &of_technicians));
+    errors.sort();
+    assert_eq!(
+        errors,
+        field_errors(&["fullName", "mobility", "primaryDiscipline", "yearsExperience"], "unknown_field")
+    );
 }
 
 #[test]
-fn what_a_technician_may_leave_out_is_still_checked() {
+fn the_optional_fields_of_a_technician_are_checked() {
     let app = App::start();
     for (field, value, code) in [
         ("primaryDiscipline", json!("CLIMBING"), "not_allowed"),
@@ -95,7 +98,11 @@ fn what_a_technician_may_leave_out_is_still_checked() {
         ("mobility", json!("EVERYWHERE"), "not_allowed"),
         ("mobility", json!(null), "wrong_type"),
     ] {
-        assert_eq!(told_of(&app, &with(&a_technician(), &json!({field: value}))), told(&[field], code), "{value}");
+        assert_eq!(
+            errors_of(&app, &with(&a_technician(), &json!({field: value}))),
+            field_errors(&[field], code),
+            "{value}"
+        );
     }
 }
 
@@ -103,15 +110,15 @@ fn what_a_technician_may_leave_out_is_still_checked() {
 fn names_have_at_most_120_characters() {
     let app = App::start();
     for (body, field) in [(a_technician(), "fullName"), (a_company(), "companyName")] {
-        assert_eq!(told_of(&app, &with(&body, &json!({field: "ø".repeat(121)}))), told(&[field], "too_long"));
+        assert_eq!(errors_of(&app, &with(&body, &json!({field: "ø".repeat(121)}))), field_errors(&[field], "too_long"));
         register(&app, &with(&body, &json!({field: format!(" {} ", "ø".repeat(120))}))).data(201);
     }
 }
 
 #[test]
-fn an_address_must_look_like_one() {
+fn an_email_must_be_well_formed() {
     let app = App::start();
-    let refused = |email: &str| told_of(&app, &with(&a_technician(), &json!({"email": email})));
+    let errors = |email: &str| errors_of(&app, &with(&a_technician(), &json!({"email": email})));
     for email in [
         "tanja",
         "tanja@",
@@ -121,17 +128,17 @@ fn an_address_must_look_like_one() {
         "tanja@technicians.example, anders@technicians.example",
         "Tanja <tanja@technicians.example>",
     ] {
-        assert_eq!(refused(email), ["email: invalid_format"], "{email}");
+        assert_eq!(errors(email), ["email: invalid_format"], "{email}");
     }
-    assert_eq!(refused("tanja\u{0}@technicians.example"), ["email: invalid_format"]);
-    assert_eq!(refused(&long_address(255)), ["email: too_long"]);
-    let longest = long_address(254);
+    assert_eq!(errors("tanja\u{0}@technicians.example"), ["email: invalid_format"]);
+    assert_eq!(errors(&long_email(255)), ["email: too_long"]);
+    let longest = long_email(254);
     let data = register(&app, &with(&a_technician(), &json!({"email": longest}))).data(201);
     assert_eq!(data["user"]["email"], longest);
 }
 
-/// An address of this many characters, each of its parts short enough.
-fn long_address(length: usize) -> String {
+/// An email of this many characters, each of its parts short enough.
+fn long_email(length: usize) -> String {
     let labels = [".", &"d".repeat(60)].concat().repeat(3);
     let end = format!("@example{labels}.");
     let local = "a".repeat(60);
@@ -140,7 +147,7 @@ fn long_address(length: usize) -> String {
 }
 
 #[test]
-fn a_country_is_taken_as_code_or_name_and_answered_as_code() {
+fn a_country_is_accepted_as_code_or_name_and_returned_as_code() {
     let app = App::start();
     for (number, country) in ["DK", "dk", "DNK", "dnk", "Denmark", "DENMARK", " denmark "].into_iter().enumerate() {
         let email = format!("tanja{number}@technicians.example");
@@ -148,13 +155,13 @@ fn a_country_is_taken_as_code_or_name_and_answered_as_code() {
         assert_eq!(register(&app, &body).data(201)["profile"]["country"], "DK", "{country}");
     }
     for country in ["XX", "D", "DKK", "Atlantis", "208"] {
-        let refused = told_of(&app, &with(&a_technician(), &json!({"country": country})));
-        assert_eq!(refused, ["country: not_allowed"], "{country}");
+        let errors = errors_of(&app, &with(&a_technician(), &json!({"country": country})));
+        assert_eq!(errors, ["country: not_allowed"], "{country}");
     }
 }
 
 #[test]
-fn everything_wrong_is_told_at_once_in_the_order_of_the_fields() {
+fn all_errors_are_reported_at_once_in_the_order_of_the_fields() {
     let app = App::start();
     let body = json!({
         "zap": 1, "mobility": "X", "yearsExperience": 99, "primaryDiscipline": 1, "country": "XX", "fullName": " ",
@@ -169,9 +176,9 @@ fn everything_wrong_is_told_at_once_in_the_order_of_the_fields() {
         "yearsExperience: out_of_range",
         "mobility: not_allowed",
     ];
-    let all = told_of(&app, &body);
+    let all = errors_of(&app, &body);
     assert_eq!(all[..7], expected);
     let mut unknown = all[7..].to_vec();
     unknown.sort();
-    assert_eq!(unknown, told(&["companyName", "zap"], "unknown_field"));
+    assert_eq!(unknown, field_errors(&["companyName", "zap"], "unknown_field"));
 }

@@ -1,18 +1,19 @@
-//! `PATCH /api/admin/users/{id}`: shutting users out and letting them in again.
+//! `PATCH /api/admin/users/{id}`: deactivating and reactivating users.
 
 use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
-use super::{NOBODY, USERS, log, set_active};
-use crate::support::{App, PASSWORD, Person, Reply, a_moment, told};
+use super::{USERS, log, set_active};
+use crate::support::{App, PASSWORD, Person, Reply, UNKNOWN_ID, a_moment, field_errors};
 
 fn log_in(app: &App, person: &Person) -> Reply {
     app.post("/api/auth/login").json(&json!({"email": person.email, "password": PASSWORD})).send()
 }
 
-/// Asserts that somebody is let in nowhere.
+/// Asserts that the routes of every role reject the token of a user, and that their
+/// login fails.
 #[track_caller]
-fn assert_shut_out(app: &App, person: &Person) {
+fn assert_rejected(app: &App, person: &Person) {
     for path in ["/api/users/me", "/api/technicians/me", "/api/companies/me", "/api/chat/threads", USERS] {
         let reply = app.get(path).bearer(&person.token).send();
         assert_eq!(reply.code(401), "unauthenticated", "{path}");
@@ -22,7 +23,7 @@ fn assert_shut_out(app: &App, person: &Person) {
 }
 
 #[test]
-fn a_deactivated_user_is_answered_and_shut_out_at_once() {
+fn a_deactivated_user_is_returned_and_rejected_at_once() {
     let app = App::start();
     let (company, root) = (app.company("vestas"), app.super_admin());
     let recruiter = app.member(&company, CompanyRole::Recruiter);
@@ -38,13 +39,13 @@ fn a_deactivated_user_is_answered_and_shut_out_at_once() {
         });
         assert_eq!(data, user);
         assert!(data["updatedAt"].as_str() >= data["createdAt"].as_str());
-        assert_shut_out(&app, &person);
+        assert_rejected(&app, &person);
     }
     app.get("/api/users/me").bearer(&root.token).send().data(200);
 }
 
 #[test]
-fn a_wrong_password_tells_nothing_of_who_is_shut_out() {
+fn a_login_does_not_reveal_that_the_user_is_deactivated() {
     let app = App::start();
     let (technician, root) = (app.technician("tanja"), app.super_admin());
     set_active(&app, &root, &technician.user_id, false).data(200);
@@ -53,12 +54,12 @@ fn a_wrong_password_tells_nothing_of_who_is_shut_out() {
 }
 
 #[test]
-fn who_is_let_in_again_goes_on_with_their_token_and_their_things() {
+fn a_reactivated_user_keeps_their_token_and_their_data() {
     let app = App::start();
     let (technician, root) = (app.technician("tanja"), app.super_admin());
     let application = app.apply(&technician, &app.open_job(&app.company("vestas")));
     set_active(&app, &root, &technician.user_id, false).data(200);
-    assert_shut_out(&app, &technician);
+    assert_rejected(&app, &technician);
     assert_eq!(set_active(&app, &root, &technician.user_id, true).data(200)["active"], true);
     let path = format!("/api/applications/{application}");
     app.get(&path).bearer(&technician.token).send().data(200);
@@ -66,7 +67,7 @@ fn who_is_let_in_again_goes_on_with_their_token_and_their_things() {
 }
 
 #[test]
-fn what_the_shut_out_left_behind_stays_with_the_others() {
+fn the_data_of_a_deactivated_user_stays_usable_by_others() {
     let app = App::start();
     let (company, technician, root) = (app.company("vestas"), app.technician("tanja"), app.super_admin());
     let job = app.open_job(&company);
@@ -78,7 +79,7 @@ fn what_the_shut_out_left_behind_stays_with_the_others() {
 }
 
 #[test]
-fn what_is_so_already_is_answered_and_changes_nothing() {
+fn setting_the_current_state_returns_the_user_and_changes_nothing() {
     let app = App::start();
     let (technician, root) = (app.technician("tanja"), app.super_admin());
     let before = app.database.contents();
@@ -91,7 +92,7 @@ fn what_is_so_already_is_answered_and_changes_nothing() {
 }
 
 #[test]
-fn nobody_shuts_themselves_out() {
+fn a_super_admin_cannot_deactivate_themselves() {
     let app = App::start();
     let root = app.super_admin();
     let before = app.database.contents();
@@ -101,7 +102,7 @@ fn nobody_shuts_themselves_out() {
 }
 
 #[test]
-fn a_shut_out_admin_is_none_that_the_company_could_do_with() {
+fn a_deactivated_admin_does_not_count_as_an_admin_of_the_company() {
     let app = App::start();
     let (company, root) = (app.company("vestas"), app.super_admin());
     let second = app.member(&company, CompanyRole::Admin);
@@ -116,20 +117,24 @@ fn a_shut_out_admin_is_none_that_the_company_could_do_with() {
 }
 
 #[test]
-fn whether_is_told_by_true_or_false_and_the_shape_is_looked_at_first() {
+fn active_is_a_boolean_and_is_validated_before_the_user_is_looked_up() {
     let app = App::start();
     let (technician, root) = (app.technician("tanja"), app.super_admin());
     let before = app.database.contents();
     let patch = |user: &str, body: &Value| app.patch(&format!("{USERS}/{user}")).bearer(&root.token).json(body).send();
-    for user in [technician.user_id.as_str(), &root.user_id, NOBODY, "no-uuid"] {
+    for user in [technician.user_id.as_str(), &root.user_id, UNKNOWN_ID, "no-uuid"] {
         for wrong in [json!("false"), json!(0), json!(null), json!([])] {
-            assert_eq!(patch(user, &json!({ "active": wrong })).fields(), told(&["active"], "wrong_type"), "{wrong}");
+            assert_eq!(
+                patch(user, &json!({ "active": wrong })).fields(),
+                field_errors(&["active"], "wrong_type"),
+                "{wrong}"
+            );
         }
         assert_eq!(patch(user, &json!({})).fields(), ["active: required"]);
         let unknown = json!({"active": false, "role": "SUPER_ADMIN"});
         assert_eq!(patch(user, &unknown).fields(), ["role: unknown_field"]);
     }
-    for user in [NOBODY, "no-uuid", "%00", &technician.id] {
+    for user in [UNKNOWN_ID, "no-uuid", "%00", &technician.id] {
         assert_eq!(set_active(&app, &root, user, false).code(404), "not_found", "{user}");
     }
     assert_eq!(app.database.contents(), before);

@@ -1,12 +1,12 @@
-//! `GET /api/admin/audit`: what was done by those who run the marketplace.
+//! `GET /api/admin/audit`: the log of administrative actions.
 
 use diesel::{RunQueryDsl, sql_query};
 use serde_json::{Value, json};
 
-use super::{AUDIT, NOBODY, USERS, close, get, log, pages, set_active};
-use crate::support::{App, Person, Reply, a_moment, an_id, each, encoded, text};
+use super::{AUDIT, USERS, close, get, log, pages, set_active};
+use crate::support::{App, Person, Reply, UNKNOWN_ID, a_moment, an_id, each, encoded, text};
 
-/// Deactivates and activates a user and closes a job; answers these two.
+/// Deactivates and activates a user, and closes a job; returns their ids.
 fn act(app: &App, root: &Person) -> (String, String) {
     let (technician, company) = (app.technician("tanja"), app.company("vestas"));
     let job = app.open_job(&company);
@@ -21,18 +21,18 @@ fn actions(app: &App, root: &Person, query: &str) -> Vec<String> {
 }
 
 #[test]
-fn each_act_is_kept_with_who_did_it_to_what_and_what_changed() {
+fn each_action_is_recorded_with_its_actor_its_subject_and_its_change() {
     let app = App::start();
     let root = app.super_admin();
     let (user, job) = act(&app, &root);
     let body = get(&app, &root, AUDIT).body();
     let entry = |place: usize, action: &str, subject: (&str, &str), before: Value, after: Value| {
-        let kept = &body["data"][place];
-        assert!(!text(&kept["requestId"]).is_empty());
+        let shown = &body["data"][place];
+        assert!(!text(&shown["requestId"]).is_empty());
         json!({
-            "id": an_id(&kept["id"]), "actorId": root.user_id, "action": action, "subjectType": subject.0,
-            "subjectId": subject.1, "before": before, "after": after, "requestId": kept["requestId"],
-            "createdAt": a_moment(&kept["createdAt"]),
+            "id": an_id(&shown["id"]), "actorId": root.user_id, "action": action, "subjectType": subject.0,
+            "subjectId": subject.1, "before": before, "after": after, "requestId": shown["requestId"],
+            "createdAt": a_moment(&shown["createdAt"]),
         })
     };
     let (user, job) = (("USER", user.as_str()), ("JOB", job.as_str()));
@@ -45,7 +45,7 @@ fn each_act_is_kept_with_who_did_it_to_what_and_what_changed() {
 }
 
 #[test]
-fn an_entry_names_the_request_as_its_answer_did() {
+fn an_entry_has_the_request_id_of_its_response() {
     let app = App::start();
     let (technician, root) = (app.technician("tanja"), app.super_admin());
     let path = format!("{USERS}/{}", technician.user_id);
@@ -67,10 +67,10 @@ fn an_entry_names_the_request_as_its_answer_did() {
     ] {
         let reply = send(active, id);
         reply.data(200);
-        let told = reply.header("X-Request-Id").unwrap().to_owned();
-        assert_eq!(log(&app, &root)[0]["requestId"], told);
-        let is_good = id.is_some_and(|id| id.len() <= 128 && !id.contains(' '));
-        assert_eq!(id == Some(told.as_str()), is_good, "{id:?}");
+        let request_id = reply.header("X-Request-Id").unwrap().to_owned();
+        assert_eq!(log(&app, &root)[0]["requestId"], request_id);
+        let is_valid = id.is_some_and(|id| id.len() <= 128 && !id.contains(' '));
+        assert_eq!(id == Some(request_id.as_str()), is_valid, "{id:?}");
     }
     let job = app.open_job(&app.company("vestas"));
     let closing = app.patch(&format!("/api/admin/jobs/{job}/status")).bearer(&root.token);
@@ -79,16 +79,16 @@ fn an_entry_names_the_request_as_its_answer_did() {
 }
 
 #[test]
-fn what_was_refused_or_changed_nothing_is_not_kept() {
+fn a_rejected_or_ineffective_action_is_not_recorded() {
     let app = App::start();
     let (technician, company, root) = (app.technician("tanja"), app.company("vestas"), app.super_admin());
     let draft = text(&app.post_job(&company, &json!({}))["id"]);
     let open = app.open_job(&company);
     set_active(&app, &root, &technician.user_id, true).data(200);
     assert_eq!(set_active(&app, &root, &root.user_id, false).status, 409);
-    assert_eq!(set_active(&app, &root, NOBODY, false).status, 404);
+    assert_eq!(set_active(&app, &root, UNKNOWN_ID, false).status, 404);
     assert_eq!(close(&app, &root, &draft).status, 409);
-    assert_eq!(close(&app, &root, NOBODY).status, 404);
+    assert_eq!(close(&app, &root, UNKNOWN_ID).status, 404);
     for person in [&technician, &company] {
         assert_eq!(set_active(&app, person, &technician.user_id, false).status, 403);
         assert_eq!(close(&app, person, &open).status, 403);
@@ -99,7 +99,7 @@ fn what_was_refused_or_changed_nothing_is_not_kept() {
 }
 
 #[test]
-fn what_companies_and_technicians_do_is_not_kept() {
+fn actions_of_companies_and_technicians_are_not_recorded() {
     let app = App::start();
     let (technician, company, root) = (app.technician("tanja"), app.company("vestas"), app.super_admin());
     let job = app.engage(&company, &technician);
@@ -109,7 +109,7 @@ fn what_companies_and_technicians_do_is_not_kept() {
 }
 
 #[test]
-fn the_log_is_filtered() {
+fn the_log_is_filtered_by_actor_action_and_subject() {
     let app = App::start();
     let root = app.super_admin();
     let (user, job) = act(&app, &root);
@@ -129,7 +129,7 @@ fn the_log_is_filtered() {
         assert_eq!(actions(&app, &root, &query), expected, "{query}");
     }
     let query = "actorId=7&action=closed&subjectType=job&subjectId=x&limit=0&since=2026";
-    let told = [
+    let expected = [
         "actorId: invalid_format",
         "action: not_allowed",
         "subjectType: not_allowed",
@@ -137,11 +137,11 @@ fn the_log_is_filtered() {
         "limit: out_of_range",
         "since: unknown_field",
     ];
-    assert_eq!(get(&app, &root, &format!("{AUDIT}?{query}")).fields(), told);
+    assert_eq!(get(&app, &root, &format!("{AUDIT}?{query}")).fields(), expected);
 }
 
 #[test]
-fn the_pages_follow_each_other_while_more_is_done() {
+fn pages_have_no_gap_and_no_repetition_while_entries_are_added() {
     let app = App::start();
     let (technician, root) = (app.technician("tanja"), app.super_admin());
     for active in [false, true, false, true, false] {
@@ -159,7 +159,7 @@ fn the_pages_follow_each_other_while_more_is_done() {
 }
 
 #[test]
-fn what_was_done_stays_written_down_whoever_asks() {
+fn the_database_rejects_changes_of_the_log() {
     let app = App::start();
     let root = app.super_admin();
     act(&app, &root);
@@ -171,8 +171,8 @@ fn what_was_done_stays_written_down_whoever_asks() {
         "TRUNCATE audit_events",
         "TRUNCATE audit_events CASCADE",
     ] {
-        let refused = sql_query(statement).execute(&mut app.database.connect());
-        assert!(refused.is_err_and(|error| error.to_string().contains("only grows")), "{statement}");
+        let rejected = sql_query(statement).execute(&mut app.database.connect());
+        assert!(rejected.is_err_and(|error| error.to_string().contains("only grows")), "{statement}");
     }
     assert_eq!(log(&app, &root), before);
 }

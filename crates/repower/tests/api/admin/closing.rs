@@ -1,9 +1,9 @@
-//! `PATCH /api/admin/jobs/{id}/status`: closing what should not be open.
+//! `PATCH /api/admin/jobs/{id}/status`: closing open jobs.
 
 use serde_json::{Value, json};
 
-use super::{NOBODY, close, log};
-use crate::support::{App, Person, Reply, a_moment, text, told, with};
+use super::{close, log};
+use crate::support::{App, Person, Reply, UNKNOWN_ID, a_moment, field_errors, text, with};
 
 fn patch(app: &App, root: &Person, job: &str, body: &Value) -> Reply {
     app.patch(&format!("/api/admin/jobs/{job}/status")).bearer(&root.token).json(body).send()
@@ -15,7 +15,7 @@ fn move_job(app: &App, company: &Person, job: &str, status: &str) {
 }
 
 #[test]
-fn a_closed_job_is_answered_whole_and_open_no_more() {
+fn a_closed_job_is_returned_whole_and_is_not_open() {
     let app = App::start();
     let (company, root) = (app.company("vestas"), app.super_admin());
     let job = app.post_job(&company, &json!({"status": "OPEN", "dayRateFrom": 300}));
@@ -30,7 +30,7 @@ fn a_closed_job_is_answered_whole_and_open_no_more() {
 }
 
 #[test]
-fn what_is_not_open_is_not_closed() {
+fn only_an_open_job_can_be_closed() {
     let app = App::start();
     let (company, root) = (app.company("vestas"), app.super_admin());
     let draft = text(&app.post_job(&company, &json!({}))["id"]);
@@ -46,7 +46,7 @@ fn what_is_not_open_is_not_closed() {
 }
 
 #[test]
-fn the_company_may_open_its_job_again_and_it_may_be_closed_again() {
+fn the_company_can_reopen_its_job_and_it_can_be_closed_again() {
     let app = App::start();
     let (company, root) = (app.company("vestas"), app.super_admin());
     let job = app.open_job(&company);
@@ -58,7 +58,7 @@ fn the_company_may_open_its_job_again_and_it_may_be_closed_again() {
 }
 
 #[test]
-fn applications_for_a_job_that_was_closed_go_on() {
+fn applications_for_a_closed_job_can_still_be_moved() {
     let app = App::start();
     let (company, technician, root) = (app.company("vestas"), app.technician("tanja"), app.super_admin());
     let job = app.open_job(&company);
@@ -69,12 +69,12 @@ fn applications_for_a_job_that_was_closed_go_on() {
 }
 
 #[test]
-fn closed_is_the_only_status_there_is_a_way_to_and_the_shape_is_looked_at_first() {
+fn closed_is_the_only_valid_status_and_is_checked_before_the_job_is_looked_up() {
     let app = App::start();
     let (company, root) = (app.company("vestas"), app.super_admin());
     let job = app.open_job(&company);
     let before = app.database.contents();
-    for id in [job.as_str(), NOBODY, "no-uuid"] {
+    for id in [job.as_str(), UNKNOWN_ID, "no-uuid"] {
         for (status, code) in [
             (json!("OPEN"), "not_allowed"),
             (json!("DRAFT"), "not_allowed"),
@@ -85,7 +85,7 @@ fn closed_is_the_only_status_there_is_a_way_to_and_the_shape_is_looked_at_first(
         ] {
             assert_eq!(
                 patch(&app, &root, id, &json!({ "status": status })).fields(),
-                told(&["status"], code),
+                field_errors(&["status"], code),
                 "{status}"
             );
         }
@@ -93,7 +93,7 @@ fn closed_is_the_only_status_there_is_a_way_to_and_the_shape_is_looked_at_first(
         let unknown = json!({"status": "CLOSED", "reason": "spam"});
         assert_eq!(patch(&app, &root, id, &unknown).fields(), ["reason: unknown_field"]);
     }
-    for id in [NOBODY, "no-uuid", "%00", &company.id] {
+    for id in [UNKNOWN_ID, "no-uuid", "%00", &company.id] {
         assert_eq!(close(&app, &root, id).code(404), "not_found", "{id}");
     }
     assert_eq!(app.database.contents(), before);

@@ -1,4 +1,4 @@
-//! `GET /api/admin/companies`
+//! `GET /api/admin/companies`: the companies of the marketplace.
 
 use serde_json::json;
 
@@ -18,7 +18,7 @@ fn a_company_is_shown_as_its_members_see_it() {
 }
 
 #[test]
-fn the_newest_company_stands_first_page_by_page() {
+fn companies_are_listed_newest_first_page_by_page() {
     let app = App::start();
     let root = app.super_admin();
     for name in ["1", "2", "3", "4", "5"] {
@@ -30,7 +30,7 @@ fn the_newest_company_stands_first_page_by_page() {
 }
 
 #[test]
-fn companies_of_one_moment_are_neither_skipped_nor_shown_twice() {
+fn companies_with_equal_timestamps_are_listed_exactly_once() {
     let app = App::start();
     let root = app.super_admin();
     for name in ["1", "2", "3", "4", "5"] {
@@ -44,14 +44,14 @@ fn companies_of_one_moment_are_neither_skipped_nor_shown_twice() {
 }
 
 #[test]
-fn companies_are_not_filtered() {
+fn the_company_list_has_no_filters() {
     let app = App::start();
     let root = app.super_admin();
-    let told = ["q: unknown_field", "limit: wrong_type"];
+    let expected = ["q: unknown_field", "limit: wrong_type"];
     let mut fields = get(&app, &root, &format!("{COMPANIES}?q=vestas&limit=all")).fields();
     fields.sort();
-    let mut told = told.map(str::to_owned).to_vec();
-    told.sort();
-    assert_eq!(fields, told);
+    let mut expected = expected.map(str::to_owned).to_vec();
+    expected.sort();
+    assert_eq!(fields, expected);
     assert_eq!(get(&app, &root, &format!("{COMPANIES}?cursor=x")).code(400), "invalid_cursor");
 }

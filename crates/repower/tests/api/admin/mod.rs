@@ -1,4 +1,4 @@
-//! `/api/admin`: running the marketplace. Who may is told by the matrix.
+//! `/api/admin`: users, companies, jobs and the audit log.
 
 mod activating;
 mod audit;
@@ -12,8 +12,6 @@ use crate::support::{App, Person, Reply};
 
 const USERS: &str = "/api/admin/users";
 const AUDIT: &str = "/api/admin/audit";
-const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
-
 fn get(app: &App, root: &Person, path: &str) -> Reply {
     app.get(path).bearer(&root.token).send()
 }
@@ -31,8 +29,8 @@ fn log(app: &App, root: &Person) -> Value {
     get(app, root, &format!("{AUDIT}?limit=100")).data(200)
 }
 
-/// The pages of a list of two rows each, and one field of each row; `between`
-/// happens after each page.
+/// One field of each row of a list, in pages of two rows; `between` runs after each
+/// page but the last.
 fn pages(app: &App, root: &Person, path: &str, field: &str, mut between: impl FnMut()) -> Vec<Vec<String>> {
     let (mut cursor, mut pages) = (String::new(), Vec::new());
     loop {

@@ -1,4 +1,4 @@
-//! `GET /api/admin/users`
+//! `GET /api/admin/users`: the users of the marketplace.
 
 use repower_domain::accounts::{CompanyRole, Role};
 use serde_json::{Value, json};
@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use super::{USERS, get, pages, set_active};
 use crate::support::{App, Person, a_moment, each, encoded};
 
-/// The e-mail addresses that a search finds, in its order.
+/// The emails that a search finds, in its order.
 #[track_caller]
 fn found(app: &App, root: &Person, query: &str) -> Vec<String> {
     each(&get(app, root, &format!("{USERS}?{query}")).data(200), "email")
 }
 
 #[test]
-fn a_user_is_shown_with_whether_they_are_active() {
+fn a_user_is_shown_with_their_active_flag() {
     let app = App::start();
     let (technician, root) = (app.technician("tanja"), app.super_admin());
     let shown = |active: bool| {
@@ -49,7 +49,7 @@ fn users_are_filtered_by_role() {
 }
 
 #[test]
-fn a_member_is_found_by_the_role_they_have_now() {
+fn a_member_is_found_by_their_current_role() {
     let app = App::start();
     let (company, root) = (app.company("vestas"), app.super_admin());
     let member = app.member(&company, CompanyRole::Viewer);
@@ -59,7 +59,7 @@ fn a_member_is_found_by_the_role_they_have_now() {
 }
 
 #[test]
-fn users_are_found_by_any_part_of_their_address_in_any_case() {
+fn users_are_found_by_any_part_of_their_email_in_any_case() {
     let app = App::start();
     let root = app.super_admin();
     for email in ["a_b@vestas.example", "a%b@siemens.example", "a.b@Vestas.example"] {
@@ -87,7 +87,7 @@ fn users_are_found_by_any_part_of_their_address_in_any_case() {
 }
 
 #[test]
-fn the_newest_user_stands_first_page_by_page() {
+fn users_are_listed_newest_first_page_by_page() {
     let app = App::start();
     let root = app.super_admin();
     for name in ["1", "2", "3", "4"] {
@@ -102,7 +102,7 @@ fn the_newest_user_stands_first_page_by_page() {
 }
 
 #[test]
-fn users_of_one_moment_are_neither_skipped_nor_shown_twice() {
+fn users_with_equal_timestamps_are_listed_exactly_once() {
     let app = App::start();
     let root = app.super_admin();
     for name in ["1", "2", "3", "4"] {
@@ -117,7 +117,7 @@ fn users_of_one_moment_are_neither_skipped_nor_shown_twice() {
 }
 
 #[test]
-fn no_list_tells_a_password() {
+fn the_user_list_has_no_password_field() {
     let app = App::start();
     let root = app.super_admin();
     let users = get(&app, &root, USERS).data(200);
@@ -127,12 +127,12 @@ fn no_list_tells_a_password() {
 }
 
 #[test]
-fn wrong_parameters_are_told_by_name_and_cursors_of_others_are_none() {
+fn invalid_parameters_are_reported_by_name_and_cursors_of_other_lists_are_rejected() {
     let app = App::start();
     let root = app.super_admin();
     app.technician("tanja");
-    let told = ["q: invalid_format", "role: not_allowed", "limit: out_of_range", "active: unknown_field"];
-    assert_eq!(get(&app, &root, &format!("{USERS}?q=%00&role=ADMIN&limit=101&active=true")).fields(), told);
+    let expected = ["q: invalid_format", "role: not_allowed", "limit: out_of_range", "active: unknown_field"];
+    assert_eq!(get(&app, &root, &format!("{USERS}?q=%00&role=ADMIN&limit=101&active=true")).fields(), expected);
     let first = get(&app, &root, &format!("{USERS}?limit=1")).body();
     let cursor = encoded(first["meta"]["nextCursor"].as_str().unwrap());
     for path in [format!("{USERS}?role=TECHNICIAN"), format!("{USERS}?q=t"), "/api/admin/companies?".to_owned()] {

@@ -1,10 +1,10 @@
-//! `GET /api/applications/{id}`: an application as its two sides see it.
+//! `GET /api/applications/{id}`: an application as both sides see it.
 
 use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
-use super::{NOBODY, apply, move_job, move_with};
-use crate::support::{App, Person, Reply, a_moment, text, with};
+use super::{apply, move_job, move_with};
+use crate::support::{App, Person, Reply, UNKNOWN_ID, a_moment, text, with};
 
 fn find(app: &App, person: &Person, application: &str) -> Reply {
     app.get(&format!("/api/applications/{application}")).bearer(&person.token).send()
@@ -26,23 +26,23 @@ impl Scene {
         Self { app, company, technician, application }
     }
 
-    fn moved(&self, person: &Person, status: &str) {
+    fn move_to(&self, person: &Person, status: &str) {
         self.app.move_application(person, &self.application, status).data(200);
     }
 
-    /// The application, found to be the same for both sides.
+    /// The application; asserts that it is the same for both sides.
     #[track_caller]
-    fn seen(&self) -> Value {
+    fn shown(&self) -> Value {
         let [company, technician] =
             [&self.company, &self.technician].map(|person| find(&self.app, person, &self.application).data(200));
         assert_eq!(company, technician);
         company
     }
 
-    /// The steps of the history without their moments, which never go back.
+    /// The steps of the history without their timestamps, whose order is asserted.
     #[track_caller]
     fn steps(&self) -> Value {
-        let mut steps = self.seen()["history"].as_array().unwrap().clone();
+        let mut steps = self.shown()["history"].as_array().unwrap().clone();
         let moments: Vec<_> = steps.iter().map(|step| text(&a_moment(&step["at"]))).collect();
         assert!(moments.is_sorted(), "{moments:?}");
         for step in &mut steps {
@@ -80,7 +80,7 @@ fn an_application_is_shown_with_its_job_its_technician_and_its_history() {
 }
 
 #[test]
-fn each_step_is_shown_with_the_side_that_took_it() {
+fn each_step_of_the_history_names_its_side() {
     let scene = Scene::new();
     let mut steps = vec![step(None, "APPLIED", "TECHNICIAN")];
     assert_eq!(scene.steps(), json!(steps));
@@ -89,16 +89,16 @@ fn each_step_is_shown_with_the_side_that_took_it() {
         (&scene.company, "SHORTLISTED", "OFFERED", "COMPANY"),
         (&scene.technician, "OFFERED", "ACCEPTED", "TECHNICIAN"),
     ] {
-        scene.moved(person, to);
+        scene.move_to(person, to);
         steps.push(step(Some(from), to, by));
         assert_eq!(scene.steps(), json!(steps));
-        let seen = scene.seen();
-        assert_eq!((&seen["status"], &seen["updatedAt"]), (&json!(to), &seen["history"][steps.len() - 1]["at"]));
+        let shown = scene.shown();
+        assert_eq!((&shown["status"], &shown["updatedAt"]), (&json!(to), &shown["history"][steps.len() - 1]["at"]));
     }
 }
 
 #[test]
-fn who_accepted_and_who_ended_it_is_told() {
+fn the_last_step_names_the_side_that_accepted_or_ended_the_application() {
     for (moves, last) in [
         (&[("C", "OFFERED"), ("C", "ACCEPTED")][..], step(Some("OFFERED"), "ACCEPTED", "COMPANY")),
         (&[("C", "OFFERED"), ("T", "ACCEPTED")], step(Some("OFFERED"), "ACCEPTED", "TECHNICIAN")),
@@ -109,7 +109,7 @@ fn who_accepted_and_who_ended_it_is_told() {
     ] {
         let scene = Scene::new();
         for (side, status) in moves {
-            scene.moved(if *side == "C" { &scene.company } else { &scene.technician }, status);
+            scene.move_to(if *side == "C" { &scene.company } else { &scene.technician }, status);
         }
         let steps = scene.steps();
         assert_eq!((steps.as_array().unwrap().len(), &steps[moves.len()]), (moves.len() + 1, &last));
@@ -117,10 +117,10 @@ fn who_accepted_and_who_ended_it_is_told() {
 }
 
 #[test]
-fn any_member_who_decides_stands_in_the_history_as_the_company() {
+fn the_history_names_the_company_for_each_of_its_members() {
     let scene = Scene::new();
     for (role, status) in [(CompanyRole::Manager, "SHORTLISTED"), (CompanyRole::Recruiter, "OFFERED")] {
-        scene.moved(&scene.app.member(&scene.company, role), status);
+        scene.move_to(&scene.app.member(&scene.company, role), status);
     }
     let steps = scene.steps();
     assert_eq!(steps[1], step(Some("APPLIED"), "SHORTLISTED", "COMPANY"));
@@ -128,10 +128,10 @@ fn any_member_who_decides_stands_in_the_history_as_the_company() {
 }
 
 #[test]
-fn what_was_refused_leaves_no_step() {
+fn a_rejected_change_adds_no_step() {
     let scene = Scene::new();
-    scene.moved(&scene.company, "OFFERED");
-    let before = scene.seen();
+    scene.move_to(&scene.company, "OFFERED");
+    let before = scene.shown();
     for (person, status, code) in [
         (&scene.company, "OFFERED", 409),
         (&scene.company, "WITHDRAWN", 409),
@@ -140,28 +140,28 @@ fn what_was_refused_leaves_no_step() {
     ] {
         assert_eq!(scene.app.move_application(person, &scene.application, status).status, code, "{status}");
     }
-    assert_eq!(scene.seen(), before);
+    assert_eq!(scene.shown(), before);
 }
 
 #[test]
-fn the_job_and_the_technician_are_those_of_now_and_messages_are_shown() {
+fn the_job_and_the_technician_are_current_and_messages_are_shown() {
     let scene = Scene::new();
     let body = json!({"status": "OFFERED", "messageToTechnician": "Please come"});
     move_with(&scene.app, &scene.company, &scene.application, &body).data(200);
-    let job = text(&scene.seen()["jobId"]);
+    let job = text(&scene.shown()["jobId"]);
     move_job(&scene.app, &scene.company, &job, "CLOSED");
     let rename = scene.app.patch("/api/technicians/me").bearer(&scene.technician.token);
     rename.json(&json!({"fullName": "Tanja Holm"})).send().data(200);
-    let seen = scene.seen();
-    assert_eq!((&seen["job"]["status"], &seen["technician"]["fullName"]), (&json!("CLOSED"), &json!("Tanja Holm")));
-    assert_eq!(seen["messageToTechnician"], "Please come");
+    let shown = scene.shown();
+    assert_eq!((&shown["job"]["status"], &shown["technician"]["fullName"]), (&json!("CLOSED"), &json!("Tanja Holm")));
+    assert_eq!(shown["messageToTechnician"], "Please come");
 }
 
 #[test]
-fn the_identity_of_anything_else_is_none_of_an_application() {
+fn the_id_of_another_resource_is_not_found() {
     let scene = Scene::new();
-    let job = text(&scene.seen()["jobId"]);
-    for id in [&job, &scene.company.id, NOBODY, "no-uuid", "%00"] {
+    let job = text(&scene.shown()["jobId"]);
+    for id in [&job, &scene.company.id, UNKNOWN_ID, "no-uuid", "%00"] {
         assert_eq!(find(&scene.app, &scene.technician, id).code(404), "not_found", "{id}");
     }
     let with_parameter = format!("{}?x=1", scene.application);

@@ -1,4 +1,4 @@
-//! Applications: applying, both sides' lists, and moving them on.
+//! Applications: applying, the lists of both sides, transitions and history.
 
 mod applying;
 mod company_list;
@@ -11,10 +11,8 @@ use serde_json::{Value, json};
 
 use crate::support::{App, Person, Reply};
 
-const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
-
-/// Where the applications of a job are served: the path of jobs, and the one
-/// that the first version of the API had.
+/// The two paths of the applications of a job; the second is that of the first version
+/// of the API.
 fn paths(job: &str) -> [String; 2] {
     [format!("/api/jobs/{job}/applications"), format!("/api/applications/jobs/{job}/applications")]
 }

@@ -2,8 +2,8 @@ use crate::support::{App, Person};
 
 const STATUSES: [&str; 6] = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
 
-/// The table of the contract: from, then what the company may set, then what
-/// the technician may set.
+/// The transitions of the contract: a status, the statuses to which the company can
+/// move it, and those to which the technician can.
 const TABLE: [(&str, &[&str], &[&str]); 6] = [
     ("APPLIED", &["SHORTLISTED", "REJECTED", "OFFERED"], &["WITHDRAWN"]),
     ("SHORTLISTED", &["REJECTED", "OFFERED"], &["WITHDRAWN"]),
@@ -13,7 +13,7 @@ const TABLE: [(&str, &[&str], &[&str]); 6] = [
     ("WITHDRAWN", &[], &[]),
 ];
 
-/// Tries to go from each status to each and compares with the table.
+/// Tries every transition, and compares the results with the table.
 fn assert_moves(app: &App, person: &Person, application: &str, allowed: impl Fn(&str) -> &'static [&'static str]) {
     for from in STATUSES {
         for to in STATUSES {
@@ -34,7 +34,7 @@ fn assert_moves(app: &App, person: &Person, application: &str, allowed: impl Fn(
 }
 
 #[test]
-fn the_company_may_set_what_the_table_says() {
+fn the_company_can_make_exactly_the_transitions_of_the_table() {
     let app = App::start();
     let company = app.company("vestas");
     let application = app.apply(&app.technician("tanja"), &app.open_job(&company));
@@ -43,7 +43,7 @@ fn the_company_may_set_what_the_table_says() {
 }
 
 #[test]
-fn the_technician_may_set_what_the_table_says() {
+fn the_technician_can_make_exactly_the_transitions_of_the_table() {
     let app = App::start();
     let technician = app.technician("tanja");
     let application = app.apply(&technician, &app.open_job(&app.company("vestas")));
@@ -52,7 +52,7 @@ fn the_technician_may_set_what_the_table_says() {
 }
 
 #[test]
-fn the_history_tells_which_side_went_where() {
+fn the_history_stores_each_transition_with_its_side() {
     let app = App::start();
     let (company, technician) = (app.company("vestas"), app.technician("tanja"));
     let application = app.apply(&technician, &app.open_job(&company));
@@ -64,11 +64,11 @@ fn the_history_tells_which_side_went_where() {
          || CASE actor_user_id WHEN (SELECT user_id FROM technicians) THEN ' tanja' ELSE ' vestas' END
          FROM application_events ORDER BY position",
     );
-    let told = [
+    let expected = [
         "1 - APPLIED TECHNICIAN tanja",
         "2 APPLIED SHORTLISTED COMPANY vestas",
         "3 SHORTLISTED OFFERED COMPANY vestas",
         "4 OFFERED ACCEPTED TECHNICIAN tanja",
     ];
-    assert_eq!(history, told);
+    assert_eq!(history, expected);
 }

@@ -3,8 +3,8 @@ use serde_json::{Value, json};
 use super::{Scene, list, open, send};
 use crate::support::{App, Person, each, encoded, text, with};
 
-/// A company and the threads that technicians with these names opened with it,
-/// in this order.
+/// A company, and threads that technicians with these names opened with it, in this
+/// order.
 fn app_with_threads<const N: usize>(names: [&str; N]) -> (App, Person, [(Person, String); N]) {
     let app = App::start();
     let company = app.company("vestas");
@@ -16,14 +16,14 @@ fn app_with_threads<const N: usize>(names: [&str; N]) -> (App, Person, [(Person,
     (app, company, threads)
 }
 
-/// With whom, in the order of the list.
+/// The names of the technicians, in the order of the list.
 #[track_caller]
 fn partners(list: &Value) -> Vec<String> {
     list.as_array().unwrap().iter().map(|thread| text(&thread["technician"]["fullName"])).collect()
 }
 
 #[test]
-fn a_thread_is_listed_for_both_sides_as_it_was_answered() {
+fn a_thread_is_listed_for_both_sides_as_it_was_returned() {
     let app = App::start();
     let (company, technician) = (app.company("vestas"), app.technician("tanja"));
     let job = app.open_job(&company);
@@ -31,12 +31,12 @@ fn a_thread_is_listed_for_both_sides_as_it_was_answered() {
     let thread = open(&app, &technician, &body).data(201);
     let body = list(&app, &technician, "").body();
     assert_eq!((&body["data"], &body["meta"]), (&json!([thread]), &json!({"limit": 20, "nextCursor": null})));
-    let seen_by_company = with(&thread, &json!({"unreadCount": 1}));
-    assert_eq!(list(&app, &company, "").data(200), json!([seen_by_company]));
+    let shown_to_company = with(&thread, &json!({"unreadCount": 1}));
+    assert_eq!(list(&app, &company, "").data(200), json!([shown_to_company]));
 }
 
 #[test]
-fn the_latest_activity_stands_first() {
+fn threads_are_listed_by_latest_activity() {
     let (app, company, [first, second, third]) = app_with_threads(["first", "second", "third"]);
     assert_eq!(partners(&list(&app, &company, "").data(200)), ["third", "second", "first"]);
     send(&app, &first.0, &first.1, &json!({"text": "Hello"})).data(201);
@@ -48,7 +48,7 @@ fn the_latest_activity_stands_first() {
 }
 
 #[test]
-fn what_says_nothing_new_is_no_activity() {
+fn only_a_new_message_is_an_activity() {
     let (app, company, [first, second]) = app_with_threads(["first", "second"]);
     let hello = json!({"text": "Hello", "clientMessageId": "a-1"});
     send(&app, &first.0, &first.1, &hello).data(201);
@@ -62,16 +62,16 @@ fn what_says_nothing_new_is_no_activity() {
 }
 
 #[test]
-fn each_side_has_the_messages_of_the_other_unread() {
+fn the_messages_of_the_other_side_are_unread() {
     let scene = Scene::new();
     let unread = || {
         [&scene.company, &scene.technician]
             .map(|person| list(&scene.app, person, "").data(200)[0]["unreadCount"].clone())
     };
     assert_eq!(unread(), [json!(0), json!(0)]);
-    scene.say(&scene.technician, &["one", "two"]);
+    scene.send_texts(&scene.technician, &["one", "two"]);
     assert_eq!(unread(), [json!(2), json!(0)]);
-    scene.say(&scene.company, &["three"]);
+    scene.send_texts(&scene.company, &["three"]);
     assert_eq!(unread(), [json!(2), json!(1)]);
     scene.read(&scene.company, "").data(200);
     assert_eq!(unread(), [json!(2), json!(1)]);
@@ -80,16 +80,16 @@ fn each_side_has_the_messages_of_the_other_unread() {
 #[test]
 fn the_last_message_is_shown_whole_to_both_sides() {
     let scene = Scene::new();
-    let last = scene.say(&scene.technician, &["one", "two"]);
+    let last = scene.send_texts(&scene.technician, &["one", "two"]);
     for person in [&scene.company, &scene.technician] {
         assert_eq!(list(&scene.app, person, "").data(200)[0]["lastMessage"], last);
     }
-    let last = scene.say(&scene.company, &["three"]);
+    let last = scene.send_texts(&scene.company, &["three"]);
     assert_eq!(list(&scene.app, &scene.technician, "").data(200)[0]["lastMessage"], last);
 }
 
 #[test]
-fn the_members_of_a_company_share_its_threads_and_nobody_elses() {
+fn the_members_of_a_company_see_exactly_its_threads() {
     let (app, company, [(technician, thread)]) = app_with_threads(["tanja"]);
     let recruiter = app.member(&company, repower_domain::accounts::CompanyRole::Recruiter);
     let (other, another) = (app.company("siemens"), app.technician("anders"));
@@ -102,7 +102,7 @@ fn the_members_of_a_company_share_its_threads_and_nobody_elses() {
 }
 
 #[test]
-fn the_names_are_those_of_now() {
+fn a_thread_shows_the_current_names() {
     let scene = Scene::new();
     let rename = |path: &str, person: &Person, body: Value| {
         scene.app.patch(path).bearer(&person.token).json(&body).send().data(200);
@@ -117,7 +117,7 @@ fn the_names_are_those_of_now() {
 }
 
 #[test]
-fn the_pages_follow_each_other_while_threads_are_opened() {
+fn pages_have_no_gap_and_no_repetition_while_threads_are_opened() {
     let (app, company, _) = app_with_threads(["a", "b", "c", "d", "e"]);
     app.database.run("UPDATE threads SET last_activity_at = '2026-11-22T06:43:00.123456Z'");
     let (mut cursor, mut pages) = (String::new(), Vec::new());
@@ -134,7 +134,7 @@ fn the_pages_follow_each_other_while_threads_are_opened() {
 }
 
 #[test]
-fn a_technicians_pages_follow_each_other_by_activity() {
+fn the_pages_of_a_technician_are_ordered_by_activity() {
     let app = App::start();
     let technician = app.technician("tanja");
     let threads = ["a", "b", "c"].map(|name| {
@@ -161,8 +161,8 @@ fn a_cursor_of_another_list_is_invalid() {
 }
 
 #[test]
-fn wrong_parameters_are_told_by_name() {
+fn invalid_parameters_are_reported_by_name() {
     let (app, company, []) = app_with_threads([]);
-    let told = ["limit: out_of_range", "jobId: unknown_field"];
-    assert_eq!(list(&app, &company, "limit=101&jobId=7").fields(), told);
+    let expected = ["limit: out_of_range", "jobId: unknown_field"];
+    assert_eq!(list(&app, &company, "limit=101&jobId=7").fields(), expected);
 }

@@ -1,28 +1,28 @@
-//! `POST /api/chat/threads/{id}/read`: how far each side has read.
+//! `POST /api/chat/threads/{id}/read`: the read mark of each side.
 
 use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
-use super::{NOBODY, Scene, list, open};
-use crate::support::{App, Person, Reply, text, told, with};
+use super::{Scene, list, open};
+use crate::support::{App, Person, Reply, UNKNOWN_ID, field_errors, text, with};
 
 fn mark(app: &App, person: &Person, thread: &str, body: &Value) -> Reply {
     app.post(&format!("/api/chat/threads/{thread}/read")).bearer(&person.token).json(body).send()
 }
 
 impl Scene {
-    /// A thread in which the technician said one, two, four and five, and the
-    /// company three and six.
-    fn of_six_messages() -> Self {
+    /// A thread with messages one, two, four and five of the technician, and three and
+    /// six of the company.
+    fn with_six_messages() -> Self {
         let scene = Self::new();
-        scene.say(&scene.technician, &["one", "two"]);
-        scene.say(&scene.company, &["three"]);
-        scene.say(&scene.technician, &["four", "five"]);
-        scene.say(&scene.company, &["six"]);
+        scene.send_texts(&scene.technician, &["one", "two"]);
+        scene.send_texts(&scene.company, &["three"]);
+        scene.send_texts(&scene.technician, &["four", "five"]);
+        scene.send_texts(&scene.company, &["six"]);
         scene
     }
 
-    /// What is left unread after a mark.
+    /// Moves the mark of a side; returns the number of its unread messages.
     #[track_caller]
     fn mark(&self, person: &Person, seq: i64) -> i64 {
         let data = mark(&self.app, person, &self.thread, &json!({ "seq": seq })).data(200);
@@ -32,7 +32,7 @@ impl Scene {
         left
     }
 
-    /// What the list tells as unread.
+    /// The number of unread messages in the list of threads.
     #[track_caller]
     fn unread(&self, person: &Person) -> i64 {
         list(&self.app, person, "").data(200)[0]["unreadCount"].as_i64().unwrap()
@@ -40,19 +40,19 @@ impl Scene {
 }
 
 #[test]
-fn what_the_other_side_said_after_the_mark_is_unread() {
+fn messages_of_the_other_side_after_the_mark_are_unread() {
     for (seq, of_company, of_technician) in
         [(0, 4, 2), (1, 3, 2), (2, 2, 2), (3, 2, 1), (4, 1, 1), (5, 0, 1), (6, 0, 0)]
     {
-        let scene = Scene::of_six_messages();
+        let scene = Scene::with_six_messages();
         assert_eq!(scene.mark(&scene.company, seq), of_company, "{seq}");
         assert_eq!(scene.mark(&scene.technician, seq), of_technician, "{seq}");
     }
 }
 
 #[test]
-fn a_mark_is_answered_as_the_whole_envelope() {
-    let scene = Scene::of_six_messages();
+fn a_mark_returns_the_unread_count_in_an_envelope() {
+    let scene = Scene::with_six_messages();
     let reply = mark(&scene.app, &scene.company, &scene.thread, &json!({"seq": 2.0}));
     let whole = json!({"success": true, "message": reply.body()["message"], "data": {"unreadCount": 2}});
     assert_eq!((reply.status.as_u16(), reply.body()), (200, whole));
@@ -60,7 +60,7 @@ fn a_mark_is_answered_as_the_whole_envelope() {
 
 #[test]
 fn a_mark_never_moves_backwards() {
-    let scene = Scene::of_six_messages();
+    let scene = Scene::with_six_messages();
     assert_eq!(scene.mark(&scene.company, 4), 1);
     for seq in [3, 0, 4] {
         assert_eq!(scene.mark(&scene.company, seq), 1);
@@ -70,38 +70,38 @@ fn a_mark_never_moves_backwards() {
 }
 
 #[test]
-fn a_mark_past_the_end_is_at_the_end() {
-    let scene = Scene::of_six_messages();
+fn a_mark_past_the_last_message_means_the_last_message() {
+    let scene = Scene::with_six_messages();
     assert_eq!(scene.mark(&scene.company, i64::MAX), 0);
-    scene.say(&scene.technician, &["seven"]);
+    scene.send_texts(&scene.technician, &["seven"]);
     assert_eq!(scene.unread(&scene.company), 1);
     assert_eq!(scene.mark(&scene.company, 6), 1);
     assert_eq!(scene.mark(&scene.company, 7), 0);
 }
 
 #[test]
-fn in_a_thread_without_messages_nothing_is_unread() {
+fn a_thread_without_messages_has_nothing_unread() {
     let scene = Scene::new();
     for seq in [0, 1, 9] {
         assert_eq!(scene.mark(&scene.technician, seq), 0);
     }
-    scene.say(&scene.company, &["one"]);
+    scene.send_texts(&scene.company, &["one"]);
     assert_eq!(scene.unread(&scene.technician), 1);
 }
 
 #[test]
 fn each_side_has_a_mark_of_its_own() {
-    let scene = Scene::of_six_messages();
+    let scene = Scene::with_six_messages();
     assert_eq!(scene.mark(&scene.technician, 6), 0);
     assert_eq!(scene.unread(&scene.company), 4);
     assert_eq!(scene.mark(&scene.company, 6), 0);
-    scene.say(&scene.technician, &["seven"]);
+    scene.send_texts(&scene.technician, &["seven"]);
     assert_eq!((scene.unread(&scene.company), scene.unread(&scene.technician)), (1, 0));
 }
 
 #[test]
-fn the_whole_company_has_one_mark() {
-    let scene = Scene::of_six_messages();
+fn the_members_of_a_company_share_one_mark() {
+    let scene = Scene::with_six_messages();
     let recruiter = scene.app.member(&scene.company, CompanyRole::Recruiter);
     assert_eq!(scene.unread(&recruiter), 4);
     assert_eq!(scene.mark(&recruiter, 4), 1);
@@ -112,16 +112,16 @@ fn the_whole_company_has_one_mark() {
 }
 
 #[test]
-fn to_answer_is_not_to_read() {
-    let scene = Scene::of_six_messages();
-    scene.say(&scene.company, &["seven"]);
+fn neither_sending_nor_listing_moves_the_mark() {
+    let scene = Scene::with_six_messages();
+    scene.send_texts(&scene.company, &["seven"]);
     scene.read(&scene.company, "after=0").data(200);
     assert_eq!(scene.unread(&scene.company), 4);
 }
 
 #[test]
-fn a_mark_changes_no_more_than_what_is_unread_here() {
-    let scene = Scene::of_six_messages();
+fn a_mark_changes_only_the_unread_count_of_its_thread() {
+    let scene = Scene::with_six_messages();
     let job = scene.app.open_job(&scene.company);
     let body = json!({"companyId": scene.company.id, "jobId": job, "text": "Hello"});
     let other = open(&scene.app, &scene.technician, &body).data(201);
@@ -139,16 +139,16 @@ fn a_mark_changes_no_more_than_what_is_unread_here() {
 }
 
 #[test]
-fn a_thread_that_is_opened_again_tells_what_is_unread() {
-    let scene = Scene::of_six_messages();
+fn opening_an_existing_thread_returns_its_unread_count() {
+    let scene = Scene::with_six_messages();
     scene.mark(&scene.company, 4);
-    let again = open(&scene.app, &scene.company, &json!({"technicianId": scene.technician.id})).data(200);
-    assert_eq!(again["unreadCount"], 1);
+    let reopened = open(&scene.app, &scene.company, &json!({"technicianId": scene.technician.id})).data(200);
+    assert_eq!(reopened["unreadCount"], 1);
 }
 
 #[test]
 fn a_mark_is_a_whole_number_that_is_not_negative() {
-    let scene = Scene::of_six_messages();
+    let scene = Scene::with_six_messages();
     let before = scene.app.database.contents();
     for (seq, code) in [
         (json!(-1), "out_of_range"),
@@ -158,13 +158,13 @@ fn a_mark_is_a_whole_number_that_is_not_negative() {
         (json!([1]), "wrong_type"),
         (json!(null), "wrong_type"),
     ] {
-        for thread in [scene.thread.as_str(), NOBODY, "no-uuid"] {
-            let refused = mark(&scene.app, &scene.company, thread, &json!({ "seq": seq }));
-            assert_eq!(refused.fields(), told(&["seq"], code), "{seq}");
+        for thread in [scene.thread.as_str(), UNKNOWN_ID, "no-uuid"] {
+            let rejected = mark(&scene.app, &scene.company, thread, &json!({ "seq": seq }));
+            assert_eq!(rejected.fields(), field_errors(&["seq"], code), "{seq}");
         }
     }
     assert_eq!(mark(&scene.app, &scene.company, &scene.thread, &json!({})).fields(), ["seq: required"]);
-    let named = json!({"seq": 1, "after": 1});
-    assert_eq!(mark(&scene.app, &scene.company, &scene.thread, &named).fields(), ["after: unknown_field"]);
+    let unknown = json!({"seq": 1, "after": 1});
+    assert_eq!(mark(&scene.app, &scene.company, &scene.thread, &unknown).fields(), ["after: unknown_field"]);
     assert_eq!(scene.app.database.contents(), before);
 }

@@ -1,4 +1,4 @@
-//! Chats: opening and listing them, reading and sending messages.
+//! Chat: threads, messages, read marks and polling.
 
 mod access;
 mod listing;
@@ -11,8 +11,6 @@ mod sending;
 use serde_json::{Value, json};
 
 use crate::support::{App, Person, Reply, text};
-
-const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 
 fn open(app: &App, person: &Person, body: &Value) -> Reply {
     app.post("/api/chat/threads").bearer(&person.token).json(body).send()
@@ -30,8 +28,7 @@ fn read(app: &App, person: &Person, thread: &str, query: &str) -> Reply {
     app.get(&format!("/api/chat/threads/{thread}/messages?{query}")).bearer(&person.token).send()
 }
 
-/// A company and a technician, and the thread between them that is about no
-/// job.
+/// A company and a technician, and their thread about no job.
 struct Scene {
     app: App,
     company: Person,
@@ -47,10 +44,10 @@ impl Scene {
         Self { app, company, technician, thread }
     }
 
-    /// Sends texts one after the other; answers the last message.
-    fn say(&self, person: &Person, texts: &[&str]) -> Value {
-        let say = |_, text| send(&self.app, person, &self.thread, &json!({ "text": text })).data(201);
-        texts.iter().fold(Value::Null, say)
+    /// Sends texts one after the other; returns the last message.
+    fn send_texts(&self, person: &Person, texts: &[&str]) -> Value {
+        let send_text = |_, text| send(&self.app, person, &self.thread, &json!({ "text": text })).data(201);
+        texts.iter().fold(Value::Null, send_text)
     }
 
     fn read(&self, person: &Person, query: &str) -> Reply {

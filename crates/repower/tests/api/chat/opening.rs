@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
-use super::{NOBODY, Scene, list, open, read};
-use crate::support::{App, Person, a_moment, an_id, each, text, with};
+use super::{Scene, list, open, read};
+use crate::support::{App, Person, UNKNOWN_ID, a_moment, an_id, each, text, with};
 
 fn app_and_sides() -> (App, Person, Person) {
     let app = App::start();
@@ -9,21 +9,16 @@ fn app_and_sides() -> (App, Person, Person) {
     (app, company, technician)
 }
 
-fn close(app: &App, company: &Person, job: &str) {
-    let path = format!("/api/jobs/{job}/status");
-    app.patch(&path).bearer(&company.token).json(&json!({"status": "CLOSED"})).send().data(200);
-}
-
 #[test]
-fn a_thread_about_no_job_is_made_once_for_both_sides() {
+fn a_thread_about_no_job_is_created_once_for_both_sides() {
     let (app, company, technician) = app_and_sides();
     let thread = open(&app, &technician, &json!({"companyId": company.id})).data(201);
-    let told = json!({
+    let expected = json!({
         "id": an_id(&thread["id"]), "companyId": company.id, "technicianId": technician.id, "jobId": null,
         "company": {"id": company.id, "name": "vestas"}, "technician": {"id": technician.id, "fullName": "tanja"},
         "job": null, "lastMessage": null, "unreadCount": 0, "createdAt": a_moment(&thread["createdAt"]),
     });
-    assert_eq!(thread, told);
+    assert_eq!(thread, expected);
     assert_eq!(open(&app, &technician, &json!({"companyId": company.id, "jobId": null})).data(200), thread);
     assert_eq!(open(&app, &company, &json!({"technicianId": technician.id})).data(200), thread);
     assert_eq!(app.database.rows("threads"), 1);
@@ -34,13 +29,13 @@ fn a_thread_about_a_job_names_the_job() {
     let (app, company, technician) = app_and_sides();
     let job = app.open_job(&company);
     let thread = open(&app, &company, &json!({"technicianId": technician.id, "jobId": job})).data(201);
-    let told = json!({
+    let expected = json!({
         "id": an_id(&thread["id"]), "companyId": company.id, "technicianId": technician.id, "jobId": job,
         "company": {"id": company.id, "name": "vestas"}, "technician": {"id": technician.id, "fullName": "tanja"},
         "job": {"id": job, "title": "Blade repair"}, "lastMessage": null, "unreadCount": 0,
         "createdAt": a_moment(&thread["createdAt"]),
     });
-    assert_eq!(thread, told);
+    assert_eq!(thread, expected);
     assert_eq!(open(&app, &technician, &json!({"companyId": company.id, "jobId": job})).data(200), thread);
 }
 
@@ -55,72 +50,56 @@ fn each_company_technician_and_job_have_a_thread_of_their_own() {
         (&technician, json!({"companyId": company.id, "jobId": jobs[1]})),
         (&technician, json!({"companyId": other_company.id})),
         (&another, json!({"companyId": company.id})),
+        (&other_company, json!({"technicianId": another.id})),
         (&another, json!({"companyId": company.id, "jobId": jobs[0]})),
     ];
-    let made = bodies.each_ref().map(|(person, body)| text(&open(&app, person, body).data(201)["id"]));
+    let created = bodies.each_ref().map(|(person, body)| text(&open(&app, person, body).data(201)["id"]));
     let found = bodies.each_ref().map(|(person, body)| text(&open(&app, person, body).data(200)["id"]));
-    assert_eq!(made, found);
-    assert_eq!(app.database.rows("threads"), 6);
+    assert_eq!(created, found);
+    assert_eq!(app.database.rows("threads"), 7);
 }
 
 #[test]
-fn a_text_is_sent_with_the_opening() {
+fn a_text_is_sent_when_a_thread_is_opened() {
     let (app, company, technician) = app_and_sides();
     let body = json!({"companyId": company.id, "text": " Hello ", "clientMessageId": "a-1"});
     let thread = open(&app, &technician, &body).data(201);
     let message = &thread["lastMessage"];
-    let told = json!({
+    let expected = json!({
         "id": an_id(&message["id"]), "threadId": thread["id"], "seq": 1, "senderType": "TECHNICIAN",
         "senderUserId": technician.user_id, "text": "Hello", "clientMessageId": "a-1",
         "createdAt": a_moment(&message["createdAt"]),
     });
-    assert_eq!((message, &thread["unreadCount"]), (&told, &json!(0)));
-    assert_eq!(read(&app, &company, &text(&thread["id"]), "").data(200), json!([told]));
+    assert_eq!((message, &thread["unreadCount"]), (&expected, &json!(0)));
+    assert_eq!(read(&app, &company, &text(&thread["id"]), "").data(200), json!([expected]));
 }
 
 #[test]
-fn a_text_is_sent_into_a_thread_that_was_there() {
+fn a_text_is_sent_into_an_existing_thread() {
     let scene = Scene::new();
     let (app, company, technician) = (&scene.app, &scene.company, &scene.technician);
     let body = json!({"technicianId": technician.id, "text": "Hello", "clientMessageId": "a-1"});
     let opened = open(app, company, &body).data(200);
     assert_eq!((&opened["id"], &opened["lastMessage"]["seq"]), (&json!(scene.thread), &json!(1)));
-    let again = open(app, company, &with(&body, &json!({"text": "Another text"}))).data(200);
-    assert_eq!(again, opened);
+    let repeated = open(app, company, &with(&body, &json!({"text": "Another text"}))).data(200);
+    assert_eq!(repeated, opened);
     open(app, company, &json!({"technicianId": technician.id, "text": "Hello"})).data(200);
     assert_eq!(each(&read(app, company, &scene.thread, "").data(200), "text"), ["Hello", "Hello"]);
     assert_eq!(list(app, technician, "").data(200)[0]["unreadCount"], 2);
 }
 
 #[test]
-fn no_text_is_no_message() {
+fn an_empty_text_sends_no_message() {
     let (app, company, technician) = app_and_sides();
-    for (said, status) in [(json!(null), 201), (json!(""), 200), (json!(" \n"), 200)] {
-        let thread = open(&app, &technician, &json!({"companyId": company.id, "text": said})).data(status);
-        assert_eq!(thread["lastMessage"], Value::Null, "{said}");
+    for (sent, status) in [(json!(null), 201), (json!(""), 200), (json!(" \n"), 200)] {
+        let thread = open(&app, &technician, &json!({"companyId": company.id, "text": sent})).data(status);
+        assert_eq!(thread["lastMessage"], Value::Null, "{sent}");
     }
     assert_eq!(app.database.rows("messages"), 0);
 }
 
 #[test]
-fn a_technician_may_name_a_job_that_was_published_and_the_company_any_of_its_own() {
-    let (app, company, technician) = app_and_sides();
-    let posted = |status: &str| text(&app.post_job(&company, &json!({ "status": status }))["id"]);
-    let (draft, open_job, closed, never_open) = (posted("DRAFT"), posted("OPEN"), posted("OPEN"), posted("DRAFT"));
-    close(&app, &company, &closed);
-    close(&app, &company, &never_open);
-    for (job, status) in [(&draft, 404), (&never_open, 404), (&open_job, 201), (&closed, 201)] {
-        let reply = open(&app, &technician, &json!({"companyId": company.id, "jobId": job, "text": "Hello"}));
-        assert_eq!(reply.status, status, "{}", reply.text);
-    }
-    assert_eq!((app.database.rows("threads"), app.database.rows("messages")), (2, 2));
-    for (job, status) in [(&draft, 201), (&never_open, 201), (&open_job, 200), (&closed, 200)] {
-        open(&app, &company, &json!({"technicianId": technician.id, "jobId": job})).data(status);
-    }
-}
-
-#[test]
-fn a_thread_about_a_job_is_found_by_the_technician_only_while_they_may_know_of_the_job() {
+fn a_technician_cannot_open_an_existing_thread_about_a_draft() {
     let (app, company, technician) = app_and_sides();
     let draft = text(&app.post_job(&company, &json!({}))["id"]);
     let thread = open(&app, &company, &json!({"technicianId": technician.id, "jobId": draft})).data(201);
@@ -129,19 +108,19 @@ fn a_thread_about_a_job_is_found_by_the_technician_only_while_they_may_know_of_t
 }
 
 #[test]
-fn what_does_not_belong_together_or_is_not_there_is_not_found() {
+fn unknown_and_unrelated_ids_are_not_found() {
     let (app, company, technician) = app_and_sides();
     let other = app.company("siemens");
     let (own, theirs) = (app.open_job(&company), app.open_job(&other));
     for (person, body) in [
         (&technician, json!({"companyId": company.id, "jobId": theirs})),
-        (&technician, json!({"companyId": company.id, "jobId": NOBODY})),
-        (&technician, json!({"companyId": NOBODY})),
-        (&technician, json!({"companyId": NOBODY, "jobId": own})),
+        (&technician, json!({"companyId": company.id, "jobId": UNKNOWN_ID})),
+        (&technician, json!({"companyId": UNKNOWN_ID})),
+        (&technician, json!({"companyId": UNKNOWN_ID, "jobId": own})),
         (&technician, json!({"companyId": technician.id})),
         (&company, json!({"technicianId": technician.id, "jobId": theirs})),
-        (&company, json!({"technicianId": NOBODY})),
-        (&company, json!({"technicianId": NOBODY, "jobId": own})),
+        (&company, json!({"technicianId": UNKNOWN_ID})),
+        (&company, json!({"technicianId": UNKNOWN_ID, "jobId": own})),
         (&company, json!({"technicianId": technician.user_id})),
         (&company, json!({"technicianId": company.id})),
     ] {
@@ -175,17 +154,17 @@ fn each_side_names_the_other() {
 }
 
 #[test]
-fn every_wrong_field_is_told_at_once() {
+fn all_invalid_fields_are_reported_at_once() {
     let (app, company, technician) = app_and_sides();
-    let wrong = json!({"jobId": "7", "text": "x".repeat(4_001), "clientMessageId": "x".repeat(65), "seq": 1});
-    let told = |other: &str| {
+    let invalid = json!({"jobId": "7", "text": "x".repeat(4_001), "clientMessageId": "x".repeat(65), "seq": 1});
+    let expected = |other: &str| {
         let others = ["jobId: invalid_format", "text: too_long", "clientMessageId: too_long", "seq: unknown_field"];
         [vec![format!("{other}: invalid_format")], others.map(str::to_owned).to_vec()].concat()
     };
-    let by_technician = open(&app, &technician, &with(&wrong, &json!({"companyId": "no-uuid"})));
-    assert_eq!(by_technician.fields(), told("companyId"));
-    let by_company = open(&app, &company, &with(&wrong, &json!({"technicianId": "no-uuid"})));
-    assert_eq!(by_company.fields(), told("technicianId"));
+    let by_technician = open(&app, &technician, &with(&invalid, &json!({"companyId": "no-uuid"})));
+    assert_eq!(by_technician.fields(), expected("companyId"));
+    let by_company = open(&app, &company, &with(&invalid, &json!({"technicianId": "no-uuid"})));
+    assert_eq!(by_company.fields(), expected("technicianId"));
     let nameless = json!({"companyId": company.id, "clientMessageId": "a-1"});
     assert_eq!(open(&app, &technician, &nameless).fields(), ["clientMessageId: inconsistent"]);
     assert_eq!(app.database.rows("threads"), 0);

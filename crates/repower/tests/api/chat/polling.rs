@@ -5,7 +5,7 @@ use crate::support::{Reply, each};
 
 const QUERIES: [&str; 6] = ["", "limit=1", "after=0", "after=2", "before=2", "after=1&limit=1"];
 
-fn unless(scene: &Scene, query: &str, tags: &str) -> Reply {
+fn read_unless(scene: &Scene, query: &str, tags: &str) -> Reply {
     let path = format!("/api/chat/threads/{}/messages?{query}", scene.thread);
     scene.app.get(&path).bearer(&scene.company.token).header("If-None-Match", tags).send()
 }
@@ -15,7 +15,7 @@ fn tag(scene: &Scene, query: &str) -> String {
 }
 
 #[test]
-fn messages_are_asked_for_again_each_time() {
+fn messages_are_revalidated_by_every_request() {
     let scene = Scene::new();
     for query in QUERIES {
         let reply = scene.read(&scene.company, query);
@@ -26,18 +26,18 @@ fn messages_are_asked_for_again_each_time() {
 }
 
 #[test]
-fn what_the_client_has_is_not_sent_again() {
+fn a_matching_tag_returns_304_without_a_body() {
     let scene = Scene::new();
-    scene.say(&scene.technician, &["one", "two"]);
+    scene.send_texts(&scene.technician, &["one", "two"]);
     for query in QUERIES {
         let tag = tag(&scene, query);
         for tags in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
-            let reply = unless(&scene, query, &tags);
+            let reply = read_unless(&scene, query, &tags);
             assert_eq!((reply.status.as_u16(), reply.text.as_str()), (304, ""), "{query} {tags}");
             assert_eq!(reply.header("ETag"), Some(tag.as_str()), "{query}");
             assert_eq!(reply.header("Cache-Control"), Some("private, no-cache"), "{query}");
         }
-        unless(&scene, query, "\"other\"").data(200);
+        read_unless(&scene, query, "\"other\"").data(200);
     }
 }
 
@@ -46,41 +46,41 @@ fn a_new_message_of_either_side_changes_the_tag() {
     let scene = Scene::new();
     let mut known = QUERIES.map(|query| tag(&scene, query));
     for (number, person) in (1..).zip([&scene.technician, &scene.company, &scene.technician]) {
-        scene.say(person, &["Hello"]);
+        scene.send_texts(person, &["Hello"]);
         for (query, known) in QUERIES.iter().zip(&mut known) {
-            let reply = unless(&scene, query, known);
+            let reply = read_unless(&scene, query, known);
             assert_eq!(reply.body()["meta"]["lastSeq"], number, "{query}");
             reply.header("ETag").unwrap().clone_into(known);
-            assert_eq!(unless(&scene, query, known).status, 304, "{query}");
+            assert_eq!(read_unless(&scene, query, known).status, 304, "{query}");
         }
     }
 }
 
 #[test]
-fn a_message_that_was_there_changes_no_tag() {
+fn a_repeated_message_does_not_change_the_tag() {
     let scene = Scene::new();
     let hello = json!({"text": "Hello", "clientMessageId": "a-1"});
     super::send(&scene.app, &scene.technician, &scene.thread, &hello).data(201);
     let tag = tag(&scene, "");
     super::send(&scene.app, &scene.technician, &scene.thread, &hello).data(200);
-    assert_eq!(unless(&scene, "", &tag).status, 304);
+    assert_eq!(read_unless(&scene, "", &tag).status, 304);
 }
 
 #[test]
-fn another_window_has_another_tag() {
+fn each_window_has_its_own_tag() {
     let scene = Scene::new();
-    scene.say(&scene.technician, &["one", "two", "three"]);
+    scene.send_texts(&scene.technician, &["one", "two", "three"]);
     let mut tags = QUERIES.map(|query| tag(&scene, query));
     tags.sort();
     assert!(tags.windows(2).all(|pair| pair[0] != pair[1]), "{tags:?}");
 }
 
 #[test]
-fn a_reader_that_polls_after_the_last_sees_each_message_once() {
+fn a_client_that_polls_after_the_last_seq_gets_each_message_once() {
     let scene = Scene::new();
     let (mut last, mut seen) = (0, Vec::new());
     for texts in [&["one", "two"][..], &["three"], &["four", "five", "six"]] {
-        scene.say(&scene.technician, texts);
+        scene.send_texts(&scene.technician, texts);
         let body = scene.read(&scene.company, &format!("after={last}")).body();
         seen.extend(each(&body["data"], "text"));
         last = body["meta"]["lastSeq"].as_i64().unwrap();
@@ -90,9 +90,9 @@ fn a_reader_that_polls_after_the_last_sees_each_message_once() {
 }
 
 #[test]
-fn head_is_get_without_the_body() {
+fn head_returns_the_headers_of_get() {
     let scene = Scene::new();
-    scene.say(&scene.technician, &["Hello"]);
+    scene.send_texts(&scene.technician, &["Hello"]);
     let path = format!("/api/chat/threads/{}/messages", scene.thread);
     let head = scene.app.request("HEAD", &path).bearer(&scene.company.token).send();
     assert_eq!((head.status.as_u16(), head.text.as_str()), (200, ""));

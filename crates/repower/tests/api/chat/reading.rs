@@ -3,17 +3,17 @@ use serde_json::{Value, json};
 use super::Scene;
 use crate::support::text;
 
-/// A scene with so many messages.
+/// A scene with this number of messages.
 fn scene_with(count: usize) -> Scene {
     let scene = Scene::new();
     for number in 1..=count {
         let person = if number % 3 == 0 { &scene.company } else { &scene.technician };
-        scene.say(person, &[&number.to_string()]);
+        scene.send_texts(person, &[&number.to_string()]);
     }
     scene
 }
 
-/// The numbers of the messages that are read, and what stands beside them.
+/// The numbers of the messages in a window, and its `meta`.
 #[track_caller]
 fn window(scene: &Scene, query: &str) -> (Vec<i64>, Value) {
     let body = scene.read(&scene.company, query).body();
@@ -26,9 +26,9 @@ fn meta(limit: u16, last_seq: i64, has_more: bool) -> Value {
 }
 
 #[test]
-fn messages_are_read_as_they_were_sent() {
+fn messages_are_returned_as_they_were_sent() {
     let scene = Scene::new();
-    let sent = [scene.say(&scene.technician, &["Hello"]), scene.say(&scene.company, &["Good morning"])];
+    let sent = [scene.send_texts(&scene.technician, &["Hello"]), scene.send_texts(&scene.company, &["Good morning"])];
     for person in [&scene.technician, &scene.company] {
         let body = scene.read(person, "").body();
         assert_eq!((&body["data"], &body["meta"]), (&json!(sent), &meta(50, 2, false)));
@@ -37,7 +37,7 @@ fn messages_are_read_as_they_were_sent() {
 }
 
 #[test]
-fn a_thread_without_messages_ends_at_nothing() {
+fn a_thread_without_messages_has_an_empty_window() {
     let scene = Scene::new();
     for query in ["", "after=0", "after=7", "before=1", "before=7", "after=&before="] {
         assert_eq!(window(&scene, query), (vec![], meta(50, 0, false)), "{query}");
@@ -45,7 +45,7 @@ fn a_thread_without_messages_ends_at_nothing() {
 }
 
 #[test]
-fn a_window_is_looked_through_in_its_own_direction() {
+fn a_window_is_paged_in_its_own_direction() {
     let scene = scene_with(12);
     for (query, numbers, limit, has_more) in [
         ("limit=12", 1..=12, 12, false),
@@ -71,7 +71,7 @@ fn a_window_is_looked_through_in_its_own_direction() {
 }
 
 #[test]
-fn fifty_messages_are_read_unless_told_otherwise_and_two_hundred_at_most() {
+fn a_window_has_50_messages_by_default_and_200_at_most() {
     let scene = Scene::new();
     scene.app.database.run(&format!(
         "INSERT INTO messages (id, thread_id, seq, sender_type, sender_user_id, text, created_at)
@@ -87,9 +87,9 @@ fn fifty_messages_are_read_unless_told_otherwise_and_two_hundred_at_most() {
 }
 
 #[test]
-fn wrong_parameters_are_told_by_name() {
+fn invalid_parameters_are_reported_by_name() {
     let scene = Scene::new();
-    for (query, told) in [
+    for (query, expected) in [
         ("after=1&before=2", &["before: inconsistent"][..]),
         ("after=1&before=2&limit=0", &["before: inconsistent", "limit: out_of_range"]),
         ("after=x&before=2", &["after: wrong_type"]),
@@ -100,12 +100,12 @@ fn wrong_parameters_are_told_by_name() {
         ("limit=many&cursor=x", &["limit: wrong_type", "cursor: unknown_field"]),
         ("after=1&after=1", &["after: duplicate"]),
     ] {
-        assert_eq!(scene.read(&scene.technician, query).fields(), told, "{query}");
+        assert_eq!(scene.read(&scene.technician, query).fields(), expected, "{query}");
     }
 }
 
 #[test]
-fn each_thread_counts_its_own_messages() {
+fn each_thread_numbers_its_own_messages() {
     let scene = scene_with(3);
     let job = scene.app.open_job(&scene.company);
     let body = json!({"technicianId": scene.technician.id, "jobId": job, "text": "About the job"});

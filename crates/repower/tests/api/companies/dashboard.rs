@@ -1,4 +1,4 @@
-//! `GET /api/companies/me/dashboard`: a company in numbers.
+//! `GET /api/companies/me/dashboard`: the numbers of a company.
 
 use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
@@ -7,16 +7,16 @@ use crate::support::{App, Person, text, with};
 
 const DASHBOARD: &str = "/api/companies/me/dashboard";
 
-/// The ways that applications go.
-const WAYS: [&[&str]; 6] =
+/// The histories of applications, without their first step.
+const HISTORIES: [&[&str]; 6] =
     [&[], &["SHORTLISTED"], &["REJECTED"], &["OFFERED"], &["OFFERED", "ACCEPTED"], &["WITHDRAWN"]];
 
 fn dashboard(app: &App, member: &Person) -> Value {
     app.get(DASHBOARD).bearer(&member.token).send().data(200)
 }
 
-/// The numbers of a company that has done nothing yet.
-fn nothing() -> Value {
+/// The numbers of a new company.
+fn empty_numbers() -> Value {
     let applications = applications([0; 6]);
     json!({"jobs": jobs([0; 3]), "applications": applications, "unreadMessages": 0, "members": 1})
 }
@@ -37,21 +37,21 @@ fn move_job(app: &App, company: &Person, job: &str, status: &str) {
     app.patch(&path).bearer(&company.token).json(&json!({ "status": status })).send().data(200);
 }
 
-/// Sends a message to a company; answers the thread.
-fn say(app: &App, technician: &Person, company: &Person) -> String {
+/// Sends a message to a company; returns the id of the thread.
+fn send_message(app: &App, technician: &Person, company: &Person) -> String {
     let body = json!({"companyId": company.id, "text": "Hello"});
     text(&app.post("/api/chat/threads").bearer(&technician.token).json(&body).send().body()["data"]["id"])
 }
 
-/// Gives a company another number of everything: 7 drafts, 8 open and 9 closed
-/// jobs, 1 to 6 applications on each of the [`WAYS`], 12 messages, 3 members.
+/// Gives a company 7 drafts, 8 open and 9 closed jobs, 1 to 6 applications with each of
+/// the [`HISTORIES`], 12 messages and 3 members.
 fn fill(app: &App, company: &Person) {
     let technicians: Vec<_> = (1..=6).map(|number| app.technician(&format!("{number}-{}", company.id))).collect();
-    for (place, way) in WAYS.iter().enumerate() {
+    for (place, history) in HISTORIES.iter().enumerate() {
         let job = app.open_job(company);
         for technician in &technicians[..=place] {
             let application = app.apply(technician, &job);
-            for status in *way {
+            for status in *history {
                 let mover = if *status == "WITHDRAWN" { technician } else { company };
                 app.move_application(mover, &application, status).data(200);
             }
@@ -66,14 +66,14 @@ fn fill(app: &App, company: &Person) {
         }
     }
     for technician in technicians.iter().chain(&technicians) {
-        say(app, technician, company);
+        send_message(app, technician, company);
     }
     for role in [CompanyRole::Manager, CompanyRole::Viewer] {
         app.member(company, role);
     }
 }
 
-fn filled() -> Value {
+fn filled_numbers() -> Value {
     let applications = applications([1, 2, 3, 4, 5, 6]);
     json!({"jobs": jobs([7, 8, 9]), "applications": applications, "unreadMessages": 12, "members": 3})
 }
@@ -83,26 +83,26 @@ fn a_new_company_has_one_member_and_nothing_else() {
     let app = App::start();
     let company = app.company("vestas");
     let reply = app.get(DASHBOARD).bearer(&company.token).send();
-    let whole = json!({"success": true, "message": reply.body()["message"], "data": nothing()});
+    let whole = json!({"success": true, "message": reply.body()["message"], "data": empty_numbers()});
     assert_eq!((reply.status.as_u16(), reply.body()), (200, whole));
 }
 
 #[test]
-fn everything_is_counted_in_its_status_and_nothing_of_others() {
+fn jobs_and_applications_are_counted_by_status_for_each_company() {
     let app = App::start();
     let (vestas, siemens) = (app.company("vestas"), app.company("siemens"));
     fill(&app, &vestas);
-    assert_eq!(dashboard(&app, &vestas), filled());
-    assert_eq!(dashboard(&app, &siemens), nothing());
+    assert_eq!(dashboard(&app, &vestas), filled_numbers());
+    assert_eq!(dashboard(&app, &siemens), empty_numbers());
     fill(&app, &siemens);
-    assert_eq!([dashboard(&app, &vestas), dashboard(&app, &siemens)], [filled(), filled()]);
+    assert_eq!([dashboard(&app, &vestas), dashboard(&app, &siemens)], [filled_numbers(), filled_numbers()]);
 }
 
 #[test]
-fn the_numbers_are_those_of_the_moment() {
+fn the_numbers_are_current() {
     let app = App::start();
     let (company, technician) = (app.company("vestas"), app.technician("tanja"));
-    let mut expected = nothing();
+    let mut expected = empty_numbers();
     let mut assert_now = |field: &str, number: Value| {
         expected = with(&expected, &json!({ field: number }));
         assert_eq!(dashboard(&app, &company), expected);
@@ -128,13 +128,13 @@ fn the_numbers_are_those_of_the_moment() {
 }
 
 #[test]
-fn unread_is_what_technicians_wrote_after_the_companys_marks() {
+fn messages_of_technicians_after_the_marks_of_the_company_are_unread() {
     let app = App::start();
     let (company, technician, another) = (app.company("vestas"), app.technician("tanja"), app.technician("anders"));
     let unread = || dashboard(&app, &company)["unreadMessages"].clone();
-    let thread = say(&app, &technician, &company);
-    say(&app, &technician, &company);
-    say(&app, &another, &company);
+    let thread = send_message(&app, &technician, &company);
+    send_message(&app, &technician, &company);
+    send_message(&app, &another, &company);
     assert_eq!(unread(), 3);
     let answer = app.post(&format!("/api/chat/threads/{thread}/messages")).bearer(&company.token);
     answer.json(&json!({"text": "Good morning"})).send().data(201);
@@ -147,7 +147,7 @@ fn unread_is_what_technicians_wrote_after_the_companys_marks() {
 }
 
 #[test]
-fn who_was_removed_is_counted_no_longer() {
+fn a_removed_member_is_not_counted() {
     let app = App::start();
     let company = app.company("vestas");
     let viewer = app.member(&company, CompanyRole::Viewer);
@@ -171,7 +171,7 @@ fn every_member_sees_the_same_numbers() {
 }
 
 #[test]
-fn the_dashboard_takes_no_parameters() {
+fn the_dashboard_accepts_no_parameters() {
     let app = App::start();
     let company = app.company("vestas");
     let reply = app.get(&format!("{DASHBOARD}?companyId={}", company.id)).bearer(&company.token).send();

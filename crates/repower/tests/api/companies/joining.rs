@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{INVITATIONS, ME, MEMBERS};
-use crate::support::{App, PASSWORD, Person, Reply, a_moment, an_id, claims_of, each, text, told};
+use crate::support::{App, PASSWORD, Person, Reply, a_moment, an_id, claims_of, each, field_errors, text};
 
 const EMAIL: &str = "rita@vestas.example";
 
@@ -22,7 +22,7 @@ fn invited(app: &App, admin: &Person) -> Vec<String> {
 }
 
 #[test]
-fn who_accepts_is_a_member_and_signed_in_as_after_registering() {
+fn accepting_creates_a_member_and_returns_a_login() {
     let app = App::start();
     let company = app.company("vestas");
     for role in ["ADMIN", "MANAGER", "RECRUITER", "VIEWER"] {
@@ -52,7 +52,7 @@ fn who_accepts_is_a_member_and_signed_in_as_after_registering() {
 }
 
 #[test]
-fn the_token_claims_the_company_and_the_password_is_good_to_sign_in() {
+fn the_token_names_the_company_and_the_password_is_valid_for_login() {
     let app = App::start();
     let company = app.company("vestas");
     let joined = app.join(&app.invitation(&company, EMAIL, "RECRUITER")).data(201);
@@ -63,15 +63,15 @@ fn the_token_claims_the_company_and_the_password_is_good_to_sign_in() {
         "exp": issued_at + 7 * 24 * 60 * 60,
     });
     assert_eq!(claims, whole);
-    let signed_in = log_in(&app, "Rita@Vestas.example", PASSWORD).data(200);
+    let logged_in = log_in(&app, "Rita@Vestas.example", PASSWORD).data(200);
     for part in ["user", "company", "membership"] {
-        assert_eq!(signed_in[part], joined[part], "{part}");
+        assert_eq!(logged_in[part], joined[part], "{part}");
     }
     assert_eq!(log_in(&app, EMAIL, "wrong horse").code(401), "invalid_credentials");
 }
 
 #[test]
-fn an_invitation_is_good_once() {
+fn an_invitation_can_be_accepted_once() {
     let app = App::start();
     let company = app.company("vestas");
     let invitation = app.invitation(&company, EMAIL, "RECRUITER");
@@ -85,7 +85,7 @@ fn an_invitation_is_good_once() {
 }
 
 #[test]
-fn whatever_is_wrong_with_an_invitation_the_answer_is_the_same() {
+fn every_unusable_invitation_returns_the_same_error() {
     let app = App::start();
     let company = app.company("vestas");
     let used = app.invitation(&company, "used@vestas.example", "VIEWER");
@@ -97,22 +97,23 @@ fn whatever_is_wrong_with_an_invitation_the_answer_is_the_same() {
     let expired = app.invitation(&company, "expired@vestas.example", "VIEWER");
     let expire = "UPDATE invitations SET created_at = now() - interval '7 days', expires_at = now()";
     app.database.run(&format!("{expire} WHERE email = 'expired@vestas.example'"));
-    let good = app.invitation(&company, EMAIL, "VIEWER");
+    let valid = app.invitation(&company, EMAIL, "VIEWER");
     let before = app.database.contents();
     let unknown = app.join("unknown");
     assert_eq!(unknown.code(404), "not_found");
     let revoked = text(&revoked["token"]);
-    let almost = [format!(" {good}"), format!("{good} "), good.to_uppercase(), format!("{good}="), "x".repeat(10_000)];
-    for wrong in [&used, &revoked, &replaced, &expired].into_iter().chain(&almost) {
+    let similar =
+        [format!(" {valid}"), format!("{valid} "), valid.to_uppercase(), format!("{valid}="), "x".repeat(10_000)];
+    for wrong in [&used, &revoked, &replaced, &expired].into_iter().chain(&similar) {
         let reply = app.join(wrong);
         assert_eq!((reply.status, reply.text), (unknown.status, unknown.text.clone()), "{wrong}");
     }
     assert_eq!(app.database.contents(), before);
-    app.join(&good).data(201);
+    app.join(&valid).data(201);
 }
 
 #[test]
-fn an_address_that_was_registered_meanwhile_is_taken_and_the_invitation_stays() {
+fn an_email_registered_meanwhile_is_rejected_and_the_invitation_stays_pending() {
     let app = App::start();
     let company = app.company("vestas");
     let invitation = app.invitation(&company, EMAIL, "RECRUITER");
@@ -126,7 +127,7 @@ fn an_address_that_was_registered_meanwhile_is_taken_and_the_invitation_stays() 
 }
 
 #[test]
-fn of_the_invitations_of_two_companies_the_first_to_be_accepted_counts() {
+fn only_the_first_accepted_invitation_of_two_companies_succeeds() {
     let app = App::start();
     let (vestas, siemens) = (app.company("vestas"), app.company("siemens"));
     let [one, other] = [&vestas, &siemens].map(|company| app.invitation(company, EMAIL, "RECRUITER"));
@@ -136,7 +137,7 @@ fn of_the_invitations_of_two_companies_the_first_to_be_accepted_counts() {
 }
 
 #[test]
-fn what_is_wrong_with_the_body_is_told_and_the_invitation_stays() {
+fn an_invalid_body_is_reported_and_the_invitation_stays_pending() {
     let app = App::start();
     let company = app.company("vestas");
     let invitation = app.invitation(&company, EMAIL, "RECRUITER");
@@ -154,19 +155,19 @@ fn what_is_wrong_with_the_body_is_told_and_the_invitation_stays() {
     ] {
         for token in [invitation.as_str(), "unknown"] {
             let reply = post(&app, &json!({"token": token, "password": password}));
-            assert_eq!(reply.fields(), told(&["password"], code), "{password}");
+            assert_eq!(reply.fields(), field_errors(&["password"], code), "{password}");
         }
     }
     for field in ["email", "role", "fullName", "companyId"] {
         let body = json!({"token": invitation, "password": PASSWORD, field: "x"});
-        assert_eq!(post(&app, &body).fields(), told(&[field], "unknown_field"));
+        assert_eq!(post(&app, &body).fields(), field_errors(&[field], "unknown_field"));
     }
     assert_eq!(app.database.contents(), before);
     app.join(&invitation).data(201);
 }
 
 #[test]
-fn nobody_asks_who_is_calling() {
+fn the_authorization_header_is_ignored() {
     let app = App::start();
     let company = app.company("vestas");
     let body = json!({"token": app.invitation(&company, EMAIL, "VIEWER"), "password": PASSWORD});

@@ -1,4 +1,4 @@
-//! `/api/companies`: one's own company and its members.
+//! `/api/companies`: the own company, its members, invitations and numbers.
 
 mod dashboard;
 mod invitations;

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::support::{App, Person, Reply, told};
+use crate::support::{App, Person, Reply, field_errors};
 
 const ME: &str = "/api/technicians/me";
 
@@ -32,7 +32,7 @@ fn a_text_is_neither_number_nor_list_nor_null() {
     for field in ["fullName", "country", "primaryDiscipline", "mobility", "currency"] {
         for wrong in ["5", "true", "null", "[]", "{}", "[\"x\"]"] {
             let reply = patch(&app, &technician, &format!(r#"{{"{field}": {wrong}}}"#));
-            assert_eq!(reply.fields(), told(&[field], "wrong_type"), "{wrong}");
+            assert_eq!(reply.fields(), field_errors(&[field], "wrong_type"), "{wrong}");
         }
     }
 }
@@ -57,7 +57,7 @@ fn nul_is_refused_in_every_text() {
     for text in ["\\u0000", "a\\u0000b", "DK\\u0000", " \\u0000 "] {
         for field in fields {
             let reply = patch(&app, &technician, &format!(r#"{{"{field}": "{text}"}}"#));
-            assert_eq!(reply.fields(), told(&[field], "invalid_format"), "{text}");
+            assert_eq!(reply.fields(), field_errors(&[field], "invalid_format"), "{text}");
         }
     }
     let in_a_name = patch(&app, &technician, r#"{"bio\u0000": "x"}"#);
@@ -110,7 +110,7 @@ fn all_failing_fields_are_told_at_once_each_with_a_sentence() {
     let mut fields = reply.fields();
     let unknown = fields.split_off(expected.len());
     assert_eq!(fields, expected);
-    assert_eq!(unknown, told(&["unknown", "another"], "unknown_field"));
+    assert_eq!(unknown, field_errors(&["unknown", "another"], "unknown_field"));
     for detail in reply.body()["details"].as_array().unwrap() {
         let mut keys: Vec<_> = detail.as_object().unwrap().keys().collect();
         keys.sort();

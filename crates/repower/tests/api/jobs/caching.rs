@@ -12,12 +12,12 @@ fn app_and_job() -> (App, Person, String) {
     (app, company, job)
 }
 
-/// The tag of what is found there.
+/// The tag of the response at a path.
 fn tag(app: &App, path: &str) -> String {
     app.get(path).send().header("ETag").unwrap().to_owned()
 }
 
-fn unless(app: &App, path: &str, tags: &str) -> Reply {
+fn get_unless(app: &App, path: &str, tags: &str) -> Reply {
     app.get(path).header("If-None-Match", tags).send()
 }
 
@@ -30,7 +30,7 @@ fn assert_not_modified(reply: &Reply, tag: &str) {
 }
 
 #[test]
-fn what_is_public_may_be_kept_for_five_seconds() {
+fn public_responses_can_be_cached_for_five_seconds() {
     let (app, _, job) = app_and_job();
     for path in ["/api/jobs", &format!("/api/jobs/{job}")] {
         let reply = app.get(path).send();
@@ -41,21 +41,21 @@ fn what_is_public_may_be_kept_for_five_seconds() {
 }
 
 #[test]
-fn what_the_client_has_is_not_sent_again() {
+fn a_matching_tag_returns_304_without_a_body() {
     let (app, _, job) = app_and_job();
     for path in ["/api/jobs", "/api/jobs?country=DK", &format!("/api/jobs/{job}")] {
         let tag = tag(&app, path);
         for tags in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
-            assert_not_modified(&unless(&app, path, &tags), &tag);
+            assert_not_modified(&get_unless(&app, path, &tags), &tag);
         }
         for tags in ["\"other\"".to_owned(), tag.trim_matches('"').to_owned(), String::new()] {
-            unless(&app, path, &tags).data(200);
+            get_unless(&app, path, &tags).data(200);
         }
     }
 }
 
 #[test]
-fn head_is_get_without_the_body() {
+fn head_returns_the_headers_of_get() {
     let (app, _, job) = app_and_job();
     for path in ["/api/jobs", &format!("/api/jobs/{job}")] {
         let (get, head) = (app.get(path).send(), app.request("HEAD", path).send());
@@ -77,13 +77,13 @@ fn a_change_changes_the_tag() {
     let after = paths.clone().map(|path| tag(&app, &path));
     for (place, path) in paths.iter().enumerate() {
         assert!(before[place] != between[place] && between[place] != after[place], "{path}");
-        unless(&app, path, &before[place]).data(200);
-        unless(&app, path, &between[place]).data(200);
+        get_unless(&app, path, &before[place]).data(200);
+        get_unless(&app, path, &between[place]).data(200);
     }
 }
 
 #[test]
-fn the_list_has_another_tag_when_a_job_is_added_or_closed() {
+fn the_tag_of_the_list_changes_when_a_job_is_added_or_closed() {
     let (app, company, job) = app_and_job();
     let one = tag(&app, "/api/jobs");
     app.open_job(&company);
@@ -94,40 +94,40 @@ fn the_list_has_another_tag_when_a_job_is_added_or_closed() {
 }
 
 #[test]
-fn what_a_token_shows_is_not_kept() {
+fn a_response_to_a_token_is_not_cached() {
     let (app, company, job) = app_and_job();
     let path = format!("/api/jobs/{job}");
     let anonymous = app.get(&path).send();
     assert_eq!(anonymous.header("Vary"), Some("Authorization"));
-    let signed_in = app.get(&path).bearer(&company.token).send();
-    assert_eq!(signed_in.header("Vary"), Some("Authorization"));
-    assert_eq!(signed_in.header("Cache-Control"), Some("private, no-store"));
-    assert_eq!(signed_in.header("ETag"), None);
+    let authenticated = app.get(&path).bearer(&company.token).send();
+    assert_eq!(authenticated.header("Vary"), Some("Authorization"));
+    assert_eq!(authenticated.header("Cache-Control"), Some("private, no-store"));
+    assert_eq!(authenticated.header("ETag"), None);
     let tag = anonymous.header("ETag").unwrap();
     app.get(&path).bearer(&company.token).header("If-None-Match", tag).send().data(200);
     app.get(&path).bearer(&company.token).header("If-None-Match", "*").send().data(200);
-    assert_eq!(unless(&app, &path, tag).header("Vary"), Some("Authorization"));
+    assert_eq!(get_unless(&app, &path, tag).header("Vary"), Some("Authorization"));
 }
 
 #[test]
-fn a_job_that_may_not_be_seen_is_not_found_whatever_tag_is_sent() {
+fn a_draft_is_not_found_whatever_tag_is_sent() {
     let (app, company, job) = app_and_job();
     let tag = tag(&app, &format!("/api/jobs/{job}"));
     let draft = app.post_job(&company, &json!({}));
     let path = format!("/api/jobs/{}", super::id(&draft));
     for tags in ["*", &tag] {
-        let refused = unless(&app, &path, tags);
-        assert_eq!(refused.code(404), "not_found");
-        assert_eq!(refused.header("Cache-Control"), Some("no-store"));
-        assert_eq!(refused.header("ETag"), None);
+        let rejected = get_unless(&app, &path, tags);
+        assert_eq!(rejected.code(404), "not_found");
+        assert_eq!(rejected.header("Cache-Control"), Some("no-store"));
+        assert_eq!(rejected.header("ETag"), None);
     }
 }
 
 #[test]
-fn a_refused_list_is_not_kept() {
+fn an_error_of_the_list_is_not_cached() {
     let app = App::start();
     for query in ["limit=0", "cursor=x", "page=2"] {
-        let refused = unless(&app, &format!("/api/jobs?{query}"), "*");
-        assert_eq!((refused.status.as_u16(), refused.header("Cache-Control")), (400, Some("no-store")), "{query}");
+        let rejected = get_unless(&app, &format!("/api/jobs?{query}"), "*");
+        assert_eq!((rejected.status.as_u16(), rejected.header("Cache-Control")), (400, Some("no-store")), "{query}");
     }
 }

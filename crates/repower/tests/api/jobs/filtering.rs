@@ -3,8 +3,7 @@ use serde_json::{Value, json};
 use super::found;
 use crate::support::{App, Person, encoded};
 
-/// Open jobs, made from the last to the first so that they are listed in this
-/// order.
+/// Posts open jobs from the last to the first, so that they are listed in this order.
 fn jobs(app: &App, company: &Person, jobs: &[(&str, Value)]) {
     for (title, changes) in jobs.iter().rev() {
         let mut changes = changes.clone();
@@ -22,7 +21,7 @@ fn assert_found(app: &App, table: &[(&str, &[&str])]) {
 }
 
 #[test]
-fn jobs_are_filtered_by_what_they_are_named() {
+fn jobs_are_filtered_by_discipline_country_and_contract_type() {
     let app = App::start();
     let company = app.company("vestas");
     jobs(
@@ -51,7 +50,7 @@ fn jobs_are_filtered_by_what_they_are_named() {
 }
 
 #[test]
-fn jobs_are_filtered_by_their_first_day_or_a_later_one() {
+fn jobs_are_filtered_by_their_earliest_start_date() {
     let app = App::start();
     let company = app.company("vestas");
     let starting = |day| json!({ "startDate": day });
@@ -79,7 +78,7 @@ fn jobs_are_filtered_by_company() {
 }
 
 #[test]
-fn a_location_is_found_by_any_part_in_any_case() {
+fn a_job_is_found_by_any_part_of_its_location_in_any_case() {
     let app = App::start();
     let company = app.company("vestas");
     let at = |location| json!({ "location": location });
@@ -114,16 +113,16 @@ fn a_location_is_found_by_any_part_in_any_case() {
 }
 
 #[test]
-fn all_filters_together_find_what_fits_each() {
+fn all_filters_together_find_the_jobs_that_match_each() {
     let app = App::start();
     let company = app.company("vestas");
-    let fitting = json!({
+    let matching = json!({
         "discipline": "ELECTRICAL", "country": "NO", "location": "Bergen", "contractType": "HOURLY",
         "startDate": "2027-05-01", "dayRateFrom": 400, "dayRateTo": 500, "currency": "NOK",
         "projectName": "Hywind Tampen",
     });
-    let but = |field: &str, value: Value| {
-        let mut job = fitting.clone();
+    let except = |field: &str, value: Value| {
+        let mut job = matching.clone();
         job[field] = value;
         job
     };
@@ -131,15 +130,15 @@ fn all_filters_together_find_what_fits_each() {
         &app,
         &company,
         &[
-            ("fitting", fitting.clone()),
-            ("other discipline", but("discipline", json!("OTHER"))),
-            ("other country", but("country", json!("SE"))),
-            ("other location", but("location", json!("Oslo"))),
-            ("other contract", but("contractType", json!("DAY_RATE"))),
-            ("too early", but("startDate", json!("2027-04-30"))),
-            ("too dear", but("dayRateFrom", json!(451))),
-            ("other currency", but("currency", json!("SEK"))),
-            ("other project", but("projectName", json!("Hywind Scotland"))),
+            ("matching", matching.clone()),
+            ("other discipline", except("discipline", json!("OTHER"))),
+            ("other country", except("country", json!("SE"))),
+            ("other location", except("location", json!("Oslo"))),
+            ("other contract", except("contractType", json!("DAY_RATE"))),
+            ("too early", except("startDate", json!("2027-04-30"))),
+            ("too dear", except("dayRateFrom", json!(451))),
+            ("other currency", except("currency", json!("SEK"))),
+            ("other project", except("projectName", json!("Hywind Scotland"))),
         ],
     );
     let query = format!(
@@ -147,7 +146,7 @@ fn all_filters_together_find_what_fits_each() {
          &dayRateMax=450&currency=NOK&companyId={}&q=tampen+hywind&limit=100",
         company.id
     );
-    assert_eq!(found(&app, &query), ["fitting"]);
+    assert_eq!(found(&app, &query), ["matching"]);
     assert_eq!(found(&app, "").len(), 9);
 }
 
@@ -162,11 +161,11 @@ fn a_parameter_without_a_value_counts_as_absent() {
 }
 
 #[test]
-fn every_wrong_parameter_is_told_at_once() {
+fn all_invalid_parameters_are_reported_at_once() {
     let app = App::start();
     let query = "discipline=climbing&country=Atlantis&contractType=day_rate&startDateFrom=tomorrow&dayRateMin=-1\
                  &dayRateMax=5.5&currency=EURO&companyId=7&limit=101&page=2&q=%00";
-    let told = [
+    let expected = [
         "discipline: not_allowed",
         "country: not_allowed",
         "contractType: not_allowed",
@@ -179,13 +178,13 @@ fn every_wrong_parameter_is_told_at_once() {
         "limit: out_of_range",
         "page: unknown_field",
     ];
-    assert_eq!(app.get(&format!("/api/jobs?{query}")).send().fields(), told);
+    assert_eq!(app.get(&format!("/api/jobs?{query}")).send().fields(), expected);
 }
 
 #[test]
-fn a_parameter_is_refused_that_is_there_twice_or_not_known() {
+fn a_repeated_or_unknown_parameter_is_rejected() {
     let app = App::start();
-    for (query, told) in [
+    for (query, expected) in [
         ("country=DK&country=DE", "country: duplicate"),
         ("status=OPEN", "status: unknown_field"),
         ("start_date_from=2027-03-01", "start_date_from: unknown_field"),
@@ -193,6 +192,6 @@ fn a_parameter_is_refused_that_is_there_twice_or_not_known() {
         ("limit=all", "limit: wrong_type"),
         ("location=%ff", "location: invalid_format"),
     ] {
-        assert_eq!(app.get(&format!("/api/jobs?{query}")).send().fields(), [told], "{query}");
+        assert_eq!(app.get(&format!("/api/jobs?{query}")).send().fields(), [expected], "{query}");
     }
 }

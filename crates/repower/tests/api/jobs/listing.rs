@@ -4,7 +4,7 @@ use super::{found, id, move_to};
 use crate::support::{App, each};
 
 #[test]
-fn the_list_shows_open_jobs_as_they_are_shown_alone() {
+fn the_list_shows_an_open_job_as_it_was_returned() {
     let app = App::start();
     let company = app.company("vestas");
     let open = app.post_job(&company, &json!({"status": "OPEN", "dayRateFrom": 300, "projectName": "Baltic Eagle"}));
@@ -16,7 +16,7 @@ fn the_list_shows_open_jobs_as_they_are_shown_alone() {
 }
 
 #[test]
-fn a_list_without_jobs_is_an_empty_one() {
+fn a_list_without_jobs_is_empty() {
     let app = App::start();
     assert_eq!(app.get("/api/jobs").send().data(200), json!([]));
 }
@@ -37,11 +37,11 @@ fn only_open_jobs_are_listed() {
 }
 
 #[test]
-fn the_latest_published_stands_first_whenever_it_was_made() {
+fn jobs_are_listed_by_latest_publication_not_by_creation() {
     let app = App::start();
     let company = app.company("vestas");
-    let made = ["first", "second", "third"].map(|title| app.post_job(&company, &json!({ "title": title })));
-    for job in [&made[1], &made[2], &made[0]] {
+    let drafts = ["first", "second", "third"].map(|title| app.post_job(&company, &json!({ "title": title })));
+    for job in [&drafts[1], &drafts[2], &drafts[0]] {
         move_to(&app, &company, id(job), "OPEN").data(200);
     }
     assert_eq!(found(&app, ""), ["first", "third", "second"]);
@@ -71,7 +71,7 @@ fn editing_does_not_move_a_job() {
 }
 
 #[test]
-fn the_jobs_of_all_companies_stand_in_one_list() {
+fn the_list_has_the_jobs_of_all_companies() {
     let app = App::start();
     let companies = ["vestas", "siemens"].map(|name| app.company(name));
     for company in &companies {
@@ -84,7 +84,7 @@ fn the_jobs_of_all_companies_stand_in_one_list() {
 }
 
 #[test]
-fn the_list_looks_at_no_token() {
+fn the_list_ignores_the_authorization_header() {
     let app = App::start();
     for header in ["Bearer no-token", "Basic dXNlcjpwYXNz", "Bearer", ""] {
         let listed = app.get("/api/jobs").header("Authorization", header).send();
@@ -94,14 +94,14 @@ fn the_list_looks_at_no_token() {
 }
 
 #[test]
-fn a_job_has_the_country_and_the_name_that_its_company_has_now() {
+fn a_job_shows_the_current_name_and_country_of_its_company() {
     let app = App::start();
     let company = app.company("vestas");
     let job = app.open_job(&company);
     let renamed = json!({"name": "Vestas Østjylland", "country": "NO"});
     app.patch("/api/companies/me").bearer(&company.token).json(&renamed).send().data(200);
     let shown = |job: &Value| job["company"].clone();
-    let told = json!({"id": company.id, "name": "Vestas Østjylland", "country": "NO"});
-    assert_eq!(shown(&app.get("/api/jobs").send().data(200)[0]), told);
-    assert_eq!(shown(&app.get(&format!("/api/jobs/{job}")).send().data(200)), told);
+    let expected = json!({"id": company.id, "name": "Vestas Østjylland", "country": "NO"});
+    assert_eq!(shown(&app.get("/api/jobs").send().data(200)[0]), expected);
+    assert_eq!(shown(&app.get(&format!("/api/jobs/{job}")).send().data(200)), expected);
 }

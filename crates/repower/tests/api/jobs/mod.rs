@@ -1,6 +1,5 @@
-//! Jobs: posting, finding, editing, publishing and closing them.
+//! Jobs: posting, searching, editing, publishing and closing.
 
-mod access;
 mod caching;
 mod editing;
 mod filtering;

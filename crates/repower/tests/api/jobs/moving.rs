@@ -9,16 +9,16 @@ fn app_and_company() -> (App, Person) {
     (app, company)
 }
 
-/// A job that went this way from DRAFT.
-fn job_that_went(app: &App, company: &Person, statuses: &[&str]) -> Value {
+/// A job that was moved from DRAFT through these statuses.
+fn job_moved_through(app: &App, company: &Person, statuses: &[&str]) -> Value {
     let draft = app.post_job(company, &json!({}));
     statuses.iter().fold(draft, |job, status| move_to(app, company, id(&job), status).data(200))
 }
 
 #[test]
-fn a_job_goes_where_the_table_says_and_nowhere_else() {
+fn a_job_makes_exactly_the_transitions_of_the_table() {
     let (app, company) = app_and_company();
-    for (way, next, status) in [
+    for (history, next, status) in [
         (&[][..], "DRAFT", 200),
         (&[], "OPEN", 200),
         (&[], "CLOSED", 200),
@@ -32,19 +32,19 @@ fn a_job_goes_where_the_table_says_and_nowhere_else() {
         (&["OPEN", "CLOSED"], "OPEN", 200),
         (&["OPEN", "CLOSED"], "CLOSED", 200),
     ] {
-        let job = job_that_went(&app, &company, way);
+        let job = job_moved_through(&app, &company, history);
         let reply = move_to(&app, &company, id(&job), next);
         let now = app.get(&format!("/api/jobs/{}", id(&job))).bearer(&company.token).send().data(200);
         if status == 200 {
-            assert_eq!((&reply.data(200), &now["status"]), (&now, &json!(next)), "{way:?} {next}");
+            assert_eq!((&reply.data(200), &now["status"]), (&now, &json!(next)), "{history:?} {next}");
         } else {
-            assert_eq!((reply.code(409).as_str(), &now), ("invalid_transition", &job), "{way:?} {next}");
+            assert_eq!((reply.code(409).as_str(), &now), ("invalid_transition", &job), "{history:?} {next}");
         }
     }
 }
 
 #[test]
-fn publishing_keeps_everything_but_the_status() {
+fn publishing_changes_only_the_status_and_its_timestamps() {
     let (app, company) = app_and_company();
     let draft = app.post_job(&company, &json!({"projectName": "Baltic Eagle", "dayRateFrom": 300}));
     let open = move_to(&app, &company, id(&draft), "OPEN").data(200);
@@ -57,9 +57,9 @@ fn publishing_keeps_everything_but_the_status() {
 }
 
 #[test]
-fn a_job_keeps_the_moment_of_its_first_publication() {
+fn published_at_is_the_moment_of_the_first_publication() {
     let (app, company) = app_and_company();
-    let open = job_that_went(&app, &company, &["OPEN"]);
+    let open = job_moved_through(&app, &company, &["OPEN"]);
     for status in ["CLOSED", "OPEN", "CLOSED", "OPEN"] {
         assert_eq!(
             move_to(&app, &company, id(&open), status).data(200)["publishedAt"],
@@ -70,28 +70,28 @@ fn a_job_keeps_the_moment_of_its_first_publication() {
 }
 
 #[test]
-fn a_job_that_closed_before_it_was_ever_open_was_not_published() {
+fn a_draft_that_was_closed_is_not_published() {
     let (app, company) = app_and_company();
-    let closed = job_that_went(&app, &company, &["CLOSED"]);
+    let closed = job_moved_through(&app, &company, &["CLOSED"]);
     assert_eq!(closed["publishedAt"], Value::Null);
     let open = move_to(&app, &company, id(&closed), "OPEN").data(200);
     assert_eq!(a_moment(&open["publishedAt"]), open["updatedAt"]);
 }
 
 #[test]
-fn the_same_status_again_changes_nothing() {
+fn setting_the_current_status_changes_nothing() {
     let (app, company) = app_and_company();
-    for (way, status) in [(&[][..], "DRAFT"), (&["OPEN"], "OPEN"), (&["OPEN", "CLOSED"], "CLOSED")] {
-        let job = job_that_went(&app, &company, way);
+    for (history, status) in [(&[][..], "DRAFT"), (&["OPEN"], "OPEN"), (&["OPEN", "CLOSED"], "CLOSED")] {
+        let job = job_moved_through(&app, &company, history);
         assert_eq!(move_to(&app, &company, id(&job), status).data(200), job, "{status}");
     }
 }
 
 #[test]
-fn the_status_must_be_one_and_stand_alone() {
+fn the_body_has_exactly_one_valid_status() {
     let (app, company) = app_and_company();
     let job = app.post_job(&company, &json!({}));
-    for (body, told) in [
+    for (body, expected) in [
         (json!({}), &["status: required"][..]),
         (json!({"status": null}), &["status: wrong_type"]),
         (json!({"status": ""}), &["status: required"]),
@@ -102,24 +102,24 @@ fn the_status_must_be_one_and_stand_alone() {
         (json!(["OPEN"]), &[": wrong_type"]),
     ] {
         let reply = app.patch(&format!("/api/jobs/{}/status", id(&job))).bearer(&company.token).json(&body).send();
-        assert_eq!(reply.fields(), told, "{body}");
+        assert_eq!(reply.fields(), expected, "{body}");
     }
     assert_eq!(app.database.rows("jobs WHERE status <> 'DRAFT'"), 0);
 }
 
 #[test]
-fn another_companys_job_is_refused_where_it_may_be_seen_and_else_not_there() {
+fn another_companys_job_is_forbidden_once_published_and_not_found_before() {
     let (app, company) = app_and_company();
     let other = app.company("siemens");
-    for (way, status, code) in [
+    for (history, status, code) in [
         (&[][..], 404, "not_found"),
         (&["CLOSED"], 404, "not_found"),
         (&["OPEN"], 403, "forbidden"),
         (&["OPEN", "CLOSED"], 403, "forbidden"),
     ] {
-        let job = job_that_went(&app, &company, way);
+        let job = job_moved_through(&app, &company, history);
         for next in ["DRAFT", "OPEN", "CLOSED"] {
-            assert_eq!(move_to(&app, &other, id(&job), next).code(status), code, "{way:?} {next}");
+            assert_eq!(move_to(&app, &other, id(&job), next).code(status), code, "{history:?} {next}");
         }
     }
 }

@@ -13,11 +13,11 @@ fn titles(app: &App, company: &Person, query: &str) -> Vec<String> {
     each(&list(app, company, query).data(200), "title")
 }
 
-/// A company with jobs titled by what became of them, made in this order.
+/// A company with jobs titled by their histories, posted in this order.
 fn app_with_jobs() -> (App, Person) {
     let app = App::start();
     let company = app.company("vestas");
-    for (title, way) in [
+    for (title, history) in [
         ("draft", &[][..]),
         ("open", &["OPEN"]),
         ("closed", &["OPEN", "CLOSED"]),
@@ -25,7 +25,7 @@ fn app_with_jobs() -> (App, Person) {
         ("reopened", &["OPEN", "CLOSED", "OPEN"]),
     ] {
         let job = app.post_job(&company, &json!({ "title": title }));
-        for status in way {
+        for status in history {
             move_to(&app, &company, id(&job), status).data(200);
         }
     }
@@ -50,7 +50,7 @@ fn the_list_is_filtered_by_status() {
 }
 
 #[test]
-fn each_job_tells_how_many_applied() {
+fn each_job_has_the_number_of_its_applications() {
     let app = App::start();
     let company = app.company("vestas");
     let wanted = app.post_job(&company, &json!({"status": "OPEN", "projectName": "Baltic Eagle", "dayRateFrom": 300}));
@@ -66,13 +66,13 @@ fn each_job_tells_how_many_applied() {
 }
 
 #[test]
-fn no_company_sees_the_jobs_of_another() {
+fn a_company_sees_only_its_own_jobs() {
     let (app, _) = app_with_jobs();
     assert_eq!(list(&app, &app.company("siemens"), "").data(200), json!([]));
 }
 
 #[test]
-fn the_pages_follow_each_other_while_jobs_are_added() {
+fn pages_have_no_gap_and_no_repetition_while_jobs_are_added() {
     let (app, company) = app_with_jobs();
     app.database.run("UPDATE jobs SET created_at = '2026-11-22T06:43:00.123456Z'");
     let (mut cursor, mut pages) = (String::new(), Vec::new());
@@ -92,7 +92,7 @@ fn the_pages_follow_each_other_while_jobs_are_added() {
 }
 
 #[test]
-fn a_cursor_is_good_for_the_same_company_and_status_only() {
+fn a_cursor_is_valid_for_its_company_and_status_only() {
     let (app, company) = app_with_jobs();
     let cursor = list(&app, &company, "limit=1").body()["meta"]["nextCursor"].as_str().map(encoded).unwrap();
     assert_eq!(titles(&app, &company, &format!("limit=1&cursor={cursor}")), ["never open"]);
@@ -104,15 +104,15 @@ fn a_cursor_is_good_for_the_same_company_and_status_only() {
 }
 
 #[test]
-fn wrong_parameters_are_told_by_name() {
+fn invalid_parameters_are_reported_by_name() {
     let (app, company) = app_with_jobs();
-    let told = ["status: not_allowed", "limit: out_of_range", "q: unknown_field"];
-    assert_eq!(list(&app, &company, "status=open&limit=101&q=x").fields(), told);
+    let expected = ["status: not_allowed", "limit: out_of_range", "q: unknown_field"];
+    assert_eq!(list(&app, &company, "status=open&limit=101&q=x").fields(), expected);
     assert_eq!(list(&app, &company, "status=OPEN&status=DRAFT").fields(), ["status: duplicate"]);
 }
 
 #[test]
-fn the_list_is_not_kept_by_anybody() {
+fn the_list_is_not_cached() {
     let (app, company) = app_with_jobs();
     assert_eq!(list(&app, &company, "").header("Cache-Control"), Some("no-store"));
 }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::support::{App, Person, Reply, each, encoded, text};
 
-/// As many open jobs as wanted, titled 1, 2, 3 …
+/// A company with this number of open jobs, titled 1, 2, 3 …
 fn app_with_jobs(count: usize) -> (App, Person) {
     let app = App::start();
     let company = app.company("vestas");
@@ -18,7 +18,7 @@ fn page(app: &App, query: &str, cursor: &Value) -> Reply {
     app.get(&format!("/api/jobs?{query}&cursor={cursor}")).send()
 }
 
-/// The titles of all pages, a list each; `between` happens after each.
+/// The titles of all jobs, page by page; `between` runs after each page but the last.
 fn pages(app: &App, query: &str, mut between: impl FnMut()) -> Vec<Vec<String>> {
     let (mut cursor, mut pages) = (Value::Null, Vec::new());
     loop {
@@ -33,20 +33,20 @@ fn pages(app: &App, query: &str, mut between: impl FnMut()) -> Vec<Vec<String>> 
 }
 
 #[test]
-fn pages_follow_each_other_without_gap_or_repetition() {
+fn pages_have_no_gap_and_no_repetition() {
     let (app, _) = app_with_jobs(5);
     assert_eq!(pages(&app, "limit=2", || ()), [vec!["5", "4"], vec!["3", "2"], vec!["1"]]);
 }
 
 #[test]
-fn nothing_follows_a_last_page_that_is_just_full() {
+fn a_full_last_page_has_no_next_cursor() {
     let (app, _) = app_with_jobs(4);
     assert_eq!(pages(&app, "limit=2", || ()), [["4", "3"], ["2", "1"]]);
     assert_eq!(pages(&app, "limit=4", || ()), [["4", "3", "2", "1"]]);
 }
 
 #[test]
-fn a_page_has_twenty_rows_unless_told_otherwise() {
+fn a_page_has_20_rows_by_default() {
     let (app, _) = app_with_jobs(21);
     let first = app.get("/api/jobs").send().body();
     assert_eq!(first["data"].as_array().unwrap().len(), 20);
@@ -60,7 +60,7 @@ fn a_page_has_twenty_rows_unless_told_otherwise() {
 }
 
 #[test]
-fn rows_of_one_moment_are_neither_skipped_nor_shown_twice() {
+fn jobs_with_equal_timestamps_are_listed_exactly_once() {
     let (app, _) = app_with_jobs(7);
     app.database.run("UPDATE jobs SET published_at = '2026-11-22T06:43:00.123456Z'");
     let mut listed = pages(&app, "limit=2", || ()).concat();
@@ -70,21 +70,21 @@ fn rows_of_one_moment_are_neither_skipped_nor_shown_twice() {
 }
 
 #[test]
-fn rows_that_differ_by_a_microsecond_are_told_apart() {
+fn jobs_that_differ_by_a_microsecond_are_ordered() {
     let (app, _) = app_with_jobs(4);
     app.database.run("UPDATE jobs SET published_at = timestamptz '2026-11-22T06:43:00Z' + title::int * interval '1us'");
     assert_eq!(pages(&app, "limit=1", || ()), [["4"], ["3"], ["2"], ["1"]]);
 }
 
 #[test]
-fn what_is_published_meanwhile_does_not_move_the_pages_that_follow() {
+fn a_publication_does_not_shift_later_pages() {
     let (app, company) = app_with_jobs(5);
     let publish = || drop(app.open_job(&company));
     assert_eq!(pages(&app, "limit=2", publish), [vec!["5", "4"], vec!["3", "2"], vec!["1"]]);
 }
 
 #[test]
-fn a_page_goes_on_where_its_last_row_was_even_when_that_closed() {
+fn a_page_continues_after_its_last_row_even_if_that_job_was_closed() {
     let (app, company) = app_with_jobs(4);
     let first = app.get("/api/jobs?limit=2").send().body();
     super::move_to(&app, &company, &text(&first["data"][1]["id"]), "CLOSED").data(200);
@@ -93,7 +93,7 @@ fn a_page_goes_on_where_its_last_row_was_even_when_that_closed() {
 }
 
 #[test]
-fn a_page_may_have_another_length_than_the_one_before() {
+fn the_limit_may_change_between_pages() {
     let (app, _) = app_with_jobs(5);
     let first = app.get("/api/jobs?limit=1").send().body();
     let rest = page(&app, "limit=100", &first["meta"]["nextCursor"]).data(200);
@@ -124,7 +124,7 @@ fn a_cursor_of_another_filter_or_list_is_invalid() {
 }
 
 #[test]
-fn the_same_filter_in_other_words_takes_the_same_cursor() {
+fn an_equivalent_filter_accepts_the_same_cursor() {
     let (app, _) = app_with_jobs(3);
     let first = app.get("/api/jobs?country=DK&q=leading%20edges&limit=2").send().body();
     let rest = page(&app, "q=+leading++edges&country=denmark&discipline=", &first["meta"]["nextCursor"]).data(200);
@@ -132,7 +132,7 @@ fn the_same_filter_in_other_words_takes_the_same_cursor() {
 }
 
 #[test]
-fn what_is_no_cursor_is_invalid() {
+fn a_malformed_cursor_is_invalid() {
     let (app, _) = app_with_jobs(2);
     let cursor = text(&app.get("/api/jobs?limit=1").send().body()["meta"]["nextCursor"]);
     let broken = [format!("{cursor}A"), cursor[1..].to_owned(), cursor.to_uppercase()];
@@ -142,11 +142,11 @@ fn what_is_no_cursor_is_invalid() {
     assert_eq!(page(&app, "", &json!("a\u{0}b")).fields(), ["cursor: invalid_format"]);
 }
 
-/// Where the moment stands in a cursor.
+/// The bytes of the timestamp in a cursor.
 const MOMENT: std::ops::Range<usize> = 9..17;
 
 #[test]
-fn a_cursor_that_was_moved_far_away_leads_to_no_failure() {
+fn a_cursor_with_an_extreme_timestamp_causes_no_server_error() {
     let (app, _) = app_with_jobs(2);
     let cursor = text(&app.get("/api/jobs?limit=1").send().body()["meta"]["nextCursor"]);
     for moment in

@@ -10,7 +10,7 @@ fn app_and_company() -> (App, Person) {
 }
 
 #[test]
-fn a_job_is_answered_with_every_field_that_was_sent() {
+fn a_job_is_returned_with_every_field_of_the_request() {
     let (app, company) = app_and_company();
     let sent = json!({
         "title": "Blade repair", "description": "Leading edges", "location": "Kiel", "country": "DE",
@@ -19,7 +19,7 @@ fn a_job_is_answered_with_every_field_that_was_sent() {
         "startDate": "2027-03-01", "endDate": "2027-04-30", "status": "OPEN",
     });
     let job = post(&app, &company, &sent).data(201);
-    let told = json!({
+    let expected = json!({
         "id": an_id(&job["id"]), "companyId": company.id,
         "company": {"id": company.id, "name": "vestas", "country": "DK"},
         "title": "Blade repair", "description": "Leading edges", "location": "Kiel", "country": "DE",
@@ -29,15 +29,15 @@ fn a_job_is_answered_with_every_field_that_was_sent() {
         "publishedAt": a_moment(&job["publishedAt"]), "createdAt": a_moment(&job["createdAt"]),
         "updatedAt": a_moment(&job["updatedAt"]),
     });
-    assert_eq!(job, told);
+    assert_eq!(job, expected);
     assert_eq!([&job["publishedAt"], &job["updatedAt"]], [&job["createdAt"]; 2]);
 }
 
 #[test]
-fn what_is_not_said_has_its_default() {
+fn an_absent_field_has_its_default() {
     let (app, company) = app_and_company();
     let job = post(&app, &company, &a_job()).data(201);
-    let told = json!({
+    let expected = json!({
         "id": an_id(&job["id"]), "companyId": company.id,
         "company": {"id": company.id, "name": "vestas", "country": "DK"},
         "title": "Blade repair", "description": "Leading edges of 20 turbines", "location": "Esbjerg",
@@ -46,20 +46,20 @@ fn what_is_not_said_has_its_default() {
         "startDate": "2027-03-01", "endDate": null, "status": "DRAFT",
         "publishedAt": null, "createdAt": a_moment(&job["createdAt"]), "updatedAt": a_moment(&job["updatedAt"]),
     });
-    assert_eq!(job, told);
+    assert_eq!(job, expected);
 }
 
 #[test]
-fn the_country_is_the_companys_as_it_is_now() {
+fn the_country_defaults_to_the_current_country_of_the_company() {
     let (app, company) = app_and_company();
     app.patch("/api/companies/me").bearer(&company.token).json(&json!({"country": "Norway"})).send().data(200);
     assert_eq!(post(&app, &company, &a_job()).data(201)["country"], "NO");
 }
 
 #[test]
-fn values_are_taken_in_every_form_and_told_in_one() {
+fn values_are_accepted_in_every_form_and_returned_in_one() {
     let (app, company) = app_and_company();
-    for (field, sent, told) in [
+    for (field, sent, expected) in [
         ("title", json!("  Blade repair \n"), json!("Blade repair")),
         ("title", json!("💥".repeat(120)), json!("💥".repeat(120))),
         ("description", json!("ø".repeat(10_000)), json!("ø".repeat(10_000))),
@@ -78,12 +78,12 @@ fn values_are_taken_in_every_form_and_told_in_one() {
         ("endDate", json!(""), json!(null)),
     ] {
         let job = post(&app, &company, &with(&a_job(), &json!({ field: sent }))).data(201);
-        assert_eq!(job[field], told, "{field}: {sent}");
+        assert_eq!(job[field], expected, "{field}: {sent}");
     }
 }
 
 #[test]
-fn every_missing_field_is_told_at_once() {
+fn all_missing_fields_are_reported_at_once() {
     let (app, company) = app_and_company();
     let missing = post(&app, &company, &json!({})).fields();
     let required = ["title", "description", "location", "discipline", "contractType", "startDate"];
@@ -91,14 +91,14 @@ fn every_missing_field_is_told_at_once() {
 }
 
 #[test]
-fn every_wrong_field_is_told_at_once() {
+fn all_invalid_fields_are_reported_at_once() {
     let (app, company) = app_and_company();
-    let wrong = json!({
+    let invalid = json!({
         "title": 5, "description": " ", "location": "l".repeat(121), "country": "Atlantis", "projectName": ["x"],
         "discipline": "climbing", "contractType": null, "dayRateFrom": "300", "dayRateTo": -1,
         "currency": "EURO", "startDate": "2027-02-30", "endDate": true, "status": "CLOSED", "publishedAt": null,
     });
-    let told = [
+    let expected = [
         "title: wrong_type",
         "description: required",
         "location: too_long",
@@ -114,12 +114,12 @@ fn every_wrong_field_is_told_at_once() {
         "status: not_allowed",
         "publishedAt: unknown_field",
     ];
-    assert_eq!(post(&app, &company, &wrong).fields(), told);
+    assert_eq!(post(&app, &company, &invalid).fields(), expected);
     assert_eq!(app.database.rows("jobs"), 0);
 }
 
 #[test]
-fn each_limit_has_its_code() {
+fn each_violated_bound_has_its_code() {
     let (app, company) = app_and_company();
     for (field, sent, code) in [
         ("title", json!("t".repeat(121)), "too_long"),
@@ -150,28 +150,28 @@ fn each_limit_has_its_code() {
 }
 
 #[test]
-fn contradictions_are_told_beside_what_else_is_wrong() {
+fn inconsistent_fields_are_reported_with_all_other_errors() {
     let (app, company) = app_and_company();
     let changes = json!({"dayRateFrom": 451, "dayRateTo": 450, "endDate": "2027-02-28", "title": ""});
     let job = with(&a_job(), &changes);
-    let told = ["title: required", "dayRateTo: inconsistent", "endDate: inconsistent"];
-    assert_eq!(post(&app, &company, &job).fields(), told);
+    let expected = ["title: required", "dayRateTo: inconsistent", "endDate: inconsistent"];
+    assert_eq!(post(&app, &company, &job).fields(), expected);
 }
 
 #[test]
-fn a_value_that_is_wrong_in_itself_contradicts_nothing() {
+fn an_invalid_value_is_not_compared_with_others() {
     let (app, company) = app_and_company();
     let changes = json!({"dayRateFrom": 451, "dayRateTo": -1, "startDate": "soon", "endDate": "2000-01-01"});
     let job = with(&a_job(), &changes);
-    let told = ["dayRateTo: out_of_range", "startDate: invalid_format"];
-    assert_eq!(post(&app, &company, &job).fields(), told);
+    let expected = ["dayRateTo: out_of_range", "startDate: invalid_format"];
+    assert_eq!(post(&app, &company, &job).fields(), expected);
 }
 
 #[test]
-fn a_field_that_is_there_twice_is_refused() {
+fn a_repeated_field_is_rejected() {
     let (app, company) = app_and_company();
     let text = a_job().to_string().replacen('{', r#"{"title": "Another title","#, 1);
-    let refused = app.post("/api/jobs").bearer(&company.token).raw(text).send();
-    assert_eq!(refused.fields(), ["title: duplicate"]);
+    let rejected = app.post("/api/jobs").bearer(&company.token).raw(text).send();
+    assert_eq!(rejected.fields(), ["title: duplicate"]);
     assert_eq!(app.database.rows("jobs"), 0);
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::found;
 use crate::support::App;
 
-/// One job for each way to say what a day is paid.
+/// A server with a job for each combination of day rates.
 fn app_with_rates() -> App {
     let app = App::start();
     let company = app.company("vestas");
@@ -27,7 +27,7 @@ fn app_with_rates() -> App {
 }
 
 #[test]
-fn a_rate_filter_keeps_the_jobs_whose_range_overlaps() {
+fn a_rate_filter_finds_the_jobs_whose_range_overlaps() {
     let app = app_with_rates();
     for (query, titles) in [
         ("dayRateMin=0", &["300-450", "from 300", "to 450"][..]),
@@ -65,7 +65,7 @@ fn a_rate_is_compared_in_its_own_currency_only() {
 }
 
 #[test]
-fn a_currency_alone_keeps_the_jobs_without_a_rate_too() {
+fn a_currency_alone_finds_jobs_without_a_rate_too() {
     let app = app_with_rates();
     assert_eq!(found(&app, "currency=DKK"), ["dkk 300-450", "dkk none"]);
     assert_eq!(found(&app, "currency=EUR"), ["300-450", "from 300", "to 450", "none"]);

@@ -25,7 +25,7 @@ fn a_word_is_found_in_each_text_of_a_job() {
 }
 
 #[test]
-fn a_word_is_not_put_together_from_two_texts() {
+fn a_word_does_not_match_across_two_texts() {
     let app = App::start();
     let company = app.company("vestas");
     app.post_job(&company, &json!({"title": "Blade", "description": "repair", "status": "OPEN"}));
@@ -35,7 +35,7 @@ fn a_word_is_not_put_together_from_two_texts() {
 }
 
 #[test]
-fn case_does_not_matter_in_any_script() {
+fn the_search_ignores_case_in_any_script() {
     let app = App::start();
     let company = app.company("ØRSTED");
     app.post_job(&company, &json!({"title": "Ταχεία επισκευή", "location": "Žilina", "status": "OPEN"}));
@@ -53,7 +53,7 @@ fn case_does_not_matter_in_any_script() {
 }
 
 #[test]
-fn what_means_something_to_the_database_is_a_letter_like_any_other() {
+fn wildcards_and_operators_are_literal_characters() {
     let app = App::start();
     let company = app.company("vestas");
     for title in ["100% blades", "blade_7", r"blades \ ropes", "O'Neill"] {
@@ -69,7 +69,7 @@ fn what_means_something_to_the_database_is_a_letter_like_any_other() {
 }
 
 #[test]
-fn words_are_parted_by_any_white_space() {
+fn words_are_separated_by_any_white_space() {
     let app = App::start();
     app.post_job(&app.company("vestas"), &json!({"title": "Blade repair", "status": "OPEN"}));
     for words in ["repair  blade", "\trepair\nblade ", "repair\u{a0}blade", "blade blade"] {
@@ -79,7 +79,7 @@ fn words_are_parted_by_any_white_space() {
 }
 
 #[test]
-fn a_job_is_found_by_what_it_was_edited_to() {
+fn a_job_is_found_by_its_edited_text() {
     let app = App::start();
     let company = app.company("vestas");
     let job = app.post_job(&company, &json!({"projectName": "Horns Rev", "status": "OPEN"}));
@@ -90,7 +90,7 @@ fn a_job_is_found_by_what_it_was_edited_to() {
 }
 
 #[test]
-fn a_job_is_found_by_its_companys_new_name() {
+fn a_job_is_found_by_the_new_name_of_its_company() {
     let app = App::start();
     let company = app.company("vestas");
     app.open_job(&company);

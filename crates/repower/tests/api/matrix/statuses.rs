@@ -73,7 +73,7 @@ fn compare(part: &str) {
         for row in &entry.rows {
             cases.push(Case::new(&world, entry, row, &row.about));
             if row.about == "unknown" {
-                cases.push(Case::new(&world, entry, row, "no id"));
+                cases.extend(["no id", "an encoded NUL"].map(|about| Case::new(&world, entry, row, about)));
             }
         }
     }

@@ -1,6 +1,6 @@
 use repower_domain::accounts::CompanyRole;
 
-use super::{App, Person, Reply, Request};
+use super::{App, Person, Request};
 
 /// One of each kind of caller.
 pub(crate) struct Cast {
@@ -31,25 +31,6 @@ impl Cast {
             admin,
         }
     }
-
-    /// What the same request comes to for each: the statuses in the order
-    /// anonymous, technician, another technician, ADMIN, MANAGER, RECRUITER,
-    /// VIEWER, ADMIN of another company, `SUPER_ADMIN`. Each 401, 403 and 404
-    /// is found to have its own code.
-    pub(crate) fn statuses(&self, mut request: impl FnMut() -> Request) -> String {
-        let everybody = [
-            None,
-            Some(&self.technician),
-            Some(&self.another_technician),
-            Some(&self.admin),
-            Some(&self.manager),
-            Some(&self.recruiter),
-            Some(&self.viewer),
-            Some(&self.other_admin),
-            Some(&self.super_admin),
-        ];
-        everybody.map(|who| told_by_its_code(&request().by(who).send())).join(" ")
-    }
 }
 
 impl Request {
@@ -60,18 +41,4 @@ impl Request {
             None => self,
         }
     }
-}
-
-fn told_by_its_code(reply: &Reply) -> String {
-    let status = reply.status.as_u16();
-    let code = match status {
-        401 => Some("unauthenticated"),
-        403 => Some("forbidden"),
-        404 => Some("not_found"),
-        _ => None,
-    };
-    if let Some(code) = code {
-        assert_eq!(reply.code(status), code);
-    }
-    status.to_string()
 }

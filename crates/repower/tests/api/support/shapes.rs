@@ -19,9 +19,9 @@ pub(crate) fn assert_timestamp(value: &Value) {
     assert_eq!(moment.to_rfc3339_opts(SecondsFormat::Millis, true), text);
 }
 
-/// What [`Reply::fields`](super::Reply::fields) tells when each of these fields
-/// is refused with this code.
-pub(crate) fn told(fields: &[&str], code: &str) -> Vec<String> {
+/// The result of [`Reply::fields`](super::Reply::fields) when each of these fields
+/// has an error with this code.
+pub(crate) fn field_errors(fields: &[&str], code: &str) -> Vec<String> {
     fields.iter().map(|field| format!("{field}: {code}")).collect()
 }
 

@@ -60,6 +60,7 @@ impl World {
         match about {
             "unknown" => Some(UNKNOWN_ID.to_owned()),
             "no id" => Some("no-uuid".to_owned()),
+            "an encoded NUL" => Some("%00".to_owned()),
             _ => None,
         }
     }
@@ -91,10 +92,14 @@ impl World {
     /// A job in a state.
     pub(crate) fn job(&self, about: &str) -> String {
         let (company, state) = self.owner(about);
-        let status = if matches!(state, "draft" | "closed, never open") { "DRAFT" } else { "OPEN" };
+        let status =
+            if matches!(state, "draft" | "closed, never open" | "closed, then opened") { "DRAFT" } else { "OPEN" };
         let job = text(&self.app().post_job(company, &json!({ "status": status }))["id"]);
         if state.starts_with("closed") {
-            self.close(company, &job);
+            self.move_job(company, &job, "CLOSED");
+        }
+        if state.ends_with("then opened") {
+            self.move_job(company, &job, "OPEN");
         }
         if state == "applied for" {
             for technician in [&self.callers.cast.technician, &self.callers.cast.another_technician] {
@@ -104,9 +109,9 @@ impl World {
         job
     }
 
-    fn close(&self, company: &Person, job: &str) {
+    fn move_job(&self, company: &Person, job: &str, status: &str) {
         let path = format!("/api/jobs/{job}/status");
-        self.app().patch(&path).bearer(&company.token).json(&json!({"status": "CLOSED"})).send().data(200);
+        self.app().patch(&path).bearer(&company.token).json(&json!({ "status": status })).send().data(200);
     }
 
     /// An application in a state, and its job; one of others is offered.
@@ -126,7 +131,7 @@ impl World {
             self.app().move_application(company, &application, status).data(200);
         }
         if about.ends_with("its job closed") {
-            self.close(company, &job);
+            self.move_job(company, &job, "CLOSED");
         }
         (application, job)
     }
@@ -208,6 +213,7 @@ impl World {
         match about {
             "about a draft" => self.job("draft"),
             "about a closed job" => self.job("closed"),
+            "about a closed, never open job" => self.job("closed, never open"),
             "about another company's job" => self.job("another company's open"),
             "about an unknown job" => UNKNOWN_ID.to_owned(),
             "existing" => {

@@ -1,4 +1,4 @@
-//! `/api/technicians`: one's own profile and passport.
+//! `/api/technicians`: the own profile and passport, and the search of companies.
 
 mod candidates;
 mod certifications;

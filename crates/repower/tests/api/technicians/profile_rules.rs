@@ -1,11 +1,11 @@
 use serde_json::{Value, json};
 
 use super::patch;
-use crate::support::{App, Person, told};
+use crate::support::{App, Person, field_errors};
 
-/// What is told of a change, and that nothing of it is stored.
+/// The errors of a change, which is not stored.
 #[track_caller]
-fn told_of(app: &App, technician: &Person, body: &Value) -> Vec<String> {
+fn errors_of(app: &App, technician: &Person, body: &Value) -> Vec<String> {
     let before = app.database.contents();
     let fields = patch(app, technician, body).fields();
     assert_eq!(app.database.contents(), before, "{body}");
@@ -43,7 +43,7 @@ fn each_field_has_its_bounds() {
         ("availabilityFrom", json!("tomorrow"), "invalid_format"),
         ("availabilityFrom", json!(20_270_228), "wrong_type"),
     ] {
-        assert_eq!(told_of(&app, &technician, &json!({field: value})), told(&[field], code), "{value}");
+        assert_eq!(errors_of(&app, &technician, &json!({field: value})), field_errors(&[field], code), "{value}");
     }
     for (field, value) in [
         ("fullName", json!("ø".repeat(120))),
@@ -57,7 +57,7 @@ fn each_field_has_its_bounds() {
 }
 
 #[test]
-fn a_timestamp_for_a_date_leaves_its_day_in_utc() {
+fn a_timestamp_is_reduced_to_its_day_in_utc() {
     let app = App::start();
     let technician = app.technician("tanja");
     for (sent, day) in [
@@ -72,14 +72,14 @@ fn a_timestamp_for_a_date_leaves_its_day_in_utc() {
 }
 
 #[test]
-fn day_rates_may_not_contradict_each_other_in_the_merged_result() {
+fn the_merged_day_rates_must_be_consistent() {
     let app = App::start();
     let technician = app.technician("tanja");
-    let inconsistent = told(&["dayRateMax"], "inconsistent");
-    assert_eq!(told_of(&app, &technician, &json!({"dayRateMin": 400, "dayRateMax": 399})), inconsistent);
+    let inconsistent = field_errors(&["dayRateMax"], "inconsistent");
+    assert_eq!(errors_of(&app, &technician, &json!({"dayRateMin": 400, "dayRateMax": 399})), inconsistent);
     patch(&app, &technician, &json!({"dayRateMin": 300, "dayRateMax": 400})).data(200);
-    for contradicting in [json!({"dayRateMin": 401}), json!({"dayRateMax": 299})] {
-        assert_eq!(told_of(&app, &technician, &contradicting), inconsistent, "{contradicting}");
+    for inconsistent_change in [json!({"dayRateMin": 401}), json!({"dayRateMax": 299})] {
+        assert_eq!(errors_of(&app, &technician, &inconsistent_change), inconsistent, "{inconsistent_change}");
     }
     patch(&app, &technician, &json!({"dayRateMin": 400})).data(200);
     patch(&app, &technician, &json!({"dayRateMin": 500, "dayRateMax": 500})).data(200);
@@ -88,22 +88,22 @@ fn day_rates_may_not_contradict_each_other_in_the_merged_result() {
 }
 
 #[test]
-fn rates_that_contradict_each_other_are_told_beside_everything_else() {
+fn inconsistent_rates_are_reported_with_all_other_errors() {
     let app = App::start();
     let technician = app.technician("tanja");
-    let wrong = json!({"fullName": 5, "dayRateMin": 400, "dayRateMax": 399, "zap": 1});
+    let invalid = json!({"fullName": 5, "dayRateMin": 400, "dayRateMax": 399, "zap": 1});
     let expected = ["fullName: wrong_type", "dayRateMax: inconsistent", "zap: unknown_field"];
-    assert_eq!(told_of(&app, &technician, &wrong), expected);
-    let one_is_wrong_in_itself = json!({"dayRateMin": 400, "dayRateMax": -1});
-    assert_eq!(told_of(&app, &technician, &one_is_wrong_in_itself), ["dayRateMax: out_of_range"]);
+    assert_eq!(errors_of(&app, &technician, &invalid), expected);
+    let one_is_out_of_range = json!({"dayRateMin": 400, "dayRateMax": -1});
+    assert_eq!(errors_of(&app, &technician, &one_is_out_of_range), ["dayRateMax: out_of_range"]);
 }
 
 #[test]
-fn what_a_technician_may_not_change_is_unknown() {
+fn a_field_outside_the_profile_is_unknown() {
     let app = App::start();
     let technician = app.technician("tanja");
     let body = json!({"id": technician.id, "userId": "x", "email": "x@y.example", "createdAt": "x", "full_name": "x"});
-    let mut fields = told_of(&app, &technician, &body);
+    let mut fields = errors_of(&app, &technician, &body);
     fields.sort();
-    assert_eq!(fields, told(&["createdAt", "email", "full_name", "id", "userId"], "unknown_field"));
+    assert_eq!(fields, field_errors(&["createdAt", "email", "full_name", "id", "userId"], "unknown_field"));
 }

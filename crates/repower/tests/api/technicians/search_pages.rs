@@ -1,11 +1,11 @@
-//! `GET /api/technicians`: who is shown, in which order, page by page.
+//! `GET /api/technicians`: rows, order and pages.
 
 use serde_json::{Value, json};
 
 use super::searching::{found, search, technicians};
 use crate::support::{App, Person, each, encoded, with};
 
-/// As many technicians as there are names, registered in their order.
+/// A company, and technicians with these names, registered in this order.
 fn app_with<const N: usize>(names: [&str; N]) -> (App, Person) {
     let app = App::start();
     let company = app.company("vestas");
@@ -15,7 +15,8 @@ fn app_with<const N: usize>(names: [&str; N]) -> (App, Person) {
     (app, company)
 }
 
-/// The names on all pages, a list each; `between` happens after each.
+/// The names of all technicians, page by page; `between` runs after each page but the
+/// last.
 fn pages(app: &App, company: &Person, query: &str, mut between: impl FnMut()) -> Vec<Vec<String>> {
     let (mut cursor, mut pages) = (String::new(), Vec::new());
     loop {
@@ -47,7 +48,7 @@ fn a_technician_is_shown_with_their_ratings() {
 }
 
 #[test]
-fn the_newest_technician_stands_first_and_an_edit_moves_nobody() {
+fn technicians_are_listed_newest_first_and_edits_do_not_move_them() {
     let (app, company) = app_with(["first", "second"]);
     let third = app.technician("third");
     assert_eq!(found(&app, &company, ""), ["third", "second", "first"]);
@@ -61,7 +62,7 @@ fn the_newest_technician_stands_first_and_an_edit_moves_nobody() {
 }
 
 #[test]
-fn pages_follow_each_other_without_gap_or_repetition() {
+fn pages_have_no_gap_and_no_repetition() {
     let (app, company) = app_with(["1", "2", "3", "4", "5"]);
     assert_eq!(pages(&app, &company, "limit=2", || ()), [vec!["5", "4"], vec!["3", "2"], vec!["1"]]);
     assert_eq!(pages(&app, &company, "limit=5", || ()), [["5", "4", "3", "2", "1"]]);
@@ -69,7 +70,7 @@ fn pages_follow_each_other_without_gap_or_repetition() {
 }
 
 #[test]
-fn technicians_of_one_moment_are_neither_skipped_nor_shown_twice() {
+fn technicians_with_equal_timestamps_are_listed_exactly_once() {
     let (app, company) = app_with(["1", "2", "3", "4", "5"]);
     app.database.run("UPDATE technicians SET created_at = '2026-11-22T06:43:00.123456Z'");
     let mut listed = pages(&app, &company, "limit=2", || ()).concat();
@@ -79,7 +80,7 @@ fn technicians_of_one_moment_are_neither_skipped_nor_shown_twice() {
 }
 
 #[test]
-fn technicians_that_differ_by_a_microsecond_are_told_apart() {
+fn technicians_that_differ_by_a_microsecond_are_ordered() {
     let (app, company) = app_with(["1", "2", "3"]);
     app.database.run(
         "UPDATE technicians SET created_at = timestamptz '2026-11-22T06:43:00Z' - full_name::int * interval '1us'",
@@ -88,7 +89,7 @@ fn technicians_that_differ_by_a_microsecond_are_told_apart() {
 }
 
 #[test]
-fn who_registers_meanwhile_does_not_move_the_pages_that_follow() {
+fn a_registration_does_not_shift_later_pages() {
     let (app, company) = app_with(["1", "2", "3", "4", "5"]);
     let mut late = ["x", "y", "z"].into_iter();
     let register = || drop(app.technician(late.next().unwrap()));
@@ -112,7 +113,7 @@ fn a_filtered_list_is_paged_within_its_filter() {
 }
 
 #[test]
-fn a_cursor_is_good_for_its_filters_alone_whoever_asks() {
+fn a_cursor_is_valid_for_its_filters_only() {
     let (app, company) = app_with(["1", "2", "3"]);
     let first = search(&app, &company, "limit=1&country=DK").body();
     let cursor = encoded(first["meta"]["nextCursor"].as_str().unwrap());

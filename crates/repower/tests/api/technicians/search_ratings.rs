@@ -1,11 +1,11 @@
-//! `GET /api/technicians`: the least average.
+//! `GET /api/technicians`: the filter by average rating.
 
 use serde_json::json;
 
 use super::searching::{found, search, technicians};
-use crate::support::{App, Person, told};
+use crate::support::{App, Person, field_errors};
 
-/// A company, and technicians whom others rated.
+/// A company, and technicians with these ratings.
 fn app_with_ratings<const N: usize>(rated: [(&str, &[u8]); N]) -> (App, Person) {
     let app = App::start();
     let company = app.company("vestas");
@@ -17,7 +17,7 @@ fn app_with_ratings<const N: usize>(rated: [(&str, &[u8]); N]) -> (App, Person) 
 }
 
 #[test]
-fn the_least_average_is_compared_with_the_one_that_is_shown() {
+fn the_minimum_rating_is_compared_with_the_shown_average() {
     let (app, company) = app_with_ratings([
         ("none", &[]),
         ("worst", &[1]),
@@ -28,7 +28,7 @@ fn the_least_average_is_compared_with_the_one_that_is_shown() {
     ]);
     // 33 / 8 is 4.125, which is shown as 4.13.
     let all: &[_] = &["worst", "4.12", "4.33", "4.67", "best"];
-    for (least, names) in [
+    for (minimum, names) in [
         ("1", all),
         ("1.0", all),
         ("1.00", all),
@@ -43,14 +43,14 @@ fn the_least_average_is_compared_with_the_one_that_is_shown() {
         ("4.68", &all[4..]),
         ("5", &all[4..]),
     ] {
-        assert_eq!(found(&app, &company, &format!("minRating={least}")), names, "{least}");
+        assert_eq!(found(&app, &company, &format!("minRating={minimum}")), names, "{minimum}");
     }
     let shown = search(&app, &company, "minRating=4.13&limit=1").data(200);
     assert_eq!((&shown[0]["averageRating"], &shown[0]["evaluationCount"]), (&json!(4.13), &json!(8)));
 }
 
 #[test]
-fn somebody_is_found_from_the_moment_on_at_which_the_average_is_high_enough() {
+fn a_technician_is_found_as_soon_as_the_average_is_high_enough() {
     let (app, company) = app_with_ratings([]);
     let technician = app.technician("tanja");
     for (rating, names) in [(3, &[][..]), (5, &["tanja"]), (5, &["tanja"]), (1, &[])] {
@@ -60,9 +60,9 @@ fn somebody_is_found_from_the_moment_on_at_which_the_average_is_high_enough() {
 }
 
 #[test]
-fn a_least_average_lies_from_one_to_five_and_has_two_decimals_at_most() {
+fn the_minimum_rating_lies_between_1_and_5_with_at_most_two_decimals() {
     let (app, company) = app_with_ratings([]);
-    for (least, code) in [
+    for (minimum, code) in [
         ("0", "out_of_range"),
         ("0.99", "out_of_range"),
         ("5.01", "out_of_range"),
@@ -76,9 +76,9 @@ fn a_least_average_lies_from_one_to_five_and_has_two_decimals_at_most() {
         ("four", "wrong_type"),
     ] {
         assert_eq!(
-            search(&app, &company, &format!("minRating={least}")).fields(),
-            told(&["minRating"], code),
-            "{least}"
+            search(&app, &company, &format!("minRating={minimum}")).fields(),
+            field_errors(&["minRating"], code),
+            "{minimum}"
         );
     }
 }

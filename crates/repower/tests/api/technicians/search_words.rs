@@ -1,5 +1,4 @@
-//! `GET /api/technicians`: what is written of somebody, and what they are
-//! certified for.
+//! `GET /api/technicians`: the filters by words and by certification.
 
 use serde_json::json;
 
@@ -17,7 +16,7 @@ fn assert_words(app: &App, company: &Person, table: &[(&str, &[&str])]) {
 }
 
 #[test]
-fn each_word_occurs_in_the_name_the_bio_or_a_skill_in_any_case() {
+fn each_word_matches_the_name_the_bio_or_a_skill_in_any_case() {
     let app = App::start();
     let company = app.company("vestas");
     let people = technicians(
@@ -54,7 +53,7 @@ fn each_word_occurs_in_the_name_the_bio_or_a_skill_in_any_case() {
 }
 
 #[test]
-fn wildcards_are_letters_like_any_other() {
+fn wildcards_are_literal_characters() {
     let app = App::start();
     let company = app.company("vestas");
     technicians(
@@ -81,7 +80,7 @@ fn wildcards_are_letters_like_any_other() {
 }
 
 #[test]
-fn skills_are_found_as_they_were_last_replaced_and_what_else_is_said_as_it_was_last_edited() {
+fn the_search_uses_the_current_skills_and_profile() {
     let app = App::start();
     let company = app.company("vestas");
     let technician = app.technician("tanja");
@@ -102,7 +101,7 @@ fn skills_are_found_as_they_were_last_replaced_and_what_else_is_said_as_it_was_l
 }
 
 #[test]
-fn many_words_find_who_has_them_all() {
+fn many_words_find_the_technicians_who_match_all() {
     let app = App::start();
     let company = app.company("vestas");
     technicians(&app, [("all", json!({"bio": "a b c d e f g h i j"})), ("most", json!({"bio": "a b c d e f g h i"}))]);
@@ -110,12 +109,12 @@ fn many_words_find_who_has_them_all() {
 }
 
 #[test]
-fn a_certification_counts_while_it_holds() {
+fn only_a_certification_that_is_valid_today_matches() {
     let app = App::start();
     let company = app.company("vestas");
     let names = ["ends in a year", "ends soon", "begins and ends today", "ended yesterday", "begins tomorrow"];
     let people = technicians(&app, names.map(|name| (name, json!({}))));
-    let held = on_one_day(|today| {
+    let found_today = on_one_day(|today| {
         app.database.run("DELETE FROM certifications");
         for (person, (from, until)) in people.iter().zip([(-9, 365), (-9, 9), (0, 0), (-9, -1), (1, 99)]) {
             let days = json!({"validFrom": days_from(today, from), "validUntil": days_from(today, until)});
@@ -123,11 +122,11 @@ fn a_certification_counts_while_it_holds() {
         }
         found(&app, &company, "certification=gwo")
     });
-    assert_eq!(held, ["ends in a year", "ends soon", "begins and ends today"]);
+    assert_eq!(found_today, ["ends in a year", "ends soon", "begins and ends today"]);
 }
 
 #[test]
-fn a_certification_is_found_by_a_part_of_its_name_in_any_case() {
+fn a_certification_matches_by_any_part_of_its_name_in_any_case() {
     let app = App::start();
     let company = app.company("vestas");
     let certifications = [("heights", "GWO Working at Heights"), ("blades", "Ø-Blades 100%_"), ("other", "IRATA L1")];
@@ -152,7 +151,7 @@ fn a_certification_is_found_by_a_part_of_its_name_in_any_case() {
 }
 
 #[test]
-fn who_holds_a_certification_twice_is_found_once_and_not_when_it_was_removed() {
+fn a_technician_with_two_equal_certifications_is_found_once_until_both_are_removed() {
     let app = App::start();
     let company = app.company("vestas");
     let technician = app.technician("tanja");

@@ -1,4 +1,4 @@
-//! `GET /api/technicians`: the filters.
+//! `GET /api/technicians`: filters.
 
 use serde_json::{Value, json};
 
@@ -8,14 +8,14 @@ pub(super) fn search(app: &App, company: &Person, query: &str) -> Reply {
     app.get(&format!("/api/technicians?{query}")).bearer(&company.token).send()
 }
 
-/// The names of those whom a search finds, in its order.
+/// The names of the technicians that a search finds, in its order.
 #[track_caller]
 pub(super) fn found(app: &App, company: &Person, query: &str) -> Vec<String> {
     each(&search(app, company, query).data(200), "fullName")
 }
 
-/// Technicians with these names and profiles, made from the last to the first
-/// so that they are listed in this order.
+/// Technicians with these names and profiles, registered from the last to the first, so
+/// that they are listed in this order.
 pub(super) fn technicians<const N: usize>(app: &App, profiles: [(&str, Value); N]) -> [Person; N] {
     let mut people = profiles;
     people.reverse();
@@ -39,7 +39,7 @@ fn assert_found(app: &App, company: &Person, table: &[(&str, &[&str])]) {
 }
 
 #[test]
-fn technicians_are_filtered_by_what_they_are_and_where_they_live() {
+fn technicians_are_filtered_by_discipline_country_and_mobility() {
     let app = App::start();
     let company = app.company("vestas");
     technicians(
@@ -89,7 +89,7 @@ fn technicians_are_filtered_by_their_years_of_experience() {
 }
 
 #[test]
-fn who_names_no_first_day_is_available_by_any() {
+fn a_technician_without_a_first_day_is_available_on_any_day() {
     let app = App::start();
     let company = app.company("vestas");
     let from = |day: Value| json!({ "availabilityFrom": day });
@@ -111,7 +111,7 @@ fn who_names_no_first_day_is_available_by_any() {
 }
 
 #[test]
-fn a_rate_is_looked_for_in_one_currency() {
+fn a_rate_is_compared_in_one_currency() {
     let app = App::start();
     let company = app.company("vestas");
     technicians(
@@ -144,32 +144,32 @@ fn a_rate_is_looked_for_in_one_currency() {
 }
 
 #[test]
-fn all_filters_together_find_who_fits_each() {
+fn all_filters_together_find_the_technicians_that_match_each() {
     let app = App::start();
     let company = app.company("vestas");
-    let fitting = json!({
+    let matching = json!({
         "primaryDiscipline": "ROPE_ACCESS", "country": "NO", "mobility": "REGIONAL", "yearsExperience": 7,
         "bio": "Blades and towers", "availabilityFrom": "2027-05-01", "dayRateMin": 450, "currency": "NOK",
     });
-    let but = |field: &str, value: Value| {
-        let mut profile = fitting.clone();
+    let except = |field: &str, value: Value| {
+        let mut profile = matching.clone();
         profile[field] = value;
         profile
     };
     let people = technicians(
         &app,
         [
-            ("fitting", fitting.clone()),
-            ("other discipline", but("primaryDiscipline", json!("OTHER"))),
-            ("other country", but("country", json!("SE"))),
-            ("less mobile", but("mobility", json!("LOCAL"))),
-            ("less experienced", but("yearsExperience", json!(6))),
-            ("other bio", but("bio", json!("Blades and ropes"))),
-            ("too late", but("availabilityFrom", json!("2027-05-02"))),
-            ("too dear", but("dayRateMin", json!(451))),
-            ("other currency", but("currency", json!("SEK"))),
-            ("badly rated", fitting.clone()),
-            ("without certification", fitting.clone()),
+            ("matching", matching.clone()),
+            ("other discipline", except("primaryDiscipline", json!("OTHER"))),
+            ("other country", except("country", json!("SE"))),
+            ("less mobile", except("mobility", json!("LOCAL"))),
+            ("less experienced", except("yearsExperience", json!(6))),
+            ("other bio", except("bio", json!("Blades and ropes"))),
+            ("too late", except("availabilityFrom", json!("2027-05-02"))),
+            ("too dear", except("dayRateMin", json!(451))),
+            ("other currency", except("currency", json!("SEK"))),
+            ("badly rated", matching.clone()),
+            ("without certification", matching.clone()),
         ],
     );
     let [certified @ .., _] = &people;
@@ -183,7 +183,7 @@ fn all_filters_together_find_who_fits_each() {
     app.rate(&company, badly_rated, &[4, 3]);
     let query = "discipline=ROPE_ACCESS&country=NO&mobility=REGIONAL&minYearsExperience=7&q=tower+BLADE\
                  &availableBy=2027-05-01&dayRateMax=450&currency=NOK&minRating=4&certification=heights&limit=100";
-    assert_eq!(found(&app, &company, query), ["fitting"]);
+    assert_eq!(found(&app, &company, query), ["matching"]);
     assert_eq!(found(&app, &company, "").len(), 11);
 }
 
@@ -199,12 +199,12 @@ fn a_parameter_without_a_value_counts_as_absent() {
 }
 
 #[test]
-fn every_wrong_parameter_is_told_at_once() {
+fn all_invalid_parameters_are_reported_at_once() {
     let app = App::start();
     let company = app.company("vestas");
     let query = "q=%00&discipline=climbing&country=Atlantis&mobility=global&minYearsExperience=71&availableBy=tomorrow\
                  &dayRateMax=5.5&currency=EURO&certification=%00&minRating=5.01&limit=101&page=2";
-    let told = [
+    let expected = [
         "q: invalid_format",
         "discipline: not_allowed",
         "country: not_allowed",
@@ -218,15 +218,15 @@ fn every_wrong_parameter_is_told_at_once() {
         "limit: out_of_range",
         "page: unknown_field",
     ];
-    assert_eq!(search(&app, &company, query).fields(), told);
+    assert_eq!(search(&app, &company, query).fields(), expected);
 }
 
 #[test]
-fn a_parameter_is_refused_that_is_out_of_its_bounds_there_twice_or_not_known() {
+fn an_out_of_range_repeated_or_unknown_parameter_is_rejected() {
     let app = App::start();
     let company = app.company("vestas");
     let long = format!("q={}", encoded(&"ø".repeat(201)));
-    for (query, told) in [
+    for (query, expected) in [
         ("country=DK&country=DE", "country: duplicate"),
         ("primaryDiscipline=OTHER", "primaryDiscipline: unknown_field"),
         ("dayRateMin=1", "dayRateMin: unknown_field"),
@@ -239,10 +239,10 @@ fn a_parameter_is_refused_that_is_out_of_its_bounds_there_twice_or_not_known() {
         ("cursor=x&country=DK", ""),
     ] {
         let reply = search(&app, &company, query);
-        if told.is_empty() {
+        if expected.is_empty() {
             assert_eq!(reply.code(400), "invalid_cursor", "{query}");
         } else {
-            assert_eq!(reply.fields(), [told], "{query}");
+            assert_eq!(reply.fields(), [expected], "{query}");
         }
     }
 }

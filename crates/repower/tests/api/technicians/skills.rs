@@ -7,14 +7,14 @@ fn skill(name: &str, level: &str) -> Value {
     json!({"name": name, "level": level})
 }
 
-/// So many skills with names of their own, in the order of their names.
+/// This number of skills with different names, in the order of their names.
 fn skills(count: usize) -> Value {
     (0..count).map(|number| skill(&format!("skill {number:02}"), "ADVANCED")).collect()
 }
 
-/// What is told of skills, and that nothing of them is stored.
+/// The errors of skills, none of which are stored.
 #[track_caller]
-fn told_of(app: &App, technician: &Person, skills: &Value) -> Vec<String> {
+fn errors_of(app: &App, technician: &Person, skills: &Value) -> Vec<String> {
     let before = app.database.contents();
     let fields = put_skills(app, technician, skills).fields();
     assert_eq!(app.database.contents(), before, "{skills}");
@@ -22,7 +22,7 @@ fn told_of(app: &App, technician: &Person, skills: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_set_is_answered_by_name_without_meta() {
+fn the_skills_are_returned_by_name_without_meta() {
     let app = App::start();
     let technician = app.technician("tanja");
     let sent = json!([
@@ -43,7 +43,7 @@ fn the_set_is_answered_by_name_without_meta() {
 }
 
 #[test]
-fn each_set_replaces_the_one_before() {
+fn each_set_of_skills_replaces_the_previous_one() {
     let app = App::start();
     let (technician, another) = (app.technician("tanja"), app.technician("anders"));
     let theirs = put_skills(&app, &another, &skills(2)).data(200);
@@ -59,16 +59,16 @@ fn each_set_replaces_the_one_before() {
 fn a_set_has_at_most_50_skills() {
     let app = App::start();
     let technician = app.technician("tanja");
-    assert_eq!(told_of(&app, &technician, &skills(51)), ["skills: too_long"]);
+    assert_eq!(errors_of(&app, &technician, &skills(51)), ["skills: too_long"]);
     assert_eq!(put_skills(&app, &technician, &skills(50)).data(200), skills(50));
 }
 
 #[test]
-fn the_later_of_two_equal_names_is_refused_in_any_case() {
+fn the_later_of_two_equal_names_is_rejected_in_any_case() {
     let app = App::start();
     let technician = app.technician("tanja");
     let twice = json!([skill("Ærø", "EXPERT"), skill(" ÆRØ ", "BEGINNER")]);
-    assert_eq!(told_of(&app, &technician, &twice), ["skills[1].name: duplicate"]);
+    assert_eq!(errors_of(&app, &technician, &twice), ["skills[1].name: duplicate"]);
     let among_others = json!([
         skill("a", "EXPERT"),
         skill("b", "NONE"),
@@ -82,11 +82,11 @@ fn the_later_of_two_equal_names_is_refused_in_any_case() {
         "skills[3].name: required",
         "skills[4].name: duplicate",
     ];
-    assert_eq!(told_of(&app, &technician, &among_others), expected);
+    assert_eq!(errors_of(&app, &technician, &among_others), expected);
 }
 
 #[test]
-fn what_is_wrong_with_an_entry_is_told_by_its_place() {
+fn the_errors_of_an_entry_name_its_index() {
     let app = App::start();
     let technician = app.technician("tanja");
     let longest = "ø".repeat(60);
@@ -108,22 +108,16 @@ fn what_is_wrong_with_an_entry_is_told_by_its_place() {
         "skills[6].name: invalid_format",
         "skills[6].level: required",
     ];
-    assert_eq!(told_of(&app, &technician, &wrong), expected);
+    assert_eq!(errors_of(&app, &technician, &wrong), expected);
 }
 
 #[test]
-fn the_skills_are_a_list() {
+fn the_skills_must_be_a_list() {
     let app = App::start();
     let technician = app.technician("tanja");
     for wrong in [json!(null), json!({}), json!("rope access"), json!(5)] {
-        assert_eq!(told_of(&app, &technician, &wrong), ["skills: wrong_type"], "{wrong}");
+        assert_eq!(errors_of(&app, &technician, &wrong), ["skills: wrong_type"], "{wrong}");
     }
     let without = app.put(SKILLS).bearer(&technician.token).json(&json!({"skill": []})).send();
     assert_eq!(without.fields(), ["skills: required", "skill: unknown_field"]);
-}
-
-#[test]
-fn only_technicians_have_skills() {
-    let app = App::start();
-    app.assert_open_to(&["TECHNICIAN"], || app.put(SKILLS).json(&json!({"skills": skills(1)})));
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use super::{EMAIL, a_company, a_technician, log_in, register};
 use crate::support::{App, PASSWORD, claims_of};
 
-/// The answer with what is another at each time made equal.
-fn lasting(mut data: Value) -> Value {
+/// The response without the fields that differ between logins.
+fn without_token(mut data: Value) -> Value {
     for field in ["token", "expiresAt"] {
         assert!(data[field].is_string(), "{data:#}");
         data[field] = Value::Null;
@@ -14,21 +14,22 @@ fn lasting(mut data: Value) -> Value {
 }
 
 #[test]
-fn signing_in_answers_what_registering_did() {
+fn a_login_returns_the_registered_account() {
     let app = App::start();
     for body in [a_technician(), a_company()] {
         let registered = register(&app, &body).data(201);
         let reply = log_in(&app, body["email"].as_str().unwrap(), PASSWORD);
-        let (former, latter) = (claims_of(text(&registered["token"])), claims_of(text(&reply.data(200)["token"])));
-        assert_eq!(lasting(reply.data(200)), lasting(registered));
+        let (registered_claims, login_claims) =
+            (claims_of(text(&registered["token"])), claims_of(text(&reply.data(200)["token"])));
+        assert_eq!(without_token(reply.data(200)), without_token(registered));
         for claim in ["sub", "role", "technicianId", "companyId"] {
-            assert_eq!(latter.get(claim), former.get(claim), "{claim}");
+            assert_eq!(login_claims.get(claim), registered_claims.get(claim), "{claim}");
         }
     }
 }
 
 #[test]
-fn a_member_signs_in_with_their_company_and_their_role() {
+fn the_login_of_a_member_returns_their_company_and_role() {
     let app = App::start();
     let company = app.company("vestas");
     for (role, name) in
@@ -45,20 +46,20 @@ fn a_member_signs_in_with_their_company_and_their_role() {
 }
 
 #[test]
-fn who_runs_the_marketplace_has_neither_profile_nor_company() {
+fn a_super_admin_has_neither_profile_nor_company() {
     let app = App::start();
     let root = app.super_admin();
     let data = log_in(&app, &root.email, PASSWORD).data(200);
     assert_eq!((&data["user"]["role"], &data["user"]["id"]), (&json!("SUPER_ADMIN"), &json!(root.user_id)));
-    for nothing in ["profile", "company", "membership"] {
-        assert_eq!(data.get(nothing), Some(&Value::Null), "{nothing}");
+    for absent in ["profile", "company", "membership"] {
+        assert_eq!(data.get(absent), Some(&Value::Null), "{absent}");
     }
     let claims = claims_of(text(&data["token"]));
     assert_eq!((claims.get("technicianId"), claims.get("companyId")), (None, None));
 }
 
 #[test]
-fn the_address_may_be_given_in_any_case() {
+fn the_email_is_accepted_in_any_case() {
     let app = App::start();
     let registered = register(&app, &a_technician()).data(201);
     for email in ["TANJA@TECHNICIANS.EXAMPLE", "  Tanja@technicians.example "] {
@@ -67,16 +68,16 @@ fn the_address_may_be_given_in_any_case() {
 }
 
 #[test]
-fn whatever_is_wrong_the_refusal_is_the_same() {
+fn every_failed_login_returns_the_same_error() {
     let app = App::start();
     let [deactivated, removed] = [app.technician("deactivated"), app.company("removed")];
     register(&app, &a_technician()).data(201);
     app.database.run(&format!("UPDATE users SET active = false WHERE id = '{}'", deactivated.user_id));
     app.database.run(&format!("DELETE FROM company_members WHERE user_id = '{}'", removed.user_id));
     let before = app.database.contents();
-    let refused = log_in(&app, EMAIL, "wrong horse");
-    assert_eq!(refused.code(401), "invalid_credentials");
-    assert_eq!((&refused.body()["details"], refused.header("WWW-Authenticate")), (&Value::Null, None));
+    let rejected = log_in(&app, EMAIL, "wrong horse");
+    assert_eq!(rejected.code(401), "invalid_credentials");
+    assert_eq!((&rejected.body()["details"], rejected.header("WWW-Authenticate")), (&Value::Null, None));
     let over_long = format!("{}@technicians.example", "a".repeat(300));
     for (email, password) in [
         (EMAIL, ""),
@@ -87,27 +88,27 @@ fn whatever_is_wrong_the_refusal_is_the_same() {
         (EMAIL, &"x".repeat(100_000)),
         ("nobody@technicians.example", PASSWORD),
         (&over_long, PASSWORD),
-        ("no address", PASSWORD),
+        ("no email", PASSWORD),
         ("tanja", PASSWORD),
         (&deactivated.email, PASSWORD),
         (&deactivated.email, "wrong horse"),
         (&removed.email, PASSWORD),
     ] {
         let reply = log_in(&app, email, password);
-        assert_eq!((reply.status, reply.text), (refused.status, refused.text.clone()), "{email} {password}");
+        assert_eq!((reply.status, reply.text), (rejected.status, rejected.text.clone()), "{email} {password}");
     }
     assert_eq!(app.database.contents(), before);
 }
 
 #[test]
-fn what_is_missing_or_no_text_is_told() {
+fn missing_and_mistyped_fields_are_reported() {
     let app = App::start();
-    let told = |body: &Value| app.post("/api/auth/login").json(body).send().fields();
-    assert_eq!(told(&json!({})), ["email: required", "password: required"]);
-    assert_eq!(told(&json!({"email": " ", "password": null})), ["email: required", "password: wrong_type"]);
-    assert_eq!(told(&json!({"email": 5, "password": ["x"]})), ["email: wrong_type", "password: wrong_type"]);
+    let errors = |body: &Value| app.post("/api/auth/login").json(body).send().fields();
+    assert_eq!(errors(&json!({})), ["email: required", "password: required"]);
+    assert_eq!(errors(&json!({"email": " ", "password": null})), ["email: required", "password: wrong_type"]);
+    assert_eq!(errors(&json!({"email": 5, "password": ["x"]})), ["email: wrong_type", "password: wrong_type"]);
     let nul = json!({"email": "a\u{0}b", "password": "c\u{0}d", "remember": true});
-    assert_eq!(told(&nul), ["email: invalid_format", "password: invalid_format", "remember: unknown_field"]);
+    assert_eq!(errors(&nul), ["email: invalid_format", "password: invalid_format", "remember: unknown_field"]);
 }
 
 fn text(value: &Value) -> &str {
