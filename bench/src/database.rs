@@ -1,4 +1,4 @@
-//! The benchmark's own connection to a database.
+//! The connection of the benchmark to a database.
 
 use anyhow::{Context as _, Result};
 use diesel::{
@@ -16,13 +16,13 @@ struct Row {
 }
 
 impl Database {
-    /// Connects.
+    /// Opens a connection.
     pub(crate) fn open(url: &str) -> Result<Self> {
         let connection = PgConnection::establish(&format!("{url}?application_name=repower-bench"));
         Ok(Self(connection.context("no connection to the cluster")?))
     }
 
-    /// Carries out statements without parameters.
+    /// Executes statements without parameters.
     pub(crate) fn execute(&mut self, sql: &str) -> Result<()> {
         self.0.batch_execute(sql).with_context(|| sql.to_owned())
     }
@@ -41,13 +41,13 @@ impl Database {
         Ok(rows.iter().filter_map(|row| text(row, "value")).collect())
     }
 
-    /// The column `value` of the one row, as text.
+    /// The column `value` of the only row, as text.
     pub(crate) fn text(&mut self, query: &str) -> Result<String> {
         self.texts(query)?.pop().with_context(|| format!("no row: {query}"))
     }
 }
 
-/// A field of a row as text; `None` where it is null or absent.
+/// A field of a row as text; `None` if it is null or absent.
 pub(crate) fn text(row: &Value, field: &str) -> Option<String> {
     match row.get(field)? {
         Value::Null => None,

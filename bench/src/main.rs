@@ -1,5 +1,5 @@
-//! Measures how close the server comes to what PostgreSQL and actix-web can do
-//! on the same machine. Started by `scripts/bench`.
+//! Compares the server with PostgreSQL and actix-web on the same machine.
+//! `scripts/bench` starts it.
 
 mod database;
 mod load;
@@ -21,9 +21,9 @@ use std::env;
 
 use anyhow::{Result, bail};
 
-/// Tells how far it is.
-fn tell(what: &str) {
-    eprintln!("bench: {what}");
+/// Prints the progress on the standard error.
+fn report_progress(text: &str) {
+    eprintln!("bench: {text}");
 }
 
 fn main() -> Result<()> {
@@ -32,7 +32,7 @@ fn main() -> Result<()> {
     match arguments.as_slice() {
         [] => run::all(&settings::Settings::read()?),
         ["bare", file, content_type] => measure::bare::serve(file, content_type),
-        ["hash", threads, cost, seconds] => special::hashing::tell(threads.parse()?, cost.parse()?, seconds.parse()?),
+        ["hash", threads, cost, seconds] => special::hashing::run(threads.parse()?, cost.parse()?, seconds.parse()?),
         _ => bail!("usage: repower-bench"),
     }
 }

@@ -1,13 +1,13 @@
-//! What processes take up, as the kernel tells.
+//! The CPU time and the memory of processes, as the kernel reports them.
 
 use std::{fs, ops::Sub};
 
 use anyhow::{Context as _, Result};
 
-/// The kernel counts time in hundredths of a second.
+/// The unit of CPU time of the kernel in microseconds: a hundredth of a second.
 const MICROS_PER_TICK: u64 = 10_000;
 
-/// Time on the processors, in microseconds.
+/// CPU time in microseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Cpu(pub(crate) u64);
 
@@ -19,19 +19,18 @@ impl Sub for Cpu {
     }
 }
 
-/// Time that a process has had, its children aside.
+/// The CPU time of a process without its children.
 pub(crate) fn cpu(process: u32) -> Result<Cpu> {
     let stat = Stat::read(process)?;
     Ok(Cpu(stat.own * MICROS_PER_TICK))
 }
 
-/// Time that a process and all its children have had, those that have ended
-/// included.
+/// The CPU time of a process and all its children, including ended ones.
 pub(crate) fn cpu_of_family(parent: u32) -> Result<Cpu> {
     let mut ticks = 0;
     for entry in fs::read_dir("/proc")? {
         let Some(process) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-        // It may have ended since it was listed.
+        // The process may have ended since the listing.
         let Ok(stat) = Stat::read(process) else { continue };
         if process == parent {
             ticks += stat.own + stat.ended;
@@ -86,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_found_behind_a_name_with_brackets() {
+    fn times_are_parsed_after_a_name_with_brackets() {
         let line = "7 (a ) b) S 3 7 7 0 -1 4194560 100 0 0 0 11 12 13 14 20 0";
         let stat = Stat::parse(line).unwrap();
         assert_eq!((stat.parent, stat.own, stat.ended), (3, 23, 27));

@@ -1,5 +1,5 @@
-//! Takes down which statements the server sends for a request: from the log of
-//! PostgreSQL, so that what pgbench repeats is not copied by hand.
+//! Records the statements that the server sends for a request, from the log of
+//! PostgreSQL. pgbench repeats them, so that no SQL is copied by hand.
 
 use std::{
     fs::File,
@@ -18,17 +18,18 @@ use crate::{
     trace::{self, Logged, Statement},
 };
 
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The timeout of waiting for the log.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What was done for one request.
+/// The response to one request, and its statements.
 pub(crate) struct Recorded {
     pub(crate) reply: Reply,
     pub(crate) statements: Vec<Statement>,
-    /// How long the answer took.
+    /// The time of the response.
     pub(crate) took: Duration,
 }
 
-/// A recording that is under way. While it lasts, PostgreSQL logs everything.
+/// A recording. Until it is dropped, PostgreSQL logs all statements.
 pub(crate) struct Recorder<'a> {
     database: &'a mut Database,
     log: PathBuf,
@@ -38,16 +39,16 @@ pub(crate) struct Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    /// Has everything logged from now on.
+    /// Starts the recording.
     pub(crate) fn start(database: &'a mut Database, log: PathBuf) -> Result<Self> {
         database.execute("ALTER SYSTEM SET log_statement = 'all'")?;
         database.execute("SELECT pg_reload_conf()")?;
         let read = log.metadata().map_or(0, |file| file.len());
         let mut recorder = Self { database, log, read, rest: String::new(), marks: 0 };
         let started = Instant::now();
-        // A session learns of it when it is idle next.
+        // A session applies the setting when it is idle.
         while !recorder.is_logged()? {
-            ensure!(started.elapsed() < PATIENCE, "PostgreSQL does not log statements");
+            ensure!(started.elapsed() < TIMEOUT, "PostgreSQL does not log statements");
         }
         Ok(recorder)
     }
@@ -58,15 +59,15 @@ impl<'a> Recorder<'a> {
         Ok(self.lines()?.iter().any(|logged| logged.statement.text == mark))
     }
 
-    /// Sends each request once, and tells what was done for it. Each must be
-    /// answered rightly. What was asked before is prepared already.
+    /// Sends each request once; returns the responses with their statements. Fails for an
+    /// unexpected response.
     pub(crate) fn record(&mut self, server: &Server, requests: &[Request]) -> Result<Vec<Recorded>> {
         let mut recorded = Vec::new();
         for request in requests {
             let begin = self.mark()?;
-            let asked = Instant::now();
-            let reply = server.ask_rightly(request)?;
-            let took = asked.elapsed();
+            let sent_at = Instant::now();
+            let reply = server.expect(request)?;
+            let took = sent_at.elapsed();
             let end = self.mark()?;
             let statements = self.between(&begin, &end)?;
             recorded.push(Recorded { reply, statements, took });
@@ -74,7 +75,7 @@ impl<'a> Recorder<'a> {
         Ok(recorded)
     }
 
-    /// A statement that is found again in the log.
+    /// Executes a statement that marks a position in the log.
     fn mark(&mut self) -> Result<String> {
         self.marks += 1;
         let mark = format!("SELECT 'mark {}'", self.marks);
@@ -93,12 +94,12 @@ impl<'a> Recorder<'a> {
                 let theirs = found.into_iter().skip(from.map_or(0, |from| from + 1)).filter(is_of_request);
                 return Ok(theirs.map(|logged| logged.statement).collect());
             }
-            ensure!(started.elapsed() < PATIENCE, "the log of PostgreSQL does not go on");
+            ensure!(started.elapsed() < TIMEOUT, "the log of PostgreSQL has no new lines");
             thread::sleep(Duration::from_millis(1));
         }
     }
 
-    /// What the log tells that was not read yet, whole lines only.
+    /// Reads the new complete lines of the log.
     fn lines(&mut self) -> Result<Vec<Logged>> {
         let mut file = File::open(&self.log)?;
         file.seek(SeekFrom::Start(self.read))?;
@@ -112,7 +113,8 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// Housekeeping, new connections and the checks of idle ones may come in between.
+/// Whether a statement is of the request, and not of housekeeping, a new connection or
+/// the check of an idle one.
 fn is_of_request(logged: &Logged) -> bool {
     let text = logged.statement.text.as_str();
     let is_setup = text.starts_with("SET ") && !text.starts_with("SET LOCAL ");
@@ -121,7 +123,7 @@ fn is_of_request(logged: &Logged) -> bool {
 
 impl Drop for Recorder<'_> {
     fn drop(&mut self) {
-        // The cluster is the benchmark's own: at worst it goes on logging.
+        // An error is ignored: the cluster is of the benchmark only.
         let _ = self.database.execute("ALTER SYSTEM RESET log_statement");
         let _ = self.database.execute("SELECT pg_reload_conf()");
     }

@@ -1,10 +1,10 @@
-//! The requests that scenarios are made of.
+//! The requests of scenarios.
 
 use serde_json::Value;
 
 use crate::site::Person;
 
-/// A request, and what is right to answer.
+/// A request with its expected response.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: &'static str,
@@ -12,47 +12,47 @@ pub(crate) struct Request {
     pub(crate) token: Option<String>,
     pub(crate) known: Option<String>,
     pub(crate) body: Option<Value>,
-    pub(crate) right: Right,
+    pub(crate) expected: Expected,
 }
 
-/// What an answer must be.
+/// The expected response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Right {
-    /// Its status.
+pub(crate) struct Expected {
+    /// The status.
     pub(crate) status: u16,
-    /// How many items it lists at least.
+    /// The minimum number of listed items.
     pub(crate) items: usize,
 }
 
 impl Request {
-    /// A read that is answered with 200.
+    /// A read whose response is 200.
     pub(crate) fn get(path: impl Into<String>) -> Self {
-        let right = Right { status: 200, items: 0 };
-        Self { method: "GET", path: path.into(), token: None, known: None, body: None, right }
+        let expected = Expected { status: 200, items: 0 };
+        Self { method: "GET", path: path.into(), token: None, known: None, body: None, expected }
     }
 
-    /// A write that is answered with 201.
+    /// A write whose response is 201.
     pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
-        let right = Right { status: 201, items: 0 };
-        Self { method: "POST", body: Some(body), right, ..Self::get(path) }
+        let expected = Expected { status: 201, items: 0 };
+        Self { method: "POST", body: Some(body), expected, ..Self::get(path) }
     }
 
-    /// As somebody.
+    /// With the token of a user.
     pub(crate) fn bearer(self, person: &Person) -> Self {
         Self { token: Some(person.token.clone()), ..self }
     }
 
-    /// With so many items at least in its answer.
+    /// With a minimum number of items in the response.
     pub(crate) fn items(self, items: usize) -> Self {
-        Self { right: Right { items, ..self.right }, ..self }
+        Self { expected: Expected { items, ..self.expected }, ..self }
     }
 
-    /// By somebody who has the answer with this tag, and is told that it stands.
+    /// With an `If-None-Match` of a known `ETag`, and the expected response 304.
     pub(crate) fn known(self, tag: &str) -> Self {
-        Self { known: Some(tag.to_owned()), right: Right { status: 304, items: 0 }, ..self }
+        Self { known: Some(tag.to_owned()), expected: Expected { status: 304, items: 0 }, ..self }
     }
 
-    /// Its headers, `Host` and those of the body's length aside.
+    /// The headers, without `Host` and the framing of the body.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         let token = self.token.iter().map(|token| ("Authorization", format!("Bearer {token}")));
         let known = self.known.iter().map(|tag| ("If-None-Match", tag.clone()));
@@ -61,7 +61,7 @@ impl Request {
     }
 }
 
-/// A text as it may stand in an address.
+/// A text, percent-encoded for a URL.
 pub(crate) fn escaped(text: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::new(), |mut escaped, byte| {

@@ -1,4 +1,4 @@
-//! A whole run, from the data to the results.
+//! A run, from the data set to the results.
 
 use std::{fs, time::Duration};
 
@@ -19,21 +19,22 @@ use crate::{
         self,
         results::{Line, Measured, Results},
     },
+    report_progress,
     request::Request,
     scenarios::{self, Kind, Scenario},
     server::{Reply, Server},
     settings::Settings,
     site::Site,
-    special, tell,
+    special,
 };
 
-/// How many applications a second a round is prepared for.
+/// The number of applications per second for which a round is prepared.
 const APPLICATIONS: usize = 8_000;
 
-/// Answers that take longer are slow: beside them a look-up does not count.
+/// The time from which a response is slow: beside it a lookup of values is negligible.
 const SLOW: Duration = Duration::from_millis(5);
 
-/// A database, its server, and what is known of them.
+/// A database and its server, with the settings of the run.
 pub(crate) struct Bench<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) name: String,
@@ -41,22 +42,22 @@ pub(crate) struct Bench<'a> {
     pub(crate) server: Server,
 }
 
-/// What a scenario is measured with.
+/// The requests and scripts of a scenario.
 struct Prepared {
     requests: Vec<Request>,
-    /// The first answer, and how many statements were carried out for it.
+    /// The first response, and the number of its statements.
     first: (Reply, usize),
     scripts: Vec<(Script, usize)>,
     turns: Turns,
 }
 
-/// The smallest data set that can be loaded.
+/// The scale of the smallest data set.
 const SMALLEST: f64 = 0.001;
 
 /// The name of the mix of a working day.
 const MIX: &str = "working-day";
 
-/// Measures all that is wanted, and writes it down after each scenario.
+/// Measures the selected scenarios, and writes the results after each of them.
 pub(crate) fn all(settings: &Settings) -> Result<()> {
     fs::create_dir_all(&settings.work)?;
     let large = load::ensure_loaded(settings, settings.scale)?;
@@ -66,18 +67,18 @@ pub(crate) fn all(settings: &Settings) -> Result<()> {
     results.setting = report::setting(settings, &mut bench.database)?;
     let (reads, writes): (Vec<_>, Vec<_>) = scenarios::all().into_iter().partition(|scenario| scenario.kind.is_read());
     bench.measure_all(&reads, &mut results)?;
-    // Before anything is written: what is new comes first in many lists.
-    if settings.wants("growth") {
-        let grown = special::growth(&mut bench, &mut Bench::open(settings, &small, false)?, &mut results);
-        results.note_failure("growth", grown);
+    // Measured before the writes: new rows come first in many lists.
+    if settings.selects("growth") {
+        let outcome = special::growth(&mut bench, &mut Bench::open(settings, &small, false)?, &mut results);
+        results.note_failure("growth", outcome);
         report::write(settings, &results)?;
     }
     bench.measure_all(&writes, &mut results)?;
-    let mix = if settings.wants(MIX) { Some(bench.prepare_mix()?) } else { None };
-    special::memory(&bench, "without kept pages", &mut results)?;
+    let mix = if settings.selects(MIX) { Some(bench.prepare_mix()?) } else { None };
+    special::memory(&bench, "all scenarios without the response cache", &mut results)?;
     drop(bench);
     let mut bench = Bench::open(settings, &large, true)?;
-    bench.measure_all(&scenarios::kept(), &mut results)?;
+    bench.measure_all(&scenarios::cached(), &mut results)?;
     if let Some(mix) = mix {
         bench.measure_mix(mix, &mut results)?;
     }
@@ -89,12 +90,12 @@ pub(crate) fn all(settings: &Settings) -> Result<()> {
 }
 
 impl<'a> Bench<'a> {
-    /// A server on a database; `keeps_pages` as it is set in production.
-    pub(crate) fn open(settings: &'a Settings, name: &str, keeps_pages: bool) -> Result<Self> {
+    /// Starts a server on a database, with or without a response cache.
+    pub(crate) fn open(settings: &'a Settings, name: &str, has_cache: bool) -> Result<Self> {
         let database = Database::open(&settings.url(name))?;
-        // Nobody is throttled: all logins come from one address.
+        // Without throttling: all logins have one client address.
         let mut more = vec![("RATE_LIMIT_ENABLED", "false")];
-        if !keeps_pages {
+        if !has_cache {
             more.push(("RESPONSE_CACHE_BYTES", "0"));
         }
         let server = Server::start(settings, name, &more)?;
@@ -102,10 +103,10 @@ impl<'a> Bench<'a> {
     }
 
     fn measure_all(&mut self, scenarios: &[Scenario], results: &mut Results) -> Result<()> {
-        for scenario in scenarios.iter().filter(|scenario| self.settings.wants(scenario.name)) {
+        for scenario in scenarios.iter().filter(|scenario| self.settings.selects(scenario.name)) {
             match self.measure(scenario) {
                 Ok(line) => {
-                    tell(&report::in_short(&line));
+                    report_progress(&report::in_short(&line));
                     results.lines.push(line);
                 }
                 Err(error) => results.miss(scenario.name, &error),
@@ -119,7 +120,7 @@ impl<'a> Bench<'a> {
         let Prepared { requests, first: (first, statements), scripts, turns } = self.prepare(scenario)?;
         let pgbench =
             (!scripts.is_empty()).then(|| Pgbench::prepare(self, scenario.name, scripts, turns)).transpose()?;
-        let bare = matches!(scenario.kind, Kind::Public | Kind::Kept)
+        let bare = matches!(scenario.kind, Kind::Public | Kind::Cached)
             .then(|| Bare::start(self.settings, &first))
             .transpose()?;
         let (requests, portion) = if matches!(scenario.kind, Kind::Apply) { self.pairs()? } else { (requests, 0) };
@@ -141,15 +142,15 @@ impl<'a> Bench<'a> {
         Rounds { settings, database, server, wrk, yardsticks, portion, is_write }.measure()
     }
 
-    /// Asks each request once, which must be answered rightly, and makes scripts
-    /// of what the database had to do for it.
+    /// Sends each request once, checks the response, and creates scripts of its
+    /// statements.
     fn prepare(&mut self, scenario: &Scenario) -> Result<Prepared> {
         let mut site = Site::new(&mut self.database, &self.server)?;
         let requests = (scenario.requests)(&mut site)?;
         let (recorded, since) = self.record(&requests)?;
         let mut scripts = Vec::new();
-        let is_kept = matches!(scenario.kind, Kind::Kept);
-        for recorded in recorded.iter().filter(|recorded| !recorded.statements.is_empty() && !is_kept) {
+        let is_cached = matches!(scenario.kind, Kind::Cached);
+        for recorded in recorded.iter().filter(|recorded| !recorded.statements.is_empty() && !is_cached) {
             let (first, changing) = self.changing(scenario.kind, recorded)?;
             scripts.push((Writer { since: &since, changing: &changing }.write(recorded, first), 1));
         }
@@ -157,18 +158,18 @@ impl<'a> Bench<'a> {
         let is_slow = took / u32::try_from(recorded.len().max(1))? > SLOW;
         let is_write = matches!(scenario.kind, Kind::Write(_) | Kind::Apply);
         let turns = if is_slow && !is_write { Turns::Long } else { Turns::Short };
-        let first = recorded.into_iter().next().context("nothing was asked")?;
+        let first = recorded.into_iter().next().context("the scenario has no request")?;
         Ok(Prepared { requests, first: (first.reply, first.statements.len()), scripts, turns })
     }
 
-    /// pgbench with all that the requests of a scenario make the database do.
+    /// pgbench with the statements of the requests of a scenario.
     pub(crate) fn pgbench_of(&mut self, scenario: &Scenario) -> Result<Pgbench> {
         let Prepared { scripts, turns, .. } = self.prepare(scenario)?;
         Pgbench::prepare(self, &format!("alone-{}", scenario.name), scripts, turns)
     }
 
-    /// The requests of a working day, and pgbench with what these make the
-    /// database do when no page is kept.
+    /// The requests of a working day, and pgbench with their statements without a
+    /// response cache.
     fn prepare_mix(&mut self) -> Result<(Vec<Request>, Pgbench)> {
         let (mut of_each, mut weighted) = (Vec::new(), Vec::new());
         for (name, share) in scenarios::WORKING_DAY {
@@ -183,14 +184,14 @@ impl<'a> Bench<'a> {
     fn measure_mix(&mut self, (requests, pgbench): (Vec<Request>, Pgbench), results: &mut Results) -> Result<()> {
         let wrk = Wrk::prepare(self.settings, MIX, &requests, false)?;
         let measured = self.rounds(Yardsticks { pgbench: Some(pgbench), bare: None }, wrk, 0, true)?;
-        let (name, title) = (MIX.to_owned(), "the mix of a working day, pages kept".to_owned());
+        let (name, title) = (MIX.to_owned(), "the mix of a working day, with the response cache".to_owned());
         let line = Line { name, title, bytes: 0, statements: 0, bar: None, measured };
-        tell(&report::in_short(&line));
+        report_progress(&report::in_short(&line));
         results.lines.push(line);
         report::write(self.settings, results)
     }
 
-    /// What was done for each request, and the moment when that began.
+    /// Records the statements of each request; returns the start time as well.
     pub(crate) fn record(&mut self, requests: &[Request]) -> Result<(Vec<Recorded>, String)> {
         let since = self.database.text("SELECT to_char(now(), 'YYYY-MM-DD HH24:MI:SS') AS value")?;
         let mut recorder = Recorder::start(&mut self.database, self.settings.log.clone())?;
@@ -199,14 +200,14 @@ impl<'a> Bench<'a> {
 
     fn changing(&mut self, kind: Kind, recorded: &Recorded) -> Result<(&'static str, Changing)> {
         match kind {
-            Kind::Read | Kind::Public | Kind::Kept => Ok(("", Changing::new())),
+            Kind::Read | Kind::Public | Kind::Cached => Ok(("", Changing::new())),
             Kind::Write(changing) => Ok(("", changing(recorded))),
             Kind::Apply => Ok((scenarios::PAIRS, scenarios::values_of_pair(&mut self.database, recorded)?)),
         }
     }
 
-    /// Pairs for all rounds of the server and of pgbench; answers the requests
-    /// of the former and how many a round has.
+    /// Creates the pairs for all rounds of the server and of pgbench; returns the requests
+    /// of the server, and their number per round.
     fn pairs(&mut self) -> Result<(Vec<Request>, usize)> {
         let seconds = usize::try_from(self.settings.round.as_secs())?;
         let portion = seconds * APPLICATIONS;

@@ -1,4 +1,4 @@
-//! What scenarios are made from: the server, its database, and the people in it.
+//! The server, its database and its users, from which scenarios create requests.
 
 use anyhow::{Context as _, Result};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -9,17 +9,17 @@ use crate::{
     server::{SECRET, Server},
 };
 
-/// How many of a kind a scenario takes turns with.
+/// The number of different requests of a scenario.
 pub(crate) const TURNS: usize = 64;
 
-/// The server and its database, as scenarios see them.
+/// The server and its database, for scenarios.
 pub(crate) struct Site<'a> {
     pub(crate) database: &'a mut Database,
     pub(crate) server: &'a Server,
     now: i64,
 }
 
-/// Somebody who is signed in.
+/// A user with a token.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) token: String,
@@ -31,7 +31,7 @@ impl<'a> Site<'a> {
         Ok(Self { database, server, now })
     }
 
-    /// The person with this user's id, as if just signed in.
+    /// The user with this id, with a new token.
     pub(crate) fn person(&self, user: &str) -> Result<Person> {
         let claims = json!({"sub": user, "iat": self.now, "exp": self.now + 7 * 24 * 3_600});
         let key = EncodingKey::from_secret(SECRET.as_bytes());
@@ -39,17 +39,17 @@ impl<'a> Site<'a> {
         Ok(Person { token })
     }
 
-    /// The person in the column `account` of a row.
+    /// The user in the column `account` of a row.
     pub(crate) fn person_in(&self, row: &Value) -> Result<Person> {
         self.person(&field(row, "account")?)
     }
 
-    /// Technicians, drawn by lot but always the same.
+    /// A random but constant selection of technicians.
     pub(crate) fn technicians(&mut self) -> Result<Vec<Person>> {
         self.people("SELECT id AS account FROM users WHERE role = 'TECHNICIAN' AND active")
     }
 
-    /// Administrators of companies, the largest company's among them.
+    /// A random but constant selection of administrators of companies.
     pub(crate) fn members(&mut self) -> Result<Vec<Person>> {
         self.people("SELECT id AS account FROM users WHERE role = 'COMPANY_ADMIN' AND active")
     }
@@ -60,12 +60,12 @@ impl<'a> Site<'a> {
     }
 }
 
-/// So many rows of a query as take turns, drawn by a column of ids.
+/// Selects [`TURNS`] rows of a query, in an order by the hash of a column.
 pub(crate) fn drawn(query: &str, id: &str) -> String {
-    format!("SELECT * FROM ({query}) AS all_of_them ORDER BY md5({id}::text) LIMIT {TURNS}")
+    format!("SELECT * FROM ({query}) AS candidates ORDER BY md5({id}::text) LIMIT {TURNS}")
 }
 
-/// A field of a row that must be there.
+/// A required field of a row.
 pub(crate) fn field(row: &Value, name: &str) -> Result<String> {
     database::text(row, name).with_context(|| format!("{name} is missing in {row}"))
 }

@@ -1,8 +1,8 @@
-//! What several rounds say together.
+//! The statistics of several rounds.
 
 use serde::{Deserialize, Serialize};
 
-/// The middle of several figures, and the outermost.
+/// The median, the minimum and the maximum of several figures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Figure {
     pub(crate) median: f64,
@@ -11,7 +11,7 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    /// Of these; all zero where there are none.
+    /// The statistics of these figures; all zero without figures.
     pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Self {
         let mut sorted: Vec<f64> = figures.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_and_the_outermost_are_told() {
+    fn a_figure_has_the_median_the_minimum_and_the_maximum() {
         assert_eq!(Figure::of([3.0, 1.0, 2.0]), Figure { median: 2.0, least: 1.0, most: 3.0 });
         assert_eq!(Figure::of([4.0, 1.0, 2.0, 3.0]), Figure { median: 2.5, least: 1.0, most: 4.0 });
         assert_eq!(Figure::of([]), Figure::default());

@@ -1,11 +1,11 @@
-//! What a session did, as the log of PostgreSQL tells it.
+//! Parses the statements of sessions in the log of PostgreSQL.
 
 use serde_json::Value;
 
-/// A statement that was carried out, with what it was given.
+/// An executed statement with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Statement {
-    /// Its text, with `$1` and so on where it was prepared.
+    /// The text; a prepared statement has `$1` and so on.
     pub(crate) text: String,
     /// The values; `None` is NULL.
     pub(crate) parameters: Vec<Option<String>>,
@@ -14,12 +14,12 @@ pub(crate) struct Statement {
 /// One line of the log.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Logged {
-    /// The name that the session gave itself.
+    /// The `application_name` of the session.
     pub(crate) application: String,
     pub(crate) statement: Statement,
 }
 
-/// The statement that a line of the log tells of, if it does.
+/// The statement of a line of the log, if it has one.
 pub(crate) fn read(line: &str) -> Option<Logged> {
     let line: Value = serde_json::from_str(line).ok()?;
     let field = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -50,7 +50,7 @@ fn parameters(text: &str) -> Vec<Option<String>> {
     found
 }
 
-/// A text up to the quote that ends it, and what stands behind that.
+/// A text up to its closing quote, and the rest.
 fn unquoted(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut rest = text;
@@ -70,13 +70,13 @@ fn unquoted(text: &str) -> (String, &str) {
 /// A piece of the text of a statement.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {
-    /// Text as it stands.
+    /// Literal text.
     Text(&'a str),
     /// The parameter of this number, counted from 1.
     Parameter(usize),
 }
 
-/// The pieces of a statement. What looks like a parameter within quotes is none.
+/// The pieces of a statement. Text within quotes is not searched for parameters.
 pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let (mut from, mut quote) = (0, None);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_found_outside_of_quotes() {
+    fn parameters_are_found_outside_quotes_only() {
         let found = pieces("SELECT '$1', \"$2\", $10 + $3");
         let expected = [
             Piece::Text("SELECT '$1', \"$2\", "),

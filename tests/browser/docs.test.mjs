@@ -13,38 +13,38 @@ let token;
 
 before(async () => {
   browser = await launch();
-  api = await ask('/api/openapi.json');
+  api = await call('/api/openapi.json');
   email = `ana-${randomUUID()}@example.com`;
   const body = { email, password: 'correct horse', role: 'TECHNICIAN', fullName: 'Ana Ruiz', country: 'Spain' };
-  token = (await ask('/api/auth/register', body)).data.token;
+  token = (await call('/api/auth/register', body)).data.token;
 });
 
 after(() => browser?.close());
 
-async function ask(path, body) {
+async function call(path, body) {
   const request = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
-  const answer = await fetch(API + path, request);
-  assert.ok(answer.ok, `${path}: ${answer.status}`);
-  return answer.json();
+  const response = await fetch(API + path, request);
+  assert.ok(response.ok, `${path}: ${response.status}`);
+  return response.json();
 }
 
-/** Opens the page, waits until it shows the document, and acts; nothing may go wrong. */
+/** Opens the page, waits for the document, and runs `act`; asserts that there are no problems. */
 async function read(name, options, act) {
-  const complaints = await visit(browser, '/docs', name, options, async (page) => {
+  const problems = await visit(browser, '/docs', name, options, async (page) => {
     await page.locator('.opblock').first().waitFor();
     await act(page);
   });
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 }
 
-/** Calls an operation the way a reader does. */
+/** Calls an operation by the form of the page. */
 async function tryOut(page, method, path) {
   const operation = page.locator(`.opblock-${method}`, { has: page.locator(`[data-path="${path}"]`) });
   await operation.locator('.opblock-summary-control').click();
   await operation.getByRole('button', { name: 'Execute' }).click();
-  const answer = operation.locator('.live-responses-table .response');
-  const status = await answer.locator('.response-col_status').innerText();
-  const body = await answer.locator('.response-col_description .highlight-code code').first().innerText();
+  const result = operation.locator('.live-responses-table .response');
+  const status = await result.locator('.response-col_status').innerText();
+  const body = await result.locator('.response-col_description .highlight-code code').first().innerText();
   return { status: status.trim(), body, curl: await operation.locator('.curl').innerText() };
 }
 
@@ -77,14 +77,14 @@ test('the page shows every operation of the document, each under its tags', asyn
   });
 });
 
-test('the tags come in the order of the document', async () => {
+test('the tags are in the order of the document', async () => {
   await read('tags', WIDE, async (page) => {
     const shown = await page.locator('.opblock-tag').evaluateAll((tags) => tags.map((tag) => tag.dataset.tag));
     assert.deepEqual(shown, api.tags.map((tag) => tag.name));
   });
 });
 
-test('who has a token searches the jobs and is known by it', async () => {
+test('a user with a token calls operations, and the token is sent', async () => {
   await read('tried', WIDE, async (page) => {
     await authorise(page);
     const jobs = await tryOut(page, 'get', '/api/jobs');
@@ -97,7 +97,7 @@ test('who has a token searches the jobs and is known by it', async () => {
   });
 });
 
-test('a token is forgotten with the page', async () => {
+test('a reload deletes the token', async () => {
   await read('forgotten', WIDE, async (page) => {
     await authorise(page);
     await page.reload();
@@ -106,7 +106,7 @@ test('a token is forgotten with the page', async () => {
   });
 });
 
-test('the page fits a phone', async () => {
+test('the page fits the width of a phone', async () => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   await read('phone', phone, async (page) => {
     const [width, visible] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
@@ -114,7 +114,7 @@ test('the page fits a phone', async () => {
   });
 });
 
-test('the page is dark where the reader likes it so', async () => {
+test('the page is dark with a dark colour scheme', async () => {
   await read('dark', { ...WIDE, colorScheme: 'dark' }, async (page) => {
     await tryOut(page, 'get', '/api/jobs');
     const colour = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

@@ -1,17 +1,17 @@
-//! Circles in a graph of files.
+//! Cycles in a graph of files.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     path::PathBuf,
 };
 
-/// What a file imports: for each imported file, one path in the source that names it.
+/// The imports of each file: the imported files, each with one path that names it.
 pub type Imports = BTreeMap<PathBuf, BTreeMap<PathBuf, String>>;
 
 /// An import: the importing file, the imported one, the path in the source.
 pub type Import = (PathBuf, PathBuf, String);
 
-/// For each file in a circle, its shortest circle; each circle once.
+/// For each file in a cycle, its shortest cycle; each cycle once.
 #[must_use]
 pub fn shortest_cycles(imports: &Imports) -> Vec<Vec<Import>> {
     let mut seen = BTreeSet::new();
@@ -21,7 +21,7 @@ pub fn shortest_cycles(imports: &Imports) -> Vec<Vec<Import>> {
     cycles
 }
 
-/// The shortest way from a file back to itself, by breadth-first search.
+/// The shortest path from a file back to itself, by breadth-first search.
 fn shortest_cycle(imports: &Imports, start: &PathBuf) -> Option<Vec<Import>> {
     let mut reached = BTreeMap::<&PathBuf, Import>::new();
     let mut queue = VecDeque::from([start]);

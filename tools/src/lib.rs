@@ -1,4 +1,4 @@
-//! The modules of a crate, the files they are in, and circles between those.
+//! The modules of a crate, their files, and import cycles between the files.
 
 pub mod cycles;
 pub mod modules;

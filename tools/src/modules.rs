@@ -1,4 +1,4 @@
-//! The modules of a crate: the file each is in, and what it names.
+//! The modules of a crate: the file of each, and the items that it names.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,36 +12,36 @@ use syn::{Attribute, Item, ItemMod, Meta, UseTree, Visibility};
 
 use crate::cycles::Imports;
 
-/// Names from the crate's root on: `["http", "error"]` is `crate::http::error`.
+/// The names from the root of the crate: `["http", "error"]` is `crate::http::error`.
 type Names = Vec<String>;
 
-/// Re-exports that name each other end after this many steps.
+/// The maximum number of re-exports that are followed for a name.
 const MAX_STEPS: usize = 32;
 
-/// A module, in a file of its own or inline.
+/// A module, in a file or inline.
 #[derive(Default)]
 struct Module {
     file: PathBuf,
-    /// The items that are defined in it.
+    /// The items that the module defines.
     items: BTreeSet<String>,
-    /// The names that its `use` items bring in or re-export, with what they stand for.
+    /// The names that its `use` items import or re-export, with their paths.
     uses: BTreeMap<String, Names>,
     /// The modules of its glob imports.
     globs: Vec<Names>,
-    /// The paths that it uses, as they are written: those in its items, and its imports without re-exports.
+    /// The paths in its items and in its imports without re-exports, as written.
     paths: BTreeSet<Names>,
 }
 
-/// Returns what a file contains, where there is one.
+/// Returns the content of a file, if it exists.
 type Text<'a> = &'a dyn Fn(&Path) -> Option<String>;
 
 /// Reads modules from files.
-struct Reader<'a> {
+struct ModuleReader<'a> {
     text: Text<'a>,
     modules: BTreeMap<Names, Module>,
 }
 
-impl Reader<'_> {
+impl ModuleReader<'_> {
     /// Adds the module of a file; its child modules are in `folder`.
     fn add_file(&mut self, name: Names, file: &Path, folder: &Path) -> Result<(), String> {
         let source = (self.text)(file).ok_or_else(|| format!("{} cannot be read", file.display()))?;
@@ -93,13 +93,13 @@ impl Crate {
     ///
     /// A file is missing or is not Rust.
     pub fn read(root: &Path, text: Text<'_>) -> Result<Self, String> {
-        let mut reader = Reader { text, modules: BTreeMap::new() };
+        let mut reader = ModuleReader { text, modules: BTreeMap::new() };
         reader.add_file(Vec::new(), root, root.parent().unwrap_or(Path::new("")))?;
         Ok(Self { modules: reader.modules })
     }
 
-    /// Which file uses items of which. A path through a re-export counts for the file that defines the item, and a re-export
-    /// alone is no use. An import of a module is none either: the paths into it count. Test modules are left out.
+    /// The imports between files. A path through a re-export counts for the file that defines the item; a re-export alone
+    /// does not count. An import of a module does not count either, only the paths into it. Test modules are omitted.
     #[must_use]
     pub fn imports(&self) -> Imports {
         let mut imports = Imports::new();
@@ -116,7 +116,7 @@ impl Crate {
         imports
     }
 
-    /// A path as it is written in a module, from the crate's root on; `None` where it names another crate or a local type.
+    /// The absolute path of a path in a module; `None` if it names another crate or a local type.
     fn absolute(&self, module: &Names, path: &[String]) -> Option<Names> {
         let (first, rest) = path.split_first()?;
         let start = match first.as_str() {
@@ -134,7 +134,7 @@ impl Crate {
                 if self.modules.contains_key(&child) {
                     child
                 } else {
-                    // A name that stands for itself is another crate's.
+                    // A name that resolves to itself is another crate.
                     let target =
                         self.modules.get(module)?.uses.get(name).filter(|target| target.first() != Some(first))?;
                     self.absolute(module, target)?
@@ -144,7 +144,7 @@ impl Crate {
         Some([start, rest.to_vec()].concat())
     }
 
-    /// The file that defines an item; `None` for a module, or where it is another crate's.
+    /// The file that defines an item; `None` for a module or an item of another crate.
     fn file_of(&self, path: &[String], steps: usize) -> Option<&PathBuf> {
         let mut name = Names::new();
         for (place, segment) in path.iter().enumerate() {
@@ -165,7 +165,7 @@ impl Crate {
                 let absolute = self.absolute(&name, glob).filter(|absolute| self.exports(absolute, segment))?;
                 self.file_of(&[absolute.as_slice(), path.get(place..).unwrap_or_default()].concat(), steps - 1)
             });
-            // What no source names is made by a macro of the module.
+            // An item without a definition in the source is created by a macro of the module.
             return within_globs.or(Some(&module.file));
         }
         None
@@ -177,7 +177,7 @@ impl Crate {
 }
 
 impl Module {
-    /// Adds the names of a `use` item; `is_import` tells it from a re-export.
+    /// Adds the names of a `use` item; `is_import` distinguishes it from a re-export.
     fn add_use(&mut self, tree: &UseTree, is_import: bool, path: &mut Names) {
         match tree {
             UseTree::Path(within) => {
@@ -234,14 +234,14 @@ fn name_of(item: &Item) -> Option<String> {
     Some(name.to_string())
 }
 
-/// Adds all names and paths of the tokens, those within macros included.
+/// Adds all names and paths of the tokens, including those within macros.
 fn add_paths(tokens: TokenStream, paths: &mut BTreeSet<Names>) {
     let (mut path, mut colons) = (Names::new(), 0);
     for token in tokens {
         match token {
             TokenTree::Ident(name) if colons == 2 && !path.is_empty() => path.push(name.to_string()),
             TokenTree::Ident(name) => {
-                keep(&mut path, paths);
+                push_path(&mut path, paths);
                 path.push(name.to_string());
             }
             TokenTree::Punct(mark) if mark.as_char() == ':' && !path.is_empty() => {
@@ -249,18 +249,18 @@ fn add_paths(tokens: TokenStream, paths: &mut BTreeSet<Names>) {
                 continue;
             }
             TokenTree::Group(group) => {
-                keep(&mut path, paths);
+                push_path(&mut path, paths);
                 add_paths(group.stream(), paths);
             }
-            TokenTree::Punct(_) | TokenTree::Literal(_) => keep(&mut path, paths),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => push_path(&mut path, paths),
         }
         colons = 0;
     }
-    keep(&mut path, paths);
+    push_path(&mut path, paths);
 }
 
-/// Adds a path that has ended.
-fn keep(path: &mut Names, paths: &mut BTreeSet<Names>) {
+/// Adds a complete path.
+fn push_path(path: &mut Names, paths: &mut BTreeSet<Names>) {
     if !path.is_empty() {
         paths.insert(std::mem::take(path));
     }

@@ -1,4 +1,4 @@
-//! Which imports are found, and which circles.
+//! Tests of the imports and of the cycles.
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail like tests")]
 
@@ -15,7 +15,7 @@ fn imports(files: &[(&str, &str)]) -> Imports {
     Crate::read(Path::new("lib.rs"), &text).expect("the files are Rust").imports()
 }
 
-/// Each import as `from > to`, without the endings.
+/// Each import as `from > to`, without the file extensions.
 fn edges(files: &[(&str, &str)]) -> Vec<String> {
     let name = |path: &Path| path.with_extension("").display().to_string();
     let imports = imports(files);
@@ -45,7 +45,7 @@ fn a_path_counts_without_an_import_and_within_macros() {
 }
 
 #[test]
-fn re_exports_test_modules_and_other_crates_are_no_imports() {
+fn re_exports_test_modules_and_other_crates_are_not_imports() {
     let files = [
         ("lib.rs", "mod a; pub use a::A; pub struct B; #[cfg(test)] mod tests { use super::a::A; }"),
         ("a.rs", "use std::fmt; use crate::B; pub struct A(B); impl fmt::Debug for A {}"),
@@ -61,7 +61,7 @@ fn a_re_export_that_is_used_is_an_import() {
 }
 
 #[test]
-fn each_circle_is_found_once_by_its_shortest_way() {
+fn each_cycle_is_found_once_by_its_shortest_path() {
     let files = [
         ("lib.rs", "mod a; mod b; mod c; mod d;"),
         ("a.rs", "use crate::b::B; pub struct A(B);"),
@@ -75,7 +75,7 @@ fn each_circle_is_found_once_by_its_shortest_way() {
 }
 
 #[test]
-fn a_file_that_is_missing_or_no_rust_is_an_error() {
+fn a_missing_or_invalid_file_is_an_error() {
     for source in ["mod gone;", "fn"] {
         let text = |path: &Path| (path == Path::new("lib.rs")).then(|| source.to_owned());
         assert!(Crate::read(Path::new("lib.rs"), &text).is_err(), "{source}");

@@ -1,5 +1,5 @@
-//! A route of actix-web that does nothing but answer a body: what a web server
-//! does at best.
+//! The bare route: an actix-web server that returns a body and does nothing else. It
+//! is the upper bound of a web server.
 
 use std::{
     fs,
@@ -12,15 +12,15 @@ use anyhow::{Context as _, Result};
 
 use crate::{server::Reply, settings::Settings};
 
-/// The bare server, in a process of its own; it ends with this value.
+/// The process of the bare route; killed on drop.
 pub(crate) struct Bare {
     child: Child,
-    /// Where it listens.
+    /// The socket address.
     pub(crate) address: String,
 }
 
 impl Bare {
-    /// Starts one that answers with the body of this reply, whatever the path.
+    /// Starts a server that returns the body of this response for any path.
     pub(crate) fn start(settings: &Settings, reply: &Reply) -> Result<Self> {
         let body = settings.work.join("bare.body");
         fs::write(&body, &reply.body)?;
@@ -35,13 +35,13 @@ impl Bare {
 
 impl Drop for Bare {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Serves the content of a file until it is killed; tells its address first.
+/// Prints the socket address, then serves the content of a file until it is killed.
 pub(crate) fn serve(file: &str, content_type: &str) -> Result<()> {
     let body = web::Bytes::from(fs::read(file)?);
     let content_type = content_type.to_owned();
@@ -49,8 +49,8 @@ pub(crate) fn serve(file: &str, content_type: &str) -> Result<()> {
         let application = move || {
             let (body, content_type) = (body.clone(), content_type.clone());
             App::new().default_service(web::to(move || {
-                let answer = HttpResponse::Ok().content_type(content_type.clone()).body(body.clone());
-                async move { answer }
+                let response = HttpResponse::Ok().content_type(content_type.clone()).body(body.clone());
+                async move { response }
             }))
         };
         let server = HttpServer::new(application).bind(("127.0.0.1", 0))?;

@@ -1,13 +1,13 @@
--- Sends the requests of the file BENCH_REQUESTS in turn, each thread from a place of its own, and tells in one line what
--- came of it. With BENCH_ONCE, each request is sent by one thread once, from the number BENCH_FROM on.
+-- Sends the requests of the file BENCH_REQUESTS in turn, each thread from another position, and prints the result in one
+-- line. With BENCH_ONCE, each request is sent once, from the number BENCH_FROM on.
 local is_once = os.getenv("BENCH_ONCE") == "1"
 local threads = tonumber(os.getenv("BENCH_THREADS"))
 local from = tonumber(os.getenv("BENCH_FROM"))
-local made = 0
+local threads_made = 0
 
 function setup(thread)
-  thread:set("place", made)
-  made = made + 1
+  thread:set("place", threads_made)
+  threads_made = threads_made + 1
 end
 
 function init()
@@ -38,7 +38,7 @@ end
 function done(summary, latency)
   local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
   io.write(string.format(
-    '\nBENCH {"requests":%d,"micros":%d,"p50":%d,"p99":%d,"max":%d,"refused":%d,"failed":%d}\n',
+    '\nBENCH {"requests":%d,"micros":%d,"p50":%d,"p99":%d,"max":%d,"rejected":%d,"failed":%d}\n',
     summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), latency.max,
     summary.errors.status, failed))
 end

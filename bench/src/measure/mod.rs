@@ -1,4 +1,4 @@
-//! Drives the server and its yardsticks.
+//! The measurements of the server and its yardsticks.
 
 pub(crate) mod bare;
 pub(crate) mod pgbench;

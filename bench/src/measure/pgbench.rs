@@ -1,4 +1,4 @@
-//! pgbench, with the statements of the server: what the database does at best.
+//! pgbench with the statements of the server: the upper bound of the database.
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command, time::Duration};
 
@@ -9,25 +9,25 @@ use crate::{database::Database, run::Bench, settings::Settings};
 
 type Values = Vec<(String, String)>;
 
-/// Scripts that are repeated at random, each as often as its weight tells.
+/// Scripts that pgbench selects at random by their weights.
 pub(crate) struct Pgbench {
     files: Vec<(PathBuf, usize)>,
     variables: Vec<(String, String)>,
     database: String,
 }
 
-/// How many times a client repeats the values of one recording.
+/// The number of times that a client repeats the values of one recording.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Turns {
-    /// Where looking up the next ones would count.
+    /// 50 times, for fast statements: the lookup of other values takes time.
     Short,
-    /// Where it does not.
+    /// Once, for slow statements.
     Long,
 }
 
 impl Pgbench {
-    /// Scripts of one text become one, which looks its values up in a table: a
-    /// statement is prepared once for each client, as by the server.
+    /// Merges scripts with the same text into one, which looks up its values in a table.
+    /// Each client prepares a statement once, as the server does.
     pub(crate) fn prepare(
         bench: &mut Bench<'_>,
         name: &str,
@@ -35,7 +35,7 @@ impl Pgbench {
         turns: Turns,
     ) -> Result<Self> {
         let folder = bench.settings.work.join("pgbench").join(name);
-        // What an earlier run left is of no use.
+        // Removes the scripts of an earlier run.
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
         let mut alike = BTreeMap::<String, (usize, Vec<Values>)>::new();
@@ -47,12 +47,14 @@ impl Pgbench {
         let mut prepared = Self { files: Vec::new(), variables: Vec::new(), database: bench.name.clone() };
         for (number, (text, (weight, values))) in alike.into_iter().enumerate() {
             let file = folder.join(format!("{number}.sql"));
-            let set =
-                Set { table: format!("bench.{}_{number}", name.replace('-', "_")), turn: format!("turn_{number}") };
-            // Scripts of one run share their variables.
+            let set = ValueTable {
+                table: format!("bench.{}_{number}", name.replace('-', "_")),
+                turn: format!("turn_{number}"),
+            };
+            // The scripts of one run share a namespace of variables.
             let prefix = format!("of_{number}_");
-            let looking_up = set.look_up(&mut bench.database, &values, turns)?;
-            fs::write(&file, (looking_up + &text).replace(PREFIX, &prefix))?;
+            let lookup = set.look_up(&mut bench.database, &values, turns)?;
+            fs::write(&file, (lookup + &text).replace(PREFIX, &prefix))?;
             prepared.files.push((file, weight));
             let first = values.into_iter().next().unwrap_or_default().into_iter();
             prepared.variables.extend(first.map(|(name, value)| (name.replace(PREFIX, &prefix), value)));
@@ -61,8 +63,8 @@ impl Pgbench {
         Ok(prepared)
     }
 
-    /// Repeats them for so long; answers how many were done in a second. `more`
-    /// are variables beside those of the scripts.
+    /// Runs the scripts for a time; returns their rate per second. `more` has variables
+    /// beside those of the scripts.
     pub(crate) fn run(
         &self,
         settings: &Settings,
@@ -81,7 +83,7 @@ impl Pgbench {
             "-T",
             &time.as_secs().to_string(),
         ]);
-        // As the server sets it for its sessions.
+        // The setting of the sessions of the server.
         command.env("PGOPTIONS", "-c plan_cache_mode=force_generic_plan").env("PGAPPNAME", "pgbench");
         for (name, value) in &self.variables {
             command.arg("-D").arg(format!("{name}={value}"));
@@ -93,25 +95,21 @@ impl Pgbench {
             command.arg("-f").arg(format!("{}@{weight}", file.display()));
         }
         let output = command.arg(&self.database).output()?;
-        let (told, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        ensure!(
-            output.status.success(),
-            "pgbench failed: {}",
-            complaint.lines().take(5).collect::<Vec<_>>().join("; ")
-        );
-        rate(&told).with_context(|| format!("pgbench tells no rate: {told}"))
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        ensure!(output.status.success(), "pgbench failed: {}", err.lines().take(5).collect::<Vec<_>>().join("; "));
+        rate(&out).with_context(|| format!("pgbench printed no rate: {out}"))
     }
 }
 
-/// Where the values of a script are looked up, and what counts its turns.
-struct Set {
+/// The table with the values of a script, and the variable that counts its runs.
+struct ValueTable {
     table: String,
     turn: String,
 }
 
-impl Set {
-    /// Puts the values into the table, and answers what has to come first in
-    /// the script: every so often, other values are looked up.
+impl ValueTable {
+    /// Stores the values in the table; returns the start of the script, which looks up
+    /// other values.
     fn look_up(&self, database: &mut Database, values: &[Values], turns: Turns) -> Result<String> {
         let Some(names) = values.first().filter(|names| values.len() > 1 && !names.is_empty()) else {
             return Ok(String::new());
@@ -143,8 +141,8 @@ fn column(name: &str) -> String {
     name.replace(PREFIX, "column_")
 }
 
-fn rate(told: &str) -> Option<f64> {
-    let (_, rest) = told.split_once("\ntps = ")?;
+fn rate(out: &str) -> Option<f64> {
+    let (_, rest) = out.split_once("\ntps = ")?;
     rest.split_whitespace().next()?.parse().ok()
 }
 
@@ -154,8 +152,8 @@ mod tests {
 
     #[test]
     fn the_rate_is_found() {
-        let told = "latency average = 0.1 ms\ntps = 1234.5 (without initial connection time)\nSQL script 1: …\n";
-        assert_eq!(rate(told), Some(1234.5));
+        let out = "latency average = 0.1 ms\ntps = 1234.5 (without initial connection time)\nSQL script 1: …\n";
+        assert_eq!(rate(out), Some(1234.5));
         assert_eq!(rate("nothing"), None);
     }
 }

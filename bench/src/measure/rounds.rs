@@ -1,4 +1,4 @@
-//! Rounds: the server, pgbench and the bare route in turn, several times.
+//! Rounds: measures the server, pgbench and the bare route in turn, several times.
 
 use std::time::Duration;
 
@@ -20,22 +20,22 @@ use crate::{
 
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// What the server is compared with.
+/// The yardsticks that the server is compared with.
 pub(crate) struct Yardsticks {
     pub(crate) pgbench: Option<Pgbench>,
     pub(crate) bare: Option<Bare>,
 }
 
-/// All that takes part in the rounds of a scenario.
+/// The participants of the rounds of a scenario.
 pub(crate) struct Rounds<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) database: &'a mut Database,
     pub(crate) server: &'a Server,
     pub(crate) wrk: Wrk,
     pub(crate) yardsticks: Yardsticks,
-    /// How many requests a round has where each is sent once; else 0.
+    /// The number of requests of a round, if each is sent once; otherwise 0.
     pub(crate) portion: usize,
-    /// Whether it writes: then each round begins with a checkpoint.
+    /// Whether the scenario writes: then each round starts with a checkpoint.
     pub(crate) is_write: bool,
 }
 
@@ -47,7 +47,7 @@ struct Round {
 }
 
 impl Rounds<'_> {
-    /// Warms all up, then measures.
+    /// Runs a warm-up of each, then measures.
     pub(crate) fn measure(mut self) -> Result<Measured> {
         self.drive(WARM_UP, 0)?;
         self.repeat(WARM_UP, 0)?;
@@ -73,11 +73,11 @@ impl Rounds<'_> {
         let driven = self.wrk.run(&self.server.address, self.settings.connections, time, from)?;
         let cpu = self.server.cpu()? - cpu;
         let database_cpu = process::cpu_of_family(postmaster)? - database_cpu;
-        ensure!(driven.requests > 0, "not one answer came");
+        ensure!(driven.requests > 0, "no response arrived");
         Ok(Round { driven, cpu, database_cpu, rss: self.server.memory()?.0 })
     }
 
-    /// The rate of pgbench, and what the database spent on each.
+    /// The rate of pgbench, and the CPU time of the database for each run of a script.
     fn repeat(&mut self, time: Duration, number: usize) -> Result<Option<(f64, f64)>> {
         let Some(pgbench) = &self.yardsticks.pgbench else { return Ok(None) };
         settle(self.database, self.is_write)?;
@@ -86,7 +86,7 @@ impl Rounds<'_> {
         let more = [
             ("n", "0".to_owned()),
             ("base", format!("{now}000000000")),
-            // Behind what is kept for the server.
+            // The pairs after those of the server.
             ("from", ((self.settings.rounds + 1 + number) * self.portion).to_string()),
             ("share", (self.portion / usize::try_from(self.settings.clients)?).to_string()),
         ];
@@ -138,6 +138,6 @@ fn summary(rounds: &[Round]) -> Ours {
         p50: figure(&|round| round.driven.p50 as f64 / 1e3),
         p99: figure(&|round| round.driven.p99 as f64 / 1e3),
         rss: figure(&|round| round.rss as f64 / 1024.0),
-        errors: rounds.iter().map(|round| round.driven.refused + round.driven.failed).sum(),
+        errors: rounds.iter().map(|round| round.driven.rejected + round.driven.failed).sum(),
     }
 }

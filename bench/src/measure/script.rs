@@ -7,19 +7,19 @@ use crate::{
     trace::{self, Piece, Statement},
 };
 
-/// What stands in for a value that is another one at each repetition.
+/// The replacement of a value that differs in each repetition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Stand {
+pub(crate) enum Replacement {
     /// A new id.
     NewId,
-    /// What the statement with `RETURNING` gave back.
+    /// The result of the statement with `RETURNING`.
     Returned,
     /// A variable of pgbench.
     Variable(&'static str),
 }
 
-/// Values of one recording that change, and what stands in for them.
-pub(crate) type Changing = Vec<(String, Stand)>;
+/// The values of one recording that change, with their replacements.
+pub(crate) type Changing = Vec<(String, Replacement)>;
 
 /// The text of a script, and the values of its variables in one recording.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -28,24 +28,23 @@ pub(crate) struct Script {
     pub(crate) values: Vec<(String, String)>,
 }
 
-/// What the names of variables begin with that hold a value of a recording.
+/// The prefix of the variables with the values of a recording.
 pub(crate) const PREFIX: &str = "value_";
 
-/// Puts a script together. `since` is the moment from which on a time was the
-/// present one.
+/// Writes scripts. A time at or after `since` was the current time of the recording.
 pub(crate) struct Writer<'a> {
     pub(crate) since: &'a str,
     pub(crate) changing: &'a Changing,
 }
 
-/// Counts what each client does, for ids that no other has.
+/// Counts the runs of each client, for unique ids.
 const NEW_ID: &str = "\\set n :n + 1\n\\set id :base + :client_id * 10000000 + :n\n";
 
 impl Writer<'_> {
-    /// The script of a recording, behind what has to come first.
+    /// The script of a recording; `first` is its start.
     pub(crate) fn write(&self, recorded: &Recorded, first: &str) -> Script {
         let mut script = Script { text: first.to_owned(), values: Vec::new() };
-        if self.changing.iter().any(|(_, stand)| *stand == Stand::NewId) {
+        if self.changing.iter().any(|(_, replacement)| *replacement == Replacement::NewId) {
             script.text.push_str(NEW_ID);
         }
         let mut returned = None;
@@ -74,18 +73,18 @@ impl Writer<'_> {
     }
 
     fn put(&self, script: &mut Script, value: &str, returned: Option<&str>) {
-        let stand = self.changing.iter().find(|(known, _)| known == value).map(|(_, stand)| stand);
+        let replacement = self.changing.iter().find(|(known, _)| known == value).map(|(_, replacement)| replacement);
         // Writing to a String does not fail.
-        let _ = match (stand, returned) {
-            (Some(Stand::NewId), _) => write!(script.text, "rpad(:id::text, 32, '0')::uuid"),
-            (Some(Stand::Returned), Some(column)) => write!(script.text, ":r_{column}"),
-            (Some(Stand::Variable(name)), _) => write!(script.text, ":{name}"),
-            (Some(Stand::Returned) | None, _) if self.is_present(value) => write!(script.text, "now()"),
-            (Some(Stand::Returned) | None, _) => Self::put_constant(script, value),
+        let _ = match (replacement, returned) {
+            (Some(Replacement::NewId), _) => write!(script.text, "rpad(:id::text, 32, '0')::uuid"),
+            (Some(Replacement::Returned), Some(column)) => write!(script.text, ":r_{column}"),
+            (Some(Replacement::Variable(name)), _) => write!(script.text, ":{name}"),
+            (Some(Replacement::Returned) | None, _) if self.is_present(value) => write!(script.text, "now()"),
+            (Some(Replacement::Returned) | None, _) => Self::put_constant(script, value),
         };
     }
 
-    /// Of a moment since the recording began, in the way PostgreSQL writes it.
+    /// Whether a value is a time of the recording, in the format of PostgreSQL.
     fn is_present(&self, value: &str) -> bool {
         value.len() >= self.since.len()
             && value.as_bytes().get(10) == Some(&b' ')
@@ -101,9 +100,9 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The column that a later statement needs of this one.
+    /// The column of this statement that a later one needs.
     fn returned_by(&self, statement: &Statement) -> Option<String> {
-        if !self.changing.iter().any(|(_, stand)| *stand == Stand::Returned) {
+        if !self.changing.iter().any(|(_, replacement)| *replacement == Replacement::Returned) {
             return None;
         }
         let (_, columns) = statement.text.split_once(" RETURNING ")?;
@@ -140,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_the_present_is_the_present_again() {
+    fn the_current_time_of_the_recording_becomes_now() {
         let script = written(&vec![], &[("SELECT $1, $2", &["2026-01-01 12:00:01.5+00", "2025-01-01 12:00:01.5+00"])]);
         assert_eq!(script.text, "SELECT now(), :value_0;\n");
     }
 
     #[test]
-    fn new_ids_and_what_a_statement_gave_back_change() {
-        let changing = vec![("x".to_owned(), Stand::NewId), ("7".to_owned(), Stand::Returned)];
+    fn new_ids_and_returned_values_are_replaced() {
+        let changing = vec![("x".to_owned(), Replacement::NewId), ("7".to_owned(), Replacement::Returned)];
         let update = "UPDATE a SET b = b + $1 RETURNING \"a\".\"b\"";
         let script = written(&changing, &[(update, &["7"]), ("INSERT $1, $2", &["x", "7"])]);
         assert_eq!(

@@ -15,39 +15,39 @@ use crate::{request::Request, settings::Settings};
 
 const SCRIPT: &str = include_str!("drive.lua");
 
-/// wrk gives up an answer after this.
+/// The timeout of a response in wrk.
 const TIMEOUT: &str = "10s";
 
-/// What came of a round.
+/// The result of a round.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub(crate) struct Driven {
-    /// How many answers there were.
+    /// The number of responses.
     pub(crate) requests: u64,
-    /// How long it took.
+    /// The duration in microseconds.
     pub(crate) micros: u64,
-    /// Half of the answers came within so many microseconds,
+    /// The median latency in microseconds.
     pub(crate) p50: u64,
-    /// and all but one in a hundred within so many.
+    /// The 99th percentile of the latency in microseconds.
     pub(crate) p99: u64,
-    /// The last one took so many.
+    /// The maximum latency in microseconds.
     pub(crate) max: u64,
-    /// How many answers had a status of 400 and above.
-    pub(crate) refused: u64,
-    /// How often there was no connection or no answer.
+    /// The number of responses with a status of 400 and above.
+    pub(crate) rejected: u64,
+    /// The number of failed connections and missing responses.
     pub(crate) failed: u64,
 }
 
 impl Driven {
-    /// Answers in a second.
+    /// Responses per second.
     #[expect(clippy::cast_precision_loss, reason = "far fewer than a float holds exactly")]
     pub(crate) fn rate(&self) -> f64 {
         self.requests as f64 * 1e6 / self.micros.max(1) as f64
     }
 
-    /// Good answers in a second.
+    /// Successful responses per second.
     #[expect(clippy::cast_precision_loss, reason = "far fewer than a float holds exactly")]
     pub(crate) fn good_rate(&self) -> f64 {
-        self.requests.saturating_sub(self.refused) as f64 * 1e6 / self.micros.max(1) as f64
+        self.requests.saturating_sub(self.rejected) as f64 * 1e6 / self.micros.max(1) as f64
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Wrk {
 }
 
 impl Wrk {
-    /// Writes the requests down. With `is_once` none is sent a second time.
+    /// Writes the requests to a file. With `is_once` each is sent once at most.
     pub(crate) fn prepare(settings: &Settings, name: &str, requests: &[Request], is_once: bool) -> Result<Self> {
         let folder = settings.work.join("wrk");
         fs::create_dir_all(&folder)?;
@@ -71,13 +71,13 @@ impl Wrk {
         Ok(prepared)
     }
 
-    /// Drives a server for so long over so many connections. `from` is the
-    /// number of the first request where each is sent once.
+    /// Drives a server for a time. `from` is the number of the first request, if each is
+    /// sent once.
     pub(crate) fn run(&self, address: &str, connections: u32, time: Duration, from: usize) -> Result<Driven> {
         finished(self.start(address, connections, time, from)?)
     }
 
-    /// As [`Self::run`], beside whatever else goes on: see [`finished`].
+    /// Starts wrk as [`Self::run`] does, without waiting: see [`finished`].
     pub(crate) fn start(&self, address: &str, connections: u32, time: Duration, from: usize) -> Result<Child> {
         let threads = connections.min(2).to_string();
         let mut command = Command::new("wrk");
@@ -89,18 +89,19 @@ impl Wrk {
     }
 }
 
-/// What came of a wrk that was started, once it is done.
+/// Waits for a started wrk; returns its result.
 pub(crate) fn finished(wrk: Child) -> Result<Driven> {
     let output = wrk.wait_with_output()?;
-    let told = String::from_utf8_lossy(&output.stdout);
-    ensure!(output.status.success(), "wrk failed: {told}{}", String::from_utf8_lossy(&output.stderr));
-    let line = told.lines().find_map(|line| line.strip_prefix("BENCH "));
-    let line = line.with_context(|| format!("wrk tells nothing: {told}{}", String::from_utf8_lossy(&output.stderr)))?;
+    let out = String::from_utf8_lossy(&output.stdout);
+    ensure!(output.status.success(), "wrk failed: {out}{}", String::from_utf8_lossy(&output.stderr));
+    let line = out.lines().find_map(|line| line.strip_prefix("BENCH "));
+    let line =
+        line.with_context(|| format!("wrk printed no result: {out}{}", String::from_utf8_lossy(&output.stderr)))?;
     Ok(serde_json::from_str(line)?)
 }
 
-/// One request a line: method, path, body and then headers, with tabs between
-/// them. Neither an address nor JSON has tabs or line ends in it.
+/// One request a line: method, path, body and headers, separated by tabs. Neither
+/// paths nor JSON contain tabs or line breaks.
 fn lines(requests: &[Request]) -> String {
     let mut text = String::new();
     for request in requests {

@@ -1,5 +1,5 @@
-//! `results.svg`: a bar for each scenario, as long as its part of the
-//! yardstick, with a line where it has to reach.
+//! `results.svg`: the rate of each scenario as a part of its yardstick, with a line for
+//! the bar.
 
 use std::path::Path;
 
@@ -37,8 +37,8 @@ pub(super) fn draw(results: &Results, file: &Path) -> Result<()> {
     let height = TOP + ROW * i32::try_from(rows.len())? + 24;
     let area = SVGBackend::new(file, (WIDTH.unsigned_abs(), height.unsigned_abs())).into_drawing_area();
     area.fill(&WHITE)?;
-    text(&area, "The server's rate as a part of its yardstick's", (16, 20), 21, HPos::Left)?;
-    text(&area, "black line: the bar; green: met, red: not met, grey: none is set", (16, 42), 15, HPos::Left)?;
+    text(&area, "The rate of the server as a part of its yardstick", (16, 20), 21, HPos::Left)?;
+    text(&area, "black line: the bar; green: met, red: not met, grey: no bar", (16, 42), 15, HPos::Left)?;
     for percent in (0..=100).step_by(20) {
         let x = at(f64::from(percent) / 100.0);
         area.draw(&PathElement::new(vec![(x, TOP - 4), (x, height - 20)], FAINT))?;
@@ -71,7 +71,7 @@ fn row(area: &Area<'_>, line: &Line, part: f64, top: i32) -> Result<()> {
     text(area, &format!("{:.0} % {of}", part * 100.0), (WIDTH - RIGHT + 40, middle), 14, HPos::Left)
 }
 
-/// Where a part lies; what is above the whole is cut.
+/// The horizontal position of a part; at most 105 %.
 fn at(part: f64) -> i32 {
     #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
     let length = (part.clamp(0.0, 1.05) * f64::from(WIDTH - LEFT - RIGHT)).round() as i32;

@@ -1,4 +1,4 @@
-//! The machine and the settings, in words; neither its name nor paths.
+//! The description of the machine and the settings, without host name and paths.
 
 use std::{fs, thread};
 
@@ -6,13 +6,13 @@ use anyhow::Result;
 
 use crate::{database::Database, settings::Settings};
 
-/// What matters of PostgreSQL's settings.
+/// The settings of PostgreSQL that are described.
 const KNOWN: &str = "'shared_buffers', 'effective_cache_size', 'work_mem', 'max_wal_size', 'fsync', \
     'synchronous_commit', 'full_page_writes', 'random_page_cost', 'jit'";
 
-/// Each thing that matters, with its value.
+/// The rows of the description: name and value.
 pub(super) fn describe(settings: &Settings, database: &mut Database) -> Result<Vec<(String, String)>> {
-    let mut told = vec![
+    let mut rows = vec![
         ("processor".to_owned(), processor()),
         ("memory".to_owned(), memory()),
         ("kernel".to_owned(), kernel()),
@@ -21,22 +21,22 @@ pub(super) fn describe(settings: &Settings, database: &mut Database) -> Result<V
     let known = format!(
         "SELECT string_agg(name || ' = ' || current_setting(name), ', ' ORDER BY name) AS value FROM pg_settings WHERE name IN ({KNOWN})"
     );
-    told.push(("its settings".to_owned(), database.text(&known)?));
-    told.push(("data set".to_owned(), data(settings, database)?));
+    rows.push(("PostgreSQL settings".to_owned(), database.text(&known)?));
+    rows.push(("data set".to_owned(), data(settings, database)?));
     let size = database.text("SELECT pg_size_pretty(pg_database_size(current_database())) AS value")?;
-    told.push(("its size".to_owned(), size));
-    told.push((
+    rows.push(("data set size".to_owned(), size));
+    rows.push((
         "rounds".to_owned(),
         format!("{} of {} s, interleaved, after 1 s to warm up", settings.rounds, settings.round.as_secs()),
     ));
-    told.push((
+    rows.push((
         "load".to_owned(),
         format!(
             "wrk with {} connections over loopback; the server's pool and pgbench have {} connections each",
             settings.connections, settings.clients
         ),
     ));
-    Ok(told)
+    Ok(rows)
 }
 
 fn version(database: &mut Database) -> Result<String> {
@@ -45,24 +45,24 @@ fn version(database: &mut Database) -> Result<String> {
 
 fn data(settings: &Settings, database: &mut Database) -> Result<String> {
     let tables = ["companies", "technicians", "certifications", "jobs", "applications", "threads", "messages"];
-    let mut told = Vec::new();
+    let mut counts = Vec::new();
     for table in tables {
-        told.push(format!("{} {table}", database.text(&format!("SELECT count(*) AS value FROM {table}"))?));
+        counts.push(format!("{} {table}", database.text(&format!("SELECT count(*) AS value FROM {table}"))?));
     }
-    Ok(format!("scale {}, seed {}: {}", settings.scale, settings.seed, told.join(", ")))
+    Ok(format!("scale {}, seed {}: {}", settings.scale, settings.seed, counts.join(", ")))
 }
 
 fn processor() -> String {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let told = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    format!("{cores} cores, {}", model.map_or("of a kind it does not tell", |(_, model)| model))
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    format!("{cores} cores, {}", model.map_or("unknown model", |(_, model)| model))
 }
 
 fn memory() -> String {
-    let told = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let total =
-        told.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<u64>().ok());
+        text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<u64>().ok());
     format!("{} GiB", total.unwrap_or_default().div_ceil(1024 * 1024))
 }
 

@@ -1,8 +1,8 @@
-//! What is told of a run.
+//! The reports of a run.
 
 mod chart;
 mod machine;
-mod readme;
+mod performance;
 pub(crate) mod results;
 mod table;
 
@@ -26,17 +26,17 @@ pub(crate) fn write(settings: &Settings, results: &Results) -> Result<()> {
     chart::draw(results, &settings.results.join("results.svg"))
 }
 
-/// Writes the figures of `docs/performance.md`, where the results are in the project.
+/// Writes the figures of `docs/performance.md`, if the results are in the project.
 pub(crate) fn quote(settings: &Settings, results: &Results) -> Result<()> {
     let file = settings.results.join("../docs/performance.md");
-    let Ok(readme) = fs::read_to_string(&file) else { return Ok(()) };
-    if let Some(renewed) = readme::renewed(&readme, results) {
+    let Ok(document) = fs::read_to_string(&file) else { return Ok(()) };
+    if let Some(renewed) = performance::renewed(&document, results) {
         fs::write(file, renewed)?;
     }
     Ok(())
 }
 
-/// One line about a scenario, for whoever watches.
+/// One line about a scenario, for the progress.
 pub(crate) fn in_short(line: &results::Line) -> String {
     table::in_short(line)
 }

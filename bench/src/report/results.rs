@@ -1,4 +1,4 @@
-//! What was measured, as it is kept.
+//! The results of a run, as they are stored in `results.json`.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,29 +8,29 @@ use crate::stats::Figure;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Ours {
-    /// Answers in a second.
+    /// Responses per second.
     pub(crate) rate: Figure,
-    /// Microseconds on the processors that the server spent on each,
+    /// CPU time of the server per request, in microseconds.
     pub(crate) cpu: Figure,
-    /// and the database.
+    /// CPU time of the database per request, in microseconds.
     pub(crate) database_cpu: Figure,
-    /// Milliseconds within which half of the answers came,
+    /// The median latency in milliseconds.
     pub(crate) p50: Figure,
-    /// and all but one in a hundred.
+    /// The 99th percentile of the latency in milliseconds.
     pub(crate) p99: Figure,
     /// Resident memory of the server, in MiB.
     pub(crate) rss: Figure,
-    /// How many answers were none, or had a status of 400 and above.
+    /// The number of missing responses, and of those with a status of 400 and above.
     pub(crate) errors: u64,
 }
 
-/// A yardstick.
+/// The result of a yardstick.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Scale {
-    /// Done in a second.
+    /// Runs or responses per second.
     pub(crate) rate: Figure,
-    /// Microseconds on the processors that the database spent on each.
+    /// CPU time of the database for each, in microseconds.
     pub(crate) database_cpu: Option<Figure>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Measured {
     pub(crate) bare: Option<Scale>,
 }
 
-/// Against what a bar holds the server.
+/// The yardstick of a bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Against {
@@ -51,7 +51,7 @@ pub(crate) enum Against {
     Bare,
 }
 
-/// What is asked of a scenario: this part of the yardstick's rate.
+/// The required rate of a scenario, as a part of the yardstick.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Bar {
@@ -63,13 +63,13 @@ pub(crate) struct Bar {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Line {
-    /// Its short name, by which `BENCH_ONLY` asks for it.
+    /// The short name, for `BENCH_ONLY`.
     pub(crate) name: String,
-    /// What is done, in words.
+    /// The title.
     pub(crate) title: String,
-    /// Bytes of an answer's body.
+    /// The size of the body of a response, in bytes.
     pub(crate) bytes: usize,
-    /// How many statements the server sent for one request.
+    /// The number of statements for one request.
     pub(crate) statements: usize,
     pub(crate) bar: Option<Bar>,
     #[serde(flatten)]
@@ -77,17 +77,17 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// The server's rate as a part of pgbench's.
+    /// The rate of the server as a part of pgbench's.
     pub(crate) fn of_pgbench(&self) -> Option<f64> {
         self.part(self.measured.pgbench.as_ref())
     }
 
-    /// The server's rate as a part of the bare route's.
+    /// The rate of the server as a part of the bare route's.
     pub(crate) fn of_bare(&self) -> Option<f64> {
         self.part(self.measured.bare.as_ref())
     }
 
-    /// The part that its bar is about.
+    /// The part that its bar limits.
     pub(crate) fn ratio(&self) -> Option<f64> {
         match self.bar?.against {
             Against::Pgbench => self.of_pgbench(),
@@ -95,7 +95,7 @@ impl Line {
         }
     }
 
-    /// Whether its bar is met; `None` where there is none. With errors it is not.
+    /// Whether its bar is met; `None` without a bar. A line with errors does not meet it.
     pub(crate) fn is_met(&self) -> Option<bool> {
         let bar = self.bar?;
         Some(self.ratio()? >= bar.least && self.measured.ours.errors == 0)
@@ -106,42 +106,42 @@ impl Line {
     }
 }
 
-/// A bar beside the table's.
+/// A measurement outside the table of scenarios.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Finding {
-    /// To which run it belongs.
+pub(crate) struct Measurement {
+    /// The heading of its run.
     pub(crate) about: String,
-    /// What was measured, in words.
+    /// The name of the measurement.
     pub(crate) what: String,
     /// The figure with its unit.
     pub(crate) figure: String,
-    /// What is asked of it, in words; `None` where nothing is.
+    /// The bar, in words; `None` without one.
     pub(crate) bar: Option<String>,
-    /// Whether it is met.
+    /// Whether the bar is met.
     pub(crate) is_met: Option<bool>,
 }
 
-/// Everything that a run found.
+/// The results of a run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Results {
     /// The machine and the settings, each with its value.
     pub(crate) setting: Vec<(String, String)>,
     pub(crate) lines: Vec<Line>,
-    pub(crate) findings: Vec<Finding>,
-    /// What could not be measured.
+    pub(crate) findings: Vec<Measurement>,
+    /// The names of failed measurements.
     pub(crate) missing: Vec<String>,
 }
 
 impl Results {
-    /// Something could not be measured; the rest goes on.
+    /// Records a failed measurement; the run continues.
     pub(crate) fn miss(&mut self, name: &str, error: &anyhow::Error) {
-        crate::tell(&format!("{name} FAILED: {error:#}"));
+        crate::report_progress(&format!("{name} FAILED: {error:#}"));
         self.missing.push(name.to_owned());
     }
 
-    /// As [`Self::miss`], where it failed.
+    /// Records a measurement as failed, if it has an error.
     pub(crate) fn note_failure(&mut self, name: &str, outcome: anyhow::Result<()>) {
         if let Err(error) = outcome {
             self.miss(name, &error);

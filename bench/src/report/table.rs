@@ -2,15 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::results::{Against, Finding, Line, Results, Scale};
+use super::results::{Against, Line, Measurement, Results, Scale};
 use crate::stats::Figure;
 
-/// The whole text.
+/// The text of `RESULTS.md`.
 pub(super) fn markdown(results: &Results) -> String {
     let mut text = String::from(
-        "# Results\n\nWritten by `make bench`; what is compared with what, and what is unfair in it, stands in \
-         [README.md](README.md).\nThe raw figures are in [results.json](results.json).\n\n\
-         ![The server's rates as parts of their yardsticks](results.svg)\n\n## Machine and settings\n\n| | |\n| --- | --- |\n",
+        "# Results\n\nWritten by `make bench`. The method and its limits are described in [README.md](README.md).\nThe raw figures are in [results.json](results.json).\n\n\
+         ![The rates of the server as parts of their yardsticks](results.svg)\n\n## Machine and settings\n\n| | |\n| --- | --- |\n",
     );
     for (name, value) in &results.setting {
         // Writing to a String does not fail, here and below.
@@ -20,15 +19,15 @@ pub(super) fn markdown(results: &Results) -> String {
     details(&mut text, &results.lines);
     findings(&mut text, &results.findings);
     if !results.missing.is_empty() {
-        let _ = writeln!(text, "\nNot measured, as it failed: {}.", results.missing.join(", "));
+        let _ = writeln!(text, "\nFailed measurements: {}.", results.missing.join(", "));
     }
     text
 }
 
 fn scenarios(text: &mut String, lines: &[Line]) {
     text.push_str(
-        "\n## Scenarios\n\nRequests a second, the middle of the rounds with the least and the most; the server's rate as a part of \
-         pgbench's and of the bare route's.\n\n\
+        "\n## Scenarios\n\nRequests per second: the median of the rounds, with the minimum and the maximum. The rate of the server as a part of the \
+         rates of pgbench and of the bare route.\n\n\
          | scenario | server | pgbench | bare route | of pgbench | of bare | bar | met |\n\
          | --- | --: | --: | --: | --: | --: | --: | --- |\n",
     );
@@ -58,8 +57,8 @@ fn scenarios(text: &mut String, lines: &[Line]) {
 
 fn details(text: &mut String, lines: &[Line]) {
     text.push_str(
-        "\n## What a request costs\n\nMicroseconds on the processors for each request: the server's, the database's for the server \
-         and for pgbench. Latencies in\nmilliseconds, resident memory of the server in MiB; statements and bytes of one answer.\n\n\
+        "\n## Cost of a request\n\nCPU time per request in microseconds: of the server, of the database for the server, of the \
+         database for pgbench.\nLatencies in milliseconds, resident memory of the server in MiB, statements and bytes of one response.\n\n\
          | scenario | server µs | database µs | pgbench's database µs | p50 | p99 | RSS | statements | bytes |\n\
          | --- | --: | --: | --: | --: | --: | --: | --: | --: |\n",
     );
@@ -82,40 +81,40 @@ fn details(text: &mut String, lines: &[Line]) {
     }
 }
 
-fn findings(text: &mut String, findings: &[Finding]) {
-    let mut sorted: Vec<&Finding> = findings.iter().collect();
-    // What is about the same stands together, where the first of it stood.
+fn findings(text: &mut String, findings: &[Measurement]) {
+    let mut sorted: Vec<&Measurement> = findings.iter().collect();
+    // Groups the measurements by heading, in the order of the first of each group.
     sorted.sort_by_key(|finding| findings.iter().position(|first| first.about == finding.about));
     let mut about = "";
     for finding in sorted {
         if finding.about != about {
             about = &finding.about;
-            let _ = writeln!(text, "\n## {about}\n\n| measured | figure | bar | met |\n| --- | --: | --: | --- |");
+            let _ = writeln!(text, "\n## {about}\n\n| measurement | figure | bar | met |\n| --- | --: | --: | --- |");
         }
         let bar = finding.bar.as_deref().unwrap_or_default();
         let _ = writeln!(text, "| {} | {} | {bar} | {} |", finding.what, finding.figure, met(finding.is_met));
     }
 }
 
-/// One line about a scenario, for whoever watches.
+/// One line about a scenario, for the progress.
 pub(super) fn in_short(line: &Line) -> String {
     let ours = &line.measured.ours;
-    let mut told = format!(
+    let mut text = format!(
         "{:15} {:>8.0}/s, {:>5.0} + {:>5.0} µs, p99 {:>6.2} ms",
         line.name, ours.rate.median, ours.cpu.median, ours.database_cpu.median, ours.p99.median
     );
     for (of, part) in [("pgbench", line.of_pgbench()), ("bare", line.of_bare())] {
         if part.is_some() {
-            let _ = write!(told, ", {} of {of}", percent(part));
+            let _ = write!(text, ", {} of {of}", percent(part));
         }
     }
     if let Some(is_met) = line.is_met() {
-        told.push_str(if is_met { ", met" } else { ", NOT met" });
+        text.push_str(if is_met { ", met" } else { ", NOT met" });
     }
     if ours.errors > 0 {
-        let _ = write!(told, ", {} ERRORS", ours.errors);
+        let _ = write!(text, ", {} ERRORS", ours.errors);
     }
-    told
+    text
 }
 
 fn scale(scale: Option<&Scale>) -> String {
@@ -172,17 +171,17 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_is_met_without_errors_only() {
-        let told = |errors| markdown(&Results { lines: vec![line(errors)], ..Results::default() });
+    fn a_line_with_errors_does_not_meet_its_bar() {
+        let text = |errors| markdown(&Results { lines: vec![line(errors)], ..Results::default() });
         assert!(
-            told(0).contains("| an a | 500 (500–500) | 1,000 (1,000–1,000) |  | 50 % |  | ≥ 50 % of pgbench | yes |")
+            text(0).contains("| an a | 500 (500–500) | 1,000 (1,000–1,000) |  | 50 % |  | ≥ 50 % of pgbench | yes |")
         );
-        assert!(told(3).contains("| an a, **3 errors** |"));
-        assert!(told(3).contains("| **no** |"));
+        assert!(text(3).contains("| an a, **3 errors** |"));
+        assert!(text(3).contains("| **no** |"));
     }
 
     #[test]
-    fn numbers_are_grouped() {
+    fn digits_are_grouped_by_three() {
         assert_eq!(["7", "123", "1,234", "1,234,567"], [7.0, 123.0, 1_234.0, 1_234_567.0].map(thousands));
     }
 }

@@ -1,11 +1,11 @@
-//! Chats: the list, polling, sending.
+//! Chats: listing, polling, sending.
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::{Kind, LIST, ONE, Scenario, WRITE, people::people};
 use crate::{
-    measure::script::{Changing, Stand},
+    measure::script::{Changing, Replacement},
     record::Recorded,
     request::Request,
     site::{Site, TURNS, field},
@@ -18,7 +18,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "send", title: "send a message", requests: send, bar: WRITE, kind: Kind::Write(changing) },
 ];
 
-/// Technicians and companies that chat, in turn.
+/// The lists of technicians and companies with threads, in turn.
 fn threads(site: &mut Site<'_>) -> Result<Vec<Request>> {
     let technicians = people(
         site,
@@ -33,8 +33,8 @@ fn threads(site: &mut Site<'_>) -> Result<Vec<Request>> {
     Ok(turns.take(TURNS).map(|person| Request::get("/api/chat/threads").bearer(person).items(1)).collect())
 }
 
-/// Threads with messages and their technicians; those that are sent into are
-/// others than those that are polled.
+/// Threads with messages and their technicians. `skipped` separates the threads for
+/// sending from those for polling.
 fn chats(site: &mut Site<'_>, skipped: usize) -> Result<Vec<Value>> {
     site.database.rows(&format!(
         "SELECT threads.id AS thread, last_seq, user_id AS account FROM threads \
@@ -52,7 +52,7 @@ fn poll(site: &mut Site<'_>) -> Result<Vec<Request>> {
     for chat in chats(site, 0)? {
         let after = format!("{}?after={}", path(&chat)?, field(&chat, "last_seq")?);
         let request = Request::get(after).bearer(&site.person_in(&chat)?);
-        let tag = site.server.ask_rightly(&request)?.tag.context("no ETag")?;
+        let tag = site.server.expect(&request)?.tag.context("no ETag")?;
         requests.push(request.known(&tag));
     }
     Ok(requests)
@@ -81,5 +81,5 @@ fn changing(recorded: &Recorded) -> Changing {
         Some(other) => other.to_string(),
         None => String::new(),
     };
-    vec![(text("/data/id"), Stand::NewId), (text("/data/seq"), Stand::Returned)]
+    vec![(text("/data/id"), Replacement::NewId), (text("/data/seq"), Replacement::Returned)]
 }

@@ -36,11 +36,11 @@ const OPEN: &str = "FROM jobs WHERE status = 'OPEN'";
 
 fn first_page(site: &mut Site<'_>) -> Result<Vec<Request>> {
     let request = Request::get("/api/jobs").items(20);
-    site.server.ask_rightly(&request)?;
+    site.server.expect(&request)?;
     Ok(vec![request])
 }
 
-/// A list for each value that a query finds.
+/// A list for each value that a query returns.
 fn by(site: &mut Site<'_>, parameter: &str, query: &str) -> Result<Vec<Request>> {
     let values = site.database.texts(query)?;
     let request = |value: &String| Request::get(format!("/api/jobs?{parameter}={}", escaped(value))).items(1);
@@ -93,7 +93,7 @@ fn by_two(site: &mut Site<'_>) -> Result<Vec<Request>> {
     Ok(pairs.iter().map(|pair| Request::get(format!("/api/jobs?discipline={pair}")).items(1)).collect())
 }
 
-/// Words of a sample of jobs with how many of these have them.
+/// The query of words in a sample of jobs, with a condition on their frequency.
 fn words(condition: &str) -> String {
     format!(
         "SELECT word AS value FROM (SELECT DISTINCT id, regexp_split_to_table(search_text, '[^a-z]+') AS word \
@@ -110,8 +110,8 @@ fn by_rare_word(site: &mut Site<'_>) -> Result<Vec<Request>> {
     by(site, "q", &format!("{} LIMIT {TURNS}", words("count(*) <= 2")))
 }
 
-/// The pages from the 10,000th on, or from the middle where there are not so
-/// many. The list is walked to them in the largest steps there are.
+/// The pages from the 10,000th on, or from the middle of a shorter list. The list is
+/// read up to them in pages of the maximum size.
 fn deep(site: &mut Site<'_>) -> Result<Vec<Request>> {
     let open: usize = site.database.text(&format!("SELECT count(*) AS value {OPEN}"))?.parse()?;
     let steps = (10_000 * 20).min(open / 2) / 100;
@@ -120,7 +120,7 @@ fn deep(site: &mut Site<'_>) -> Result<Vec<Request>> {
         let limit = if step < steps { 100 } else { 20 };
         let from = cursor.as_ref().map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
         let request = Request::get(format!("/api/jobs?limit={limit}{from}")).items(1);
-        let reply = site.server.ask_rightly(&request)?.json();
+        let reply = site.server.expect(&request)?.json();
         if step >= steps {
             requests.push(request);
         }

@@ -1,4 +1,4 @@
-//! What is measured.
+//! The scenarios.
 
 mod chat;
 mod jobs;
@@ -15,40 +15,40 @@ use crate::{
     site::Site,
 };
 
-/// A scenario: requests that take turns.
+/// A scenario: requests that are sent in turn.
 #[derive(Clone, Copy)]
 pub(crate) struct Scenario {
-    /// Its short name.
+    /// The short name.
     pub(crate) name: &'static str,
-    /// What is done, in words.
+    /// The title.
     pub(crate) title: &'static str,
-    /// The requests, made from what is in the database.
+    /// Creates the requests from rows of the database.
     pub(crate) requests: fn(&mut Site<'_>) -> Result<Vec<Request>>,
-    /// What is asked of it.
+    /// The bar.
     pub(crate) bar: Option<Bar>,
-    /// What else there is to it.
+    /// The kind, which selects the yardsticks.
     pub(crate) kind: Kind,
 }
 
-/// What there is to a scenario beside its requests.
+/// The kind of a scenario.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
-    /// It reads.
+    /// A read.
     Read,
-    /// It reads what everybody may see: a bare route answers the same body.
+    /// A read of a public response, which is also compared with a bare route.
     Public,
-    /// It reads what the server keeps: a bare route alone is the yardstick.
-    Kept,
-    /// It writes; the values of a recording that change are told by this.
+    /// A read of a cached response, which is compared with a bare route only.
+    Cached,
+    /// A write; the function returns the values of a recording that change.
     Write(fn(&Recorded) -> Changing),
-    /// It applies for jobs: each pair of technician and job is good for once.
+    /// Applications for jobs: each pair of technician and job is used once.
     Apply,
 }
 
 impl Kind {
-    /// Whether it leaves everything as it is.
+    /// Whether it only reads.
     pub(crate) const fn is_read(self) -> bool {
-        matches!(self, Self::Read | Self::Public | Self::Kept)
+        matches!(self, Self::Read | Self::Public | Self::Cached)
     }
 }
 
@@ -56,33 +56,33 @@ const fn of_pgbench(least: f64) -> Bar {
     Bar { against: Against::Pgbench, least }
 }
 
-/// What is asked of lists of 20.
+/// The bar of lists with 20 rows.
 const LIST: Option<Bar> = Some(of_pgbench(0.40));
-/// What is asked of reads of one thing by somebody who is signed in.
+/// The bar of reads of one resource with a token.
 const ONE: Option<Bar> = Some(of_pgbench(0.45));
-/// What is asked of writes.
+/// The bar of writes.
 const WRITE: Option<Bar> = Some(of_pgbench(0.50));
 
-/// All that is measured while pages are not kept.
+/// The scenarios without a response cache.
 pub(crate) fn all() -> Vec<Scenario> {
     [jobs::SCENARIOS, people::SCENARIOS, chat::SCENARIOS, work::SCENARIOS].concat()
 }
 
-/// What is measured again while pages are kept.
-pub(crate) fn kept() -> Vec<Scenario> {
+/// The scenarios with a response cache.
+pub(crate) fn cached() -> Vec<Scenario> {
     let bar = Some(Bar { against: Against::Bare, least: 0.60 });
-    let hot = |name: &str, kept, title| {
+    let hot = |name: &str, cached, title| {
         let cold = jobs::SCENARIOS.iter().find(|scenario| scenario.name == name);
-        cold.map(|cold| Scenario { name: kept, title, bar, kind: Kind::Kept, ..*cold })
+        cold.map(|cold| Scenario { name: cached, title, bar, kind: Kind::Cached, ..*cold })
     };
-    [hot("jobs", "jobs-kept", "public job list, first page, kept"), hot("job", "job-kept", "job by id, kept")]
+    [hot("jobs", "jobs-cached", "public job list, first page, cached"), hot("job", "job-cached", "job by id, cached")]
         .into_iter()
         .flatten()
         .collect()
 }
 
-/// How often each comes in a hundred requests of a working day. Most people look;
-/// chats are polled all the time.
+/// The number of requests of each scenario in a hundred requests of a working day. Most
+/// requests read; many poll chats.
 pub(crate) const WORKING_DAY: &[(&str, usize)] = &[
     ("jobs", 20),
     ("jobs-discipline", 5),
@@ -101,8 +101,8 @@ pub(crate) const WORKING_DAY: &[(&str, usize)] = &[
     ("post-job", 1),
 ];
 
-/// The requests of a working day, well mixed: `of_each` are those of each
-/// scenario, in the order above.
+/// The requests of a working day in a mixed order. `of_each` has the requests of each
+/// scenario, in the order of [`WORKING_DAY`].
 pub(crate) fn mixed(of_each: &[Vec<Request>]) -> Vec<Request> {
     const ROUNDS: usize = 20;
     let shares = WORKING_DAY.iter().zip(of_each);

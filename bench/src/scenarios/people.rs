@@ -1,4 +1,4 @@
-//! What technicians and companies look at.
+//! Reads of technicians and companies.
 
 use anyhow::Result;
 
@@ -40,8 +40,8 @@ fn dashboard(site: &mut Site<'_>) -> Result<Vec<Request>> {
     Ok(each(&site.members()?, "/api/companies/me/dashboard"))
 }
 
-/// What companies ask for, in turn: a discipline alone and with a country, a
-/// certification, a rate, a word.
+/// Searches of companies: by a discipline alone and with a country, a certification, a
+/// rate, a word.
 fn candidates(site: &mut Site<'_>) -> Result<Vec<Request>> {
     let members = site.members()?;
     let mut queries = site.database.texts(
@@ -62,7 +62,7 @@ fn candidates(site: &mut Site<'_>) -> Result<Vec<Request>> {
     Ok(turns.map(|(query, member)| Request::get(format!("/api/technicians?{query}")).bearer(member)).collect())
 }
 
-/// Jobs with as many applications as a page has, where there are such.
+/// The jobs with the most applications, at most a page of each.
 fn applicants(site: &mut Site<'_>) -> Result<Vec<Request>> {
     let jobs = "SELECT job_id, company_id, least(count(*), 20) AS items FROM applications GROUP BY job_id, company_id";
     let some = format!("SELECT * FROM ({jobs}) AS known ORDER BY items DESC, md5(job_id::text) LIMIT {TURNS}");
@@ -78,7 +78,7 @@ fn applicants(site: &mut Site<'_>) -> Result<Vec<Request>> {
     rows.iter().map(request).collect()
 }
 
-/// For other scenarios: so many of a query's people.
+/// A selection of the users of a query.
 pub(super) fn people(site: &mut Site<'_>, query: &str) -> Result<Vec<Person>> {
     let rows = site.database.rows(&drawn(query, "account"))?;
     rows.iter().map(|row| site.person_in(row)).collect()

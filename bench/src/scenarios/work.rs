@@ -1,4 +1,4 @@
-//! Jobs that are posted and applied for.
+//! Posting jobs, and applying for jobs.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Kind, Scenario, WRITE};
 use crate::{
     database::Database,
-    measure::script::{Changing, Stand},
+    measure::script::{Changing, Replacement},
     record::Recorded,
     request::Request,
     site::{Site, TURNS, field},
@@ -29,15 +29,15 @@ fn post(site: &mut Site<'_>) -> Result<Vec<Request>> {
 
 fn posted(recorded: &Recorded) -> Changing {
     let id = recorded.reply.json().pointer("/data/id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    vec![(id, Stand::NewId)]
+    vec![(id, Replacement::NewId)]
 }
 
-/// What pgbench does first: it draws a pair that nobody has drawn yet.
+/// The start of a script: selects the next pair of the client.
 pub(crate) const PAIRS: &str = "\\set i :from + :client_id * :share + :n\n\
     SELECT account, technician, job, company FROM bench.pairs WHERE number = :i\n\\gset\n";
 
-/// Draws pairs of a technician and an open job that the technician has not
-/// applied for, at least so many.
+/// Creates `count` pairs of a technician and an open job for which the technician has
+/// not applied.
 pub(crate) fn make_pairs(database: &mut Database, count: usize) -> Result<()> {
     let (technicians, jobs) = (200, count / 150 + 10);
     database.execute(&format!(
@@ -68,19 +68,19 @@ pub(crate) fn pairs(site: &mut Site<'_>, from: usize, count: usize) -> Result<Ve
     rows.iter().map(request).collect()
 }
 
-/// One to record.
+/// One request, to record.
 fn apply(site: &mut Site<'_>) -> Result<Vec<Request>> {
     make_pairs(site.database, TURNS)?;
     pairs(site, 0, 1)
 }
 
-/// The values of a recorded application that are those of its pair.
+/// The values of a recorded application that belong to its pair.
 pub(crate) fn values_of_pair(database: &mut Database, recorded: &Recorded) -> Result<Changing> {
     let mut changing = posted(recorded);
     let rows = database.rows("SELECT account, technician, job, company FROM bench.pairs WHERE number = 0")?;
     let row = rows.first().context("no pair")?;
     for name in ["account", "technician", "job", "company"] {
-        changing.push((field(row, name)?, Stand::Variable(name)));
+        changing.push((field(row, name)?, Replacement::Variable(name)));
     }
     Ok(changing)
 }

@@ -1,13 +1,13 @@
-//! What a page costs in a small and in a hundredfold database.
+//! The cost of a page in a small database and in one a hundred times as large.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::Findings;
+use super::Measurements;
 use crate::{report::results::Results, run::Bench, scenarios, stats::Figure};
 
-/// Pages, and within how many milliseconds the database must have each.
+/// The pages, with the maximum time of the database in milliseconds.
 const PAGES: &[(&str, f64)] = &[
     ("jobs", 1.0),
     ("jobs-discipline", 1.0),
@@ -24,14 +24,15 @@ const PAGES: &[(&str, f64)] = &[
     ("candidates", 20.0),
 ];
 
-/// By how much a page may cost more in the large one.
+/// The maximum ratio of the costs in the large and the small database.
 const GROWTH: f64 = 1.2;
 
-/// Measures what each page costs in both, by one client of pgbench: its time
-/// for each, the way over the socket included.
+/// Measures the time of each page in both databases by one client of pgbench,
+/// including the transport over the socket.
 pub(crate) fn growth(large: &mut Bench<'_>, small: &mut Bench<'_>, results: &mut Results) -> Result<()> {
     let settings = large.settings;
-    let mut findings = Findings { about: "Growth: a page at a hundredth of the data, and at all of it", results };
+    let mut measurements =
+        Measurements { about: "Growth: a page with a hundredth of the data, and with all data", results };
     for (name, most) in PAGES {
         let scenario = scenarios::named(name).context(*name)?;
         let (in_large, in_small) = (large.pgbench_of(&scenario)?, small.pgbench_of(&scenario)?);
@@ -46,7 +47,7 @@ pub(crate) fn growth(large: &mut Bench<'_>, small: &mut Bench<'_>, results: &mut
         let is_search = *most > 1.0;
         let is_met = large <= *most && (is_search || growth <= GROWTH);
         let bar = if is_search { format!("≤ {most} ms") } else { format!("≤ {most} ms and ≤ {GROWTH} ×") };
-        findings.hold(scenario.title, format!("{small:.3} ms → {large:.3} ms, {growth:.2} ×"), &bar, is_met);
+        measurements.judge(scenario.title, format!("{small:.3} ms → {large:.3} ms, {growth:.2} ×"), &bar, is_met);
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! bcrypt alone: what logins can be at best.
+//! bcrypt alone: the upper bound of logins.
 
 use std::{
     thread,
@@ -7,9 +7,8 @@ use std::{
 
 use anyhow::Result;
 
-/// Hashes on so many threads for so many seconds; prints how many were done in
-/// a second.
-pub(crate) fn tell(threads: usize, cost: u32, seconds: u64) -> Result<()> {
+/// Computes hashes on a number of threads for a time; prints the rate per second.
+pub(crate) fn run(threads: usize, cost: u32, seconds: u64) -> Result<()> {
     let (started, time) = (Instant::now(), Duration::from_secs(seconds));
     let hash = move || -> Result<u32> {
         let mut done = 0;

@@ -1,4 +1,4 @@
-//! Sixty-four clients that log in without pause, and those who read meanwhile.
+//! Sixty-four clients that log in without pause, alone and beside reads.
 
 use std::{
     env,
@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
-use super::Findings;
+use super::Measurements;
 use crate::{
     measure::wrk::{Wrk, finished},
     report::results::Results,
@@ -23,36 +23,36 @@ use crate::{
 
 const CLIENTS: u32 = 64;
 
-/// A hash takes a quarter of a second: it needs time to count them.
+/// The duration of a measurement. A hash takes a quarter of a second.
 const TIME: Duration = Duration::from_secs(12);
 
-/// How many clients more see how fast logins are refused.
-const MORE: usize = 8;
+/// The number of further clients, which measure the time of rejections.
+const FURTHER_CLIENTS: usize = 8;
 
-/// What everybody's password is in the data set.
+/// The password of all users of the data set.
 const PASSWORD: &str = "load-data-1";
 
-/// That of the threads on which the server hashes.
+/// The niceness of the threads on which the server computes hashes.
 const NICENESS: i32 = 5;
 
-/// The server's default.
+/// The default bcrypt cost of the server.
 const COST: u32 = 12;
 
-/// Measures both.
+/// Measures logins alone, and beside reads.
 pub(super) fn beside_reads(bench: &mut Bench<'_>, results: &mut Results) -> Result<()> {
-    let mut findings = Findings { about: "Logins: 64 clients without pause", results };
+    let mut measurements = Measurements { about: "Logins: 64 clients without pause", results };
     let logins = logins(bench)?;
     let threads = thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1);
     let alone = hashing(threads, 0)?.rate()?;
-    findings.note(format!("bcrypt alone, cost {COST}, on {threads} of the cores"), format!("{alone:.2}/s"));
+    measurements.note(format!("bcrypt alone, cost {COST}, on {threads} of the cores"), format!("{alone:.2}/s"));
     let quiet = logins.run(&bench.server.address, CLIENTS, TIME, 0)?.good_rate();
-    until_nobody_waits(&bench.server)?;
-    held_logins(&mut findings, "logins, nothing else going on", quiet, alone, "bcrypt alone");
+    until_queue_is_empty(&bench.server)?;
+    judge_logins(&mut measurements, "logins without other load", quiet, alone, "bcrypt alone");
     for name in ["jobs", "passport"] {
         let scenario = scenarios::named(name).context(name)?;
         let requests = (scenario.requests)(&mut Site::new(&mut bench.database, &bench.server)?)?;
         let reads = Wrk::prepare(bench.settings, &format!("beside-{name}"), &requests, false)?;
-        beside(bench, &mut findings, (&logins, threads), scenario.title, &reads)?;
+        beside(bench, &mut measurements, (&logins, threads), scenario.title, &reads)?;
     }
     Ok(())
 }
@@ -61,9 +61,9 @@ fn logins(bench: &mut Bench<'_>) -> Result<Wrk> {
     let emails = bench
         .database
         .texts("SELECT email AS value FROM users WHERE role = 'TECHNICIAN' AND active ORDER BY md5(email) LIMIT 64")?;
-    let login = |email| Request { right: crate::request::Right { status: 200, items: 0 }, ..login(email) };
+    let login = |email| Request { expected: crate::request::Expected { status: 200, items: 0 }, ..login(email) };
     let requests: Vec<_> = emails.iter().map(login).collect();
-    bench.server.ask_rightly(requests.first().context("nobody can log in")?)?;
+    bench.server.expect(requests.first().context("no user can log in")?)?;
     Wrk::prepare(bench.settings, "logins", &requests, false)
 }
 
@@ -71,10 +71,10 @@ fn login(email: &String) -> Request {
     Request::post("/api/auth/login", json!({"email": email, "password": PASSWORD}))
 }
 
-/// A process that hashes.
+/// A process that computes hashes.
 struct Hashing(Child);
 
-/// Hashes on so many threads of this niceness.
+/// Starts a process that computes hashes on a number of threads of this niceness.
 fn hashing(threads: usize, niceness: i32) -> Result<Hashing> {
     let arguments = ["hash".to_owned(), threads.to_string(), COST.to_string(), TIME.as_secs().to_string()];
     let mut command = Command::new("nice");
@@ -83,46 +83,46 @@ fn hashing(threads: usize, niceness: i32) -> Result<Hashing> {
 }
 
 impl Hashing {
-    /// How many there were in a second, once it is done.
+    /// Waits for the end; returns the rate per second.
     fn rate(self) -> Result<f64> {
         let output = self.0.wait_with_output()?;
-        String::from_utf8_lossy(&output.stdout).trim().parse().context("bcrypt alone tells no rate")
+        String::from_utf8_lossy(&output.stdout).trim().parse().context("bcrypt alone printed no rate")
     }
 }
 
-/// How many have logged in since the server began.
+/// The number of successful logins since the start of the server.
 fn logged_in(server: &Server) -> Result<f64> {
     const COUNT: &str = r#"http_request_duration_seconds_count{method="POST",route="/api/auth/login",status="2xx"} "#;
-    let metrics = server.ask(&Request::get("/metrics"))?.body;
+    let metrics = server.send(&Request::get("/metrics"))?.body;
     let metrics = String::from_utf8_lossy(&metrics);
     let count = metrics.lines().find_map(|line| line.strip_prefix(COUNT)).context("logins are not counted")?;
     Ok(count.parse()?)
 }
 
-/// Those whose client has gone are hashed all the same.
-fn until_nobody_waits(server: &Server) -> Result<()> {
+/// Waits until a login is fast again. Queued logins are hashed also after their client
+/// has disconnected.
+fn until_queue_is_empty(server: &Server) -> Result<()> {
     let request = login(&"technician1@load.example".to_owned());
     loop {
-        let asked = Instant::now();
-        if server.ask(&request)?.status == 200 && asked.elapsed() < Duration::from_millis(900) {
+        let sent_at = Instant::now();
+        if server.send(&request)?.status == 200 && sent_at.elapsed() < Duration::from_millis(900) {
             return Ok(());
         }
         thread::sleep(Duration::from_millis(200));
     }
 }
 
-fn held_logins(findings: &mut Findings<'_>, what: &str, logins: f64, alone: f64, than: &str) {
+fn judge_logins(measurements: &mut Measurements<'_>, name: &str, logins: f64, alone: f64, than: &str) {
     let part = logins / alone;
     let figure = format!("{logins:.2}/s, {:.0} % of {than}", part * 100.0);
-    findings.hold(what, figure, "≥ 90 %", part >= 0.9);
+    measurements.judge(name, figure, "≥ 90 %", part >= 0.9);
 }
 
-/// Reads without logins, then beside hashes of the same niceness, then with
-/// logins.
+/// Measures reads alone, then beside hashes of the same niceness, then beside logins.
 #[expect(clippy::cast_precision_loss, reason = "microseconds, far fewer than a float holds exactly")]
 fn beside(
     bench: &Bench<'_>,
-    findings: &mut Findings<'_>,
+    measurements: &mut Measurements<'_>,
     (logins, threads): (&Wrk, usize),
     title: &str,
     reads: &Wrk,
@@ -132,50 +132,50 @@ fn beside(
     let (hashing, read) = (hashing(threads, NICENESS)?, reads.start(address, connections, TIME, 0)?);
     let (alone, beside_hashes) = (hashing.rate()?, finished(read)?);
     let figure = format!("{alone:.2}/s, reads {:.0} %", beside_hashes.good_rate() / quiet.good_rate() * 100.0);
-    findings.note(format!("bcrypt beside it ({title}), no logins"), figure);
+    measurements.note(format!("bcrypt beside reads ({title}), without logins"), figure);
     let (before, began) = (logged_in(&bench.server)?, Instant::now());
     let (login, read) = (logins.start(address, CLIENTS, TIME, 0)?, reads.start(address, connections, TIME, 0)?);
-    let slowest = refusals(&bench.server)?;
+    let slowest = rejections(&bench.server)?;
     finished(login)?;
     let read = finished(read)?;
-    // Its own count: those of the clients more are among them.
+    // The counter of the server includes the logins of the further clients.
     let login = (logged_in(&bench.server)? - before) / began.elapsed().as_secs_f64();
     let (part, tail) = (read.good_rate() / quiet.good_rate(), read.p99 as f64 / quiet.p99 as f64);
     let figure = format!("{:.0}/s → {:.0}/s, {:.0} %", quiet.good_rate(), read.good_rate(), part * 100.0);
-    findings.hold(format!("{title}, its rate without and with logins"), figure, "≥ 75 %", part >= 0.75);
+    measurements.judge(format!("{title}: rate without and with logins"), figure, "≥ 75 %", part >= 0.75);
     let figure = format!("{:.2} ms → {:.2} ms, {tail:.1} ×", quiet.p99 as f64 / 1e3, read.p99 as f64 / 1e3);
-    findings.hold(format!("{title}, its p99 without and with logins"), figure, "≤ 3 ×", tail <= 3.0);
-    held_logins(findings, &format!("logins beside it ({title})"), login, alone, "bcrypt beside it");
-    until_nobody_waits(&bench.server)?;
-    let figure = slowest.map_or("none was refused".to_owned(), |(number, slowest)| {
-        format!("{number} asked and refused, the slowest in {:.0} ms", slowest.as_secs_f64() * 1e3)
+    measurements.judge(format!("{title}: p99 without and with logins"), figure, "≤ 3 ×", tail <= 3.0);
+    judge_logins(measurements, &format!("logins beside reads ({title})"), login, alone, "bcrypt beside reads");
+    until_queue_is_empty(&bench.server)?;
+    let figure = slowest.map_or("none was rejected".to_owned(), |(number, slowest)| {
+        format!("{number} rejected, the slowest in {:.0} ms", slowest.as_secs_f64() * 1e3)
     });
     let is_met = slowest.is_none_or(|(_, slowest)| slowest <= Duration::from_millis(100));
-    findings.hold("logins past what it can do: 429 or 503", figure, "≤ 100 ms", is_met);
+    measurements.judge("excess logins: time to 429 or 503", figure, "≤ 100 ms", is_met);
     Ok(())
 }
 
-/// Logs in by a few clients more, for most of the time that the others do;
-/// answers how many of their logins were refused and how long the slowest of
-/// these took. One client alone would spend its time in the queue.
-fn refusals(server: &Server) -> Result<Option<(usize, Duration)>> {
+/// Logs in by [`FURTHER_CLIENTS`] for two thirds of the time. Returns the number of
+/// rejected logins and the time of the slowest rejection. A single client would spend
+/// its time in the queue.
+fn rejections(server: &Server) -> Result<Option<(usize, Duration)>> {
     let of_each: Result<Vec<Vec<Duration>>> = thread::scope(|scope| {
-        let asking: Vec<_> = (0..MORE).map(|_| scope.spawn(|| refusals_of_one(server))).collect();
-        asking.into_iter().map(|asking| asking.join().unwrap_or_else(|_panic| bail!("it panicked"))).collect()
+        let clients: Vec<_> = (0..FURTHER_CLIENTS).map(|_| scope.spawn(|| rejections_of_client(server))).collect();
+        clients.into_iter().map(|client| client.join().unwrap_or_else(|_panic| bail!("it panicked"))).collect()
     });
-    let refused: Vec<Duration> = of_each?.into_iter().flatten().collect();
-    Ok(refused.iter().max().map(|slowest| (refused.len(), *slowest)))
+    let rejected: Vec<Duration> = of_each?.into_iter().flatten().collect();
+    Ok(rejected.iter().max().map(|slowest| (rejected.len(), *slowest)))
 }
 
-fn refusals_of_one(server: &Server) -> Result<Vec<Duration>> {
+fn rejections_of_client(server: &Server) -> Result<Vec<Duration>> {
     let request = login(&"technician1@load.example".to_owned());
-    let (started, mut refused) = (Instant::now(), Vec::new());
+    let (started, mut rejected) = (Instant::now(), Vec::new());
     while started.elapsed() < TIME * 2 / 3 {
-        let asked = Instant::now();
-        if matches!(server.ask(&request)?.status, 429 | 503) {
-            refused.push(asked.elapsed());
+        let sent_at = Instant::now();
+        if matches!(server.send(&request)?.status, 429 | 503) {
+            rejected.push(sent_at.elapsed());
         }
         thread::sleep(Duration::from_millis(20));
     }
-    Ok(refused)
+    Ok(rejected)
 }

@@ -1,4 +1,4 @@
-//! What is asked beside the scenarios.
+//! The measurements beside the scenarios: growth, logins, flood, memory, start.
 
 mod flood;
 mod growing;
@@ -14,29 +14,29 @@ pub(crate) use growing::growth;
 use crate::{
     report::{
         self,
-        results::{Finding, Results},
+        results::{Measurement, Results},
     },
+    report_progress,
     run::Bench,
     server::Server,
     stats::Figure,
-    tell,
 };
 
-/// What one run finds, under its heading.
-struct Findings<'a> {
+/// The measurements under one heading.
+struct Measurements<'a> {
     about: &'static str,
     results: &'a mut Results,
 }
 
-impl Findings<'_> {
-    /// A figure that nothing is asked of.
-    fn note(&mut self, what: impl Into<String>, figure: String) {
-        self.add(what.into(), figure, None);
+impl Measurements<'_> {
+    /// Adds a figure without a bar.
+    fn note(&mut self, name: impl Into<String>, figure: String) {
+        self.add(name.into(), figure, None);
     }
 
-    /// A figure, what is asked of it, and whether that is met.
-    fn hold(&mut self, what: impl Into<String>, figure: String, bar: &str, is_met: bool) {
-        self.add(what.into(), figure, Some((bar.to_owned(), is_met)));
+    /// Adds a figure with its bar, and whether it is met.
+    fn judge(&mut self, name: impl Into<String>, figure: String, bar: &str, is_met: bool) {
+        self.add(name.into(), figure, Some((bar.to_owned(), is_met)));
     }
 
     fn add(&mut self, what: String, figure: String, bar: Option<(String, bool)>) {
@@ -46,58 +46,53 @@ impl Findings<'_> {
             Some(false) => ", NOT met",
             None => "",
         };
-        tell(&format!("{}: {what}: {figure}{judged}", self.about));
+        report_progress(&format!("{}: {what}: {figure}{judged}", self.about));
         let bar = bar.map(|(bar, _)| bar);
-        self.results.findings.push(Finding { about: self.about.to_owned(), what, figure, bar, is_met });
+        self.results.findings.push(Measurement { about: self.about.to_owned(), what, figure, bar, is_met });
     }
 }
 
-/// All that needs a server of production, whose pages are kept.
+/// The measurements of a server with a response cache.
 pub(crate) fn run(bench: &mut Bench<'_>, results: &mut Results) -> Result<()> {
     let settings = bench.settings;
-    if settings.wants("logins") {
+    if settings.selects("logins") {
         let outcome = logins::beside_reads(bench, results);
         results.note_failure("logins", outcome);
         report::write(settings, results)?;
     }
-    if settings.wants("flood") {
+    if settings.selects("flood") {
         let outcome = flood::of_connections(bench, results);
         results.note_failure("flood", outcome);
         report::write(settings, results)?;
     }
-    memory(bench, "with kept pages, logins and the flood", results)?;
-    if settings.wants("start") {
+    memory(bench, "with the response cache, logins and the flood", results)?;
+    if settings.selects("start") {
         starting(bench, results)?;
     }
     Ok(())
 }
 
-/// The peak of the memory of a server at the end of its life.
+/// Adds the peak memory of a server.
 pub(crate) fn memory(bench: &Bench<'_>, over: &str, results: &mut Results) -> Result<()> {
     let peak = mebibytes(bench.server.memory()?.1);
-    let mut findings = Findings { about: "Memory and start", results };
-    findings.hold(
-        format!("peak resident memory over everything {over}"),
-        format!("{peak:.0} MiB"),
-        "≤ 100 MiB",
-        peak <= 100.0,
-    );
+    let mut measurements = Measurements { about: "Memory and start", results };
+    measurements.judge(format!("peak resident memory, {over}"), format!("{peak:.0} MiB"), "≤ 100 MiB", peak <= 100.0);
     Ok(())
 }
 
 fn starting(bench: &Bench<'_>, results: &mut Results) -> Result<()> {
-    let mut findings = Findings { about: "Memory and start", results };
+    let mut measurements = Measurements { about: "Memory and start", results };
     let idle = Server::start(bench.settings, &bench.name, &[])?;
     thread::sleep(Duration::from_secs(2));
     let idle = mebibytes(idle.memory()?.0);
-    findings.hold("resident memory of a server that is idle", format!("{idle:.0} MiB"), "≤ 40 MiB", idle <= 40.0);
+    measurements.judge("resident memory of an idle server", format!("{idle:.0} MiB"), "≤ 40 MiB", idle <= 40.0);
     let mut times = Vec::new();
     for _ in 0..9 {
-        times.push(Server::time_to_answer(bench.settings, &bench.name)?.as_secs_f64() * 1e3);
+        times.push(Server::time_to_response(bench.settings, &bench.name)?.as_secs_f64() * 1e3);
     }
     let took = Figure::of(times);
     let figure = format!("{:.0} ms ({:.0}–{:.0})", took.median, took.least, took.most);
-    findings.hold("from the start of the program to the first page of jobs", figure, "≤ 50 ms", took.median <= 50.0);
+    measurements.judge("from the start of the program to the first job list", figure, "≤ 50 ms", took.median <= 50.0);
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-// clean.mjs FOLDER: removes what was built, so that nothing of a file that is gone stays.
+// clean.mjs FOLDER: removes the built files, including those of deleted sources.
 import { rmSync } from "node:fs";
 import { argv } from "node:process";
 

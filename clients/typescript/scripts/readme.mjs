@@ -1,5 +1,5 @@
-// Writes the TypeScript of the README into tests/readme.ts, for the compiler to check. Each block becomes a function;
-// what a reader has by then (a client, some ids) is declared above them, and their imports are gathered.
+// Writes the TypeScript of the README into tests/readme.ts, for the compiler to check. Each block becomes a function.
+// The values that the blocks assume (a client, some ids) are declared above them, and the imports are merged.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const GIVEN = [
@@ -14,7 +14,7 @@ const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const blocks = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map((match) => match[1]);
 if (blocks.length === 0) throw new Error("the README has no TypeScript");
 
-// Module → names as they are imported; a name that two blocks import is there once.
+// Module → imported names, each once.
 const imports = new Map();
 for (const line of blocks.flatMap((block) => block.match(IMPORT) ?? [])) {
   const [, only, names, from] = /^import (type )?\{([^}]*)\} from "(.*)";/.exec(line) ?? [];

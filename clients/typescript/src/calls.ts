@@ -5,11 +5,11 @@ import type { Call, CallOptions, Method, Optional, RawCall } from "./operations.
 import type { paths } from "./schema.js";
 import type { Send } from "./transport.js";
 
-/** What reaches every operation of the document. */
+/** The functions that call the operations of the document. */
 export interface Calls {
   /**
-   * Calls an operation: the data in the envelope, or a `RepowerError` is thrown; a `TypeError` where a path parameter is no
-   * id, before anything is sent.
+   * Calls an operation and returns the data of the envelope. Throws a `RepowerError`. For an invalid path parameter it
+   * throws a `TypeError` and sends nothing.
    */
   get: Call<"get">;
   post: Call<"post">;
@@ -17,7 +17,7 @@ export interface Calls {
   patch: Call<"patch">;
   delete: Call<"delete">;
 
-  /** Calls an operation the way of openapi-fetch: `{data, error, response}` with whole envelopes. */
+  /** Calls an operation as openapi-fetch does: returns `{data, error, response}` with whole envelopes. */
   GET: RawCall<"get">;
   POST: RawCall<"post">;
   PUT: RawCall<"put">;
@@ -28,7 +28,7 @@ export interface Calls {
   list<P extends ListPath>(path: P, ...options: Optional<ListOptions<P>>): List<Row<P>>;
 }
 
-// What all operations have in common. Their own types are in `Calls`, which nothing below can tell apart.
+// The common type of all operations. `Calls` has the types of each.
 interface AnyOptions extends CallOptions {
   path?: object;
   query?: object;
@@ -39,9 +39,9 @@ type AnyResult = { data?: Page<unknown>; error?: ApiError; response: Response };
 type AnyRawCall = (path: string, init?: { params?: { path?: object } }) => Promise<AnyResult>;
 type AnyRequest = (method: Method, path: string, init: object) => Promise<AnyResult>;
 
-/** Makes the functions that call operations, repeated so often unless a call says otherwise. */
+/** Creates the functions that call operations. `retry` is the default number of repetitions. */
 export function createCalls(baseUrl: string, transport: (retry: number) => Send, retry: number): Calls {
-  // A redirect may lead to another place, where the token must not go.
+  // A redirect could send the token to another server.
   const raw = createRawClient<paths>({ baseUrl, fetch: transport(retry), redirect: "error" });
   const request = raw.request as AnyRequest;
 
@@ -95,7 +95,7 @@ export function createCalls(baseUrl: string, transport: (retry: number) => Send,
   return calls as unknown as Calls;
 }
 
-/** Nothing is sent where a parameter would lead to another path: `/api/jobs/{id}` with `""` is the list of all jobs. */
+/** Rejects a parameter that would change the path: `/api/jobs/{id}` with `""` is the list of all jobs. */
 function checkPath(path: string, values: object | undefined): void {
   const given = new Map<string, unknown>(Object.entries(values ?? {}));
   for (const [, name = ""] of path.matchAll(/\{(\w+)\}/g)) {

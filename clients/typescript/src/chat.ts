@@ -4,41 +4,41 @@ import type { Wait } from "./wait.js";
 
 type Message = Schemas["Message"];
 
-/** How a conversation is followed. */
+/** The options of polling a thread. */
 export interface PollOptions {
-  /** The `seq` of the last message that is known; 0, the default, begins with the first. */
+  /** The `seq` of the last known message; 0, the default, starts with the first message. */
   after?: number | undefined;
-  /** How long to wait where nothing is new, in milliseconds; 3,000 unless said. */
+  /** The pause without new messages, in milliseconds; 3,000 by default. */
   interval?: number | undefined;
-  /** The longest wait after failures and by `Retry-After`, in milliseconds; 60,000 unless said. */
+  /** The maximum pause after failures and by `Retry-After`, in milliseconds; 60,000 by default. */
   maxInterval?: number | undefined;
-  /** How many messages are fetched at once; 50 unless said, 200 at most. */
+  /** The maximum number of messages of a request; 50 by default, at most 200. */
   limit?: number | undefined;
-  /** Told of each failure after which the polling goes on: no network, 429, 502, 503, 504. */
+  /** Called for each failure after which the polling continues: no network, 429, 502, 503, 504. */
   onInterruption?: ((error: RepowerError) => void) | undefined;
   /** Ends the polling. */
   signal?: AbortSignal | undefined;
 }
 
-/** Asks for the messages after one; with an ETag only for what differs from that answer. */
+/** Requests the messages after one; with an ETag only a response that differs. */
 export type FetchMessages = (
   after: number,
   etag: string | null,
 ) => Promise<Result<Operation<"get", "/api/chat/threads/{id}/messages">>>;
 
-/** What a poll has seen. */
+/** The position of a poll. */
 interface Position {
   seq: number;
-  /** The ETag of the last answer; null where `seq` has moved on since. */
+  /** The ETag of the last response; null if `seq` has changed since. */
   etag: string | null;
 }
 
 /** The messages that follow without a gap. */
 interface Part {
   messages: Message[];
-  /** Whether to ask again at once. */
+  /** Whether more messages follow at once. */
   more: boolean;
-  /** What is wrong with an answer that begins behind a gap. */
+  /** The error of a response that starts after a gap. */
   gap: RepowerError | null;
 }
 
@@ -56,8 +56,8 @@ export async function* poll(fetch: FetchMessages, wait: Wait, options: PollOptio
     let pause = interval;
     if (part instanceof RepowerError) {
       options.onInterruption?.(part);
-      const asked = part.retryAfter === null ? Math.max(interval, FIRST_PAUSE) * 2 ** failures : part.retryAfter * 1000;
-      pause = Math.min(Math.max(asked, interval), Math.max(maxInterval, interval));
+      const requested = part.retryAfter === null ? Math.max(interval, FIRST_PAUSE) * 2 ** failures : part.retryAfter * 1000;
+      pause = Math.min(Math.max(requested, interval), Math.max(maxInterval, interval));
       failures += 1;
     } else {
       failures = 0;
@@ -74,20 +74,20 @@ export async function* poll(fetch: FetchMessages, wait: Wait, options: PollOptio
   }
 }
 
-/** One answer, as far as it follows what was seen. */
+/** The messages of one response that follow the position without a gap. */
 async function ask(fetch: FetchMessages, position: Position): Promise<Part> {
-  const { data: answer, error, response } = await fetch(position.seq, position.etag);
+  const { data: page, error, response } = await fetch(position.seq, position.etag);
   if (error) throw new RepowerError(error, { response });
-  if (!answer) return { messages: [], more: false, gap: null };
-  const unseen = answer.data.filter((message) => message.seq > position.seq);
+  if (!page) return { messages: [], more: false, gap: null };
+  const unseen = page.data.filter((message) => message.seq > position.seq);
   const messages = unseen.filter((message, index) => message.seq === position.seq + 1 + index);
   const cut = messages.length < unseen.length;
   const gap = cut && messages.length === 0 ? gapAfter(position.seq, response) : null;
   position.etag = unseen.length === 0 ? response.headers.get("ETag") : null;
-  return { messages, more: messages.length > 0 && (cut || answer.meta.hasMore), gap };
+  return { messages, more: messages.length > 0 && (cut || page.meta.hasMore), gap };
 }
 
-/** What becomes of a failure: the end after an abort, a pause where it is temporary, and else it is thrown. */
+/** Handles a failure: ends after an abort, returns a pause for a temporary failure, throws any other. */
 function failed(signal: AbortSignal | undefined) {
   return (thrown: unknown): RepowerError | null => {
     if (signal?.aborted) return null;
@@ -97,7 +97,7 @@ function failed(signal: AbortSignal | undefined) {
 }
 
 function gapAfter(seq: number, response: Response): RepowerError {
-  const message = `Message ${seq + 1} is missing in the answer.`;
+  const message = `Message ${seq + 1} is missing in the response.`;
   const details = { contentType: response.headers.get("Content-Type"), excerpt: "" };
   return new RepowerError({ success: false, code: "unexpected_answer", message, details }, { response });
 }

@@ -8,53 +8,53 @@ import { wait, type Wait } from "./wait.js";
 
 export interface ClientSettings {
   /**
-   * Where the API is, without the `/api` with which its paths begin: `https://api.example.com`. In a browser a path will do:
-   * `/` is the server that the page came from. Anything else is a `TypeError`.
+   * The URL of the API without `/api`: `https://api.example.com`. In a browser a path is allowed: `/` is the server of the
+   * page. Any other value is a `TypeError`.
    */
   baseUrl: string;
-  /** Where the token is kept; in memory unless said. */
+  /** The storage of the token; in memory by default. */
   tokens?: TokenStore | undefined;
-  /** Called when the server no longer takes the token that was kept; it is forgotten by then. */
+  /** Called when the server has rejected the stored token, after it was deleted. */
   onSignedOut?: (() => void) | undefined;
-  /** How often a call is repeated that may be repeated; 2 unless said. */
+  /** The number of repetitions of a call that may be repeated; 2 by default. */
   retry?: number | undefined;
-  /** Sends the requests in place of the global `fetch`. */
+  /** The function that sends requests, instead of the global `fetch`. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** Waits in place of the clock, for tests. */
+  /** The function that waits, instead of the clock; for tests. */
   wait?: Wait | undefined;
 }
 
 type Posted<P extends PathOf<"post">> = Promise<Data<Operation<"post", P>>>;
 type KeyedOptions = CallOptions & { idempotencyKey?: string | undefined };
 
-/** A client of the API. Nothing in it needs `this`: its functions can be taken out. */
+/** A client of the API. Its functions do not use `this`, and can be destructured. */
 export interface Client extends Calls {
-  /** Registers and keeps the token. */
+  /** Registers a user and stores the token. */
   register(
     body: Schemas["RegisterTechnicianBody"] | Schemas["RegisterCompanyBody"],
     options?: KeyedOptions,
   ): Posted<"/api/auth/register">;
-  /** Signs in and keeps the token. */
+  /** Logs in and stores the token. */
   logIn(body: Schemas["LogInBody"], options?: CallOptions): Posted<"/api/auth/login">;
-  /** Joins a company by an invitation and keeps the token. */
+  /** Accepts an invitation to a company and stores the token. */
   acceptInvitation(
     body: Schemas["AcceptInvitationBody"],
     options?: KeyedOptions,
   ): Posted<"/api/auth/accept-invitation">;
-  /** Changes the password and keeps the new token; every earlier one is void. */
+  /** Changes the password and stores the new token; all earlier tokens are invalid. */
   changePassword(body: Schemas["ChangePasswordBody"], options?: CallOptions): Posted<"/api/users/me/password">;
-  /** Forgets the token. The server is not asked: the token itself holds until it expires. */
+  /** Deletes the stored token. The token itself stays valid until it expires; the server is not called. */
   logOut(): Promise<void>;
 
   /** The open jobs, newest first. */
   jobs(query?: ListQuery<"/api/jobs">, options?: CallOptions): List<Schemas["Job"]>;
-  /** The technicians that a company finds. */
+  /** The technicians that a company may search. */
   technicians(query?: ListQuery<"/api/technicians">, options?: CallOptions): List<Schemas["RatedTechnician"]>;
-  /** The messages of a thread as they come, each once, until the signal is aborted. */
+  /** The messages of a thread as they arrive, each once, until the signal is aborted. */
   pollThread(threadId: string, options?: PollOptions): AsyncIterableIterator<Schemas["Message"]>;
 }
 
-/** Makes a client of the API at `baseUrl`. */
+/** Creates a client of the API at `baseUrl`. */
 export function createClient(settings: ClientSettings): Client {
   const { tokens = memoryTokens(), onSignedOut = () => {}, retry = 2 } = settings;
   const baseUrl = absolute(settings.baseUrl);
@@ -71,7 +71,7 @@ export function createClient(settings: ClientSettings): Client {
     logOut: async () => tokens.clear(),
     jobs: (query = {}, options) => calls.list("/api/jobs", { ...options, query }),
     technicians: (query = {}, options) => calls.list("/api/technicians", { ...options, query }),
-    // The poll has pauses of its own after failures.
+    // The poll itself pauses after failures.
     pollThread: (id, options = {}) => poll(fetchMessages(calls, transport(0), id, options), pause, options),
   };
 }
@@ -89,14 +89,14 @@ function fetchMessages(calls: Calls, fetch: Send, id: string, { limit, signal }:
     });
 }
 
-/** A key for one act: sent again with the same key, it is done once. */
+/** Creates an idempotency key: a request that is repeated with the same key is executed once. */
 export function newIdempotencyKey(): string {
-  // randomUUID is missing in pages that came without TLS.
+  // Pages without TLS have no randomUUID.
   const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The address in full and without a slash at its end. */
+/** The absolute URL without a slash at its end. */
 function absolute(baseUrl: string): string {
   const page = (globalThis as { location?: { href: string } }).location?.href;
   const isPath = page !== undefined && String(baseUrl).startsWith("/");

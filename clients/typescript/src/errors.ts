@@ -1,9 +1,9 @@
 import type { Schemas } from "./operations.js";
 
-/** Every error that the API answers, told apart by `code`. */
+/** The error responses of the API, a union over `code`. */
 export type ApiError = Schemas["Error"];
 
-/** No answer came: no network, no server, or the connection broke off. */
+/** No response arrived: no network, no server, or an interrupted connection. */
 export interface NetworkFailure {
   readonly success: false;
   readonly code: "network_failure";
@@ -11,25 +11,25 @@ export interface NetworkFailure {
   readonly details: null;
 }
 
-/** An answer came that is not the API's, such as a proxy's page. */
+/** The response is not of the API, but for example a page of a proxy. */
 export interface UnexpectedAnswer {
   readonly success: false;
   readonly code: "unexpected_answer";
   readonly message: string;
   readonly details: {
     readonly contentType: string | null;
-    /** How the body begins. */
+    /** The start of the body. */
     readonly excerpt: string;
   };
 }
 
-/** What keeps the API's answer from arriving. */
+/** The errors without a response of the API. */
 export type TransportError = NetworkFailure | UnexpectedAnswer;
 
-/** Everything that can go wrong with a call, told apart by `code`. */
+/** The errors of a call, a union over `code`. */
 export type Failure = ApiError | TransportError;
 
-/** What is known of the answer beside its body. */
+/** The data about a response beside its body. */
 export interface ErrorContext {
   readonly response?: Response;
   readonly cause?: unknown;
@@ -38,17 +38,17 @@ export interface ErrorContext {
 /** A call that failed. The guards {@link isApiError} and {@link isTransportError} narrow it by `code`. */
 export class RepowerError<E extends Failure = Failure> extends Error {
   override readonly name = "RepowerError";
-  /** The error as it was answered. */
+  /** The error as the server returned it. */
   readonly error: E;
-  /** What went wrong, for programs. */
+  /** The code, for programs. */
   readonly code: E["code"];
-  /** What the code says more: an array of field errors for `validation_failed`. */
+  /** The details of the code: an array of field errors for `validation_failed`. */
   readonly details: E["details"];
-  /** The status of the answer; null where none came. */
+  /** The status of the response; null without a response. */
   readonly status: number | null;
-  /** By which the request is found in the server's log; null where the answer names none. */
+  /** The id of the request in the log of the server; null if the response has none. */
   readonly requestId: string | null;
-  /** When to try again, in seconds; null where the answer does not say. */
+  /** The seconds of `Retry-After`; null if the response has none. */
   readonly retryAfter: number | null;
 
   constructor(error: E, context: ErrorContext = {}) {
@@ -68,9 +68,9 @@ type Each<E extends Failure> = E extends Failure ? RepowerError<E> : never;
 const TRANSPORT: readonly string[] = ["network_failure", "unexpected_answer"] satisfies TransportError["code"][];
 
 /**
- * Whether this is an error that the API answered; with codes: one of these.
+ * Whether this is an error response of the API; with codes: one of these.
  *
- * A server newer than this client may answer codes that are not in the union.
+ * A server newer than this client may return codes that are not in the union.
  */
 export function isApiError(thrown: unknown): thrown is Each<ApiError>;
 export function isApiError<C extends ApiError["code"]>(
@@ -82,20 +82,20 @@ export function isApiError(thrown: unknown, ...codes: readonly string[]): boolea
   return codes.length === 0 || codes.includes(thrown.code);
 }
 
-/** Whether the API's answer did not arrive. */
+/** Whether no response of the API arrived. */
 export function isTransportError(thrown: unknown): thrown is Each<TransportError> {
   return thrown instanceof RepowerError && TRANSPORT.includes(thrown.code);
 }
 
-/** Whether the same call may work a little later: no network, or 429, 502, 503, 504. */
+/** Whether the same call may succeed later: no network, or 429, 502, 503, 504. */
 export function isTemporary(thrown: unknown): boolean {
   if (!(thrown instanceof RepowerError)) return false;
   return thrown.code === "network_failure" || [429, 502, 503, 504].includes(thrown.status ?? 0);
 }
 
-/** The wrong fields of a form by name, `""` for the body as a whole; empty where the error is another one. */
+/** The errors of fields by name, `""` for the body as a whole; empty for any other error. */
 export function fieldErrors(thrown: unknown): Record<string, Schemas["FieldError"][]> {
-  // Without a prototype, no name of a field means anything else.
+  // Without a prototype, no name of a field has another meaning.
   const fields: Record<string, Schemas["FieldError"][]> = Object.create(null);
   if (isApiError(thrown, "validation_failed")) {
     for (const error of thrown.details) (fields[error.field] ??= []).push(error);
@@ -103,7 +103,7 @@ export function fieldErrors(thrown: unknown): Record<string, Schemas["FieldError
   return fields;
 }
 
-/** The seconds of `Retry-After`, which may be a date; null where there is none. */
+/** The seconds of `Retry-After`, which may be a date; null without the header. */
 function retryAfter(headers: Headers): number | null {
   const value = headers.get("Retry-After");
   if (value === null) return null;

@@ -1,44 +1,44 @@
 import { RepowerError } from "./errors.js";
 import type { EnvelopePath, Operation, Options, Query, Schemas, Success } from "./operations.js";
 
-/** A part of a list. */
+/** A page of a list. */
 export interface Page<Row> {
   readonly data: Row[];
   readonly meta: Schemas["PageMeta"];
 }
 
-/** The paths that answer a list in parts. */
+/** The paths of paged lists. */
 export type ListPath = {
   [P in EnvelopePath<"get">]: Success<Operation<"get", P>> extends Page<unknown> ? P : never;
 }[EnvelopePath<"get">];
 
-/** What a list is a list of. */
+/** The row of a list. */
 export type Row<P extends ListPath> = Success<Operation<"get", P>> extends Page<infer R> ? R : never;
 
-/** What asks for a part of a list: `path` and `query` as the document has them. */
+/** The options of a page request: `path` and `query` as in the document. */
 export type ListOptions<P extends ListPath> = Options<Operation<"get", P>>;
 
-/** What a list can be narrowed by. */
+/** The filters of a list. */
 export type ListQuery<P extends ListPath> = Query<Operation<"get", P>>;
 
-/** How a list is read into an array. */
+/** The options of reading a list into an array. */
 export interface ToArrayOptions {
-  /** How many rows at most; all unless said. No part is fetched that is not needed. */
+  /** The maximum number of rows; all by default. Only the required pages are fetched. */
   max?: number | undefined;
 }
 
 /**
- * A list from its first row to its last; each iteration begins anew. It is no promise, and awaiting it reads nothing: use
- * `for await`, or `await list.toArray()`.
+ * A list from its first row to its last; each iteration starts again. It is not a promise, and awaiting it reads nothing:
+ * use `for await`, or `await list.toArray()`.
  */
 export interface List<R> extends AsyncIterable<R> {
-  /** The list part by part, each fetched when it is asked for. */
+  /** The pages of the list, each fetched on demand. */
   pages(): AsyncIterableIterator<Page<R>>;
-  /** The rows at once, each part fetched after the other. */
+  /** The rows as an array, fetched page by page. */
   toArray(options?: ToArrayOptions): Promise<R[]>;
 }
 
-/** Makes a list of what fetches one part of it, beginning at a cursor. */
+/** Creates a list from a function that fetches the page at a cursor. */
 export function createList<R>(
   fetchPage: (cursor: string | undefined) => Promise<Page<R>>,
   signal: AbortSignal | undefined,
@@ -73,9 +73,9 @@ export function createList<R>(
   return { pages, toArray, [Symbol.asyncIterator]: rows };
 }
 
-/** A part that is followed by itself would be read for ever. */
+/** Rejects a page whose next cursor is its own, which would be an infinite loop. */
 function notMoving(): RepowerError {
-  const message = "The list does not go on: a part is followed by itself.";
+  const message = "The list is invalid: a page is followed by itself.";
   const details = { contentType: null, excerpt: "" };
   return new RepowerError({ success: false, code: "unexpected_answer", message, details });
 }

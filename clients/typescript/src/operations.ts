@@ -2,8 +2,8 @@ import type { FetchOptions } from "openapi-fetch";
 import type { components, paths } from "./schema.js";
 
 /**
- * Whatever may be left out may be undefined too, as it is left out then. Without this, `exactOptionalPropertyTypes` would
- * have every field of a form asked for before it is handed over.
+ * Allows `undefined` for optional fields, which are then omitted. Without it, `exactOptionalPropertyTypes` would require a
+ * check of each field of a form.
  */
 export type Lenient<T> = T extends readonly (infer U)[]
   ? Lenient<U>[]
@@ -11,23 +11,23 @@ export type Lenient<T> = T extends readonly (infer U)[]
     ? { [K in keyof T]: {} extends Pick<T, K> ? Lenient<T[K]> | undefined : Lenient<T[K]> }
     : T;
 
-/** The things of the document by name: `Schemas["Job"]`, `Schemas["PostJobBody"]`. */
+/** The schemas of the document by name: `Schemas["Job"]`, `Schemas["PostJobBody"]`. */
 export type Schemas = {
   [N in keyof components["schemas"]]: N extends `${string}Body` ? Lenient<components["schemas"][N]> : components["schemas"][N];
 };
 
-/** The methods that the document uses. */
+/** The methods of the document. */
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
-/** The paths that take a method. */
+/** The paths with a method. */
 export type PathOf<M extends Method> = {
   [P in keyof paths]: paths[P] extends Record<M, object> ? P : never;
 }[keyof paths];
 
-/** What the document says of a method of a path. */
+/** The operation of a method and path in the document. */
 export type Operation<M extends Method, P extends keyof paths> = paths[P] extends Record<M, infer O> ? O : never;
 
-/** The paths that answer a method with an envelope: all but the document itself. */
+/** The paths whose responses have an envelope: all except the document itself. */
 export type EnvelopePath<M extends Method> = {
   [P in PathOf<M>]: Success<Operation<M, P>> extends { data: unknown } ? P : never;
 }[PathOf<M>];
@@ -35,18 +35,18 @@ export type EnvelopePath<M extends Method> = {
 type Responses<O> = O extends { responses: infer R } ? R : never;
 type Json<R> = R extends { content: { "application/json": infer B } } ? B : never;
 type Parameters<O> = O extends { parameters: infer P } ? Lenient<P> : never;
-/** What a path can be asked for. */
+/** The request options of an operation. */
 export type Query<O> = Parameters<O> extends { query?: infer Q } ? NonNullable<Q> : never;
 
 type Part<O, K> = Pick<Parameters<O>, K & keyof Parameters<O>>;
 
-/** The body of an answer that says yes. */
+/** The body of a success response. */
 export type Success<O> = Json<Responses<O>[keyof Responses<O> & (200 | 201)]>;
 
-/** The bodies of the answers that say no, told apart by `code`. */
+/** The bodies of error responses, a union over `code`. */
 export type Refusal<O> = Json<Responses<O>[Exclude<keyof Responses<O>, 200 | 201 | 304>]>;
 
-/** What is in the envelope of an answer that says yes. */
+/** The data in the envelope of a success response. */
 export type Data<O> = Success<O> extends { data: infer D } ? D : never;
 
 type BodyPart<O> = O extends { requestBody: { content: { "application/json": infer B } } }
@@ -59,36 +59,36 @@ type KeyPart<O> = [Header<O>] extends [{ "Idempotency-Key"?: string | undefined 
     : { idempotencyKey?: string | undefined }
   : { idempotencyKey?: never };
 
-/** What holds for one call only. */
+/** The options of a single call. */
 export interface CallOptions {
   /** Ends the call; it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** How often the call is repeated, in place of the client's setting. */
+  /** The number of repetitions, instead of the setting of the client. */
   retry?: number | undefined;
 }
 
-/** What a call takes: `path`, `query` and `body` as the document has them. */
+/** The arguments of a call: `path`, `query` and `body` as in the document. */
 export type Options<O> = Part<O, "path" | "query"> & BodyPart<O> & KeyPart<O> & CallOptions;
 
-/** The last argument of a function, left out where nothing in it is required. */
+/** The last argument of a function; optional if none of its fields is required. */
 export type Optional<T> = {} extends T ? [options?: T] : [options: T];
 
-/** Calls an operation; answers what is in the envelope, or throws a `RepowerError`. */
+/** Calls an operation; returns the data of the envelope, or throws a `RepowerError`. */
 export type Call<M extends Method> = <P extends EnvelopePath<M>>(
   path: P,
   ...options: Optional<Options<Operation<M, P>>>
 ) => Promise<Data<Operation<M, P>>>;
 
-/** An answer with its envelope: `data` or `error`, and neither for a 304. */
+/** A response with its envelope: `data` or `error`, and neither for a 304. */
 export type Result<O> =
   | { data: Success<O>; error?: never; response: Response }
   | { data?: never; error: Refusal<O>; response: Response }
   | (304 extends keyof Responses<O> ? { data?: never; error?: never; response: Response } : never);
 
-/** An operation as openapi-fetch is told of it. */
+/** The options of an operation for openapi-fetch. */
 type Asked<O> = { [K in keyof O]: K extends "parameters" | "requestBody" ? Lenient<O[K]> : O[K] };
 
-/** Calls an operation the way of openapi-fetch; answers the whole envelope, errors included. */
+/** Calls an operation as openapi-fetch does; returns the whole envelope, including errors. */
 export type RawCall<M extends Method> = <P extends PathOf<M>>(
   path: P,
   ...options: Optional<FetchOptions<Asked<Operation<M, P>>>>

@@ -1,14 +1,14 @@
-/** Where the token is kept. Each function may answer at once or later. */
+/** The storage of the token. Its functions may be synchronous or asynchronous. */
 export interface TokenStore {
-  /** The token; null where nobody is signed in. */
+  /** Returns the token; null without a login. */
   get(): string | null | Promise<string | null>;
-  /** Keeps a token in place of the one before. */
+  /** Stores a token instead of the previous one. */
   set(token: string): void | Promise<void>;
-  /** Forgets the token. */
+  /** Deletes the token. */
   clear(): void | Promise<void>;
 }
 
-/** Keeps the token in memory: it is gone with the page. */
+/** Stores the token in memory, until the page is closed. */
 export function memoryTokens(token: string | null = null): TokenStore {
   return {
     get: () => token,
@@ -21,14 +21,14 @@ export function memoryTokens(token: string | null = null): TokenStore {
   };
 }
 
-/** The part of `localStorage` and `sessionStorage` that is used. */
+/** The used part of `localStorage` and `sessionStorage`. */
 export interface KeyValueStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
 }
 
-/** Keeps the token in `sessionStorage` or `localStorage`, where every script of the page can read it. */
+/** Stores the token in `sessionStorage` or `localStorage`, where every script of the page can read it. */
 export function storedTokens(storage: KeyValueStorage, key = "repower.token"): TokenStore {
   return {
     get: () => storage.getItem(key),

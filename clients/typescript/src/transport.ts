@@ -3,11 +3,11 @@ import type { PathOf, Schemas } from "./operations.js";
 import type { TokenStore } from "./tokens.js";
 import type { Wait } from "./wait.js";
 
-/** Sends a request; the answer is the API's own, or a `RepowerError` is thrown. */
+/** Sends a request; returns a response of the API, or throws a `RepowerError`. */
 export type Send = (request: Request) => Promise<Response>;
 
 export interface TransportSettings {
-  /** Where the API is, absolute and without a slash at its end. */
+  /** The absolute URL of the API without a slash at its end. */
   readonly baseUrl: string;
   readonly fetch: Send;
   readonly tokens: TokenStore;
@@ -15,7 +15,7 @@ export interface TransportSettings {
   readonly wait: Wait;
 }
 
-/** The operations whose answer signs in. */
+/** The operations whose responses have a token. */
 const SIGNING_IN: readonly string[] = [
   "/api/auth/register",
   "/api/auth/login",
@@ -23,14 +23,14 @@ const SIGNING_IN: readonly string[] = [
   "/api/users/me/password",
 ] satisfies PathOf<"post">[];
 
-/** What is answered without an envelope. */
+/** The paths whose responses have no envelope. */
 const BARE: readonly string[] = ["/api/openapi.json"] satisfies PathOf<"get">[];
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 const EXCERPT = 200;
 
-/** Makes what sends requests: `transport(2)` repeats them twice where that is safe. */
+/** Creates the function that sends requests: `transport(2)` repeats them twice if that is safe. */
 export function createTransport(settings: TransportSettings): (retry: number) => Send {
   const signOut = signingOut(settings);
   const sendOnce = (request: Request) => exchange(settings, signOut, request);
@@ -47,10 +47,10 @@ export function createTransport(settings: TransportSettings): (retry: number) =>
   };
 }
 
-/** One request and its answer, with what they mean for the token. */
+/** Sends one request, and updates the stored token by the response. */
 async function exchange(settings: TransportSettings, signOut: SignOut, request: Request): Promise<Response> {
   const { baseUrl, tokens } = settings;
-  // A request with credentials of its own, or to another place, has nothing to do with the token that is kept.
+  // A request with other credentials, or to another server, does not use the stored token.
   const ours = request.url.startsWith(`${baseUrl}/`) && !request.headers.has("Authorization");
   const token = ours ? await tokens.get() : null;
   if (token !== null) request.headers.set("Authorization", `Bearer ${token}`);
@@ -64,10 +64,10 @@ async function exchange(settings: TransportSettings, signOut: SignOut, request: 
   return response;
 }
 
-/** Forgets a token that was refused. */
+/** Deletes a rejected token. */
 type SignOut = (token: string) => Promise<void>;
 
-/** Of several calls that are refused at once, the first forgets the token and tells; a newer token stays. */
+/** After concurrent rejections only the first deletes the token and calls back; a newer token stays. */
 function signingOut({ tokens, onSignedOut }: TransportSettings): SignOut {
   let before: Promise<void> = Promise.resolve();
   const forget = async (token: string) => {
@@ -82,7 +82,7 @@ function signingOut({ tokens, onSignedOut }: TransportSettings): SignOut {
   };
 }
 
-/** Fetches, and reads the body to its end, so that an answer which is cut short counts as none. */
+/** Fetches, and reads the whole body, so that an incomplete response is a failure. */
 async function receive(fetch: Send, request: Request, bare: boolean): Promise<{ response: Response; body: unknown }> {
   let response: Response;
   let text: string;
@@ -98,7 +98,7 @@ async function receive(fetch: Send, request: Request, bare: boolean): Promise<{ 
   headers.delete("Content-Length");
   const { status, statusText } = response;
   if (status === 304 && request.headers.has("If-None-Match")) {
-    // By this openapi-fetch knows that there is nothing to read.
+    // By this header openapi-fetch detects an empty body.
     headers.set("Content-Length", "0");
     return { response: new Response(null, { status, statusText, headers }), body: null };
   }
@@ -107,11 +107,11 @@ async function receive(fetch: Send, request: Request, bare: boolean): Promise<{ 
   return { response: new Response(text, { status, statusText, headers }), body };
 }
 
-/** How long to wait before the request is sent again, in milliseconds; null where it must not be. */
+/** The pause before the request is repeated, in milliseconds; null if it must not be repeated. */
 function pauseAfter(request: Request, failure: RepowerError, failures: number): number | null {
   const keyed = request.method === "POST" && request.headers.has("Idempotency-Key");
   if (request.method !== "GET" && !keyed) return null;
-  // The first try of the same key is still under way.
+  // The first request with the same key is still in progress.
   const underWay = keyed && failure.code === "conflict" && failure.retryAfter !== null;
   if (!isTemporary(failure) && !underWay) return null;
   const pause = failure.retryAfter === null ? FIRST_PAUSE * 2 ** failures : failure.retryAfter * 1000;
@@ -152,7 +152,7 @@ function networkFailure(cause: unknown): RepowerError {
 }
 
 function unexpectedAnswer(response: Response, text: string): RepowerError {
-  const message = `An answer came that is not the API's (status ${response.status}).`;
+  const message = `The response is not of the API (status ${response.status}).`;
   const details = { contentType: response.headers.get("Content-Type"), excerpt: text.slice(0, EXCERPT) };
   return new RepowerError({ success: false, code: "unexpected_answer", message, details }, { response });
 }

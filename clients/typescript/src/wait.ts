@@ -1,7 +1,7 @@
-/** Waits for some milliseconds; rejects with the signal's reason when that is aborted. */
+/** Waits for a time in milliseconds; rejects with the reason of the signal when it is aborted. */
 export type Wait = (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
 
-/** Waits by the clock. */
+/** Waits by the clock of the system. */
 export const wait: Wait = (milliseconds, signal) =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fieldErrors, isApiError, isTemporary, isTransportError, RepowerError } from "@repower/client";
-import { failure, html, offline, ok, refused, stub } from "./support.js";
+import { failure, html, offline, ok, rejected, stub } from "./support.js";
 
 const ID = "00000000-0000-7000-8000-000000000000";
 const DETAILS = [
@@ -11,8 +11,8 @@ const DETAILS = [
   { field: "__proto__", code: "unknown_field", message: "Unknown" },
 ];
 
-test("an error of the API is thrown with all that is known of it", async () => {
-  const { client } = stub([refused(404, "not_found", { "X-Request-Id": "r-1" })]);
+test("an error of the API is thrown with its status, request id and details", async () => {
+  const { client } = stub([rejected(404, "not_found", { "X-Request-Id": "r-1" })]);
   const error = await failure(client.get("/api/jobs/{id}", { path: { id: ID } }), "not_found");
   assert.equal(error.status, 404);
   assert.equal(error.requestId, "r-1");
@@ -26,7 +26,7 @@ test("an error of the API is thrown with all that is known of it", async () => {
   assert.ok(!isTransportError(error));
 });
 
-test("what is thrown by others is no error of the API", () => {
+test("other thrown values are not errors of the API", () => {
   for (const thrown of [null, undefined, "not_found", { code: "not_found" }, new Error("not_found")]) {
     assert.ok(!isApiError(thrown));
     assert.ok(!isTransportError(thrown));
@@ -34,8 +34,8 @@ test("what is thrown by others is no error of the API", () => {
   }
 });
 
-test("wrong fields are found by their names", async () => {
-  const { client } = stub([refused(400, "validation_failed", {}, DETAILS)]);
+test("the errors of fields are grouped by name", async () => {
+  const { client } = stub([rejected(400, "validation_failed", {}, DETAILS)]);
   const error = await failure(client.logIn({ email: "", password: "" }), "validation_failed");
   const fields = fieldErrors(error);
   assert.deepEqual(Object.keys(fields), ["email", "skills[0].name", "__proto__"]);
@@ -43,15 +43,15 @@ test("wrong fields are found by their names", async () => {
   assert.equal(fields["toString"], undefined);
 });
 
-test("the raw client answers errors in their envelope", async () => {
-  const { client } = stub([refused(403, "forbidden")]);
+test("the raw client returns errors in their envelope", async () => {
+  const { client } = stub([rejected(403, "forbidden")]);
   const { data, error, response } = await client.GET("/api/technicians/me");
   assert.equal(data, undefined);
   assert.equal(error?.code, "forbidden");
   assert.equal(response.status, 403);
 });
 
-test("an answer of a proxy is an error of its own, in both styles", async () => {
+test("a response of a proxy is an unexpected_answer, in both styles", async () => {
   const { client } = stub([html(500), html(413), html(200)]);
   const error = await failure(client.get("/api/users/me"), "unexpected_answer");
   assert.equal(error.status, 500);
@@ -62,7 +62,7 @@ test("an answer of a proxy is an error of its own, in both styles", async () => 
   assert.equal((await failure(client.get("/api/users/me"), "unexpected_answer")).status, 200);
 });
 
-test("what is JSON but no envelope is unexpected too", async () => {
+test("JSON without an envelope is an unexpected_answer", async () => {
   const bodies = ["", "{", "null", "[]", "{}", '"ok"', '{"success": true}', '{"success": false, "code": "x", "message": "y"}'];
   for (const body of bodies) {
     const { client } = stub([new Response(body, { headers: { "Content-Type": "application/json" } })]);
@@ -73,7 +73,7 @@ test("what is JSON but no envelope is unexpected too", async () => {
   await failure(client.get("/api/users/me"), "unexpected_answer");
 });
 
-test("no answer is a failure of the network", async () => {
+test("a missing response is a network_failure", async () => {
   const cause = offline();
   const { client } = stub([cause]);
   const error = await failure(client.patch("/api/companies/me", { body: {} }), "network_failure");
@@ -83,7 +83,7 @@ test("no answer is a failure of the network", async () => {
   assert.ok(isTransportError(error));
 });
 
-test("an answer that breaks off is a failure of the network", async () => {
+test("an incomplete response is a network_failure", async () => {
   const body = new ReadableStream({
     start(controller) {
       controller.enqueue(new TextEncoder().encode('{"success": true, "da'));
@@ -94,7 +94,7 @@ test("an answer that breaks off is a failure of the network", async () => {
   await failure(client.get("/api/users/me", { retry: 0 }), "network_failure");
 });
 
-test("a 304 is an answer without data and without an error", async () => {
+test("a 304 has neither data nor error", async () => {
   const { client, requests } = stub([new Response(null, { status: 304, headers: { ETag: '"1"' } })]);
   const result = await client.GET("/api/jobs", { params: { header: { "If-None-Match": '"1"' } } });
   assert.equal(requests[0]?.headers.get("If-None-Match"), '"1"');
@@ -103,13 +103,13 @@ test("a 304 is an answer without data and without an error", async () => {
   assert.equal(result.response.status, 304);
 });
 
-test("a 304 to who did not ask for it is unexpected", async () => {
+test("a 304 without If-None-Match is an unexpected_answer", async () => {
   const { client } = stub([new Response(null, { status: 304 })]);
   await failure(client.get("/api/jobs"), "unexpected_answer");
 });
 
-test("a code that is newer than the client is thrown as it is", async () => {
-  const { client } = stub([refused(409, "wind_too_strong")]);
+test("an unknown code of a newer server is thrown unchanged", async () => {
+  const { client } = stub([rejected(409, "wind_too_strong")]);
   const error = await failure(client.patch("/api/companies/me", { body: {} }), "wind_too_strong");
   assert.ok(isApiError(error));
 });
@@ -125,10 +125,10 @@ test("an aborted call rejects with the signal's reason", async () => {
   await assert.rejects(client.get("/api/users/me", { signal: controller.signal }), /enough/);
 });
 
-test("the time to come back is read as seconds and as a date", async () => {
+test("Retry-After is read as seconds and as a date", async () => {
   const past = new Date(0).toUTCString();
   for (const [header, seconds] of [["7", 7], [past, 0], ["soon", null]] as const) {
-    const { client } = stub([refused(429, "too_many_requests", { "Retry-After": header })]);
+    const { client } = stub([rejected(429, "too_many_requests", { "Retry-After": header })]);
     const error = await failure(client.logIn({ email: "e", password: "p" }), "too_many_requests");
     assert.equal(error.retryAfter, seconds);
   }
@@ -140,21 +140,21 @@ test("the document itself has no envelope", async () => {
   assert.deepEqual(data, { openapi: "3.1.0" });
 });
 
-test("an error prints what a person needs", () => {
+test("the text of an error has its code and message", () => {
   const error = new RepowerError({ success: false, code: "not_found", message: "No such job", details: null });
   assert.equal(String(error), "RepowerError: No such job");
   assert.ok(error instanceof Error);
 });
 
-test("a call answers what is in the envelope", async () => {
+test("a call returns the data of the envelope", async () => {
   const { client } = stub([ok({ id: ID })]);
   assert.deepEqual(await client.get("/api/jobs/{id}", { path: { id: ID } }), { id: ID });
 });
 
-test("what may work a little later is told from what will not", () => {
+test("temporary errors are distinguished from permanent ones", () => {
   const error = { success: false, code: "overloaded", message: "No", details: null } as const;
-  const answered = (status: number) => new RepowerError(error, { response: new Response(null, { status }) });
-  assert.deepEqual([429, 502, 503, 504, 400, 401, 409, 500].map((status) => isTemporary(answered(status))), [
+  const errorOf = (status: number) => new RepowerError(error, { response: new Response(null, { status }) });
+  assert.deepEqual([429, 502, 503, 504, 400, 401, 409, 500].map((status) => isTemporary(errorOf(status))), [
     ...[true, true, true, true],
     ...[false, false, false, false],
   ]);

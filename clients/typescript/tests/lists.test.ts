@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failure, ok, offline, refused, stub, take } from "./support.js";
+import { failure, ok, offline, rejected, stub, take } from "./support.js";
 
 const part = (rows: number[], nextCursor: string | null) => ok(rows.map((id) => ({ id })), { limit: 2, nextCursor });
 const ids = (rows: { id: unknown }[]) => rows.map((row) => row.id);
 const query = (request: Request | undefined) => request && new URL(request.url).search;
 
-test("a list is read to its end, part by part", async () => {
+test("a list is read to its end, page by page", async () => {
   const { client, requests } = stub([part([1, 2], "a"), part([3, 4], "b"), part([5], null)]);
   assert.deepEqual(ids(await take(client.jobs({ discipline: "BLADE_REPAIR", limit: 2 }))), [1, 2, 3, 4, 5]);
   assert.deepEqual(requests.map(query), [
@@ -16,18 +16,18 @@ test("a list is read to its end, part by part", async () => {
   ]);
 });
 
-test("an empty list has no rows and one part", async () => {
+test("an empty list has no rows and one page", async () => {
   const { client } = stub([part([], null), part([], null)]);
   assert.deepEqual(await take(client.technicians()), []);
   assert.equal((await take(client.technicians().pages())).length, 1);
 });
 
-test("an empty part is not the end", async () => {
+test("an empty page is not the end", async () => {
   const { client } = stub([part([], "a"), part([1], null)]);
   assert.deepEqual(ids(await take(client.jobs())), [1]);
 });
 
-test("a part is fetched when it is asked for", async () => {
+test("a page is fetched on demand", async () => {
   const { client, requests } = stub([part([1, 2], "a"), part([3], null)]);
   const list = client.jobs();
   assert.equal(requests.length, 0);
@@ -35,7 +35,7 @@ test("a part is fetched when it is asked for", async () => {
   assert.equal(requests.length, 1);
 });
 
-test("each reading begins anew, or where the cursor says", async () => {
+test("each iteration starts again, or at the cursor", async () => {
   const { client, requests } = stub([part([1], null), part([1], null), part([7], null)]);
   const list = client.jobs();
   assert.deepEqual(ids(await take(list)), ids(await take(list)));
@@ -43,7 +43,7 @@ test("each reading begins anew, or where the cursor says", async () => {
   assert.equal(query(requests[2]), "?cursor=there");
 });
 
-test("parts come with their meta", async () => {
+test("pages have their meta", async () => {
   const { client } = stub([part([1, 2], "a"), part([3], null)]);
   const pages = client.jobs().pages();
   const first = await pages.next();
@@ -59,8 +59,8 @@ test("any list of the document is read by its path", async () => {
   assert.equal(requests[0]?.url, "http://api.test/api/jobs/a%2Fb/applications?status=APPLIED");
 });
 
-test("an error ends the reading, after what may be repeated was", async () => {
-  const { client } = stub([part([1], "a"), offline(), refused(400, "invalid_cursor")]);
+test("an error ends the iteration, after the repetitions", async () => {
+  const { client } = stub([part([1], "a"), offline(), rejected(400, "invalid_cursor")]);
   const seen: unknown[] = [];
   const reading = (async () => {
     for await (const job of client.jobs()) seen.push(job.id);
@@ -69,7 +69,7 @@ test("an error ends the reading, after what may be repeated was", async () => {
   assert.deepEqual(seen, [1]);
 });
 
-test("an abort ends the reading with its reason, between two rows too", async () => {
+test("an abort ends the iteration with its reason, also between two rows", async () => {
   const controller = new AbortController();
   const { client, requests } = stub([part([1, 2], "a")]);
   const seen: unknown[] = [];
@@ -84,12 +84,12 @@ test("an abort ends the reading with its reason, between two rows too", async ()
   assert.equal(requests.length, 1);
 });
 
-test("a list that does not go on is told, not read for ever", async () => {
+test("a page that is followed by itself is an error", async () => {
   const { client } = stub([part([1], "a"), part([1], "a")]);
   await failure(take(client.jobs()), "unexpected_answer");
 });
 
-test("a list becomes an array, as long as it is or as it may be", async () => {
+test("a list becomes an array, whole or up to a maximum", async () => {
   const { client, requests } = stub([part([1, 2], "a"), part([3], null), part([1, 2], "a")]);
   const list = client.jobs();
   assert.deepEqual(ids(await list.toArray()), [1, 2, 3]);
@@ -99,8 +99,8 @@ test("a list becomes an array, as long as it is or as it may be", async () => {
   assert.equal(requests.length, 3);
 });
 
-test("an array of a part of a list is not answered after an error", async () => {
-  const { client } = stub([part([1], "a"), refused(400, "invalid_cursor")]);
+test("after an error no partial array is returned", async () => {
+  const { client } = stub([part([1], "a"), rejected(400, "invalid_cursor")]);
   await failure(client.jobs().toArray(), "invalid_cursor");
 });
 

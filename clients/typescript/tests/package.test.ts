@@ -32,7 +32,7 @@ before(() => {
   const [packed] = JSON.parse(run(PACKAGE, "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", project));
   files = packed.files.map((file: { path: string }) => file.path);
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "front-end", private: true, type: "module" }));
-  // What the client depends on is at hand: no registry is asked.
+  // The dependencies are installed already: no registry is needed.
   const needed = ["openapi-fetch", "openapi-typescript-helpers"].map((name) => join(MODULES, name));
   const tarball = join(project, packed.filename);
   run(project, "npm", "install", "--offline", "--install-links", "--no-audit", "--no-fund", tarball, ...needed);
@@ -40,7 +40,7 @@ before(() => {
 
 after(() => rmSync(project, { recursive: true, force: true }));
 
-/** Compiles a project that uses the package, the libraries' types included. */
+/** Compiles a project that uses the package, including the types of the libraries. */
 function compile(module: string, moduleResolution: string, more: object = {}): void {
   const lib = ["ES2022", "DOM"];
   const options = { ...more, strict: true, target: "ES2022", lib, types: [], module, moduleResolution, noEmit: true };
@@ -49,7 +49,7 @@ function compile(module: string, moduleResolution: string, more: object = {}): v
   run(project, process.execPath, join(MODULES, "typescript", "bin", "tsc"), "--project", ".");
 }
 
-test("the package holds what was built, its sources and nothing else", () => {
+test("the package has the built files and the sources only", () => {
   const others = files.filter((file) => !/^(dist|src)\/[a-z]+(\.d)?\.(ts|js)(\.map)?$/.test(file));
   assert.deepEqual(others.sort(), ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"]);
   for (const file of ["dist/index.js", "dist/index.d.ts", "dist/index.js.map", "src/index.ts"]) assert.ok(files.includes(file), file);
@@ -65,16 +65,16 @@ test("a plain JavaScript project imports it", () => {
   assert.match(names, /^RepowerError applicationStatusValues .* storedTokens function function\n$/);
 });
 
-test("a TypeScript project compiles with it, as Node and as a bundler resolves it", () => {
+test("a TypeScript project compiles with the module resolution of Node and of a bundler", () => {
   compile("NodeNext", "NodeNext");
   compile("ESNext", "Bundler");
 });
 
-test("it compiles where undefined is not absent, as a new project of TypeScript has it", () => {
+test("it compiles with exactOptionalPropertyTypes", () => {
   compile("NodeNext", "NodeNext", { exactOptionalPropertyTypes: true, isolatedModules: true });
 });
 
-test("it is of the version of the document", () => {
+test("it has the version of the document", () => {
   const read = (path: string) => JSON.parse(readFileSync(join(PACKAGE, path), "utf8"));
   assert.equal(read("package.json").version, read("../../openapi.json").info.version);
 });

@@ -1,41 +1,41 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newIdempotencyKey } from "@repower/client";
-import { failure, html, offline, ok, refused, stub } from "./support.js";
+import { failure, html, offline, ok, rejected, stub } from "./support.js";
 
 const JOB = { path: { id: "00000000-0000-7000-8000-000000000000" } };
-const overloaded = (seconds: string) => refused(503, "overloaded", { "Retry-After": seconds });
+const overloaded = (seconds: string) => rejected(503, "overloaded", { "Retry-After": seconds });
 
-test("reading is repeated while the failure may pass", async () => {
+test("a read is repeated after a temporary failure", async () => {
   const { client, requests, pauses } = stub([offline(), overloaded("3"), ok({ id: "job" })]);
   assert.deepEqual(await client.get("/api/jobs/{id}", JOB), { id: "job" });
   assert.equal(requests.length, 3);
   assert.deepEqual(pauses, [500, 3000]);
 });
 
-test("after the last repeat the failure is thrown as it is", async () => {
+test("after the last repetition the failure is thrown unchanged", async () => {
   const { client, pauses } = stub([html(502), html(504), html(502)]);
   const error = await failure(client.get("/api/jobs/{id}", JOB), "unexpected_answer");
   assert.equal(error.status, 502);
   assert.deepEqual(pauses, [500, 1000]);
 });
 
-test("a failure that stays is not repeated", async () => {
-  for (const reply of [refused(500, "internal"), refused(404, "not_found"), html(404)]) {
+test("a permanent failure is not repeated", async () => {
+  for (const reply of [rejected(500, "internal"), rejected(404, "not_found"), html(404)]) {
     const { client, requests } = stub([reply]);
     await assert.rejects(client.get("/api/jobs/{id}", JOB));
     assert.equal(requests.length, 1);
   }
 });
 
-test("who shall come back in an hour is told so at once", async () => {
-  const { client, pauses } = stub([refused(429, "too_many_requests", { "Retry-After": "3600" })]);
+test("a long Retry-After is thrown at once", async () => {
+  const { client, pauses } = stub([rejected(429, "too_many_requests", { "Retry-After": "3600" })]);
   const error = await failure(client.get("/api/jobs"), "too_many_requests");
   assert.equal(error.retryAfter, 3600);
   assert.deepEqual(pauses, []);
 });
 
-test("what makes something is repeated with a key only", async () => {
+test("a POST is repeated with a key only", async () => {
   const bare = stub([offline()]);
   await failure(bare.client.post("/api/jobs/{id}/applications", { ...JOB, body: {} }), "network_failure");
   assert.equal(bare.requests.length, 1);
@@ -47,14 +47,14 @@ test("what makes something is repeated with a key only", async () => {
   for (const request of keyed.requests) assert.deepEqual(await request.json(), body);
 });
 
-test("a first try that is still under way is waited for", async () => {
-  const { client, pauses } = stub([offline(), refused(409, "conflict", { "Retry-After": "1" }), ok({ id: "application" })]);
+test("a conflict with a request in progress is repeated", async () => {
+  const { client, pauses } = stub([offline(), rejected(409, "conflict", { "Retry-After": "1" }), ok({ id: "application" })]);
   await client.post("/api/jobs/{id}/applications", { ...JOB, body: {}, idempotencyKey: "key" });
   assert.deepEqual(pauses, [500, 1000]);
 });
 
-test("a conflict about the thing itself is thrown", async () => {
-  const { client } = stub([refused(409, "already_applied")]);
+test("a conflict about the resource is thrown", async () => {
+  const { client } = stub([rejected(409, "already_applied")]);
   const call = client.post("/api/jobs/{id}/applications", { ...JOB, body: {}, idempotencyKey: "key" });
   await failure(call, "already_applied");
 });
@@ -67,17 +67,17 @@ test("changes are never repeated", async () => {
   assert.equal(requests.length, 3);
 });
 
-test("how often is a matter of the client and of the call", async () => {
+test("the number of repetitions is set for the client or the call", async () => {
   const never = stub([offline()], { retry: 0 });
   await failure(never.client.get("/api/users/me"), "network_failure");
   const once = stub([offline(), offline()]);
   await failure(once.client.get("/api/users/me", { retry: 1 }), "network_failure");
   assert.equal(once.requests.length, 2);
-  const raw = stub([offline(), refused(403, "forbidden")]);
+  const raw = stub([offline(), rejected(403, "forbidden")]);
   assert.equal((await raw.client.GET("/api/technicians/me")).error?.code, "forbidden");
 });
 
-test("an abort ends the pause before a repeat", async () => {
+test("an abort ends the pause before a repetition", async () => {
   const controller = new AbortController();
   const wait = async (_: number, signal: AbortSignal | undefined) => {
     controller.abort(new Error("enough"));
@@ -88,7 +88,7 @@ test("an abort ends the pause before a repeat", async () => {
   assert.equal(requests.length, 1);
 });
 
-test("keys are new each time, and such as the server takes", () => {
+test("keys are unique and valid for the server", () => {
   const keys = new Set(Array.from({ length: 1000 }, newIdempotencyKey));
   assert.equal(keys.size, 1000);
   for (const key of keys) assert.match(key, /^[0-9a-f]{32}$/);

@@ -40,7 +40,7 @@ before(() => {
   recruiter = connect({ tokens: tokens.recruiter });
 });
 
-test("both sides register, and are signed in by it", async () => {
+test("both sides register and have a token", async () => {
   const technician = await ana.register({
     email: `Ana-${RUN}@example.com`,
     password: PASSWORD,
@@ -64,7 +64,7 @@ test("both sides register, and are signed in by it", async () => {
   assert.equal(companyId, company.company?.id);
 });
 
-test("an email is taken once, and wrong fields are told at once", async () => {
+test("an email is registered once, and all invalid fields are returned together", async () => {
   const stranger = connect();
   const body = { email: `ana-${RUN}@example.com`, password: PASSWORD, role: "TECHNICIAN", fullName: "Ana", country: "ES" } as const;
   await failure(stranger.register(body), "email_taken");
@@ -75,7 +75,7 @@ test("an email is taken once, and wrong fields are told at once", async () => {
   assert.equal(wrong.status, 401);
 });
 
-test("signing in works with a token that holds no longer", async () => {
+test("a login works with an invalid stored token", async () => {
   const mine = memoryTokens("stale");
   const client = connect({ tokens: mine });
   await client.logIn({ email: `ANA-${RUN}@example.com`, password: PASSWORD });
@@ -99,8 +99,8 @@ test("the technician fills in the passport", async () => {
   const skills = await ana.put("/api/technicians/me/skills", { body: { skills: [{ name: "Lamination", level: "EXPERT" }] } });
   assert.deepEqual(skills, [{ name: "Lamination", level: "EXPERT" }]);
   const body = { name: "GWO Working at Heights", provider: "Falck Safety", validFrom: "2020-01-01", validUntil: "2099-12-31" };
-  const kept = await ana.post("/api/technicians/me/certifications", { body });
-  assert.equal(kept.status, "VALID");
+  const added = await ana.post("/api/technicians/me/certifications", { body });
+  assert.equal(added.status, "VALID");
   const mistake = await ana.post("/api/technicians/me/certifications", { body: { ...body, name: "Mistake" } });
   const nothing = await ana.delete("/api/technicians/me/certifications/{id}", { path: { id: mistake.id } });
   assert.equal(nothing, null);
@@ -109,7 +109,7 @@ test("the technician fills in the passport", async () => {
   assert.equal(passport.summary.averageRating, null);
 });
 
-test("a job is drafted, seen by its company only, and opened", async () => {
+test("a draft is visible to its company only, and then opened", async () => {
   const body = {
     title: `Blade repair ${RUN}`,
     description: "Leading edges of 20 turbines",
@@ -134,7 +134,7 @@ test("a job is drafted, seen by its company only, and opened", async () => {
   }
 });
 
-test("the search finds all jobs over several parts, each once", async () => {
+test("the search returns all jobs over several pages, each once", async () => {
   const list = connect().jobs({ companyId, discipline: "BLADE_REPAIR", q: "esbjerg", limit: 2 });
   const found = await take(list);
   assert.equal(found.length, JOBS);
@@ -147,7 +147,7 @@ test("the search finds all jobs over several parts, each once", async () => {
   await failure(other, "invalid_cursor");
 });
 
-test("what a reader has is not sent again", async () => {
+test("a known response is not sent again", async () => {
   const path = { id: job.id };
   const first = await connect().GET("/api/jobs/{id}", { params: { path } });
   assert.equal(first.data?.data.id, job.id);
@@ -164,7 +164,7 @@ test("the company finds the technician", async () => {
   await failure(take(ana.technicians()), "forbidden");
 });
 
-test("an application whose answer is lost is sent again and made once", async () => {
+test("an application with a lost response is repeated and stored once", async () => {
   const replayed: (string | null)[] = [];
   const unlucky = connect({
     tokens: tokens.ana,
@@ -185,7 +185,7 @@ test("an application whose answer is lost is sent again and made once", async ()
   assert.deepEqual(applicants.map((one) => one.technician.fullName), ["Ana Ruiz"]);
 });
 
-test("what one side writes the other reads as it comes, in order, each once", async () => {
+test("the messages of one side are read by the other in order, each once", async () => {
   const thread = await ana.post("/api/chat/threads", { body: { companyId, jobId: job.id, text: "text 1" } });
   const path = { id: thread.id };
   const statuses: number[] = [];
@@ -201,7 +201,7 @@ test("what one side writes the other reads as it comes, in order, each once", as
     },
     wait: async (_, signal) => {
       signal?.throwIfAborted();
-      assert.ok(statuses.length < 8, `asked too often: ${statuses}`);
+      assert.ok(statuses.length < 8, `too many requests: ${statuses}`);
       if (statuses.at(-1) !== 304) return;
       for (let count = sent === 1 ? 1 : 3; count > 0; count -= 1) {
         sent += 1;
@@ -224,7 +224,7 @@ test("what one side writes the other reads as it comes, in order, each once", as
   assert.equal(newest?.lastMessage?.text, "text 5");
 });
 
-test("a thread that is not there is told, and the poll ends", async () => {
+test("an unknown thread is an error, and the poll ends", async () => {
   await failure(take(ana.pollThread(NOBODY)), "not_found");
 });
 
@@ -258,20 +258,20 @@ test("the company evaluates, and the passport shows the average", async () => {
   assert.equal(dashboard.applications.accepted, 1);
 });
 
-test("a new password voids every earlier token", async () => {
+test("a new password invalidates all earlier tokens", async () => {
   let signedOut = 0;
-  const kept = memoryTokens(await tokens.ana.get());
-  const elsewhere = connect({ tokens: kept, onSignedOut: () => (signedOut += 1) });
-  await elsewhere.get("/api/users/me");
+  const stored = memoryTokens(await tokens.ana.get());
+  const second = connect({ tokens: stored, onSignedOut: () => (signedOut += 1) });
+  await second.get("/api/users/me");
   await ana.changePassword({ currentPassword: PASSWORD, newPassword: "correcter horse" });
   assert.equal((await ana.get("/api/users/me")).profile?.id, technicianId);
-  const thrown = await failure(elsewhere.get("/api/users/me"), "unauthenticated");
+  const thrown = await failure(second.get("/api/users/me"), "unauthenticated");
   assert.ok(isApiError(thrown, "unauthenticated"));
-  assert.equal(kept.get(), null);
+  assert.equal(stored.get(), null);
   assert.equal(signedOut, 1);
 });
 
-test("a key is good for one request", async () => {
+test("a key is valid for one request", async () => {
   const idempotencyKey = newIdempotencyKey();
   const invite = (email: string) =>
     admin.post("/api/companies/me/invitations", { body: { email, role: "VIEWER" }, idempotencyKey });
@@ -279,7 +279,7 @@ test("a key is good for one request", async () => {
   await failure(invite(`second-${RUN}@example.com`), "idempotency_mismatch");
 });
 
-test("nobody listens where no server is", async () => {
+test("without a server each call is a network_failure", async () => {
   const client = createClient({ baseUrl: "http://127.0.0.1:1", wait: async () => {} });
   const error = await failure(client.get("/api/jobs"), "network_failure");
   assert.ok(error instanceof RepowerError && error.cause instanceof TypeError);

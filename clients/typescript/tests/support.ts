@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import { createClient, RepowerError, type Client, type ClientSettings, type Schemas } from "@repower/client";
 
-/** What a server that is none answers, one after the other; a request more than that fails the test. */
+/** The responses of a stub server, in order; a further request fails the test. */
 export type Reply = Response | Error | ((request: Request) => Response | Promise<Response>);
 
 export interface Stub {
   client: Client;
-  /** The requests as they came. */
+  /** The requests in order. */
   requests: Request[];
-  /** The pauses that were asked for, in milliseconds. */
+  /** The requested pauses in milliseconds. */
   pauses: number[];
 }
 
 export const BASE = "http://api.test";
 
-/** A client whose requests are answered by these replies and whose pauses take no time. */
+/** A client with these responses, whose pauses take no time. */
 export function stub(replies: Reply[], settings: Partial<ClientSettings> = {}): Stub {
   const requests: Request[] = [];
   const pauses: number[] = [];
   const fetch = async (request: Request) => {
     requests.push(request.clone());
     const reply = replies.shift();
-    assert.ok(reply, `nothing answers request ${requests.length}: ${request.method} ${request.url}`);
+    assert.ok(reply, `no response to request ${requests.length}: ${request.method} ${request.url}`);
     if (reply instanceof Error) throw reply;
     return typeof reply === "function" ? reply(request) : reply;
   };
@@ -37,7 +37,7 @@ export function ok(data: unknown, meta?: unknown, headers: Record<string, string
   return Response.json({ success: true, message: "Done", data, ...(meta === undefined ? {} : { meta }) }, { headers });
 }
 
-export function refused(status: number, code: string, headers: Record<string, string> = {}, details: unknown = null): Response {
+export function rejected(status: number, code: string, headers: Record<string, string> = {}, details: unknown = null): Response {
   return Response.json({ success: false, code, message: "No", details }, { status, headers });
 }
 
@@ -47,7 +47,7 @@ export function html(status: number, headers: Record<string, string> = {}): Resp
 
 export const offline = () => new TypeError("fetch failed");
 
-/** The `RepowerError` of a call that must fail, with this code. */
+/** The `RepowerError` of a call that must fail with this code. */
 export async function failure(call: Promise<unknown>, code: string): Promise<RepowerError> {
   const thrown = await call.then(
     () => assert.fail("the call should have failed"),

@@ -1,4 +1,4 @@
-// What the README tells in tables is what the document says.
+// The tables of the README agree with the document.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -19,26 +19,26 @@ function table(heading: string): string[][] {
   return rows.trim().split("\n").slice(2).map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
 }
 
-test("the table of errors has the codes of the document, each with its status", () => {
-  const told = table("### The codes").map(([code, status]) => `${status} ${code?.replaceAll("`", "")}`);
+test("the table of codes has the codes and statuses of the document", () => {
+  const listed = table("### The codes").map(([code, status]) => `${status} ${code?.replaceAll("`", "")}`);
   const known = components.schemas.Error.oneOf.map(({ $ref }: { $ref: string }) => {
     const { description, properties } = components.schemas[$ref.split("/").at(-1) ?? ""];
     return `${description.slice(0, 3)} ${properties.code.enum[0]}`;
   });
-  assert.deepEqual(sorted(told), sorted(known));
+  assert.deepEqual(sorted(listed), sorted(known));
 });
 
-test("the table of the codes of fields has those of the document", () => {
-  const told = table("### The codes of fields").map(([code]) => code?.replaceAll("`", ""));
-  assert.deepEqual(sorted(told), sorted(components.schemas.FieldCode.enum));
+test("the table of field codes has the codes of the document", () => {
+  const listed = table("### The codes of fields").map(([code]) => code?.replaceAll("`", ""));
+  assert.deepEqual(sorted(listed), sorted(components.schemas.FieldCode.enum));
 });
 
-test("the table of moves is the one of the document", () => {
+test("the table of status changes agrees with the document", () => {
   const moves = (side: string, from = "", to = "") =>
     statuses(from).flatMap((one) => statuses(to).map((other) => `${side} ${one} ${other}`));
-  const rows = table("### Who moves an application");
+  const rows = table("### Allowed status changes");
   assert.deepEqual(sorted(rows.flatMap(([from]) => statuses(from))), sorted(applicationStatusValues));
-  const told = rows.flatMap(([from, company, technician]) => [
+  const listed = rows.flatMap(([from, company, technician]) => [
     ...moves("company", from, company),
     ...moves("technician", from, technician),
   ]);
@@ -52,18 +52,18 @@ test("the table of moves is the one of the document", () => {
     }),
   );
   assert.equal(known.length, 11);
-  assert.deepEqual(sorted(told), sorted(known));
+  assert.deepEqual(sorted(listed), sorted(known));
 });
 
-test("the table of bodies names those of the document, and what takes them", () => {
+test("the table of bodies has the bodies and calls of the document", () => {
   const rows = table("### The bodies by name");
-  const told = rows.map(([call, names]) => ({ call: call?.replaceAll("`", ""), names: words(names) }));
-  for (const { call = "", names } of told) {
+  const listed = rows.map(([call, names]) => ({ call: call?.replaceAll("`", ""), names: words(names) }));
+  for (const { call = "", names } of listed) {
     const [method = "", path = ""] = call.split(" ");
     const body = JSON.stringify(paths[path]?.[method.toLowerCase()]?.requestBody ?? null);
     const known = new Set([...body.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
     assert.deepEqual(sorted(names), sorted([...known]), call);
   }
   const known = Object.keys(components.schemas).filter((name) => name.endsWith("Body") && name !== "SkillBody");
-  assert.deepEqual(sorted(told.flatMap(({ names }) => names)), sorted(known));
+  assert.deepEqual(sorted(listed.flatMap(({ names }) => names)), sorted(known));
 });

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryTokens, storedTokens } from "@repower/client";
-import { BASE, failure, ok, refused, stub } from "./support.js";
+import { BASE, failure, ok, rejected, stub } from "./support.js";
 
 const LOGIN = { email: "ana@example.com", password: "correct horse" };
 const signedIn = (token: string) => ok({ token });
 const bearer = (request: Request | undefined) => request?.headers.get("Authorization");
 
-test("whoever signs in is signed in for the calls that follow", async () => {
+test("the token of a login is sent with later calls", async () => {
   const { client, requests } = stub([signedIn("one"), ok({})]);
   await client.logIn(LOGIN);
   await client.get("/api/users/me");
   assert.deepEqual(requests.map(bearer), [null, "Bearer one"]);
 });
 
-test("each of the four ways to a token keeps it, in both styles", async () => {
+test("each of the four operations with a token stores it, in both styles", async () => {
   const tokens = memoryTokens();
   const replies = [1, 2, 3, 4, 5].map((number) => signedIn(`token ${number}`));
   const { client, requests } = stub(replies, { tokens });
@@ -31,45 +31,45 @@ test("each of the four ways to a token keeps it, in both styles", async () => {
   assert.equal(tokens.get(), "token 5");
 });
 
-test("the token of an invitation is not taken for one's own", async () => {
+test("the token of an invitation is not stored as the own", async () => {
   const tokens = memoryTokens("mine");
   const { client } = stub([ok({ token: "invitation" })], { tokens });
   await client.post("/api/companies/me/invitations", { body: { email: "r@example.com", role: "RECRUITER" } });
   assert.equal(tokens.get(), "mine");
 });
 
-test("a token that is refused is forgotten, and that is told once", async () => {
+test("a rejected token is deleted, and onSignedOut is called once", async () => {
   const tokens = memoryTokens("old");
-  let told = 0;
-  const replies = [refused(401, "unauthenticated"), refused(401, "unauthenticated"), refused(401, "unauthenticated")];
-  const { client } = stub(replies, { tokens, onSignedOut: () => (told += 1) });
+  let calls = 0;
+  const replies = [rejected(401, "unauthenticated"), rejected(401, "unauthenticated"), rejected(401, "unauthenticated")];
+  const { client } = stub(replies, { tokens, onSignedOut: () => (calls += 1) });
   const calls = [client.get("/api/users/me"), client.GET("/api/users/me")] as const;
   await failure(calls[0], "unauthenticated");
   assert.equal((await calls[1]).error?.code, "unauthenticated");
   assert.equal(tokens.get(), null);
   await failure(client.get("/api/users/me"), "unauthenticated");
-  assert.equal(told, 1);
+  assert.equal(calls, 1);
 });
 
-test("wrong credentials leave the token alone", async () => {
+test("invalid credentials do not delete the token", async () => {
   const tokens = memoryTokens("mine");
-  const { client } = stub([refused(401, "invalid_credentials")], { tokens });
+  const { client } = stub([rejected(401, "invalid_credentials")], { tokens });
   await failure(client.logIn(LOGIN), "invalid_credentials");
   assert.equal(tokens.get(), "mine");
 });
 
-test("a token that came while the old one was refused stays", async () => {
+test("a new token that arrives during a rejection of the old one stays", async () => {
   const tokens = memoryTokens("old");
   const late = () => {
     tokens.set("new");
-    return refused(401, "unauthenticated");
+    return rejected(401, "unauthenticated");
   };
   const { client } = stub([late], { tokens, onSignedOut: () => assert.fail("still signed in") });
   await failure(client.get("/api/users/me"), "unauthenticated");
   assert.equal(tokens.get(), "new");
 });
 
-test("whoever signs out sends no token", async () => {
+test("after logOut no token is sent", async () => {
   const { client, requests } = stub([signedIn("one"), ok([], {})]);
   await client.logIn(LOGIN);
   await client.logOut();
@@ -77,13 +77,13 @@ test("whoever signs out sends no token", async () => {
   assert.equal(bearer(requests[1]), null);
 });
 
-test("the token goes to no other place", async () => {
+test("the token is not sent to another server", async () => {
   const tokens = memoryTokens("secret");
-  const { client, requests } = stub([ok([]), ok([]), refused(401, "unauthenticated"), signedIn("theirs")], { tokens });
-  await client.GET("/api/jobs", { baseUrl: "http://elsewhere.test" });
-  await client.GET("/api/jobs", { baseUrl: `${BASE}.elsewhere.test` });
-  await client.GET("/api/users/me", { baseUrl: "http://elsewhere.test" });
-  await client.POST("/api/auth/login", { baseUrl: "http://elsewhere.test", body: LOGIN });
+  const { client, requests } = stub([ok([]), ok([]), rejected(401, "unauthenticated"), signedIn("theirs")], { tokens });
+  await client.GET("/api/jobs", { baseUrl: "http://other.test" });
+  await client.GET("/api/jobs", { baseUrl: `${BASE}.other.test` });
+  await client.GET("/api/users/me", { baseUrl: "http://other.test" });
+  await client.POST("/api/auth/login", { baseUrl: "http://other.test", body: LOGIN });
   assert.deepEqual(requests.map(bearer), [null, null, null, null]);
   assert.equal(tokens.get(), "secret");
 });
@@ -94,31 +94,31 @@ test("a redirect is not followed", async () => {
   assert.equal(requests[0]?.redirect, "error");
 });
 
-test("credentials of one's own go before the token, and leave it alone", async () => {
+test("an Authorization header of a call overrides the token, and does not delete it", async () => {
   const tokens = memoryTokens("mine");
-  const { client, requests } = stub([refused(401, "unauthenticated")], { tokens });
+  const { client, requests } = stub([rejected(401, "unauthenticated")], { tokens });
   await client.GET("/api/users/me", { headers: { Authorization: "Bearer other" } });
   assert.equal(bearer(requests[0]), "Bearer other");
   assert.equal(tokens.get(), "mine");
 });
 
-test("a store may take its time", async () => {
-  let kept: string | null = "slow";
+test("a storage may be asynchronous", async () => {
+  let stored: string | null = "slow";
   const tokens = {
-    get: async () => kept,
-    set: async (token: string) => void (kept = token),
-    clear: async () => void (kept = null),
+    get: async () => stored,
+    set: async (token: string) => void (stored = token),
+    clear: async () => void (stored = null),
   };
-  const { client, requests } = stub([ok({}), signedIn("next"), refused(401, "unauthenticated")], { tokens });
+  const { client, requests } = stub([ok({}), signedIn("next"), rejected(401, "unauthenticated")], { tokens });
   await client.get("/api/users/me");
   assert.equal(bearer(requests[0]), "Bearer slow");
   await client.logIn(LOGIN);
-  assert.equal(kept, "next");
+  assert.equal(stored, "next");
   await failure(client.get("/api/users/me"), "unauthenticated");
-  assert.equal(kept, null);
+  assert.equal(stored, null);
 });
 
-test("a storage of the browser keeps the token under a name", () => {
+test("a storage of the browser has the token under a name", () => {
   const items = new Map<string, string>();
   const storage = {
     getItem: (key: string) => items.get(key) ?? null,
@@ -134,7 +134,7 @@ test("a storage of the browser keeps the token under a name", () => {
   assert.equal(items.size, 0);
 });
 
-test("the API may lie below a path", async () => {
+test("the API may be served below a path", async () => {
   for (const baseUrl of ["http://api.test/v3", "http://api.test/v3/", "HTTP://API.test:80/v3"]) {
     const tokens = memoryTokens();
     const { client, requests } = stub([signedIn("one"), ok({})], { baseUrl, tokens });
@@ -145,6 +145,6 @@ test("the API may lie below a path", async () => {
   }
 });
 
-test("an address that is none is told at once", () => {
+test("an invalid URL is rejected at once", () => {
   assert.throws(() => stub([], { baseUrl: "/api" }), TypeError);
 });

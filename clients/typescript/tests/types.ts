@@ -1,4 +1,4 @@
-// What must not compile does not: the compiler complains of an expectation that nothing fulfils.
+// Each expected error of the compiler must occur: an unused expectation is an error.
 import { isApiError, isTransportError, type Client, type Row, type Schemas } from "@repower/client";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -51,7 +51,7 @@ export async function paths(client: Client) {
   await client.GET("/api/openapi.json");
 }
 
-/** With `exactOptionalPropertyTypes`, as here, what is undefined is not what is absent. */
+/** With `exactOptionalPropertyTypes`, as here, an undefined field is not an absent one. */
 export async function undefinedIsAbsent(client: Client, text: string | undefined, rate: number | undefined, on: boolean) {
   const discipline = on ? "BLADE_REPAIR" : undefined;
   client.jobs({ q: text, discipline, dayRateMin: rate, cursor: text });
@@ -67,9 +67,9 @@ export async function undefinedIsAbsent(client: Client, text: string | undefined
   await client.register({ email: "e", password: "p", role: "TECHNICIAN", fullName: "Ana", country: "ES", yearsExperience: rate });
   const body: Schemas["PostJobBody"] = { ...job, projectName: text };
   await client.post("/api/jobs", { body });
-  // @ts-expect-error: what is required is not undefined
+  // @ts-expect-error: a required field is not undefined
   await client.post("/api/jobs", { body: { ...job, title: text } });
-  // @ts-expect-error: nor is what is in an array
+  // @ts-expect-error: nor is an item of an array
   await client.put("/api/technicians/me/skills", { body: { skills: [undefined] } });
   // @ts-expect-error: nor is a path parameter
   await client.get("/api/jobs/{id}", { path: { id: text } });
@@ -85,7 +85,7 @@ export async function registration(client: Client) {
   await client.register({ ...both, role: "COMPANY_ADMIN", companyName: "Nordwind" });
   // @ts-expect-error: a field of the other role
   await client.register({ ...both, role: "TECHNICIAN", fullName: "Ana Ruiz", companyName: "Nordwind" });
-  // @ts-expect-error: nobody registers as this
+  // @ts-expect-error: not a role of a registration
   await client.register({ ...both, role: "SUPER_ADMIN", fullName: "Ana Ruiz" });
   // @ts-expect-error: the name is missing
   await client.register({ ...both, role: "TECHNICIAN" });
@@ -110,7 +110,7 @@ export async function lists(client: Client) {
   holds<Equal<Row<"/api/technicians">, Schemas["RatedTechnician"]>>();
   const all = await client.jobs().toArray({ max: 10 });
   holds<Equal<typeof all, Schemas["Job"][]>>();
-  // @ts-expect-error: a list is no promise, and awaiting it makes no array
+  // @ts-expect-error: a list is not a promise, and awaiting it returns no array
   (await client.jobs()).length;
   // @ts-expect-error: nor is one of a path
   (await client.list("/api/companies/me/members")).map;
@@ -118,19 +118,19 @@ export async function lists(client: Client) {
   client.jobs({ discipline: "PAINTING" });
   // @ts-expect-error: no such filter
   client.jobs({ disciplin: "BLADE_REPAIR" });
-  // @ts-expect-error: whose applications
+  // @ts-expect-error: the id of the job is missing
   client.list("/api/jobs/{id}/applications");
-  // @ts-expect-error: one thing is no list
+  // @ts-expect-error: a single resource is not a list
   client.list("/api/users/me");
   // @ts-expect-error: nor is a passport
   client.list("/api/technicians/{id}/passport", { path: { id } });
-  // @ts-expect-error: messages have a paging of their own
+  // @ts-expect-error: messages are paged by seq
   client.list("/api/chat/threads/{id}/messages", { path: { id } });
-  // @ts-expect-error: skills are answered as a whole
+  // @ts-expect-error: skills are returned as a whole
   client.list("/api/technicians/me/skills");
 }
 
-export async function answers(client: Client) {
+export async function responses(client: Client) {
   const found = await client.get("/api/jobs/{id}", { path: { id } });
   holds<Equal<typeof found, Schemas["Job"]>>();
   // @ts-expect-error: may be null
@@ -175,7 +175,7 @@ export function errors(thrown: unknown) {
       case "validation_failed":
         return thrown.details.map((detail) => detail.field);
       case "not_found":
-        // @ts-expect-error: nothing is told beside the code
+        // @ts-expect-error: there is no field beside the code
         return thrown.details.length;
       // @ts-expect-error: no such code
       case "network_failure":

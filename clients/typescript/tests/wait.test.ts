@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import { createClient } from "@repower/client";
 import { BASE, offline, ok, take } from "./support.js";
 
-/** Holds the clock still: the timers that were set, without those that were cleared. */
+/** Replaces the clock: collects the timers that were set and not cleared. */
 function still(context: TestContext): Map<number, { run: () => void; milliseconds: number }> {
   const timers = new Map<number, { run: () => void; milliseconds: number }>();
   let last = 0;
@@ -15,15 +15,15 @@ function still(context: TestContext): Map<number, { run: () => void; millisecond
   return timers;
 }
 
-/** Lets everything happen that needs no timer. */
+/** Runs all pending tasks that need no timer. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
-test("the clock is waited for", async (context) => {
+test("a pause waits for the clock", async (context) => {
   const timers = still(context);
   const replies = [() => Promise.reject(offline()), async () => ok({ id: "user" })];
-  const client = createClient({ baseUrl: BASE, fetch: () => replies.shift()?.() ?? assert.fail("asked too often") });
+  const client = createClient({ baseUrl: BASE, fetch: () => replies.shift()?.() ?? assert.fail("too many requests") });
   const call = client.get("/api/users/me");
   await settle();
   assert.equal(replies.length, 1);
@@ -33,7 +33,7 @@ test("the clock is waited for", async (context) => {
   assert.deepEqual(await call, { id: "user" });
 });
 
-test("an abort ends a wait by the clock, and leaves no timer behind", async (context) => {
+test("an abort ends a pause, and clears its timer", async (context) => {
   const timers = still(context);
   const controller = new AbortController();
   const client = createClient({ baseUrl: BASE, fetch: async () => ok([], { limit: 50, lastSeq: 0, hasMore: false }) });

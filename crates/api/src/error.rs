@@ -13,19 +13,19 @@ use repower_ports::{
 pub(crate) const INVALID_TRANSITION: Code =
     Code::new(409, "invalid_transition", "The requested status does not follow the current one.");
 
-/// A company keeps one ADMIN.
+/// A company must have an ADMIN.
 pub(crate) const LAST_ADMIN: Code = Code::new(409, "last_admin", "A company must have at least one ADMIN.");
 
-/// The error of a route. Each feature matches the errors of its use cases to it,
-/// one total match each: a new error does not compile until its code is chosen.
+/// The error of a route. Each feature maps the errors of its use cases to it with
+/// exhaustive matches, so that a new error needs a code to compile.
 #[derive(Debug)]
 pub struct Error(ApiError);
 
 /// The result of a route.
-pub(crate) type Answer<R> = Result<R, Error>;
+pub(crate) type RouteResult<R> = Result<R, Error>;
 
 impl Error {
-    /// An error whose sentence is that of its cause.
+    /// An error with the sentence of its cause.
     pub(crate) fn of(code: Code, cause: &impl fmt::Display) -> Self {
         Self(ApiError::of(code, cause))
     }

@@ -52,7 +52,7 @@ pub fn json() -> &'static str {
     JSON.get_or_init(|| serde_json::to_string_pretty(&document()).unwrap_or_default() + "\n")
 }
 
-/// Provides the handlers of all routes with what they need.
+/// Provides the handlers of all routes with their services and state.
 pub fn provide(services: &Services, health: &Data<Health>, config: &mut ServiceConfig) {
     for feature in &FEATURES {
         (feature.provide)(services, config);

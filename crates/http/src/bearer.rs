@@ -9,7 +9,7 @@ use crate::{error::ApiError, signature::Describe};
 pub struct BearerToken(Result<Option<String>, ApiError>);
 
 impl BearerToken {
-    /// The token; `None` where none was sent.
+    /// The token; `None` without an `Authorization` header.
     ///
     /// # Errors
     ///

@@ -34,7 +34,7 @@ impl<T: Input> Body<T> {
     ///
     /// # Errors
     ///
-    /// 415 for a body that is not declared as JSON, 400 for one that is no JSON, or
+    /// 415 for a body that is not declared as JSON, 400 for one that is not JSON, or
     /// with all errors of its fields.
     pub fn parse(&self) -> Result<T, ApiError> {
         read(&self.tree()?).map_err(ApiError::validation)
@@ -51,7 +51,7 @@ impl<T> Body<T> {
     ///
     /// # Errors
     ///
-    /// 415 for a body that is not declared as JSON, 400 for one that is no JSON.
+    /// 415 for a body that is not declared as JSON, 400 for one that is not JSON.
     pub fn tree(&self) -> Result<JsonTree<'_>, ApiError> {
         match self.media_type {
             MediaType::Json => {}
@@ -69,7 +69,7 @@ impl<T> Body<T> {
 pub struct SidedBody<OfTechnician, OfCompany>(Body<(OfTechnician, OfCompany)>);
 
 impl<OfTechnician: Input, OfCompany: Input> SidedBody<OfTechnician, OfCompany> {
-    /// Parses the body as that of the actor's side.
+    /// Parses the body of the actor's side.
     ///
     /// # Errors
     ///

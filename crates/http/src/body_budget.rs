@@ -31,9 +31,9 @@ const MAX_SMALL_BYTES: usize = 32 * 1024 * 1024;
 /// The memory for the large parts of all bodies, in bytes.
 const MAX_LARGE_BYTES: usize = 32 * 1024 * 1024;
 
-/// The memory for request bodies, reserved until their requests are answered. A
-/// body that exceeds it is rejected. The first part of each body has memory of its
-/// own, so that large bodies do not exclude small ones.
+/// The memory for request bodies, reserved until the responses are sent. A body that
+/// exceeds it is rejected. The first part of each body has separate memory, so that
+/// large bodies do not exclude small ones.
 #[derive(Debug)]
 pub struct BodyBudget {
     small: Arc<Semaphore>,
@@ -94,7 +94,7 @@ struct Collected {
     large: Reservation,
 }
 
-/// Reserved memory; `None` where there is none yet.
+/// Reserved memory; `None` before the first reservation.
 type Reservation = Option<OwnedSemaphorePermit>;
 
 impl Collected {
@@ -159,8 +159,8 @@ mod tests {
     #[actix_web::test]
     async fn a_body_that_is_too_large_reserves_no_memory() {
         let budget = BodyBudget::new(SMALL, MAX_BODY_BYTES - SMALL, LONG);
-        let refused = budget.collect(vec![b'x'; MAX_BODY_BYTES + 1]).await.unwrap_err();
-        assert_eq!(refused.code(), Code::PAYLOAD_TOO_LARGE);
+        let rejected = budget.collect(vec![b'x'; MAX_BODY_BYTES + 1]).await.unwrap_err();
+        assert_eq!(rejected.code(), Code::PAYLOAD_TOO_LARGE);
         assert_eq!(budget.collect(vec![b'x'; MAX_BODY_BYTES]).await.unwrap().get().len(), MAX_BODY_BYTES);
     }
 

@@ -20,9 +20,9 @@ use crate::{
 /// The caller of a route, authenticated off the worker's thread. All work of the
 /// route runs in the closure that it passes to one of the methods.
 ///
-/// This gives the order of checks: the token (401), the permission of the route's
-/// row (403), then the closure, which validates the request (400, 415) before it
-/// loads the resource (404).
+/// The order of the checks is: the token (401), the permission of the route's row
+/// (403), then the closure, which validates the request (400, 415) before it loads the
+/// resource (404).
 pub struct Caller {
     request: HttpRequest,
     state: Data<HttpState>,
@@ -35,7 +35,7 @@ impl Caller {
     ///
     /// # Errors
     ///
-    /// 401, 403, 503, 400 for unexpected parameters; that of `work`.
+    /// 401, 403, 503, 400 for unexpected parameters; the error of `work`.
     pub async fn run<R, E, F>(self, work: F) -> Result<R, E>
     where
         R: Send + 'static,
@@ -115,13 +115,13 @@ pub struct Public {
 }
 
 impl Public {
-    /// Returns the cached response for this path and query, or that of `work`; 304
-    /// where the client has it. The response may depend on path, query and stored
+    /// Returns the cached response for this path and query, or the response of
+    /// `work`; 304 if the client has it. The response may depend on path, query and stored
     /// data only; routes that change that data invalidate the cache.
     ///
     /// # Errors
     ///
-    /// 503; 400 for unexpected parameters; that of `work`.
+    /// 503; 400 for unexpected parameters; the error of `work`.
     pub async fn cached<R, E, F>(self, known: &IfNoneMatch, work: F) -> Result<R, E>
     where
         R: Reply,
@@ -140,7 +140,7 @@ impl Public {
     ///
     /// # Errors
     ///
-    /// 503; 400 for unexpected parameters; that of `work`.
+    /// 503; 400 for unexpected parameters; the error of `work`.
     pub async fn run_hashing<R, E, F>(self, work: F) -> Result<R, E>
     where
         R: Send + 'static,

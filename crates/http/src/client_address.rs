@@ -12,9 +12,9 @@ const X_FORWARDED_FOR: &str = "x-forwarded-for";
 /// The mask of an IPv6 client: a client controls all addresses of its /64.
 const SUBNET: u128 = u128::MAX << 64;
 
-/// The client address: that of the peer, or, where the peer is a trusted proxy, the
-/// right-most hop of `X-Forwarded-For` that is none. An IPv6 address is cut to its
-/// /64.
+/// The client address: the address of the peer or, behind a trusted proxy, the
+/// rightmost hop of `X-Forwarded-For` that is not a trusted proxy. Of an IPv6 address
+/// only the /64 is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(IpAddr);
 

@@ -3,8 +3,8 @@ use std::hash::{Hash, Hasher};
 use actix_web::http::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// The code of an error response: a stable name that clients compare, the status
-/// that goes with it, and a sentence for the document.
+/// The code of an error response: a stable name that clients compare, its status,
+/// and a sentence for the document.
 ///
 /// The codes that every route shares are constants here; those of a feature are
 /// constants of the feature.
@@ -77,13 +77,12 @@ impl Code {
         Self::OVERLOADED,
     ];
 
-    /// A code; `about` is a sentence that says when it is returned.
+    /// A code; the sentence `about` describes when it is returned.
     pub const fn new(status: u16, name: &'static str, about: &'static str) -> Self {
         Self { name, status, about, is_own: false }
     }
 
-    /// The same code where a route returns it for a reason of its own, which the
-    /// sentence states.
+    /// The same code with the sentence of a route that returns it for another reason.
     #[must_use]
     pub const fn when(self, about: &'static str) -> Self {
         Self { about, is_own: true, ..self }
@@ -94,17 +93,17 @@ impl Code {
         self.name
     }
 
-    /// When it is returned: one sentence.
+    /// The sentence that describes when it is returned.
     pub const fn about(self) -> &'static str {
         self.about
     }
 
-    /// Whether a route returns it for a reason of its own.
+    /// Whether a route has replaced the sentence.
     pub const fn is_own(self) -> bool {
         self.is_own
     }
 
-    /// The status that goes with it.
+    /// The status of the response.
     pub fn status(self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_with_a_reason_of_its_own_is_the_same_code() {
+    fn a_code_with_another_sentence_is_the_same_code() {
         assert_eq!(Code::CONFLICT.when("The user is the caller."), Code::CONFLICT);
     }
 }

@@ -57,7 +57,7 @@ impl ApiError {
         Self { code, message: message.into(), details: Details::Other(Box::default()), retry_after: None, allow: None }
     }
 
-    /// An error whose sentence is that of its cause.
+    /// An error with the sentence of its cause.
     pub fn of(code: Code, cause: &impl fmt::Display) -> Self {
         Self::new(code, sentence(cause))
     }
@@ -83,7 +83,7 @@ impl ApiError {
         Self::new(Code::UNAUTHENTICATED, "A valid bearer token is needed")
     }
 
-    /// 404 `not_found`, without naming what exists.
+    /// 404 `not_found`; the message does not name the resource.
     pub fn not_found(message: &'static str) -> Self {
         Self::new(Code::NOT_FOUND, message)
     }
@@ -94,7 +94,7 @@ impl ApiError {
         Self { allow, ..Self::new(Code::METHOD_NOT_ALLOWED, "The path has no route for this method") }
     }
 
-    /// 500 `internal`. Log the cause where it is known; the response never has it.
+    /// 500 `internal`. The caller logs the cause; the response never has it.
     pub fn internal() -> Self {
         Self::new(Code::INTERNAL, "The server has a defect")
     }
@@ -161,8 +161,8 @@ impl From<RepositoryError> for ApiError {
                 Self::database_unavailable()
             }
             RepositoryError::Stale => Self::new(Code::CONFLICT, "Another request changed it first"),
-            RepositoryError::Corrupt(what) => {
-                tracing::error!(what, "the stored data is corrupt");
+            RepositoryError::Corrupt(cause) => {
+                tracing::error!(cause, "the stored data is corrupt");
                 Self::internal()
             }
             RepositoryError::Failed(cause) => {

@@ -18,7 +18,7 @@ pub struct IfNoneMatch(Vec<String>);
 
 impl IfNoneMatch {
     /// Whether the client has the response with this tag.
-    pub fn holds(&self, tag: &str) -> bool {
+    pub fn contains(&self, tag: &str) -> bool {
         self.0.iter().any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
     }
 }
@@ -56,10 +56,10 @@ mod tests {
     async fn a_tag_is_found_in_a_list_and_weakly() {
         let tag = entity_tag(b"body");
         for list in ["*".to_owned(), tag.clone(), format!("\"other\", W/{tag}"), format!(" \"a\" ,{tag},\"b\"")] {
-            assert!(known(&list).await.holds(&tag), "{list}");
+            assert!(known(&list).await.contains(&tag), "{list}");
         }
         for list in [String::new(), "\"other\"".to_owned(), tag.trim_matches('"').to_owned()] {
-            assert!(!known(&list).await.holds(&tag), "{list}");
+            assert!(!known(&list).await.contains(&tag), "{list}");
         }
     }
 
@@ -71,19 +71,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_list_holds_a_tag_only_where_it_names_it(list in "(\"[a-f0-9]{0,3}\"|W/|\\*|[ ,!-~]){0,12}", tag in "\"[a-f0-9]{0,3}\"") {
+        fn a_tag_is_found_only_where_the_list_has_it(list in "(\"[a-f0-9]{0,3}\"|W/|\\*|[ ,!-~]){0,12}", tag in "\"[a-f0-9]{0,3}\"") {
             let request = TestRequest::default().insert_header(("If-None-Match", list.as_str())).to_http_request();
             let known = IfNoneMatch::extract(&request).into_inner().unwrap();
-            prop_assert!(!known.holds(&tag) || list.contains(&tag) || list.contains('*'));
+            prop_assert!(!known.contains(&tag) || list.contains(&tag) || list.contains('*'));
             let with_it = TestRequest::default().insert_header(("If-None-Match", format!("{tag}, {list}")));
-            prop_assert!(IfNoneMatch::extract(&with_it.to_http_request()).into_inner().unwrap().holds(&tag));
+            prop_assert!(IfNoneMatch::extract(&with_it.to_http_request()).into_inner().unwrap().contains(&tag));
         }
 
         #[test]
         fn no_header_panics(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             if let Ok(value) = HeaderValue::from_bytes(&bytes) {
                 let request = TestRequest::default().insert_header(("If-None-Match", value)).to_http_request();
-                IfNoneMatch::extract(&request).into_inner().unwrap().holds("\"a\"");
+                IfNoneMatch::extract(&request).into_inner().unwrap().contains("\"a\"");
             }
         }
     }

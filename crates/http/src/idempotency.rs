@@ -16,7 +16,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use repower_domain::{accounts::Actor, ids::UserId, values::Email};
 use repower_ports::{
     Clock,
-    idempotency::{IdempotencyRepository, KeyedError, KeyedRequest, OmittedSecret, Outcome, StoredResponse},
+    idempotency::{IdempotencyRepository, KeyedError, KeyedOutcome, KeyedRequest, OmittedSecret, StoredResponse},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -38,12 +38,12 @@ const MAX: usize = 128;
 /// A keyed digest of several parts, each delimited from the next.
 pub type RequestFingerprint = dyn Fn(&[&[u8]]) -> [u8; 32] + Send + Sync;
 
-/// The storage of responses, and what identifies a request.
+/// The storage of responses, with the digest and the clock for requests.
 #[derive(Clone)]
 pub struct IdempotencyStore {
     /// The stored responses.
     pub responses: Arc<dyn IdempotencyRepository>,
-    /// The digest that tells requests apart.
+    /// The digest that distinguishes requests.
     pub fingerprint: Arc<RequestFingerprint>,
     /// The time of requests.
     pub clock: Arc<dyn Clock>,
@@ -99,7 +99,7 @@ impl IdempotencyKey {
     /// Runs the work once for all requests of the scope with this key and body. A
     /// repeated request gets the stored response. An error is not stored.
     ///
-    /// Without a key the work just runs. With one it holds a database connection
+    /// Without a key the work just runs. With a key it occupies a database connection
     /// until it ends.
     ///
     /// # Errors
@@ -117,11 +117,11 @@ impl IdempotencyKey {
 
     /// The same for work whose response shows a secret. `work` returns the id of
     /// the resource that the secret belongs to. For a repeated request, `renew`
-    /// makes a new secret for that resource, or `None` where it is gone.
+    /// creates a new secret for that resource, or returns `None` if it no longer exists.
     ///
     /// # Errors
     ///
-    /// As [`once`](Self::once); 409 `conflict` where the resource is gone.
+    /// As [`once`](Self::once); 409 `conflict` if the resource no longer exists.
     pub fn once_with_secret<R: Reply, E: From<ApiError>, S: Serialize>(
         &self,
         scope: &IdempotencyScope,
@@ -164,8 +164,8 @@ impl IdempotencyKey {
             response
         });
         match outcome.map_err(ApiError::from)? {
-            Outcome::Executed => done.unwrap_or_else(|| Err(ApiError::internal().into())),
-            Outcome::Replayed(response) => replay(response, renew),
+            KeyedOutcome::Executed => done.unwrap_or_else(|| Err(ApiError::internal().into())),
+            KeyedOutcome::Replayed(response) => replay(response, renew),
         }
     }
 
@@ -213,7 +213,7 @@ impl From<KeyedError> for ApiError {
     }
 }
 
-/// The response as it is stored. One that could not be serialised is not.
+/// The response to store; an error for one that could not be serialised.
 fn stored(reply: &Written, omitted: &[&str], secret: Option<OmittedSecret>) -> Result<StoredResponse, ApiError> {
     if !reply.status().is_success() {
         return Err(ApiError::internal());
@@ -233,8 +233,8 @@ fn replay<R: Reply, E: From<ApiError>, S: Serialize>(
     let body = match response.secret {
         None => response.body,
         Some(secret) => {
-            let gone = || ApiError::new(Code::CONFLICT, "The resource has changed since; it cannot be replayed");
-            let renewed = serde_json::to_value(renew(secret.of)?.ok_or_else(gone)?).map_err(unreadable)?;
+            let missing = || ApiError::new(Code::CONFLICT, "The resource has changed since; it cannot be replayed");
+            let renewed = serde_json::to_value(renew(secret.of)?.ok_or_else(missing)?).map_err(unreadable)?;
             with_data(&response.body, |data| data.extend(renewed.as_object().cloned().unwrap_or_default()))?
         }
     };

@@ -1,11 +1,11 @@
-//! What every route of the API shares. The crate knows actors and permissions, and
-//! names no feature.
+//! The parts of the API that all routes share. The crate uses actors and permissions,
+//! and names no feature.
 //!
 //! | part | modules |
 //! | --- | --- |
 //! | the table of routes | `route`, `router`, [`openapi`] |
 //! | reading requests | [`input`], [`schema`], `body`, `query`, `path_id`, `pagination`, `client_address` |
-//! | authentication, and where work runs | `caller`, `bearer`, `state`, `executor` |
+//! | authentication, and the execution of work | `caller`, `bearer`, `state`, `executor` |
 //! | responses | `reply`, `error`, `code`, `etag`, `timestamp`, `secret` |
 //! | effects around requests | `middleware`, `cache`, `idempotency`, `body_budget`, `metrics` |
 

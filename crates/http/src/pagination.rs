@@ -101,8 +101,8 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// The paging of a list. `list` names it; `filter` is everything that decides
-    /// which rows it has: the parsed filter, and the resource that it belongs to.
+    /// The paging of a list. `list` names it; `filter` has everything that selects its
+    /// rows: the parsed filter, and the resource of the list.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl Paging {
         Ok(Self { request: PageRequest { limit, after }, fingerprint })
     }
 
-    /// The page to ask the repository for.
+    /// The page to request from the repository.
     pub const fn request(&self) -> PageRequest {
         self.request
     }
@@ -156,11 +156,11 @@ fn invalid() -> ApiError {
 
 fn fingerprint(list: &str, filter: &impl fmt::Debug) -> [u8; FINGERPRINT] {
     let digest = Sha256::digest(format!("{list}\0{filter:?}"));
-    let mut kept = [0; FINGERPRINT];
-    for (to, from) in kept.iter_mut().zip(digest) {
+    let mut prefix = [0; FINGERPRINT];
+    for (to, from) in prefix.iter_mut().zip(digest) {
         *to = from;
     }
-    kept
+    prefix
 }
 
 fn write(fingerprint: [u8; FINGERPRINT], position: Position) -> String {
@@ -175,7 +175,7 @@ fn read(text: &str, wanted: [u8; FINGERPRINT]) -> Option<Position> {
     let (at, id) = rest.split_first_chunk()?;
     let id = Uuid::from_slice(id).ok()?;
     let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at))?;
-    // No row is older, and PostgreSQL has no moments before 4714 BC.
+    // No row is older, and PostgreSQL has no timestamps before 4714 BC.
     let at = Some(at).filter(|at| *at >= DateTime::UNIX_EPOCH)?;
     (*version == VERSION && *fingerprint == wanted).then_some(Position { at, id })
 }

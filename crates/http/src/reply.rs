@@ -76,11 +76,11 @@ impl Written {
         Self { etag: header_of(entity_tag(&self.body)), ..self }
     }
 
-    /// The response, or 304 without a body when the client has it.
+    /// The response, or 304 without a body if the client has it.
     #[must_use]
     pub(crate) fn unless(self, known: &IfNoneMatch) -> Self {
         let tag = self.etag.as_ref().and_then(|tag| tag.to_str().ok());
-        if tag.is_some_and(|tag| known.holds(tag)) {
+        if tag.is_some_and(|tag| known.contains(tag)) {
             Self { status: StatusCode::NOT_MODIFIED, body: Bytes::new(), ..self }
         } else {
             self
@@ -130,10 +130,10 @@ impl Responder for Written {
     }
 }
 
-/// The success response of a route, by whose type the document knows its status
-/// and its schema.
+/// The success response of a route; its type has the status and the schema for the
+/// document.
 pub trait Reply: From<Written> + Into<Written> + Responder + Send + 'static {
-    /// The statuses, each with what it means.
+    /// The statuses with their descriptions.
     const STATUSES: &'static [(u16, &'static str)];
 
     /// The schema of `data`.
@@ -160,8 +160,8 @@ pub trait Reply: From<Written> + Into<Written> + Responder + Send + 'static {
     }
 
     /// The response of `make` with the `ETag` of its `version`; 304 without
-    /// calling `make` when the client has that version. The debug text of the
-    /// version must have everything that decides about the body.
+    /// calling `make` if the client has that version. The debug text of the
+    /// version must have everything that determines the body.
     ///
     /// # Errors
     ///
@@ -172,7 +172,7 @@ pub trait Reply: From<Written> + Into<Written> + Responder + Send + 'static {
         make: impl FnOnce() -> Result<Self, E>,
     ) -> Result<Self, E> {
         let tag = entity_tag(format!("{version:?}").as_bytes());
-        if known.holds(&tag) {
+        if known.contains(&tag) {
             return Ok(Written::not_modified(tag).into());
         }
         Ok(Written { etag: header_of(tag), ..make()?.into() }.into())
@@ -182,7 +182,7 @@ pub trait Reply: From<Written> + Into<Written> + Responder + Send + 'static {
 /// The success response of a route as the document describes it.
 #[derive(Clone)]
 pub struct ReplyFacts {
-    /// The statuses, each with what it means.
+    /// The statuses with their descriptions.
     pub statuses: &'static [(u16, &'static str)],
     /// The schema of `data`, or of the whole where it has a media type.
     pub data: MakeSchema,

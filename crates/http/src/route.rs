@@ -16,13 +16,13 @@ use crate::{
 /// The token that a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// None; a token that is sent is ignored.
+    /// No token; a token that is sent is ignored.
     Public,
-    /// None; a token that is sent must be valid.
+    /// No token; a token that is sent must be valid.
     Optional,
-    /// That of any user.
+    /// The token of any user.
     Authenticated,
-    /// That of a user whose role has this permission.
+    /// The token of a user whose role has this permission.
     Permitted(Permission),
 }
 
@@ -33,7 +33,7 @@ impl From<Permission> for Access {
 }
 
 impl Access {
-    /// The roles that it admits; `None` where it does not look at the role.
+    /// The roles that it admits; `None` if it does not check the role.
     pub fn roles(self) -> Option<Vec<Role>> {
         let Self::Permitted(permission) = self else { return None };
         Some(Role::ALL.iter().copied().filter(|role| role.permits(permission)).collect())
@@ -80,8 +80,8 @@ pub struct OutcomeMetric {
 pub struct BodyExample {
     /// Its name.
     pub name: &'static str,
-    /// The JSON text. `{job}` stands for the id of a job, and so on: tests and the
-    /// document replace it.
+    /// The JSON text. Tests and the document replace placeholders as `{job}`, the id of
+    /// a job.
     pub body: &'static str,
 }
 
@@ -150,7 +150,7 @@ impl Route {
         Self { name, summary, ..self }
     }
 
-    /// Says more about the operation.
+    /// Adds a longer description of the operation.
     #[must_use]
     pub fn about(self, about: &'static str) -> Self {
         Self { about, ..self }
@@ -230,14 +230,14 @@ impl fmt::Debug for Route {
     }
 }
 
-/// The rows of one path, which actix keeps with its resource.
+/// The rows of one path, stored in the resource of actix.
 #[derive(Debug, Clone)]
 pub(crate) struct Resource {
     pub(crate) path: &'static str,
     rows: Vec<(Vec<Method>, RowFacts)>,
 }
 
-/// The facts of a row that decide about each of its requests.
+/// The facts of a row that each of its requests needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowFacts {
     pub(crate) access: Access,

@@ -4,10 +4,10 @@ use actix_web::web;
 
 use crate::schema::{Property, SchemaRef, Schemas};
 
-/// Makes a schema when the document needs it.
+/// Creates a schema when the document needs it.
 pub type MakeSchema = fn(&mut Schemas) -> SchemaRef;
 
-/// What the document knows of a route from the signature of its handler.
+/// The facts about a route from the signature of its handler, for the document.
 #[derive(Clone, Default)]
 pub struct Signature {
     /// The schema of the body.
@@ -18,7 +18,7 @@ pub struct Signature {
     pub path_id: Option<&'static str>,
     /// Whether it accepts an `Idempotency-Key`.
     pub is_idempotent: bool,
-    /// Whether it answers 304 to a matching `If-None-Match`.
+    /// Whether it returns 304 for a matching `If-None-Match`.
     pub is_conditional: bool,
     /// Whether it runs on an executor, and so needs the database.
     pub uses_executor: bool,
@@ -35,7 +35,7 @@ impl Signature {
     }
 }
 
-/// An argument of a handler, by what it adds to the signature.
+/// An argument of a handler, which adds its facts to the signature.
 pub trait Describe {
     /// Adds to the signature.
     fn describe(_: &mut Signature) {}

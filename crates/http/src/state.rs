@@ -19,11 +19,11 @@ pub trait Authenticator: Send + Sync {
     fn actor(&self, token: &str) -> Result<Actor, ApiError>;
 }
 
-/// What all requests share.
+/// The state that all requests share.
 pub struct HttpState {
     /// Finds the actor of a token.
     pub authenticator: Arc<dyn Authenticator>,
-    /// Where blocking work runs.
+    /// The executors of blocking work.
     pub executors: Executors,
     /// The cached public responses.
     pub cache: ResponseCache,

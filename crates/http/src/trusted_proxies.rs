@@ -64,14 +64,14 @@ mod tests {
     }
 
     #[test]
-    fn the_right_most_hop_that_is_not_trusted_counts_whatever_stands_left_of_it() {
+    fn the_rightmost_hop_that_is_not_trusted_is_the_client() {
         assert_eq!(client("10.0.0.1", "1.1.1.1, 198.51.100.7, 10.9.9.9, 10.0.0.2"), "198.51.100.7");
         assert_eq!(client("10.0.0.1", "10.0.0.3, 198.51.100.7"), "198.51.100.7");
         assert_eq!(client("10.0.0.1", "10.0.0.3, 10.0.0.2"), "10.0.0.3");
     }
 
     #[test]
-    fn a_hop_that_is_no_address_ends_the_search() {
+    fn an_invalid_hop_ends_the_search() {
         for garbage in ["unknown", "_hidden", "198.51.100.7.8", "300.1.1.1", "198.51.100.7:x", "[2001:db8::1", "💥"] {
             assert_eq!(client("10.0.0.1", &format!("198.51.100.7, {garbage}, 10.0.0.2")), "10.0.0.2", "{garbage}");
         }

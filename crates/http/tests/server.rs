@@ -1,4 +1,4 @@
-//! The machinery as a client meets it: a real server with made-up routes.
+//! Black-box tests of the crate: HTTP requests to a server with routes for the tests.
 
 #![expect(
     clippy::expect_used,
@@ -107,7 +107,7 @@ impl Authenticator for Tokens {
     }
 }
 
-/// A server on a thread of its own, until it is dropped.
+/// A server on a separate thread; stopped on drop.
 struct Server {
     address: SocketAddr,
     handle: ServerHandle,
@@ -167,7 +167,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The call sends the command; the thread ends when it was carried out.
+        // The thread ends after the command was executed.
         drop(self.handle.stop(true));
         self.thread.take().unwrap().join().expect("the server ends");
     }
@@ -250,8 +250,8 @@ fn head_is_get_without_the_body() {
 fn the_order_of_checks_is_that_of_the_contract() {
     let server = Server::start(Cors::Any);
     let huge = format!(r#"{{"title": "{}"}}"#, "x".repeat(MAX_BODY_BYTES));
-    let by = |who: &str, media_type: &str, path: &str, body: &str| {
-        let head = format!("POST {path} HTTP/1.1\nAuthorization: {who}\nContent-Type: {media_type}");
+    let by = |authorization: &str, media_type: &str, path: &str, body: &str| {
+        let head = format!("POST {path} HTTP/1.1\nAuthorization: {authorization}\nContent-Type: {media_type}");
         server.send(&head, body).error()
     };
     let json = "application/json; charset=utf-8";
@@ -268,7 +268,7 @@ fn the_order_of_checks_is_that_of_the_contract() {
 }
 
 #[test]
-fn a_body_must_be_declared_as_json_and_an_empty_one_is_malformed() {
+fn a_body_needs_the_content_type_of_json_and_an_empty_one_is_malformed() {
     let server = Server::start(Cors::Any);
     let undeclared = |body: &str| {
         server.send(&format!("POST /things/{ID} HTTP/1.1\nAuthorization: Bearer technician"), body).error()
@@ -325,7 +325,7 @@ fn a_panic_is_internal_and_the_connection_survives_it() {
 }
 
 #[test]
-fn a_preflight_names_what_is_allowed() {
+fn a_preflight_lists_the_allowed_methods_and_headers() {
     let server = Server::start(Cors::Any);
     let preflight = "OPTIONS /things/5 HTTP/1.1\nOrigin: https://a.example\nAccess-Control-Request-Method: PATCH";
     let reply = server.send(preflight, "");

@@ -13,19 +13,19 @@ use std::{
 
 use crate::body::UnsentBytes;
 
-/// How long a connection may be idle, in seconds. The keep-alive timeout closes
-/// most idle connections much sooner; a slow request head and a response that the
-/// client does not read last this long.
+/// The maximum idle time of a connection, in seconds. The keep-alive timeout closes
+/// most idle connections much sooner. This limit applies to a slow request head and to
+/// a response that the client does not read.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
 /// The same limit while more than [`MAX_UNSENT`] bytes are buffered.
 const IDLE_LIMIT_WHEN_FULL: Duration = Duration::from_secs(2);
 
-/// How many bytes of responses may be buffered, over all connections, before
-/// idle connections are closed early.
+/// The number of buffered response bytes, over all connections, above which idle
+/// connections are closed early.
 const MAX_UNSENT: usize = 64 * 1024 * 1024;
 
-/// How many connections one eviction compares.
+/// The number of connections that one eviction compares.
 const EVICTION_SAMPLE: usize = 64;
 
 /// The value of `idle_since` while a request is being served.
@@ -33,8 +33,8 @@ const BUSY: u64 = u64::MAX;
 
 /// The open connections, bounded in number.
 ///
-/// At the bound, a new connection evicts an idle one: first one that has had no
-/// response yet, then the one that has been idle longest.
+/// At the limit, a new connection evicts an idle one: first one without a response, then
+/// the one that has been idle longest.
 #[derive(Debug)]
 pub struct Connections {
     max: usize,
@@ -86,20 +86,20 @@ struct Connection {
 }
 
 impl Connection {
-    /// How long it has been idle, in milliseconds; `None` while it is busy.
+    /// Its idle time in milliseconds; `None` while it is busy.
     fn idle_for(&self, now: u64) -> Option<u64> {
         let since = self.idle_since.load(Ordering::Relaxed);
         (since != BUSY).then(|| now.saturating_sub(since))
     }
 
     fn close(&self) {
-        // The client may have closed it already.
+        // The client may have closed the connection already.
         let _ = self.socket.shutdown(Shutdown::Both);
     }
 }
 
 impl Connections {
-    /// Room for `max` connections, at least one.
+    /// A registry of at most `max` connections, at least one.
     pub fn new(max: usize) -> Self {
         Self {
             max: max.max(1),
@@ -121,9 +121,9 @@ impl Connections {
         }
     }
 
-    /// Registers a connection. Closes it and returns `None` when there is no room.
+    /// Registers a connection. Closes it and returns `None` if no other can be evicted.
     pub(crate) fn open(self: &Arc<Self>, socket: &impl AsFd) -> Option<ConnectionGuard> {
-        // A second handle is needed to close it from here.
+        // The second handle closes the connection.
         let socket = TcpStream::from(socket.as_fd().try_clone_to_owned().ok()?);
         let now = self.now();
         let idle_since = AtomicU64::new(now);
@@ -195,8 +195,8 @@ impl Open {
     }
 }
 
-/// The registration of an open connection. actix keeps it with the connection;
-/// dropping it frees the place.
+/// The registration of an open connection. actix stores it with the connection;
+/// dropping it removes the connection.
 #[derive(Debug)]
 pub(crate) struct ConnectionGuard {
     number: u64,
@@ -215,7 +215,7 @@ impl Drop for ConnectionGuard {
     }
 }
 
-/// A handle of a registered connection, to record what is being done on it.
+/// A handle of a registered connection, which records its requests.
 #[derive(Debug, Clone)]
 pub(crate) struct ConnectionHandle {
     all: Arc<Connections>,
@@ -229,9 +229,8 @@ impl ConnectionHandle {
         RequestGuard(self.clone())
     }
 
-    /// Marks the connection as idle until the returned guard is dropped: the
-    /// client can stretch the sending of a body, so such connections are evicted
-    /// first.
+    /// Marks the connection as idle until the returned guard is dropped: a client can
+    /// send a body slowly, so such connections are evicted first.
     pub(crate) fn reading_body(&self) -> ReadingBody {
         self.connection.idle_since.store(self.all.now(), Ordering::Relaxed);
         ReadingBody(self.clone())
@@ -242,18 +241,18 @@ impl ConnectionHandle {
         self.all.unsent.clone()
     }
 
-    /// How far the current request has come.
+    /// The state of the current request.
     pub(crate) fn read_state(&self) -> ReadState {
         ReadState(Arc::clone(&self.connection))
     }
 }
 
-/// How far the requests of a connection have come.
+/// The state of the requests of a connection.
 #[derive(Debug)]
 pub(crate) struct ReadState(Arc<Connection>);
 
 impl ReadState {
-    /// Whether a request is being served that needs nothing more from the client.
+    /// Whether a request is being served that has been read completely.
     pub(crate) fn is_serving(&self) -> bool {
         self.0.idle_since.load(Ordering::Relaxed) == BUSY
     }

@@ -3,10 +3,10 @@
 //!
 //! | module | bounds |
 //! | --- | --- |
-//! | `connections` | the number of connections, and how long each may be idle |
-//! | `socket` | how many requests a client may send ahead of their responses |
-//! | `body` | how much of the responses is buffered for clients that do not read |
-//! | `track` | tells `connections` which requests are being served |
+//! | `connections` | the number of connections, and the idle time of each |
+//! | `socket` | the number of requests that a client may pipeline |
+//! | `body` | the response bytes that are buffered for clients that do not read |
+//! | `track` | reports the requests in progress to `connections` |
 //!
 //! The application sees none of this: [`bind`] wraps it in one middleware.
 

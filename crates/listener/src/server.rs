@@ -27,30 +27,30 @@ use tokio::{
 
 use crate::{connections::Connections, socket::Socket, track::track};
 
-/// How long requests in progress may take once the server stops, in seconds.
+/// The time for requests in progress after the server stops accepting, in seconds.
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 30;
 
-/// How many connections may wait to be accepted; the operating system may allow
-/// fewer.
+/// The maximum number of connections that wait to be accepted; the operating system
+/// may allow fewer.
 const BACKLOG: i32 = 4_096;
 
-/// How many bytes of responses the kernel buffers for one connection. Without
-/// this limit, 2,000 clients that read nothing take gigabytes.
+/// The number of response bytes that the kernel buffers for one connection. Without
+/// this limit, 2,000 clients that read nothing use gigabytes.
 const MAX_UNSENT_BY_KERNEL: u32 = 128 * 1024;
 
-/// How long a client may take to send the head of its first request.
+/// The timeout of the head of the first request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a connection stays open for the next request.
+/// The time that a connection stays open for the next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
-/// How long a connection that is being closed may take.
+/// The timeout of closing a connection.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The time between two searches for connections that are idle too long.
 const IDLE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A server that is bound to its port; connections wait until it runs.
+/// A server that is bound to its port; it accepts connections when it runs.
 pub struct Bound {
     server: Server,
     address: SocketAddr,
@@ -147,7 +147,7 @@ where
         .finish(map_config(application, |()| AppConfig::default()));
     fn_service(|stream: TcpStream| {
         let client = stream.peer_addr().ok();
-        // The end of a long response does not wait for the acknowledgement of its beginning.
+        // The end of a long response is sent without an acknowledgement of its start.
         let _ = stream.set_nodelay(true);
         future::ready(Ok((Socket::new(stream), Protocol::Http1, client)))
     })
@@ -168,14 +168,14 @@ fn close_idle(connections: &Arc<Connections>) {
 }
 
 impl Bound {
-    /// The address it listens on; its port is the assigned one where 0 was asked for.
+    /// The address it listens on; for port 0 it has the assigned port.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Serves until SIGTERM or SIGINT, then goes on for `drain`, stops accepting,
-    /// and finishes the requests in progress within 30 seconds. A second signal
-    /// ends it at once. Blocks.
+    /// Serves until SIGTERM or SIGINT and for `drain` after it. Then stops accepting, and
+    /// finishes the requests in progress within 30 seconds. A second signal ends the
+    /// server at once. Blocks.
     ///
     /// # Errors
     ///
@@ -216,7 +216,7 @@ impl Bound {
         Ok(())
     }
 
-    /// Serves on a thread of its own until it is stopped; for tests.
+    /// Serves on a separate thread until it is stopped; for tests.
     pub fn start(self) -> Running {
         let (address, handle, server) = (self.address, self.server.handle(), self.server);
         Running { address, handle, thread: thread::spawn(move || System::new().block_on(server)) }
@@ -242,7 +242,7 @@ impl Running {
     ///
     /// A worker failed.
     pub fn stop(self) -> io::Result<()> {
-        // The call sends the command; the thread ends when it was carried out.
+        // The thread ends after the command was executed.
         drop(self.handle.stop(true));
         self.thread.join().unwrap_or_else(|_panic| Err(io::Error::other("the server panicked")))
     }

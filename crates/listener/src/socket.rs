@@ -17,16 +17,16 @@ use tokio::{
 
 use crate::connections::ReadState;
 
-/// How many bytes one read takes: most request heads, and a part of a body.
+/// The size of one read in bytes: enough for most request heads.
 const READ_CHUNK: usize = 1_024;
 
-/// How many pipelined requests may wait for the response in progress. actix-http
-/// builds a request of some 6 KiB from each head in its read buffer, whatever
+/// The maximum number of pipelined requests that wait for the response in progress.
+/// actix-http builds a request of some 6 KiB from each head in its read buffer, despite
 /// its own limit: from 128 KiB of short heads it builds thousands.
 const MAX_PIPELINED_REQUESTS: usize = 8;
 
-/// How many bytes are read while a request is served: those of a body that its
-/// handler does not read, so that the connection can be used again after it.
+/// The maximum number of bytes that are read while a request is served. They are of a
+/// body that the handler does not read, so that the connection can be reused after it.
 const MAX_PIPELINED_BYTES: usize = 16 * 1_024;
 
 /// A TCP stream that is read in small parts. Each full part is followed by a
@@ -40,7 +40,7 @@ pub(crate) struct Socket {
     stream: TcpStream,
     state: OnceLock<ReadState>,
     pipeline: PipelineLimit,
-    /// Bytes that were read and are not passed on yet.
+    /// Bytes that were read and are not passed to actix-http yet.
     rest: Bytes,
     /// Whether responses wait for the client to read earlier ones.
     is_full: bool,
@@ -48,8 +48,8 @@ pub(crate) struct Socket {
     wakes_after_responses: bool,
 }
 
-/// Counts the bytes and heads that were passed on since no request was being
-/// served.
+/// Counts the bytes and heads that were passed to actix-http since the last time
+/// without a request in progress.
 #[derive(Debug, Default)]
 struct PipelineLimit {
     heads: usize,
@@ -102,7 +102,7 @@ impl Socket {
         let _ = self.state.set(state);
     }
 
-    /// Whether input that was passed on still waits for its response.
+    /// Whether input that was passed to actix-http still waits for its response.
     fn is_serving(&self) -> bool {
         self.is_full || self.state.get().is_some_and(ReadState::is_serving)
     }
@@ -284,11 +284,11 @@ mod tests {
         let (mut client, mut server, _opened) = followed().await;
         client.write_all(&HEAD.repeat(100)).await.unwrap();
         server.stream.readable().await.unwrap();
-        let answer = vec![b'x'; 64 * 1_024];
+        let response = vec![b'x'; 64 * 1_024];
         let mut is_taken = true;
         while is_taken {
             is_taken =
-                poll_fn(|context| Poll::Ready(Pin::new(&mut server).poll_write(context, &answer).is_ready())).await;
+                poll_fn(|context| Poll::Ready(Pin::new(&mut server).poll_write(context, &response).is_ready())).await;
         }
         assert_eq!(read_now(&mut server).await.unwrap(), HEAD.repeat(MAX_PIPELINED_REQUESTS));
     }

@@ -1,5 +1,5 @@
-//! The outermost middleware: keeps the state of each connection up to date while
-//! its requests are served.
+//! The outermost middleware: updates the state of each connection while its requests
+//! are served.
 
 use std::{
     pin::Pin,
@@ -64,7 +64,7 @@ impl Stream for FollowedPayload {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.reading.is_none() {
             self.reading = Some(self.connection.reading_body());
-            // The socket may have stopped reading in front of the body: it starts again.
+            // The socket may have stopped reading before the body, and resumes now.
             context.waker().wake_by_ref();
         }
         Pin::new(&mut self.payload).poll_next(context)

@@ -115,7 +115,7 @@ pub enum BulkProgress {
 #[derive(Debug, Error)]
 pub enum BulkError {
     /// The storage cannot be reached.
-    #[error("the database does not answer")]
+    #[error("the database does not respond")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
     /// The database has users.
     #[error("the database has users already: load into an empty one")]
@@ -169,7 +169,7 @@ pub struct ReadPosition {
     pub unread: u32,
 }
 
-/// A thread with the counters that the storage keeps of its messages.
+/// A thread with the counters that the storage has of its messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BulkThread {
     /// The thread.

@@ -1,5 +1,5 @@
-//! The deadline of the work on a thread. A request is answered at its deadline;
-//! what it has not committed by then is rolled back.
+//! The deadline of the work on a thread. A request gets its response at the
+//! deadline at the latest; uncommitted work is rolled back then.
 
 use std::{cell::Cell, time::Instant};
 

@@ -47,7 +47,7 @@ pub type Work<'a> = &'a mut dyn FnMut() -> Option<StoredResponse>;
 
 /// The outcome of a request with a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum KeyedOutcome {
     /// The work ran.
     Executed,
     /// The work ran before, with this response.
@@ -79,5 +79,5 @@ pub trait IdempotencyRepository: Send + Sync {
     ///
     /// [`KeyedError::Mismatch`] for another request with the key;
     /// [`KeyedError::InProgress`] without waiting while the first one runs.
-    fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<Outcome, KeyedError>;
+    fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<KeyedOutcome, KeyedError>;
 }

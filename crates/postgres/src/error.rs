@@ -4,7 +4,7 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use repower_ports::RepositoryError;
 use thiserror::Error as ThisError;
 
-/// Why a statement or a transaction failed.
+/// The error of a statement or a transaction.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// No connection became free in time, or connecting failed.

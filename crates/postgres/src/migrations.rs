@@ -40,11 +40,11 @@ type EmbeddedMigration = Box<dyn Source<Pg>>;
 
 type Cause = Box<dyn StdError + Send + Sync>;
 
-/// Why migrating or reverting failed.
+/// The error of migrating or reverting.
 #[derive(Debug, Error)]
 pub enum MigrateError {
     /// The database cannot be reached.
-    #[error("the database does not answer")]
+    #[error("the database does not respond")]
     Unavailable(#[from] diesel::ConnectionError),
     /// Another process held the migration lock for more than a minute.
     #[error("another process is still migrating the database")]

@@ -26,7 +26,7 @@ use crate::{
     wiring,
 };
 
-/// Why there is no server.
+/// The error of creating a server.
 #[derive(Debug, Error)]
 pub enum ServerError {
     /// The system has no threads.
@@ -37,7 +37,7 @@ pub enum ServerError {
     Metrics(#[from] prometheus::Error),
 }
 
-/// Everything that is served.
+/// The API with its state and metrics.
 #[derive(Clone)]
 pub struct Api {
     state: Data<HttpState>,

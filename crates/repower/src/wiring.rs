@@ -20,7 +20,7 @@ use crate::{
     settings::Settings,
 };
 
-/// Why the services cannot be made.
+/// The error of creating the services.
 #[derive(Debug, Error)]
 pub enum WiringError {
     /// Passwords cannot be hashed.

@@ -1,5 +1,5 @@
-//! The file: a service's own shape, made of the values of `repower-domain`.
-//! Whatever was read is right; whatever is wrong is told with its place.
+//! The input file: a format of the service, composed of values of `repower-domain`.
+//! Reading validates all values, and reports each error with its path.
 
 use repower_domain::{
     accounts::CompanyRole,
@@ -12,7 +12,7 @@ use repower_domain::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-/// A job, the company that posts it, and technicians who might do it.
+/// A job, the company that posts it, and technicians.
 pub struct Input {
     pub job: Job,
     pub members: Vec<Member>,
@@ -28,7 +28,7 @@ pub struct Job {
     pub status: JobStatus,
     #[serde(flatten)]
     pub days: DateRange,
-    /// The certificates that everybody needs on every day.
+    /// The certificates that are required on every day.
     pub requires: Vec<CertificationName>,
 }
 
@@ -48,7 +48,7 @@ pub struct Technician {
     pub certificates: Vec<Certification>,
 }
 
-/// The file before its certificates are looked at, each for itself.
+/// The file before the validation of the certificates.
 #[derive(Deserialize)]
 struct InputEntry {
     job: Job,
@@ -76,55 +76,55 @@ struct CertificateEntry {
     valid_until: CalendarDate,
 }
 
-/// The file, or all that is wrong with it.
+/// Reads the file; returns all errors.
 pub fn read(text: &str) -> Result<Input, Vec<String>> {
     let entry: InputEntry =
-        field_by_field(&mut serde_json::Deserializer::from_str(text)).map_err(|wrong| vec![wrong])?;
+        field_by_field(&mut serde_json::Deserializer::from_str(text)).map_err(|error| vec![error])?;
     let InputEntry { job, members, technicians } = entry;
-    let (mut right, mut wrong) = (Vec::new(), Vec::new());
+    let (mut valid, mut errors) = (Vec::new(), Vec::new());
     for technician in technicians {
         match technician.checked() {
-            Ok(technician) => right.push(technician),
-            Err(found) => wrong.extend(found),
+            Ok(technician) => valid.push(technician),
+            Err(found) => errors.extend(found),
         }
     }
-    if wrong.is_empty() { Ok(Input { job, members, technicians: right }) } else { Err(wrong) }
+    if errors.is_empty() { Ok(Input { job, members, technicians: valid }) } else { Err(errors) }
 }
 
 impl TechnicianEntry {
-    /// The technician, or each of their certificates that is wrong.
+    /// The technician, or the errors of the certificates.
     fn checked(self) -> Result<Technician, Vec<String>> {
         let Self { id, user_id, full_name, application, certificates } = self;
-        let (mut right, mut wrong) = (Vec::new(), Vec::new());
+        let (mut valid, mut errors) = (Vec::new(), Vec::new());
         for (number, entry) in (1..).zip(certificates) {
             let name = entry.get("name").and_then(Value::as_str).unwrap_or("without a name").to_owned();
             match certificate(entry, id) {
-                Ok(certificate) => right.push(certificate),
-                Err(reason) => wrong.push(format!("{full_name}, certificate {number} ({name}): {reason}")),
+                Ok(certificate) => valid.push(certificate),
+                Err(reason) => errors.push(format!("{full_name}, certificate {number} ({name}): {reason}")),
             }
         }
-        if wrong.is_empty() {
-            Ok(Technician { id, user_id, full_name, application, certificates: right })
+        if errors.is_empty() {
+            Ok(Technician { id, user_id, full_name, application, certificates: valid })
         } else {
-            Err(wrong)
+            Err(errors)
         }
     }
 }
 
 fn certificate(entry: Value, technician_id: TechnicianId) -> Result<Certification, String> {
     let CertificateEntry { id, name, provider, valid_from, valid_until } = field_by_field(entry)?;
-    let validity = Validity::new(valid_from, valid_until).map_err(|wrong| format!("validUntil: {wrong}"))?;
+    let validity = Validity::new(valid_from, valid_until).map_err(|error| format!("validUntil: {error}"))?;
     Ok(Certification { id, technician_id, name, provider, validity, document_url: None })
 }
 
-/// Reads a value; what is wrong is told with the path of its field.
+/// Reads a value; an error has the path of its field.
 fn field_by_field<'de, T, D>(source: D) -> Result<T, String>
 where
     T: DeserializeOwned,
     D: serde::Deserializer<'de>,
 {
-    serde_path_to_error::deserialize(source).map_err(|wrong| {
-        let (path, reason) = (wrong.path().to_string(), wrong.into_inner().to_string());
+    serde_path_to_error::deserialize(source).map_err(|error| {
+        let (path, reason) = (error.path().to_string(), error.into_inner().to_string());
         if path == "." { reason } else { format!("{path}: {reason}") }
     })
 }

@@ -1,12 +1,12 @@
-//! Reads technicians, their certificates and a job from a file, and prints who
-//! may work on the job's days and which moves are open to whom.
+//! Reads technicians, their certificates and a job from a file. Prints the technicians
+//! that are qualified on the days of the job, and the allowed changes of statuses.
 
-mod answer;
 mod input;
+mod report;
 
 use std::{env, fs, path::Path, process::ExitCode};
 
-use answer::Answer;
+use report::Report;
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
@@ -14,13 +14,13 @@ fn main() -> ExitCode {
         eprintln!("usage: embed FILE");
         return ExitCode::from(2);
     };
-    match answer_to(Path::new(&file)) {
-        Ok(answer) => {
-            print!("{answer}");
+    match report_on(Path::new(&file)) {
+        Ok(report) => {
+            print!("{report}");
             ExitCode::SUCCESS
         }
-        Err(wrong) => {
-            for line in wrong {
+        Err(errors) => {
+            for line in errors {
                 eprintln!("{}: {line}", file.display());
             }
             ExitCode::FAILURE
@@ -28,8 +28,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The answer, or all that is wrong with the file.
-fn answer_to(file: &Path) -> Result<String, Vec<String>> {
-    let text = fs::read_to_string(file).map_err(|wrong| vec![wrong.to_string()])?;
-    input::read(&text).map(|input| Answer(&input).to_string())
+/// The report on a file, or all errors of the file.
+fn report_on(file: &Path) -> Result<String, Vec<String>> {
+    let text = fs::read_to_string(file).map_err(|error| vec![error.to_string()])?;
+    input::read(&text).map(|input| Report(&input).to_string())
 }

@@ -1,4 +1,4 @@
-//! Fails where files of a crate import each other in a circle, and prints each circle.
+//! Prints each import cycle between the files of a crate. Fails if there is one.
 
 use std::{env, fs, path::Path, process::ExitCode};
 
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
             }
         };
         for cycle in shortest_cycles(&edges) {
-            println!("{root}: files import each other in a circle:");
+            println!("{root}: import cycle:");
             for (from, to, path) in &cycle {
                 println!("  {} imports {} ({path})", from.display(), to.display());
             }

@@ -1,6 +1,5 @@
-//! Lists the public interface of a crate, a line for each item, from the JSON
-//! that rustdoc wrote of it. Left out is what each type gets without a word of
-//! ours: blanket and automatic implementations.
+//! Lists the public interface of a crate, one item a line, from the JSON of rustdoc.
+//! Omits blanket and automatic implementations.
 
 use std::{env, process::ExitCode};
 
@@ -16,8 +15,8 @@ fn main() -> ExitCode {
             print!("{interface}");
             ExitCode::SUCCESS
         }
-        Err(wrong) => {
-            eprintln!("error: {wrong}");
+        Err(error) => {
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }

@@ -108,22 +108,22 @@ impl From<Token> for TokenView {
 #[validate(nest_all_fields)]
 pub(crate) struct LogInBody {
     /// The email, in any case.
-    pub(crate) email: Required<GivenEmail>,
+    pub(crate) email: Required<LoginEmail>,
     pub(crate) password: Required<PasswordAttempt>,
 }
 
-/// The email of a login: any text. One that is no email is that of no account.
+/// The email of a login: any text. No account has a text that is not an email.
 #[derive(Debug, Clone)]
-pub(crate) struct GivenEmail(String);
+pub(crate) struct LoginEmail(String);
 
-impl GivenEmail {
+impl LoginEmail {
     /// The text, trimmed.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl FromStr for GivenEmail {
+impl FromStr for LoginEmail {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
@@ -134,7 +134,7 @@ impl FromStr for GivenEmail {
     }
 }
 
-impl FromWire for GivenEmail {
+impl FromWire for LoginEmail {
     const ACCEPTED: Described = Form::Text { min: 1, max: None, format: None }.about("");
 
     fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
@@ -148,7 +148,7 @@ impl FromWire for GivenEmail {
 #[validate(nest_all_fields)]
 pub(crate) struct AcceptInvitationBody {
     /// The secret of the invitation.
-    pub(crate) token: Required<GivenToken>,
+    pub(crate) token: Required<InvitationSecret>,
     /// The password of the new account.
     pub(crate) password: Required<Password>,
 }
@@ -156,22 +156,22 @@ pub(crate) struct AcceptInvitationBody {
 /// The secret of an invitation as a client sends it: any text, not trimmed. The
 /// debug text hides it.
 #[derive(Clone)]
-pub(crate) struct GivenToken(String);
+pub(crate) struct InvitationSecret(String);
 
-impl fmt::Debug for GivenToken {
+impl fmt::Debug for InvitationSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("GivenToken(…)")
+        f.write_str("InvitationSecret(…)")
     }
 }
 
-impl GivenToken {
+impl InvitationSecret {
     /// The text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl FromStr for GivenToken {
+impl FromStr for InvitationSecret {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
@@ -179,7 +179,7 @@ impl FromStr for GivenToken {
     }
 }
 
-impl FromWire for GivenToken {
+impl FromWire for InvitationSecret {
     const ACCEPTED: Described = Form::Text { min: 1, max: None, format: Some("password") }.about("");
 
     fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {

@@ -12,7 +12,7 @@ use super::{
     errors::{EMAIL_TAKEN, INVALID_CREDENTIALS},
     registration::{RegisterBody, registrant},
 };
-use crate::error::{Answer, Error};
+use crate::error::{Error, RouteResult};
 
 /// The token of a new account, which no stored response has.
 const LOGIN: SecretKind = SecretKind { name: "SIGN_IN", fields: &["token", "expiresAt"] };
@@ -82,7 +82,7 @@ async fn register(
     key: IdempotencyKey,
     body: Body<RegisterBody>,
     accounts: Data<AccountService>,
-) -> Answer<Created<LoggedInView>> {
+) -> RouteResult<Created<LoggedInView>> {
     let registrant = registrant(&body)?;
     let work = move || {
         let scope = IdempotencyScope::Email(registrant.email().clone());
@@ -102,7 +102,7 @@ async fn accept_invitation(
     key: IdempotencyKey,
     body: Body<AcceptInvitationBody>,
     accounts: Data<AccountService>,
-) -> Answer<Created<LoggedInView>> {
+) -> RouteResult<Created<LoggedInView>> {
     let AcceptInvitationBody { token, password } = body.parse()?;
     let (token, password) = (token.get()?, password.get()?);
     let work = move || {
@@ -125,14 +125,14 @@ async fn log_in(
     from: ClientAddress,
     body: Body<LogInBody>,
     accounts: Data<AccountService>,
-) -> Answer<Success<LoggedInView>> {
+) -> RouteResult<Success<LoggedInView>> {
     let LogInBody { email, password } = body.parse()?;
     let (email, password) = (email.get()?, password.get()?);
     let work = move || Ok(Success::new("Logged in", accounts.log_in(email.as_str(), &password, from.get())?));
     public.run_hashing(work).await
 }
 
-async fn own_account(caller: Caller, accounts: Data<AccountService>) -> Answer<Success<AccountView>> {
+async fn own_account(caller: Caller, accounts: Data<AccountService>) -> RouteResult<Success<AccountView>> {
     caller.run(move |actor| Ok(Success::new("Your account", accounts.own_account(actor)?))).await
 }
 
@@ -141,7 +141,7 @@ async fn change_password(
     from: ClientAddress,
     body: Body<ChangePasswordBody>,
     accounts: Data<AccountService>,
-) -> Answer<Success<TokenView>> {
+) -> RouteResult<Success<TokenView>> {
     let work = move |actor: &Actor| {
         let ChangePasswordBody { current_password, new_password } = body.parse()?;
         let (current, new) = (current_password.get()?, new_password.get()?);
@@ -150,8 +150,8 @@ async fn change_password(
     caller.run_hashing(work).await
 }
 
-/// A key that was used with another body tells that the password was another, so
-/// the attempt stays counted.
+/// A repeated key with another body may be an attempt with another password, so the
+/// attempt stays counted.
 fn compared(attempt: &RegistrationAttempt, error: &Error) {
     if error.code() == Code::IDEMPOTENCY_MISMATCH {
         attempt.record_comparison();
@@ -164,7 +164,7 @@ fn created(message: &str, logged_in: LoggedIn) -> (Created<LoggedInView>, Uuid) 
     (Created::new(message, logged_in), user)
 }
 
-/// The first token was not stored; a replay gets another one.
+/// The first token was not stored; a replay has a new one.
 fn renewed_token(accounts: &AccountService, user: Uuid) -> Result<Option<TokenView>, Error> {
     Ok(accounts.log_in_again(user.into())?.map(TokenView::from))
 }

@@ -9,7 +9,7 @@ use repower_http::input::{Input, read, read_json};
 use serde_json::{Value, json};
 
 use super::{
-    dto::{AcceptInvitationBody, ChangePasswordBody, GivenToken, LogInBody, LoggedInView, TokenView},
+    dto::{AcceptInvitationBody, ChangePasswordBody, InvitationSecret, LogInBody, LoggedInView, TokenView},
     registration::{RegisterBody, RegisterCompanyBody, RegisterTechnicianBody},
 };
 
@@ -43,7 +43,7 @@ fn a_body_hides_its_password_and_token() {
     let company =
         json!({"email": email, "password": CANARY, "role": "COMPANY_ADMIN", "country": "DK", "companyName": "Vestas"});
     hides(&body::<RegisterCompanyBody>(&company));
-    hides(&CANARY.parse::<GivenToken>().unwrap());
+    hides(&CANARY.parse::<InvitationSecret>().unwrap());
 }
 
 #[test]

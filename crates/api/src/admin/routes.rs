@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     companies::dto::CompanyView,
-    error::{Answer, INVALID_TRANSITION},
+    error::{INVALID_TRANSITION, RouteResult},
     jobs::dto::JobView,
 };
 
@@ -42,7 +42,11 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn users(caller: Caller, query: Query<UsersQuery>, admin: Data<AdminService>) -> Answer<Listed<UserRecordView>> {
+async fn users(
+    caller: Caller,
+    query: Query<UsersQuery>,
+    admin: Data<AdminService>,
+) -> RouteResult<Listed<UserRecordView>> {
     let work = move |_: &Actor| {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("users", &filter, limit, cursor)?;
@@ -58,7 +62,7 @@ async fn set_active(
     request: RequestId,
     body: Body<SetActiveBody>,
     admin: Data<AdminService>,
-) -> Answer<Success<UserRecordView>> {
+) -> RouteResult<Success<UserRecordView>> {
     let work = move |actor: &Actor| {
         let active = body.parse()?.active.get()?;
         let user = admin.set_active(actor, id.parse()?, active, &request.to_string())?;
@@ -67,7 +71,11 @@ async fn set_active(
     caller.run(work).await
 }
 
-async fn companies(caller: Caller, query: Query<PageQuery>, admin: Data<AdminService>) -> Answer<Listed<CompanyView>> {
+async fn companies(
+    caller: Caller,
+    query: Query<PageQuery>,
+    admin: Data<AdminService>,
+) -> RouteResult<Listed<CompanyView>> {
     let work = move |_: &Actor| {
         let PageQuery { limit, cursor } = query.parse()?;
         let paging = Paging::new("companies", &(), limit, cursor)?;
@@ -83,7 +91,7 @@ async fn close_job(
     request: RequestId,
     body: Body<CloseJobBody>,
     admin: Data<AdminService>,
-) -> Answer<Success<JobView>> {
+) -> RouteResult<Success<JobView>> {
     let work = move |actor: &Actor| {
         let Closed = body.parse()?.status.get()?;
         Ok(Success::new("Job closed", admin.close_job(actor, id.parse()?, &request.to_string())?))
@@ -91,7 +99,11 @@ async fn close_job(
     caller.run(work).await
 }
 
-async fn audit(caller: Caller, query: Query<AuditQuery>, admin: Data<AdminService>) -> Answer<Listed<AuditEventView>> {
+async fn audit(
+    caller: Caller,
+    query: Query<AuditQuery>,
+    admin: Data<AdminService>,
+) -> RouteResult<Listed<AuditEventView>> {
     let work = move |_: &Actor| {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("audit", &filter, limit, cursor)?;

@@ -18,7 +18,7 @@ use super::{
     },
     errors::{ALREADY_APPLIED, JOB_NOT_OPEN},
 };
-use crate::error::{Answer, INVALID_TRANSITION};
+use crate::error::{INVALID_TRANSITION, RouteResult};
 
 /// The routes of applications. Those of a job have a second path, that of the
 /// first version of the API.
@@ -65,7 +65,7 @@ async fn apply(
     key: IdempotencyKey,
     body: Body<ApplyBody>,
     applications: Data<ApplicationService>,
-) -> Answer<Created<ApplicationView>> {
+) -> RouteResult<Created<ApplicationView>> {
     let work = move |actor: &Actor| {
         let message = body.parse()?.message_to_company.get()?;
         let apply = || Ok(Created::new("Application sent", applications.apply(actor, job.parse()?, message)?));
@@ -79,7 +79,7 @@ async fn list_of_job(
     job: PathId<JobId>,
     query: Query<ApplicationsQuery>,
     applications: Data<ApplicationService>,
-) -> Answer<Listed<ApplicantView>> {
+) -> RouteResult<Listed<ApplicantView>> {
     let work = move |actor: &Actor| {
         let query = query.parse()?;
         let (job, status) = (job.parse(), query.status.get()?);
@@ -94,7 +94,7 @@ async fn list_own(
     caller: Caller,
     query: Query<ApplicationsQuery>,
     applications: Data<ApplicationService>,
-) -> Answer<Listed<AppliedJobView>> {
+) -> RouteResult<Listed<AppliedJobView>> {
     let work = move |actor: &Actor| {
         let query = query.parse()?;
         let (own, status) = (actor.user_id(), query.status.get()?);
@@ -109,7 +109,7 @@ async fn find(
     caller: Caller,
     id: PathId<ApplicationId>,
     applications: Data<ApplicationService>,
-) -> Answer<Success<ApplicationDetailsView>> {
+) -> RouteResult<Success<ApplicationDetailsView>> {
     caller.run(move |actor| Ok(Success::new("Application", applications.find(actor, id.parse()?)?))).await
 }
 
@@ -118,7 +118,7 @@ async fn move_to(
     id: PathId<ApplicationId>,
     body: SidedBody<MoveOwnApplicationBody, MoveApplicationBody>,
     applications: Data<ApplicationService>,
-) -> Answer<Success<ApplicationView>> {
+) -> RouteResult<Success<ApplicationView>> {
     let work = move |actor: &Actor| {
         let requested = body.parse(actor)?;
         Ok(Success::new("Application updated", applications.move_to(actor, id.parse()?, requested)?))

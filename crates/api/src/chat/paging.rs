@@ -1,4 +1,4 @@
-//! Which messages of a thread a request reads.
+//! The parameters and the meta data of a window of messages.
 
 use repower_domain::{
     values::Invalid,

@@ -16,7 +16,7 @@ use super::{
     },
     paging::{MessagesMeta, MessagesQuery},
 };
-use crate::error::Answer;
+use crate::error::RouteResult;
 
 /// The routes of chat.
 pub(super) fn routes() -> Vec<Route> {
@@ -59,7 +59,7 @@ async fn open(
     key: IdempotencyKey,
     body: SidedBody<OpenThreadWithCompanyBody, OpenThreadWithTechnicianBody>,
     chats: Data<ChatService>,
-) -> Answer<CreatedOrFound<ThreadView>> {
+) -> RouteResult<CreatedOrFound<ThreadView>> {
     let work = move |actor: &Actor| {
         let requested = body.parse(actor)?;
         key.once(actor, body.bytes(), || {
@@ -70,7 +70,7 @@ async fn open(
     caller.run(work).await
 }
 
-async fn list(caller: Caller, query: Query<PageQuery>, chats: Data<ChatService>) -> Answer<Listed<ThreadView>> {
+async fn list(caller: Caller, query: Query<PageQuery>, chats: Data<ChatService>) -> RouteResult<Listed<ThreadView>> {
     let work = move |actor: &Actor| {
         let PageQuery { limit, cursor } = query.parse()?;
         let paging = Paging::new("threads", &actor.user_id(), limit, cursor)?;
@@ -86,13 +86,13 @@ async fn messages(
     query: Query<MessagesQuery>,
     known: IfNoneMatch,
     chats: Data<ChatService>,
-) -> Answer<WithMeta<Vec<MessageView>, MessagesMeta>> {
+) -> RouteResult<WithMeta<Vec<MessageView>, MessagesMeta>> {
     let work = move |actor: &Actor| {
         let (window, limit) = query.parse()?.window()?;
         let thread = chats.thread(actor, id.parse()?)?;
         // Messages never change, so the number of the last one is the version of all.
         let version = (thread.last_seq(), window, limit);
-        let reply: Answer<WithMeta<_, _>> = WithMeta::unless_known(&version, &known, || {
+        let reply: RouteResult<WithMeta<_, _>> = WithMeta::unless_known(&version, &known, || {
             let page = chats.messages(thread, window, limit.get())?;
             let meta = MessagesMeta { limit: limit.get(), last_seq: page.last_seq, has_more: page.has_more };
             let messages: Vec<_> = page.messages.into_iter().map(MessageView::from).collect();
@@ -109,7 +109,7 @@ async fn send(
     key: IdempotencyKey,
     body: Body<SendMessageBody>,
     chats: Data<ChatService>,
-) -> Answer<CreatedOrFound<MessageView>> {
+) -> RouteResult<CreatedOrFound<MessageView>> {
     let work = move |actor: &Actor| {
         let writing = body.parse()?.try_into()?;
         key.once(actor, body.bytes(), || {
@@ -125,7 +125,7 @@ async fn mark_read(
     id: PathId<ThreadId>,
     body: Body<MarkReadBody>,
     chats: Data<ChatService>,
-) -> Answer<Success<UnreadView>> {
+) -> RouteResult<Success<UnreadView>> {
     let work = move |actor: &Actor| {
         let seq = body.parse()?.seq.get()?;
         let unread_count = chats.mark_read(actor, id.parse()?, seq.get())?;

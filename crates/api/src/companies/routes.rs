@@ -17,7 +17,7 @@ use super::{
     errors::ALREADY_MEMBER,
     team::{ChangeRoleBody, DashboardView, InvitationTokenView, InvitationView, InviteBody, NewInvitationView},
 };
-use crate::error::{Answer, LAST_ADMIN};
+use crate::error::{LAST_ADMIN, RouteResult};
 
 /// The secret of an invitation, which no stored response has.
 const INVITATION: SecretKind = SecretKind { name: "INVITATION", fields: &["token"] };
@@ -67,7 +67,7 @@ fn team_routes() -> [Route; 6] {
     ]
 }
 
-async fn own_company(caller: Caller, companies: Data<CompanyService>) -> Answer<Success<CompanyView>> {
+async fn own_company(caller: Caller, companies: Data<CompanyService>) -> RouteResult<Success<CompanyView>> {
     caller.run(move |actor| Ok(Success::new("Your company", companies.own_company(actor)?))).await
 }
 
@@ -75,7 +75,7 @@ async fn edit_own_company(
     caller: Caller,
     body: Body<EditCompanyBody>,
     companies: Data<CompanyService>,
-) -> Answer<Success<CompanyView>> {
+) -> RouteResult<Success<CompanyView>> {
     let work = move |actor: &Actor| {
         let edited = companies.edit_own_company(actor, body.parse()?.try_into()?)?;
         Ok(Success::new("Company updated", edited))
@@ -83,7 +83,7 @@ async fn edit_own_company(
     caller.run(work).await
 }
 
-async fn dashboard(caller: Caller, companies: Data<CompanyService>) -> Answer<Success<DashboardView>> {
+async fn dashboard(caller: Caller, companies: Data<CompanyService>) -> RouteResult<Success<DashboardView>> {
     caller.run(move |actor| Ok(Success::new("Your company in numbers", companies.dashboard(actor)?))).await
 }
 
@@ -91,7 +91,7 @@ async fn members(
     caller: Caller,
     query: Query<PageQuery>,
     companies: Data<CompanyService>,
-) -> Answer<Listed<MemberView>> {
+) -> RouteResult<Listed<MemberView>> {
     let work = move |actor: &Actor| {
         let PageQuery { limit, cursor } = query.parse()?;
         let paging = Paging::new("members", &actor.company()?, limit, cursor)?;
@@ -106,7 +106,7 @@ async fn change_role(
     id: PathId<MemberId>,
     body: Body<ChangeRoleBody>,
     members: Data<MemberService>,
-) -> Answer<Success<MemberView>> {
+) -> RouteResult<Success<MemberView>> {
     let work = move |actor: &Actor| {
         let role = body.parse()?.role.get()?;
         Ok(Success::new("Role changed", members.change_role(actor, id.parse()?, role)?))
@@ -114,7 +114,7 @@ async fn change_role(
     caller.run(work).await
 }
 
-async fn remove(caller: Caller, id: PathId<MemberId>, members: Data<MemberService>) -> Answer<Success<()>> {
+async fn remove(caller: Caller, id: PathId<MemberId>, members: Data<MemberService>) -> RouteResult<Success<()>> {
     let work = move |actor: &Actor| {
         members.remove(actor, id.parse()?)?;
         Ok(Success::new("Member removed", ()))
@@ -127,7 +127,7 @@ async fn invite(
     key: IdempotencyKey,
     body: Body<InviteBody>,
     members: Data<MemberService>,
-) -> Answer<Created<NewInvitationView>> {
+) -> RouteResult<Created<NewInvitationView>> {
     let work = move |actor: &Actor| {
         let InviteBody { email, role } = body.parse()?;
         let (email, role) = (email.get()?, role.get()?);
@@ -136,7 +136,7 @@ async fn invite(
             let id = invited.invitation.id.uuid();
             Ok((Created::new("Invitation created", invited), id))
         };
-        // The first secret was not stored; a replay gets another one, which replaces it.
+        // The first secret was not stored; a replay has a new one, which replaces it.
         let renew = |id: Uuid| Ok(members.renew_secret(id.into())?.map(InvitationTokenView::from));
         key.once_with_secret(&actor.into(), body.bytes(), INVITATION, invite, renew)
     };
@@ -147,7 +147,7 @@ async fn pending_invitations(
     caller: Caller,
     query: Query<PageQuery>,
     members: Data<MemberService>,
-) -> Answer<Listed<InvitationView>> {
+) -> RouteResult<Listed<InvitationView>> {
     let work = move |actor: &Actor| {
         let PageQuery { limit, cursor } = query.parse()?;
         let paging = Paging::new("invitations", &actor.company()?, limit, cursor)?;
@@ -161,7 +161,7 @@ async fn revoke_invitation(
     caller: Caller,
     id: PathId<InvitationId>,
     members: Data<MemberService>,
-) -> Answer<Success<()>> {
+) -> RouteResult<Success<()>> {
     let work = move |actor: &Actor| {
         members.revoke_invitation(actor, id.parse()?)?;
         Ok(Success::new("Invitation revoked", ()))

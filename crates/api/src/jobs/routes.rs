@@ -16,7 +16,7 @@ use super::{
     dto::{CompanyJobView, CompanyJobsQuery, EditJobBody, JobView, MoveJobBody, PostJobBody, SearchJobsQuery},
     errors::JOB_CLOSED,
 };
-use crate::error::{Answer, INVALID_TRANSITION};
+use crate::error::{INVALID_TRANSITION, RouteResult};
 
 /// The routes of jobs.
 pub(super) fn routes() -> Vec<Route> {
@@ -70,7 +70,7 @@ async fn post(
     key: IdempotencyKey,
     body: Body<PostJobBody>,
     jobs: Data<JobService>,
-) -> Answer<Created<JobView>> {
+) -> RouteResult<Created<JobView>> {
     let work = move |actor: &Actor| {
         let new = body.parse()?.try_into()?;
         key.once(actor, body.bytes(), || Ok(Created::new("Job created", jobs.post(actor, new)?)))
@@ -83,7 +83,7 @@ async fn search(
     query: Query<SearchJobsQuery>,
     known: IfNoneMatch,
     jobs: Data<JobService>,
-) -> Answer<Listed<JobView>> {
+) -> RouteResult<Listed<JobView>> {
     let work = move || {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("jobs", &filter, limit, cursor)?;
@@ -98,7 +98,7 @@ async fn find(
     id: PathId<JobId>,
     known: IfNoneMatch,
     jobs: Data<JobService>,
-) -> Answer<Success<JobView>> {
+) -> RouteResult<Success<JobView>> {
     let work = move |actor: Option<&Actor>| {
         let found = Success::new("Job", jobs.find(actor, id.parse()?)?).vary("Authorization");
         Ok(found.cache_control(if actor.is_some() { PRIVATE } else { SHARED }))
@@ -111,7 +111,7 @@ async fn edit(
     id: PathId<JobId>,
     body: Body<EditJobBody>,
     jobs: Data<JobService>,
-) -> Answer<Success<JobView>> {
+) -> RouteResult<Success<JobView>> {
     let work = move |actor: &Actor| {
         let changes = body.parse()?.try_into()?;
         Ok(Success::new("Job updated", jobs.edit(actor, id.parse()?, changes)?))
@@ -124,7 +124,7 @@ async fn move_to(
     id: PathId<JobId>,
     body: Body<MoveJobBody>,
     jobs: Data<JobService>,
-) -> Answer<Success<JobView>> {
+) -> RouteResult<Success<JobView>> {
     let work = move |actor: &Actor| {
         let status = body.parse()?.status.get()?;
         Ok(Success::new("Job status updated", jobs.move_to(actor, id.parse()?, status)?))
@@ -136,7 +136,7 @@ async fn list_own(
     caller: Caller,
     query: Query<CompanyJobsQuery>,
     jobs: Data<JobService>,
-) -> Answer<Listed<CompanyJobView>> {
+) -> RouteResult<Listed<CompanyJobView>> {
     let work = move |actor: &Actor| {
         let query = query.parse()?;
         let (company, status) = (actor.company()?, query.status.get()?);

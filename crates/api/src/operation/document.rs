@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use repower_http::{Access, IfNoneMatch, NoParameters, Query, Route};
 
 use super::static_file::{ServedFile, StaticFile};
-use crate::error::Answer;
+use crate::error::RouteResult;
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -35,7 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn document(query: Query<NoParameters>, known: IfNoneMatch, document: Data<Document>) -> Answer<ServedFile> {
+async fn document(query: Query<NoParameters>, known: IfNoneMatch, document: Data<Document>) -> RouteResult<ServedFile> {
     query.parse()?;
     Ok(StaticFile { content_type: "application/json", content: document.0 }.serve(&known))
 }

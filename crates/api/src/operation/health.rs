@@ -13,7 +13,7 @@ use repower_ports::operation::{NotReady, ReadinessProbe};
 use serde::Serialize;
 use utoipa::openapi::schema::OneOfBuilder;
 
-use crate::error::Answer;
+use crate::error::RouteResult;
 
 /// The state of the readiness probe.
 pub struct Health {
@@ -57,7 +57,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn live(query: Query<NoParameters>) -> Answer<Success<LivenessView>> {
+async fn live(query: Query<NoParameters>) -> RouteResult<Success<LivenessView>> {
     query.parse()?;
     Ok(Success::new("The server is up", LivenessView { status: Condition::Up }))
 }
@@ -66,12 +66,12 @@ async fn ready(
     query: Query<NoParameters>,
     state: Data<HttpState>,
     health: Data<Health>,
-) -> Answer<Success<ReadinessView>> {
+) -> RouteResult<Success<ReadinessView>> {
     query.parse()?;
     state.executors.probe.run(move || readiness(&health)).await
 }
 
-fn readiness(health: &Health) -> Answer<Success<ReadinessView>> {
+fn readiness(health: &Health) -> RouteResult<Success<ReadinessView>> {
     if health.is_stopping.load(Ordering::Relaxed) {
         let stopping = StoppingView { server: Condition::Stopping };
         return Err(ApiError::overloaded().message("The server is stopping").details(&stopping).into());

@@ -3,7 +3,7 @@ use repower_http::{
     Access, BearerToken, Code, DescribeReply, Metrics, NoParameters, Query, ReplyFacts, Route, schema::text,
 };
 
-use crate::error::Answer;
+use crate::error::RouteResult;
 
 /// The routes of the metrics.
 pub(super) fn routes() -> Vec<Route> {
@@ -16,7 +16,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// It needs no executor and no database, and so responds in any state of them.
-async fn metrics(token: BearerToken, query: Query<NoParameters>, metrics: Data<Metrics>) -> Answer<MetricsText> {
+async fn metrics(token: BearerToken, query: Query<NoParameters>, metrics: Data<Metrics>) -> RouteResult<MetricsText> {
     metrics.authorize(token)?;
     query.parse()?;
     Ok(MetricsText(metrics.text()?))

@@ -2,8 +2,8 @@ use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::heade
 use repower_http::{DescribeReply, IfNoneMatch, ReplyFacts, entity_tag};
 use utoipa::openapi::{ObjectBuilder, Type};
 
-/// What the page may load: files of this server, and pictures in its styles. It
-/// needs no other host, and may ask none.
+/// The content security policy of the page: files of this server, and pictures in its
+/// styles. The page may request no other host.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -18,7 +18,7 @@ impl StaticFile {
     /// The file, or 304 when the client has it.
     pub(super) fn serve(self, known: &IfNoneMatch) -> ServedFile {
         let etag = entity_tag(self.content);
-        let is_known = known.holds(&etag);
+        let is_known = known.contains(&etag);
         ServedFile { file: self, etag, is_known }
     }
 }

@@ -15,7 +15,7 @@ use super::{
     passport::{AddCertificationBody, CertificationView, EvaluationView, PassportView, ReplaceSkillsBody, SkillView},
     search::{EvaluateBody, SearchTechniciansQuery},
 };
-use crate::error::Answer;
+use crate::error::RouteResult;
 
 /// The routes of technicians.
 pub(super) fn routes() -> Vec<Route> {
@@ -67,7 +67,7 @@ fn own_routes() -> Vec<Route> {
     ]
 }
 
-async fn own_profile(caller: Caller, technicians: Data<TechnicianService>) -> Answer<Success<TechnicianView>> {
+async fn own_profile(caller: Caller, technicians: Data<TechnicianService>) -> RouteResult<Success<TechnicianView>> {
     caller.run(move |actor| Ok(Success::new("Your profile", technicians.own_profile(actor)?))).await
 }
 
@@ -75,7 +75,7 @@ async fn edit_own_profile(
     caller: Caller,
     body: Body<EditTechnicianBody>,
     technicians: Data<TechnicianService>,
-) -> Answer<Success<TechnicianView>> {
+) -> RouteResult<Success<TechnicianView>> {
     let work = move |actor: &Actor| {
         let edited = technicians.edit_own_profile(actor, body.parse()?.try_into()?)?;
         Ok(Success::new("Profile updated", edited))
@@ -83,7 +83,7 @@ async fn edit_own_profile(
     caller.run(work).await
 }
 
-async fn own_passport(caller: Caller, technicians: Data<TechnicianService>) -> Answer<Success<PassportView>> {
+async fn own_passport(caller: Caller, technicians: Data<TechnicianService>) -> RouteResult<Success<PassportView>> {
     caller.run(move |actor| Ok(Success::new("Your passport", technicians.own_passport(actor)?))).await
 }
 
@@ -92,7 +92,7 @@ async fn add_certification(
     key: IdempotencyKey,
     body: Body<AddCertificationBody>,
     technicians: Data<TechnicianService>,
-) -> Answer<Created<CertificationView>> {
+) -> RouteResult<Created<CertificationView>> {
     let work = move |actor: &Actor| {
         let new = body.parse()?.try_into()?;
         let add = || Ok(Created::new("Certification added", technicians.add_certification(actor, new)?));
@@ -105,7 +105,7 @@ async fn remove_certification(
     caller: Caller,
     id: PathId<CertificationId>,
     technicians: Data<TechnicianService>,
-) -> Answer<Success<()>> {
+) -> RouteResult<Success<()>> {
     let work = move |actor: &Actor| {
         technicians.remove_certification(actor, id.parse()?)?;
         Ok(Success::new("Certification removed", ()))
@@ -117,7 +117,7 @@ async fn replace_skills(
     caller: Caller,
     body: Body<ReplaceSkillsBody>,
     technicians: Data<TechnicianService>,
-) -> Answer<Success<Vec<SkillView>>> {
+) -> RouteResult<Success<Vec<SkillView>>> {
     let work = move |actor: &Actor| {
         let skills = technicians.replace_skills(actor, body.parse()?.try_into()?)?;
         let views: Vec<_> = skills.as_slice().iter().map(SkillView::from).collect();
@@ -130,7 +130,7 @@ async fn search(
     caller: Caller,
     query: Query<SearchTechniciansQuery>,
     technicians: Data<TechnicianService>,
-) -> Answer<Listed<RatedTechnicianView>> {
+) -> RouteResult<Listed<RatedTechnicianView>> {
     let work = move |_: &Actor| {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("technicians", &filter, limit, cursor)?;
@@ -144,7 +144,7 @@ async fn passport_of(
     caller: Caller,
     id: PathId<TechnicianId>,
     technicians: Data<TechnicianService>,
-) -> Answer<Success<PassportView>> {
+) -> RouteResult<Success<PassportView>> {
     caller.run(move |_| Ok(Success::new("The technician's passport", technicians.passport_of(id.parse()?)?))).await
 }
 
@@ -154,7 +154,7 @@ async fn evaluate(
     key: IdempotencyKey,
     body: Body<EvaluateBody>,
     technicians: Data<TechnicianService>,
-) -> Answer<Created<EvaluationView>> {
+) -> RouteResult<Created<EvaluationView>> {
     let work = move |actor: &Actor| {
         let new = body.parse()?.try_into()?;
         let evaluate = || Ok(Created::new("Evaluation added", technicians.evaluate(actor, id.parse()?, new)?));

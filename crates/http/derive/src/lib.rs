@@ -2,7 +2,7 @@
 //! the documentation comments of the struct and its fields.
 //!
 //! Field names are camelCase, as `#[serde(rename_all = "camelCase")]` has them. A
-//! view named `JobView` has the schema `Job`; a body keeps its name.
+//! view named `JobView` has the schema `Job`; the schema of a body has the name of the struct.
 //! `#[schema(name = "…")]` sets another name.
 
 use proc_macro::TokenStream;
@@ -43,7 +43,7 @@ fn derive(
     let ident = &input.ident;
     let own = ident.to_string();
     let default = suffix.and_then(|suffix| own.strip_suffix(suffix)).unwrap_or(&own).to_owned();
-    let name = given_name(&input.attrs)?.unwrap_or(default);
+    let name = explicit_name(&input.attrs)?.unwrap_or(default);
     let about = comment(&input.attrs);
     let each = named.named.iter().map(field).collect::<syn::Result<Vec<_>>>()?;
     let (parameters, types, bounds) = input.generics.split_for_impl();
@@ -73,8 +73,8 @@ fn request_field(field: &Field) -> Tokens {
     quote!(<#kind as ::repower_http::schema::RequestField>::describe(fields, #name, #about);)
 }
 
-/// The name of the schema, where the struct sets one.
-fn given_name(attributes: &[Attribute]) -> syn::Result<Option<String>> {
+/// The name of the schema, if the struct sets one.
+fn explicit_name(attributes: &[Attribute]) -> syn::Result<Option<String>> {
     let mut name = None;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("schema")) {
         attribute.parse_nested_meta(|meta| {
@@ -93,7 +93,7 @@ fn is_flattened(attributes: &[Attribute]) -> syn::Result<bool> {
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         attribute.parse_nested_meta(|meta| {
             is_flattened |= meta.path.is_ident("flatten");
-            // The value of another option is none of this derive's.
+            // The derive ignores the values of other options.
             if let Ok(value) = meta.value() {
                 value.parse::<Expr>()?;
             }

@@ -1,9 +1,9 @@
 //! The cache of public responses, on top of moka.
 //!
-//! A cached response is at most one second old, counted from before the database
-//! was asked for it. A change by this server shows at once: each change begins a
-//! new version, and a response serves only requests of the version in which its
-//! making began.
+//! A cached response is at most one second old, counted from before the query of the
+//! database. A change by this server is visible at once: each change starts a new
+//! version, and a response is only returned for requests of the version in which its
+//! creation started.
 
 use std::{
     pin::pin,
@@ -23,11 +23,11 @@ use crate::{error::ApiError, reply::Written};
 /// send it.
 const MAX_AGE: Duration = Duration::from_millis(950);
 
-/// When the memory of a response is freed that no request can get any more.
+/// The age at which the memory of an expired response is freed.
 const TIME_TO_LIVE: Duration = Duration::from_secs(10);
 
 /// The memory of an entry in bytes beside its body and its key: tables, lists,
-/// headers and the allocator's own.
+/// headers and the overhead of the allocator.
 const OVERHEAD: usize = 768;
 
 /// The cached responses of one server, shared by its workers.
@@ -55,12 +55,12 @@ pub struct ResponseCacheState {
     pub hits: u64,
     /// Requests since the start that waited for the response of another request.
     pub coalesced: u64,
-    /// Requests since the start whose response was made for them.
+    /// Requests since the start whose response was created for them.
     pub misses: u64,
     /// Invalidations since the start.
     pub invalidations: u64,
-    /// The memory of all entries in bytes, counted every some dozens of responses
-    /// or tenths of a second.
+    /// The memory of all entries in bytes. It is updated after some dozens of responses
+    /// or some tenths of a second.
     pub bytes: usize,
     /// The maximum of `bytes`.
     pub max_bytes: usize,
@@ -73,7 +73,7 @@ struct Key {
     path: Arc<str>,
 }
 
-/// A response, and when its making began.
+/// A response, and the time at which its creation started.
 #[derive(Clone)]
 struct Entry {
     begun: Instant,
@@ -101,7 +101,7 @@ impl ResponseCache {
         let entries = Cache::builder()
             .max_capacity(u64::try_from(max_bytes).unwrap_or(u64::MAX))
             .weigher(|key, entry: &Entry| entry.weight(key))
-            // No request asks for an earlier version, however frequent it was.
+            // No request needs an earlier version, even a frequent one.
             .eviction_policy(EvictionPolicy::lru())
             .time_to_live(TIME_TO_LIVE)
             .build();
@@ -118,10 +118,10 @@ impl ResponseCache {
         ResponseCacheState { hits, coalesced, misses, invalidations, bytes, max_bytes: *max_bytes }
     }
 
-    /// The response for this path and query: the cached one, the one that is being
-    /// made, or that of `make`. An error goes to all requests that wait for it, and
-    /// is not cached. `make` goes on with another request's work when that request
-    /// has left, and when its result is too old for a request of `at`.
+    /// Returns the response for this path and query: a cached one, one that another
+    /// request is creating, or the result of `make`. An error is returned to all
+    /// requests that wait for it, and is not cached. `make` runs if the other request is
+    /// cancelled, or if its result is too old for a request of `at`.
     pub(crate) async fn get<F>(&self, path: &str, at: Instant, make: impl FnOnce() -> F) -> Made
     where
         F: Future<Output = Made>,
@@ -156,7 +156,7 @@ impl ResponseCache {
         }
     }
 
-    /// The cached response, where it is fresh. A stale one is evicted.
+    /// The cached response, if it is fresh. Evicts a stale one.
     async fn fresh(&self, key: &Key, at: Instant) -> Option<Written> {
         let entry = self.0.entries.get(key).await?;
         if entry.serves(at) {
@@ -166,13 +166,13 @@ impl ResponseCache {
         None
     }
 
-    /// Begins a new version when the returned guard is dropped.
+    /// Starts a new version when the returned guard is dropped.
     pub(crate) fn invalidate_on_drop(&self) -> InvalidateOnDrop {
         InvalidateOnDrop(self.clone())
     }
 }
 
-/// The entry of a response that was begun then. Only 200 is cached.
+/// The cache entry of a response whose creation started at `begun`; only for 200.
 fn entry_of(begun: Instant, response: Made) -> Result<Entry, Made> {
     match response {
         Ok(good) if good.status() == StatusCode::OK => Ok(Entry { begun, response: good.trimmed() }),

@@ -34,15 +34,15 @@ struct Limits {
     queue_timeout: Duration,
     /// The time from the request to the deadline of its job.
     time_limit: Duration,
-    /// The time that a job has at least, also where it waited long.
+    /// The minimum time of a job, also after a long wait.
     min_time: Duration,
     /// The delay of the response to a job that the full queue rejects: a client that
-    /// retries at once then does so less often.
+    /// retries at once then sends fewer requests.
     rejection_delay: Duration,
 }
 
 impl Limits {
-    /// The limits of work on the database: every request is answered within two
+    /// The limits of work on the database: every request has a response within two
     /// seconds.
     const fn database(concurrency: usize, queue_limit: usize) -> Self {
         Self {
@@ -75,9 +75,9 @@ impl Limits {
 
 /// A pool of threads with a bounded, fair queue.
 ///
-/// A job that has started runs to its end, also when its client has left. At its
-/// deadline the request is answered; the job keeps its thread until it ends, and
-/// what it has not committed is rolled back.
+/// A job that has started runs to its end, also after its client has disconnected. At
+/// the deadline the request gets a response. The job occupies its thread until it ends,
+/// and its uncommitted changes are rolled back.
 #[derive(Debug, Clone)]
 pub struct Executor {
     threads: Threads,

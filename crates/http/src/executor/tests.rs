@@ -11,7 +11,7 @@ fn executor(queue_limit: usize, queue_timeout: Duration, time_limit: Duration) -
     Executor::new(Threads::new(1).unwrap(), limits)
 }
 
-/// Starts a job that runs until the channel is used.
+/// Starts a job that runs until a message is sent on the channel.
 async fn occupy(executor: &Executor) -> (mpsc::Sender<()>, actix_web::rt::task::JoinHandle<Result<bool, ApiError>>) {
     let (release, held) = mpsc::channel();
     let executor = executor.clone();
@@ -73,7 +73,7 @@ async fn the_state_has_the_running_and_queued_jobs() {
 }
 
 #[actix_web::test]
-async fn a_request_that_leaves_the_queue_frees_its_place() {
+async fn a_cancelled_request_leaves_the_queue() {
     let executor = executor(1, LONG, LONG);
     let (release, busy) = occupy(&executor).await;
     let (_next, waiting) = occupy(&executor).await;
@@ -85,7 +85,7 @@ async fn a_request_that_leaves_the_queue_frees_its_place() {
 }
 
 #[actix_web::test]
-async fn a_request_is_answered_at_the_deadline_and_its_job_keeps_its_thread() {
+async fn a_request_has_a_response_at_the_deadline_and_its_job_occupies_its_thread() {
     let executor = executor(1, SHORT, SHORT);
     let ((release, held), (report, reported)) = (mpsc::channel::<()>(), mpsc::channel());
     let stuck = executor.run(move || {

@@ -2,8 +2,8 @@ use std::{io, sync::Arc};
 
 use tokio::runtime::{Builder, Runtime};
 
-/// The niceness of low-priority threads. Against a thread at 0 that wants all of
-/// a core, a thread at 5 gets a quarter of it; alone, it gets all of it.
+/// The niceness of low-priority threads. Beside a busy thread at 0 on the same core, a
+/// thread at 5 gets a quarter of the core; alone, it gets the whole core.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 5;
 
@@ -52,7 +52,7 @@ impl Drop for Owned {
     }
 }
 
-/// A thread that may not lower its priority keeps it.
+/// Lowers the priority of the current thread, if the system permits it.
 fn lower_priority() {
     #[cfg(target_os = "linux")]
     {

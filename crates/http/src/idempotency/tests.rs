@@ -17,16 +17,16 @@ use crate::{
 struct Memory(Mutex<Vec<(KeyedRequest, StoredResponse)>>);
 
 impl IdempotencyRepository for Memory {
-    fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<Outcome, KeyedError> {
+    fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<KeyedOutcome, KeyedError> {
         let mut stored = self.0.try_lock().map_err(|_locked| KeyedError::InProgress)?;
         match stored.iter().find(|(known, _)| (&known.owner, &known.key) == (&request.owner, &request.key)) {
             Some((known, response)) if known.fingerprint == request.fingerprint => {
-                Ok(Outcome::Replayed(response.clone()))
+                Ok(KeyedOutcome::Replayed(response.clone()))
             }
             Some(_) => Err(KeyedError::Mismatch),
             None => {
                 stored.extend(work().map(|response| (request.clone(), response)));
-                Ok(Outcome::Executed)
+                Ok(KeyedOutcome::Executed)
             }
         }
     }

@@ -33,11 +33,11 @@ pub type Cleared<T> = Option<Option<T>>;
 macro_rules! wrappers {
     ($(
         $(#[$doc:meta])*
-        $name:ident<$value:ident> -> $kept:ty = $read:ident, required: $is_required:literal, $schema:expr;
+        $name:ident<$value:ident> -> $stored:ty = $read:ident, required: $is_required:literal, $schema:expr;
     )+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone)]
-        pub struct $name<$value>(Result<$kept, ValueError>);
+        pub struct $name<$value>(Result<$stored, ValueError>);
 
         impl<$value> $name<$value> {
             /// The value.
@@ -45,13 +45,13 @@ macro_rules! wrappers {
             /// # Errors
             ///
             /// The error of a value that was not validated.
-            pub fn get(self) -> Result<$kept, ApiError> {
+            pub fn get(self) -> Result<$stored, ApiError> {
                 self.0.map_err(unvalidated)
             }
 
             /// The value where it is valid by itself; for rules that tie fields
             /// together.
-            pub fn valid(&self) -> Option<&$kept> {
+            pub fn valid(&self) -> Option<&$stored> {
                 self.0.as_ref().ok()
             }
         }
@@ -141,8 +141,8 @@ fn or_empty<T>(read: Result<T, ValueError>) -> Result<Option<T>, ValueError> {
     }
 }
 
-fn unvalidated(fault: ValueError) -> ApiError {
-    ApiError::field("", fault.code, fault.message)
+fn unvalidated(error: ValueError) -> ApiError {
+    ApiError::field("", error.code, error.message)
 }
 
 /// A field that the route rejects from this caller, null included.

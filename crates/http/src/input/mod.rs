@@ -18,11 +18,11 @@
 //! }
 //!
 //! let tree = read_json(br#"{"title": " ", "dayRateFrom": "5", "tilte": 1}"#).unwrap();
-//! let told = read::<JobBody>(&tree).err().unwrap();
-//! assert_eq!(told.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["title", "dayRateFrom", "tilte"]);
+//! let errors = read::<JobBody>(&tree).err().unwrap();
+//! assert_eq!(errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["title", "dayRateFrom", "tilte"]);
 //! ```
 //!
-//! Reading has three steps. The text is parsed into a [`JsonTree`], which keeps
+//! Reading has three steps. The text is parsed into a [`JsonTree`], which preserves
 //! repeated names and the notation of numbers. serde fills the struct from the
 //! tree: unknown and repeated names are reported, and wrappers store the errors of
 //! their values. `validator` collects these errors together with those of the

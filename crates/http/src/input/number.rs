@@ -1,7 +1,7 @@
 /// The kind of a decimal number, in any notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Number {
-    /// A whole number (`100`, `100.0`, `1e2`), kept at the bounds of `i64`.
+    /// A whole number (`100`, `100.0`, `1e2`), clamped to `i64`.
     Whole(i64),
     Fraction,
 }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_beyond_i64_is_kept_at_its_bounds() {
+    fn a_number_beyond_i64_is_clamped() {
         for text in ["9223372036854775808", "1e999", "1e99999999999999999999", "123456789012345678901234567890"] {
             assert_eq!(number(text), Some(Number::Whole(i64::MAX)), "{text}");
         }

@@ -5,8 +5,8 @@ use percent_encoding::percent_decode;
 use super::tree::JsonTree;
 
 /// Parses the parameters of a query. A parameter with an empty value counts as
-/// absent. Bytes that are not UTF-8 are kept, so that validation rejects them by
-/// name.
+/// absent. Bytes that are not UTF-8 are preserved, so that validation rejects them
+/// by name.
 pub fn read_query(query: &str) -> JsonTree<'static> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let parameters = pairs.filter_map(|pair| {

@@ -14,7 +14,7 @@ pub(super) enum RawValue<'a> {
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A whole number, kept at the bounds of `i64`.
+    /// A whole number, clamped to `i64`.
     Whole(i64),
     /// A number that is not whole.
     Fraction,
@@ -34,8 +34,8 @@ impl<'de> Deserialize<'de> for RawValue<'de> {
     }
 }
 
-/// Visits what the reader of a [`JsonTree`](super::JsonTree) passes on: an absent
-/// field as none, null as unit, a parameter as bytes.
+/// Visits the values of the reader of a [`JsonTree`](super::JsonTree): an absent field
+/// is none, null is unit, a parameter is bytes.
 struct RawValueVisitor;
 
 impl<'de> Visitor<'de> for RawValueVisitor {

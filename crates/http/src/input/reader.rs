@@ -37,7 +37,7 @@ pub fn read<T: Input>(tree: &JsonTree<'_>) -> FieldErrors<T> {
             let validated = value.validate();
             report.into_inner().conclude(validated.err().as_ref()).map(|()| value)
         }
-        Err(Refused) => Err(report.into_inner().conclude(None).err().unwrap_or_default()),
+        Err(WrongShape) => Err(report.into_inner().conclude(None).err().unwrap_or_default()),
     }
 }
 
@@ -76,9 +76,9 @@ struct Reader<'de, 's> {
 }
 
 impl<'de> Deserializer<'de> for Reader<'de, '_> {
-    type Error = Refused;
+    type Error = WrongShape;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, WrongShape> {
         match self.tree {
             None => visitor.visit_none(),
             Some(JsonTree::Null) => visitor.visit_unit(),
@@ -101,11 +101,11 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
         _name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refused> {
+    ) -> Result<V::Value, WrongShape> {
         let Some(JsonTree::Object(entries)) = self.tree else {
             let segments = self.path.segments();
             self.report.borrow_mut().add(&segments, FieldCode::WrongType, "must be an object");
-            return Err(Refused);
+            return Err(WrongShape);
         };
         self.report.borrow_mut().declare(&self.path.segments(), fields);
         self.report_names(entries, fields);
@@ -146,15 +146,15 @@ struct FieldsOf<'de, 's, F> {
 }
 
 impl<'de, F: Iterator<Item = (usize, &'static str)>> MapAccess<'de> for FieldsOf<'de, '_, F> {
-    type Error = Refused;
+    type Error = WrongShape;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refused> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, WrongShape> {
         self.read = self.fields.next();
         self.read.map(|(_, name)| seed.deserialize(name.into_deserializer())).transpose()
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        let (rank, name) = self.read.take().ok_or(Refused)?;
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, WrongShape> {
+        let (rank, name) = self.read.take().ok_or(WrongShape)?;
         let tree = self.entries.iter().find(|(key, _)| key == name).map(|(_, tree)| tree);
         let path = Path { parent: Some(self.path), segment: PathSegment::Field(rank, name) };
         seed.deserialize(Reader { tree, path: &path, report: self.report })
@@ -168,9 +168,9 @@ struct ItemsOf<'s, I> {
 }
 
 impl<'de, I: ExactSizeIterator<Item = (usize, &'de JsonTree<'de>)>> SeqAccess<'de> for ItemsOf<'_, I> {
-    type Error = Refused;
+    type Error = WrongShape;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Refused> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, WrongShape> {
         let Some((place, tree)) = self.items.next() else { return Ok(None) };
         let path = Path { parent: Some(self.path), segment: PathSegment::Item(place) };
         seed.deserialize(Reader { tree: Some(tree), path: &path, report: self.report }).map(Some)
@@ -185,30 +185,30 @@ impl<'de, I: ExactSizeIterator<Item = (usize, &'de JsonTree<'de>)>> SeqAccess<'d
 struct NoFields;
 
 impl<'de> MapAccess<'de> for NoFields {
-    type Error = Refused;
+    type Error = WrongShape;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, _: K) -> Result<Option<K::Value>, Refused> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, _: K) -> Result<Option<K::Value>, WrongShape> {
         Ok(None)
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, _: V) -> Result<V::Value, Refused> {
-        Err(Refused)
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, _: V) -> Result<V::Value, WrongShape> {
+        Err(WrongShape)
     }
 }
 
 /// A value has the wrong shape; the report has the error.
 #[derive(Debug)]
-struct Refused;
+struct WrongShape;
 
-impl fmt::Display for Refused {
+impl fmt::Display for WrongShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("refused")
+        f.write_str("the value has the wrong shape")
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for WrongShape {}
 
-impl de::Error for Refused {
+impl de::Error for WrongShape {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }

@@ -16,7 +16,7 @@ const WHOLE: &str = "__all__";
 /// The parameter in which the error of a rule has the fields that it rejects.
 const FIELDS: &str = "fields";
 
-/// The most errors of fields in one response.
+/// The maximum number of errors of fields in one response.
 pub const MAX_REPORTED: usize = 100;
 
 /// The result of a rule that ties fields together: an error for each of the
@@ -97,8 +97,8 @@ impl Report {
         self.errors.push((place.rank, FieldError::new(place.path, code, message)));
     }
 
-    /// All errors, one for each field: its shape precedes its value, which
-    /// precedes the rules that tie it to others. At most [`MAX_REPORTED`].
+    /// All errors, at most [`MAX_REPORTED`], and one for each field. An error of its
+    /// shape precedes one of its value, which precedes one of a rule over several fields.
     pub(super) fn conclude(mut self, validated: Option<&ValidationErrors>) -> Result<(), Vec<FieldError>> {
         if let Some(errors) = validated {
             self.collect(errors, &RankedPath::default());
@@ -131,7 +131,7 @@ impl Report {
             }
             ValidationErrorsKind::Field(errors) => {
                 for error in errors {
-                    let (code, message) = told(error);
+                    let (code, message) = code_and_message(error);
                     self.errors.push((place.rank.clone(), FieldError::new(place.path.clone(), code, message)));
                 }
             }
@@ -141,7 +141,7 @@ impl Report {
     fn collect_rule(&mut self, rule: &ValidationError, place: &RankedPath) {
         let fields = rule.params.get(FIELDS).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         for field in fields {
-            let (code, message) = told(rule);
+            let (code, message) = code_and_message(rule);
             self.errors.push((self.rank(place, field), FieldError::new(place.join(field), code, message)));
         }
     }
@@ -163,7 +163,7 @@ impl Report {
     }
 }
 
-fn told(error: &ValidationError) -> (FieldCode, Cow<'static, str>) {
+fn code_and_message(error: &ValidationError) -> (FieldCode, Cow<'static, str>) {
     let code = FieldCode::named(&error.code).unwrap_or(FieldCode::InvalidFormat);
     (code, error.message.clone().unwrap_or(Cow::Borrowed("is not valid")))
 }

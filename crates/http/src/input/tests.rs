@@ -155,7 +155,7 @@ fn the_same_key_twice_is_a_duplicate_and_nothing_else() {
 }
 
 #[test]
-fn null_is_taken_only_where_a_field_may_be_null() {
+fn null_is_accepted_only_where_a_field_may_be_null() {
     assert_eq!(named(r#""bio": null, "dayRateMin": null"#), []);
     assert_eq!(
         thing(r#"{"fullName": null, "mobility": null}"#),

@@ -6,7 +6,7 @@ use serde::{
 };
 use serde_json::value::RawValue as JsonText;
 
-/// How many lists and objects may be nested.
+/// The maximum depth of nested lists and objects.
 const MAX_DEPTH: u8 = 32;
 
 /// Input as it was sent: it has all repeated keys in their order, and numbers as
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn repeated_keys_and_numbers_stay_as_they_are_written() {
+    fn repeated_keys_and_numbers_are_preserved_as_written() {
         let entries = vec![("a".into(), JsonTree::Number("1e999")), ("a".into(), JsonTree::Number("-0.50"))];
         assert_eq!(read_json(br#" {"a": 1e999, "a": -0.50} "#), Ok(JsonTree::Object(entries)));
     }

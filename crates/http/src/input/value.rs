@@ -78,7 +78,7 @@ fn text<'a>(raw: &'a RawValue<'_>) -> Result<&'a str, ValueError> {
     }
 }
 
-/// The whole number of a field, kept at the bounds of `i64`.
+/// The whole number of a field, clamped to `i64`.
 fn whole(raw: &RawValue<'_>) -> Result<i64, ValueError> {
     match raw {
         RawValue::Whole(number) => Ok(*number),

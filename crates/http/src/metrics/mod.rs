@@ -1,7 +1,7 @@
 //! The metrics of a server for Prometheus.
 //!
-//! No label has a value that a client chose: routes are those of the table, and
-//! methods and codes those of the API.
+//! No label has a value that a client chose: labels have the routes of the table, and
+//! the methods and codes of the API.
 
 mod names;
 mod outcomes;
@@ -44,7 +44,7 @@ pub struct Metrics {
     token: Option<[u8; 32]>,
 }
 
-/// A request with its response, as it is logged and counted.
+/// A request with its response, for the log and the counters.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequestOutcome<'a> {
     pub(crate) method: &'static str,
@@ -75,7 +75,7 @@ impl<const N: usize> Scraped<N> {
 
 impl Metrics {
     /// The metrics of these routes. `token` is the bearer token that a scrape needs;
-    /// none where it is `None`.
+    /// `None` permits any scrape.
     ///
     /// # Errors
     ///
@@ -147,7 +147,7 @@ impl Metrics {
     ///
     /// # Errors
     ///
-    /// They were added already.
+    /// The metrics were added already.
     pub fn watch_executors(&self, executors: &Executors) -> Result<(), Error> {
         let read = |pick: fn(ExecutorState) -> usize| {
             let executors = executors.clone();
@@ -175,7 +175,7 @@ impl Metrics {
     ///
     /// # Errors
     ///
-    /// They were added already.
+    /// The metrics were added already.
     pub fn watch_pool(&self, pool: &Arc<dyn PoolProbe>) -> Result<(), Error> {
         let read = |pick: fn(PoolState) -> u64| {
             let pool = Arc::clone(pool);
@@ -207,7 +207,7 @@ impl Metrics {
     ///
     /// # Errors
     ///
-    /// They were added already.
+    /// The metrics were added already.
     pub fn watch_cache(&self, cache: &ResponseCache) -> Result<(), Error> {
         let read = |pick: fn(ResponseCacheState) -> u64| {
             let cache = cache.clone();

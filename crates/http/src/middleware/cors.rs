@@ -30,7 +30,7 @@ pub enum Cors {
 }
 
 impl Cors {
-    /// Answers preflights, and permits the allowed origins to read all other
+    /// Responds to preflights, and permits the allowed origins to read all other
     /// responses.
     pub async fn apply(
         cors: Data<Self>,
@@ -39,13 +39,13 @@ impl Cors {
     ) -> Result<ServiceResponse<impl MessageBody>, Error> {
         let origin = request.headers().get(header::ORIGIN).cloned();
         let mut response = if is_preflight(&request) {
-            let mut answer = HttpResponse::NoContent().finish();
-            Self::allow_requests(answer.headers_mut());
-            request.into_response(answer).map_body(|_, body| EitherBody::right(body))
+            let mut response = HttpResponse::NoContent().finish();
+            Self::allow_requests(response.headers_mut());
+            request.into_response(response).map_body(|_, body| EitherBody::right(body))
         } else {
-            let mut answer = next.call(request).await?;
-            answer.headers_mut().insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-            answer.map_body(|_, body| EitherBody::left(body))
+            let mut response = next.call(request).await?;
+            response.headers_mut().insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+            response.map_body(|_, body| EitherBody::left(body))
         };
         cors.allow_origin(origin, response.headers_mut());
         Ok(response)

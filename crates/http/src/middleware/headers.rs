@@ -1,7 +1,7 @@
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-/// The headers of every response that does not set them itself: no cache stores
-/// it, and a browser that shows it as a page loads nothing and frames nothing.
+/// The default headers of every response. No cache stores it, and a browser that
+/// displays it as a page loads no resources and no frames.
 const DEFAULTS: [(HeaderName, HeaderValue); 2] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),

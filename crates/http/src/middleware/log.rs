@@ -23,8 +23,8 @@ use crate::{
 
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// Gives every request an id and a log context, and every response the common
-/// headers. Counts the request, and logs one line: method, route, status, code of
+/// Sets the id and the log context of every request, and the common headers of every
+/// response. Counts the request, and logs one line: method, route, status, code of
 /// an error, and milliseconds. The context has the id and the actor. The level is
 /// error for 500, warn for other 5xx, else info.
 pub async fn log_request(

@@ -1,4 +1,4 @@
-//! The effects around every request, a file each.
+//! The middleware of every request: one file for each.
 
 mod catch_panics;
 mod cors;

@@ -78,13 +78,13 @@ mod tests {
 
     #[actix_web::test]
     async fn extra_slashes_of_a_path_are_ignored() {
-        let told = |request: HttpRequest, id: web::Path<String>| async move {
+        let show_id = |request: HttpRequest, id: web::Path<String>| async move {
             format!("{} {id} {}", request.path(), request.query_string())
         };
-        let app = init_service(App::new().wrap(NormalizePath).route("/jobs/{id}", web::get().to(told))).await;
+        let app = init_service(App::new().wrap(NormalizePath).route("/jobs/{id}", web::get().to(show_id))).await;
         for path in ["/jobs/a%2F?b=//c/", "/jobs/a%2F/?b=//c/", "//jobs///a%2F//?b=//c/"] {
-            let answer = call_and_read_body(&app, TestRequest::with_uri(path).to_request()).await;
-            assert_eq!(answer, "/jobs/a%2F a/ b=//c/", "{path}");
+            let body = call_and_read_body(&app, TestRequest::with_uri(path).to_request()).await;
+            assert_eq!(body, "/jobs/a%2F a/ b=//c/", "{path}");
         }
     }
 

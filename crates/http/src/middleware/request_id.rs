@@ -23,7 +23,7 @@ impl RequestId {
     /// The maximum length in characters.
     const MAX: usize = 128;
 
-    /// The id that the client sent, where it is valid; else a new one.
+    /// The id that the client sent, if it is valid; otherwise a new one.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let sent = headers.get(X_REQUEST_ID).filter(|value| Self::is_valid(value.as_bytes()));
         Self(sent.cloned().unwrap_or_else(Self::generate))
@@ -38,7 +38,7 @@ impl RequestId {
             && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(byte))
     }
 
-    /// Each [`RandomState`] has its own keys, so each id is another.
+    /// Each [`RandomState`] has its own keys, so each id is unique.
     fn generate() -> HeaderValue {
         let number = RandomState::new().build_hasher().finish();
         HeaderValue::from_str(&format!("{number:016x}")).unwrap_or(HeaderValue::from_static("-"))

@@ -9,8 +9,8 @@ use crate::{
     signature::MakeSchema,
 };
 
-/// The schemas of error responses: one for each code, so that clients tell them
-/// apart by it.
+/// The schemas of error responses: one for each code, by which clients
+/// distinguish them.
 pub(super) struct Errors<'d> {
     /// The schemas of `details`, for the codes that have any.
     pub(super) details: &'d [(Code, MakeSchema)],

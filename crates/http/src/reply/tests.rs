@@ -44,20 +44,20 @@ async fn a_response_that_the_client_has_by_its_version_is_not_made() {
     let tag = sent(made).await.0.headers().get(header::ETAG).unwrap().clone();
     let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, tag)).to_http_request();
     let known = IfNoneMatch::extract(&request).await.unwrap();
-    let answer = |version| Success::<()>::unless_known(&version, &known, || Err(ApiError::internal()));
-    assert_eq!(sent(answer((7, 50)).unwrap()).await.0.status(), 304);
-    assert!(answer((8, 50)).is_err());
+    let reply = |version| Success::<()>::unless_known(&version, &known, || Err(ApiError::internal()));
+    assert_eq!(sent(reply((7, 50)).unwrap()).await.0.status(), 304);
+    assert!(reply((8, 50)).is_err());
 }
 
 #[actix_web::test]
 async fn a_response_that_the_client_has_is_304() {
-    let answer =
+    let reply =
         || Written::from(Success::<()>::new("Job", ()).cache_control("private, no-cache").vary("Authorization"));
-    let (head, _) = sent(answer().tagged().unless(&IfNoneMatch::default())).await;
+    let (head, _) = sent(reply().tagged().unless(&IfNoneMatch::default())).await;
     let tag = head.headers().get(header::ETAG).unwrap().clone();
     let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, tag.clone())).to_http_request();
     let known = IfNoneMatch::extract(&request).await.unwrap();
-    let (head, body) = sent(answer().tagged().unless(&known)).await;
+    let (head, body) = sent(reply().tagged().unless(&known)).await;
     assert_eq!((head.status().as_u16(), body.len()), (304, 0));
     assert_eq!(head.headers().get(header::ETAG), Some(&tag));
     assert_eq!(head.headers().get(header::CACHE_CONTROL).unwrap(), "private, no-cache");

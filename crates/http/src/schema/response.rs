@@ -43,16 +43,16 @@ impl ResponseSchema for () {
     }
 }
 
-/// The type of a field. `Kind` tells the implementations apart and is inferred.
+/// The type of a field. `Kind` distinguishes the implementations and is inferred.
 pub trait FieldSchema<Kind> {
     /// Its schema.
     fn schema(schemas: &mut Schemas) -> SchemaRef;
 }
 
-/// The kind of a field that holds a value of the domain.
+/// The kind of a field with a value of the domain.
 pub struct Value;
 
-/// The kind of a field that holds an object or a list of them.
+/// The kind of a field with an object or a list of objects.
 pub struct Object;
 
 /// The kind of a field that may be null.

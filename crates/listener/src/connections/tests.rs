@@ -2,7 +2,7 @@ use std::{io::Read, net::TcpListener};
 
 use super::*;
 
-/// A client, and the server's end of its connection.
+/// The client and the server side of a connection.
 fn pair() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -20,7 +20,7 @@ fn counts(connections: &Connections) -> (usize, u64, u64, u64) {
 }
 
 #[test]
-fn a_connection_takes_up_a_place_until_it_is_closed() {
+fn a_connection_counts_until_it_is_closed() {
     let connections = Arc::new(Connections::new(2));
     let (_client, server) = pair();
     let opened = connections.open(&server).unwrap();

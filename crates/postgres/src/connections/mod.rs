@@ -77,7 +77,7 @@ pub(crate) fn transaction_depth(connection: &mut PgConnection) -> QueryResult<u3
     Ok(status.transaction_depth()?.map_or(0, u32::from))
 }
 
-/// Why the pool has no session to return.
+/// The error of a pool without a session to return.
 #[derive(Debug, Error)]
 pub(crate) enum SessionError {
     #[error(transparent)]

@@ -7,7 +7,7 @@ use diesel::{
     prelude::*,
     sql_types::{BigInt, Text},
 };
-use repower_ports::idempotency::{IdempotencyRepository, KeyedError, KeyedRequest, Outcome, StoredResponse, Work};
+use repower_ports::idempotency::{IdempotencyRepository, KeyedError, KeyedOutcome, KeyedRequest, StoredResponse, Work};
 
 use self::rows::{KeyColumns, ResponseColumns, ResponseRow};
 use crate::{Database, error::Failure, schema::kept_answers};
@@ -76,23 +76,23 @@ impl PgIdempotencyRepository {
 }
 
 impl IdempotencyRepository for PgIdempotencyRepository {
-    fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<Outcome, KeyedError> {
+    fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<KeyedOutcome, KeyedError> {
         let transaction = self.database.begin().map_err(failed)?;
         if !self.try_lock(request).map_err(failed)? {
             return Err(KeyedError::InProgress);
         }
         if let Some(row) = self.find(request).map_err(failed)? {
             return if row.matches(request) {
-                Ok(Outcome::Replayed(row.try_into()?))
+                Ok(KeyedOutcome::Replayed(row.try_into()?))
             } else {
                 Err(KeyedError::Mismatch)
             };
         }
         // A return without a commit rolls the work back, and so does a panic.
-        let Some(response) = work() else { return Ok(Outcome::Executed) };
+        let Some(response) = work() else { return Ok(KeyedOutcome::Executed) };
         self.store(request, &response).map_err(failed)?;
         transaction.commit().map_err(failed)?;
-        Ok(Outcome::Executed)
+        Ok(KeyedOutcome::Executed)
     }
 }
 

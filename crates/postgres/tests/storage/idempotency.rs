@@ -14,7 +14,7 @@ use repower_domain::accounts::{NewUser, Registration};
 use repower_ports::{
     RepositoryError,
     accounts::{AccountRepository, RegisterError},
-    idempotency::{IdempotencyRepository, KeyedError, KeyedRequest, OmittedSecret, Outcome, StoredResponse},
+    idempotency::{IdempotencyRepository, KeyedError, KeyedOutcome, KeyedRequest, OmittedSecret, StoredResponse},
 };
 
 use crate::{
@@ -40,7 +40,7 @@ fn register(world: &World, body: Option<&str>) -> Option<StoredResponse> {
     body.map(a_response)
 }
 
-fn once(world: &World, request: &KeyedRequest, body: Option<&str>) -> Result<Outcome, KeyedError> {
+fn once(world: &World, request: &KeyedRequest, body: Option<&str>) -> Result<KeyedOutcome, KeyedError> {
     world.idempotency.once(request, &mut || register(world, body))
 }
 
@@ -53,10 +53,10 @@ fn row_counts(world: &World) -> (i64, i64) {
 fn a_repeated_request_returns_the_first_response_and_does_no_work() {
     let world = World::isolated();
     let request = a_request("k");
-    assert_eq!(once(&world, &request, Some("first")).unwrap(), Outcome::Executed);
+    assert_eq!(once(&world, &request, Some("first")).unwrap(), KeyedOutcome::Executed);
     let later = KeyedRequest { now: at(3_600), ..request };
     for _ in 0..3 {
-        assert_eq!(once(&world, &later, Some("second")).unwrap(), Outcome::Replayed(a_response("first")));
+        assert_eq!(once(&world, &later, Some("second")).unwrap(), KeyedOutcome::Replayed(a_response("first")));
     }
     assert_eq!(row_counts(&world), (1, 1));
 }
@@ -71,7 +71,7 @@ fn each_kind_of_response_is_returned_unchanged() {
         let response = StoredResponse { status, body: vec![0, 255, 10], secret };
         world.idempotency.once(&request, &mut || Some(response.clone())).unwrap();
         let again = world.idempotency.once(&request, &mut || panic!("ran again"));
-        assert_eq!(again.unwrap(), Outcome::Replayed(response));
+        assert_eq!(again.unwrap(), KeyedOutcome::Replayed(response));
     }
 }
 
@@ -91,7 +91,7 @@ fn keys_are_scoped_to_their_owner() {
     let (one, other) = (a_request("k"), a_request("k"));
     let key_of_one = KeyedRequest { key: "l".to_owned(), ..one.clone() };
     for request in [&one, &other, &key_of_one] {
-        assert_eq!(once(&world, request, Some("first")).unwrap(), Outcome::Executed);
+        assert_eq!(once(&world, request, Some("first")).unwrap(), KeyedOutcome::Executed);
     }
     assert_eq!(row_counts(&world), (3, 3));
 }
@@ -101,7 +101,7 @@ fn work_without_a_response_is_rolled_back_and_may_run_again() {
     let world = World::isolated();
     let request = a_request("k");
     for _ in 0..3 {
-        assert_eq!(once(&world, &request, None).unwrap(), Outcome::Executed);
+        assert_eq!(once(&world, &request, None).unwrap(), KeyedOutcome::Executed);
         assert_eq!(row_counts(&world), (0, 0));
     }
     once(&world, &request, Some("first")).unwrap();
@@ -124,7 +124,7 @@ fn a_panic_rolls_back_and_the_thread_stays_usable() {
     world.register(&a_technician_registration());
     let seen = thread::scope(|scope| scope.spawn(|| row_counts(&world)).join().unwrap());
     assert_eq!(seen, (1, 0));
-    assert_eq!(once(&world, &request, Some("first")).unwrap(), Outcome::Executed);
+    assert_eq!(once(&world, &request, Some("first")).unwrap(), KeyedOutcome::Executed);
     assert_eq!(row_counts(&world), (2, 1));
 }
 
@@ -146,7 +146,7 @@ fn a_panic_within_a_nested_transaction_rolls_everything_back() {
     }));
     assert!(panicked.is_err());
     assert_eq!(row_counts(&world), (0, 0));
-    assert_eq!(once(&world, &request, Some("first")).unwrap(), Outcome::Executed);
+    assert_eq!(once(&world, &request, Some("first")).unwrap(), KeyedOutcome::Executed);
     assert_eq!(row_counts(&world), (1, 1));
 }
 
@@ -159,7 +159,7 @@ fn the_work_is_visible_only_after_its_commit() {
         assert_eq!((row_counts(&world).0, seen_elsewhere.0), (1, 0));
         response
     });
-    assert_eq!(outcome.unwrap(), Outcome::Executed);
+    assert_eq!(outcome.unwrap(), KeyedOutcome::Executed);
     assert_eq!(row_counts(&world), (1, 1));
 }
 
@@ -175,7 +175,7 @@ fn a_rejected_change_within_the_work_rolls_back_only_itself() {
         assert_matches!(taken, Err(RegisterError::EmailTaken));
         register(&world, Some("two"))
     });
-    assert_eq!(outcome.unwrap(), Outcome::Executed);
+    assert_eq!(outcome.unwrap(), KeyedOutcome::Executed);
     assert_eq!(row_counts(&world), (2, 1));
 }
 
@@ -189,7 +189,7 @@ fn nested_work_fails() {
         );
         register(&world, Some("outer"))
     });
-    assert_eq!(outcome.unwrap(), Outcome::Executed);
+    assert_eq!(outcome.unwrap(), KeyedOutcome::Executed);
     assert_eq!(row_counts(&world), (1, 1));
 }
 
@@ -197,7 +197,7 @@ fn nested_work_fails() {
 fn another_database_does_not_join_the_transaction() {
     let (world, other) = (World::with_own_schema(), World::with_own_schema());
     let outcome = world.idempotency.once(&a_request("k"), &mut || register(&other, None));
-    assert_eq!(outcome.unwrap(), Outcome::Executed);
+    assert_eq!(outcome.unwrap(), KeyedOutcome::Executed);
     assert_eq!((row_counts(&world), row_counts(&other)), ((0, 0), (1, 0)));
 }
 
@@ -208,10 +208,10 @@ fn a_key_expires_after_24_hours() {
     once(&world, &request, Some("first")).unwrap();
     let day = TimeDelta::hours(24);
     let before_expiry = KeyedRequest { now: at(0) + day - TimeDelta::microseconds(1), ..request.clone() };
-    assert_matches!(once(&world, &before_expiry, Some("second")), Ok(Outcome::Replayed(_)));
+    assert_matches!(once(&world, &before_expiry, Some("second")), Ok(KeyedOutcome::Replayed(_)));
     let next_day = KeyedRequest { now: at(0) + day, fingerprint: [8; 32], ..request };
-    assert_eq!(once(&world, &next_day, Some("second")).unwrap(), Outcome::Executed);
-    assert_eq!(once(&world, &next_day, Some("third")).unwrap(), Outcome::Replayed(a_response("second")));
+    assert_eq!(once(&world, &next_day, Some("second")).unwrap(), KeyedOutcome::Executed);
+    assert_eq!(once(&world, &next_day, Some("third")).unwrap(), KeyedOutcome::Replayed(a_response("second")));
     assert_eq!(row_counts(&world), (2, 1));
 }
 
@@ -233,7 +233,7 @@ fn a_connection_lost_during_the_work_rolls_it_back() {
     });
     assert_matches!(outcome, Err(KeyedError::Repository(RepositoryError::Unavailable(_))));
     assert_eq!(row_counts(&world), (0, 0));
-    assert_eq!(once(&world, &request, Some("first")).unwrap(), Outcome::Executed);
+    assert_eq!(once(&world, &request, Some("first")).unwrap(), KeyedOutcome::Executed);
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn a_lost_connection_is_replaced_before_the_work_begins() {
     let terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'doomed of keys'";
     let mut other = <diesel::PgConnection as diesel::Connection>::establish(&world.schema.url).unwrap();
     other.batch_execute(terminate).unwrap();
-    assert_eq!(once(&world, &a_request("k"), Some("first")).unwrap(), Outcome::Executed);
+    assert_eq!(once(&world, &a_request("k"), Some("first")).unwrap(), KeyedOutcome::Executed);
     assert_eq!(row_counts(&world), (1, 1));
 }
 
@@ -263,8 +263,8 @@ fn while_the_first_request_runs_another_is_rejected_immediately() {
         });
         register(&world, Some("first"))
     });
-    assert_eq!(outcome.unwrap(), Outcome::Executed);
-    assert_eq!(once(&world, &request, Some("third")).unwrap(), Outcome::Replayed(a_response("first")));
+    assert_eq!(outcome.unwrap(), KeyedOutcome::Executed);
+    assert_eq!(once(&world, &request, Some("third")).unwrap(), KeyedOutcome::Replayed(a_response("first")));
     assert_eq!(row_counts(&world), (1, 1));
 }
 
@@ -282,9 +282,9 @@ fn fifty_concurrent_requests_with_one_key_do_the_work_once() {
             })
         });
         assert_eq!(ran.load(Ordering::SeqCst), 1);
-        assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Outcome::Executed))).count(), 1);
-        for outcome in outcomes.iter().filter(|outcome| !matches!(outcome, Ok(Outcome::Executed))) {
-            assert_matches!(outcome, Ok(Outcome::Replayed(_)) | Err(KeyedError::InProgress));
+        assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(KeyedOutcome::Executed))).count(), 1);
+        for outcome in outcomes.iter().filter(|outcome| !matches!(outcome, Ok(KeyedOutcome::Executed))) {
+            assert_matches!(outcome, Ok(KeyedOutcome::Replayed(_)) | Err(KeyedError::InProgress));
         }
         assert_eq!(row_counts(&world), (before.0 + 1, before.1 + 1));
     }
@@ -300,6 +300,6 @@ fn concurrent_requests_with_different_keys_do_not_block_each_other() {
             register(&world, Some("first"))
         })
     });
-    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(Outcome::Executed))));
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(KeyedOutcome::Executed))));
     assert_eq!(row_counts(&world), (10, 10));
 }

@@ -3,7 +3,7 @@ use repower_domain::accounts::{Limit, ThrottleScope};
 use repower_ports::{
     RepositoryError,
     accounts::{ThrottleError, ThrottleKey, ThrottleRepository, Throttled},
-    idempotency::{IdempotencyRepository, Outcome},
+    idempotency::{IdempotencyRepository, KeyedOutcome},
 };
 use repower_postgres::{Database, PgThrottleRepository};
 
@@ -172,7 +172,7 @@ fn a_rollback_of_the_work_does_not_undo_a_counted_try() {
         counted = Some(until(world.throttle.count(&keys, at(0))));
         None
     });
-    assert_eq!(outcome.unwrap(), Outcome::Executed);
+    assert_eq!(outcome.unwrap(), KeyedOutcome::Executed);
     assert_eq!(counted, Some(None));
     assert_eq!(until(world.throttle.count(&keys, at(1))), Some(at(900)));
 }

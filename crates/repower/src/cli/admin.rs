@@ -7,12 +7,12 @@ use repower_postgres::Database;
 use super::{
     args::CreateAdmin,
     migrate,
-    output::{Outcome, print},
+    output::{CommandResult, print},
 };
 use crate::{settings::Settings, wiring};
 
 /// Creates a `SUPER_ADMIN`. The password is the first line of the standard input.
-pub(super) fn create(settings: &Settings, database: &Database, arguments: &CreateAdmin) -> Outcome {
+pub(super) fn create(settings: &Settings, database: &Database, arguments: &CreateAdmin) -> CommandResult {
     let email: Email = arguments.email.parse().map_err(|invalid| format!("--email {invalid}"))?;
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;

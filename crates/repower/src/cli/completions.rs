@@ -2,11 +2,11 @@ use clap::CommandFactory;
 
 use super::{
     args::{Completions, Repower},
-    output::{Outcome, print_raw},
+    output::{CommandResult, print_raw},
 };
 
 /// Prints a script that completes commands in a shell.
-pub(super) fn print(arguments: Completions) -> Outcome {
+pub(super) fn print(arguments: Completions) -> CommandResult {
     let mut command = Repower::command();
     let name = command.get_name().to_owned();
     // The generator panics where its output is a closed pipe.

@@ -4,7 +4,7 @@ use repower_sample_data::{DEMO_ITEMS, DEMO_PASSWORD, DemoProgress, load_demo};
 
 use super::{
     migrate,
-    output::{Outcome, print},
+    output::{CommandResult, print},
     progress::Progress,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Loads the demo data, and prints the logins.
-pub(super) fn load(settings: &Settings, database: &Database) -> Outcome {
+pub(super) fn load(settings: &Settings, database: &Database) -> CommandResult {
     if settings.app_env == Environment::Production {
         return Err("demo data has known passwords and is not loaded where APP_ENV is production".into());
     }
@@ -30,7 +30,7 @@ pub(super) fn load(settings: &Settings, database: &Database) -> Outcome {
     print_logins(&accounts)
 }
 
-fn print_logins(accounts: &[Account]) -> Outcome {
+fn print_logins(accounts: &[Account]) -> CommandResult {
     print(&format!("Demo logins (the password of all is {DEMO_PASSWORD}):"))?;
     for account in accounts {
         let (email, role) = (account.user.email.as_str(), account.user.role.as_str());

@@ -6,7 +6,7 @@ use std::{
 
 use super::{
     args::Health,
-    output::{Outcome, print},
+    output::{CommandResult, print},
     startup::settings,
 };
 use crate::settings::listening_address;
@@ -15,7 +15,7 @@ use crate::settings::listening_address;
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Requests the health of the server on this machine; any status but 200 is an error.
-pub(super) fn check(arguments: Health) -> Outcome {
+pub(super) fn check(arguments: Health) -> CommandResult {
     let address = reachable(settings(|lookup| listening_address(lookup))?);
     let path = if arguments.ready { "/health/ready" } else { "/health/live" };
     let status = status(address, path).map_err(|cause| format!("http://{address}{path} does not respond: {cause}"))?;

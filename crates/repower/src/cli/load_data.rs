@@ -11,7 +11,7 @@ use repower_security::BcryptHasher;
 use super::{
     args::LoadData,
     migrate,
-    output::{Outcome, print},
+    output::{CommandResult, print},
     progress::Progress,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 const PASSWORD: &str = "load-data-1";
 
 /// Loads the data, and prints its numbers and some logins.
-pub(super) fn load(settings: &Settings, database: &Database, arguments: &LoadData) -> Outcome {
+pub(super) fn load(settings: &Settings, database: &Database, arguments: &LoadData) -> CommandResult {
     if settings.app_env == Environment::Production {
         return Err("this data has a known password and is not loaded where APP_ENV is production".into());
     }
@@ -58,7 +58,7 @@ fn volume(arguments: &LoadData) -> Volume {
     }
 }
 
-fn print_summary(volume: &Volume) -> Outcome {
+fn print_summary(volume: &Volume) -> CommandResult {
     let Volume { companies, technicians, certifications, jobs, applications, threads, messages } = *volume;
     print("Loaded:")?;
     for (name, count) in [

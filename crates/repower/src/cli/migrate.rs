@@ -2,12 +2,12 @@ use repower_postgres::{Database, MigrateError, Migration};
 
 use super::{
     args::Migrate,
-    output::{Outcome, print},
+    output::{CommandResult, print},
     progress::Progress,
 };
 
 /// Migrates the database, reverts migrations, or lists them.
-pub(super) fn migrate(arguments: &Migrate, database: &Database) -> Outcome {
+pub(super) fn migrate(arguments: &Migrate, database: &Database) -> CommandResult {
     if arguments.status {
         return print_status(database, arguments.check);
     }
@@ -32,11 +32,11 @@ pub(super) fn run(database: &Database) -> Result<Vec<String>, MigrateError> {
     database.run_migrations_with_progress(|step| progress.step(step.name, step.place, step.total))
 }
 
-fn print_each(what: &str, names: &[String]) -> Outcome {
-    names.iter().try_for_each(|name| print(&format!("{what} {name}")))
+fn print_each(verb: &str, names: &[String]) -> CommandResult {
+    names.iter().try_for_each(|name| print(&format!("{verb} {name}")))
 }
 
-fn print_status(database: &Database, is_checked: bool) -> Outcome {
+fn print_status(database: &Database, is_checked: bool) -> CommandResult {
     let migrations = database.migrations_status()?;
     for migration in &migrations {
         print(&format!("{:<8} {}{}", state(migration), migration.name, remark(migration)))?;

@@ -16,14 +16,14 @@ const TICK: Duration = Duration::from_millis(200);
 
 /// The progress of one piece of work. Dropping it removes the bar.
 pub(super) struct Progress {
-    what: &'static str,
+    label: &'static str,
     bar: Option<ProgressBar>,
 }
 
 impl Progress {
     /// The bar shows with the first step.
-    pub(super) fn of(what: &'static str) -> Self {
-        Self { what, bar: is_terminal().then(|| bar(what)) }
+    pub(super) fn of(label: &'static str) -> Self {
+        Self { label, bar: is_terminal().then(|| bar(label)) }
     }
 
     /// Begins step `place` of `total`.
@@ -40,7 +40,7 @@ impl Progress {
         match &self.bar {
             Some(bar) => bar.set_message(name.to_owned()),
             // A closed standard error has no reader.
-            None => drop(writeln!(io::stderr(), "{} {place}/{total}: {name}", self.what)),
+            None => drop(writeln!(io::stderr(), "{} {place}/{total}: {name}", self.label)),
         }
     }
 
@@ -86,11 +86,11 @@ impl Drop for Progress {
     }
 }
 
-fn bar(what: &'static str) -> ProgressBar {
+fn bar(label: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_unreadable| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
         .with_style(style.progress_chars("=> "))
-        .with_prefix(what)
+        .with_prefix(label)
 }
 
 /// Whether the standard error can show a bar.

@@ -3,7 +3,7 @@ use std::{net::SocketAddr, thread, time::Duration};
 use repower_ports::{Clock, operation::Housekeeping};
 use repower_postgres::Database;
 
-use super::output::Outcome;
+use super::output::CommandResult;
 use crate::{environment::SystemClock, files, server::Api, settings::Settings, wiring};
 
 /// The time between two attempts on the database.
@@ -15,7 +15,7 @@ const FIRST_SWEEP: Duration = Duration::from_mins(1);
 const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Serves at once, and migrates in the background once the database is reachable.
-pub(super) fn serve(settings: &Settings, database: &Database) -> Outcome {
+pub(super) fn serve(settings: &Settings, database: &Database) -> CommandResult {
     let settings = &Settings { max_connections: files::connections(settings.max_connections), ..settings.clone() };
     let api = Api::new(settings, database, wiring::services(settings, database)?)?;
     let address = SocketAddr::new(settings.host, settings.port);
@@ -61,7 +61,7 @@ fn warn_of_newer_schema(database: &Database) {
     }
 }
 
-/// Removes expired rows regularly, until the process ends. Logs an error and goes on.
+/// Removes expired rows regularly, until the process ends. Logs an error and continues.
 fn sweep_regularly(housekeeping: &dyn Housekeeping) {
     thread::sleep(FIRST_SWEEP);
     loop {

@@ -13,8 +13,8 @@ use std::net::SocketAddr;
 
 use chrono::TimeDelta;
 pub use parse::{EXAMPLE_JWT_SECRET, Environment};
-use reader::Reader;
 pub use reader::SettingsError;
+use reader::SettingsReader;
 pub use report::{Report, report};
 use repower_domain::accounts::ThrottleLimits;
 pub use secret::Secret;
@@ -29,7 +29,7 @@ impl Settings {
     ///
     /// All errors of the settings.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(&lookup);
+        let mut reader = SettingsReader::new(&lookup);
         let settings = table::read_all(&mut reader);
         reader.finish(settings)
     }
@@ -58,7 +58,7 @@ impl Settings {
 ///
 /// All errors of the two settings.
 pub fn listening_address(lookup: impl Fn(&str) -> Option<String>) -> Result<SocketAddr, SettingsError> {
-    let mut reader = Reader::new(&lookup);
+    let mut reader = SettingsReader::new(&lookup);
     let (host, port) = (table::read::host(&mut reader), table::read::port(&mut reader));
     reader.finish(host.zip(port).map(SocketAddr::from))
 }

@@ -16,13 +16,13 @@ impl fmt::Display for SettingsError {
 impl std::error::Error for SettingsError {}
 
 /// Looks settings up and collects their errors.
-pub(super) struct Reader<'l> {
+pub(super) struct SettingsReader<'l> {
     lookup: &'l dyn Fn(&str) -> Option<String>,
     problems: Vec<(&'static str, String)>,
     is_production: bool,
 }
 
-impl<'l> Reader<'l> {
+impl<'l> SettingsReader<'l> {
     pub(super) fn new(lookup: &'l dyn Fn(&str) -> Option<String>) -> Self {
         let mut reader = Self { lookup, problems: Vec::new(), is_production: false };
         let environment = reader.find("APP_ENV").or_else(|| reader.find("NODE_ENV"));

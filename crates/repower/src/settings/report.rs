@@ -15,7 +15,7 @@ const MASK: &str = "•••";
 pub struct Report {
     /// The setting.
     pub setting: &'static Setting,
-    /// The value that applies, as far as it may be shown; `None` where there is none.
+    /// The value, masked if it is a secret; `None` without a value.
     pub shown: Option<String>,
     /// The source of the value.
     pub source: Source,

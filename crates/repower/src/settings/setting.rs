@@ -1,22 +1,22 @@
-/// A setting as an operator sees it.
+/// A setting: its name, default, visibility and meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
     /// The name of the variable.
     pub name: &'static str,
-    /// What applies where it is not set.
+    /// The behaviour without a value.
     pub unset: Unset,
-    /// How much of its value may be shown.
+    /// The visible part of its value.
     pub visibility: Visibility,
     /// Its meaning, as Markdown.
     pub about: &'static str,
 }
 
-/// What applies where a setting is not set.
+/// The behaviour of a setting without a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unset {
     /// An error: the setting is required.
     Required,
-    /// Nothing: the feature that it turns on is off.
+    /// No value: the feature is disabled.
     Nothing,
     /// This value.
     Default(&'static str),
@@ -29,7 +29,7 @@ pub enum Unset {
     },
 }
 
-/// How much of a value may be shown.
+/// The visible part of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
     /// All of it.
@@ -41,7 +41,7 @@ pub enum Visibility {
 }
 
 impl Setting {
-    /// The value that applies where nothing is set.
+    /// The default value.
     pub const fn default(&self) -> Option<&'static str> {
         match self.unset {
             Unset::Required | Unset::Nothing => None,

@@ -7,7 +7,7 @@ use repower_http::{Cors, TrustedProxies};
 
 use super::{
     parse::{self, Environment, number, optional},
-    reader::Reader,
+    reader::SettingsReader,
     secret::Secret,
     setting::{
         Setting,
@@ -54,7 +54,7 @@ macro_rules! settings {
         pub(super) mod read {
             use super::*;
 
-            $(pub(in super::super) fn $field(reader: &mut Reader<'_>) -> Option<$type> {
+            $(pub(in super::super) fn $field(reader: &mut SettingsReader<'_>) -> Option<$type> {
                 let name = stringify!($field);
                 let setting = SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))?;
                 reader.read(setting, $parse)
@@ -62,7 +62,7 @@ macro_rules! settings {
         }
 
         /// Reads all settings before the first error counts.
-        pub(super) fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
+        pub(super) fn read_all(reader: &mut SettingsReader<'_>) -> Option<Settings> {
             $(let $field = read::$field(reader);)+
             Some(Settings { $($field: $field?),+ })
         }

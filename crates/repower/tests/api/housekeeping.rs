@@ -1,4 +1,5 @@
-//! What is of no use any more goes by itself.
+//! Housekeeping: deletion of stored responses, throttle counters and invitations
+//! that have expired.
 
 use repower::environment::SystemClock;
 use repower_ports::{Clock, operation::Housekeeping};
@@ -23,7 +24,7 @@ fn fail(app: &App, email: &str) -> u16 {
 }
 
 #[test]
-fn what_is_still_of_use_stays() {
+fn rows_that_have_not_expired_are_not_deleted() {
     let app = App::start_with(&[("RATE_LIMIT_ENABLED", "true")]);
     let (technician, company) = (app.technician("tanja"), app.company("vestas"));
     certify(&app, &technician, "k").data(201);
@@ -35,7 +36,7 @@ fn what_is_still_of_use_stays() {
 }
 
 #[test]
-fn answers_go_after_a_day() {
+fn stored_responses_are_deleted_after_a_day() {
     let app = App::start();
     let technician = app.technician("tanja");
     for key in ["young", "old", "older"] {
@@ -53,7 +54,7 @@ fn answers_go_after_a_day() {
 }
 
 #[test]
-fn counts_go_when_their_window_has_ended() {
+fn throttle_counters_are_deleted_after_their_window() {
     let app = App::start_with(&[("RATE_LIMIT_ENABLED", "true"), ("RATE_LIMIT_LOGIN_ACCOUNT_ADDRESS", "1")]);
     let email = app.technician("tanja").email;
     fail(&app, &email);
@@ -68,7 +69,7 @@ fn counts_go_when_their_window_has_ended() {
 }
 
 #[test]
-fn invitations_go_when_they_have_expired() {
+fn expired_invitations_are_deleted() {
     let app = App::start();
     let company = app.company("vestas");
     let [expired, pending] =

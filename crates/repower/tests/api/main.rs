@@ -1,5 +1,5 @@
-//! The API as a client meets it: the real server over real PostgreSQL. Each
-//! test has a server and a database schema of its own.
+//! Black-box tests: HTTP requests to a server on PostgreSQL. Each test has its own
+//! server and database schema.
 
 #![expect(
     clippy::expect_used,

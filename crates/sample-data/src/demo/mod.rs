@@ -23,7 +23,7 @@ pub const DEMO_ITEMS: usize = companies::COUNT + technicians::COUNT + jobs::COUN
 /// The names of the parts, in the order of loading.
 const PARTS: [&str; 4] = ["companies", "technicians", "jobs", "applications, chats and evaluations"];
 
-/// Why the demo data was not loaded, or only in part.
+/// The error of loading the demo data, which may be loaded in part.
 #[derive(Debug, Error)]
 #[error(transparent)]
 pub struct DemoError(#[from] Box<dyn Error + Send + Sync>);

@@ -5,10 +5,10 @@ use repower_domain::{
 use repower_ports::bulk::BulkError;
 use thiserror::Error;
 
-/// Why no data was loaded.
+/// The error of loading data.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// There is no data of this volume, for the reason given.
+    /// There is no data of this volume; the text has the reason.
     #[error("{0}")]
     ImpossibleVolume(&'static str),
     /// The loader failed.

@@ -1,7 +1,7 @@
 //! Generates large data from a seed.
 //!
 //! Each row is a function of the seed and its number, so that other rows can refer
-//! to it without a lookup. The rows are generated in batches and not kept.
+//! to it without a lookup. The rows are generated in batches, and not stored in memory.
 
 mod accounts;
 mod applications;

@@ -25,7 +25,7 @@ impl Totals {
         let Volume { companies, technicians, certifications, jobs, applications, threads, messages } = plan.volume;
         reject(companies == 0 && jobs > 0, "jobs need a company")?;
         reject(technicians == 0 && certifications > 0, "certifications need a technician")?;
-        reject(threads > applications, "a thread needs an application of its own: ask for fewer threads")?;
+        reject(threads > applications, "each thread needs an application: load fewer threads")?;
         let ratings = vec![RatingTotals::default(); usize::try_from(technicians).unwrap_or(usize::MAX)];
         let shares = ApplicationShares::new(plan);
         let mut totals = Self {

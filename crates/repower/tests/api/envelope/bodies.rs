@@ -9,7 +9,7 @@ fn patch(app: &App, technician: &Person) -> Request {
 }
 
 #[test]
-fn what_is_no_json_is_malformed_and_stores_nothing() {
+fn invalid_json_is_rejected_and_nothing_is_stored() {
     let app = App::start();
     let technician = app.technician("tanja");
     let before = app.database.contents();
@@ -48,7 +48,7 @@ fn what_is_no_json_is_malformed_and_stores_nothing() {
 }
 
 #[test]
-fn an_empty_body_is_malformed_with_a_type_or_without() {
+fn an_empty_body_is_malformed_json_with_or_without_a_content_type() {
     let app = App::start();
     let technician = app.technician("tanja");
     assert_eq!(patch(&app, &technician).send().code(400), "malformed_json");
@@ -56,7 +56,7 @@ fn an_empty_body_is_malformed_with_a_type_or_without() {
 }
 
 #[test]
-fn what_nests_deep_is_refused_and_the_server_lives() {
+fn deeply_nested_json_is_rejected_and_the_server_continues() {
     let app = App::start();
     let technician = app.technician("tanja");
     for (open, close) in [("[", "]"), ("{\"bio\":", "}")] {
@@ -71,7 +71,7 @@ fn what_nests_deep_is_refused_and_the_server_lives() {
 }
 
 #[test]
-fn a_body_that_is_no_object_is_told_as_a_whole() {
+fn a_body_that_is_not_an_object_is_one_error_of_the_whole_body() {
     let app = App::start();
     let technician = app.technician("tanja");
     for text in ["null", "true", "5", "\"{}\"", "[]", "[{}]"] {
@@ -87,7 +87,7 @@ fn a_body_that_is_no_object_is_told_as_a_whole() {
 }
 
 #[test]
-fn a_body_may_have_256_kib_and_no_byte_more() {
+fn a_body_has_at_most_256_kib() {
     let app = App::start();
     let technician = app.technician("tanja");
     let before = app.database.contents();
@@ -107,7 +107,7 @@ fn a_body_may_have_256_kib_and_no_byte_more() {
 }
 
 #[test]
-fn a_body_in_chunks_has_the_same_bound() {
+fn a_chunked_body_has_the_same_limit() {
     let app = App::start();
     let chunk = [format!("{:x}\r\n", 64 * 1024).as_bytes(), &b" ".repeat(64 * 1024), b"\r\n"].concat();
     let head = "POST /api/auth/login HTTP/1.1\nContent-Type: application/json\nTransfer-Encoding: chunked";
@@ -117,7 +117,7 @@ fn a_body_in_chunks_has_the_same_bound() {
 }
 
 #[test]
-fn a_body_must_be_declared_as_json() {
+fn a_body_without_the_content_type_of_json_is_rejected() {
     let app = App::start();
     let technician = app.technician("tanja");
     let before = app.database.contents();
@@ -146,7 +146,7 @@ fn a_body_must_be_declared_as_json() {
 }
 
 #[test]
-fn all_bodies_without_the_right_type_are_refused_before_they_are_read() {
+fn the_content_type_is_checked_before_the_body_is_parsed() {
     let app = App::start();
     let body = json!({"email": "a@b.example", "password": PASSWORD}).to_string();
     for path in ["/api/auth/login", "/api/auth/register"] {

@@ -12,28 +12,28 @@ fn set(words: &[&str]) -> BTreeSet<String> {
     words.iter().map(|word| word.to_ascii_lowercase()).collect()
 }
 
-/// Answers of several statuses to a page of this origin.
-fn asked_from(app: &App, origin: &str) -> [Reply; 5] {
-    let ask = |line: &str| app.wire(&format!("{line} HTTP/1.1\nOrigin: {origin}"), b"");
+/// The responses of several statuses to a page of an origin.
+fn replies_to(app: &App, origin: &str) -> [Reply; 5] {
+    let send = |line: &str| app.wire(&format!("{line} HTTP/1.1\nOrigin: {origin}"), b"");
     [
-        ask("GET /api/jobs"),
-        ask("GET /api/technicians/me"),
-        ask("GET /nowhere"),
-        ask("DELETE /api/jobs"),
-        ask("POST /api/auth/login"),
+        send("GET /api/jobs"),
+        send("GET /api/technicians/me"),
+        send("GET /nowhere"),
+        send("DELETE /api/jobs"),
+        send("POST /api/auth/login"),
     ]
 }
 
 fn preflight(app: &App, path: &str, origin: &str) -> Reply {
-    let asked = "Access-Control-Request-Method: PATCH\nAccess-Control-Request-Headers: authorization,content-type";
-    app.wire(&format!("OPTIONS {path} HTTP/1.1\nOrigin: {origin}\n{asked}"), b"")
+    let headers = "Access-Control-Request-Method: PATCH\nAccess-Control-Request-Headers: authorization,content-type";
+    app.wire(&format!("OPTIONS {path} HTTP/1.1\nOrigin: {origin}\n{headers}"), b"")
 }
 
 #[test]
-fn a_page_of_any_origin_may_read_every_answer() {
+fn every_response_is_readable_from_any_origin() {
     let app = App::start();
     let exposed = set(&["ETag", "Retry-After", "X-Request-Id", "Idempotency-Replayed"]);
-    for reply in asked_from(&app, ORIGIN) {
+    for reply in replies_to(&app, ORIGIN) {
         assert_eq!(reply.header("Access-Control-Allow-Origin"), Some("*"), "{reply:?}");
         assert_eq!(words(&reply, "Access-Control-Expose-Headers"), exposed, "{reply:?}");
         assert_eq!(reply.header("Access-Control-Allow-Credentials"), None);
@@ -41,7 +41,7 @@ fn a_page_of_any_origin_may_read_every_answer() {
 }
 
 #[test]
-fn a_preflight_needs_no_token_and_names_what_may_be_sent() {
+fn a_preflight_needs_no_token_and_lists_the_methods_and_headers() {
     let app = App::start();
     let headers = set(&["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-Id"]);
     for path in ["/api/technicians/me", "/api/jobs/5/applications", "/nowhere", "/api/auth/login/"] {
@@ -58,17 +58,17 @@ fn a_preflight_needs_no_token_and_names_what_may_be_sent() {
 }
 
 #[test]
-fn a_setting_narrows_the_origins() {
+fn a_setting_restricts_the_origins() {
     let app = App::start_with(&[("CORS_ALLOWED_ORIGINS", "https://app.repower.example, http://localhost:5173")]);
     for origin in [ORIGIN, "http://localhost:5173"] {
-        for reply in asked_from(&app, origin).into_iter().chain([preflight(&app, "/api/jobs", origin)]) {
+        for reply in replies_to(&app, origin).into_iter().chain([preflight(&app, "/api/jobs", origin)]) {
             assert_eq!(reply.header("Access-Control-Allow-Origin"), Some(origin), "{reply:?}");
             assert!(words(&reply, "Vary").contains("origin"), "{reply:?}");
         }
     }
-    let strangers = ["https://evil.example", "http://app.repower.example", "https://app.repower.example:8443", "null"];
-    for origin in strangers {
-        for reply in asked_from(&app, origin).into_iter().chain([preflight(&app, "/api/jobs", origin)]) {
+    let others = ["https://evil.example", "http://app.repower.example", "https://app.repower.example:8443", "null"];
+    for origin in others {
+        for reply in replies_to(&app, origin).into_iter().chain([preflight(&app, "/api/jobs", origin)]) {
             assert_eq!(reply.header("Access-Control-Allow-Origin"), None, "{reply:?}");
             assert!(words(&reply, "Vary").contains("origin"), "{reply:?}");
         }
@@ -76,7 +76,7 @@ fn a_setting_narrows_the_origins() {
 }
 
 #[test]
-fn who_is_no_page_is_served_whatever_the_origins() {
+fn a_request_without_an_origin_is_served_with_restricted_origins() {
     let app = App::start_with(&[("CORS_ALLOWED_ORIGINS", ORIGIN)]);
     let reply = app.get("/api/jobs").send();
     reply.data(200);

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::support::{App, Person};
 
-/// Two rows for each list; answers who sees it and its path.
+/// Creates two rows for each list; returns a reader and the path of each.
 fn lists(app: &App) -> Vec<(Person, String)> {
     let company = app.company("vestas");
     app.member(&company, CompanyRole::Viewer);
@@ -20,15 +20,15 @@ fn lists(app: &App) -> Vec<(Person, String)> {
     }
     let of_company = ["companies/me/members", "companies/me/invitations", "companies/me/jobs", "jobs", "technicians"];
     let mut lists: Vec<_> = of_company.map(|path| (company.clone(), format!("/api/{path}"))).into();
-    lists.extend(lists_of_all(app));
+    lists.extend(admin_lists(app));
     lists.push((company, format!("/api/jobs/{job}/applications")));
     lists.push((tanja.clone(), "/api/applications/me".to_owned()));
     lists.push((tanja, "/api/chat/threads".to_owned()));
     lists
 }
 
-/// Two rows for each list of those who run the marketplace.
-fn lists_of_all(app: &App) -> [(Person, String); 3] {
+/// Creates two rows for each list of a super admin; returns the reader and the paths.
+fn admin_lists(app: &App) -> [(Person, String); 3] {
     let (root, user) = (app.super_admin(), app.company("siemens").user_id);
     for active in [false, true] {
         let path = format!("/api/admin/users/{user}");
@@ -50,7 +50,7 @@ fn assert_invalid(app: &App, person: &Person, path: &str) {
 }
 
 #[test]
-fn a_cursor_of_one_list_is_good_for_no_other() {
+fn a_cursor_is_invalid_in_any_other_list() {
     let app = App::start();
     let lists = lists(&app);
     for (place, (person, path)) in lists.iter().enumerate() {
@@ -65,15 +65,15 @@ fn a_cursor_of_one_list_is_good_for_no_other() {
 }
 
 #[test]
-fn what_is_no_cursor_is_invalid_in_every_list() {
+fn a_malformed_cursor_is_rejected_in_every_list() {
     let app = App::start();
     for (person, path) in lists(&app) {
         let good = cursor_of(&app, &person, &format!("{path}?limit=1"));
         let cut = &good[..good.len() - 2];
-        for garbage in
+        for invalid in
             ["x", "AAAA", "%F0%9F%92%A5", "a%20b", cut, &format!("{good}AA"), &good.to_lowercase(), "null", "0"]
         {
-            assert_invalid(&app, &person, &format!("{path}?cursor={garbage}"));
+            assert_invalid(&app, &person, &format!("{path}?cursor={invalid}"));
         }
         let nul = app.get(&format!("{path}?cursor={good}%00")).bearer(&person.token).send();
         assert_eq!(nul.fields(), ["cursor: invalid_format"]);
@@ -81,7 +81,7 @@ fn what_is_no_cursor_is_invalid_in_every_list() {
 }
 
 #[test]
-fn a_cursor_is_good_for_the_filters_it_was_made_with_alone() {
+fn a_cursor_is_bound_to_its_filters() {
     let app = App::start();
     let company = app.company("vestas");
     for _ in 0..2 {
@@ -107,7 +107,7 @@ fn a_cursor_is_good_for_the_filters_it_was_made_with_alone() {
 }
 
 #[test]
-fn what_else_is_wrong_with_the_query_is_told_before_the_cursor() {
+fn other_errors_of_the_query_are_reported_before_an_invalid_cursor() {
     let app = App::start();
     assert_eq!(app.get("/api/jobs?cursor=x&limit=0").send().fields(), ["limit: out_of_range"]);
     assert_eq!(app.get("/api/jobs?cursor=x&cursor=y").send().fields(), ["cursor: duplicate"]);

@@ -1,11 +1,11 @@
 use crate::support::{App, Reply};
 
-/// An answer of each kind, by its status.
-fn answers(app: &App) -> Vec<Reply> {
+/// One response of each status.
+fn replies(app: &App) -> Vec<Reply> {
     let (technician, company) = (app.technician("tanja"), app.company("vestas"));
     let me = "/api/technicians/me";
     let patch = || app.patch(me).bearer(&technician.token);
-    let answers = vec![
+    let replies = vec![
         app.get(me).bearer(&technician.token).send(),
         app.post(&format!("{me}/certifications"))
             .bearer(&technician.token)
@@ -28,15 +28,15 @@ fn answers(app: &App) -> Vec<Reply> {
         patch().bytes("x").send(),
         app.get("/health/live").send(),
     ];
-    let statuses: Vec<_> = answers.iter().map(|reply| reply.status.as_u16()).collect();
+    let statuses: Vec<_> = replies.iter().map(|reply| reply.status.as_u16()).collect();
     assert_eq!(statuses, [200, 201, 400, 401, 403, 404, 405, 409, 413, 415, 200]);
-    answers
+    replies
 }
 
 #[test]
-fn every_answer_is_json_that_is_neither_sniffed_nor_stored() {
+fn every_response_is_json_with_nosniff_and_no_store() {
     let app = App::start();
-    for reply in answers(&app) {
+    for reply in replies(&app) {
         let headers = ["Content-Type", "X-Content-Type-Options", "Cache-Control"].map(|name| reply.header(name));
         assert_eq!(headers, [Some("application/json"), Some("nosniff"), Some("no-store")], "{reply:?}");
         assert_eq!(reply.body()["success"], reply.status.is_success());
@@ -44,9 +44,9 @@ fn every_answer_is_json_that_is_neither_sniffed_nor_stored() {
 }
 
 #[test]
-fn every_answer_has_a_request_id_of_its_own() {
+fn every_response_has_a_unique_request_id() {
     let app = App::start();
-    let mut ids: Vec<_> = answers(&app).iter().map(|reply| reply.header("X-Request-Id").unwrap().to_owned()).collect();
+    let mut ids: Vec<_> = replies(&app).iter().map(|reply| reply.header("X-Request-Id").unwrap().to_owned()).collect();
     let is_id = |id: &String| (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     assert!(ids.iter().all(is_id), "{ids:?}");
     let count = ids.len();
@@ -56,29 +56,29 @@ fn every_answer_has_a_request_id_of_its_own() {
 }
 
 #[test]
-fn the_callers_request_id_is_kept_where_it_is_one() {
+fn a_valid_request_id_of_the_client_is_returned() {
     let app = App::start();
     let longest = "x".repeat(128);
     for path in ["/health/live", "/nowhere", "/api/technicians/me"] {
-        let answered = |id: &str| {
+        let returned_id = |id: &str| {
             let reply = app.wire(&format!("GET {path} HTTP/1.1\nX-Request-Id: {id}"), b"");
             reply.header("X-Request-Id").unwrap().to_owned()
         };
         for id in ["a", "Ab-1_2.3:4", &longest] {
-            assert_eq!(answered(id), id, "{path}");
+            assert_eq!(returned_id(id), id, "{path}");
         }
         let too_long = format!("{longest}x");
         for id in ["", "a b", "a,b", "a/b", "a\"b", "æ", "<script>", &too_long] {
-            let given = answered(id);
-            assert!(given != id && (1..=128).contains(&given.len()), "{path} {id}: {given}");
+            let returned = returned_id(id);
+            assert!(returned != id && (1..=128).contains(&returned.len()), "{path} {id}: {returned}");
         }
     }
 }
 
 #[test]
-fn only_a_missing_token_is_told_how_to_sign_in() {
+fn only_a_401_has_a_www_authenticate_header() {
     let app = App::start();
-    for reply in answers(&app) {
+    for reply in replies(&app) {
         let challenge = (reply.status == 401).then_some("Bearer");
         assert_eq!(reply.header("WWW-Authenticate"), challenge, "{reply:?}");
         assert_eq!(reply.header("Allow").is_some(), reply.status == 405, "{reply:?}");

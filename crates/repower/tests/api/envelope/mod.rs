@@ -1,5 +1,5 @@
-//! What holds for every route: the shape of answers, how input is read, the
-//! order of checks, who is asking.
+//! The rules of every route: the shape of responses, the parsing of input, the
+//! order of the checks, authentication.
 
 mod bodies;
 mod cors;
@@ -15,15 +15,14 @@ use repower_http::Route;
 
 use crate::support::{UNKNOWN_ID, feature_routes};
 
-/// A request line for a route of the table: its method, and its path with an
-/// identity that nothing has.
+/// The method of a route, and its path with an id that does not exist.
 fn line_of(route: &Route) -> (String, String) {
     let path = route.path.replace("{id}", UNKNOWN_ID);
     assert!(!path.contains('{'), "{path}");
     (route.method.to_string(), path)
 }
 
-/// All routes that the features serve.
+/// The methods and paths of the routes of the features.
 fn feature_lines() -> Vec<(String, String)> {
     feature_routes().map(line_of).collect()
 }

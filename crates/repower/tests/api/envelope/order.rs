@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::support::UNKNOWN_ID;
 use crate::support::{App, Reply};
 
-/// A request as each of its checks would refuse it.
+/// The parts of a request that the checks reject.
 struct Wrong<'a> {
     token: Option<&'a str>,
     media_type: &'a str,
@@ -20,7 +20,7 @@ fn send(app: &App, line: &str, wrong: &Wrong<'_>) -> Reply {
 }
 
 #[test]
-fn of_all_that_is_wrong_the_first_in_the_order_is_told() {
+fn the_first_error_in_the_order_of_the_checks_is_returned() {
     let app = App::start();
     let (technician, company) = (app.technician("tanja"), app.company("vestas"));
     let closed = app.open_job(&company);
@@ -59,7 +59,7 @@ fn of_all_that_is_wrong_the_first_in_the_order_is_told() {
 }
 
 #[test]
-fn a_query_is_looked_at_after_the_role_and_before_the_thing() {
+fn the_query_is_checked_after_the_role_and_before_the_resource() {
     let app = App::start();
     let (technician, company) = (app.technician("tanja"), app.company("vestas"));
     let path = format!("/api/jobs/{UNKNOWN_ID}/applications?limit=0");
@@ -73,7 +73,7 @@ fn a_query_is_looked_at_after_the_role_and_before_the_thing() {
 }
 
 #[test]
-fn what_a_caller_may_not_know_of_is_not_there() {
+fn a_resource_that_the_caller_may_not_read_is_not_found() {
     let app = App::start();
     let (vestas, siemens) = (app.company("vestas"), app.company("siemens"));
     let draft = app.post_job(&vestas, &json!({}))["id"].as_str().unwrap().to_owned();

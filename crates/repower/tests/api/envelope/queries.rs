@@ -1,29 +1,29 @@
 use crate::support::{App, Reply};
 
 #[test]
-fn a_list_has_1_to_100_rows_and_20_unless_told_otherwise() {
+fn the_limit_of_a_list_is_1_to_100_and_20_by_default() {
     let app = App::start();
     let company = app.company("vestas");
-    let asked =
+    let list =
         |path: &str, limit: &str| -> Reply { app.get(&format!("{path}?limit={limit}")).bearer(&company.token).send() };
     for path in ["/api/companies/me/members", "/api/companies/me/jobs", "/api/jobs", "/api/chat/threads"] {
         for (limit, expected) in [("1", 1), ("100", 100), ("", 20), ("7.0", 7), ("%20", 20)] {
-            assert_eq!(asked(path, limit).body()["meta"]["limit"], expected, "{path} {limit}");
+            assert_eq!(list(path, limit).body()["meta"]["limit"], expected, "{path} {limit}");
         }
         for limit in ["0", "101", "-1", "1e3", "99999999999999999999"] {
-            assert_eq!(asked(path, limit).fields(), ["limit: out_of_range"], "{path} {limit}");
+            assert_eq!(list(path, limit).fields(), ["limit: out_of_range"], "{path} {limit}");
         }
         for limit in ["abc", "5.5", "1,2", "null", "0x10"] {
-            assert_eq!(asked(path, limit).fields(), ["limit: wrong_type"], "{path} {limit}");
+            assert_eq!(list(path, limit).fields(), ["limit: wrong_type"], "{path} {limit}");
         }
         for limit in ["%00", "%FF", "5%00"] {
-            assert_eq!(asked(path, limit).fields(), ["limit: invalid_format"], "{path} {limit}");
+            assert_eq!(list(path, limit).fields(), ["limit: invalid_format"], "{path} {limit}");
         }
     }
 }
 
 #[test]
-fn a_parameter_that_the_route_does_not_know_is_refused_by_name() {
+fn an_unknown_parameter_is_rejected_by_its_name() {
     let app = App::start();
     let technician = app.technician("tanja");
     let get = |path: &str| app.get(path).bearer(&technician.token).send();
@@ -42,7 +42,7 @@ fn a_parameter_that_the_route_does_not_know_is_refused_by_name() {
 }
 
 #[test]
-fn routes_that_write_refuse_parameters_and_store_nothing() {
+fn writing_routes_reject_parameters_and_store_nothing() {
     let app = App::start();
     let technician = app.technician("tanja");
     let before = app.database.contents();
@@ -73,7 +73,7 @@ fn a_parameter_without_a_value_counts_as_absent() {
 }
 
 #[test]
-fn a_parameter_that_is_there_twice_is_refused() {
+fn a_repeated_parameter_is_rejected() {
     let app = App::start();
     assert_eq!(app.get("/api/jobs?limit=5&limit=5").send().fields(), ["limit: duplicate"]);
     let wrong = app.get("/api/jobs?limit=0&country=XX&country=DK&discipline=X&zap=1").send();
@@ -82,7 +82,7 @@ fn a_parameter_that_is_there_twice_is_refused() {
 }
 
 #[test]
-fn parameters_are_checked_like_fields_all_at_once() {
+fn all_errors_of_the_parameters_are_returned_together() {
     let app = App::start();
     let query = "discipline=x&country=Atlantis&location=a%00b&contractType=5&startDateFrom=soon&dayRateMin=-1\
                  &dayRateMax=5.5&currency=euro&companyId=5&q=%FF&limit=abc";

@@ -7,7 +7,7 @@ use crate::support::{App, Reply, docs_routes};
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"];
 
-/// The methods that each path takes.
+/// The methods of each path.
 fn served() -> BTreeMap<String, BTreeSet<String>> {
     let mut paths = BTreeMap::<_, BTreeSet<_>>::new();
     let health = ["/health/live", "/health/ready"].map(|path| ("GET".to_owned(), path.to_owned()));
@@ -22,7 +22,7 @@ fn served() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn an_unknown_route_is_told_by_its_path_without_the_query() {
+fn an_unknown_route_is_named_by_its_path_without_the_query() {
     let app = App::start();
     for (line, path) in [
         ("GET /nowhere", "/nowhere"),
@@ -50,7 +50,7 @@ fn an_unknown_route_is_told_by_its_path_without_the_query() {
 }
 
 #[test]
-fn every_path_refuses_the_methods_it_does_not_take_and_names_those_it_does() {
+fn every_path_rejects_other_methods_and_lists_its_own() {
     let app = App::start();
     for (path, methods) in served() {
         for method in METHODS.iter().filter(|method| !methods.contains(**method)) {
@@ -71,11 +71,11 @@ fn allowed(reply: &Reply) -> BTreeSet<String> {
 }
 
 #[test]
-fn head_is_get_without_its_body() {
+fn head_returns_the_headers_of_get_without_a_body() {
     let app = App::start();
     for (path, _) in served().into_iter().filter(|(_, methods)| methods.contains("GET")) {
-        let ask = |method: &str| app.wire(&format!("{method} {path} HTTP/1.1"), b"");
-        let (head, get) = (ask("HEAD"), ask("GET"));
+        let send = |method: &str| app.wire(&format!("{method} {path} HTTP/1.1"), b"");
+        let (head, get) = (send("HEAD"), send("GET"));
         assert_eq!((head.status, head.text.as_str()), (get.status, ""), "{path}");
         for header in ["Content-Type", "Content-Length", "ETag", "Cache-Control", "WWW-Authenticate", "Vary"] {
             assert_eq!(head.header(header), get.header(header), "{path} {header}");
@@ -83,8 +83,8 @@ fn head_is_get_without_its_body() {
     }
     let unknown = app.wire("HEAD /nowhere HTTP/1.1", b"");
     assert_eq!((unknown.status.as_u16(), unknown.text.as_str()), (404, ""));
-    let refused = app.wire("HEAD /api/auth/login HTTP/1.1", b"");
-    assert_eq!((refused.status.as_u16(), refused.text.as_str(), refused.header("Allow")), (405, "", Some("POST")));
+    let rejected = app.wire("HEAD /api/auth/login HTTP/1.1", b"");
+    assert_eq!((rejected.status.as_u16(), rejected.text.as_str(), rejected.header("Allow")), (405, "", Some("POST")));
 }
 
 #[test]
@@ -92,8 +92,8 @@ fn a_trailing_slash_is_ignored() {
     let app = App::start();
     for (path, methods) in served() {
         for method in methods.iter().filter(|method| *method != "HEAD") {
-            let ask = |path: &str| app.wire(&format!("{method} {path} HTTP/1.1"), b"");
-            let (with, without) = (ask(&format!("{path}/")), ask(&path));
+            let send = |path: &str| app.wire(&format!("{method} {path} HTTP/1.1"), b"");
+            let (with, without) = (send(&format!("{path}/")), send(&path));
             assert_eq!((with.status, with.text), (without.status, without.text), "{method} {path}");
         }
     }

@@ -8,9 +8,9 @@ use crate::support::{App, JWT_SECRET, Reply, claims_of, signed, signed_as, signe
 
 const ME: &str = "/api/technicians/me";
 
-/// Asks with this header on a route that needs a token and on one that does
-/// not, where a bad token is refused all the same.
-fn asked_with(app: &App, header: &str) -> [Reply; 3] {
+/// Sends a header to routes that need a token and to one that accepts a token.
+/// All of them reject an invalid token.
+fn replies_to(app: &App, header: &str) -> [Reply; 3] {
     let lines = [
         format!("GET {ME}"),
         format!("GET /api/jobs/{UNKNOWN_ID}"),
@@ -20,8 +20,8 @@ fn asked_with(app: &App, header: &str) -> [Reply; 3] {
 }
 
 #[track_caller]
-fn assert_refused(app: &App, header: &str) {
-    for reply in asked_with(app, header) {
+fn assert_rejected(app: &App, header: &str) {
+    for reply in replies_to(app, header) {
         assert_eq!(reply.code(401), "unauthenticated", "{header}");
         assert_eq!(reply.body()["details"], Value::Null);
         assert_eq!(reply.header("WWW-Authenticate"), Some("Bearer"), "{header}");
@@ -29,7 +29,7 @@ fn assert_refused(app: &App, header: &str) {
 }
 
 #[test]
-fn a_header_that_is_not_one_bearer_token_is_refused() {
+fn a_header_that_is_not_one_bearer_token_is_rejected() {
     let app = App::start();
     let token = app.technician("tanja").token;
     for header in [
@@ -44,14 +44,14 @@ fn a_header_that_is_not_one_bearer_token_is_refused() {
         format!("Authorization: Bearer: {token}"),
         "Authorization: Bearer \u{e6}".to_owned(),
     ] {
-        assert_refused(&app, &header);
+        assert_rejected(&app, &header);
     }
     let by_any_case = app.wire(&format!("GET {ME} HTTP/1.1\nauthorization: bearer {token}"), b"");
     by_any_case.data(200);
 }
 
 #[test]
-fn a_token_that_was_tampered_with_is_refused() {
+fn a_modified_token_is_rejected() {
     let app = App::start();
     let token = app.technician("tanja").token;
     let parts: Vec<_> = token.split('.').collect();
@@ -70,12 +70,12 @@ fn a_token_that_was_tampered_with_is_refused() {
         token.to_uppercase(),
         "x".repeat(20_000),
     ] {
-        assert_refused(&app, &format!("Authorization: Bearer {bad}"));
+        assert_rejected(&app, &format!("Authorization: Bearer {bad}"));
     }
 }
 
 #[test]
-fn a_token_signed_in_another_way_or_by_others_is_refused() {
+fn a_token_with_another_algorithm_or_secret_is_rejected() {
     let app = App::start();
     let claims = claims_of(&app.technician("tanja").token);
     let unsigned = |header: Value| {
@@ -92,13 +92,13 @@ fn a_token_signed_in_another_way_or_by_others_is_refused() {
         signed_with("another secret", &claims),
         signed_with(&format!("{JWT_SECRET} "), &claims),
     ] {
-        assert_refused(&app, &format!("Authorization: Bearer {bad}"));
+        assert_rejected(&app, &format!("Authorization: Bearer {bad}"));
     }
     app.get(ME).bearer(&signed(&claims)).send().data(200);
 }
 
 #[test]
-fn a_token_whose_claims_are_missing_or_wrong_is_refused() {
+fn a_token_with_missing_or_invalid_claims_is_rejected() {
     let app = App::start();
     let claims = claims_of(&app.technician("tanja").token);
     let (issued, expires) = (claims["iat"].as_i64().unwrap(), claims["exp"].as_i64().unwrap());
@@ -116,18 +116,18 @@ fn a_token_whose_claims_are_missing_or_wrong_is_refused() {
         json!({"sub": UNKNOWN_ID}),
         json!({"nbf": expires}),
     ] {
-        assert_refused(&app, &format!("Authorization: Bearer {}", signed(&with(&claims, &wrong))));
+        assert_rejected(&app, &format!("Authorization: Bearer {}", signed(&with(&claims, &wrong))));
     }
     for missing in ["sub", "exp"] {
         let mut claims = claims.clone();
         claims.as_object_mut().unwrap().remove(missing);
-        assert_refused(&app, &format!("Authorization: Bearer {}", signed(&claims)));
+        assert_rejected(&app, &format!("Authorization: Bearer {}", signed(&claims)));
     }
-    assert_refused(&app, &format!("Authorization: Bearer {}", signed(&json!([claims]))));
+    assert_rejected(&app, &format!("Authorization: Bearer {}", signed(&json!([claims]))));
 }
 
 #[test]
-fn a_token_ends_when_it_says() {
+fn a_token_is_rejected_after_its_expiry() {
     let app = App::start();
     let claims = claims_of(&app.technician("tanja").token);
     let now = claims["iat"].as_i64().unwrap();
@@ -137,7 +137,7 @@ fn a_token_ends_when_it_says() {
 }
 
 #[test]
-fn what_a_token_claims_beside_who_it_is_for_has_no_effect() {
+fn claims_other_than_the_subject_have_no_effect() {
     let app = App::start();
     let (technician, company) = (app.technician("tanja"), app.company("vestas"));
     let viewer = app.member(&company, CompanyRole::Viewer);
@@ -156,7 +156,7 @@ fn what_a_token_claims_beside_who_it_is_for_has_no_effect() {
 }
 
 #[test]
-fn the_public_list_and_the_ways_in_look_at_no_token() {
+fn the_public_list_health_and_login_ignore_tokens() {
     let app = App::start();
     let technician = app.technician("tanja");
     app.wire("GET /api/jobs HTTP/1.1\nAuthorization: Bearer garbage", b"").data(200);

@@ -9,7 +9,7 @@ fn patch(app: &App, technician: &Person, body: &str) -> Reply {
 }
 
 #[test]
-fn a_whole_number_may_be_written_with_a_fraction_of_zero_and_is_no_text() {
+fn a_whole_number_may_have_a_fraction_of_zero_and_is_not_a_string() {
     let app = App::start();
     let technician = app.technician("tanja");
     let sent = |number: &str| patch(&app, &technician, &format!(r#"{{"yearsExperience": {number}}}"#));
@@ -26,7 +26,7 @@ fn a_whole_number_may_be_written_with_a_fraction_of_zero_and_is_no_text() {
 }
 
 #[test]
-fn a_text_is_neither_number_nor_list_nor_null() {
+fn a_string_is_neither_number_nor_list_nor_null() {
     let app = App::start();
     let technician = app.technician("tanja");
     for field in ["fullName", "country", "primaryDiscipline", "mobility", "currency"] {
@@ -38,7 +38,7 @@ fn a_text_is_neither_number_nor_list_nor_null() {
 }
 
 #[test]
-fn names_are_case_sensitive_and_so_are_enums() {
+fn field_names_and_enum_values_are_case_sensitive() {
     let app = App::start();
     let technician = app.technician("tanja");
     let body = r#"{"FullName": "x", "mobility": "global", "primaryDiscipline": "Rope_Access"}"#;
@@ -49,7 +49,7 @@ fn names_are_case_sensitive_and_so_are_enums() {
 }
 
 #[test]
-fn nul_is_refused_in_every_text() {
+fn every_string_with_a_nul_character_is_rejected() {
     let app = App::start();
     let technician = app.technician("tanja");
     let before = app.database.contents();
@@ -66,7 +66,7 @@ fn nul_is_refused_in_every_text() {
 }
 
 #[test]
-fn a_key_that_is_there_twice_is_refused() {
+fn a_duplicate_key_is_rejected() {
     let app = App::start();
     let technician = app.technician("tanja");
     let before = app.database.contents();
@@ -86,7 +86,7 @@ fn a_key_that_is_there_twice_is_refused() {
 }
 
 #[test]
-fn all_failing_fields_are_told_at_once_each_with_a_sentence() {
+fn all_invalid_fields_are_returned_together_each_with_a_message() {
     let app = App::start();
     let technician = app.technician("tanja");
     let body = json!({
@@ -120,7 +120,7 @@ fn all_failing_fields_are_told_at_once_each_with_a_sentence() {
 }
 
 #[test]
-fn lengths_count_characters_after_trimming() {
+fn lengths_are_counted_in_characters_after_trimming() {
     let app = App::start();
     let technician = app.technician("tanja");
     for letter in ["x", "ø", "風", "🌬"] {
@@ -132,7 +132,7 @@ fn lengths_count_characters_after_trimming() {
 }
 
 #[test]
-fn text_comes_back_as_it_was_sent() {
+fn a_string_is_returned_as_it_was_sent() {
     let app = App::start();
     let technician = app.technician("tanja");
     for text in
@@ -146,7 +146,7 @@ fn text_comes_back_as_it_was_sent() {
 }
 
 #[test]
-fn an_id_in_a_body_that_is_no_uuid_is_refused() {
+fn an_id_in_a_body_that_is_not_a_uuid_is_rejected() {
     let app = App::start();
     let technician = app.technician("tanja");
     for wrong in [json!("5"), json!("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a1"), json!("a\u{0}")] {

@@ -20,7 +20,7 @@ fn replace(app: &App, admin: &Person, invited: &Value) {
 }
 
 #[test]
-fn a_repeated_invitation_shows_another_token_and_the_one_before_is_good_no_longer() {
+fn a_replayed_invitation_has_a_new_token_and_the_old_one_is_invalid() {
     let app = App::start();
     let company = app.company("vestas");
     let first = invite(&app, &company).data(201);
@@ -35,17 +35,17 @@ fn a_repeated_invitation_shows_another_token_and_the_one_before_is_good_no_longe
 }
 
 #[test]
-fn no_token_of_an_invitation_is_kept() {
+fn no_token_of_an_invitation_is_stored() {
     let app = App::start();
     let company = app.company("vestas");
     let tokens = [invite(&app, &company), invite(&app, &company)].map(|reply| text(&reply.data(201)["token"]));
-    let kept = app.database.texts("SELECT convert_from(body, 'UTF8') FROM kept_answers").concat();
-    assert!(tokens.iter().all(|token| !app.database.holds(token)), "{kept}");
-    assert!(kept.contains("expiresAt") && !kept.contains("token"), "{kept}");
+    let stored = app.database.texts("SELECT convert_from(body, 'UTF8') FROM kept_answers").concat();
+    assert!(tokens.iter().all(|token| !app.database.holds(token)), "{stored}");
+    assert!(stored.contains("expiresAt") && !stored.contains("token"), "{stored}");
 }
 
 #[test]
-fn once_it_is_revoked_accepted_or_replaced_it_is_not_made_again() {
+fn an_invitation_that_was_revoked_accepted_or_replaced_is_not_replayed() {
     for change in [revoke, accept, replace] {
         let app = App::start();
         let company = app.company("vestas");

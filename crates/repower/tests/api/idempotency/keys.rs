@@ -8,7 +8,7 @@ fn register(app: &App, changes: &Value) -> Reply {
 }
 
 #[test]
-fn keys_of_one_user_mean_nothing_to_another() {
+fn each_user_has_separate_keys() {
     let app = App::start();
     let people = ["tanja", "anders", "anna"].map(|name| app.technician(name));
     let ids = people.each_ref().map(|person| text(&certify(&app, person, "k").data(201)["id"]));
@@ -20,7 +20,7 @@ fn keys_of_one_user_mean_nothing_to_another() {
 }
 
 #[test]
-fn members_of_one_company_have_each_their_own() {
+fn each_member_of_a_company_has_separate_keys() {
     let app = App::start();
     let admin = app.company("vestas");
     let manager = app.member(&admin, repower_domain::accounts::CompanyRole::Manager);
@@ -31,7 +31,7 @@ fn members_of_one_company_have_each_their_own() {
 }
 
 #[test]
-fn a_key_is_used_for_one_path() {
+fn a_key_is_bound_to_one_path() {
     let app = App::start();
     let scene = Scene::new(&app);
     certify(&app, &scene.technician, "k").data(201);
@@ -59,12 +59,12 @@ fn a_key_is_used_for_one_path() {
 }
 
 #[test]
-fn who_registers_is_known_by_their_address_in_any_case() {
+fn the_key_of_a_registration_is_bound_to_the_email_in_any_case() {
     let app = App::start();
     register(&app, &json!({})).data(201);
     let before = app.database.contents();
     for email in ["ANDERS@technicians.example", " anders@technicians.example "] {
-        // The body is another, so this is not the request that was sent before.
+        // Another spelling of the email is another body.
         assert_eq!(register(&app, &json!({"email": email})).code(409), "idempotency_mismatch", "{email}");
     }
     assert_eq!(app.database.contents(), before);
@@ -73,7 +73,7 @@ fn who_registers_is_known_by_their_address_in_any_case() {
 }
 
 #[test]
-fn an_address_written_in_capitals_is_repeated_as_well() {
+fn a_registration_with_an_email_in_capitals_is_replayed() {
     let app = App::start();
     let capitals = json!({"email": "ANDERS@TECHNICIANS.EXAMPLE"});
     let first = register(&app, &capitals).data(201);
@@ -83,7 +83,7 @@ fn an_address_written_in_capitals_is_repeated_as_well() {
 }
 
 #[test]
-fn the_key_of_a_registration_is_free_for_the_user_it_made() {
+fn the_new_user_may_use_the_key_of_the_registration_again() {
     let app = App::start();
     let token = text(&register(&app, &json!({})).data(201)["token"]);
     let request = app.post(CERTIFICATIONS).bearer(&token).header("Idempotency-Key", app.database.name());
@@ -92,7 +92,7 @@ fn the_key_of_a_registration_is_free_for_the_user_it_made() {
 }
 
 #[test]
-fn the_same_key_with_another_invitation_is_somebody_else_s() {
+fn the_key_of_a_joining_member_is_bound_to_the_invitation() {
     let app = App::start();
     let company = app.company("vestas");
     let join = |invitation: &str| {

@@ -138,7 +138,7 @@ fn certify(app: &App, technician: &Person, key: &str) -> Reply {
     request.header("Idempotency-Key", key).send()
 }
 
-/// Whether this is the answer that was given before.
+/// Whether the response is a replay.
 #[track_caller]
 fn is_replayed(reply: &Reply) -> bool {
     match reply.header("Idempotency-Replayed") {
@@ -148,12 +148,12 @@ fn is_replayed(reply: &Reply) -> bool {
     }
 }
 
-/// The whole answer, with the secrets in it made equal.
+/// The body of a response with its secrets replaced by null.
 fn without_secrets(reply: &Reply) -> Value {
     let mut body = reply.body();
     let data = body["data"].as_object_mut().unwrap();
-    let is_sign_in = data.contains_key("user");
-    for (field, is_fresh) in [("token", true), ("expiresAt", is_sign_in)] {
+    let is_login = data.contains_key("user");
+    for (field, is_fresh) in [("token", true), ("expiresAt", is_login)] {
         if let Some(value) = data.get_mut(field).filter(|_| is_fresh) {
             assert!(value.is_string(), "{value}");
             *value = Value::Null;

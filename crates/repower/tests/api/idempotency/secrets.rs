@@ -7,17 +7,17 @@ fn send(app: &App, path: &str, body: &Value) -> Reply {
     app.post(path).header("Idempotency-Key", app.database.name()).json(body).send()
 }
 
-/// The requests whose answers hold a token to sign in with.
-fn sign_ins(app: &App) -> [(&'static str, Value); 2] {
+/// The requests whose responses have a token.
+fn registrations(app: &App) -> [(&'static str, Value); 2] {
     let company = app.company("vestas");
     let invitation = app.invitation(&company, "rita@vestas.example", "RECRUITER");
     [(REGISTER, a_registration()), (JOIN, json!({"token": invitation, "password": PASSWORD}))]
 }
 
 #[test]
-fn who_repeats_gets_a_token_that_works() {
+fn a_replay_has_a_valid_token() {
     let app = App::start();
-    for (path, body) in sign_ins(&app) {
+    for (path, body) in registrations(&app) {
         let first = send(&app, path, &body).data(201);
         for _ in 0..2 {
             let again = send(&app, path, &body);
@@ -35,22 +35,22 @@ fn who_repeats_gets_a_token_that_works() {
 }
 
 #[test]
-fn neither_tokens_nor_passwords_are_kept() {
+fn neither_tokens_nor_passwords_are_stored() {
     let app = App::start();
-    for (path, body) in sign_ins(&app) {
+    for (path, body) in registrations(&app) {
         let replies = [send(&app, path, &body), send(&app, path, &body)];
         let tokens = replies.map(|reply| text(&reply.data(201)["token"]));
-        let given = ["password", "token"].map(|field| body[field].as_str().unwrap_or(PASSWORD).to_owned());
-        for secret in tokens.iter().chain(&given).map(String::as_str).chain(["expiresAt"]) {
+        let sent = ["password", "token"].map(|field| body[field].as_str().unwrap_or(PASSWORD).to_owned());
+        for secret in tokens.iter().chain(&sent).map(String::as_str).chain(["expiresAt"]) {
             assert!(!app.database.holds(secret), "{path} {secret}");
         }
     }
     assert_eq!(app.database.rows("kept_answers WHERE secret_kind = 'SIGN_IN' AND secret_of IS NOT NULL"), 2);
 }
 
-/// A plain digest of the request would let whoever reads it try passwords.
+/// A reader of the database could guess passwords from a digest without a key.
 #[test]
-fn what_is_kept_of_a_request_is_no_plain_digest() {
+fn the_fingerprint_of_a_request_is_not_a_plain_digest() {
     let app = App::start();
     let body = a_registration();
     send(&app, REGISTER, &body).data(201);
@@ -62,9 +62,9 @@ fn what_is_kept_of_a_request_is_no_plain_digest() {
 }
 
 #[test]
-fn who_has_changed_the_password_or_is_shut_out_is_let_in_no_longer() {
+fn after_a_new_password_or_a_deactivation_a_replay_has_no_token() {
     let app = App::start();
-    for (path, body) in sign_ins(&app) {
+    for (path, body) in registrations(&app) {
         let first = send(&app, path, &body).data(201);
         let active = |active: bool| {
             app.database

@@ -13,7 +13,7 @@ fn age(app: &App, interval: &str) {
 }
 
 #[test]
-fn an_answer_that_refuses_is_not_kept() {
+fn a_conflict_is_not_stored() {
     let app = App::start();
     let (company, technician) = (app.company("vestas"), app.technician("tanja"));
     let job = app.open_job(&company);
@@ -33,7 +33,7 @@ fn an_answer_that_refuses_is_not_kept() {
 }
 
 #[test]
-fn neither_is_one_that_finds_something_wrong_or_nothing() {
+fn a_400_or_404_is_not_stored() {
     let app = App::start();
     let technician = app.technician("tanja");
     let post = |body: &serde_json::Value| {
@@ -47,13 +47,13 @@ fn neither_is_one_that_finds_something_wrong_or_nothing() {
 }
 
 #[test]
-fn neither_is_one_of_a_failure() {
+fn a_503_is_not_stored() {
     let app = App::start();
     let technician = app.technician("tanja");
     for table in ["certifications", "kept_answers"] {
-        app.database.run(&format!("ALTER TABLE {table} RENAME TO lost"));
+        app.database.run(&format!("ALTER TABLE {table} RENAME TO missing"));
         assert_eq!(certify(&app, &technician, table).code(503), "database_unavailable", "{table}");
-        app.database.run(&format!("ALTER TABLE lost RENAME TO {table}"));
+        app.database.run(&format!("ALTER TABLE missing RENAME TO {table}"));
         let first = certify(&app, &technician, table);
         assert_eq!((first.status.as_u16(), is_replayed(&first)), (201, false), "{table}");
     }
@@ -61,7 +61,7 @@ fn neither_is_one_of_a_failure() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_told_each_time() {
+fn a_taken_email_is_rejected_each_time() {
     let app = App::start();
     app.post(REGISTER).json(&a_registration()).send().data(201);
     for _ in 0..2 {
@@ -72,7 +72,7 @@ fn an_address_that_is_taken_is_told_each_time() {
 }
 
 #[test]
-fn after_a_day_the_request_is_carried_out_again() {
+fn after_a_day_the_request_is_executed_again() {
     let app = App::start();
     let technician = app.technician("tanja");
     let first = text(&certify(&app, &technician, "k").data(201)["id"]);
@@ -88,7 +88,7 @@ fn after_a_day_the_request_is_carried_out_again() {
 }
 
 #[test]
-fn after_a_day_the_key_is_free_for_another_request() {
+fn after_a_day_another_request_may_use_the_key() {
     let app = App::start();
     let scene = Scene::new(&app);
     certify(&app, &scene.technician, "k").data(201);

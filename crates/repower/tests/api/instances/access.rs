@@ -1,56 +1,56 @@
 use serde_json::json;
 
-use super::{Two, ask, company, log_in, register, technician};
+use super::{Two, company, log_in, register, request, technician};
 use crate::support::{PASSWORD, Served, text};
 
 const ME: &str = "/api/users/me";
 
-fn assert_shut_out(server: &Served, token: &str) {
-    assert_eq!(ask(server, "GET", ME).bearer(token).send().code(401), "unauthenticated");
+fn assert_unauthenticated(server: &Served, token: &str) {
+    assert_eq!(request(server, "GET", ME).bearer(token).send().code(401), "unauthenticated");
 }
 
 #[test]
-fn a_token_of_one_is_good_at_the_other() {
+fn a_token_of_one_server_is_valid_on_the_other() {
     let two = Two::start();
     for (here, there) in two.both_ways() {
         let person = technician(here, &here.address.replace([':', '.'], "-"));
-        assert_eq!(ask(there, "GET", ME).bearer(&person.token).send().data(200)["user"]["id"], person.user_id);
+        assert_eq!(request(there, "GET", ME).bearer(&person.token).send().data(200)["user"]["id"], person.user_id);
         log_in(there, &person.email, PASSWORD).data(200);
     }
 }
 
 #[test]
-fn a_changed_password_voids_tokens_at_the_other_at_once() {
+fn a_new_password_invalidates_tokens_on_the_other_server_at_once() {
     let two = Two::start();
     let person = technician(&two.one, "tanja");
     let (mut token, mut password) = (person.token.clone(), PASSWORD.to_owned());
     for (round, (here, there)) in two.both_ways().into_iter().enumerate() {
-        // It is in use over there.
-        ask(there, "GET", ME).bearer(&token).send().data(200);
+        // The other server has accepted the token.
+        request(there, "GET", ME).bearer(&token).send().data(200);
         let new = format!("battery staple {round}");
         let body = json!({"currentPassword": password, "newPassword": new});
-        let changed = ask(here, "POST", "/api/users/me/password").bearer(&token).json(&body).send().data(200);
-        assert_shut_out(here, &token);
-        assert_shut_out(there, &token);
+        let changed = request(here, "POST", "/api/users/me/password").bearer(&token).json(&body).send().data(200);
+        assert_unauthenticated(here, &token);
+        assert_unauthenticated(there, &token);
         assert_eq!(log_in(there, &person.email, &password).code(401), "invalid_credentials");
         (token, password) = (text(&changed["token"]), new);
-        ask(there, "GET", ME).bearer(&token).send().data(200);
+        request(there, "GET", ME).bearer(&token).send().data(200);
     }
 }
 
 #[test]
-fn who_is_shut_out_at_one_is_shut_out_at_the_other_at_once() {
+fn a_deactivation_is_effective_on_the_other_server_at_once() {
     let two = Two::start();
     let (root, person) = (two.super_admin(), technician(&two.one, "tanja"));
     let path = format!("/api/admin/users/{}", person.user_id);
     for (here, there) in two.both_ways() {
         let set = |active: bool| {
-            ask(here, "PATCH", &path).bearer(&root).json(&json!({"active": active})).send().data(200);
+            request(here, "PATCH", &path).bearer(&root).json(&json!({"active": active})).send().data(200);
         };
-        ask(there, "GET", ME).bearer(&person.token).send().data(200);
+        request(there, "GET", ME).bearer(&person.token).send().data(200);
         set(false);
-        assert_shut_out(there, &person.token);
-        assert_shut_out(here, &person.token);
+        assert_unauthenticated(there, &person.token);
+        assert_unauthenticated(here, &person.token);
         assert_eq!(log_in(there, &person.email, PASSWORD).code(401), "invalid_credentials");
         set(true);
         log_in(there, &person.email, PASSWORD).data(200);
@@ -58,30 +58,30 @@ fn who_is_shut_out_at_one_is_shut_out_at_the_other_at_once() {
 }
 
 #[test]
-fn another_role_holds_at_the_other_at_once() {
+fn a_new_role_is_effective_on_the_other_server_at_once() {
     let two = Two::start();
     let admin = company(&two.one, "vestas");
     let invite = json!({"email": "rita@vestas.example", "role": "RECRUITER"});
-    let invited = ask(&two.one, "POST", "/api/companies/me/invitations").bearer(&admin.token).json(&invite).send();
+    let invited = request(&two.one, "POST", "/api/companies/me/invitations").bearer(&admin.token).json(&invite).send();
     let accept = json!({"token": invited.data(201)["token"], "password": PASSWORD});
-    let joined = ask(&two.other, "POST", "/api/auth/accept-invitation").json(&accept).send().data(201);
+    let joined = request(&two.other, "POST", "/api/auth/accept-invitation").json(&accept).send().data(201);
     let (token, member) =
         (text(&joined["token"]), format!("/api/companies/me/members/{}", text(&joined["membership"]["id"])));
-    let posts = |server: &Served| ask(server, "POST", "/api/jobs").bearer(&token).raw("{}").send().status.as_u16();
+    let posts = |server: &Served| request(server, "POST", "/api/jobs").bearer(&token).raw("{}").send().status.as_u16();
     for (here, there) in two.both_ways() {
         for (role, status) in [("VIEWER", 403), ("RECRUITER", 400)] {
-            ask(here, "PATCH", &member).bearer(&admin.token).json(&json!({"role": role})).send().data(200);
+            request(here, "PATCH", &member).bearer(&admin.token).json(&json!({"role": role})).send().data(200);
             assert_eq!((posts(there), posts(here)), (status, status), "{role}");
         }
     }
-    ask(&two.one, "DELETE", &member).bearer(&admin.token).send().data(200);
-    assert_shut_out(&two.other, &token);
-    // The invitation was used at the other one.
-    assert_eq!(ask(&two.one, "POST", "/api/auth/accept-invitation").json(&accept).send().code(404), "not_found");
+    request(&two.one, "DELETE", &member).bearer(&admin.token).send().data(200);
+    assert_unauthenticated(&two.other, &token);
+    // The invitation was accepted on the other server.
+    assert_eq!(request(&two.one, "POST", "/api/auth/accept-invitation").json(&accept).send().code(404), "not_found");
 }
 
 #[test]
-fn failures_at_both_are_counted_together() {
+fn failures_on_both_servers_are_counted_together() {
     let two = Two::start_with(&[("RATE_LIMIT_REGISTER_ADDRESS", "3")]);
     let person = technician(&two.one, "tanja");
     for number in 0..10 {

@@ -1,10 +1,9 @@
-//! Two servers, each a process of its own, that share nothing but the database:
-//! what one has done, the other knows at once, and shows on its public pages
-//! within a second.
+//! Two server processes that share only the database. A change by one is visible
+//! on the other at once, and in its cached public responses within a second.
 
 mod access;
-mod answers;
-mod pages;
+mod response_cache;
+mod responses;
 
 use serde_json::{Value, json};
 
@@ -34,7 +33,7 @@ impl Two {
         Self { one, other, database }
     }
 
-    /// Each of them before the other.
+    /// Both orders of the servers.
     fn both_ways(&self) -> [(&Served, &Served); 2] {
         [(&self.one, &self.other), (&self.other, &self.one)]
     }
@@ -42,22 +41,22 @@ impl Two {
     fn super_admin(&self) -> String {
         let arguments = ["create-admin", "--email", "root@repower.example", "--password-stdin"];
         let made = Process::on(&self.database, &arguments).input(PASSWORD).finish();
-        assert_eq!(made.code, Some(0), "{}", made.told);
+        assert_eq!(made.code, Some(0), "{}", made.err);
         text(&log_in(&self.one, "root@repower.example", PASSWORD).data(200)["token"])
     }
 }
 
-/// A request to one of them.
-fn ask(server: &Served, method: &str, path: &str) -> Request {
+/// A request to a server.
+fn request(server: &Served, method: &str, path: &str) -> Request {
     Request::new(method, format!("http://{}{path}", server.address))
 }
 
 fn log_in(server: &Served, email: &str, password: &str) -> Reply {
-    ask(server, "POST", "/api/auth/login").json(&json!({"email": email, "password": password})).send()
+    request(server, "POST", "/api/auth/login").json(&json!({"email": email, "password": password})).send()
 }
 
 fn register(server: &Served, body: &Value) -> Reply {
-    ask(server, "POST", "/api/auth/register").json(body).send()
+    request(server, "POST", "/api/auth/register").json(body).send()
 }
 
 fn technician(server: &Served, name: &str) -> Person {

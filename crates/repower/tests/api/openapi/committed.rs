@@ -8,7 +8,7 @@ pub(super) fn file(path: &str) -> PathBuf {
 }
 
 #[test]
-fn the_committed_document_is_the_one_that_the_code_makes() {
+fn the_committed_document_is_up_to_date() {
     let made = repower_api::json();
     assert!(
         fs::read_to_string(file("openapi.json")).unwrap() == made,
@@ -19,6 +19,6 @@ fn the_committed_document_is_the_one_that_the_code_makes() {
 #[test]
 fn the_command_prints_the_document_and_needs_no_settings() {
     let printed = Process::new(&["openapi"]).finish();
-    assert_eq!((printed.code, printed.told.as_str()), (Some(0), ""));
+    assert_eq!((printed.code, printed.err.as_str()), (Some(0), ""));
     assert!(printed.out == repower_api::json());
 }

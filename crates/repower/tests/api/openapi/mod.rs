@@ -1,6 +1,6 @@
-//! The OpenAPI document: it is that of the code, and its examples are responses of a
-//! server. `support/document.rs` validates all requests and responses of the tests
-//! against it.
+//! The OpenAPI document: the committed file is up to date, and its examples are
+//! responses of a server. `support/document.rs` validates all requests and responses
+//! of the tests against it.
 
 mod committed;
 mod examples;

@@ -15,49 +15,49 @@ fn document() -> Value {
 fn operations(document: &Value) -> BTreeMap<(String, String), &Value> {
     let paths = document["paths"].as_object().unwrap().iter();
     let operations = paths.flat_map(|(path, item)| {
-        let told = METHODS.iter().filter_map(|method| Some((*method, item.get(*method)?)));
-        told.map(move |(method, operation)| ((method.to_owned(), path.clone()), operation))
+        let served = METHODS.iter().filter_map(|method| Some((*method, item.get(*method)?)));
+        served.map(move |(method, operation)| ((method.to_owned(), path.clone()), operation))
     });
     operations.collect()
 }
 
 #[test]
-fn the_document_tells_of_every_route_and_of_no_other() {
+fn the_document_has_every_route_and_no_other() {
     let document = document();
     let line = |route: &&Route| (route.method.as_str().to_ascii_lowercase(), route.path.to_owned());
     let features: BTreeSet<_> = feature_routes().map(|route| line(&route)).collect();
-    let told: BTreeSet<_> = operations(&document).into_keys().collect();
-    assert_eq!(features.difference(&told).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
+    let documented: BTreeSet<_> = operations(&document).into_keys().collect();
+    assert_eq!(features.difference(&documented).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
     let served: BTreeSet<_> = all_routes().iter().filter(|route| !route.name.is_empty()).map(|r| line(&r)).collect();
-    assert_eq!(told, served);
+    assert_eq!(documented, served);
 }
 
 #[test]
-fn only_pages_for_people_are_not_told_of() {
-    let untold = all_routes().iter().filter(|route| route.name.is_empty()).map(|route| route.path);
-    let others: Vec<_> = untold.filter(|path| *path != "/docs" && !path.starts_with("/docs/")).collect();
+fn only_the_pages_of_the_document_are_undocumented() {
+    let undocumented = all_routes().iter().filter(|route| route.name.is_empty()).map(|route| route.path);
+    let others: Vec<_> = undocumented.filter(|path| *path != "/docs" && !path.starts_with("/docs/")).collect();
     assert_eq!(others, Vec::<&str>::new());
     assert!(docs_routes().any(|route| route.path == "/docs"));
 }
 
 #[test]
-fn every_operation_has_a_name_of_its_own_and_a_summary() {
+fn every_operation_has_a_unique_name_and_a_summary() {
     let document = document();
     let mut names = BTreeSet::new();
     for (place, operation) in operations(&document) {
         let name = operation["operationId"].as_str().unwrap();
-        assert!(names.insert(name), "{name} is there twice");
+        assert!(names.insert(name), "{name} is not unique");
         assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{place:?}");
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{place:?}");
     }
 }
 
 #[test]
-fn every_answer_has_an_example() {
+fn every_response_and_body_has_an_example() {
     let document = document();
     for ((method, path), operation) in operations(&document) {
-        let answers = operation["responses"].as_object().unwrap().iter();
-        for (status, response) in answers.filter(|(status, _)| status.starts_with('2')) {
+        let responses = operation["responses"].as_object().unwrap().iter();
+        for (status, response) in responses.filter(|(status, _)| status.starts_with('2')) {
             let Some(content) = response["content"].get("application/json") else { continue };
             let is_envelope = content["schema"]["properties"]["success"].is_object();
             let examples = content["examples"].as_object().map_or(0, serde_json::Map::len);

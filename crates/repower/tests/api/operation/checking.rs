@@ -10,7 +10,7 @@ const URL: &str = "postgres://repower:hunter2@127.0.0.1:1/nowhere?password=hunte
 const SECRET: &str = "correct-horse-battery-staple-0123456789";
 const TOKEN: &str = "let-prometheus-in";
 
-/// A folder with a file `.env`, gone with the test.
+/// A folder with a file `.env`; removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -32,16 +32,16 @@ fn complete(arguments: &[&str]) -> Process {
     Process::new(arguments).set("DATABASE_URL", URL).set("JWT_SECRET", SECRET).set("METRICS_TOKEN", TOKEN)
 }
 
-/// The line about a setting, its words apart.
+/// The words of the line about a setting.
 fn row<'o>(out: &'o str, name: &str) -> Vec<&'o str> {
     let rows = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     rows.into_iter().find(|words| words.first() == Some(&name)).unwrap_or_else(|| panic!("no {name} in {out}"))
 }
 
 #[test]
-fn every_setting_is_told_with_its_source() {
+fn every_setting_is_printed_with_its_source() {
     let finished = complete(&["check-config"]).set("NODE_ENV", "production").set("PORT", "8080").finish();
-    assert_eq!((finished.code, finished.told.as_str()), (Some(0), ""), "{}", finished.out);
+    assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""), "{}", finished.out);
     let names = finished.out.lines().skip(1).take(SETTINGS.len()).filter_map(|line| line.split(' ').next());
     assert_eq!(names.collect::<Vec<_>>(), SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>());
     assert_eq!(row(&finished.out, "PORT"), ["PORT", "8080", "environment", "ok"]);
@@ -54,10 +54,10 @@ fn every_setting_is_told_with_its_source() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_each_setting_and_ends_with_two() {
+fn each_invalid_setting_is_printed_and_the_exit_code_is_two() {
     let finished = complete(&["check-config"]).set("APP_ENV", "production").set("JWT_SECRET", "short");
     let finished = finished.set("PORT", "http").set("RUST_LOG", "repower_http=loud").finish();
-    assert_eq!((finished.code, finished.told.as_str()), (Some(2), ""));
+    assert_eq!((finished.code, finished.err.as_str()), (Some(2), ""));
     for name in ["JWT_SECRET", "PORT", "RUST_LOG"] {
         assert!(row(&finished.out, name).contains(&"INVALID:"), "{}", finished.out);
     }
@@ -68,12 +68,12 @@ fn what_is_wrong_is_told_with_each_setting_and_ends_with_two() {
 }
 
 #[test]
-fn no_secret_is_shown_whatever_is_asked() {
+fn no_secret_is_printed_by_any_command() {
     let wrong_url = "mysql://repower:hunter2@127.0.0.1/nowhere";
     for arguments in [&["check-config"][..], &["check-config", "--json"], &["migrate"], &["serve"]] {
         for (name, value) in [("APP_ENV", "production"), ("PORT", "http"), ("DATABASE_URL", wrong_url)] {
             let finished = complete(arguments).set("RUN_MIGRATIONS", "no").set(name, value).finish();
-            let all = finished.out + &finished.told;
+            let all = finished.out + &finished.err;
             for secret in ["hunter2", "horse", TOKEN] {
                 assert!(!all.contains(secret), "{secret} is in {all}");
             }
@@ -82,19 +82,19 @@ fn no_secret_is_shown_whatever_is_asked() {
 }
 
 #[test]
-fn the_check_is_told_as_json_too() {
+fn the_check_is_printed_as_json_on_request() {
     let finished = complete(&["check-config", "--json"]).set("PORT", "http").finish();
     assert_eq!(finished.code, Some(2));
-    let told: Vec<Value> = serde_json::from_str(&finished.out).unwrap();
-    assert_eq!(told.len(), SETTINGS.len());
-    let port = told.iter().find(|setting| setting["name"] == "PORT").unwrap();
+    let settings: Vec<Value> = serde_json::from_str(&finished.out).unwrap();
+    assert_eq!(settings.len(), SETTINGS.len());
+    let port = settings.iter().find(|setting| setting["name"] == "PORT").unwrap();
     assert_eq!((&port["value"], &port["source"]), (&Value::from("http"), &Value::from("environment")));
     assert!(port["problem"].is_string());
-    assert!(told.iter().filter(|setting| setting["problem"].is_null()).count() == SETTINGS.len() - 1);
+    assert!(settings.iter().filter(|setting| setting["problem"].is_null()).count() == SETTINGS.len() - 1);
 }
 
 #[test]
-fn the_file_stands_behind_the_environment() {
+fn the_environment_overrides_the_file() {
     let folder =
         Folder::with(&format!("# ours\nDATABASE_URL={URL}\nexport JWT_SECRET='{SECRET}'\nPORT=8080\nHOST=::1\n"));
     for below in [folder.0.clone(), folder.0.join("below")] {
@@ -107,12 +107,12 @@ fn the_file_stands_behind_the_environment() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told_by_its_line_alone() {
+fn the_error_about_an_invalid_file_has_the_line_number_only() {
     let folder = Folder::with("PORT=8080\nJWT_SECRET hunter2\n");
     for arguments in [&["check-config"][..], &["check-config", "--json"], &["migrate"], &["health"], &["serve"]] {
         let finished = complete(arguments).within(&folder.0).finish();
         assert_eq!(finished.code, Some(2), "{arguments:?}");
-        let all = finished.out + &finished.told;
+        let all = finished.out + &finished.err;
         assert!(all.contains(".env") && all.contains("line 2") && !all.contains("hunter2"), "{all}");
     }
 }

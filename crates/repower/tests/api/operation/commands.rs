@@ -11,7 +11,7 @@ use crate::support::{Process, TestDatabase};
 #[test]
 fn help_names_every_command_and_needs_no_settings() {
     let finished = Process::new(&["--help"]).finish();
-    assert_eq!((finished.code, finished.told.as_str()), (Some(0), ""));
+    assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""));
     for command in
         ["serve", "migrate", "demo", "load-data", "create-admin", "check-config", "check-data", "health", "completions"]
     {
@@ -23,7 +23,7 @@ fn help_names_every_command_and_needs_no_settings() {
 }
 
 #[test]
-fn a_command_that_is_none_is_refused() {
+fn an_invalid_command_line_is_rejected() {
     for arguments in [
         &["dance"][..],
         &["serve", "--fast"],
@@ -41,18 +41,18 @@ fn a_command_that_is_none_is_refused() {
     ] {
         let finished = Process::new(arguments).finish();
         assert_eq!((finished.code, finished.out.as_str()), (Some(2), ""), "{arguments:?}");
-        assert!(finished.told.starts_with("error: "), "{}", finished.told);
+        assert!(finished.err.starts_with("error: "), "{}", finished.err);
     }
 }
 
 #[test]
-fn an_administrator_of_the_marketplace_is_made_and_signs_in() {
+fn a_super_admin_is_created_and_logs_in() {
     let database = TestDatabase::unmigrated();
     let create = |email: &str, password: &str| {
         Process::on(&database, &["create-admin", "--email", email, "--password-stdin"]).input(password).finish()
     };
     let made = create("Root@RePower.example", " correct horse \r\nsecond line\n");
-    assert_eq!(made.code, Some(0), "{}", made.told);
+    assert_eq!(made.code, Some(0), "{}", made.err);
     assert!(made.out.contains("root@repower.example") && !made.out.contains("correct horse"), "{}", made.out);
     let served = Process::on(&database, &["serve"]).serve();
     let credentials = json!({"email": "root@repower.example", "password": " correct horse "});
@@ -63,22 +63,22 @@ fn an_administrator_of_the_marketplace_is_made_and_signs_in() {
     for (email, password) in [
         ("root@repower.example", "another horse"),
         ("ROOT@repower.example", "another horse"),
-        ("no address", "another horse"),
+        ("no email", "another horse"),
         ("other@repower.example", "short"),
         ("other@repower.example", ""),
     ] {
-        let refused = create(email, password);
-        assert_eq!(refused.code, Some(1), "{email} {password}");
-        assert!(!refused.told.is_empty() && !refused.told.contains("another horse"), "{}", refused.told);
+        let rejected = create(email, password);
+        assert_eq!(rejected.code, Some(1), "{email} {password}");
+        assert!(!rejected.err.is_empty() && !rejected.err.contains("another horse"), "{}", rejected.err);
     }
     assert_eq!(database.contents(), before);
 }
 
 #[test]
-fn completions_need_no_settings_and_bash_reads_them() {
+fn completions_need_no_settings_and_are_valid_bash() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let finished = Process::new(&["completions", shell]).finish();
-        assert_eq!((finished.code, finished.told.as_str()), (Some(0), ""), "{shell}");
+        assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""), "{shell}");
         for word in ["create-admin", "password-stdin", "check-config"] {
             assert!(finished.out.contains(word), "{shell}: {word}");
         }
@@ -90,7 +90,7 @@ fn completions_need_no_settings_and_bash_reads_them() {
 }
 
 #[test]
-fn a_reader_that_has_heard_enough_is_no_failure() {
+fn a_closed_standard_output_is_no_error() {
     for arguments in [&["completions", "bash"][..], &["--help"], &["migrate", "--help"]] {
         assert_eq!(Process::new(arguments).finish_unread(), (Some(0), String::new()), "{arguments:?}");
     }
@@ -100,45 +100,45 @@ fn a_reader_that_has_heard_enough_is_no_failure() {
 }
 
 #[test]
-fn health_asks_the_server_on_this_machine() {
+fn health_requests_the_local_server() {
     let database = TestDatabase::create();
     let mut served = Process::on(&database, &["serve"]).serve();
     served.wait_for("/health/ready", 200);
     let port = served.address.rsplit_once(':').unwrap().1.to_owned();
-    let ask = |host: &str, arguments: &[&str]| Process::new(arguments).set("HOST", host).set("PORT", &port).finish();
+    let check = |host: &str, arguments: &[&str]| Process::new(arguments).set("HOST", host).set("PORT", &port).finish();
     for host in ["0.0.0.0", "127.0.0.1", "localhost", ""] {
         for arguments in [&["health"][..], &["health", "--ready"]] {
-            let finished = ask(host, arguments);
-            assert_eq!((finished.code, finished.out.as_str()), (Some(0), "ok\n"), "{host}: {}", finished.told);
+            let finished = check(host, arguments);
+            assert_eq!((finished.code, finished.out.as_str()), (Some(0), "ok\n"), "{host}: {}", finished.err);
         }
     }
     served.signal("TERM");
     served.wait_for_line("stopped");
-    let finished = ask("127.0.0.1", &["health"]);
-    assert_eq!((finished.code, finished.out.as_str()), (Some(1), ""), "{}", finished.told);
-    assert!(finished.told.contains("does not respond"), "{}", finished.told);
+    let finished = check("127.0.0.1", &["health"]);
+    assert_eq!((finished.code, finished.out.as_str()), (Some(1), ""), "{}", finished.err);
+    assert!(finished.err.contains("does not respond"), "{}", finished.err);
 }
 
 #[test]
-fn health_fails_where_the_server_is_up_and_not_ready() {
+fn health_with_ready_fails_for_a_server_that_is_not_ready() {
     let database = TestDatabase::unmigrated();
     let served = Process::on(&database, &["serve"]).set("RUN_MIGRATIONS", "false").serve();
     let port = served.address.rsplit_once(':').unwrap().1;
     let live = Process::new(&["health"]).set("PORT", port).finish();
-    assert_eq!(live.code, Some(0), "{}", live.told);
+    assert_eq!(live.code, Some(0), "{}", live.err);
     let ready = Process::new(&["health", "--ready"]).set("PORT", port).finish();
     assert_eq!(ready.code, Some(1));
-    assert!(ready.told.contains("/health/ready returned 503"), "{}", ready.told);
+    assert!(ready.err.contains("/health/ready returned 503"), "{}", ready.err);
 }
 
 #[test]
-fn health_is_told_wrong_settings_and_strangers() {
+fn health_fails_with_invalid_settings_or_another_server() {
     assert_eq!(Process::new(&["health"]).set("PORT", "http").finish().code, Some(2));
-    let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = stranger.local_addr().unwrap().port().to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
     std::thread::scope(|scope| {
-        scope.spawn(|| stranger.accept().unwrap().0.write_all(b"220 mail.example ESMTP\r\n").unwrap());
+        scope.spawn(|| listener.accept().unwrap().0.write_all(b"220 mail.example ESMTP\r\n").unwrap());
         let finished = Process::new(&["health"]).set("PORT", &port).finish();
-        assert_eq!(finished.code, Some(1), "{}", finished.told);
+        assert_eq!(finished.code, Some(1), "{}", finished.err);
     });
 }

@@ -1,5 +1,4 @@
-//! The dashboard and the alerts of `deploy/` use what `/metrics` tells, and
-//! nothing else.
+//! The dashboard and the alerts of `deploy/` use the series of `/metrics` only.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,30 +18,30 @@ use crate::support::{App, TcpProxy, until};
 const DASHBOARD: &str = include_str!("../../../../../deploy/grafana/repower.json");
 const ALERTS: &str = include_str!("../../../../../deploy/prometheus/alerts.yml");
 
-/// What Prometheus adds to every series of a target.
-const OF_THE_TARGET: [&str; 2] = ["job", "instance"];
-/// What Prometheus tells of every target by itself.
-const BY_ITSELF: &str = "up";
-/// What there is on Linux only.
-const OF_LINUX: &str = "process_";
+/// The labels that Prometheus adds to every series of a target.
+const TARGET_LABELS: [&str; 2] = ["job", "instance"];
+/// The series that Prometheus itself adds for every target.
+const PROMETHEUS_SERIES: &str = "up";
+/// The prefix of the series that exist on Linux only.
+const LINUX_PREFIX: &str = "process_";
 
-/// What an expression asks for.
+/// The selectors and the grouping labels of an expression.
 #[derive(Default)]
-struct Asked {
+struct Expression {
     selectors: Vec<VectorSelector>,
     labels: BTreeSet<String>,
 }
 
-impl Asked {
-    fn by(expression: &str) -> Self {
+impl Expression {
+    fn parse(expression: &str) -> Self {
         let parsed = parser::parse(expression).unwrap_or_else(|error| panic!("{error}: {expression}"));
-        let mut asked = Self::default();
-        let Ok(_) = walk_expr(&mut asked, &parsed);
-        asked
+        let mut parts = Self::default();
+        let Ok(_) = walk_expr(&mut parts, &parsed);
+        parts
     }
 }
 
-impl ExprVisitor for Asked {
+impl ExprVisitor for Expression {
     type Error = Infallible;
 
     fn pre_visit(&mut self, part: &Expr) -> Result<bool, Infallible> {
@@ -58,7 +57,7 @@ impl ExprVisitor for Asked {
     }
 }
 
-fn agrees(matcher: &Matcher, value: &str) -> bool {
+fn matches_value(matcher: &Matcher, value: &str) -> bool {
     match &matcher.op {
         MatchOp::Equal => matcher.value == value,
         MatchOp::NotEqual => matcher.value != value,
@@ -67,46 +66,49 @@ fn agrees(matcher: &Matcher, value: &str) -> bool {
     }
 }
 
-/// Asserts that each selector finds a series, and each label is one of theirs.
-fn assert_answered(told: &Exposition, expression: &str) {
-    let Asked { selectors, labels } = Asked::by(expression);
+/// Asserts that each selector matches a series, and that the series have each label.
+fn assert_exists(exposition: &Exposition, expression: &str) {
+    let Expression { selectors, labels } = Expression::parse(expression);
     assert!(!selectors.is_empty(), "{expression}");
-    let mut known = BTreeSet::from(OF_THE_TARGET.map(str::to_owned));
+    let mut known = BTreeSet::from(TARGET_LABELS.map(str::to_owned));
     for selector in selectors {
         let name = selector.name.as_deref().unwrap_or_else(|| panic!("no name: {expression}"));
         let matchers = selector.matchers.matchers.iter();
-        let own: Vec<_> = matchers.filter(|matcher| !OF_THE_TARGET.contains(&matcher.name.as_str())).collect();
-        if name == BY_ITSELF {
+        let own: Vec<_> = matchers.filter(|matcher| !TARGET_LABELS.contains(&matcher.name.as_str())).collect();
+        if name == PROMETHEUS_SERIES {
             assert!(own.is_empty(), "{expression}");
             continue;
         }
-        if cfg!(not(target_os = "linux")) && name.starts_with(OF_LINUX) {
+        if cfg!(not(target_os = "linux")) && name.starts_with(LINUX_PREFIX) {
             continue;
         }
         let found = |labels: &BTreeMap<String, String>| {
-            own.iter().all(|matcher| labels.get(&matcher.name).is_some_and(|value| agrees(matcher, value)))
+            own.iter().all(|matcher| labels.get(&matcher.name).is_some_and(|value| matches_value(matcher, value)))
         };
-        assert!(told.named(name).any(|series| found(&series.labels)), "nothing is {selector} in {expression}");
-        known.extend(told.named(name).flat_map(|series| series.labels.keys().cloned()));
+        assert!(
+            exposition.named(name).any(|series| found(&series.labels)),
+            "no series matches {selector} in {expression}"
+        );
+        known.extend(exposition.named(name).flat_map(|series| series.labels.keys().cloned()));
     }
     assert!(labels.is_subset(&known), "{labels:?} in {expression}");
 }
 
-/// What a server tells that saw everything, an outage of its database too.
-fn everything() -> Exposition {
-    let gate = TcpProxy::closed();
-    gate.open();
-    let app = App::start_behind(&gate);
+/// The metrics of a server after all kinds of requests and an outage of its database.
+fn all_metrics() -> Exposition {
+    let proxy = TcpProxy::closed();
+    proxy.open();
+    let app = App::start_behind(&proxy);
     until(|| app.get("/health/ready").send().status == 200);
     let address = app.address().to_string();
-    let story = Story::told_to(&address);
-    gate.close();
-    story.told_in_vain();
+    let story = Story::play(&address);
+    proxy.close();
+    story.play_without_database();
     app.get("/metrics").send();
     Exposition::of(&app.get("/metrics").send())
 }
 
-/// All values of fields with this name, wherever they are.
+/// All values of fields with a name, at any depth.
 fn fields<'a>(value: &'a Value, name: &str) -> Vec<&'a str> {
     match value {
         Value::Object(object) => {
@@ -118,42 +120,42 @@ fn fields<'a>(value: &'a Value, name: &str) -> Vec<&'a str> {
     }
 }
 
-/// What follows the key, on each line that has it.
+/// The values of a key, one for each line that has the key.
 fn lines_of<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
     text.lines().filter_map(|line| line.trim_start_matches([' ', '-']).strip_prefix(key)?.strip_prefix(": ")).collect()
 }
 
 #[test]
-fn the_dashboard_shows_only_what_there_is() {
-    let told = everything();
+fn the_dashboard_uses_existing_series_only() {
+    let exposition = all_metrics();
     let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
     let expressions = fields(&dashboard, "expr");
     assert!(expressions.len() > 20, "{expressions:?}");
     for expression in expressions {
-        assert_answered(&told, &expression.replace("$__rate_interval", "5m"));
+        assert_exists(&exposition, &expression.replace("$__rate_interval", "5m"));
     }
     for query in fields(&dashboard["templating"], "definition") {
         let (series, label) =
             query.strip_prefix("label_values(").unwrap().strip_suffix(')').unwrap().rsplit_once(", ").unwrap();
-        assert_answered(&told, &format!("sum by ({label}) ({series})"));
+        assert_exists(&exposition, &format!("sum by ({label}) ({series})"));
     }
 }
 
 #[test]
-fn the_dashboard_shows_every_metric_of_ours() {
-    let told = everything();
-    for (name, _) in told.types().filter(|(name, _)| !name.starts_with(OF_LINUX)) {
+fn the_dashboard_shows_every_metric() {
+    let exposition = all_metrics();
+    for (name, _) in exposition.types().filter(|(name, _)| !name.starts_with(LINUX_PREFIX)) {
         assert!(DASHBOARD.contains(name), "{name}");
     }
 }
 
 #[test]
-fn every_legend_names_a_label_that_its_expression_leaves() {
+fn every_legend_names_a_label_of_its_expression() {
     let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
     for target in panels.iter().filter_map(|panel| panel["targets"].as_array()).flatten() {
         let (expression, legend) = (target["expr"].as_str().unwrap(), target["legendFormat"].as_str().unwrap());
-        let labels = Asked::by(&expression.replace("$__rate_interval", "5m")).labels;
+        let labels = Expression::parse(&expression.replace("$__rate_interval", "5m")).labels;
         for part in legend.split("{{").skip(1) {
             let (label, _) = part.split_once("}}").unwrap();
             assert!(labels.contains(label), "{label} in {legend} of {expression}");
@@ -162,7 +164,7 @@ fn every_legend_names_a_label_that_its_expression_leaves() {
 }
 
 #[test]
-fn panels_lie_side_by_side_and_have_an_identity_each() {
+fn panels_do_not_overlap_and_have_unique_ids() {
     let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
     let ids: BTreeSet<_> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
@@ -178,17 +180,17 @@ fn panels_lie_side_by_side_and_have_an_identity_each() {
 }
 
 #[test]
-fn alerts_ask_only_for_what_there_is() {
-    let told = everything();
+fn alerts_use_existing_series_only() {
+    let exposition = all_metrics();
     let expressions = lines_of(ALERTS, "expr");
     assert!(expressions.len() > 10, "{expressions:?}");
     for expression in expressions {
-        assert_answered(&told, expression);
+        assert_exists(&exposition, expression);
     }
 }
 
 #[test]
-fn every_alert_says_how_bad_it_is_and_what_to_do() {
+fn every_alert_has_a_severity_a_summary_and_a_description() {
     let names = lines_of(ALERTS, "alert");
     assert_eq!(BTreeSet::from_iter(&names).len(), names.len());
     for key in ["expr", "summary", "description"] {

@@ -2,19 +2,19 @@ use serde_json::{Value, json};
 
 use crate::support::{Process, TestDatabase, claims_of};
 
-/// The texts of a query, one a row, sorted.
+/// The texts of a query of one column, sorted.
 fn sorted(database: &TestDatabase, query: &str) -> Vec<String> {
     let mut texts = database.texts(query);
     texts.sort();
     texts
 }
 
-/// A database with the demo data, and the logins that were printed: address,
-/// password, role.
+/// A database with the demo data, the emails and roles that were printed, and the
+/// password.
 fn a_demo() -> (TestDatabase, Vec<(String, String)>, String) {
     let database = TestDatabase::unmigrated();
     let finished = Process::on(&database, &["demo"]).finish();
-    assert_eq!(finished.code, Some(0), "{}", finished.told);
+    assert_eq!(finished.code, Some(0), "{}", finished.err);
     let words = finished.out.split_whitespace();
     let password = finished.out.split_once(" is ").unwrap().1.split([')', '\n']).next().unwrap().to_owned();
     let words: Vec<_> = words.collect();
@@ -24,7 +24,7 @@ fn a_demo() -> (TestDatabase, Vec<(String, String)>, String) {
 }
 
 #[test]
-fn the_demo_has_of_everything() {
+fn the_demo_has_all_kinds_of_rows() {
     let (database, logins, _) = a_demo();
     assert_eq!((database.rows("companies"), database.rows("technicians"), database.rows("jobs")), (3, 12, 20));
     let roles = "SELECT DISTINCT company_id::text || ' ' || role FROM company_members JOIN users ON users.id = user_id";
@@ -35,21 +35,21 @@ fn the_demo_has_of_everything() {
     assert_eq!(statuses("applications"), all);
     assert!(database.rows("threads") > 1 && database.rows("messages") > database.rows("threads"));
     assert!(database.rows("technicians WHERE primary_discipline = 'OTHER'") < 3);
-    for standing in [
+    for condition in [
         "valid_until < current_date",
         "valid_from <= current_date AND valid_until - current_date BETWEEN 0 AND 60",
         "valid_from <= current_date AND valid_until - current_date > 60",
     ] {
-        assert!(database.rows(&format!("certifications WHERE {standing}")) > 0, "{standing}");
+        assert!(database.rows(&format!("certifications WHERE {condition}")) > 0, "{condition}");
     }
-    let addresses: Vec<_> = logins.into_iter().map(|(email, role)| format!("{email} {role}")).collect();
-    let mut printed = addresses;
+    let lines: Vec<_> = logins.into_iter().map(|(email, role)| format!("{email} {role}")).collect();
+    let mut printed = lines;
     printed.sort();
     assert_eq!(printed, sorted(&database, "SELECT email || ' ' || role FROM users"));
 }
 
 #[test]
-fn the_demo_is_loaded_twice_without_harm() {
+fn loading_the_demo_twice_changes_nothing() {
     let (database, ..) = a_demo();
     let counts = || {
         [
@@ -70,14 +70,14 @@ fn the_demo_is_loaded_twice_without_harm() {
     };
     let statuses =
         || ["jobs", "applications"].map(|table| sorted(&database, &format!("SELECT id::text || status FROM {table}")));
-    let (counted, standing) = (counts(), statuses());
+    let (counts_before, statuses_before) = (counts(), statuses());
     let again = Process::on(&database, &["demo"]).finish();
-    assert_eq!(again.code, Some(0), "{}", again.told);
-    assert_eq!((counts(), statuses()), (counted, standing));
+    assert_eq!(again.code, Some(0), "{}", again.err);
+    assert_eq!((counts(), statuses()), (counts_before, statuses_before));
     assert!(again.out.contains("COMPANY_ADMIN"), "{}", again.out);
     let parts = ["1/4: companies", "2/4: technicians", "3/4: jobs", "4/4: applications, chats and evaluations"];
-    let told = parts.map(|part| format!("loading demo data {part}"));
-    assert_eq!(again.told.lines().collect::<Vec<_>>(), told);
+    let expected = parts.map(|part| format!("loading demo data {part}"));
+    assert_eq!(again.err.lines().collect::<Vec<_>>(), expected);
 }
 
 #[test]
@@ -94,10 +94,10 @@ fn every_printed_login_works() {
 }
 
 #[test]
-fn the_demo_is_not_for_production() {
+fn the_demo_is_rejected_in_production() {
     let database = TestDatabase::create();
     let before = database.contents();
     let finished = Process::on(&database, &["demo"]).set("APP_ENV", "production").set("BCRYPT_COST", "10").finish();
-    assert_eq!(finished.code, Some(1), "{}", finished.told);
+    assert_eq!(finished.code, Some(1), "{}", finished.err);
     assert_eq!(database.contents(), before);
 }

@@ -1,5 +1,5 @@
-//! The packages (image, Railway, systemd) fit the project: its versions, files
-//! and commands.
+//! The packages (image, Railway, systemd) use the versions, files and commands of the
+//! project.
 
 use std::{
     fs,
@@ -29,7 +29,7 @@ fn value_of(key: &str, path: &str) -> String {
 }
 
 #[test]
-fn the_image_is_of_the_pinned_rust_and_runs_on_the_debian_that_it_is_built_on() {
+fn the_image_uses_the_pinned_rust_and_one_debian() {
     let (image, rust) = (file("Dockerfile"), value_of("channel", "rust-toolchain.toml"));
     let begin = format!("FROM rust:{rust}-slim-");
     let debian = image.lines().find_map(|line| line.strip_prefix(&begin)?.strip_suffix(" AS chef"));
@@ -38,16 +38,16 @@ fn the_image_is_of_the_pinned_rust_and_runs_on_the_debian_that_it_is_built_on() 
 }
 
 #[test]
-fn the_image_and_the_changelog_know_the_version() {
+fn the_image_and_the_changelog_have_the_version() {
     let (version, changelog) = (value_of("version", "Cargo.toml"), file("CHANGELOG.md"));
     assert!(file("Dockerfile").contains(&format!("org.opencontainers.image.version=\"{version}\"")), "{version}");
     let headings = [format!("## [{version}]"), format!("To become {version}")];
     assert!(headings.iter().any(|heading| changelog.contains(heading)), "{version}");
 }
 
-/// `.dockerignore` names the files that it lets through at the top of its list.
+/// `.dockerignore` lists the files of the build as exceptions.
 #[test]
-fn each_file_that_the_image_copies_exists_and_is_let_through() {
+fn each_file_that_the_image_copies_exists_and_is_not_ignored() {
     let (image, ignored) = (file("Dockerfile"), file(".dockerignore"));
     for line in image.lines().filter_map(|line| line.strip_prefix("COPY ").filter(|line| !line.starts_with("--"))) {
         let (copied, _) = line.rsplit_once(' ').unwrap();

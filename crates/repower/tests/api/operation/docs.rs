@@ -4,8 +4,7 @@ use crate::support::{App, Reply, docs_routes};
 
 const PAGE: &str = "/docs";
 
-/// The values of the attributes of the page that name something to load or to
-/// go to.
+/// The URLs in the attributes `src` and `href` of the page.
 fn named_by(page: &str) -> BTreeSet<&str> {
     let values = ["src=\"", "href=\""].map(|attribute| page.split(attribute).skip(1));
     values.into_iter().flatten().map(|rest| rest.split('"').next().unwrap()).collect()
@@ -22,7 +21,7 @@ fn get(app: &App, path: &str) -> Reply {
 }
 
 #[test]
-fn every_file_is_served_as_what_it_is() {
+fn every_file_has_its_content_type() {
     let app = App::start_without_database();
     for path in paths() {
         let (_, ending) = path.rsplit_once('.').unwrap_or_default();
@@ -42,7 +41,7 @@ fn every_file_is_served_as_what_it_is() {
 }
 
 #[test]
-fn the_page_names_what_this_server_has_and_nothing_else() {
+fn the_page_links_to_files_of_the_server_only() {
     let app = App::start_without_database();
     let page = get(&app, PAGE).text;
     let named = named_by(&page);
@@ -57,7 +56,7 @@ fn the_page_names_what_this_server_has_and_nothing_else() {
 }
 
 #[test]
-fn the_page_has_no_script_and_no_style_within() {
+fn the_page_has_no_inline_script_or_style() {
     let page = get(&App::start_without_database(), PAGE).text;
     assert!(!page.contains("<style") && !page.contains(" style="));
     assert!(!page.contains(" on"), "{page}");
@@ -68,7 +67,7 @@ fn the_page_has_no_script_and_no_style_within() {
 }
 
 #[test]
-fn the_page_may_load_from_this_server_only_and_is_framed_by_nobody() {
+fn the_page_loads_from_the_server_only_and_cannot_be_framed() {
     let app = App::start_without_database();
     let page = get(&app, PAGE);
     let policy: BTreeSet<_> = page.header("Content-Security-Policy").unwrap().split("; ").collect();
@@ -88,7 +87,7 @@ fn the_page_may_load_from_this_server_only_and_is_framed_by_nobody() {
 }
 
 #[test]
-fn a_file_that_the_browser_has_is_not_sent_again() {
+fn a_file_with_a_known_etag_is_not_sent_again() {
     let app = App::start_without_database();
     let mut tags = BTreeSet::new();
     for path in paths() {
@@ -106,7 +105,7 @@ fn a_file_that_the_browser_has_is_not_sent_again() {
 }
 
 #[test]
-fn there_are_no_other_files_and_no_parameters() {
+fn other_files_and_parameters_are_rejected() {
     let app = App::start_without_database();
     for path in ["/docs/index.html", "/docs/swagger-ui.css.map", "/docs/../Cargo.toml", "/docs/%2e%2e/Cargo.toml"] {
         assert_eq!(app.wire(&format!("GET {path} HTTP/1.1"), b"").code(404), "route_not_found", "{path}");

@@ -2,13 +2,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::Reply;
 
-/// What `/metrics` tells, in the text format 0.0.4.
+/// A response of `/metrics`, in the text format 0.0.4.
 pub(super) struct Exposition {
     pub(super) series: Vec<Series>,
     types: BTreeMap<String, String>,
 }
 
-/// A name, its labels and its number.
+/// A series: its name, labels and value.
 #[derive(Debug)]
 pub(super) struct Series {
     pub(super) name: String,
@@ -29,13 +29,13 @@ impl Exposition {
         }
     }
 
-    /// The names as they are declared, with their types.
+    /// The declared names with their types.
     pub(super) fn types(&self) -> impl Iterator<Item = (&str, &str)> {
         self.types.iter().map(|(name, kind)| (name.as_str(), kind.as_str()))
     }
 
-    /// The sum of all series with this name and these labels; `None` where
-    /// there is no such series.
+    /// The sum of all series with this name and these labels; `None` without such a
+    /// series.
     pub(super) fn number(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
         let has = |series: &&Series| {
             labels.iter().all(|(label, value)| series.labels.get(*label) == Some(&(*value).to_owned()))

@@ -40,7 +40,7 @@ fn before_the_migrations_a_server_is_live_and_not_ready() {
 }
 
 #[test]
-fn routes_that_need_the_database_say_within_two_seconds_that_it_is_away() {
+fn without_a_database_its_routes_respond_with_503_within_two_seconds() {
     let issuer = App::start();
     let technician = issuer.technician("tanja");
     let register = json!({
@@ -66,7 +66,7 @@ fn routes_that_need_the_database_say_within_two_seconds_that_it_is_away() {
 }
 
 #[test]
-fn what_needs_no_database_is_answered_without_one() {
+fn requests_that_need_no_database_are_served_without_one() {
     let app = App::start_without_database();
     assert_eq!(app.get("/nowhere").send().code(404), "route_not_found");
     assert_eq!(app.delete("/api/jobs").send().code(405), "method_not_allowed");

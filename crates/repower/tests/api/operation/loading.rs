@@ -2,8 +2,8 @@ use serde_json::json;
 
 use crate::support::{Finished, Process, TestDatabase, claims_of};
 
-/// How many of each.
-const ASKED: [(&str, i64); 7] = [
+/// The rows to load by table.
+const COUNTS: [(&str, i64); 7] = [
     ("companies", 5),
     ("technicians", 60),
     ("certifications", 200),
@@ -15,7 +15,7 @@ const ASKED: [(&str, i64); 7] = [
 
 fn load(database: &TestDatabase, more: &[&str]) -> Finished {
     let mut arguments = vec!["load-data"];
-    let numbers = ASKED.map(|(name, count)| [format!("--{name}"), count.to_string()]);
+    let numbers = COUNTS.map(|(name, count)| [format!("--{name}"), count.to_string()]);
     let numbers: Vec<_> = numbers.into_iter().filter(|[name, _]| !more.contains(&name.as_str())).flatten().collect();
     arguments.extend(numbers.iter().map(String::as_str));
     arguments.extend(more);
@@ -25,25 +25,25 @@ fn load(database: &TestDatabase, more: &[&str]) -> Finished {
 fn loaded(more: &[&str]) -> (TestDatabase, Finished) {
     let database = TestDatabase::unmigrated();
     let finished = load(&database, more);
-    assert_eq!(finished.code, Some(0), "{}", finished.told);
+    assert_eq!(finished.code, Some(0), "{}", finished.err);
     (database, finished)
 }
 
 #[test]
-fn as_much_is_loaded_as_was_asked_for_and_breaks_no_rule() {
+fn the_requested_numbers_are_loaded_and_violate_no_rule() {
     let (database, finished) = loaded(&[]);
-    for (table, count) in ASKED {
+    for (table, count) in COUNTS {
         assert_eq!(database.rows(table), count, "{table}");
-        let told = finished.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-        assert!(told.into_iter().any(|words| words == [table, &count.to_string()]), "{}", finished.out);
+        let lines = finished.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        assert!(lines.into_iter().any(|words| words == [table, &count.to_string()]), "{}", finished.out);
     }
-    assert!(finished.told.contains("loading 7/14: jobs\n"), "{}", finished.told);
+    assert!(finished.err.contains("loading 7/14: jobs\n"), "{}", finished.err);
     let checked = Process::on(&database, &["check-data"]).finish();
     assert_eq!(checked.code, Some(0), "{}", checked.out);
 }
 
 #[test]
-fn of_everything_there_is_some() {
+fn all_kinds_of_rows_are_loaded() {
     let (database, _) = loaded(&["--seed", "3"]);
     let kinds = |table: &str| database.texts(&format!("SELECT DISTINCT status FROM {table}")).len();
     assert_eq!((kinds("jobs"), kinds("applications")), (3, 6));
@@ -55,7 +55,7 @@ fn of_everything_there_is_some() {
 }
 
 #[test]
-fn every_kind_of_loaded_user_signs_in() {
+fn every_kind_of_loaded_user_logs_in() {
     let (database, finished) = loaded(&[]);
     let served = Process::on(&database, &["serve"]).serve();
     assert!(finished.out.contains("the password of all is load-data-1"), "{}", finished.out);
@@ -73,8 +73,8 @@ fn every_kind_of_loaded_user_signs_in() {
 }
 
 #[test]
-fn the_same_seed_loads_the_same_rows_and_another_does_not() {
-    // The password is hashed with a salt of its own each time.
+fn equal_seeds_load_equal_rows() {
+    // Each password hash has a random salt.
     let rows = |seed| {
         let (database, _) = loaded(&["--seed", seed]);
         let own = |row: &String| !row.starts_with("users: ") && !row.starts_with("__diesel");
@@ -86,7 +86,7 @@ fn the_same_seed_loads_the_same_rows_and_another_does_not() {
 }
 
 #[test]
-fn the_tables_are_afterwards_what_the_migrations_made_of_them() {
+fn indexes_and_constraints_are_restored_after_loading() {
     let definitions = |database: &TestDatabase| {
         let mut all = database.texts(
             "SELECT replace(indexdef, schemaname || '.', '') FROM pg_indexes WHERE schemaname = current_schema() \
@@ -100,17 +100,17 @@ fn the_tables_are_afterwards_what_the_migrations_made_of_them() {
 }
 
 #[test]
-fn a_database_that_is_in_use_is_left_alone() {
+fn a_database_with_users_is_rejected_and_unchanged() {
     let (database, _) = loaded(&[]);
     let before = database.contents();
     let again = load(&database, &["--seed", "2"]);
     assert_eq!((again.code, again.out.as_str()), (Some(1), ""));
-    assert!(again.told.contains("has users already"), "{}", again.told);
+    assert!(again.err.contains("has users already"), "{}", again.err);
     assert_eq!(database.contents(), before);
 }
 
 #[test]
-fn what_cannot_be_is_refused_and_nothing_loaded() {
+fn impossible_numbers_are_rejected_and_nothing_is_loaded() {
     for (more, why) in [
         (&["--threads", "900"][..], "fewer threads"),
         (&["--technicians", "3"], "more technicians"),
@@ -120,18 +120,18 @@ fn what_cannot_be_is_refused_and_nothing_loaded() {
         let database = TestDatabase::create();
         let finished = load(&database, more);
         assert_eq!((finished.code, finished.out.as_str()), (Some(1), ""), "{more:?}");
-        assert!(finished.told.contains(why), "{}", finished.told);
+        assert!(finished.err.contains(why), "{}", finished.err);
         assert_eq!(database.rows("users"), 0);
     }
 }
 
 #[test]
-fn it_is_not_for_production() {
+fn loading_is_rejected_in_production() {
     let database = TestDatabase::create();
     let before = database.contents();
     let finished =
         Process::on(&database, &["load-data"]).set("APP_ENV", "production").set("BCRYPT_COST", "10").finish();
-    assert_eq!(finished.code, Some(1), "{}", finished.told);
-    assert!(finished.told.contains("production"), "{}", finished.told);
+    assert_eq!(finished.code, Some(1), "{}", finished.err);
+    assert!(finished.err.contains("production"), "{}", finished.err);
     assert_eq!(database.contents(), before);
 }

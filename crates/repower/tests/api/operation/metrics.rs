@@ -17,10 +17,10 @@ fn metrics(app: &App) -> Exposition {
 }
 
 #[test]
-fn requests_are_counted_by_method_route_and_class_of_the_status() {
+fn requests_are_counted_by_method_route_and_status_class() {
     let app = App::start();
-    Story::told_to(&app.address().to_string());
-    let told = metrics(&app);
+    Story::play(&app.address().to_string());
+    let exposition = metrics(&app);
     for (method, route, status, times) in [
         ("POST", "/api/auth/register", "2xx", 2.0),
         ("POST", "/api/auth/register", "4xx", 1.0),
@@ -30,15 +30,15 @@ fn requests_are_counted_by_method_route_and_class_of_the_status() {
         ("OTHER", "/api/technicians/me", "4xx", 1.0),
     ] {
         let labels = [("method", method), ("route", route), ("status", status)];
-        assert_eq!(told.number(REQUESTS, &labels), Some(times), "{labels:?}");
+        assert_eq!(exposition.number(REQUESTS, &labels), Some(times), "{labels:?}");
     }
 }
 
 #[test]
-fn after_a_story_everything_was_counted() {
+fn every_counter_counts() {
     let app = App::start();
-    Story::told_to(&app.address().to_string());
-    let told = metrics(&app);
+    Story::play(&app.address().to_string());
+    let exposition = metrics(&app);
     for (name, labels, number) in [
         ("repower_logins_total", &[("outcome", "succeeded")][..], 1.0),
         ("repower_logins_total", &[("outcome", "rejected")], 2.0),
@@ -56,14 +56,14 @@ fn after_a_story_everything_was_counted() {
         ("http_requests_in_flight", &[], 1.0),
         ("repower_pool_max_connections", &[], 4.0),
     ] {
-        assert_eq!(told.number(name, labels), Some(number), "{name} {labels:?}");
+        assert_eq!(exposition.number(name, labels), Some(number), "{name} {labels:?}");
     }
-    let connections = told.number("repower_pool_connections", &[]).unwrap();
+    let connections = exposition.number("repower_pool_connections", &[]).unwrap();
     assert!((1.0..=4.0).contains(&connections), "{connections}");
 }
 
 #[test]
-fn names_say_what_is_counted_and_in_what_unit() {
+fn names_have_the_prefix_and_the_unit() {
     let app = App::start();
     for (name, kind) in metrics(&app).types() {
         assert_eq!(name.ends_with("_total"), kind == "counter", "{name} {kind}");
@@ -74,9 +74,9 @@ fn names_say_what_is_counted_and_in_what_unit() {
 }
 
 #[test]
-fn what_clients_think_up_makes_no_series() {
+fn input_of_clients_creates_no_series() {
     let app = App::start();
-    let strange = |word: &str| {
+    let send_unknown = |word: &str| {
         app.get(&format!("/{word}/{word}?{word}={word}")).send();
         app.request(&word.to_ascii_uppercase(), &format!("/api/jobs/{word}")).send();
         app.get(&format!("/api/jobs/{word}")).bearer(word).header("X-Request-Id", word).send();
@@ -89,27 +89,27 @@ fn what_clients_think_up_makes_no_series() {
         series
     };
     metrics(&app);
-    strange("first");
+    send_unknown("first");
     let before = series();
-    ["second", "third", "fourth"].into_iter().for_each(strange);
+    ["second", "third", "fourth"].into_iter().for_each(send_unknown);
     assert_eq!(series(), before);
     let routes = metrics(&app).values(REQUESTS, "route");
     assert_eq!(Vec::from_iter(&routes), ["/api/auth/login", ROUTE_OF_JOBS, "/metrics", "unmatched"]);
 }
 
 #[test]
-fn a_throttled_login_is_counted_as_such() {
+fn a_throttled_login_is_counted_as_throttled() {
     let app = App::start_with(&[("RATE_LIMIT_ENABLED", "true"), ("RATE_LIMIT_LOGIN_ACCOUNT_ADDRESS", "1")]);
     let credentials = json!({"email": "tanja@technicians.example", "password": "wrong horse"});
     let log_in = || app.post("/api/auth/login").json(&credentials).send().status.as_u16();
     assert_eq!([log_in(), log_in(), log_in()], [401, 429, 429]);
-    let told = metrics(&app);
-    let logins = |outcome| told.number("repower_logins_total", &[("outcome", outcome)]);
+    let exposition = metrics(&app);
+    let logins = |outcome| exposition.number("repower_logins_total", &[("outcome", outcome)]);
     assert_eq!(["succeeded", "rejected", "throttled"].map(logins), [Some(0.0), Some(1.0), Some(2.0)]);
 }
 
 #[test]
-fn the_token_is_asked_for_where_there_is_one() {
+fn a_request_without_the_token_is_rejected() {
     let app = App::start_with(&[("METRICS_TOKEN", "only for Prometheus")]);
     for wrong in ["", "only for prometheus", "only for Prometheus.", "only"] {
         let reply = app.get("/metrics").bearer(wrong).send();
@@ -121,7 +121,7 @@ fn the_token_is_asked_for_where_there_is_one() {
 }
 
 #[test]
-fn whoever_has_the_token_reads_the_metrics() {
+fn a_request_with_the_token_reads_the_metrics() {
     let app = App::start_with(&[("METRICS_TOKEN", "for-Prometheus")]);
     Exposition::of(&app.get("/metrics").bearer("for-Prometheus").send());
     assert_eq!(app.request("HEAD", "/metrics").bearer("for-Prometheus").send().status, 200);
@@ -129,7 +129,7 @@ fn whoever_has_the_token_reads_the_metrics() {
 }
 
 #[test]
-fn without_a_token_of_its_own_everybody_reads_the_metrics() {
+fn without_the_setting_any_client_reads_the_metrics() {
     let app = App::start();
     Exposition::of(&app.get("/metrics").send());
     Exposition::of(&app.get("/metrics").bearer("whatever").send());
@@ -137,20 +137,20 @@ fn without_a_token_of_its_own_everybody_reads_the_metrics() {
 }
 
 #[test]
-fn the_metrics_tell_that_the_database_is_away() {
-    let gate = TcpProxy::closed();
-    gate.open();
-    let app = App::start_behind(&gate);
+fn the_metrics_show_an_outage_of_the_database() {
+    let proxy = TcpProxy::closed();
+    proxy.open();
+    let app = App::start_behind(&proxy);
     until(|| app.get("/health/ready").send().status == 200);
     assert!(metrics(&app).number("repower_pool_connections", &[]) >= Some(1.0));
-    gate.close();
+    proxy.close();
     assert_eq!(app.get("/api/jobs").send().code(503), "database_unavailable");
     until(|| metrics(&app).number("repower_pool_connections", &[]) == Some(0.0));
     assert_eq!(app.get("/health/ready").send().code(503), "database_unavailable");
-    let told = metrics(&app);
-    assert!(told.number("repower_pool_timeouts_total", &[]) >= Some(1.0));
-    assert_eq!(told.number("repower_errors_total", &[("code", "database_unavailable")]), Some(2.0));
-    assert_eq!(told.number(REQUESTS, &[("route", "/health/ready"), ("status", "5xx")]), Some(1.0));
+    let exposition = metrics(&app);
+    assert!(exposition.number("repower_pool_timeouts_total", &[]) >= Some(1.0));
+    assert_eq!(exposition.number("repower_errors_total", &[("code", "database_unavailable")]), Some(2.0));
+    assert_eq!(exposition.number(REQUESTS, &[("route", "/health/ready"), ("status", "5xx")]), Some(1.0));
 }
 
 #[test]
@@ -161,19 +161,19 @@ fn the_metrics_respond_while_the_executor_is_full() {
     let mut connection = app.database.connect();
     connection.batch_execute("BEGIN; LOCK TABLE technicians IN ACCESS EXCLUSIVE MODE").unwrap();
     let is_seen = AtomicBool::new(false);
-    // Who is turned away because the lock is held comes again.
-    let insist = || (0..40).any(|_| is_seen.load(Ordering::Relaxed) || edit().status != 503);
+    // An edit that fails because of the lock is repeated.
+    let edit_until_seen = || (0..40).any(|_| is_seen.load(Ordering::Relaxed) || edit().status != 503);
     thread::scope(|scope| {
         for _ in 0..6 {
-            scope.spawn(insist);
+            scope.spawn(edit_until_seen);
         }
         until(|| {
-            let told = metrics(&app);
-            let executor = |name: &str| told.number(name, &[("executor", "database")]);
+            let exposition = metrics(&app);
+            let executor = |name: &str| exposition.number(name, &[("executor", "database")]);
             executor("repower_executor_running") == Some(4.0)
                 && executor("repower_executor_queued") == Some(2.0)
-                && told.number("repower_pool_connections", &[("state", "in_use")]) == Some(4.0)
-                && told.number("http_requests_in_flight", &[]) == Some(7.0)
+                && exposition.number("repower_pool_connections", &[("state", "in_use")]) == Some(4.0)
+                && exposition.number("http_requests_in_flight", &[]) == Some(7.0)
         });
         is_seen.store(true, Ordering::Relaxed);
         connection.batch_execute("ROLLBACK").unwrap();
@@ -182,7 +182,7 @@ fn the_metrics_respond_while_the_executor_is_full() {
 }
 
 #[test]
-fn two_servers_in_one_process_count_apart() {
+fn two_servers_in_one_process_count_separately() {
     let app = App::start();
     let other = app.beside(&[]);
     app.get("/api/jobs").send().data(200);

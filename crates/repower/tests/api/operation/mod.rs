@@ -1,5 +1,5 @@
-//! Starting, stopping, being ready or not, the page about the routes, and the
-//! command line.
+//! The program: start, stop, readiness, metrics, log, the document page, the command
+//! line, and the packages of `deploy/`.
 
 mod checking;
 mod commands;
@@ -26,14 +26,14 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Reply, Request};
 
-/// How long a route may take to say that the database is away.
-const AT_ONCE: Duration = Duration::from_secs(2);
+/// The maximum time of a response without a database.
+const MAX_TIME: Duration = Duration::from_secs(2);
 
-/// The answer, which comes in time.
+/// Sends a request; asserts that the response arrives within [`MAX_TIME`].
 #[track_caller]
 fn in_time(request: Request) -> Reply {
     let started = Instant::now();
     let reply = request.send();
-    assert!(started.elapsed() < AT_ONCE, "{:?} for {reply:?}", started.elapsed());
+    assert!(started.elapsed() < MAX_TIME, "{:?} for {reply:?}", started.elapsed());
     reply
 }

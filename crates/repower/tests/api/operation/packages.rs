@@ -1,4 +1,4 @@
-//! The settings in documents and packages are those of the code.
+//! The settings in documents and packages are the settings of the code.
 
 use std::{
     collections::BTreeSet,
@@ -20,12 +20,11 @@ fn named(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
 }
 
-fn names_without(left_out: &[&str]) -> BTreeSet<&'static str> {
-    SETTINGS.iter().map(|setting| setting.name).filter(|name| !left_out.contains(name)).collect()
+fn names_without(except: &[&str]) -> BTreeSet<&'static str> {
+    SETTINGS.iter().map(|setting| setting.name).filter(|name| !except.contains(name)).collect()
 }
 
-/// The names and values of `NAME=value` lines, those that are commented out
-/// included.
+/// The names and values of `NAME=value` lines, including commented ones.
 fn assignments(text: &str) -> Vec<(&str, &str)> {
     let is_name = |name: &str| name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
     let lines = text.lines().map(|line| line.strip_prefix("# ").unwrap_or(line));
@@ -73,13 +72,13 @@ fn the_example_has_all_settings_with_their_defaults() {
 }
 
 #[test]
-fn compose_passes_all_settings_on_with_their_defaults() {
+fn compose_passes_all_settings_with_their_defaults() {
     let compose = file("docker-compose.yml");
     let (_, server) = compose.split_once("\n  server:\n").unwrap();
     let (_, environment) = server.split_once("\n    environment:\n").unwrap();
     let lines = environment.lines().map_while(|line| line.strip_prefix("      "));
     let set: Vec<_> = lines.filter_map(|line| line.split_once(": ")).collect();
-    // The container's own address and port are the image's.
+    // The image sets the host and the port of the container.
     let expected = names_without(&["NODE_ENV", "HOST", "PORT"]);
     assert_eq!(set.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), expected);
     for (name, value) in set {

@@ -5,11 +5,11 @@ const JWT_SECRET: &str = "canary-that-signs-all-the-tokens-there-are";
 const DATABASE_PASSWORD: &str = "canary-of-the-database";
 const METRICS_TOKEN: &str = "canary-of-prometheus";
 
-/// All that our own crates have to say, and what others tell usually.
-const TALKATIVE: &str = "info,repower=trace,repower_api=trace,repower_application=trace,repower_domain=trace,repower_http=trace,\
+/// The filter with every line of the own crates, and the usual lines of others.
+const VERBOSE: &str = "info,repower=trace,repower_api=trace,repower_application=trace,repower_domain=trace,repower_http=trace,\
                          repower_listener=trace,repower_ports=trace,repower_postgres=trace,repower_security=trace";
 
-/// The URL with a password, where it has none.
+/// The URL with a password, if it has none.
 fn with_password(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap();
     let (user, host) = rest.split_once('@').unwrap();
@@ -17,31 +17,31 @@ fn with_password(url: &str) -> String {
     format!("{scheme}://{user}{password}@{host}")
 }
 
-/// A server that says as much as it can, and has only secrets for settings.
-fn talkative(database: &TestDatabase, gate: &TcpProxy) -> Served {
-    let process = Process::on(database, &["serve"]).set("RUST_LOG", TALKATIVE).set("JWT_SECRET", JWT_SECRET);
-    process.set("DATABASE_URL", &with_password(&gate.url_to(database))).set("METRICS_TOKEN", METRICS_TOKEN).serve()
+/// Starts a server with a verbose log, whose settings have secrets.
+fn start_verbose(database: &TestDatabase, proxy: &TcpProxy) -> Served {
+    let process = Process::on(database, &["serve"]).set("RUST_LOG", VERBOSE).set("JWT_SECRET", JWT_SECRET);
+    process.set("DATABASE_URL", &with_password(&proxy.url_to(database))).set("METRICS_TOKEN", METRICS_TOKEN).serve()
 }
 
 #[test]
-fn neither_the_log_nor_the_metrics_hold_anything_that_people_sent_or_were_given() {
-    let (database, gate) = (TestDatabase::create(), TcpProxy::closed());
-    gate.open();
-    let served = talkative(&database, &gate);
+fn neither_the_log_nor_the_metrics_have_input_or_secrets_of_users() {
+    let (database, proxy) = (TestDatabase::create(), TcpProxy::closed());
+    proxy.open();
+    let served = start_verbose(&database, &proxy);
     until(|| served.get("/health/ready").send().status == 200);
     let address = served.address.clone();
-    let story = Story::told_to(&address);
-    gate.close();
-    story.told_in_vain();
+    let story = Story::play(&address);
+    proxy.close();
+    story.play_without_database();
     let metrics = served.get("/metrics").bearer(METRICS_TOKEN).send();
     assert!(Exposition::of(&metrics).number("http_requests_in_flight", &[]).is_some());
     let log = served.into_log();
     assert!(log.iter().filter(|line| line.contains("route=")).count() > 30, "{log:#?}");
     assert!(log.iter().any(|line| line.contains("the database is not available")), "{log:#?}");
-    let beginnings_of_tokens_and_hashes = ["eyJ", "$2b$", "$2y$", "canary"].map(str::to_owned);
+    let prefixes = ["eyJ", "$2b$", "$2y$", "canary"].map(str::to_owned);
     assert!(story.secrets.len() >= 6);
     for line in log.iter().map(String::as_str).chain(metrics.text.lines()) {
-        for secret in story.secrets.iter().chain(&beginnings_of_tokens_and_hashes) {
+        for secret in story.secrets.iter().chain(&prefixes) {
             assert!(!line.to_lowercase().contains(&secret.to_lowercase()), "{secret} in {line}");
         }
     }

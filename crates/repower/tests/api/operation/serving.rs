@@ -6,13 +6,13 @@ use std::{
 use crate::support::{Process, TestDatabase};
 
 #[test]
-fn a_server_migrates_by_itself_and_says_how_it_started() {
+fn a_server_runs_the_migrations_and_logs_its_start() {
     let database = TestDatabase::unmigrated();
     let mut served = Process::on(&database, &[]).serve();
     let started = served.wait_for_line("listening");
     let (_, port) = served.address.rsplit_once(':').unwrap();
-    for told in ["environment=development", port, "routes="] {
-        assert!(started.contains(told), "{told} in {started}");
+    for part in ["environment=development", port, "routes="] {
+        assert!(started.contains(part), "{part} in {started}");
     }
     served.get("/health/live").send().data(200);
     served.wait_for("/health/ready", 200);
@@ -21,7 +21,7 @@ fn a_server_migrates_by_itself_and_says_how_it_started() {
 }
 
 #[test]
-fn a_server_serves_before_the_database_is_migrated_and_goes_on_once_it_is() {
+fn a_server_starts_before_the_migrations_and_is_ready_after_them() {
     let database = TestDatabase::unmigrated();
     let served = Process::on(&database, &["serve"]).set("RUN_MIGRATIONS", "false").serve();
     served.get("/health/live").send().data(200);
@@ -37,15 +37,15 @@ fn a_server_serves_before_the_database_is_migrated_and_goes_on_once_it_is() {
 }
 
 #[test]
-fn a_server_starts_without_a_database_and_says_why_it_has_none() {
+fn a_server_starts_without_a_database_and_logs_the_reason() {
     let database = TestDatabase::unmigrated();
     let process =
         Process::on(&database, &["serve"]).set("DATABASE_URL", "postgres://repower:hunter2@127.0.0.1:1/nowhere");
     let mut served = process.serve();
     served.get("/health/live").send().data(200);
     assert_eq!(served.get("/health/ready").send().code(503), "database_unavailable");
-    let told = served.wait_for_line("database not connected");
-    assert!(!told.contains("hunter2"), "{told}");
+    let line = served.wait_for_line("database not connected");
+    assert!(!line.contains("hunter2"), "{line}");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_signal_ends_a_server_without_a_database_too() {
 }
 
 #[test]
-fn requests_under_way_are_finished_before_the_server_ends() {
+fn requests_in_progress_are_finished_before_the_server_ends() {
     let database = TestDatabase::create();
     let mut served = Process::on(&database, &["serve"]).serve();
     let mut stream = TcpStream::connect(&served.address).unwrap();
@@ -87,7 +87,7 @@ fn requests_under_way_are_finished_before_the_server_ends() {
 }
 
 #[test]
-fn a_server_that_drains_goes_on_serving_without_being_ready() {
+fn a_draining_server_serves_requests_and_is_not_ready() {
     let database = TestDatabase::create();
     let mut served = Process::on(&database, &["serve"]).set("SHUTDOWN_DRAIN", "1h").serve();
     served.wait_for("/health/ready", 200);

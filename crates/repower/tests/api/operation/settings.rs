@@ -1,18 +1,18 @@
 use crate::support::{JWT_SECRET, Process, TestDatabase};
 
 #[test]
-fn everything_that_is_missing_is_told_at_once_by_name() {
+fn all_missing_settings_are_printed_by_name() {
     for arguments in [&[][..], &["serve"], &["migrate"], &["demo"]] {
         let finished = Process::new(arguments).finish();
         assert_eq!((finished.code, finished.out.as_str()), (Some(2), ""), "{arguments:?}");
         for name in ["DATABASE_URL", "JWT_SECRET"] {
-            assert!(finished.told.contains(name), "{arguments:?}: {}", finished.told);
+            assert!(finished.err.contains(name), "{arguments:?}: {}", finished.err);
         }
     }
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once_by_name() {
+fn all_invalid_settings_are_printed_by_name() {
     let wrong = [
         ("APP_ENV", "staging"),
         ("DATABASE_URL", "mysql://hunter2@localhost/x"),
@@ -29,13 +29,13 @@ fn everything_that_is_wrong_is_told_at_once_by_name() {
     let finished = process.finish();
     assert_eq!(finished.code, Some(2));
     for name in wrong.map(|(name, _)| name).into_iter().chain(["JWT_SECRET"]) {
-        assert!(finished.told.contains(name), "{name} in {}", finished.told);
+        assert!(finished.err.contains(name), "{name} in {}", finished.err);
     }
-    assert!(!finished.told.contains("hunter2"), "{}", finished.told);
+    assert!(!finished.err.contains("hunter2"), "{}", finished.err);
 }
 
 #[test]
-fn production_asks_for_a_secret_that_is_one() {
+fn production_needs_a_strong_secret() {
     let url = "postgres://repower:hunter2@127.0.0.1:1/nowhere";
     let start = |environment: &str, secret: &str| {
         Process::new(&["migrate"]).set(environment, "production").set("DATABASE_URL", url).set("JWT_SECRET", secret)
@@ -44,24 +44,24 @@ fn production_asks_for_a_secret_that_is_one() {
     for environment in ["APP_ENV", "NODE_ENV"] {
         for secret in ["x".repeat(31), example.to_owned()] {
             let finished = start(environment, &secret).finish();
-            assert_eq!(finished.code, Some(2), "{}", finished.told);
-            assert!(finished.told.contains("JWT_SECRET") && !finished.told.contains(&secret), "{}", finished.told);
+            assert_eq!(finished.code, Some(2), "{}", finished.err);
+            assert!(finished.err.contains("JWT_SECRET") && !finished.err.contains(&secret), "{}", finished.err);
         }
         let finished = start(environment, &"x".repeat(32)).finish();
-        assert_eq!(finished.code, Some(1), "{}", finished.told);
-        assert!(!finished.told.contains("JWT_SECRET") && !finished.told.contains("hunter2"), "{}", finished.told);
+        assert_eq!(finished.code, Some(1), "{}", finished.err);
+        assert!(!finished.err.contains("JWT_SECRET") && !finished.err.contains("hunter2"), "{}", finished.err);
     }
-    let told = start("NODE_ENV", "short").set("APP_ENV", "development").finish();
-    assert_eq!(told.code, Some(1), "{}", told.told);
+    let finished = start("NODE_ENV", "short").set("APP_ENV", "development").finish();
+    assert_eq!(finished.code, Some(1), "{}", finished.err);
 }
 
 #[test]
-fn a_server_whose_port_is_taken_says_so() {
+fn a_server_with_a_taken_port_fails_with_the_port() {
     let database = TestDatabase::unmigrated();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let finished = Process::on(&database, &["serve"]).set("PORT", &port).finish();
-    assert_eq!(finished.code, Some(1), "{}", finished.told);
-    assert!(finished.told.contains(&port), "{}", finished.told);
-    assert!(!finished.told.contains(JWT_SECRET));
+    assert_eq!(finished.code, Some(1), "{}", finished.err);
+    assert!(finished.err.contains(&port), "{}", finished.err);
+    assert!(!finished.err.contains(JWT_SECRET));
 }

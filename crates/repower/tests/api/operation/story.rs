@@ -7,30 +7,30 @@ const NEW_PASSWORD: &str = "new canary password";
 const TECHNICIAN: &str = "ana@canary.example";
 const COMPANY: &str = "admin@canary.example";
 
-/// What people do on the marketplace, from the registration to the chat, with
-/// mistakes. Every text that they send has the word `canary` in it.
+/// The requests of a technician and a company, from the registration to the chat, with
+/// errors. Every text of them has the word `canary`.
 pub(super) struct Story<'a> {
     address: &'a str,
-    /// All that was handed out to be kept secret.
+    /// The tokens of the responses.
     pub(super) secrets: Vec<String>,
 }
 
 impl<'a> Story<'a> {
-    /// Tells the story to the server at an address.
-    pub(super) fn told_to(address: &'a str) -> Self {
+    /// Sends the requests to the server at a socket address.
+    pub(super) fn play(address: &'a str) -> Self {
         let mut story = Self { address, secrets: Vec::new() };
         let (technician, company) = story.register_both_sides();
-        story.sign_in();
+        story.log_in();
         let technician = story.change_password(technician);
         story.invite(&company);
         let job = story.engage(&technician, &company);
         story.talk(&technician, &company, &job);
-        story.err(&technician, &company);
+        story.send_errors(&technician, &company);
         story
     }
 
-    /// Requests that come too late: the database is away.
-    pub(super) fn told_in_vain(&self) {
+    /// Sends requests during an outage of the database.
+    pub(super) fn play_without_database(&self) {
         let body = json!({"email": COMPANY, "password": PASSWORD});
         assert_eq!(self.request("POST", "/api/auth/login").json(&body).send().code(503), "database_unavailable");
         let jobs = self.request("GET", "/api/jobs?q=canary").send();
@@ -42,17 +42,18 @@ impl<'a> Story<'a> {
         Request::new(method, format!("http://{}{path}", self.address))
     }
 
-    fn post(&self, path: &str, who: &Person, body: &Value) -> Reply {
-        self.request("POST", path).bearer(&who.token).json(body).send()
+    fn post(&self, path: &str, person: &Person, body: &Value) -> Reply {
+        self.request("POST", path).bearer(&person.token).json(body).send()
     }
 
-    /// Does what makes something twice with the same key; answers what it made.
-    fn post_twice(&self, path: &str, who: &Person, body: &Value) -> Value {
+    /// Creates a resource twice with the same key; returns it.
+    fn post_twice(&self, path: &str, person: &Person, body: &Value) -> Value {
         let key = "canary-key".to_owned() + &path.replace('/', "-");
-        let send = || self.request("POST", path).bearer(&who.token).header("Idempotency-Key", &key).json(body).send();
-        let made = send().data(201);
+        let send =
+            || self.request("POST", path).bearer(&person.token).header("Idempotency-Key", &key).json(body).send();
+        let created = send().data(201);
         assert_eq!(send().header("Idempotency-Replayed"), Some("true"));
-        made
+        created
     }
 
     fn person(&mut self, data: &Value, id: &Value) -> Person {
@@ -74,13 +75,13 @@ impl<'a> Story<'a> {
         (self.person(&ana, &ana["profile"]["id"]), self.person(&admin, &admin["company"]["id"]))
     }
 
-    fn sign_in(&mut self) {
-        let log_in = |email: &str, password: &str| {
+    fn log_in(&mut self) {
+        let send = |email: &str, password: &str| {
             self.request("POST", "/api/auth/login").json(&json!({"email": email, "password": password})).send()
         };
-        assert_eq!(log_in(TECHNICIAN, "wrong canary").code(401), "invalid_credentials");
-        assert_eq!(log_in("nobody@canary.example", PASSWORD).code(401), "invalid_credentials");
-        let data = log_in(TECHNICIAN, PASSWORD).data(200);
+        assert_eq!(send(TECHNICIAN, "wrong canary").code(401), "invalid_credentials");
+        assert_eq!(send("nobody@canary.example", PASSWORD).code(401), "invalid_credentials");
+        let data = send(TECHNICIAN, PASSWORD).data(200);
         self.secrets.push(text(&data["token"]));
     }
 
@@ -106,7 +107,7 @@ impl<'a> Story<'a> {
         self.secrets.extend([invitation, text(&joined["token"])]);
     }
 
-    /// Posts a job and applies for it; answers the job.
+    /// Posts a job and applies for it; returns its id.
     fn engage(&self, technician: &Person, company: &Person) -> String {
         let changes = json!({"title": "Canary", "description": "A canary in a nacelle", "status": "OPEN"});
         let job = text(&self.post_twice("/api/jobs", company, &with(&a_job(), &changes))["id"]);
@@ -126,8 +127,8 @@ impl<'a> Story<'a> {
         self.request("GET", &messages).bearer(&technician.token).send().data(200);
     }
 
-    /// What goes wrong, each in its own way.
-    fn err(&self, technician: &Person, company: &Person) {
+    /// Sends requests with one error each.
+    fn send_errors(&self, technician: &Person, company: &Person) {
         let status = |request: Request| request.send().status.as_u16();
         let patch = || self.request("PATCH", "/api/technicians/me").bearer(&technician.token);
         assert_eq!(status(patch().raw(r#"{"bio": "canary"#)), 400);

@@ -6,7 +6,7 @@ use std::{
 
 use crate::support::{Process, TestDatabase};
 
-/// The first text between two marks in the documentation.
+/// The first text between two markers in the documentation.
 fn documented(begin: &str, end: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let pages = fs::read_dir(root.join("docs")).into_iter().flatten().map(|entry| entry.unwrap().path());
@@ -18,7 +18,7 @@ fn documented(begin: &str, end: &str) -> String {
 }
 
 #[test]
-fn the_documented_walk_works_as_written() {
+fn the_example_of_the_documentation_runs() {
     let database = TestDatabase::create();
     let served = Process::on(&database, &["serve"]).serve();
     served.wait_for("/health/ready", 200);
@@ -26,6 +26,6 @@ fn the_documented_walk_works_as_written() {
     let mut bash = Command::new("bash");
     bash.args(["-euo", "pipefail", "-c", &walk]).env("API", format!("http://{}", served.address)).stdin(Stdio::null());
     let output = bash.output().unwrap();
-    let [answers, errors] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
-    assert!(output.status.success() && answers.contains(": ACCEPTED"), "{answers}\n{errors}");
+    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(output.status.success() && out.contains(": ACCEPTED"), "{out}\n{err}");
 }

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
-use super::{at_once, counts, outcome, tally};
+use super::{concurrently, counts, outcome, tally};
 use crate::support::{App, Person, Reply};
 
 fn apply(app: &App, technician: &Person, job: &str) -> Reply {
@@ -10,29 +10,29 @@ fn apply(app: &App, technician: &Person, job: &str) -> Reply {
 }
 
 #[test]
-fn of_thirty_applications_of_one_technician_one_is_made() {
+fn one_of_thirty_concurrent_applications_of_a_technician_is_stored() {
     let app = App::start();
     let technician = app.technician("tanja");
     let job = app.open_job(&app.company("vestas"));
-    let replies = at_once(30, |_| apply(&app, &technician, &job));
+    let replies = concurrently(30, |_| apply(&app, &technician, &job));
     assert_eq!(tally(&replies), counts([("201", 1), ("409 already_applied", 29)]));
     assert_eq!((app.database.rows("applications"), app.database.rows("application_events")), (1, 1));
 }
 
 #[test]
-fn many_technicians_apply_at_once() {
+fn concurrent_applications_of_many_technicians_are_all_stored() {
     let app = App::start();
     let job = app.open_job(&app.company("vestas"));
     let technicians: Vec<_> = (0..20).map(|number| app.technician(&number.to_string())).collect();
-    let replies = at_once(technicians.len(), |number| apply(&app, &technicians[number], &job));
+    let replies = concurrently(technicians.len(), |number| apply(&app, &technicians[number], &job));
     assert_eq!(tally(&replies), counts([("201", 20)]));
     assert_eq!(app.database.rows("applications"), 20);
 }
 
-/// Whoever begins to apply after the answer to the company was there must be
-/// refused; of the others, those are stored that were told so.
+/// A request that starts after the response to the closing is rejected. Of the others,
+/// those with a 201 are stored.
 #[test]
-fn nobody_applies_for_a_job_that_has_closed() {
+fn no_application_is_accepted_after_its_job_was_closed() {
     let app = App::start();
     let company = app.company("vestas");
     let technicians: Vec<_> = (0..12).map(|number| app.technician(&number.to_string())).collect();
@@ -44,8 +44,8 @@ fn nobody_applies_for_a_job_that_has_closed() {
             app.patch(&path).bearer(&company.token).json(&json!({"status": "CLOSED"})).send().data(200);
             closed.store(true, Ordering::SeqCst);
         };
-        // The place of the one who closes moves through the crowd.
-        let results = at_once(technicians.len() + 1, |number| {
+        // In each round another thread closes the job.
+        let results = concurrently(technicians.len() + 1, |number| {
             if number == round {
                 close();
                 return None;
@@ -56,7 +56,7 @@ fn nobody_applies_for_a_job_that_has_closed() {
         let mut made = 0;
         for (is_late, outcome) in results.into_iter().flatten() {
             assert!(outcome == "201" || outcome == "409 job_not_open", "{outcome}");
-            assert!(!is_late || outcome != "201", "applied for a job that was known to be closed");
+            assert!(!is_late || outcome != "201", "an application after the closing was accepted");
             made += i64::from(outcome == "201");
         }
         assert_eq!(app.database.rows(&format!("applications WHERE job_id = '{job}'")), made);

@@ -6,7 +6,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{at_once, counts, tally};
+use super::{concurrently, counts, tally};
 use crate::support::{App, Person, Reply, each, text};
 
 const SENDERS: usize = 20;
@@ -49,8 +49,8 @@ impl Scene {
         if number.is_multiple_of(2) { &self.technician } else { &self.company }
     }
 
-    /// Polls after the last number it has seen, until nothing new comes although
-    /// all was sent; the messages in the order in which they came.
+    /// Polls until all messages are sent and read; returns them in the order of their
+    /// arrival.
     fn poll(&self, thread: &str, all_is_sent: &AtomicBool) -> Vec<Value> {
         let mut seen: Vec<Value> = Vec::new();
         loop {
@@ -68,47 +68,47 @@ impl Scene {
 }
 
 #[test]
-fn of_thirty_who_open_the_thread_about_no_job_one_makes_it_and_all_get_it() {
+fn concurrent_openings_of_a_thread_create_one_and_all_return_it() {
     let scene = Scene::new();
     let bodies = [json!({"companyId": scene.company.id}), json!({"technicianId": scene.technician.id})];
-    let replies = at_once(30, |number| scene.open(scene.side(number), &bodies[number % 2]));
+    let replies = concurrently(30, |number| scene.open(scene.side(number), &bodies[number % 2]));
     assert_eq!(tally(&replies), counts([("201", 1), ("200", 29)]));
     let ids: BTreeSet<_> = replies.iter().map(|reply| text(&reply.body()["data"]["id"])).collect();
     assert_eq!((ids.len(), scene.app.database.rows("threads")), (1, 1));
 }
 
 #[test]
-fn of_many_who_open_a_thread_with_a_text_each_sends_it_once() {
+fn concurrent_openings_with_a_text_send_each_message_once() {
     let scene = Scene::new();
     let job = scene.app.open_job(&scene.company);
     let body = |number: usize| json!({"companyId": scene.company.id, "jobId": job, "text": "Hello", "clientMessageId": (number % 2).to_string()});
-    let replies = at_once(20, |number| scene.open(&scene.technician, &body(number)));
+    let replies = concurrently(20, |number| scene.open(&scene.technician, &body(number)));
     assert_eq!(tally(&replies), counts([("201", 1), ("200", 19)]));
     assert_eq!((scene.app.database.rows("threads"), scene.app.database.rows("messages")), (1, 2));
 }
 
 #[test]
-fn of_twenty_sendings_of_one_message_one_is_kept_and_all_get_it() {
+fn concurrent_sendings_of_one_message_store_one_and_all_return_it() {
     let scene = Scene::new();
     let thread = scene.thread();
     let body = |number: usize| json!({"text": number.to_string(), "clientMessageId": "a-1"});
-    let replies = at_once(20, |number| scene.send(&scene.technician, &thread, &body(number)));
+    let replies = concurrently(20, |number| scene.send(&scene.technician, &thread, &body(number)));
     assert_eq!(tally(&replies), counts([("201", 1), ("200", 19)]));
-    let kept = scene.read(&scene.company, &thread, "");
-    assert_eq!(kept["meta"]["lastSeq"], 1);
+    let stored = scene.read(&scene.company, &thread, "");
+    assert_eq!(stored["meta"]["lastSeq"], 1);
     for reply in &replies {
-        assert_eq!(json!([reply.body()["data"]]), kept["data"]);
+        assert_eq!(json!([reply.body()["data"]]), stored["data"]);
     }
 }
 
 #[test]
-fn a_reader_that_polls_sees_each_of_two_hundred_messages_once_and_in_order() {
+fn a_polling_client_reads_each_of_two_hundred_messages_once_and_in_order() {
     let scene = Scene::new();
     let thread = scene.thread();
     let all_is_sent = AtomicBool::new(false);
     let seen = thread::scope(|scope| {
         let reader = scope.spawn(|| scene.poll(&thread, &all_is_sent));
-        at_once(SENDERS, |sender| {
+        concurrently(SENDERS, |sender| {
             for number in 0..MESSAGES_EACH {
                 scene.send(scene.side(sender), &thread, &json!({"text": format!("{sender}:{number}")})).data(201);
             }
@@ -118,9 +118,9 @@ fn a_reader_that_polls_sees_each_of_two_hundred_messages_once_and_in_order() {
     });
     let numbers: Vec<_> = seen.iter().map(|message| message["seq"].as_i64().unwrap()).collect();
     assert_eq!(numbers, (1..=200).collect::<Vec<_>>());
-    let said = each(&json!(seen), "text");
+    let texts = each(&json!(seen), "text");
     for sender in 0..SENDERS {
-        let theirs = said.iter().filter(|text| text.starts_with(&format!("{sender}:")));
+        let theirs = texts.iter().filter(|text| text.starts_with(&format!("{sender}:")));
         assert!(theirs.eq((0..MESSAGES_EACH).map(|number| format!("{sender}:{number}")).collect::<Vec<_>>().iter()));
     }
     let all = scene.read(&scene.company, &thread, "after=0&limit=200");
@@ -128,10 +128,10 @@ fn a_reader_that_polls_sees_each_of_two_hundred_messages_once_and_in_order() {
 }
 
 #[test]
-fn no_message_is_lost_to_the_count_of_unread_ones() {
+fn every_message_of_concurrent_senders_counts_as_unread() {
     let scene = Scene::new();
     let thread = scene.thread();
-    at_once(SENDERS, |number| scene.send(scene.side(number), &thread, &json!({"text": "Hello"})).data(201));
+    concurrently(SENDERS, |number| scene.send(scene.side(number), &thread, &json!({"text": "Hello"})).data(201));
     for person in [&scene.company, &scene.technician] {
         let threads = scene.app.get("/api/chat/threads").bearer(&person.token).send().data(200);
         assert_eq!((&threads[0]["unreadCount"], &threads[0]["lastMessage"]["seq"]), (&json!(10), &json!(20)));

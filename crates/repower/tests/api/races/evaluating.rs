@@ -1,25 +1,26 @@
-use super::{at_once, counts, tally};
+use super::{concurrently, counts, tally};
 use crate::support::App;
 
 #[test]
-fn of_twenty_evaluations_for_one_job_one_is_left() {
+fn one_of_twenty_concurrent_evaluations_for_a_job_is_stored() {
     let app = App::start();
     let (company, technician) = (app.company("vestas"), app.technician("tanja"));
     let job = app.engage(&company, &technician);
-    let replies = at_once(20, |number| app.evaluate(&company, &technician, &job, if number % 2 == 0 { 1 } else { 5 }));
+    let replies =
+        concurrently(20, |number| app.evaluate(&company, &technician, &job, if number % 2 == 0 { 1 } else { 5 }));
     assert_eq!(tally(&replies), counts([("201", 1), ("409 already_evaluated", 19)]));
-    let left: Vec<_> = replies.iter().filter(|reply| reply.status == 201).map(|reply| reply.data(201)).collect();
+    let stored: Vec<_> = replies.iter().filter(|reply| reply.status == 201).map(|reply| reply.data(201)).collect();
     let passport = app.get("/api/technicians/me/passport").bearer(&technician.token).send().data(200);
-    assert_eq!(passport["evaluations"], serde_json::json!(left));
-    assert_eq!(passport["summary"]["averageRating"], left[0]["rating"].as_f64().unwrap());
+    assert_eq!(passport["evaluations"], serde_json::json!(stored));
+    assert_eq!(passport["summary"]["averageRating"], stored[0]["rating"].as_f64().unwrap());
 }
 
 #[test]
-fn of_many_evaluations_at_once_none_is_lost_from_the_average() {
+fn the_average_rating_includes_every_concurrent_evaluation() {
     let app = App::start();
     let (company, technician) = (app.company("vestas"), app.technician("tanja"));
     let jobs: Vec<_> = (0..12).map(|_| app.engage(&company, &technician)).collect();
-    let replies = at_once(jobs.len(), |number| {
+    let replies = concurrently(jobs.len(), |number| {
         app.evaluate(&company, &technician, &jobs[number], if number < 4 { 1 } else { 5 })
     });
     assert_eq!(tally(&replies), counts([("201", 12)]));

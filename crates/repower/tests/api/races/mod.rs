@@ -1,26 +1,26 @@
-//! What many do at once, through HTTP and with real threads. The database
-//! settles it, and each of them is told what became of it.
+//! Concurrent requests, sent by threads. The database decides their order, and each
+//! response has the result of its request.
 
 mod administering;
 mod applying;
 mod chatting;
 mod evaluating;
+mod idempotency_keys;
+mod locks;
+mod logins;
 mod marking;
-mod meeting;
 mod moving;
 mod registering;
-mod repeating;
-mod showing;
-mod signing_in;
+mod response_cache;
 mod teams;
 
 use std::{collections::BTreeMap, sync::Barrier, thread};
 
 use crate::support::Reply;
 
-/// What so many threads that begin at once come to, in the order of their
-/// numbers.
-fn at_once<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+/// Runs the work on `count` threads that start together; returns the results in the
+/// order of the thread numbers.
+fn concurrently<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let start = Barrier::new(count);
     let begin = |number| {
         start.wait();
@@ -33,13 +33,13 @@ fn at_once<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     })
 }
 
-/// What a request came to: its status and, where it was refused, the code.
+/// The status of a response and, for an error, its code.
 fn outcome(reply: &Reply) -> String {
     let status = reply.status.as_u16();
     if reply.status.is_success() { status.to_string() } else { format!("{status} {}", reply.code(status)) }
 }
 
-/// How often each came out.
+/// The number of responses by outcome.
 fn tally<'a>(replies: impl IntoIterator<Item = &'a Reply>) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for reply in replies {
@@ -48,7 +48,7 @@ fn tally<'a>(replies: impl IntoIterator<Item = &'a Reply>) -> BTreeMap<String, u
     counts
 }
 
-/// The same tally, spelled out.
+/// An expected tally.
 fn counts<const N: usize>(expected: [(&str, usize); N]) -> BTreeMap<String, usize> {
     expected.map(|(outcome, count)| (outcome.to_owned(), count)).into()
 }

@@ -1,7 +1,7 @@
 use repower_domain::accounts::CompanyRole;
 use serde_json::json;
 
-use super::{at_once, counts, tally};
+use super::{concurrently, counts, tally};
 use crate::support::{App, Person, Reply};
 
 struct Scene {
@@ -34,26 +34,26 @@ impl Scene {
     }
 }
 
-/// One wins, and the other is told that it lost; what is stored is what the
-/// winner was told.
-fn assert_one_wins(scene: &Scene, from: &str, moves: [(&Person, &str); 2]) {
+/// Asserts that one of two changes succeeds and is stored, and that the other is
+/// rejected.
+fn assert_one_succeeds(scene: &Scene, from: &str, moves: [(&Person, &str); 2]) {
     for _ in 0..8 {
         scene.reset(from);
         let steps = scene.steps();
-        let replies = at_once(2, |number| {
+        let replies = concurrently(2, |number| {
             let (person, status) = moves[number];
             scene.app.move_application(person, &scene.application, status)
         });
-        let (won, lost): (Vec<&Reply>, Vec<&Reply>) = replies.iter().partition(|reply| reply.status == 200);
-        assert_eq!((won.len(), lost.len()), (1, 1), "{:?}", tally(&replies));
-        assert!(["conflict", "invalid_transition"].contains(&lost[0].code(409).as_str()));
-        assert_eq!(won[0].data(200)["status"], scene.status());
+        let (succeeded, rejected): (Vec<&Reply>, Vec<&Reply>) = replies.iter().partition(|reply| reply.status == 200);
+        assert_eq!((succeeded.len(), rejected.len()), (1, 1), "{:?}", tally(&replies));
+        assert!(["conflict", "invalid_transition"].contains(&rejected[0].code(409).as_str()));
+        assert_eq!(succeeded[0].data(200)["status"], scene.status());
         assert_eq!(scene.steps() - steps, 1);
     }
 }
 
 #[test]
-fn of_two_changes_that_exclude_each_other_one_is_made() {
+fn one_of_two_contradicting_changes_succeeds() {
     let scene = Scene::new();
     let (company, recruiter, technician) = (&scene.company, &scene.recruiter, &scene.technician);
     for (from, moves) in [
@@ -64,42 +64,42 @@ fn of_two_changes_that_exclude_each_other_one_is_made() {
         ("OFFERED", [(company, "ACCEPTED"), (technician, "ACCEPTED")]),
         ("OFFERED", [(company, "ACCEPTED"), (recruiter, "REJECTED")]),
     ] {
-        assert_one_wins(&scene, from, moves);
+        assert_one_succeeds(&scene, from, moves);
     }
 }
 
 #[test]
-fn of_many_who_make_the_same_change_one_makes_it() {
+fn one_of_many_equal_changes_succeeds() {
     let scene = Scene::new();
     let body = |number: usize| json!({"status": "SHORTLISTED", "messageToTechnician": number.to_string()});
-    let replies = at_once(16, |number| {
+    let replies = concurrently(16, |number| {
         let path = format!("/api/applications/{}/status", scene.application);
         scene.app.patch(&path).bearer(&scene.company.token).json(&body(number)).send()
     });
-    let won: Vec<_> = replies.iter().filter(|reply| reply.status == 200).collect();
-    assert_eq!((won.len(), scene.steps()), (1, 2), "{:?}", tally(&replies));
+    let succeeded: Vec<_> = replies.iter().filter(|reply| reply.status == 200).collect();
+    assert_eq!((succeeded.len(), scene.steps()), (1, 2), "{:?}", tally(&replies));
     let stored = scene.app.database.texts("SELECT message_to_technician FROM applications");
-    assert_eq!(won[0].data(200)["messageToTechnician"], stored.concat());
+    assert_eq!(succeeded[0].data(200)["messageToTechnician"], stored.concat());
     for reply in replies.iter().filter(|reply| reply.status != 200) {
         assert!(["conflict", "invalid_transition"].contains(&reply.code(409).as_str()));
     }
 }
 
 #[test]
-fn of_many_who_edit_a_job_each_is_told_whether_it_was_done() {
+fn each_concurrent_edit_of_a_job_succeeds_or_is_a_conflict() {
     let scene = Scene::new();
     let job = scene.app.open_job(&scene.company);
     let path = format!("/api/jobs/{job}");
-    let replies = at_once(16, |number| {
+    let replies = concurrently(16, |number| {
         scene.app.patch(&path).bearer(&scene.company.token).json(&json!({"title": number.to_string()})).send()
     });
     let title = scene.app.get(&path).send().data(200)["title"].clone();
-    let told: Vec<_> =
+    let returned: Vec<_> =
         replies.iter().filter(|reply| reply.status == 200).map(|reply| reply.data(200)["title"].clone()).collect();
-    assert!(told.contains(&title), "{title} was told to nobody: {told:?}");
-    let refused = replies.iter().filter(|reply| reply.status != 200);
+    assert!(returned.contains(&title), "{title} is in no response: {returned:?}");
+    let rejected = replies.iter().filter(|reply| reply.status != 200);
     assert_eq!(
-        tally(refused),
-        counts([("409 conflict", 16 - told.len())]).into_iter().filter(|(_, count)| *count > 0).collect()
+        tally(rejected),
+        counts([("409 conflict", 16 - returned.len())]).into_iter().filter(|(_, count)| *count > 0).collect()
     );
 }

@@ -1,14 +1,14 @@
 use serde_json::{Value, json};
 
-use super::{at_once, counts, tally};
+use super::{concurrently, counts, tally};
 use crate::support::{App, PASSWORD};
 
-/// The same address, each number in another mixture of capitals.
+/// The same email, with other capitals for each number.
 fn email(number: usize) -> String {
-    let shout = |(place, letter): (usize, char)| {
+    let capitalize = |(place, letter): (usize, char)| {
         if number >> (place % 5) & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
     };
-    "tanja@technicians.example".chars().enumerate().map(shout).collect()
+    "tanja@technicians.example".chars().enumerate().map(capitalize).collect()
 }
 
 fn technician(number: usize) -> Value {
@@ -25,10 +25,10 @@ fn company(number: usize) -> Value {
 }
 
 #[test]
-fn of_thirty_who_register_one_address_one_succeeds_and_leaves_all_that_is_stored() {
+fn one_of_thirty_concurrent_registrations_of_an_email_is_stored() {
     for body in [technician, company, |number| if number % 2 == 0 { technician(number) } else { company(number) }] {
         let app = App::start();
-        let replies = at_once(30, |number| app.post("/api/auth/register").json(&body(number)).send());
+        let replies = concurrently(30, |number| app.post("/api/auth/register").json(&body(number)).send());
         assert_eq!(tally(&replies), counts([("201", 1), ("409 email_taken", 29)]));
         let won = replies.iter().find(|reply| reply.status == 201).unwrap().data(201);
         assert_eq!(won["user"]["email"], "tanja@technicians.example");

@@ -3,12 +3,12 @@ use std::sync::Mutex;
 use repower_domain::accounts::CompanyRole;
 use serde_json::json;
 
-use super::{at_once, counts, outcome, tally};
+use super::{concurrently, counts, outcome, tally};
 use crate::support::{App, PASSWORD, Person, Reply, Request, text};
 
 const ROUNDS: usize = 20;
 
-/// The two who run a company that is made for this round.
+/// The two administrators of a new company.
 fn two_admins(app: &App, round: usize) -> [Person; 2] {
     let first = app.company(&round.to_string());
     [app.member(&first, CompanyRole::Admin), first]
@@ -29,9 +29,9 @@ fn admins_of(app: &App, company: &str) -> i64 {
     ))
 }
 
-/// Lets both do something at once that would be right for each alone. One of
-/// them succeeds; the other is told why not, and one administrator is left.
-fn assert_one_is_kept(acts: [fn(&App, &[Person; 2]) -> Request; 2]) {
+/// Asserts that one of two concurrent requests of administrators succeeds, that the
+/// other is rejected, and that one administrator remains.
+fn assert_one_remains(acts: [fn(&App, &[Person; 2]) -> Request; 2]) {
     let app = App::start();
     let servers = [&app, &app.beside(&[])];
     for round in 0..ROUNDS {
@@ -39,76 +39,76 @@ fn assert_one_is_kept(acts: [fn(&App, &[Person; 2]) -> Request; 2]) {
         let company = admins[1].id.clone();
         let act = |number: usize| acts[number](servers[number], &admins).bearer(&admins[number].token);
         let ready = [0, 1].map(|number| Mutex::new(Some(act(number))));
-        let replies = at_once(2, |number| ready[number].lock().unwrap().take().unwrap().send());
-        let (won, lost): (Vec<&Reply>, Vec<&Reply>) = replies.iter().partition(|reply| reply.status == 200);
-        assert_eq!((won.len(), lost.len()), (1, 1), "{:?}", tally(&replies));
-        let told = outcome(lost[0]);
-        // Who acts a moment later may be no administrator any more, or be gone.
-        assert!(["409 last_admin", "403 forbidden", "401 unauthenticated"].contains(&told.as_str()), "{told}");
+        let replies = concurrently(2, |number| ready[number].lock().unwrap().take().unwrap().send());
+        let (succeeded, rejected): (Vec<&Reply>, Vec<&Reply>) = replies.iter().partition(|reply| reply.status == 200);
+        assert_eq!((succeeded.len(), rejected.len()), (1, 1), "{:?}", tally(&replies));
+        let error = outcome(rejected[0]);
+        // The later administrator may have lost the role or the membership.
+        assert!(["409 last_admin", "403 forbidden", "401 unauthenticated"].contains(&error.as_str()), "{error}");
         assert_eq!(admins_of(&app, &company), 1, "{round}");
     }
 }
 
 #[test]
-fn two_admins_who_demote_each_other_do_not_both_succeed() {
-    assert_one_is_kept([|app, admins| demote(app, &admins[1]), |app, admins| demote(app, &admins[0])]);
+fn one_of_two_administrators_who_demote_each_other_succeeds() {
+    assert_one_remains([|app, admins| demote(app, &admins[1]), |app, admins| demote(app, &admins[0])]);
 }
 
 #[test]
-fn two_admins_who_remove_each_other_do_not_both_succeed() {
-    assert_one_is_kept([|app, admins| remove(app, &admins[1]), |app, admins| remove(app, &admins[0])]);
+fn one_of_two_administrators_who_remove_each_other_succeeds() {
+    assert_one_remains([|app, admins| remove(app, &admins[1]), |app, admins| remove(app, &admins[0])]);
 }
 
 #[test]
-fn one_who_demotes_and_one_who_removes_do_not_both_succeed() {
-    assert_one_is_kept([|app, admins| demote(app, &admins[1]), |app, admins| remove(app, &admins[0])]);
+fn one_of_a_demotion_and_a_removal_of_each_other_succeeds() {
+    assert_one_remains([|app, admins| demote(app, &admins[1]), |app, admins| remove(app, &admins[0])]);
 }
 
 #[test]
-fn two_admins_who_step_down_at_once_do_not_both_succeed() {
-    assert_one_is_kept([|app, admins| demote(app, &admins[0]), |app, admins| demote(app, &admins[1])]);
+fn one_of_two_administrators_who_demote_themselves_succeeds() {
+    assert_one_remains([|app, admins| demote(app, &admins[0]), |app, admins| demote(app, &admins[1])]);
 }
 
 #[test]
-fn one_who_steps_down_and_one_who_leaves_do_not_both_succeed() {
-    assert_one_is_kept([|app, admins| demote(app, &admins[0]), |app, admins| remove(app, &admins[1])]);
+fn one_of_a_demotion_and_a_removal_of_oneself_succeeds() {
+    assert_one_remains([|app, admins| demote(app, &admins[0]), |app, admins| remove(app, &admins[1])]);
 }
 
 #[test]
-fn of_twenty_who_accept_one_invitation_one_joins() {
+fn one_of_twenty_concurrent_acceptances_of_an_invitation_succeeds() {
     let app = App::start();
     let company = app.company("vestas");
     let invitation = app.invitation(&company, "rita@vestas.example", "RECRUITER");
     let servers = [&app, &app.beside(&[])];
-    let replies = at_once(20, |number| servers[number % 2].join(&invitation));
+    let replies = concurrently(20, |number| servers[number % 2].join(&invitation));
     assert_eq!(tally(&replies), counts([("201", 1), ("404 not_found", 19)]));
     assert_eq!((app.database.rows("users"), app.database.rows("company_members")), (2, 2));
     assert_eq!(app.database.rows("invitations"), 0);
 }
 
 #[test]
-fn of_two_companies_that_invite_the_same_person_one_gets_them() {
+fn a_user_with_two_invitations_joins_one_company() {
     let app = App::start();
     let (vestas, siemens) = (app.company("vestas"), app.company("siemens"));
     let servers = [&app, &app.beside(&[])];
     for round in 0..10 {
         let email = format!("{round}@members.example");
         let invitations = [&vestas, &siemens].map(|company| app.invitation(company, &email, "VIEWER"));
-        let replies = at_once(2, |number| servers[number].join(&invitations[number]));
+        let replies = concurrently(2, |number| servers[number].join(&invitations[number]));
         assert_eq!(tally(&replies), counts([("201", 1), ("409 email_taken", 1)]));
         assert_eq!(app.database.rows(&format!("invitations WHERE email = '{email}'")), 1);
     }
 }
 
 #[test]
-fn an_invitation_that_is_accepted_and_revoked_at_once_is_one_of_both() {
+fn an_invitation_is_accepted_or_revoked_never_both() {
     let app = App::start();
     let company = app.company("vestas");
     for round in 0..10 {
         let email = format!("{round}@members.example");
         let invited = app.invite(&company, &email, "VIEWER").data(201);
         let path = format!("/api/companies/me/invitations/{}", text(&invited["id"]));
-        let replies = at_once(2, |number| match number {
+        let replies = concurrently(2, |number| match number {
             0 => app.join(&text(&invited["token"])),
             _ => app.delete(&path).bearer(&company.token).send(),
         });
@@ -123,10 +123,10 @@ fn an_invitation_that_is_accepted_and_revoked_at_once_is_one_of_both() {
 }
 
 #[test]
-fn of_many_invitations_of_one_address_one_is_pending_and_good() {
+fn one_of_many_concurrent_invitations_of_an_email_is_valid() {
     let app = App::start();
     let company = app.company("vestas");
-    let replies = at_once(20, |_| app.invite(&company, "rita@vestas.example", "VIEWER"));
+    let replies = concurrently(20, |_| app.invite(&company, "rita@vestas.example", "VIEWER"));
     assert_eq!(tally(&replies), counts([("201", 20)]));
     assert_eq!(app.database.rows("invitations"), 1);
     let joined: Vec<_> = replies.iter().map(|reply| app.join(&text(&reply.data(201)["token"]))).collect();
@@ -134,7 +134,7 @@ fn of_many_invitations_of_one_address_one_is_pending_and_good() {
 }
 
 #[test]
-fn who_registers_while_they_are_invited_joins_nothing_unasked() {
+fn a_registration_during_an_invitation_does_not_join_the_company() {
     let app = App::start();
     let company = app.company("vestas");
     for round in 0..10 {
@@ -142,7 +142,7 @@ fn who_registers_while_they_are_invited_joins_nothing_unasked() {
         let register = json!({
             "email": email, "password": PASSWORD, "role": "TECHNICIAN", "fullName": "T", "country": "DK",
         });
-        let replies = at_once(2, |number| match number {
+        let replies = concurrently(2, |number| match number {
             0 => app.post("/api/auth/register").json(&register).send(),
             _ => app.invite(&company, &email, "VIEWER"),
         });

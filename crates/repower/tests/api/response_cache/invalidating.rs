@@ -2,8 +2,8 @@ use serde_json::json;
 
 use crate::support::{App, Person, a_job, with};
 
-/// A server that keeps pages, another on the same database that keeps none, and
-/// a job that both show.
+/// A server with a response cache, another without one on the same database, and a
+/// job.
 struct Scene {
     app: App,
     fresh: App,
@@ -25,26 +25,26 @@ impl Scene {
         [list(""), list("?limit=1&q=vestas"), list("?country=DE"), format!("/api/jobs/{}", self.job)]
     }
 
-    /// Asserts that a request changes what is shown, and that all pages are at
-    /// once as they are now, whoever sends it.
+    /// Asserts that a request changes the public responses, and that the server returns
+    /// the new ones at once.
     #[track_caller]
-    fn assert_shown_at_once(&self, change: impl FnOnce(&App) -> u16) {
-        let shown = |app: &App| {
+    fn assert_visible_at_once(&self, change: impl FnOnce(&App) -> u16) {
+        let responses = |app: &App| {
             self.paths().map(|path| {
                 let reply = app.get(&path).send();
                 (path, reply.status, reply.header("ETag").map(str::to_owned), reply.text)
             })
         };
-        let before = shown(&self.app);
+        let before = responses(&self.app);
         let status = change(&self.app);
         assert!((200..300).contains(&status), "{status}");
-        let after = shown(&self.app);
+        let after = responses(&self.app);
         assert_ne!(after, before);
-        assert_eq!(after, shown(&self.fresh));
+        assert_eq!(after, responses(&self.fresh));
     }
 
     fn move_job(&self, status: &str) {
-        self.assert_shown_at_once(|app| {
+        self.assert_visible_at_once(|app| {
             let request = app.patch(&format!("/api/jobs/{}/status", self.job)).bearer(&self.company.token);
             request.json(&json!({ "status": status })).send().status.as_u16()
         });
@@ -52,11 +52,11 @@ impl Scene {
 }
 
 #[test]
-fn a_job_that_is_posted_shows_at_once() {
+fn a_new_job_is_visible_at_once() {
     let scene = Scene::new();
     let job = with(&a_job(), &json!({"status": "OPEN", "country": "DE"}));
     for key in [None, Some("a-key")] {
-        scene.assert_shown_at_once(|app| {
+        scene.assert_visible_at_once(|app| {
             let request = app.post("/api/jobs").bearer(&scene.company.token).json(&job);
             let request = match key {
                 Some(key) => request.header("Idempotency-Key", key),
@@ -68,10 +68,10 @@ fn a_job_that_is_posted_shows_at_once() {
 }
 
 #[test]
-fn a_job_that_is_edited_shows_so_at_once() {
+fn an_edit_of_a_job_is_visible_at_once() {
     let scene = Scene::new();
     for change in [json!({"title": "Inspection"}), json!({"country": "DE"}), json!({"dayRateTo": 500})] {
-        scene.assert_shown_at_once(|app| {
+        scene.assert_visible_at_once(|app| {
             let path = format!("/api/jobs/{}", scene.job);
             app.patch(&path).bearer(&scene.company.token).json(&change).send().status.as_u16()
         });
@@ -79,7 +79,7 @@ fn a_job_that_is_edited_shows_so_at_once() {
 }
 
 #[test]
-fn a_job_that_is_closed_or_opened_again_shows_so_at_once() {
+fn a_closed_or_reopened_job_is_visible_at_once() {
     let scene = Scene::new();
     for status in ["CLOSED", "OPEN", "CLOSED"] {
         scene.move_job(status);
@@ -87,27 +87,27 @@ fn a_job_that_is_closed_or_opened_again_shows_so_at_once() {
 }
 
 #[test]
-fn a_company_that_is_edited_shows_so_on_its_jobs_at_once() {
+fn an_edit_of_a_company_is_visible_in_its_jobs_at_once() {
     let scene = Scene::new();
     for change in [json!({"name": "Vestas Wind Systems"}), json!({"country": "DE"})] {
-        scene.assert_shown_at_once(|app| {
+        scene.assert_visible_at_once(|app| {
             app.patch("/api/companies/me").bearer(&scene.company.token).json(&change).send().status.as_u16()
         });
     }
 }
 
 #[test]
-fn a_job_that_an_administrator_closes_shows_so_at_once() {
+fn a_closing_by_an_administrator_is_visible_at_once() {
     let scene = Scene::new();
     let root = scene.app.super_admin();
-    scene.assert_shown_at_once(|app| {
+    scene.assert_visible_at_once(|app| {
         let path = format!("/api/admin/jobs/{}/status", scene.job);
         app.patch(&path).bearer(&root.token).json(&json!({"status": "CLOSED"})).send().status.as_u16()
     });
 }
 
 #[test]
-fn a_job_that_was_not_there_shows_as_soon_as_it_is() {
+fn a_draft_is_visible_as_soon_as_it_is_open() {
     let scene = Scene::new();
     let draft = scene.app.post_job(&scene.company, &json!({}));
     let path = format!("/api/jobs/{}", draft["id"].as_str().unwrap());

@@ -1,5 +1,5 @@
-//! Cached public responses: served without the database, and current at once
-//! after a change by the same server.
+//! The response cache: hits without a read of the database, coalesced requests, and
+//! invalidation by a change on the same server.
 
 mod coalescing;
 mod invalidating;
@@ -15,22 +15,22 @@ use repower_postgres::Database;
 
 use crate::support::App;
 
-/// What reads public pages begins so.
+/// The first words of a statement that reads a public response.
 const READS: &str = "SELECT \"jobs\"";
 
-/// The reads of public pages that a server sends to its database, which can be
-/// held back on their way.
+/// Counts the reads of public responses that a server sends to its database, and can
+/// pause them.
 #[derive(Clone, Default)]
 struct Reads(Arc<(Mutex<State>, Condvar)>);
 
 #[derive(Default)]
 struct State {
     sent: usize,
-    is_held: bool,
+    is_paused: bool,
 }
 
 impl Reads {
-    /// A server whose reads these are.
+    /// Starts a server and counts its reads.
     fn of_app() -> (Self, App) {
         let reads = Self::default();
         let app = App::start_on(|url| reads.pool(url));
@@ -54,24 +54,29 @@ impl Reads {
             let (state, changed) = &*self.0;
             let mut state = state.lock().unwrap();
             state.sent += 1;
-            drop(changed.wait_while(state, |state| state.is_held).unwrap());
+            drop(changed.wait_while(state, |state| state.is_paused).unwrap());
         }
     }
 
-    /// How many were sent since it was asked last.
+    /// The number of reads since the last call.
     fn take(&self) -> usize {
         mem::take(&mut self.0.0.lock().unwrap().sent)
     }
 
-    fn hold(&self, is_held: bool) {
-        self.0.0.lock().unwrap().is_held = is_held;
+    /// Blocks new reads until [`Reads::resume`].
+    fn pause(&self) {
+        self.0.0.lock().unwrap().is_paused = true;
+    }
+
+    fn resume(&self) {
+        self.0.0.lock().unwrap().is_paused = false;
         self.0.1.notify_all();
     }
 }
 
-/// A number that a server tells of its pages.
+/// The value of a series in the metrics of a server.
 fn number(app: &App, series: &str) -> u64 {
-    let told = app.get("/metrics").send().text;
-    let number = told.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-    number.unwrap_or_else(|| panic!("no {series} in {told}")).parse().unwrap()
+    let metrics = app.get("/metrics").send().text;
+    let number = metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    number.unwrap_or_else(|| panic!("no {series} in {metrics}")).parse().unwrap()
 }

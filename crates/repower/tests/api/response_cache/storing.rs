@@ -4,12 +4,12 @@ use super::{Reads, number};
 use crate::support::{App, until};
 
 #[test]
-fn what_is_asked_for_again_does_not_reach_the_database() {
+fn a_repeated_request_does_not_reach_the_database() {
     let (reads, app) = Reads::of_app();
     let company = app.company("vestas");
     let job = format!("/api/jobs/{}", app.open_job(&company));
     for path in ["/api/jobs", "/api/jobs?limit=1&q=blade", &job] {
-        // Where a second passes in between, both reach it.
+        // Repeated, because the cached response may expire in between.
         until(|| {
             reads.take();
             let get = app.get(path).send();
@@ -25,7 +25,7 @@ fn what_is_asked_for_again_does_not_reach_the_database() {
 }
 
 #[test]
-fn switched_off_every_request_reaches_the_database() {
+fn without_a_cache_every_request_reaches_the_database() {
     let app = App::start_with(&[("RESPONSE_CACHE_BYTES", "0")]);
     let job = app.open_job(&app.company("vestas"));
     for (number, path) in ["/api/jobs".to_owned(), format!("/api/jobs/{job}")].into_iter().enumerate() {
@@ -45,24 +45,24 @@ fn switched_off_every_request_reaches_the_database() {
 }
 
 #[test]
-fn the_memory_of_pages_is_bounded_whatever_is_asked_for() {
+fn the_memory_of_the_cache_is_bounded_for_any_requests() {
     const MAX: u64 = 40_000;
     let app = App::start_with(&[("RESPONSE_CACHE_BYTES", &MAX.to_string())]);
     app.open_job(&app.company("vestas"));
-    let mut most = 0;
+    let mut max_seen = 0;
     for word in 0..100 {
         let query = format!("limit={}&q={}", 1 + word % 20, "blade+".repeat(1 + word / 10));
         app.get(&format!("/api/jobs?{query}")).send().data(200);
         let bytes = number(&app, "repower_response_cache_bytes");
         assert!(bytes <= MAX, "{bytes}");
-        most = most.max(bytes);
+        max_seen = max_seen.max(bytes);
     }
-    assert!(most > MAX / 4, "{most}");
+    assert!(max_seen > MAX / 4, "{max_seen}");
     assert_eq!(number(&app, "repower_response_cache_max_bytes"), MAX);
 }
 
 #[test]
-fn what_is_refused_is_not_kept() {
+fn errors_are_not_cached() {
     let app = App::start();
     let job = app.open_job(&app.company("vestas"));
     for _ in 0..2 {
@@ -76,7 +76,7 @@ fn what_is_refused_is_not_kept() {
 }
 
 #[test]
-fn a_token_goes_past_what_is_kept() {
+fn a_request_with_a_token_bypasses_the_cache() {
     let (reads, app) = Reads::of_app();
     let company = app.company("vestas");
     let path = format!("/api/jobs/{}", app.open_job(&company));
@@ -89,12 +89,12 @@ fn a_token_goes_past_what_is_kept() {
 }
 
 #[test]
-fn what_is_taken_back_is_not_shown_and_neither_is_what_was_before() {
+fn a_rejected_edit_does_not_change_the_response() {
     let app = App::start();
     let company = app.company("vestas");
     let path = format!("/api/jobs/{}", app.open_job(&company));
     let before = app.get(&path).send().text;
-    let refused = app.patch(&path).bearer(&company.token).json(&json!({"title": ""})).send();
-    assert_eq!(refused.code(400), "validation_failed");
+    let rejected = app.patch(&path).bearer(&company.token).json(&json!({"title": ""})).send();
+    assert_eq!(rejected.code(400), "validation_failed");
     assert_eq!(app.get(&path).send().text, before);
 }

@@ -16,7 +16,7 @@ struct WithBody {
     declared: BTreeSet<String>,
 }
 
-/// Every route with a body. A new one is tested without being named here.
+/// Every route with a body, from the route table.
 fn routes_with_body(world: &World) -> Vec<WithBody> {
     let document: Value = serde_json::from_str(repower_api::json()).unwrap();
     let with_body = |route: &'static Route| {
@@ -69,8 +69,8 @@ fn camel_case(column: &str) -> String {
     words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
 }
 
-/// The value that an attacker would give a column.
-fn wish(column: &str) -> Value {
+/// The value that an attacker would send for a column.
+fn forged_value(column: &str) -> Value {
     match column {
         name if name.ends_with("id") || name.ends_with("Id") => json!(UNKNOWN_ID),
         name if name.ends_with("at") || name.ends_with("At") => json!("2000-01-01T00:00:00.000Z"),
@@ -92,7 +92,7 @@ fn a_body_with_the_name_of_a_column_is_rejected() {
         for some in foreign.chunks(MAX_REPORTED / 2) {
             let mut body = route.body.clone();
             for column in some {
-                body[column.as_str()] = wish(column);
+                body[column.as_str()] = forged_value(column);
             }
             let rejected = route.send(&world, &body);
             let expected: BTreeSet<_> = some.iter().map(|column| format!("{column}: unknown_field")).collect();
@@ -116,7 +116,7 @@ fn an_entry_of_a_list_with_the_name_of_a_column_is_rejected() {
         for some in foreign.chunks(MAX_REPORTED / 2) {
             let (mut body, mut item) = (route.body.clone(), items[0].clone());
             for column in some {
-                item[column.as_str()] = wish(column);
+                item[column.as_str()] = forged_value(column);
             }
             body[list.as_str()][0] = item;
             let expected = some.iter().map(|column| format!("{list}[0].{column}: unknown_field")).collect();

@@ -10,7 +10,7 @@ use crate::support::{App, JWT_SECRET, claims_of, signed, signed_as, signed_with,
 const ME: &str = "/api/technicians/me";
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
-/// A server, and what a good token of it claims.
+/// A server with a valid token and its claims.
 struct Forge {
     app: App,
     token: String,
@@ -24,10 +24,9 @@ impl Forge {
         Self { claims: claims_of(&token), app, token }
     }
 
-    /// Asserts that none of these tokens is anybody's, and that the good one is
-    /// good still.
+    /// Asserts that all tokens are rejected, and that the valid one is still accepted.
     #[track_caller]
-    fn refuses<T: AsRef<str>>(&self, tokens: impl IntoIterator<Item = T>) {
+    fn assert_rejects<T: AsRef<str>>(&self, tokens: impl IntoIterator<Item = T>) {
         for token in tokens {
             let reply = self.app.get(ME).bearer(token.as_ref()).send();
             assert_eq!(reply.code(401), "unauthenticated", "{}", token.as_ref());
@@ -41,28 +40,28 @@ impl Forge {
     }
 }
 
-/// A token of these texts, signed as the server would sign it.
+/// A token of a header and claims, with the signature of the server.
 fn minted(header: &str, claims: &str) -> String {
     let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
     let signature = signature_of(&message);
     format!("{message}.{signature}")
 }
 
-/// The base64 of the signature.
+/// The signature of a message in base64url.
 fn signature_of(message: &str) -> String {
     let key = EncodingKey::from_secret(JWT_SECRET.as_bytes());
     jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap()
 }
 
 #[test]
-fn no_algorithm_is_none_however_it_is_spelled() {
+fn the_algorithm_none_is_rejected_in_any_spelling() {
     let forge = Forge::open();
     let claims = URL_SAFE_NO_PAD.encode(forge.claims.to_string());
     for name in ["none", "None", "NONE", "nOnE", "none ", " none", "", "null", "HS0"] {
         let header = URL_SAFE_NO_PAD.encode(json!({"alg": name, "typ": "JWT"}).to_string());
         let message = format!("{header}.{claims}");
         let signature = signature_of(&message);
-        forge.refuses([
+        forge.assert_rejects([
             message.clone(),
             format!("{message}."),
             format!("{message}.{signature}"),
@@ -72,23 +71,22 @@ fn no_algorithm_is_none_however_it_is_spelled() {
 }
 
 #[test]
-fn no_other_algorithm_is_taken_even_with_the_right_secret() {
+fn other_algorithms_with_the_right_secret_are_rejected() {
     let forge = Forge::open();
-    forge.refuses([Algorithm::HS384, Algorithm::HS512].map(|other| signed_as(other, JWT_SECRET, &forge.claims)));
+    forge.assert_rejects([Algorithm::HS384, Algorithm::HS512].map(|other| signed_as(other, JWT_SECRET, &forge.claims)));
     let names = [
         "RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "PS512", "EdDSA", "HS384", "HS512", "HS1", "hs256",
         "Hs256", "HS256 ", "HS-256", "HMAC", "A128GCM", "dir",
     ];
-    forge.refuses(names.map(|name| minted(&json!({"alg": name}).to_string(), &forge.claims.to_string())));
+    forge.assert_rejects(names.map(|name| minted(&json!({"alg": name}).to_string(), &forge.claims.to_string())));
     let shapes = [json!(null), json!(256), json!(["HS256"]), json!({"name": "HS256"}), json!(true)];
-    forge.refuses(shapes.map(|alg| minted(&json!({"alg": alg}).to_string(), &forge.claims.to_string())));
-    forge.refuses([minted(r#"{"typ":"JWT"}"#, &forge.claims.to_string())]);
+    forge.assert_rejects(shapes.map(|alg| minted(&json!({"alg": alg}).to_string(), &forge.claims.to_string())));
+    forge.assert_rejects([minted(r#"{"typ":"JWT"}"#, &forge.claims.to_string())]);
 }
 
-/// A key that the token itself names is looked for nowhere: the secret alone
-/// decides.
+/// The server ignores keys that a token names, and verifies with its own secret.
 #[test]
-fn a_token_does_not_name_the_key_it_is_verified_with() {
+fn a_key_that_a_token_names_is_ignored() {
     let forge = Forge::open();
     let own = URL_SAFE_NO_PAD.encode("attackers own key, long enough to be one");
     let naming = [
@@ -106,10 +104,10 @@ fn a_token_does_not_name_the_key_it_is_verified_with() {
         for key in ["attackers own key, long enough to be one", "\0", "{}"] {
             let key = EncodingKey::from_secret(key.as_bytes());
             let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
-            forge.refuses([format!("{message}.{signature}")]);
+            forge.assert_rejects([format!("{message}.{signature}")]);
         }
     }
-    forge.refuses([
+    forge.assert_rejects([
         minted(r#"{"alg":"HS256","crit":["exp"]}"#, &forge.claims.to_string()),
         minted(r#"{"alg":"HS256","crit":["b64"],"b64":false}"#, &forge.claims.to_string()),
         minted(r#"{"alg":"HS256","crit":[]}"#, &forge.claims.to_string()),
@@ -117,7 +115,7 @@ fn a_token_does_not_name_the_key_it_is_verified_with() {
 }
 
 #[test]
-fn a_signature_is_of_this_token_by_this_secret() {
+fn a_signature_of_another_token_or_secret_is_rejected() {
     let forge = Forge::open();
     let other = forge.app.technician("anders").token;
     let parts = |token: &str| -> [String; 3] {
@@ -125,7 +123,7 @@ fn a_signature_is_of_this_token_by_this_secret() {
         parts.try_into().unwrap()
     };
     let ([header, claims, signature], [_, other_claims, other_signature]) = (parts(&forge.token), parts(&other));
-    forge.refuses([
+    forge.assert_rejects([
         format!("{header}.{claims}."),
         format!("{header}.{claims}"),
         format!("{header}.{claims}.{other_signature}"),
@@ -139,11 +137,13 @@ fn a_signature_is_of_this_token_by_this_secret() {
         format!("{claims}.{header}.{signature}"),
     ]);
     let secrets = ["", "secret", "change-me-to-at-least-32-random-bytes", &JWT_SECRET.to_uppercase(), &JWT_SECRET[1..]];
-    forge.refuses(secrets.iter().filter(|secret| !secret.is_empty()).map(|secret| signed_with(secret, &forge.claims)));
+    forge.assert_rejects(
+        secrets.iter().filter(|secret| !secret.is_empty()).map(|secret| signed_with(secret, &forge.claims)),
+    );
 }
 
 #[test]
-fn moments_are_whole_numbers_that_lie_right() {
+fn invalid_times_of_a_token_are_rejected() {
     let forge = Forge::open();
     let [issued, expires] = ["iat", "exp"].map(|claim| forge.claims[claim].as_i64().unwrap());
     let wrong = [
@@ -161,22 +161,22 @@ fn moments_are_whole_numbers_that_lie_right() {
         json!(""),
         json!("never"),
     ];
-    forge.refuses(wrong.map(|exp| signed(&forge.claims_with(&json!({"exp": exp})))));
+    forge.assert_rejects(wrong.map(|exp| signed(&forge.claims_with(&json!({"exp": exp})))));
     let raw = |exp: &str| minted(HEADER, &format!(r#"{{"sub":{},"iat":{issued},"exp":{exp}}}"#, forge.claims["sub"]));
-    forge.refuses(
+    forge.assert_rejects(
         ["1e10", "9999999999.5", "99999999999999999999999", "-0", "0x7fffffff", "NaN", "+9999999999"].map(raw),
     );
     let iat =
         [json!(null), json!("x"), json!(issued.to_string()), json!(1.5), json!(i64::MAX), json!(i64::MIN), json!(0)];
-    forge.refuses(iat.map(|iat| signed(&forge.claims_with(&json!({"iat": iat})))));
+    forge.assert_rejects(iat.map(|iat| signed(&forge.claims_with(&json!({"iat": iat})))));
     let nbf = [json!(expires), json!("x"), json!(1.5), json!(i64::MAX), json!([])];
-    forge.refuses(nbf.map(|nbf| signed(&forge.claims_with(&json!({"nbf": nbf})))));
-    // As by a clock that goes ahead; the signature says that it is ours.
+    forge.assert_rejects(nbf.map(|nbf| signed(&forge.claims_with(&json!({"nbf": nbf})))));
+    // A token of another server, whose clock is ahead.
     forge.app.get(ME).bearer(&signed(&forge.claims_with(&json!({"iat": issued + 600})))).send().data(200);
 }
 
 #[test]
-fn the_subject_is_a_user_who_is_there() {
+fn a_subject_that_is_not_a_user_is_rejected() {
     let forge = Forge::open();
     let sub = forge.claims["sub"].as_str().unwrap();
     let wrong = [
@@ -193,20 +193,20 @@ fn the_subject_is_a_user_who_is_there() {
         json!(format!("{sub} {sub}")),
         json!(forge.claims["technicianId"]),
     ];
-    forge.refuses(wrong.map(|sub| signed(&forge.claims_with(&json!({"sub": sub})))));
-    forge.refuses([
+    forge.assert_rejects(wrong.map(|sub| signed(&forge.claims_with(&json!({"sub": sub})))));
+    forge.assert_rejects([
         signed(&json!({"exp": forge.claims["exp"], "iat": forge.claims["iat"]})),
         signed(&json!({})),
         signed(&json!([])),
     ]);
-    forge.refuses(
+    forge.assert_rejects(
         [json!("repower"), json!(["repower"]), json!([]), json!(5)]
             .map(|aud| signed(&forge.claims_with(&json!({"aud": aud})))),
     );
 }
 
 #[test]
-fn a_token_that_says_something_twice_says_nothing() {
+fn a_token_with_duplicate_claims_is_rejected() {
     let forge = Forge::open();
     let other = claims_of(&forge.app.technician("anders").token);
     let [sub, iat, exp] = ["sub", "iat", "exp"].map(|claim| forge.claims[claim].to_string());
@@ -222,27 +222,26 @@ fn a_token_that_says_something_twice_says_nothing() {
         "null".to_owned(),
         String::new(),
     ];
-    forge.refuses(twice.iter().map(|claims| minted(HEADER, claims)));
+    forge.assert_rejects(twice.iter().map(|claims| minted(HEADER, claims)));
     let headers =
         [r#"{"alg":"HS256","alg":"none"}"#, r#"{"alg":"none","alg":"HS256"}"#, "[]", "null", "", r#""HS256""#];
-    forge.refuses(headers.map(|header| minted(header, &forge.claims.to_string())));
+    forge.assert_rejects(headers.map(|header| minted(header, &forge.claims.to_string())));
 }
 
-/// base64url without padding, in one way only: two texts that mean one token
-/// would be two names of it.
+/// Only base64url without padding is accepted, so that a token has one form.
 #[test]
-fn a_token_is_written_in_one_way() {
+fn other_encodings_of_a_token_are_rejected() {
     let forge = Forge::open();
     let parts: Vec<_> = forge.token.split('.').collect();
     let claims = forge.claims.to_string();
-    // So that both alphabets differ and there is something to pad.
+    // Claims whose encoding differs in both alphabets and has padding.
     let odd = with(&forge.claims, &json!({"x": "ÿÿÿ>>>???", "y": "~~"})).to_string();
     let message = |header: String, claims: String| {
         let message = format!("{header}.{claims}");
         let signature = signature_of(&message);
         format!("{message}.{signature}")
     };
-    forge.refuses([
+    forge.assert_rejects([
         message(STANDARD.encode(r#"{"alg":"HS256" }"#), STANDARD.encode(format!("{odd} "))),
         message(URL_SAFE.encode(r#"{"alg":"HS256" }"#), URL_SAFE_NO_PAD.encode(&claims)),
         message(URL_SAFE_NO_PAD.encode(HEADER), format!("{}=", URL_SAFE_NO_PAD.encode(&claims))),
@@ -265,18 +264,18 @@ fn a_token_is_written_in_one_way() {
 }
 
 #[test]
-fn a_token_comes_in_one_header_and_nowhere_else() {
+fn a_token_is_accepted_in_one_header_only() {
     let forge = Forge::open();
     let token = &forge.token;
-    let refused = |line: &str, headers: &str| {
+    let assert_rejected = |line: &str, headers: &str| {
         let reply = forge.app.wire(&format!("{line} HTTP/1.1{headers}"), b"");
         assert_eq!(reply.status, 401, "{line} {headers}: {reply:?}");
         assert_eq!(reply.code(401), "unauthenticated");
     };
     for name in ["token", "access_token", "jwt", "authorization", "bearer_token"] {
-        refused(&format!("GET {ME}?{name}={token}"), "");
-        refused(&format!("GET {ME}"), &format!("\nCookie: {name}={token}"));
-        refused(&format!("GET {ME}"), &format!("\nX-{name}: {token}"));
+        assert_rejected(&format!("GET {ME}?{name}={token}"), "");
+        assert_rejected(&format!("GET {ME}"), &format!("\nCookie: {name}={token}"));
+        assert_rejected(&format!("GET {ME}"), &format!("\nX-{name}: {token}"));
     }
     for headers in [
         format!("\nAuthorization: Bearer {token}\nAuthorization: Bearer {token}"),
@@ -290,9 +289,9 @@ fn a_token_comes_in_one_header_and_nowhere_else() {
         format!("\nAuthorization: {token} Bearer"),
         format!("\nAuthorization: Negotiate {token}"),
     ] {
-        refused(&format!("GET {ME}"), &headers);
+        assert_rejected(&format!("GET {ME}"), &headers);
     }
-    // RFC 9110 section 11.1: the scheme is the same in any case.
+    // RFC 9110 section 11.1: the scheme is case-insensitive.
     for scheme in ["bearer", "BEARER", "bEaReR"] {
         forge.app.wire(&format!("GET {ME} HTTP/1.1\nAuthorization: {scheme}  {token} "), b"").data(200);
     }

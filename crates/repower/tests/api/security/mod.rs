@@ -1,7 +1,7 @@
-//! What attackers try: forged tokens, fields that are not theirs to set, headers
-//! that lie. `SECURITY.md` names these tests beside the requirements.
+//! Attacks: forged tokens, fields of other columns, false headers. `docs/security.md`
+//! names these tests beside the requirements.
 
-mod addresses;
+mod client_addresses;
 mod fields;
 mod forged;
 mod headers;

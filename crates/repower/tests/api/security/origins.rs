@@ -2,28 +2,28 @@ use crate::support::{App, Reply};
 
 const ORIGIN: &str = "https://app.repower.example";
 
-/// Answers of all kinds to a page of this origin, a preflight among them.
-fn answers(app: &App, origin: &str) -> Vec<Reply> {
-    let ask = |line: &str, headers: &str| app.wire(&format!("{line} HTTP/1.1\nOrigin: {origin}{headers}"), b"");
+/// The responses of several routes to a page of an origin, with preflights.
+fn replies_to(app: &App, origin: &str) -> Vec<Reply> {
+    let send = |line: &str, headers: &str| app.wire(&format!("{line} HTTP/1.1\nOrigin: {origin}{headers}"), b"");
     let preflight = "\nAccess-Control-Request-Method: DELETE\nAccess-Control-Request-Headers: authorization";
     vec![
-        ask("GET /api/jobs", ""),
-        ask("GET /api/users/me", ""),
-        ask("GET /nowhere", ""),
-        ask("PUT /api/jobs", ""),
-        ask("POST /api/auth/login", ""),
-        ask("GET /health/live", ""),
-        ask("GET /docs", ""),
-        ask("OPTIONS /api/users/me", preflight),
-        ask("OPTIONS /api/auth/login", preflight),
+        send("GET /api/jobs", ""),
+        send("GET /api/users/me", ""),
+        send("GET /nowhere", ""),
+        send("PUT /api/jobs", ""),
+        send("POST /api/auth/login", ""),
+        send("GET /health/live", ""),
+        send("GET /docs", ""),
+        send("OPTIONS /api/users/me", preflight),
+        send("OPTIONS /api/auth/login", preflight),
     ]
 }
 
 #[test]
-fn no_page_is_ever_told_that_credentials_go_along() {
+fn no_response_allows_credentials() {
     for app in [App::start(), App::start_with(&[("CORS_ALLOWED_ORIGINS", ORIGIN)])] {
         for origin in [ORIGIN, "https://evil.example", "null"] {
-            for reply in answers(&app, origin) {
+            for reply in replies_to(&app, origin) {
                 assert_eq!(reply.header("Access-Control-Allow-Credentials"), None, "{reply:?}");
                 assert_eq!(reply.header("Set-Cookie"), None, "{reply:?}");
                 assert_eq!(reply.header("Access-Control-Allow-Private-Network"), None, "{reply:?}");
@@ -33,7 +33,7 @@ fn no_page_is_ever_told_that_credentials_go_along() {
 }
 
 #[test]
-fn an_origin_is_known_by_all_of_its_letters() {
+fn an_origin_is_compared_exactly() {
     let app = App::start_with(&[("CORS_ALLOWED_ORIGINS", "https://app.repower.example, http://localhost:5173")]);
     for origin in [
         "null",
@@ -60,18 +60,18 @@ fn an_origin_is_known_by_all_of_its_letters() {
         "file://",
         "https://app.repower.example\u{e6}",
     ] {
-        for reply in answers(&app, origin) {
+        for reply in replies_to(&app, origin) {
             assert_eq!(reply.header("Access-Control-Allow-Origin"), None, "{origin}: {reply:?}");
         }
     }
-    for reply in answers(&app, ORIGIN) {
+    for reply in replies_to(&app, ORIGIN) {
         assert_eq!(reply.header("Access-Control-Allow-Origin"), Some(ORIGIN), "{reply:?}");
     }
 }
 
-/// The first of two headers is what others between may have looked at.
+/// A proxy may have checked the first of two headers only.
 #[test]
-fn of_two_origins_none_is_let_in_by_the_other() {
+fn a_request_with_two_origins_is_not_allowed() {
     let app = App::start_with(&[("CORS_ALLOWED_ORIGINS", ORIGIN)]);
     let reply = app.wire(&format!("GET /api/jobs HTTP/1.1\nOrigin: https://evil.example\nOrigin: {ORIGIN}"), b"");
     assert_eq!(reply.header("Access-Control-Allow-Origin"), None, "{reply:?}");

@@ -12,9 +12,9 @@ use crate::support::{Process, TestDatabase};
 
 const CANARY: &str = "canary-of-this-test";
 
-/// Asserts that neither form of its text for developers tells the secret.
+/// Asserts that neither debug form of a value has the secret.
 #[track_caller]
-fn keeps<T: Debug>(value: &T) {
+fn assert_hidden<T: Debug>(value: &T) {
     for text in [format!("{value:?}"), format!("{value:#?}")] {
         assert!(!text.contains("canary") && !text.contains("$2b$"), "{text}");
     }
@@ -24,18 +24,18 @@ fn keeps<T: Debug>(value: &T) {
 fn no_secret_is_in_the_debug_text_of_a_value() {
     let password: Password = CANARY.parse().unwrap();
     let hasher = BcryptHasher::new(4).unwrap();
-    keeps(&hasher.hash(&password).unwrap());
-    keeps(&hasher);
-    keeps(&Some(vec![password]));
-    keeps(&CANARY.parse::<PasswordAttempt>());
-    keeps(&PasswordHash::new(CANARY.to_owned()));
-    keeps(&JwtSigner::new(CANARY).unwrap());
-    keeps(&RequestDigest::new(CANARY));
-    keeps(&RandomSecrets);
-    keeps(&Secret::new(CANARY));
-    keeps(&OneTimeSecret::from(CANARY.to_owned()));
-    keeps(&a_secret());
-    keeps(&a_token());
+    assert_hidden(&hasher.hash(&password).unwrap());
+    assert_hidden(&hasher);
+    assert_hidden(&Some(vec![password]));
+    assert_hidden(&CANARY.parse::<PasswordAttempt>());
+    assert_hidden(&PasswordHash::new(CANARY.to_owned()));
+    assert_hidden(&JwtSigner::new(CANARY).unwrap());
+    assert_hidden(&RequestDigest::new(CANARY));
+    assert_hidden(&RandomSecrets);
+    assert_hidden(&Secret::new(CANARY));
+    assert_hidden(&OneTimeSecret::from(CANARY.to_owned()));
+    assert_hidden(&a_secret());
+    assert_hidden(&a_token());
 }
 
 fn a_secret() -> GeneratedSecret {
@@ -53,13 +53,12 @@ fn no_secret_is_in_the_debug_text_of_the_settings() {
         "JWT_SECRET" | "METRICS_TOKEN" => Some(CANARY.to_owned()),
         _ => None,
     };
-    keeps(&Settings::read(find).unwrap());
+    assert_hidden(&Settings::read(find).unwrap());
 }
 
-/// Whatever is wrong with a setting, its value is not told where it may be a
-/// secret.
+/// An error about a setting has no value that may be a secret.
 #[test]
-fn no_secret_is_in_what_is_said_of_wrong_settings() {
+fn no_secret_is_in_the_errors_of_settings() {
     let database = TestDatabase::unmigrated();
     let wrong = [
         ("DATABASE_URL", "mysql://u:canary@localhost/x"),
@@ -70,8 +69,13 @@ fn no_secret_is_in_what_is_said_of_wrong_settings() {
     ];
     for arguments in [&["serve"][..], &["migrate"], &["check-config"], &["check-config", "--json"]] {
         let process = Process::on(&database, arguments);
-        let told = wrong.iter().fold(process, |process, (name, value)| process.set(name, value)).finish();
-        assert!(told.code.is_some_and(|code| code != 0));
-        assert!(!told.told.contains("canary") && !told.out.contains("canary"), "{} {}", told.told, told.out);
+        let finished = wrong.iter().fold(process, |process, (name, value)| process.set(name, value)).finish();
+        assert!(finished.code.is_some_and(|code| code != 0));
+        assert!(
+            !finished.err.contains("canary") && !finished.out.contains("canary"),
+            "{} {}",
+            finished.err,
+            finished.out
+        );
     }
 }

@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What stands for a test where others answer for it.
+/// The first words of a cell for a requirement without a test.
 const NOT_TESTED: [&str; 3] = ["operators", "reviewed", "open"];
 
 /// A row of a table of requirements.
@@ -34,14 +34,14 @@ fn rows() -> Vec<Row> {
     rows
 }
 
-/// What stands between backticks.
+/// The texts between backticks.
 fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// Whether a test is there: `module::name` of these tests, or with the crate in
-/// front of it of another one's. A module stands for all tests in it.
-fn is_there(test: &str) -> bool {
+/// Whether a test exists: `module::name` of these tests, or `crate::module::name` of
+/// another crate. A module stands for all of its tests.
+fn exists(test: &str) -> bool {
     let names: Vec<_> = test.split("::").collect();
     let (places, names) = match names[0].strip_prefix("repower_") {
         Some("faults") => (vec![root().join("tests/faults/tests/suite")], &names[1..]),
@@ -59,7 +59,7 @@ fn is_there(test: &str) -> bool {
     })
 }
 
-/// The text of a module's file.
+/// The source of a module.
 fn file_of(place: &Path, modules: &[&str]) -> Option<String> {
     let path = modules.iter().fold(place.to_owned(), |path, name| path.join(name));
     let files = [path.with_extension("rs"), path.join("mod.rs"), path.join("main.rs")];
@@ -77,18 +77,18 @@ fn every_requirement_names_a_place_that_exists() {
 }
 
 #[test]
-fn every_requirement_names_a_test_that_exists_or_who_answers_for_it() {
+fn every_requirement_names_a_test_that_exists_or_a_reason() {
     for Row { requirement, tests, proof, .. } in rows() {
-        let answers = NOT_TESTED.iter().any(|word| proof.starts_with(word));
-        assert!(!tests.is_empty() || answers, "{requirement}: {proof}");
-        for test in tests.iter().filter(|test| !answers || test.contains("::")) {
-            assert!(is_there(test), "{requirement}: {test}");
+        let is_exempt = NOT_TESTED.iter().any(|word| proof.starts_with(word));
+        assert!(!tests.is_empty() || is_exempt, "{requirement}: {proof}");
+        for test in tests.iter().filter(|test| !is_exempt || test.contains("::")) {
+            assert!(exists(test), "{requirement}: {test}");
         }
     }
 }
 
 #[test]
-fn all_of_the_ten_are_there_and_every_requirement_once() {
+fn the_tables_have_the_top_ten_and_each_requirement_once() {
     let rows = rows();
     let has = |begin: &str| rows.iter().any(|row| row.requirement.starts_with(begin));
     for number in 1..=10 {
@@ -103,9 +103,9 @@ fn all_of_the_ten_are_there_and_every_requirement_once() {
 }
 
 #[test]
-fn what_is_looked_for_can_be_missing() {
+fn the_check_finds_missing_tests() {
     for missing in ["security::table::no_such_test", "security::nowhere", "repower_domain::values::nothing_here"] {
-        assert!(!is_there(missing), "{missing}");
+        assert!(!exists(missing), "{missing}");
     }
-    assert!(is_there("matrix") && is_there("repower_security::passwords::tests::only_the_same_password_has_the_hash"));
+    assert!(exists("matrix") && exists("repower_security::passwords::tests::only_the_same_password_has_the_hash"));
 }

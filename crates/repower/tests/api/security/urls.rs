@@ -4,12 +4,12 @@ use serde_json::json;
 
 use crate::support::{App, text};
 
-/// The pages that people name are kept and shown, and never asked for.
+/// The server stores and returns URLs of users, and never requests them.
 #[test]
-fn what_a_url_names_is_never_fetched() {
-    let somewhere = TcpListener::bind("127.0.0.1:0").unwrap();
-    somewhere.set_nonblocking(true).unwrap();
-    let url = format!("http://{}/document.pdf", somewhere.local_addr().unwrap());
+fn a_url_of_a_user_is_never_requested() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://{}/document.pdf", listener.local_addr().unwrap());
     let app = App::start();
     let (technician, company) = (app.technician("tanja"), app.company("vestas"));
     let certification = json!({
@@ -26,11 +26,11 @@ fn what_a_url_names_is_never_fetched() {
     app.get(&path).bearer(&company.token).send().data(200);
     app.get("/api/companies/me").bearer(&company.token).send().data(200);
     app.get("/api/jobs").send().data(200);
-    assert_eq!(somewhere.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 #[test]
-fn only_pages_of_the_web_are_kept() {
+fn only_http_urls_are_accepted() {
     let app = App::start();
     let company = app.company("vestas");
     for url in [

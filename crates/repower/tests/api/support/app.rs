@@ -7,7 +7,7 @@ use repower_postgres::Database;
 
 use super::{Request, TcpProxy, database::TestDatabase};
 
-/// What the tests' servers sign tokens with.
+/// The secret with which the servers of the tests sign tokens.
 pub(crate) const JWT_SECRET: &str = "a secret that only the tests know of";
 
 /// A server with a database of its own.
@@ -19,42 +19,42 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Starts one with the settings that tests usually have.
+    /// Starts a server with the usual settings of the tests.
     pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
 
-    /// Starts one with some settings of its own.
+    /// Starts a server with other settings.
     pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
         let database = TestDatabase::create();
         let settings = settings_for(&database.url(), settings);
         Self::serve(&settings, database)
     }
 
-    /// Starts one whose database answers nobody.
+    /// Starts a server whose database is not reachable.
     pub(crate) fn start_without_database() -> Self {
         let settings = settings_for("postgres://nobody@127.0.0.1:1/nowhere", &[]);
         Self::serve(&settings, TestDatabase::unmigrated())
     }
 
-    /// Starts one whose database was not migrated.
+    /// Starts a server whose database is not migrated.
     pub(crate) fn start_unmigrated() -> Self {
         let database = TestDatabase::unmigrated();
         let settings = settings_for(&database.url(), &[]);
         Self::serve(&settings, database)
     }
 
-    /// Starts one on a pool that the test makes for the database's URL.
+    /// Starts a server on a pool that the test creates from the URL of the database.
     pub(crate) fn start_on(pool: impl FnOnce(&str) -> Database) -> Self {
         let database = TestDatabase::create();
         let settings = settings_for(&database.url(), &[]);
         Self::serve_on(&settings, database, &pool(settings.database_url.reveal()))
     }
 
-    /// Starts one that reaches its database through a gate.
-    pub(crate) fn start_behind(gate: &TcpProxy) -> Self {
+    /// Starts a server that reaches its database through a proxy.
+    pub(crate) fn start_behind(proxy: &TcpProxy) -> Self {
         let database = TestDatabase::create();
-        let settings = settings_for(&gate.url_to(&database), &[]);
+        let settings = settings_for(&proxy.url_to(&database), &[]);
         Self::serve(&settings, database)
     }
 
@@ -74,7 +74,7 @@ impl App {
         Self { address: running.address(), services, running: Some(running), database: database.into() }
     }
 
-    /// Where it listens.
+    /// The socket address of the server.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }

@@ -6,7 +6,7 @@ use super::{App, Person, Request};
 pub(crate) struct Cast {
     pub(crate) technician: Person,
     pub(crate) another_technician: Person,
-    /// The administrator of the company that the tests look at.
+    /// The administrator of the company under test.
     pub(crate) admin: Person,
     pub(crate) manager: Person,
     pub(crate) recruiter: Person,
@@ -17,7 +17,7 @@ pub(crate) struct Cast {
 }
 
 impl Cast {
-    /// Registers them all.
+    /// Registers all of them.
     pub(crate) fn of(app: &App) -> Self {
         let admin = app.company("vestas");
         Self {
@@ -34,9 +34,9 @@ impl Cast {
 }
 
 impl Request {
-    /// As sent by somebody, or by nobody in particular.
-    pub(crate) fn by(self, who: Option<&Person>) -> Self {
-        match who {
+    /// Adds the token of the caller, if there is a caller.
+    pub(crate) fn by(self, caller: Option<&Person>) -> Self {
+        match caller {
             Some(person) => self.bearer(&person.token),
             None => self,
         }

@@ -2,8 +2,8 @@ use chrono::{NaiveDate, TimeDelta};
 use repower::environment::SystemClock;
 use repower_ports::Clock;
 
-/// What `act` gives when it begins and ends on the same day in UTC, so that
-/// midnight changes no answer.
+/// The result of `act` when it starts and ends on the same day in UTC, so that
+/// midnight does not change the result.
 pub(crate) fn on_one_day<T>(act: impl Fn(NaiveDate) -> T) -> T {
     loop {
         let today = today();
@@ -14,7 +14,7 @@ pub(crate) fn on_one_day<T>(act: impl Fn(NaiveDate) -> T) -> T {
     }
 }
 
-/// A day as it is written, so many days from another.
+/// The ISO date of a day, a number of days from another.
 pub(crate) fn days_from(day: NaiveDate, days: i64) -> String {
     (day + TimeDelta::days(days)).to_string()
 }

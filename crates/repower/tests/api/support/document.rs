@@ -9,19 +9,18 @@ use ureq::http;
 
 use super::reply::Reply;
 
-/// The OpenAPI document, to hold requests and answers against it.
+/// The OpenAPI document, against which requests and responses are validated.
 static DOCUMENT: LazyLock<Document> =
     LazyLock::new(|| Document::new(serde_json::from_str(repower_api::json()).unwrap()));
 
 struct Document {
     whole: Value,
-    /// The components, with objects that have no other properties than those
-    /// that are told.
+    /// The components, whose objects allow no undeclared properties.
     components: Value,
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// Holds an answer, and the request where it was taken, against the document.
+/// Validates a response, and an accepted request, against the document.
 pub(crate) fn check(request: &http::Request<Vec<u8>>, reply: &Reply) {
     let path = request.uri().path().trim_end_matches('/');
     let method = match request.method().as_str() {
@@ -31,8 +30,8 @@ pub(crate) fn check(request: &http::Request<Vec<u8>>, reply: &Reply) {
     let Some((template, operation)) = DOCUMENT.operation(&method, path) else { return };
     let place = format!("{method} {template} {}", reply.status.as_u16());
     let response = DOCUMENT.resolve(&operation["responses"][reply.status.as_str()]);
-    assert!(response.is_object(), "the document does not tell of {place}: {}", reply.text);
-    // What may be seen without a token is not kept where it was asked for with one.
+    assert!(response.is_object(), "the document does not have {place}: {}", reply.text);
+    // A public response to a request with a token is not cached, and has no ETag.
     let is_own = operation["security"].as_array().is_some_and(|all| all.len() > 1)
         && request.headers().contains_key("Authorization");
     let headers = response["headers"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
@@ -60,22 +59,24 @@ pub(crate) fn operation_of(method: &str, path: &str) -> Option<String> {
     operation["operationId"].as_str().map(str::to_owned)
 }
 
-/// What was taken is what the document says is taken.
+/// Asserts that an accepted request is valid by the document.
 fn check_request(place: &str, operation: &Value, request: &http::Request<Vec<u8>>) {
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     if schema.is_object() {
         let sent = trimmed(serde_json::from_slice(request.body()).unwrap());
         DOCUMENT.validate(&format!("the body of {place}"), schema, &sent);
     }
-    let told: Vec<_> = operation["parameters"].as_array().into_iter().flatten().map(|one| &one["name"]).collect();
+    let declared: Vec<_> = operation["parameters"].as_array().into_iter().flatten().map(|one| &one["name"]).collect();
     let queried = request.uri().query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
     for (name, _) in queried.filter(|(_, value)| !value.is_empty()) {
-        assert!(told.iter().any(|one| **one == name), "{place} takes {name}, of which the document does not tell");
+        assert!(
+            declared.iter().any(|one| **one == name),
+            "{place} accepts {name}, which the document does not declare"
+        );
     }
 }
 
-/// Texts are trimmed before they are looked at; one that is empty then stands
-/// for null.
+/// The value with trimmed texts; a text without content is null.
 fn trimmed(sent: Value) -> Value {
     match sent {
         Value::String(text) => match text.trim() {
@@ -90,7 +91,7 @@ fn trimmed(sent: Value) -> Value {
     }
 }
 
-/// Passwords and the secrets of invitations are taken as they are.
+/// Trims a field; passwords and secrets of invitations are not trimmed.
 fn trimmed_field(name: String, value: Value) -> (String, Value) {
     let is_secret = matches!(name.as_str(), "password" | "currentPassword" | "newPassword" | "token");
     let value = if is_secret { value } else { trimmed(value) };
@@ -104,7 +105,8 @@ impl Document {
         Self { whole, components, validators: Mutex::default() }
     }
 
-    /// The operation that serves a path, with its template. Fixed parts go before parameters.
+    /// The operation that serves a path, with its template. Of several templates the
+    /// one with the fewest parameters is selected.
     fn operation(&self, method: &str, path: &str) -> Option<(&str, &Value)> {
         let paths = self.whole["paths"].as_object()?.iter();
         let serving = paths.filter(|(template, _)| serves(template, path));
@@ -126,17 +128,17 @@ impl Document {
         }));
         let wrong: Vec<_> =
             validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
-        assert!(wrong.is_empty(), "{place} is not as the document says: {wrong:#?}\n{value:#}");
+        assert!(wrong.is_empty(), "{place} is invalid by the document: {wrong:#?}\n{value:#}");
     }
 }
 
 fn serves(template: &str, path: &str) -> bool {
     let (template, path) = (template.split('/'), path.split('/'));
     template.clone().count() == path.clone().count()
-        && template.zip(path).all(|(told, there)| told == there || (told.starts_with('{') && !there.is_empty()))
+        && template.zip(path).all(|(part, actual)| part == actual || (part.starts_with('{') && !actual.is_empty()))
 }
 
-/// Lets no object have properties that are not told.
+/// Disallows undeclared properties of every object.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {

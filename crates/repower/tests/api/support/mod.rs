@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers of the tests: servers, callers, requests, the database, the document.
 
 mod app;
 mod callers;

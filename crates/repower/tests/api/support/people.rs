@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 
 use super::App;
 
-/// Everybody's password.
+/// The password of all users.
 pub(crate) const PASSWORD: &str = "correct horse";
 
-/// Somebody who is signed in.
+/// A user with a token.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) token: String,
     pub(crate) email: String,
     pub(crate) user_id: String,
-    /// The technician's or the company's.
+    /// The id of the technician or the company.
     pub(crate) id: String,
 }
 
@@ -48,7 +48,7 @@ impl App {
         logged_in_person(logged_in)
     }
 
-    /// Makes one who runs the marketplace.
+    /// Creates a super admin.
     pub(crate) fn super_admin(&self) -> Person {
         logged_in_person(self.services.accounts.register_super_admin(credentials("root@repower.example")).unwrap())
     }
@@ -57,7 +57,7 @@ impl App {
         self.post("/api/auth/register").json(body).send().data(201)
     }
 
-    /// Posts a job; `changes` replace fields of [`a_job`]. Answers it.
+    /// Posts a job and returns it; `changes` replace fields of [`a_job`].
     pub(crate) fn post_job(&self, company: &Person, changes: &Value) -> Value {
         let mut job = a_job();
         for (field, value) in changes.as_object().unwrap() {
@@ -66,12 +66,12 @@ impl App {
         self.post("/api/jobs").bearer(&company.token).json(&job).send().data(201)
     }
 
-    /// Posts a job that is open; answers its id.
+    /// Posts an open job; returns its id.
     pub(crate) fn open_job(&self, company: &Person) -> String {
         text(&self.post_job(company, &json!({"status": "OPEN"}))["id"])
     }
 
-    /// Applies for a job; answers the application's id.
+    /// Applies for a job; returns the id of the application.
     pub(crate) fn apply(&self, technician: &Person, job: &str) -> String {
         let path = format!("/api/jobs/{job}/applications");
         text(&self.post(&path).bearer(&technician.token).json(&json!({})).send().data(201)["id"])
@@ -84,7 +84,7 @@ impl App {
     }
 }
 
-/// A job as a company posts it.
+/// The fields of a new job.
 pub(crate) fn a_job() -> Value {
     json!({
         "title": "Blade repair", "description": "Leading edges of 20 turbines", "location": "Esbjerg",

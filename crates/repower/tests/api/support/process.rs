@@ -11,31 +11,31 @@ use serde_json::Value;
 
 use super::{JWT_SECRET, Request, TestDatabase};
 
-/// How long anything may take before a test gives up on it.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time after which a test stops waiting, and fails.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long to leave the processor to others before a condition is asked again.
+/// The pause between two checks of a condition.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The command `repower` as somebody starts it: in an environment of nothing
-/// but what is set here.
+/// The command `repower` with its own environment: only the variables that are set
+/// here.
 pub(crate) struct Process {
     command: Command,
     input: String,
 }
 
-/// What came of a command.
+/// The result of a command: its exit code, standard output and standard error.
 pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
-    pub(crate) told: String,
+    pub(crate) err: String,
 }
 
 impl Process {
     /// The command with these arguments, without any settings.
     pub(crate) fn new(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_repower"));
-        // Above this folder there is no file `.env`.
+        // This directory and its parents have no file `.env`.
         command.args(arguments).env_clear().current_dir("/");
         Self { command, input: String::new() }
     }
@@ -55,29 +55,29 @@ impl Process {
         self
     }
 
-    /// The folder it is started in.
+    /// Sets the working directory.
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self
     }
 
-    /// What it finds on its standard input.
+    /// Sets the standard input.
     pub(crate) fn input(self, text: &str) -> Self {
         Self { input: text.to_owned(), ..self }
     }
 
-    /// Runs it to its end.
+    /// Runs the command and waits for its end.
     pub(crate) fn finish(mut self) -> Finished {
         let mut child = self.spawn();
-        // It may end without reading what it is given.
+        // The command may end without reading its input.
         let _ = child.stdin.take().unwrap().write_all(self.input.as_bytes());
         let output = child.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Finished { code: output.status.code(), out: text(output.stdout), told: text(output.stderr) }
+        Finished { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 
-    /// Runs it to its end with nobody to read what it prints; answers its code
-    /// and what it told.
+    /// Runs the command with a closed standard output; returns the exit code and the
+    /// standard error.
     pub(crate) fn finish_unread(mut self) -> (Option<i32>, String) {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);
@@ -85,7 +85,7 @@ impl Process {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
 
-    /// Starts it and waits until it listens.
+    /// Starts a server and waits until it listens.
     pub(crate) fn serve(mut self) -> Served {
         let mut child = self.spawn();
         let stderr = BufReader::new(child.stderr.take().unwrap());
@@ -102,7 +102,7 @@ impl Process {
     }
 }
 
-/// A server in a process of its own; killed when the test is done with it.
+/// A server process; killed on drop.
 pub(crate) struct Served {
     child: Child,
     lines: Receiver<String>,
@@ -119,13 +119,13 @@ impl Served {
         Request::new("POST", format!("http://{}{path}", self.address))
     }
 
-    /// Reads the log up to the line that has this text, and answers that.
+    /// Reads the log up to a line with a text; returns that line.
     pub(crate) fn wait_for_line(&mut self, text: &str) -> String {
         if let Some(line) = self.log.iter().find(|line| line.contains(text)) {
             return line.clone();
         }
         loop {
-            let line = self.lines.recv_timeout(PATIENCE);
+            let line = self.lines.recv_timeout(TIMEOUT);
             let line = plain(&line.unwrap_or_else(|_| panic!("no line with {text:?} in {:#?}", self.log)));
             self.log.push(line.clone());
             if line.contains(text) {
@@ -134,28 +134,28 @@ impl Served {
         }
     }
 
-    /// Ends the server; answers all that it logged.
+    /// Stops the server; returns its whole log.
     pub(crate) fn into_log(mut self) -> Vec<String> {
         self.signal("TERM");
-        // Its end closes the pipe.
-        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
+        // The end of the server closes the pipe.
+        while let Ok(line) = self.lines.recv_timeout(TIMEOUT) {
             self.log.push(plain(&line));
         }
         std::mem::take(&mut self.log)
     }
 
-    /// Asks until the answer has this status.
+    /// Polls a path until the response has a status.
     pub(crate) fn wait_for(&self, path: &str, status: u16) {
         until(|| self.get(path).send().status == status);
     }
 
-    /// Sends a signal by its name: `TERM`, `INT`.
+    /// Sends a signal to the server: `TERM`, `INT`.
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status();
         assert!(sent.unwrap().success());
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until the server has ended.
     pub(crate) fn ended(mut self) -> ExitStatus {
         let mut status = None;
         until(|| {
@@ -168,30 +168,30 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The server may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = self.child.stdout.take().map(|mut out| out.read_to_string(&mut String::new()));
     }
 }
 
-/// Waits for a condition; fails when it does not come to pass.
+/// Waits for a condition; panics after [`TIMEOUT`].
 pub(crate) fn until(mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
     while !condition() {
-        assert!(started.elapsed() < PATIENCE, "it did not come to pass within {PATIENCE:?}");
+        assert!(started.elapsed() < TIMEOUT, "the condition is not true after {TIMEOUT:?}");
         thread::sleep(PAUSE);
     }
 }
 
-/// The line without the colours of a terminal.
+/// A line without the escape sequences of a terminal.
 fn plain(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
 }
 
-/// What a line says of `name`, be it readable or JSON.
+/// The value of a field in a line of the log, readable or JSON.
 fn value_in(line: &str, name: &str) -> String {
     if let Ok(line) = serde_json::from_str::<Value>(line) {
         return line[name].as_str().unwrap_or_else(|| panic!("no {name} in {line}")).to_owned();

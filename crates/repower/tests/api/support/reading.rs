@@ -3,14 +3,14 @@ use serde_json::Value;
 
 use super::{assert_id, assert_timestamp};
 
-/// The same value, found to be an id: for bodies that are compared whole.
+/// The same value, after an assertion that it is an id.
 #[track_caller]
 pub(crate) fn an_id(value: &Value) -> Value {
     assert_id(value);
     value.clone()
 }
 
-/// The same value, found to be a moment: for bodies that are compared whole.
+/// The same value, after an assertion that it is a timestamp.
 #[track_caller]
 pub(crate) fn a_moment(value: &Value) -> Value {
     assert_timestamp(value);
@@ -30,7 +30,7 @@ pub(crate) fn each(list: &Value, field: &str) -> Vec<String> {
     entries.iter().map(|entry| text(&entry[field])).collect()
 }
 
-/// A text as it stands in a query.
+/// A text, percent-encoded for a query.
 pub(crate) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }

@@ -15,7 +15,7 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 
-    /// `data`, of a reply with this status.
+    /// `data` of a response, whose status is asserted.
     pub(crate) fn data(&self, status: u16) -> Value {
         let body = self.body();
         assert_eq!(self.status, status, "{body:#}");
@@ -23,7 +23,7 @@ impl Reply {
         body["data"].clone()
     }
 
-    /// `code`, of a reply with this status.
+    /// `code` of a response, whose status is asserted.
     pub(crate) fn code(&self, status: u16) -> String {
         let body = self.body();
         assert_eq!(self.status, status, "{body:#}");
@@ -32,7 +32,7 @@ impl Reply {
         body["code"].as_str().unwrap().to_owned()
     }
 
-    /// The fields that a `400 validation_failed` tells of, as `field: code`.
+    /// The errors of fields in a `400 validation_failed`, as `field: code`.
     pub(crate) fn fields(&self) -> Vec<String> {
         assert_eq!(self.code(400), "validation_failed", "{}", self.text);
         let text = |value: &Value| value.as_str().unwrap().to_owned();

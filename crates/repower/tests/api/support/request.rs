@@ -3,7 +3,7 @@ use ureq::{Agent, http};
 
 use super::{document, reply::Reply};
 
-/// A request that is being put together.
+/// A request to build and send.
 pub(crate) struct Request {
     builder: http::request::Builder,
     body: Vec<u8>,
@@ -22,17 +22,17 @@ impl Request {
         Self { builder: self.builder.header(name, value), ..self }
     }
 
-    /// A body, declared as JSON.
+    /// Sets a JSON body and its content type.
     pub(crate) fn json(self, body: &Value) -> Self {
         self.raw(body.to_string())
     }
 
-    /// Any text, declared as JSON.
+    /// Sets any body with the content type of JSON.
     pub(crate) fn raw(self, body: impl AsRef<[u8]>) -> Self {
         self.header("Content-Type", "application/json").bytes(body)
     }
 
-    /// A body that is not declared as anything.
+    /// Sets a body without a content type.
     pub(crate) fn bytes(self, body: impl AsRef<[u8]>) -> Self {
         Self { body: body.as_ref().to_vec(), ..self }
     }
@@ -43,7 +43,7 @@ impl Request {
         (method.to_string(), uri.path().to_owned(), serde_json::from_slice(&self.body).ok())
     }
 
-    /// What comes back; it is held against the OpenAPI document.
+    /// Sends the request; validates the response against the OpenAPI document.
     pub(crate) fn send(self) -> Reply {
         let config = Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build();
         let request = self.builder.body(self.body).unwrap();

@@ -6,7 +6,7 @@ use super::{App, Person};
 const ROLES: [&str; 6] = ["TECHNICIAN", "ADMIN", "MANAGER", "RECRUITER", "VIEWER", "SUPER_ADMIN"];
 
 impl App {
-    /// Somebody in each of the [`ROLES`]; those of a company are of the same.
+    /// A user in each of the [`ROLES`]; the members are of one company.
     pub(crate) fn one_of_each_role(&self) -> [(&'static str, Person); 6] {
         let admin = self.company("everybody");
         let member = |role| self.member(&admin, role);

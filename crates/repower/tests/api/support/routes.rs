@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use repower_http::Route;
 
-/// An id that nothing has.
+/// The id of no resource.
 pub(crate) const UNKNOWN_ID: &str = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11";
 
 /// All routes.

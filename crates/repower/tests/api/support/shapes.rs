@@ -25,7 +25,7 @@ pub(crate) fn field_errors(fields: &[&str], code: &str) -> Vec<String> {
     fields.iter().map(|field| format!("{field}: {code}")).collect()
 }
 
-/// `base` with the fields of `changes` in their place.
+/// `base` with the fields of `changes`.
 pub(crate) fn with(base: &Value, changes: &Value) -> Value {
     let mut whole = base.clone();
     for (field, value) in changes.as_object().unwrap() {

@@ -7,13 +7,12 @@ use std::{
 
 use super::TestDatabase;
 
-/// A place in front of the tests' database through which connections go while
-/// it is open. Closed, it is a server that turns everybody away; closing it cuts
-/// the connections that are there.
+/// A TCP proxy in front of the database of the tests. A closed proxy accepts
+/// connections and drops them; closing it also cuts the open connections.
 pub(crate) struct TcpProxy {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
-    /// Where everybody waits in vain.
+    /// A listener that never accepts.
     _silent: Option<TcpListener>,
 }
 
@@ -24,14 +23,14 @@ struct State {
 }
 
 impl TcpProxy {
-    /// A gate that is closed.
+    /// A closed proxy.
     pub(crate) fn closed() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, state) = (listener.local_addr().unwrap(), Arc::<Mutex<State>>::default());
-        let kept = Arc::clone(&state);
+        let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let mut state = kept.lock().unwrap();
+                let mut state = shared.lock().unwrap();
                 if state.is_open {
                     state.through.extend(join(stream));
                 }
@@ -40,8 +39,8 @@ impl TcpProxy {
         Self { address, state, _silent: None }
     }
 
-    /// A gate behind which nobody says anything: connections come about, and
-    /// that is all.
+    /// A proxy without responses: the kernel completes connections, and no byte is
+    /// read or sent.
     pub(crate) fn silent() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         Self { address: listener.local_addr().unwrap(), state: Arc::default(), _silent: Some(listener) }
@@ -55,18 +54,18 @@ impl TcpProxy {
         let mut state = self.state.lock().unwrap();
         state.is_open = false;
         for stream in state.through.drain(..) {
-            // It may have ended by itself.
+            // The peer may have closed the connection.
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
 
-    /// The way to a database through the gate.
+    /// The URL of a database through the proxy.
     pub(crate) fn url_to(&self, database: &TestDatabase) -> String {
         database.url().replacen(&database_address(), &self.address.to_string(), 1)
     }
 }
 
-/// Joins a client with the database; answers both ends, to be cut later.
+/// Connects a client with the database; returns both streams.
 fn join(client: TcpStream) -> [TcpStream; 2] {
     let server = TcpStream::connect(database_address()).unwrap();
     let ends = [client.try_clone().unwrap(), server.try_clone().unwrap()];
@@ -81,7 +80,7 @@ fn join(client: TcpStream) -> [TcpStream; 2] {
     ends
 }
 
-/// `host:port` of the tests' database.
+/// `host:port` of the database of the tests.
 fn database_address() -> String {
     let url = std::env::var("TEST_DATABASE_URL").unwrap();
     let authority = url.split('/').nth(2).unwrap();

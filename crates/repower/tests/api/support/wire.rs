@@ -8,14 +8,14 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use super::{App, Reply};
 
 impl App {
-    /// Sends a request as it is written, whatever a client would make of it: the
-    /// request line and the headers, one a line, and the body.
+    /// Sends a request without changes by a client library: the request line and the
+    /// headers, one a line, and the body.
     pub(crate) fn wire(&self, head: &str, body: &[u8]) -> Reply {
         let length = if body.is_empty() { String::new() } else { format!("\nContent-Length: {}", body.len()) };
         self.wire_framed(&format!("{head}{length}"), body)
     }
 
-    /// The same, with a body whose framing the headers tell already.
+    /// Sends a request whose headers declare the framing of the body.
     pub(crate) fn wire_framed(&self, head: &str, body: &[u8]) -> Reply {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         let head = format!("{head}\nHost: localhost\nConnection: close\n\n").replace('\n', "\r\n");

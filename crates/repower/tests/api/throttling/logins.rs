@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{EMAIL, counting, counts, fail, log_in, refused, register};
+use super::{EMAIL, counting, counts, fail, log_in, register, throttled};
 use crate::support::{App, PASSWORD};
 
 const HOME: &str = "198.51.100.7";
@@ -10,29 +10,29 @@ fn a_technician(app: &App, name: &str) -> String {
 }
 
 #[test]
-fn after_ten_failures_for_one_account_from_one_address_the_right_password_is_refused_too() {
+fn after_ten_failures_of_an_account_and_client_address_the_right_password_is_rejected() {
     let app = counting(&[]);
     let email = a_technician(&app, "tanja");
     fail(&app, HOME, &email, 10);
     for password in [PASSWORD, "wrong horse", "", &"x".repeat(100)] {
-        assert!(refused(&log_in(&app, HOME, &email, password)) > 800, "{password}");
+        assert!(throttled(&log_in(&app, HOME, &email, password)) > 800, "{password}");
     }
     log_in(&app, "198.51.100.8", &email, PASSWORD).data(200);
 }
 
 #[test]
-fn an_account_is_the_same_however_its_address_is_written() {
+fn all_spellings_of_an_email_are_one_account() {
     let app = counting(&[]);
     a_technician(&app, "tanja");
     for email in [EMAIL, "TANJA@technicians.example", " Tanja@Technicians.Example\t"] {
         fail(&app, HOME, email, 3);
     }
     fail(&app, HOME, EMAIL, 1);
-    refused(&log_in(&app, HOME, "tanja@Technicians.EXAMPLE", PASSWORD));
+    throttled(&log_in(&app, HOME, "tanja@Technicians.EXAMPLE", PASSWORD));
 }
 
 #[test]
-fn after_fifty_failures_from_one_address_every_account_is_refused_there() {
+fn after_fifty_failures_from_a_client_address_every_account_is_rejected_there() {
     let app = counting(&[]);
     let email = a_technician(&app, "tanja");
     for number in 0..5 {
@@ -41,13 +41,13 @@ fn after_fifty_failures_from_one_address_every_account_is_refused_there() {
             log_in(&app, HOME, &email, PASSWORD).data(200);
         }
     }
-    refused(&log_in(&app, HOME, &email, PASSWORD));
-    refused(&log_in(&app, HOME, "no address", "wrong horse"));
+    throttled(&log_in(&app, HOME, &email, PASSWORD));
+    throttled(&log_in(&app, HOME, "no email", "wrong horse"));
     log_in(&app, "198.51.100.8", &email, PASSWORD).data(200);
 }
 
 #[test]
-fn after_a_hundred_failures_for_one_account_it_is_refused_everywhere() {
+fn after_a_hundred_failures_of_an_account_it_is_rejected_everywhere() {
     let app = counting(&[]);
     let (email, another) = (a_technician(&app, "tanja"), a_technician(&app, "anders"));
     for number in 0..10 {
@@ -55,31 +55,31 @@ fn after_a_hundred_failures_for_one_account_it_is_refused_everywhere() {
         fail(&app, &format!("198.51.100.{number}"), &email, 10);
     }
     for from in ["2001:db8::1", "198.51.100.0", "203.0.113.9"] {
-        refused(&log_in(&app, from, &email, PASSWORD));
+        throttled(&log_in(&app, from, &email, PASSWORD));
     }
     log_in(&app, "198.51.100.0", &another, PASSWORD).data(200);
 }
 
 #[test]
-fn what_is_refused_counts_nowhere() {
+fn a_throttled_login_is_not_counted() {
     let app = counting(&[]);
     let email = a_technician(&app, "tanja");
     fail(&app, HOME, &email, 10);
     let before = counts(&app);
     for _ in 0..60 {
-        refused(&log_in(&app, HOME, &email, "wrong horse"));
+        throttled(&log_in(&app, HOME, &email, "wrong horse"));
     }
     assert_eq!(counts(&app), before);
-    // Ten of fifty are counted for the address, so that forty are left.
+    // Ten of the fifty failures of the client address are counted.
     for number in 0..4 {
         fail(&app, HOME, &format!("{number}@technicians.example"), 10);
     }
-    refused(&log_in(&app, HOME, "4@technicians.example", PASSWORD));
+    throttled(&log_in(&app, HOME, "4@technicians.example", PASSWORD));
     log_in(&app, "198.51.100.8", &email, PASSWORD).data(200);
 }
 
 #[test]
-fn a_right_password_is_no_failure() {
+fn a_successful_login_is_not_counted() {
     let app = counting(&[]);
     let email = a_technician(&app, "tanja");
     fail(&app, HOME, &email, 9);
@@ -89,29 +89,29 @@ fn a_right_password_is_no_failure() {
     }
     assert_eq!(counts(&app), before);
     fail(&app, HOME, &email, 1);
-    refused(&log_in(&app, HOME, &email, PASSWORD));
+    throttled(&log_in(&app, HOME, &email, PASSWORD));
 }
 
 #[test]
-fn who_does_not_exist_or_is_shut_out_is_counted_like_anybody() {
+fn failures_of_unknown_deactivated_and_removed_users_are_counted() {
     let app = counting(&[("RATE_LIMIT_LOGIN_ADDRESS", "1000")]);
     let (deactivated, removed) = (app.technician("deactivated"), app.company("removed"));
     app.database.run(&format!("UPDATE users SET active = false WHERE id = '{}'", deactivated.user_id));
     app.database.run(&format!("DELETE FROM company_members WHERE user_id = '{}'", removed.user_id));
-    let over_long = format!("{}@technicians.example", "a".repeat(300));
-    let nobody = ["nobody@technicians.example", "no address", "æøå 🌬", &over_long];
-    for email in nobody.into_iter().chain([deactivated.email.as_str(), &removed.email]) {
+    let too_long = format!("{}@technicians.example", "a".repeat(300));
+    let unknown = ["unknown@technicians.example", "no email", "æøå 🌬", &too_long];
+    for email in unknown.into_iter().chain([deactivated.email.as_str(), &removed.email]) {
         for password in ["wrong horse", PASSWORD, "", "short", &"x".repeat(73)] {
             for _ in 0..2 {
                 assert_eq!(log_in(&app, HOME, email, password).code(401), "invalid_credentials");
             }
         }
-        refused(&log_in(&app, HOME, email, PASSWORD));
+        throttled(&log_in(&app, HOME, email, PASSWORD));
     }
 }
 
 #[test]
-fn what_is_refused_for_its_shape_is_no_try() {
+fn an_invalid_body_is_not_counted() {
     let app = counting(&[("RATE_LIMIT_LOGIN_ACCOUNT_ADDRESS", "1")]);
     let email = a_technician(&app, "tanja");
     let before = counts(&app);
@@ -124,11 +124,11 @@ fn what_is_refused_for_its_shape_is_no_try() {
 }
 
 #[test]
-fn nothing_else_is_refused_to_who_failed_too_often() {
+fn a_throttled_client_may_use_all_other_routes() {
     let app = counting(&[("RATE_LIMIT_LOGIN_ADDRESS", "1")]);
     let technician = app.technician("tanja");
     fail(&app, HOME, &technician.email, 1);
-    refused(&log_in(&app, HOME, &technician.email, PASSWORD));
+    throttled(&log_in(&app, HOME, &technician.email, PASSWORD));
     register(&app, HOME, "anders@technicians.example").data(201);
     for path in ["/api/users/me", "/api/technicians/me/passport", "/api/jobs"] {
         app.get(path).header("X-Forwarded-For", HOME).bearer(&technician.token).send().data(200);

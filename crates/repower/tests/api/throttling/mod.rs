@@ -1,7 +1,6 @@
-//! Section 4 of the contract: how many failed logins and registrations are let
-//! through.
+//! The limits of failed logins and of registrations (section 4 of the contract).
 
-mod addresses;
+mod client_addresses;
 mod limits;
 mod logins;
 mod registrations;
@@ -14,21 +13,21 @@ use crate::support::{App, PASSWORD, Reply};
 const EMAIL: &str = "tanja@technicians.example";
 const ON: (&str, &str) = ("RATE_LIMIT_ENABLED", "true");
 
-/// A place that may say where requests come from: where the tests are.
+/// Trusts the headers of the tests.
 const TRUSTED: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.0/8");
 
-/// A server that counts, and believes where requests come from.
+/// Starts a server with limits, which trusts the `X-Forwarded-For` of the tests.
 fn counting(settings: &[(&str, &str)]) -> App {
     App::start_with(&[settings, &[ON, TRUSTED]].concat())
 }
 
-/// Tries to sign in from somewhere.
+/// Logs in from a client address.
 fn log_in(app: &App, from: &str, email: &str, password: &str) -> Reply {
     let body = json!({"email": email, "password": password});
     app.post("/api/auth/login").header("X-Forwarded-For", from).json(&body).send()
 }
 
-/// Fails so many times, each of which is let through.
+/// Fails a number of logins, each of which is verified.
 #[track_caller]
 fn fail(app: &App, from: &str, email: &str, times: usize) {
     for number in 0..times {
@@ -37,16 +36,15 @@ fn fail(app: &App, from: &str, email: &str, times: usize) {
     }
 }
 
-/// Registers a technician from somewhere.
+/// Registers a technician from a client address.
 fn register(app: &App, from: &str, email: &str) -> Reply {
     let body = json!({"email": email, "password": PASSWORD, "role": "TECHNICIAN", "fullName": "T", "country": "DK"});
     app.post("/api/auth/register").header("X-Forwarded-For", from).json(&body).send()
 }
 
-/// Asserts that it was refused for the rest of the window; answers how many
-/// seconds that is.
+/// Asserts that a request was throttled; returns the seconds of `Retry-After`.
 #[track_caller]
-fn refused(reply: &Reply) -> u32 {
+fn throttled(reply: &Reply) -> u32 {
     assert_eq!(reply.code(429), "too_many_requests");
     assert!(reply.body()["details"].is_null());
     let seconds = reply.header("Retry-After").unwrap().parse().unwrap();
@@ -54,7 +52,7 @@ fn refused(reply: &Reply) -> u32 {
     seconds
 }
 
-/// All that is counted.
+/// All rows of the counters.
 fn counts(app: &App) -> Vec<String> {
     app.database.texts("SELECT stored::text FROM throttle_windows AS stored ORDER BY 1")
 }

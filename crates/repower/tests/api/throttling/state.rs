@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{EMAIL, ON, TRUSTED, counting, fail, log_in, refused, register};
+use super::{EMAIL, ON, TRUSTED, counting, fail, log_in, register, throttled};
 use crate::support::{App, PASSWORD, Reply};
 
 const HOME: &str = "198.51.100.7";
@@ -10,7 +10,7 @@ fn end_windows_in(app: &App, interval: &str) {
 }
 
 #[test]
-fn two_servers_on_one_database_count_together() {
+fn two_servers_on_one_database_share_the_counters() {
     let app = counting(&[("RATE_LIMIT_REGISTER_ADDRESS", "3")]);
     let beside = app.beside(&[ON, TRUSTED, ("RATE_LIMIT_REGISTER_ADDRESS", "3")]);
     app.technician("tanja");
@@ -18,55 +18,55 @@ fn two_servers_on_one_database_count_together() {
         fail(server, HOME, EMAIL, 5);
     }
     for server in [&app, &beside] {
-        refused(&log_in(server, HOME, EMAIL, PASSWORD));
+        throttled(&log_in(server, HOME, EMAIL, PASSWORD));
     }
     for (number, server) in [&app, &beside, &app].into_iter().enumerate() {
         register(server, HOME, &format!("{number}@technicians.example")).data(201);
     }
     for server in [&beside, &app] {
-        refused(&register(server, HOME, "late@technicians.example"));
+        throttled(&register(server, HOME, "late@technicians.example"));
     }
 }
 
 #[test]
-fn when_the_window_ends_tries_are_let_through_and_counted_anew() {
+fn after_the_window_the_counters_start_at_zero() {
     let app = counting(&[("RATE_LIMIT_REGISTER_ADDRESS", "1")]);
     register(&app, HOME, EMAIL).data(201);
     fail(&app, HOME, EMAIL, 10);
-    refused(&log_in(&app, HOME, EMAIL, PASSWORD));
-    refused(&register(&app, HOME, "anders@technicians.example"));
+    throttled(&log_in(&app, HOME, EMAIL, PASSWORD));
+    throttled(&register(&app, HOME, "anders@technicians.example"));
     end_windows_in(&app, "-1 second");
     log_in(&app, HOME, EMAIL, PASSWORD).data(200);
     register(&app, HOME, "anders@technicians.example").data(201);
     fail(&app, HOME, EMAIL, 10);
-    assert!(refused(&log_in(&app, HOME, EMAIL, PASSWORD)) > 800);
-    refused(&register(&app, HOME, "anna@technicians.example"));
+    assert!(throttled(&log_in(&app, HOME, EMAIL, PASSWORD)) > 800);
+    throttled(&register(&app, HOME, "anna@technicians.example"));
 }
 
 #[test]
-fn a_window_begins_with_its_first_failure_and_is_not_drawn_out() {
+fn a_window_starts_with_its_first_failure_and_is_not_extended() {
     let app = counting(&[]);
     fail(&app, HOME, EMAIL, 1);
     end_windows_in(&app, "5 minutes");
     fail(&app, HOME, EMAIL, 9);
-    let seconds = refused(&log_in(&app, HOME, EMAIL, PASSWORD));
+    let seconds = throttled(&log_in(&app, HOME, EMAIL, PASSWORD));
     assert!((200..=300).contains(&seconds), "{seconds}");
 }
 
 #[test]
-fn one_waits_for_the_last_of_the_windows_that_are_full() {
+fn retry_after_is_the_end_of_the_last_full_window() {
     let app = counting(&[("RATE_LIMIT_LOGIN_ACCOUNT_ADDRESS", "2"), ("RATE_LIMIT_LOGIN_ADDRESS", "2")]);
     fail(&app, HOME, EMAIL, 2);
     for (scope, minutes) in [("LOGIN_ACCOUNT_ADDRESS", 2), ("LOGIN_ADDRESS", 8), ("LOGIN_ACCOUNT", 12)] {
         let end = format!("now() + interval '{minutes} minutes'");
         app.database.run(&format!("UPDATE throttle_windows SET window_ends_at = {end} WHERE scope = '{scope}'"));
     }
-    let seconds = refused(&log_in(&app, HOME, EMAIL, PASSWORD));
+    let seconds = throttled(&log_in(&app, HOME, EMAIL, PASSWORD));
     assert!((420..=480).contains(&seconds), "{seconds}");
 }
 
 #[test]
-fn nobody_can_read_from_the_counts_who_tried() {
+fn the_counters_have_neither_email_nor_client_address() {
     let app = counting(&[]);
     fail(&app, HOME, EMAIL, 1);
     assert_eq!(app.database.rows("throttle_windows"), 3);
@@ -74,11 +74,11 @@ fn nobody_can_read_from_the_counts_who_tried() {
 }
 
 #[test]
-fn while_the_counts_cannot_be_read_nobody_is_let_through_and_nothing_is_stored() {
+fn without_the_counters_every_login_and_registration_is_rejected() {
     let app = counting(&[]);
     let (person, company) = (app.technician("tanja"), app.company("vestas"));
     let invitation = app.invitation(&company, "rita@vestas.example", "RECRUITER");
-    app.database.run("ALTER TABLE throttle_windows RENAME TO lost");
+    app.database.run("ALTER TABLE throttle_windows RENAME TO missing");
     let change = || {
         let body = json!({"currentPassword": PASSWORD, "newPassword": "battery staple"});
         app.post("/api/users/me/password").bearer(&person.token).json(&body).send()
@@ -98,6 +98,6 @@ fn while_the_counts_cannot_be_read_nobody_is_let_through_and_nothing_is_stored()
     }
     assert_eq!(app.database.contents(), before);
     app.get("/api/users/me").bearer(&person.token).send().data(200);
-    app.database.run("ALTER TABLE lost RENAME TO throttle_windows");
+    app.database.run("ALTER TABLE missing RENAME TO throttle_windows");
     assert_eq!(requests.map(|request| request().status.as_u16()), [200, 401, 201, 201, 200]);
 }

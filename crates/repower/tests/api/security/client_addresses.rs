@@ -5,8 +5,8 @@ use crate::support::{App, PASSWORD, Reply};
 const LIMITS: [(&str, &str); 2] = [("RATE_LIMIT_ENABLED", "true"), ("RATE_LIMIT_LOGIN_ADDRESS", "3")];
 const PROXIES: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.0/8, 10.0.0.0/8");
 
-/// What people and proxies say in of where a request comes from, beside
-/// `X-Forwarded-For`.
+/// The headers beside `X-Forwarded-For` that clients and proxies use for a client
+/// address.
 const OTHER_HEADERS: [&str; 10] = [
     "Forwarded",
     "X-Real-IP",
@@ -26,45 +26,45 @@ fn fail(app: &App, number: usize, headers: &[(&str, String)]) -> Reply {
     headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send()
 }
 
-/// Asserts that the fourth failure is refused although each says that it comes
-/// from elsewhere.
+/// Asserts that the fourth failure is rejected although the headers of each name
+/// another client address.
 #[track_caller]
-fn count_as_one(app: &App, headers: impl Fn(usize) -> Vec<(&'static str, String)>) {
+fn assert_one_client(app: &App, headers: impl Fn(usize) -> Vec<(&'static str, String)>) {
     app.database.run("DELETE FROM throttle_windows");
     let statuses: Vec<_> = (0..5).map(|number| fail(app, number, &headers(number)).status.as_u16()).collect();
     assert_eq!(statuses, [401, 401, 401, 429, 429], "{:?}", headers(0));
 }
 
-fn elsewhere(header: &str, number: usize) -> String {
+fn other_address(header: &str, number: usize) -> String {
     if header == "Forwarded" { format!("for=198.51.100.{number}") } else { format!("198.51.100.{number}") }
 }
 
 #[test]
-fn nobody_gets_more_tries_by_saying_that_they_come_from_elsewhere() {
+fn a_client_cannot_choose_its_address_by_headers() {
     let alone = App::start_with(&LIMITS);
-    count_as_one(&alone, |number| vec![("X-Forwarded-For", elsewhere("", number))]);
+    assert_one_client(&alone, |number| vec![("X-Forwarded-For", other_address("", number))]);
     for app in [alone, App::start_with(&[LIMITS[0], LIMITS[1], PROXIES])] {
         for header in OTHER_HEADERS {
-            count_as_one(&app, |number| vec![(header, elsewhere(header, number))]);
+            assert_one_client(&app, |number| vec![(header, other_address(header, number))]);
         }
-        count_as_one(&app, |number| OTHER_HEADERS.map(|header| (header, elsewhere(header, number))).to_vec());
+        assert_one_client(&app, |number| OTHER_HEADERS.map(|header| (header, other_address(header, number))).to_vec());
     }
 }
 
-/// What a client wrote itself stands left of what the proxy adds.
+/// The proxy appends the address of its peer to the header of the client.
 #[test]
-fn behind_a_proxy_what_a_client_adds_itself_does_not_count() {
+fn behind_a_proxy_the_entries_of_the_client_are_ignored() {
     let app = App::start_with(&[LIMITS[0], LIMITS[1], PROXIES]);
-    count_as_one(&app, |number| vec![("X-Forwarded-For", format!("198.51.100.{number}, 203.0.113.9"))]);
-    count_as_one(&app, |number| vec![("X-Forwarded-For", format!("10.0.0.{number}, 203.0.113.9, 10.9.9.9"))]);
-    count_as_one(&app, |number| {
+    assert_one_client(&app, |number| vec![("X-Forwarded-For", format!("198.51.100.{number}, 203.0.113.9"))]);
+    assert_one_client(&app, |number| vec![("X-Forwarded-For", format!("10.0.0.{number}, 203.0.113.9, 10.9.9.9"))]);
+    assert_one_client(&app, |number| {
         vec![("X-Forwarded-For", format!("198.51.100.{number}")), ("X-Forwarded-For", "203.0.113.9".to_owned())]
     });
-    count_as_one(&app, |number| vec![("X-Forwarded-For", format!("2001:db8:0:0:{number}::"))]);
+    assert_one_client(&app, |number| vec![("X-Forwarded-For", format!("2001:db8:0:0:{number}::"))]);
 }
 
 #[test]
-fn another_method_path_or_host_is_not_believed_in_a_header() {
+fn headers_do_not_override_method_path_host_or_user() {
     let app = App::start();
     let person = app.technician("tanja");
     let before = app.database.contents();

@@ -2,17 +2,17 @@ use std::thread;
 
 use serde_json::json;
 
-use super::meeting::Uncommitted;
+use super::locks::Uncommitted;
 use crate::support::{App, Person, Reply, Request, a_job, with};
 
-/// Reads a page again and again while a request that changes it is under way,
-/// and answers what it shows before the request is answered and after.
-fn shown_around(app: &App, path: &str, lock: &str, request: Request) -> [String; 2] {
+/// Reads a cached response during a request that changes it, and after that; returns
+/// both texts.
+fn read_around(app: &App, path: &str, lock: &str, request: Request) -> [String; 2] {
     let mut locked = Uncommitted::new(app, lock);
     thread::scope(|scope| {
         let changed = scope.spawn(|| request.send());
-        locked.is_waited_for();
-        // Kept from before the change, though asked for after it began.
+        locked.wait_until_blocking();
+        // The response of before the change, although the change has begun.
         let before = [(); 2].map(|()| app.get(path).send().text);
         locked.commit();
         let reply: Reply = changed.join().unwrap();
@@ -30,22 +30,22 @@ fn app_company_and_job() -> (App, Person, String) {
 }
 
 #[test]
-fn a_page_that_was_read_during_an_edit_is_not_shown_after_it() {
+fn a_response_cached_during_an_edit_is_not_returned_after_it() {
     let (app, company, job) = app_company_and_job();
     let path = format!("/api/jobs/{job}");
     for page in ["/api/jobs", &path] {
         let title = format!("Seen at {page}");
         let edit = app.patch(&path).bearer(&company.token).json(&json!({ "title": title }));
-        let [before, after] = shown_around(&app, page, "SELECT 1 FROM jobs FOR UPDATE", edit);
+        let [before, after] = read_around(&app, page, "SELECT 1 FROM jobs FOR UPDATE", edit);
         assert_eq!((before.contains(&title), after.contains(&title)), (false, true), "{page}");
     }
 }
 
 #[test]
-fn a_page_that_was_read_during_a_repeatable_request_is_not_shown_after_it() {
+fn a_response_cached_during_a_request_with_a_key_is_not_returned_after_it() {
     let (app, company, _) = app_company_and_job();
     let job = with(&a_job(), &json!({"title": "Towers", "status": "OPEN"}));
     let post = app.post("/api/jobs").bearer(&company.token).header("Idempotency-Key", "a-key").json(&job);
-    let [before, after] = shown_around(&app, "/api/jobs", "SELECT 1 FROM companies FOR UPDATE", post);
+    let [before, after] = read_around(&app, "/api/jobs", "SELECT 1 FROM companies FOR UPDATE", post);
     assert_eq!((before.contains("Towers"), after.contains("Towers")), (false, true));
 }

@@ -2,30 +2,30 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Two, ask, company};
+use super::{Two, company, request};
 use crate::support::{Person, Served, a_job, text, until, with};
 
-/// How old a public page may be.
-const SECOND: Duration = Duration::from_secs(1);
+/// The maximum age of a cached response.
+const MAX_AGE: Duration = Duration::from_secs(1);
 
 fn post_open_job(server: &Served, company: &Person) -> String {
     let job = with(&a_job(), &json!({"title": "Title 0", "status": "OPEN"}));
-    text(&ask(server, "POST", "/api/jobs").bearer(&company.token).json(&job).send().data(201)["id"])
+    text(&request(server, "POST", "/api/jobs").bearer(&company.token).json(&job).send().data(201)["id"])
 }
 
 fn rename(server: &Served, company: &Person, job: &str, title: &str) {
     let body = json!({ "title": title });
-    ask(server, "PATCH", &format!("/api/jobs/{job}")).bearer(&company.token).json(&body).send().data(200);
+    request(server, "PATCH", &format!("/api/jobs/{job}")).bearer(&company.token).json(&body).send().data(200);
 }
 
-/// The title of the only job, in the list or on its own page.
+/// The title of the only job, from the list or from its details.
 fn title(server: &Served, path: &str) -> String {
-    let data = ask(server, "GET", path).send().data(200);
+    let data = request(server, "GET", path).send().data(200);
     text(data.as_array().map_or(&data, |list| &list[0]).get("title").unwrap_or(&Value::Null))
 }
 
 #[test]
-fn what_one_changes_it_shows_at_once_and_the_other_within_a_second() {
+fn a_change_is_visible_on_its_server_at_once_and_on_the_other_within_a_second() {
     let two = Two::start();
     let company = company(&two.one, "vestas");
     let job = post_open_job(&two.one, &company);
@@ -39,7 +39,7 @@ fn what_one_changes_it_shows_at_once_and_the_other_within_a_second() {
         assert_eq!(title(here, path), new);
         let mut is_new = false;
         until(|| {
-            let is_late = changed.elapsed() >= SECOND;
+            let is_late = changed.elapsed() >= MAX_AGE;
             let shown = title(there, path);
             assert!(shown == new || shown == old && !is_new && !is_late, "{path}: {shown} instead of {new}");
             is_new = shown == new;

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::ON;
 use crate::support::App;
 
-/// A server on which the second failure from one address is refused.
+/// Starts a server that rejects the second failure from a client address.
 fn strict(proxies: &[(&str, &str)]) -> App {
     let strict = [ON, ("RATE_LIMIT_LOGIN_ACCOUNT_ADDRESS", "1"), ("RATE_LIMIT_LOGIN_ADDRESS", "1000")];
     App::start_with(&[&strict, proxies].concat())
@@ -13,8 +13,8 @@ fn behind_proxies() -> App {
     strict(&[("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8, 2001:db8:ffff::/48")])
 }
 
-/// Whether two requests with these `X-Forwarded-For` headers count as one
-/// client's, for an account that nobody tried before.
+/// Whether two requests with these `X-Forwarded-For` headers count as one client, for
+/// an account without failures.
 fn is_same(app: &App, account: &str, [one, other]: [&[&str]; 2]) -> bool {
     let status = |hops: &[&str]| {
         let body = json!({"email": format!("{account}@technicians.example"), "password": "wrong horse"});
@@ -37,17 +37,17 @@ fn assert_each(app: &App, expected: bool, pairs: &[[&[&str]; 2]]) {
 }
 
 #[test]
-fn without_trusted_proxies_what_a_client_says_of_itself_is_not_believed() {
+fn without_trusted_proxies_x_forwarded_for_is_ignored() {
     for app in [strict(&[]), strict(&[("TRUSTED_PROXIES", "10.0.0.0/8, ::1")])] {
-        let said: [&[&str]; 5] =
+        let headers: [&[&str]; 5] =
             [&["198.51.100.8"], &["198.51.100.8, 10.0.0.1"], &["2001:db8::1"], &["garbage"], &["127.0.0.1"]];
-        assert_each(&app, true, &said.map(|other| [&["198.51.100.7"] as &[&str], other]));
-        assert_each(&strict(&[]), true, &said.map(|other| [&[], other]));
+        assert_each(&app, true, &headers.map(|other| [&["198.51.100.7"] as &[&str], other]));
+        assert_each(&strict(&[]), true, &headers.map(|other| [&[], other]));
     }
 }
 
 #[test]
-fn a_trusted_proxy_tells_clients_apart() {
+fn clients_behind_a_trusted_proxy_are_distinguished() {
     let app = behind_proxies();
     let different: [[&[&str]; 2]; 6] = [
         [&["198.51.100.7"], &["198.51.100.8"]],
@@ -61,7 +61,7 @@ fn a_trusted_proxy_tells_clients_apart() {
 }
 
 #[test]
-fn the_right_most_hop_that_is_not_trusted_is_the_client() {
+fn the_rightmost_hop_that_is_not_trusted_is_the_client() {
     let app = behind_proxies();
     let same: [[&[&str]; 2]; 7] = [
         [&["198.51.100.7"], &["198.51.100.7, 10.1.2.3"]],
@@ -76,7 +76,7 @@ fn the_right_most_hop_that_is_not_trusted_is_the_client() {
 }
 
 #[test]
-fn an_address_is_the_same_however_it_is_written() {
+fn all_spellings_of_a_client_address_are_equal() {
     let app = behind_proxies();
     let forms =
         ["198.51.100.7:4711", "::ffff:198.51.100.7", " 198.51.100.7 ", "198.51.100.7,", "[::ffff:c633:6407]:80"];
@@ -90,10 +90,9 @@ fn an_address_is_the_same_however_it_is_written() {
     }
 }
 
-/// Otherwise whoever has a /64, as each home has, could try as often as there
-/// are addresses in it.
+/// A customer of a provider has a /64, and may use all of its addresses.
 #[test]
-fn all_addresses_of_an_ipv6_subnet_are_one_client() {
+fn all_client_addresses_of_an_ipv6_subnet_are_one_client() {
     let app = behind_proxies();
     let same: [[&[&str]; 2]; 3] = [
         [&["2001:db8::7"], &["2001:db8::8"]],
@@ -104,7 +103,7 @@ fn all_addresses_of_an_ipv6_subnet_are_one_client() {
 }
 
 #[test]
-fn a_hop_that_is_no_address_leaves_the_proxy_that_sent_it() {
+fn with_an_invalid_hop_the_proxy_that_sent_it_is_the_client() {
     let app = behind_proxies();
     let garbage = ["unknown", "_hidden", "198.51.100.7.8", "300.1.1.1", "198.51.100.7:x", "<script>", "", ",,"];
     for (number, hop) in garbage.iter().enumerate() {

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 
 use super::{
-    results::{Against, Finding, Line, Results},
+    results::{Against, Line, Measurement, Results},
     table::{percent, thousands},
 };
 
 const BEGIN: &str = "<!-- written by make bench -->\n";
 const END: &str = "<!-- until here -->\n";
 
-/// The scenarios that are quoted, in their order.
+/// The quoted scenarios, in their order.
 const QUOTED: &[&str] = &[
-    "jobs-kept",
-    "job-kept",
+    "jobs-cached",
+    "job-cached",
     "jobs",
     "jobs-discipline",
     "jobs-deep",
@@ -30,20 +30,20 @@ const QUOTED: &[&str] = &[
     "working-day",
 ];
 
-/// The runs beside the scenarios whose bars are quoted.
+/// The other runs whose bars are quoted.
 const RUNS: &[&str] = &["Flood", "Logins", "Memory"];
 
-/// The document with the figures of this run; `None` where it has no place for
-/// them.
-pub(super) fn renewed(readme: &str, results: &Results) -> Option<String> {
-    let (before, rest) = readme.split_once(BEGIN)?;
+/// The document with the figures of this run; `None` without the markers.
+pub(super) fn renewed(document: &str, results: &Results) -> Option<String> {
+    let (before, rest) = document.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
     Some(format!("{before}{BEGIN}{}{END}", section(results)) + after)
 }
 
 fn section(results: &Results) -> String {
-    let mut text =
-        String::from("| what | a second | of its limit | limit | server µs each |\n| --- | --: | --: | --- | --: |\n");
+    let mut text = String::from(
+        "| scenario | requests per second | of its limit | limit | server µs per request |\n| --- | --: | --: | --- | --: |\n",
+    );
     for line in QUOTED.iter().filter_map(|name| results.lines.iter().find(|line| line.name == *name)) {
         let (part, limit) = limit(line);
         let ours = &line.measured.ours;
@@ -51,8 +51,8 @@ fn section(results: &Results) -> String {
         // Writing to a String does not fail, here and below.
         let _ = writeln!(text, "| {} | {rate} | {} | {limit} | {cpu:.0} |", line.title, percent(part));
     }
-    text.push_str("\n| what | figure | bar | met |\n| --- | --: | --- | --- |\n");
-    for Finding { about, what, figure, bar, is_met } in &results.findings {
+    text.push_str("\n| measurement | figure | bar | met |\n| --- | --: | --- | --- |\n");
+    for Measurement { about, what, figure, bar, is_met } in &results.findings {
         let (Some(bar), Some(is_met)) = (bar, is_met) else { continue };
         if RUNS.iter().any(|run| about.starts_with(run)) {
             let _ = writeln!(text, "| {what} | {figure} | {bar} | {} |", if *is_met { "yes" } else { "no" });
@@ -80,19 +80,19 @@ mod tests {
     use crate::report::table;
 
     #[test]
-    fn the_readme_and_the_table_quote_the_run_that_is_kept_and_no_other() {
+    fn the_documents_have_the_figures_of_the_committed_results() {
         let results: Results = serde_json::from_str(&fs::read_to_string("results.json").unwrap()).unwrap();
-        let readme = fs::read_to_string("../docs/performance.md").unwrap();
-        assert_eq!(renewed(&readme, &results).as_ref(), Some(&readme));
+        let document = fs::read_to_string("../docs/performance.md").unwrap();
+        assert_eq!(renewed(&document, &results).as_ref(), Some(&document));
         assert_eq!(fs::read_to_string("RESULTS.md").unwrap(), table::markdown(&results));
     }
 
     #[test]
-    fn only_what_stands_between_the_marks_is_renewed() {
-        let readme = format!("before\n{BEGIN}old\n{END}after\n");
-        let renewed = renewed(&readme, &Results::default()).unwrap();
+    fn only_the_text_between_the_markers_is_replaced() {
+        let document = format!("before\n{BEGIN}old\n{END}after\n");
+        let renewed = renewed(&document, &Results::default()).unwrap();
         assert!(renewed.starts_with("before\n") && renewed.ends_with(&format!("{END}after\n")));
         assert!(renewed.contains("0 of 0 bars are met.") && !renewed.contains("old"));
-        assert!(super::renewed("no marks", &Results::default()).is_none());
+        assert!(super::renewed("no markers", &Results::default()).is_none());
     }
 }

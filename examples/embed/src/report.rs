@@ -1,4 +1,4 @@
-//! The questions, put to the rules.
+//! The report: the results of the rules for the input.
 
 use std::fmt::{Display, Formatter, Result};
 
@@ -12,10 +12,10 @@ use repower_domain::{
 
 use crate::input::{Input, Job, Member, Technician};
 
-/// All answers, to be shown.
-pub struct Answer<'a>(pub &'a Input);
+/// The report of an input, as text.
+pub struct Report<'a>(pub &'a Input);
 
-impl Display for Answer<'_> {
+impl Display for Report<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         write_workers(f, self.0)?;
         write_reasons(f, self.0)?;
@@ -27,36 +27,36 @@ impl Display for Answer<'_> {
 fn write_workers(f: &mut Formatter<'_>, Input { job, technicians, .. }: &Input) -> Result {
     let Job { title, location, days, requires, .. } = job;
     writeln!(f, "{title} in {location}, {} to {}", days.start(), days.last())?;
-    writeln!(f, "Everybody needs {} on every day.\n\nWho may work", listed(requires, "nothing"))?;
+    writeln!(f, "Required on every day: {}.\n\nQualified technicians", listed(requires, "none"))?;
     let able = |days| {
         let is_able = move |technician: &&Technician| gaps(technician, job, days).next().is_none();
         technicians.iter().filter(is_able).map(|technician| &technician.full_name)
     };
-    writeln!(f, "  every day   {}", listed(able(*days), "nobody"))?;
+    writeln!(f, "  every day   {}", listed(able(*days), "none"))?;
     for day in days.days() {
         let alone = DateRange::new(day, None).unwrap_or(*days);
-        writeln!(f, "  {day}  {}", listed(able(alone), "nobody"))?;
+        writeln!(f, "  {day}  {}", listed(able(alone), "none"))?;
     }
     Ok(())
 }
 
 fn write_reasons(f: &mut Formatter<'_>, Input { job, technicians, .. }: &Input) -> Result {
-    writeln!(f, "\nWho may not on every day, and why")?;
+    writeln!(f, "\nMissing or invalid certificates")?;
     for technician in technicians {
         for (name, day) in gaps(technician, job, job.days) {
             let reason = reason(technician, name, day);
-            writeln!(f, "  {}: not on {day}: {name} {reason}", technician.full_name)?;
+            writeln!(f, "  {}, on {day}: {name} {reason}", technician.full_name)?;
         }
     }
     Ok(())
 }
 
 fn write_job_moves(f: &mut Formatter<'_>, Input { job, members, .. }: &Input) -> Result {
-    writeln!(f, "\nThe job is {}. Who may set it to what", job.status)?;
+    writeln!(f, "\nThe job is {}. Allowed changes", job.status)?;
     for member in members {
         let may = acting(member, job).company_with(Permission::ManageJobs) == Ok(job.company_id);
         let open = may.then_some(job.status).into_iter().flat_map(JobStatus::next);
-        writeln!(f, "  {} ({}): {}", member.email, member.role, listed(open, "nothing"))?;
+        writeln!(f, "  {} ({}): {}", member.email, member.role, listed(open, "none"))?;
     }
     Ok(())
 }
@@ -64,14 +64,14 @@ fn write_job_moves(f: &mut Formatter<'_>, Input { job, members, .. }: &Input) ->
 fn write_application_moves(f: &mut Formatter<'_>, Input { job, members, technicians }: &Input) -> Result {
     for technician in technicians {
         let Some(status) = technician.application else { continue };
-        writeln!(f, "\nThe application of {} is {status}. Who may set it to what", technician.full_name)?;
+        writeln!(f, "\nThe application of {} is {status}. Allowed changes", technician.full_name)?;
         for member in members {
             let open = open_to(&acting(member, job), status, technician, job);
-            writeln!(f, "  {} ({}): {}", member.email, member.role, listed(open, "nothing"))?;
+            writeln!(f, "  {} ({}): {}", member.email, member.role, listed(open, "none"))?;
         }
         let actor = Actor::Technician { user_id: technician.user_id, technician_id: technician.id };
         let open = open_to(&actor, status, technician, job);
-        writeln!(f, "  {}: {}", technician.full_name, listed(open, "nothing"))?;
+        writeln!(f, "  {}: {}", technician.full_name, listed(open, "none"))?;
     }
     Ok(())
 }
@@ -80,8 +80,8 @@ fn acting(member: &Member, job: &Job) -> Actor {
     Actor::Member { user_id: member.user_id, company_id: job.company_id, role: member.role }
 }
 
-/// What somebody may make of a technician's application: what their role may do
-/// at all, and then what is open to their side.
+/// The statuses that an actor may set for an application of a technician: by the
+/// permission of the role, and by the side.
 fn open_to(
     actor: &Actor,
     status: ApplicationStatus,
@@ -108,12 +108,12 @@ fn named<'a>(technician: &'a Technician, name: &'a CertificationName) -> impl It
     technician.certificates.iter().filter(move |certificate| certificate.name == *name)
 }
 
-/// Why nothing of this name holds on a day.
+/// The reason why no certificate of this name is valid on a day.
 fn reason(technician: &Technician, name: &CertificationName, day: CalendarDate) -> String {
     let reasons = named(technician, name).map(|certificate| match certificate.status_on(day) {
         CertificationStatus::Expired => format!("expired after {}", certificate.validity.until()),
         CertificationStatus::NotYetValid => format!("is not valid before {}", certificate.validity.from()),
-        CertificationStatus::Valid | CertificationStatus::Expiring => "holds".to_owned(),
+        CertificationStatus::Valid | CertificationStatus::Expiring => "is valid".to_owned(),
     });
     let reasons: Vec<_> = reasons.collect();
     if reasons.is_empty() { "is missing".to_owned() } else { reasons.join(", and another ") }

@@ -2,7 +2,7 @@ use std::thread;
 
 use serde_json::json;
 
-use super::{at_once, meeting::Uncommitted, outcome};
+use super::{concurrently, locks::Uncommitted, outcome};
 use crate::support::{App, PASSWORD, Person, Reply, Request, a_job, text};
 
 fn certify(app: &App, technician: &Person) -> Request {
@@ -10,9 +10,10 @@ fn certify(app: &App, technician: &Person) -> Request {
     app.post("/api/technicians/me/certifications").bearer(&technician.token).json(&body)
 }
 
-/// Each is told what was made, or that it is under way; and nothing else.
+/// Asserts that each response has the one new resource, or is a conflict to retry;
+/// returns the number of the former.
 #[track_caller]
-fn assert_one_is_made(replies: &[Reply]) -> usize {
+fn assert_one_is_created(replies: &[Reply]) -> usize {
     let (made, others): (Vec<&Reply>, Vec<&Reply>) = replies.iter().partition(|reply| reply.status == 201);
     for other in others {
         assert_eq!((outcome(other).as_str(), other.header("Retry-After")), ("409 conflict", Some("1")));
@@ -26,39 +27,39 @@ fn assert_one_is_made(replies: &[Reply]) -> usize {
 }
 
 #[test]
-fn fifty_at_once_make_one_thing() {
+fn fifty_concurrent_requests_with_a_key_create_one_resource() {
     let app = App::start();
     let technician = app.technician("tanja");
     for round in 0..3 {
         let key = round.to_string();
-        let replies = at_once(50, |_| certify(&app, &technician).header("Idempotency-Key", &key).send());
-        assert_one_is_made(&replies);
+        let replies = concurrently(50, |_| certify(&app, &technician).header("Idempotency-Key", &key).send());
+        assert_one_is_created(&replies);
         assert_eq!(app.database.rows("certifications"), round + 1);
     }
 }
 
 #[test]
-fn fifty_on_two_servers_make_one_thing() {
+fn fifty_concurrent_requests_with_a_key_on_two_servers_create_one_resource() {
     let app = App::start();
     let servers = [&app, &app.beside(&[])];
     let company = app.company("vestas");
-    let replies = at_once(50, |number| {
+    let replies = concurrently(50, |number| {
         let request = servers[number % 2].post("/api/jobs").bearer(&company.token);
         request.header("Idempotency-Key", "k").json(&a_job()).send()
     });
-    assert_one_is_made(&replies);
+    assert_one_is_created(&replies);
     assert_eq!(app.database.rows("jobs"), 1);
 }
 
 #[test]
-fn of_many_who_register_with_one_key_all_who_are_let_in_are_the_same() {
+fn concurrent_registrations_with_a_key_return_one_user() {
     let app = App::start();
     let body = json!({
         "email": "tanja@technicians.example", "password": PASSWORD, "role": "TECHNICIAN", "fullName": "T",
         "country": "DK",
     });
     let servers = [&app, &app.beside(&[])];
-    let replies = at_once(30, |number| {
+    let replies = concurrently(30, |number| {
         servers[number % 2].post("/api/auth/register").header("Idempotency-Key", app.database.name()).json(&body).send()
     });
     assert_eq!(app.database.rows("users"), 1);
@@ -75,17 +76,17 @@ fn of_many_who_register_with_one_key_all_who_are_let_in_are_the_same() {
 }
 
 #[test]
-fn other_keys_do_not_wait_for_each_other() {
+fn requests_with_different_keys_do_not_wait_for_each_other() {
     let app = App::start();
     let technician = app.technician("tanja");
     let replies =
-        at_once(20, |number| certify(&app, &technician).header("Idempotency-Key", &number.to_string()).send());
+        concurrently(20, |number| certify(&app, &technician).header("Idempotency-Key", &number.to_string()).send());
     assert!(replies.iter().all(|reply| reply.status == 201));
     assert_eq!(app.database.rows("certifications"), 20);
 }
 
 #[test]
-fn while_the_first_is_under_way_the_second_is_told_to_come_back() {
+fn during_the_first_request_a_second_one_is_a_conflict_with_retry_after() {
     let app = App::start();
     let (company, technician) = (app.company("vestas"), app.technician("tanja"));
     let path = format!("/api/jobs/{}/applications", app.open_job(&company));
@@ -96,7 +97,7 @@ fn while_the_first_is_under_way_the_second_is_told_to_come_back() {
     let mut change = Uncommitted::new(&app, "UPDATE jobs SET revision = revision + 1");
     let first = thread::scope(|scope| {
         let first = scope.spawn(apply);
-        change.is_waited_for();
+        change.wait_until_blocking();
         let meanwhile = apply();
         assert_eq!((meanwhile.code(409).as_str(), meanwhile.header("Retry-After")), ("conflict", Some("1")));
         assert_eq!(meanwhile.header("Idempotency-Replayed"), None);
