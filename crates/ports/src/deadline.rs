@@ -1,47 +1,87 @@
 //! The deadline of the work on a thread. A request gets its response at the
 //! deadline at the latest; uncommitted work is rolled back then.
 
-use std::{cell::Cell, time::Instant};
+use std::{
+    cell::RefCell,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 thread_local! {
-    static CURRENT: Cell<Option<Instant>> = const { Cell::new(None) };
+    static CURRENT: RefCell<Option<Deadline>> = const { RefCell::new(None) };
 }
 
-/// The moment by which work must be committed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deadline(Instant);
+/// The moment by which work must be committed. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Deadline(Arc<Mutex<Time>>);
+
+#[derive(Debug, Clone, Copy)]
+enum Time {
+    Until(Instant),
+    /// The time that remains when the pause ends.
+    Paused(Duration),
+}
+
+impl Time {
+    fn remaining(self) -> Duration {
+        match self {
+            Self::Until(moment) => moment.saturating_duration_since(Instant::now()),
+            Self::Paused(remaining) => remaining,
+        }
+    }
+}
 
 impl Deadline {
     /// The deadline at this moment.
-    pub const fn at(moment: Instant) -> Self {
-        Self(moment)
+    pub fn at(moment: Instant) -> Self {
+        Self(Arc::new(Mutex::new(Time::Until(moment))))
     }
 
-    /// The moment.
-    pub const fn moment(self) -> Instant {
-        self.0
+    /// The time until the deadline, zero after it. It does not shrink during a
+    /// [pause](Self::pause).
+    pub fn remaining(&self) -> Duration {
+        self.time().remaining()
     }
 
     /// Runs work under this deadline on the calling thread.
-    pub fn run<T>(self, work: impl FnOnce() -> T) -> T {
-        let _outer = Outer(CURRENT.replace(Some(self.0)));
+    pub fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _outer = Outer(CURRENT.replace(Some(self.clone())));
         work()
+    }
+
+    /// Runs a computation that takes long but always ends: its time does not count
+    /// towards the deadline of the calling thread's work.
+    pub fn pause<T>(computation: impl FnOnce() -> T) -> T {
+        let Some(deadline) = CURRENT.with_borrow(Clone::clone) else { return computation() };
+        let remaining = deadline.remaining();
+        deadline.set(Time::Paused(remaining));
+        let result = computation();
+        deadline.set(Time::Until(Instant::now() + remaining));
+        result
     }
 
     /// Whether the deadline of the calling thread's work has passed; `false` where
     /// it has none. For storages, before they commit.
     pub fn has_passed() -> bool {
-        CURRENT.get().is_some_and(|moment| moment <= Instant::now())
+        CURRENT.with_borrow(|current| current.as_ref().is_some_and(|deadline| deadline.remaining().is_zero()))
+    }
+
+    fn time(&self) -> Time {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, time: Time) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
     }
 }
 
 /// Restores the deadline of the outer work when it is dropped; a panic drops it
 /// too.
-struct Outer(Option<Instant>);
+struct Outer(Option<Deadline>);
 
 impl Drop for Outer {
     fn drop(&mut self) {
-        CURRENT.set(self.0);
+        CURRENT.set(self.0.take());
     }
 }
 
@@ -74,6 +114,21 @@ mod tests {
     fn inner_work_has_its_own_deadline() {
         let both = passed().run(|| (distant().run(Deadline::has_passed), Deadline::has_passed()));
         assert_eq!(both, (false, true));
+    }
+
+    #[test]
+    fn a_pause_does_not_count() {
+        let deadline = distant();
+        let (in_pause, as_long) = deadline.run(|| {
+            Deadline::pause(|| {
+                let remaining = deadline.remaining();
+                (remaining, deadline.remaining() == remaining)
+            })
+        });
+        assert!(as_long);
+        assert!(deadline.remaining() <= in_pause);
+        assert!(passed().run(|| Deadline::pause(Deadline::has_passed)));
+        assert_eq!(Deadline::pause(|| 7), 7);
     }
 
     #[test]

@@ -4,7 +4,10 @@ use std::ops::RangeInclusive;
 
 use bcrypt::{BcryptError, HashParts};
 use repower_domain::values::{Password, PasswordAttempt, PasswordHash};
-use repower_ports::accounts::{HashingError, PasswordHasher};
+use repower_ports::{
+    accounts::{HashingError, PasswordHasher},
+    deadline::Deadline,
+};
 use thiserror::Error;
 
 /// The password that is verified against the dummy hash. The result is `false` in any
@@ -69,7 +72,7 @@ fn dummy_hash(cost: u32) -> PasswordHash {
 }
 
 fn hash(text: &str, cost: u32) -> Result<PasswordHash, HashingError> {
-    bcrypt::hash(text, cost).map(PasswordHash::new).map_err(failed)
+    Deadline::pause(|| bcrypt::hash(text, cost)).map(PasswordHash::new).map_err(failed)
 }
 
 /// Whether the text has this hash. It computes bcrypt exactly once. A hash with a cost
@@ -79,7 +82,7 @@ fn matches(text: &str, hash: &PasswordHash) -> Result<bool, HashingError> {
     if !BcryptHasher::COSTS.contains(&cost) {
         return Err(failed(BcryptError::CostNotAllowed(cost)));
     }
-    bcrypt::verify(text, hash.as_str()).map_err(failed)
+    Deadline::pause(|| bcrypt::verify(text, hash.as_str())).map_err(failed)
 }
 
 fn failed(error: BcryptError) -> HashingError {

@@ -6,8 +6,9 @@ mod threads;
 
 use std::{
     io,
+    pin::pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -16,12 +17,19 @@ use std::{
 use repower_ports::deadline::Deadline;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{sleep, timeout, timeout_at},
+    time::{sleep, timeout},
 };
 use tracing::Span;
 
 use self::threads::Threads;
 use crate::error::ApiError;
+
+/// The longest wait for a job before its deadline is looked up again: a paused deadline
+/// moves.
+const DEADLINE_CHECK: Duration = Duration::from_millis(250);
+
+/// The threads of the password executor for jobs whose database does not respond.
+const SPARE_THREADS: usize = 8;
 
 /// The limits of an executor.
 #[derive(Debug, Clone, Copy)]
@@ -55,15 +63,15 @@ impl Limits {
         }
     }
 
-    /// The limits of work that hashes passwords, which may take seconds.
+    /// The limits of work that hashes passwords. It may wait for seconds; the hashing
+    /// itself pauses the deadline.
     const fn password(concurrency: usize) -> Self {
         Self {
-            concurrency,
             queue_limit: 32,
             queue_timeout: Duration::from_secs(10),
-            time_limit: Duration::from_secs(10),
-            min_time: Duration::from_secs(10),
+            min_time: Duration::from_millis(1_500),
             rejection_delay: Duration::from_millis(50),
+            ..Self::database(concurrency, 0)
         }
     }
 
@@ -76,8 +84,8 @@ impl Limits {
 /// A pool of threads with a bounded, fair queue.
 ///
 /// A job that has started runs to its end, also after its client has disconnected. At
-/// the deadline the request gets a response. The job occupies its thread until it ends,
-/// and its uncommitted changes are rolled back.
+/// the deadline the request gets a response and the next job its permit. The job
+/// occupies its thread until it ends, and its uncommitted changes are rolled back.
 #[derive(Debug, Clone)]
 pub struct Executor {
     threads: Threads,
@@ -106,6 +114,17 @@ pub struct ExecutorState {
     pub rejected_full: u64,
     /// Jobs rejected since the start because they waited too long.
     pub rejected_queue_timeout: u64,
+}
+
+/// The permission to run a job. Clones share it, and it ends with the last of them at
+/// the latest.
+#[derive(Debug, Clone)]
+struct Permit(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+
+impl Permit {
+    fn release(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
 }
 
 /// A job that waits, until it is dropped.
@@ -149,16 +168,29 @@ impl Executor {
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
         let requested = Instant::now();
-        let permit = self.permit().await?;
+        let permit = Permit(Arc::new(Mutex::new(Some(self.permit().await?))));
         let (deadline, span) = (self.limits.deadline(requested), Span::current());
-        let done = self.threads.run(move || {
-            let _permit = permit;
-            deadline.run(|| span.in_scope(work))
+        let done = self.threads.run({
+            let (permit, deadline) = (permit.clone(), deadline.clone());
+            move || {
+                if deadline.remaining().is_zero() {
+                    return Err(ApiError::database_unavailable().into());
+                }
+                let result = deadline.run(|| span.in_scope(work));
+                permit.release();
+                result
+            }
         });
-        match timeout_at(deadline.moment().into(), done).await {
-            Ok(done) => done.unwrap_or_else(|| Err(ApiError::internal().into())),
-            Err(_elapsed) => Err(ApiError::database_unavailable().into()),
+        let mut done = pin!(done);
+        loop {
+            match timeout(deadline.remaining().min(DEADLINE_CHECK), &mut done).await {
+                Ok(done) => return done.unwrap_or_else(|| Err(ApiError::internal().into())),
+                Err(_elapsed) if deadline.remaining().is_zero() => break,
+                Err(_elapsed) => {}
+            }
         }
+        permit.release();
+        Err(ApiError::database_unavailable().into())
     }
 
     /// Waits for the permission to run a job, in the order of the requests.
@@ -213,7 +245,7 @@ impl Executors {
         let (connections, hashing) = (connections.max(1), cores.saturating_sub(1).max(1));
         Ok(Self {
             database: Executor::new(Threads::new(connections)?, Limits::database(connections, clients)),
-            password: Executor::new(Threads::low_priority(hashing)?, Limits::password(hashing)),
+            password: Executor::new(Threads::low_priority(hashing + SPARE_THREADS)?, Limits::password(hashing)),
             probe: Executor::new(Threads::new(1)?, Limits::database(1, 8)),
         })
     }
