@@ -68,24 +68,23 @@ async fn ready(
     health: Data<Health>,
 ) -> RouteResult<Success<ReadinessView>> {
     query.parse()?;
-    state.executors.probe.run(move || readiness(&health)).await
-}
-
-fn readiness(health: &Health) -> RouteResult<Success<ReadinessView>> {
     if health.is_stopping.load(Ordering::Relaxed) {
         let stopping = StoppingView { server: Condition::Stopping };
         return Err(ApiError::overloaded().message("The server is stopping").details(&stopping).into());
     }
+    let checked = state.executors.probe.run(move || Ok::<_, ApiError>(health.check())).await;
     let state = |database, migrations| ReadinessView { database, migrations };
-    match health.check() {
-        Ok(()) => Ok(Success::new("The server is ready", state(Condition::Up, Condition::Done))),
-        Err(NotReady::Unavailable(_)) => Err(ApiError::database_unavailable()
-            .message("The database does not respond")
-            .details(&state(Condition::Down, Condition::Unknown))
-            .into()),
-        Err(NotReady::MigrationsPending(_)) => Err(ApiError::database_unavailable()
+    match checked {
+        Ok(Ok(())) => Ok(Success::new("The server is ready", state(Condition::Up, Condition::Done))),
+        Ok(Err(NotReady::MigrationsPending(_))) => Err(ApiError::database_unavailable()
             .message("The database is not migrated yet")
             .details(&state(Condition::Up, Condition::Pending))
+            .into()),
+        // The check itself, or the deadline of its executor.
+        Err(error) if error.code() != Code::DATABASE_UNAVAILABLE => Err(error.into()),
+        Ok(Err(NotReady::Unavailable(_))) | Err(_) => Err(ApiError::database_unavailable()
+            .message("The database does not respond")
+            .details(&state(Condition::Down, Condition::Unknown))
             .into()),
     }
 }

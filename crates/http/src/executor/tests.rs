@@ -107,7 +107,7 @@ async fn at_the_deadline_the_request_has_a_response_and_the_next_job_the_permit(
 async fn a_pause_of_the_deadline_delays_the_response() {
     let limit = 10 * SHORT;
     let executor = executor(1, LONG, limit);
-    let hashed = executor.run(|| {
+    let hashed = executor.run(move || {
         let (_release, held) = mpsc::channel::<()>();
         let paused = Deadline::pause(|| held.recv_timeout(3 * limit));
         Ok::<_, ApiError>((paused.is_err(), Deadline::has_passed()))
