@@ -21,10 +21,9 @@ fn metric(server: &Server, name: &str) -> u64 {
 fn ten_thousand_idle_connections_disturb_nobody_and_are_closed() {
     flood("10,000 idle connections", unchanged, nothing, |server| {
         let mut idle = open(server, 10_000);
-        let held = metric(server, "repower_connections");
-        assert!(held > 9_000, "{held}");
+        until("they are accepted", || metric(server, "repower_connections") > 9_000);
         let took = until("they are closed", || idle.iter_mut().all(Raw::is_closed));
-        eprintln!("10,000 idle connections: {held} were held, and closed after {took:?}");
+        eprintln!("10,000 idle connections: closed after {took:?}");
         assert!(took <= IDLE, "{took:?}");
     });
 }
