@@ -12,7 +12,6 @@ use repower_ports::{
     RepositoryError,
     operation::{NotReady, ReadinessProbe},
 };
-use thiserror::Error;
 
 use crate::Database;
 
@@ -23,10 +22,6 @@ const CHECK_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// Maximum number of concurrent readiness checks. They accumulate only while the
 /// server is reachable and does not respond, which no timeout of libpq ends.
 const MAX_CHECKS: usize = 4;
-
-#[derive(Debug, Error)]
-#[error("the database did not respond within {CHECK_TIMEOUT:?}")]
-struct CheckTimedOut;
 
 impl ReadinessProbe for Database {
     fn check(&self) -> Result<(), NotReady> {
@@ -46,16 +41,14 @@ impl ReadinessProbe for Database {
             Ok(Err(RepositoryError::Unavailable(cause) | RepositoryError::Failed(cause))) => {
                 Err(NotReady::Unavailable(cause))
             }
-            Ok(Err(other @ (RepositoryError::Stale | RepositoryError::Corrupt(_)))) => {
-                Err(NotReady::Unavailable(Box::new(other)))
-            }
+            Ok(Err(other)) => Err(NotReady::Unavailable(Box::new(other))),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Err(timed_out()),
         }
     }
 }
 
 fn timed_out() -> NotReady {
-    NotReady::Unavailable(Box::new(CheckTimedOut))
+    NotReady::Unavailable(format!("the database did not respond within {CHECK_TIMEOUT:?}").into())
 }
 
 /// A guard that counts one running check until it is dropped.

@@ -23,15 +23,23 @@ extern "SQL" {
 /// criteria, and only their values determine how many jobs match. A scan in list
 /// order is fastest if most jobs match, an index lookup if few do.
 pub(super) fn needs_custom_plan(filter: &JobFilter) -> bool {
-    let equal = [
-        filter.discipline.is_some(),
-        filter.country.is_some(),
-        filter.contract_type.is_some(),
-        filter.company_id.is_some(),
-        filter.currency.is_some(),
-    ];
-    let has_bound = filter.start_date_from.is_some() || filter.day_rate_min.is_some() || filter.day_rate_max.is_some();
-    has_bound || filter.location.is_some() || !filter.words.is_empty() || matching::are_several_set(&equal)
+    // A new filter does not compile here before its kind is named.
+    let JobFilter {
+        discipline,
+        country,
+        contract_type,
+        company_id,
+        currency,
+        start_date_from,
+        day_rate_min,
+        day_rate_max,
+        location,
+        words,
+    } = filter;
+    let equal =
+        [discipline.is_some(), country.is_some(), contract_type.is_some(), company_id.is_some(), currency.is_some()];
+    let has_bound = start_date_from.is_some() || day_rate_min.is_some() || day_rate_max.is_some();
+    has_bound || location.is_some() || !words.is_empty() || matching::are_several_set(&equal)
 }
 
 /// Loads the open jobs that match, the latest published first.
