@@ -1,12 +1,12 @@
-//! Promises that are worth what was tried: the release binary over PostgreSQL
-//! clusters of its own, which are stopped, killed, frozen and cut off.
+//! Tests of faults: the release build with PostgreSQL clusters that are stopped,
+//! killed, frozen, disconnected and overloaded.
 
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "helpers of tests fail like tests"
+    reason = "helpers of tests may panic like tests"
 )]
 
 mod support;

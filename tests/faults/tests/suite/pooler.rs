@@ -1,5 +1,5 @@
-//! Two servers share a `PgBouncer`, which lends connections for a session or for
-//! a transaction, with the settings of the documentation.
+//! Two servers share a `PgBouncer` in session mode or in transaction mode, with the
+//! documented settings.
 
 use std::{
     fs::{self, File},
@@ -11,17 +11,19 @@ use std::{
 use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::Text};
 use serde_json::json;
 
-use crate::support::{Client, Cluster, Server, Setup, a_job, free_port, until};
+use crate::support::{Client, Cluster, Server, ServerConfig, a_job, free_port, until};
 
-/// The number of threads that use the servers at once, and of technicians for
-/// each thread, one after the other.
-const PEOPLE: (usize, usize) = (8, 3);
+/// The number of concurrent threads that use the servers.
+const THREADS: usize = 8;
 
-/// The size of the pool that lends for a transaction: so small that any two
-/// requests may share a connection.
-const SHARED: usize = 3;
+/// The number of technicians of each thread, in sequence.
+const TECHNICIANS: usize = 3;
 
-/// `PgBouncer` in front of a cluster; killed when the test ends.
+/// The size of the pool in transaction mode: so small that any two requests may share
+/// a connection.
+const POOL_SIZE: usize = 3;
+
+/// `PgBouncer` in front of a cluster; killed on drop.
 struct PgBouncer {
     child: Child,
     log: PathBuf,
@@ -29,9 +31,9 @@ struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts `PgBouncer` with this row of its section `[databases]`, and waits
-    /// until it lends connections.
-    fn before(cluster: &Cluster, database: &str) -> Self {
+    /// Starts `PgBouncer` with this row of its section `[databases]`; waits until it
+    /// accepts connections.
+    fn start(cluster: &Cluster, database: &str) -> Self {
         let [config, log] = ["pgbouncer.ini", "pgbouncer.log"].map(|name| cluster.folder().join(name));
         let port = free_port();
         let text = format!(
@@ -39,30 +41,30 @@ impl PgBouncer {
              auth_type = any\nmax_client_conn = 200\n"
         );
         fs::write(&config, text).unwrap();
-        let mut command = cluster.as_owner(Path::new("pgbouncer"));
+        let mut command = cluster.command_as_owner(Path::new("pgbouncer"));
         command.arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
         let bouncer = Self {
             child: command.spawn().expect("pgbouncer is installed: see scripts/test-faults"),
             log,
             url: format!("postgres://repower@127.0.0.1:{port}/repower"),
         };
-        until("PgBouncer lends connections", || PgConnection::establish(&bouncer.url).is_ok());
+        until("PgBouncer accepts connections", || PgConnection::establish(&bouncer.url).is_ok());
         bouncer
     }
 }
 
 impl Drop for PgBouncer {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {
-            eprintln!("PgBouncer's log: {}", fs::read_to_string(&self.log).unwrap_or_default());
+            eprintln!("the log of PgBouncer: {}", fs::read_to_string(&self.log).unwrap_or_default());
         }
     }
 }
 
-/// The first text between two marks in the documentation.
+/// The first text of the documentation between two markers.
 fn documented(begin: &str, end: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let pages = fs::read_dir(root.join("docs")).into_iter().flatten().map(|entry| entry.unwrap().path());
@@ -70,90 +72,96 @@ fn documented(begin: &str, end: &str) -> String {
         let text = fs::read_to_string(page).ok()?;
         Some(text.split_once(begin)?.1.split_once(end)?.0.to_owned())
     };
-    [root.join("README.md")].into_iter().chain(pages).find_map(between).unwrap_or_else(|| panic!("no {begin}"))
+    [root.join("README.md")]
+        .into_iter()
+        .chain(pages)
+        .find_map(between)
+        .unwrap_or_else(|| panic!("the documentation has no {begin}"))
 }
 
-/// Starts the walk of the documentation against a server.
-fn walk(cluster: &Cluster, server: &Server) -> Child {
-    let script = cluster.folder().join("walk");
+/// Starts the script of the documentation against a server.
+fn start_documented_script(cluster: &Cluster, server: &Server) -> Child {
+    let script = cluster.folder().join("script");
     fs::write(&script, documented("<!-- walk -->\n```sh\n", "\n```\n")).unwrap();
-    let answers = File::create(cluster.folder().join("walked")).unwrap();
+    let output = File::create(cluster.folder().join("output")).unwrap();
     let mut bash = Command::new("bash");
     bash.args(["-euo", "pipefail"]).arg(script).env("API", format!("http://{}", server.address));
-    bash.stdin(Stdio::null()).stderr(answers.try_clone().unwrap()).stdout(answers).spawn().unwrap()
+    bash.stdin(Stdio::null()).stderr(output.try_clone().unwrap()).stdout(output).spawn().unwrap()
 }
 
-/// Uses both servers in turn as one technician: each server returns at once the
-/// writes of the other one.
-fn use_both(name: &str, [here, there]: [&Client; 2]) {
-    let person = here.technician(name);
+/// Uses both servers in turn as one technician: each server returns the writes of the
+/// other one immediately.
+fn use_both(name: &str, [one, two]: [&Client; 2]) {
+    let person = one.technician(name);
     let path = "/api/technicians/me";
     for turn in 1..=3 {
         let edit = json!({"bio": turn.to_string(), "yearsExperience": turn});
-        there.patch(path).bearer(&person.token).json(&edit).send().unwrap().data(200);
-        let profile = here.get(path).bearer(&person.token).send().unwrap().data(200);
+        two.patch(path).bearer(&person.token).json(&edit).send().unwrap().data(200);
+        let profile = one.get(path).bearer(&person.token).send().unwrap().data(200);
         assert_eq!(profile["bio"], turn.to_string(), "{name}");
         let search = format!("/api/jobs?q=a+b+c+d+e&limit={turn}");
-        there.get(&search).bearer(&person.token).send().unwrap().data(200);
-        let account = here.get("/api/users/me").bearer(&person.token).send().unwrap().data(200);
+        two.get(&search).bearer(&person.token).send().unwrap().data(200);
+        let account = one.get("/api/users/me").bearer(&person.token).send().unwrap().data(200);
         assert_eq!(account["user"]["email"], person.email, "{name}");
     }
 }
 
-/// Sends one request with a key many times at once to both servers.
-fn post_once([one, two]: [&Client; 2]) {
+/// Sends one request with an `Idempotency-Key` several times concurrently to both
+/// servers; asserts that it is executed once.
+fn repeat_keyed_request([one, two]: [&Client; 2]) {
     let company = one.company("keyed");
     thread::scope(|scope| {
         for _ in 0..5 {
             for client in [one, two, one, two] {
-                let post = client.post("/api/jobs").bearer(&company.token).key("once").json(&a_job());
+                let post = client.post("/api/jobs").bearer(&company.token).idempotency_key("once").json(&a_job());
                 scope.spawn(move || post.send().unwrap());
             }
         }
     });
     let jobs = two.get("/api/companies/me/jobs").bearer(&company.token).send().unwrap().data(200);
-    assert_eq!(jobs.as_array().unwrap().len(), 1, "one request, however often it was sent, makes one");
+    assert_eq!(jobs.as_array().unwrap().len(), 1, "repeated requests with one key create one job");
 }
 
-/// Starts two servers, and uses them by the walk and by many people at once.
-fn serve(cluster: &Cluster, setup: &Setup) {
-    // Throttling is on; all requests come from one address.
-    let setup = setup.clone().set("RATE_LIMIT_ENABLED", "true").set("RATE_LIMIT_REGISTER_ADDRESS", "1000");
-    let servers = [(); 2].map(|()| setup.serve());
+/// Starts two servers, which the documented script and several technicians use
+/// concurrently.
+fn use_two_servers(cluster: &Cluster, config: &ServerConfig) {
+    // Throttling is on, and all requests come from one client address.
+    let config = config.clone().set("RATE_LIMIT_ENABLED", "true").set("RATE_LIMIT_REGISTER_ADDRESS", "1000");
+    let servers = [(); 2].map(|()| config.start_ready());
     let [one, two] = servers.each_ref().map(Server::client);
-    let mut walk = walk(cluster, &servers[0]);
+    let mut script = start_documented_script(cluster, &servers[0]);
     thread::scope(|scope| {
-        for thread in 0..PEOPLE.0 {
+        for thread in 0..THREADS {
             let clients = if thread % 2 == 0 { [&one, &two] } else { [&two, &one] };
-            scope.spawn(move || (0..PEOPLE.1).for_each(|turn| use_both(&format!("p{thread}-{turn}"), clients)));
+            scope.spawn(move || (0..TECHNICIANS).for_each(|turn| use_both(&format!("p{thread}-{turn}"), clients)));
         }
     });
-    let is_walked = walk.wait().unwrap().success();
-    let answers = fs::read_to_string(cluster.folder().join("walked")).unwrap();
-    assert!(is_walked && answers.contains(": ACCEPTED"), "the walk fails: {answers}");
-    post_once([&one, &two]);
+    let is_success = script.wait().unwrap().success();
+    let output = fs::read_to_string(cluster.folder().join("output")).unwrap();
+    assert!(is_success && output.contains(": ACCEPTED"), "the documented script fails: {output}");
+    repeat_keyed_request([&one, &two]);
 }
 
 #[test]
-fn a_pooler_that_lends_connections_for_a_session_works_as_it_is() {
+fn pgbouncer_in_session_mode_works_without_settings() {
     let cluster = Cluster::start();
     let target = cluster.address().replace(':', " port=");
     let bouncer =
-        PgBouncer::before(&cluster, &format!("repower = host={target} user=repower pool_mode=session pool_size=40"));
-    serve(&cluster, &Server::on(&bouncer.url));
+        PgBouncer::start(&cluster, &format!("repower = host={target} user=repower pool_mode=session pool_size=40"));
+    use_two_servers(&cluster, &Server::config(&bouncer.url));
 }
 
 #[test]
-fn a_pooler_that_lends_connections_for_a_transaction_works_as_documented() {
+fn pgbouncer_in_transaction_mode_works_with_the_documented_settings() {
     let cluster = Cluster::start();
     let target = cluster.address().replace(':', " port=");
     let row = documented("repower = host=db.example ", "\n");
-    let row = format!("repower = host={target} user=repower pool_size={SHARED} {row}");
-    let bouncer = PgBouncer::before(&cluster, &row);
-    serve(&cluster, &Server::on(&bouncer.url).set("DATABASE_DIRECT_URL", &cluster.url()));
-    // Every connection of the pool has the limits.
-    let mut borrowed = [(); SHARED].map(|()| PgConnection::establish(&bouncer.url).unwrap());
-    for connection in &mut borrowed {
+    let row = format!("repower = host={target} user=repower pool_size={POOL_SIZE} {row}");
+    let bouncer = PgBouncer::start(&cluster, &row);
+    use_two_servers(&cluster, &Server::config(&bouncer.url).set("DATABASE_DIRECT_URL", &cluster.url()));
+    // Every connection of the pool has the documented timeouts.
+    let mut connections = [(); POOL_SIZE].map(|()| PgConnection::establish(&bouncer.url).unwrap());
+    for connection in &mut connections {
         connection.batch_execute("BEGIN").unwrap();
         for (name, limit) in
             [("statement_timeout", "2s"), ("lock_timeout", "1s"), ("idle_in_transaction_session_timeout", "5s")]

@@ -1,4 +1,5 @@
-//! Servers stop, are told twice, and are replaced one by one under load.
+//! The stop of servers: a graceful shutdown, a second signal, and rolling restarts
+//! under load.
 
 use std::{
     io::{Read, Write},
@@ -14,14 +15,16 @@ use std::{
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
-use crate::support::{Balancer, Client, Cluster, Mode, Person, Proxy, Server, Setup, free_port, times, until};
+use crate::support::{
+    Client, Cluster, LoadBalancer, Person, ProxyMode, Server, ServerConfig, TcpProxy, free_port, iterations, until,
+};
 
 const PROFILE: &str = "/api/technicians/me";
 
-/// Reads and writes until it is told to end; each has to succeed.
-fn ask(client: &Client, person: &Person, name: &str, is_over: &AtomicBool, asked: &AtomicUsize) {
+/// Sends reads and writes until it is stopped; asserts that each request succeeds.
+fn send_requests(client: &Client, person: &Person, name: &str, is_stopped: &AtomicBool, sent: &AtomicUsize) {
     let mut count = 0;
-    while !is_over.load(Ordering::Relaxed) {
+    while !is_stopped.load(Ordering::Relaxed) {
         count += 1;
         let edit = client.patch(PROFILE).bearer(&person.token).json(&json!({"bio": name}));
         let certification = json!({
@@ -29,55 +32,55 @@ fn ask(client: &Client, person: &Person, name: &str, is_over: &AtomicBool, asked
         });
         let path = format!("{PROFILE}/certifications");
         let requests = [
-            client.get("/api/jobs").header("X-Of", name),
+            client.get("/api/jobs").header("X-Client", name),
             client.get(PROFILE).bearer(&person.token),
             edit,
             client.post(&path).bearer(&person.token).json(&certification),
         ];
         for request in requests {
-            let reply = request.send().unwrap_or_else(|lost| panic!("{name}: {lost:?}"));
-            assert!(reply.is_good(), "{name}: {reply:?}");
-            asked.fetch_add(1, Ordering::Relaxed);
+            let response = request.send().unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            assert!(response.is_success(), "{name}: {response:?}");
+            sent.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
 #[test]
-fn rolling_restarts_behind_a_balancer_fail_no_request() {
+fn rolling_restarts_behind_a_load_balancer_fail_no_request() {
     let cluster = Cluster::start();
-    let setups = [(); 2].map(|()| {
+    let configs = [(); 2].map(|()| {
         let port = free_port().to_string();
-        Server::on(&cluster.url()).set("PORT", &port).set("SHUTDOWN_DRAIN", "2s")
+        Server::config(&cluster.url()).set("PORT", &port).set("SHUTDOWN_DRAIN", "2s")
     });
-    let mut servers = setups.each_ref().map(Setup::serve);
-    let balancer = Balancer::before(&servers.each_ref().map(|server| server.address.clone()));
+    let mut servers = configs.each_ref().map(ServerConfig::start_ready);
+    let balancer = LoadBalancer::start(&servers.each_ref().map(|server| server.address.clone()));
     let people = ["anton", "berta", "carla", "doris"].map(|name| (name, servers[0].client().technician(name)));
-    let (is_over, asked) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+    let (is_stopped, sent) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
     let load = people.map(|(name, person)| {
-        let (client, is_over, asked) = (Client::of(&balancer.address), Arc::clone(&is_over), Arc::clone(&asked));
-        thread::spawn(move || ask(&client, &person, name, &is_over, &asked))
+        let (client, is_stopped, sent) = (Client::new(&balancer.address), Arc::clone(&is_stopped), Arc::clone(&sent));
+        thread::spawn(move || send_requests(&client, &person, name, &is_stopped, &sent))
     });
-    let rounds = times("FAULT_RESTARTS", 20);
+    let rounds = iterations("FAULT_RESTARTS", 20);
     for round in 0..rounds {
-        let place = round % 2;
-        servers[place].terminate();
-        until("the server ends", || servers[place].has_ended());
-        servers[place] = setups[place].serve();
-        balancer.wait_for(place);
+        let index = round % 2;
+        servers[index].terminate();
+        until("the server exits", || servers[index].has_exited());
+        servers[index] = configs[index].start_ready();
+        balancer.wait_until_ready(index);
         assert!(!load.iter().any(thread::JoinHandle::is_finished), "a request failed in round {round}");
     }
-    is_over.store(true, Ordering::Relaxed);
+    is_stopped.store(true, Ordering::Relaxed);
     for thread in load {
         thread.join().unwrap();
     }
-    let asked = asked.load(Ordering::Relaxed);
-    let kept = cluster.number("SELECT count(*) FROM certifications");
-    eprintln!("rolling restarts: {rounds}, {asked} requests, 0 failed, {kept} certifications");
-    assert_eq!(usize::try_from(kept).unwrap() * 4, asked, "each write was done once");
+    let sent = sent.load(Ordering::Relaxed);
+    let certifications = cluster.number("SELECT count(*) FROM certifications");
+    eprintln!("rolling restarts: {rounds}, {sent} requests, 0 failed, {certifications} certifications");
+    assert_eq!(usize::try_from(certifications).unwrap() * 4, sent, "each write is executed once");
 }
 
-/// A request whose body does not end; its head is with the server.
-fn endless(server: &Server) -> TcpStream {
+/// Sends the head of a request and the first byte of its body.
+fn send_incomplete_request(server: &Server) -> TcpStream {
     let mut stream = TcpStream::connect(&server.address).unwrap();
     let head = "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     stream.write_all(format!("{head}Content-Length: 1000\r\n\r\n{{").as_bytes()).unwrap();
@@ -85,83 +88,83 @@ fn endless(server: &Server) -> TcpStream {
 }
 
 #[test]
-fn a_request_that_is_under_way_is_finished() {
+fn a_graceful_shutdown_finishes_open_requests() {
     let cluster = Cluster::start();
-    let proxy = Proxy::to(&cluster.address());
-    let server = Server::on(&proxy.url()).serve();
+    let proxy = TcpProxy::new(&cluster.address());
+    let server = Server::config(&proxy.url()).start_ready();
     let client = server.client();
     let technician = client.technician("tanja");
-    proxy.set(Mode::Slow(Duration::from_millis(50)));
-    let reply = thread::scope(|scope| {
+    proxy.set_mode(ProxyMode::Delay(Duration::from_millis(50)));
+    let response = thread::scope(|scope| {
         let edit = scope
             .spawn(|| client.patch(PROFILE).bearer(&technician.token).json(&json!({"bio": "Ropes."})).send().unwrap());
         let is_open = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'";
-        until("the edit is under way", || cluster.number(is_open) > 0);
+        until("the edit has an open transaction", || cluster.number(is_open) > 0);
         server.terminate();
         edit.join().unwrap()
     });
-    assert_eq!(reply.data(200)["bio"], "Ropes.");
-    assert!(server.ended().success());
+    assert_eq!(response.data(200)["bio"], "Ropes.");
+    assert!(server.wait_for_exit().success());
 }
 
 #[test]
-fn what_takes_longer_than_the_limit_is_cut_and_its_transaction_undone() {
+fn a_graceful_shutdown_closes_requests_at_its_deadline_and_rolls_their_transactions_back() {
     let cluster = Cluster::start();
-    let proxy = Proxy::to(&cluster.address());
-    let server = Server::on(&proxy.url()).serve();
+    let proxy = TcpProxy::new(&cluster.address());
+    let server = Server::config(&proxy.url()).start_ready();
     let client = server.client();
     let technician = client.technician("tanja");
-    proxy.set(Mode::Slow(Duration::from_millis(400)));
+    proxy.set_mode(ProxyMode::Delay(Duration::from_millis(400)));
     let edit = client.patch(PROFILE).bearer(&technician.token).json(&json!({"bio": "Too late."})).send().unwrap();
     assert_eq!(edit.code(), "database_unavailable");
     let is_open = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'";
     until("a transaction is open", || cluster.number(is_open) > 0);
-    proxy.set(Mode::BlackHole);
-    let mut stream = endless(&server);
-    let told = Instant::now();
+    proxy.set_mode(ProxyMode::BlackHole);
+    let mut stream = send_incomplete_request(&server);
+    let signalled = Instant::now();
     server.terminate();
-    assert!(server.ended().success());
-    let took = told.elapsed();
-    eprintln!("stopping: cut after {took:?}");
+    assert!(server.wait_for_exit().success());
+    let took = signalled.elapsed();
+    eprintln!("stopping: closed after {took:?}");
     assert!(took < Duration::from_secs(35), "{took:?}");
     let mut rest = String::new();
-    // Closed with or without an answer.
+    // The server closes the connection with or without a response.
     let _ = stream.read_to_string(&mut rest);
     assert!(!rest.contains(" 200 "), "{rest}");
-    proxy.set(Mode::Pass);
-    until("nothing is open", || cluster.number(is_open) == 0);
+    proxy.set_mode(ProxyMode::Pass);
+    until("no transaction is open", || cluster.number(is_open) == 0);
     assert_eq!(cluster.number("SELECT count(*) FROM technicians WHERE bio IS NOT NULL"), 0);
 }
 
 #[test]
-fn a_second_signal_ends_at_once_and_undoes_what_is_under_way() {
+fn a_second_signal_stops_the_server_at_once_and_rolls_open_transactions_back() {
     let cluster = Cluster::start();
-    let server = Server::of(&cluster);
+    let server = Server::start_on(&cluster);
     let client = server.client();
     let technician = client.technician("tanja");
-    let _endless = endless(&server);
-    let mut other = cluster.connect();
-    other.batch_execute("BEGIN; SELECT FROM technicians FOR UPDATE").unwrap();
+    let _incomplete = send_incomplete_request(&server);
+    let mut session = cluster.connect();
+    session.batch_execute("BEGIN; SELECT FROM technicians FOR UPDATE").unwrap();
     thread::scope(|scope| {
         let edit =
             scope.spawn(|| client.patch(PROFILE).bearer(&technician.token).json(&json!({"bio": "Ropes."})).send());
         let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-        until("the edit waits for its row", || cluster.number(waits) > 0);
+        until("the edit waits for the lock of its row", || cluster.number(waits) > 0);
         server.terminate();
-        server.wait_for_line("stopping");
-        let told = Instant::now();
+        server.wait_for_log_line("stopping");
+        let signalled = Instant::now();
         server.terminate();
-        assert!(server.ended().success());
-        let took = told.elapsed();
-        eprintln!("stopping: ended {took:?} after the second signal");
+        assert!(server.wait_for_exit().success());
+        let took = signalled.elapsed();
+        eprintln!("stopping: exited {took:?} after the second signal");
         assert!(took < Duration::from_secs(1), "{took:?}");
-        // Cut, or refused where the row came too late before that.
-        assert!(edit.join().unwrap().map_or(true, |reply| reply.status == 503));
+        // The connection is closed, or the request is rejected because its lock timed out.
+        assert!(edit.join().unwrap().map_or(true, |response| response.status == 503));
     });
-    other.batch_execute("ROLLBACK").unwrap();
+    session.batch_execute("ROLLBACK").unwrap();
     let is_open = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'repower'";
-    until("nothing is open", || cluster.number(is_open) == 0);
-    let server = Server::of(&cluster);
+    until("no session is open", || cluster.number(is_open) == 0);
+    let server = Server::start_on(&cluster);
     let profile = server.client().get(PROFILE).bearer(&technician.token).send().unwrap();
     assert_eq!(profile.data(200)["bio"], Value::Null);
 }

@@ -1,44 +1,49 @@
-//! Clients that ask for too much, or too slowly, or for nothing at all; all
-//! others go on being served, and memory stays within bounds.
+//! Floods: too many or too large requests, slow clients, and idle connections. The
+//! requests of other clients succeed, and memory stays within bounds.
 
-mod bystander;
+mod background_clients;
 mod connections;
 mod queries;
 mod sizes;
 mod slowness;
 
-use self::bystander::Bystanders;
-use crate::support::{Cluster, Server, Setup};
+use self::background_clients::BackgroundClients;
+use crate::support::{Cluster, Server, ServerConfig};
 
-/// How much memory a flood may take on top, in KiB: what its connections, heads
-/// and bodies are allowed.
-const MEMORY: u64 = 256 * 1024;
+/// The maximum growth of memory by a flood, in KiB: the limits of its connections,
+/// heads and bodies.
+const MAX_MEMORY_GROWTH: u64 = 256 * 1024;
 
-/// Floods a server while others use it. None of them fails, and memory stays
-/// within bounds.
-fn flood(what: &str, setup: impl Fn(Setup) -> Setup, prepare: impl Fn(&Cluster), flood: impl FnOnce(&Server)) {
+/// Floods a server while background clients use it. Asserts that their requests
+/// succeed, and that memory stays within bounds.
+fn flood(
+    name: &str,
+    configure: impl Fn(ServerConfig) -> ServerConfig,
+    prepare: impl Fn(&Cluster),
+    flood: impl FnOnce(&Server),
+) {
     let cluster = Cluster::start();
-    let server = setup(Server::on(&cluster.url())).serve();
+    let server = configure(Server::config(&cluster.url())).start_ready();
     prepare(&cluster);
-    let others = Bystanders::of(&server);
+    let clients = BackgroundClients::start(&server);
     let before = server.usage();
     flood(&server);
     let after = server.usage();
-    others.all_were_served(what);
-    eprintln!("{what}: before {before:?}, after {after:?}");
-    assert!(after.peak <= before.rss + MEMORY, "{what}: {after:?} after {before:?}");
-    assert!(after.threads <= before.threads + 32, "{what}: {after:?} after {before:?}");
+    clients.assert_all_served(name);
+    eprintln!("{name}: before {before:?}, after {after:?}");
+    assert!(after.peak <= before.rss + MAX_MEMORY_GROWTH, "{name}: {after:?} after {before:?}");
+    assert!(after.threads <= before.threads + 32, "{name}: {after:?} after {before:?}");
     let client = server.client();
-    assert_eq!(client.get("/health/ready").send().unwrap().status, 200, "{what}");
+    assert_eq!(client.get("/health/ready").send().unwrap().status, 200, "{name}");
     let log = server.log();
-    let is_trouble = |line: &&String| line.contains("ERROR") || line.contains("panicked");
-    assert_eq!(log.iter().find(is_trouble), None, "{what}");
+    let is_failure = |line: &&String| line.contains("ERROR") || line.contains("panicked");
+    assert_eq!(log.iter().find(is_failure), None, "{name}");
 }
 
-/// A server with the settings that all tests have.
-fn unchanged(setup: Setup) -> Setup {
-    setup
+/// The default settings of the tests.
+fn default_settings(config: ServerConfig) -> ServerConfig {
+    config
 }
 
-/// A database as it is.
-fn nothing(_: &Cluster) {}
+/// Adds no data to the database.
+fn no_data(_: &Cluster) {}

@@ -4,20 +4,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{flood, unchanged};
+use super::{default_settings, flood};
 use crate::support::{Client, Cluster};
 
-/// How many jobs there are to look through.
+/// The number of jobs in the database.
 const JOBS: usize = 50_000;
 
-/// How many ask at once, each as fast as it can.
+/// The number of concurrent clients, each without a pause between its requests.
 const CLIENTS: usize = 16;
 
-/// For how long.
-const LONG: Duration = Duration::from_secs(8);
+/// The duration of the flood, in seconds.
+const DURATION: Duration = Duration::from_secs(8);
 
-/// Open jobs of one company, whose texts share many words.
-fn many_jobs(cluster: &Cluster) {
+/// Inserts open jobs of one company, whose texts share many words.
+fn insert_jobs(cluster: &Cluster) {
     cluster.execute(&format!(
         "INSERT INTO companies (id, name, country, created_at, updated_at) \
          VALUES ('00000000-0000-7000-8000-000000000001', 'Nordwind', 'DK', now(), now()); \
@@ -32,6 +32,7 @@ fn many_jobs(cluster: &Cluster) {
     ));
 }
 
+/// The paths of expensive and invalid queries, each with its expected status.
 fn queries() -> Vec<(String, u16)> {
     let stop_words = ["the", "and", "of", "to", "a", "in", "for", "is", "on", "that"];
     let many = stop_words.iter().cycle().take(60).copied().collect::<Vec<_>>().join("+");
@@ -50,31 +51,32 @@ fn queries() -> Vec<(String, u16)> {
 }
 
 #[test]
-fn questions_that_are_dear_leave_room_for_others() {
-    flood("dear questions", unchanged, many_jobs, |server| {
-        let (asked, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
+fn expensive_queries_delay_no_other_client() {
+    flood("expensive queries", default_settings, insert_jobs, |server| {
+        let (sent, rejected) = (AtomicUsize::new(0), AtomicUsize::new(0));
         thread::scope(|scope| {
-            for place in 0..CLIENTS {
-                let (client, asked, refused) = (server.client(), &asked, &refused);
-                scope.spawn(move || ask(&client, place, asked, refused));
+            for offset in 0..CLIENTS {
+                let (client, sent, rejected) = (server.client(), &sent, &rejected);
+                scope.spawn(move || send_queries(&client, offset, sent, rejected));
             }
         });
-        eprintln!("dear questions: {asked:?} were asked, {refused:?} refused as too many");
+        eprintln!("expensive queries: {sent:?} were sent, {rejected:?} rejected with 503");
     });
 }
 
-fn ask(client: &Client, place: usize, asked: &AtomicUsize, refused: &AtomicUsize) {
-    let began = Instant::now();
-    for (path, status) in queries().iter().cycle().skip(place) {
-        if began.elapsed() > LONG {
+/// Sends the queries in turn, starting at the one with index `offset`.
+fn send_queries(client: &Client, offset: usize, sent: &AtomicUsize, rejected: &AtomicUsize) {
+    let started = Instant::now();
+    for (path, status) in queries().iter().cycle().skip(offset) {
+        if started.elapsed() > DURATION {
             return;
         }
-        let reply = client.get(path).send().unwrap();
-        asked.fetch_add(1, Ordering::Relaxed);
-        if reply.status == 503 {
-            refused.fetch_add(1, Ordering::Relaxed);
+        let response = client.get(path).send().unwrap();
+        sent.fetch_add(1, Ordering::Relaxed);
+        if response.status == 503 {
+            rejected.fetch_add(1, Ordering::Relaxed);
         } else {
-            assert_eq!(reply.status, *status, "{path:.100}: {reply:.300?}");
+            assert_eq!(response.status, *status, "{path:.100}: {response:.300?}");
         }
     }
 }

@@ -3,26 +3,29 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{flood, nothing, unchanged};
-use crate::support::{Raw, Server, wait_for};
+use super::{default_settings, flood, no_data};
+use crate::support::{RawConnection, Server, wait_for};
 
-/// What comes back to one request, its body last.
-fn answer_to(server: &Server, parts: &[&[u8]]) -> String {
-    let mut connection = Raw::to(&server.address);
+/// Sends a request in parts; returns all received bytes when the server closes the
+/// connection.
+fn response_to(server: &Server, parts: &[&[u8]]) -> String {
+    let mut connection = RawConnection::open(&server.address);
     for part in parts {
         connection.send_all(part);
     }
-    wait_for("an answer and the end", || connection.is_closed().then_some(()));
+    wait_for("the server closes the connection", || connection.is_closed().then_some(()));
     connection.received()
 }
 
+/// The head of a request with a JSON body and these headers of its length.
 fn post(length: &str) -> String {
     format!(
         "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n{length}\r\n\r\n"
     )
 }
 
-/// A request whose every part is larger than can be, and the status it gets.
+/// Oversized requests: the name of the oversized element, the parts of the request,
+/// and the expected status.
 fn oversized() -> Vec<(&'static str, Vec<Vec<u8>>, &'static str)> {
     let long = "x".repeat(300_000);
     let head = |rest: &str| format!("GET /api/jobs{rest} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n").into_bytes();
@@ -45,17 +48,17 @@ fn oversized() -> Vec<(&'static str, Vec<Vec<u8>>, &'static str)> {
 }
 
 #[test]
-fn whatever_is_too_large_is_refused_and_costs_little() {
-    flood("oversize", unchanged, nothing, |server| {
+fn oversized_requests_are_rejected_at_a_low_cost() {
+    flood("oversized requests", default_settings, no_data, |server| {
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
-                    for (what, parts, status) in oversized().iter().cycle().take(100) {
+                    for (name, parts, status) in oversized().iter().cycle().take(100) {
                         let parts: Vec<_> = parts.iter().map(Vec::as_slice).collect();
-                        let answer = answer_to(server, &parts);
-                        // What is left unread of a head resets the connection, and may take the answer along.
-                        let is_reset = answer.is_empty() && *status == "431";
-                        assert!(is_reset || answer.split(' ').nth(1) == Some(*status), "{what}: {answer:.300}");
+                        let response = response_to(server, &parts);
+                        // Unread bytes of a head reset the connection, which can discard the response.
+                        let is_reset = response.is_empty() && *status == "431";
+                        assert!(is_reset || response.split(' ').nth(1) == Some(*status), "{name}: {response:.300}");
                     }
                 });
             }
@@ -64,48 +67,50 @@ fn whatever_is_too_large_is_refused_and_costs_little() {
 }
 
 #[test]
-fn bodies_that_come_at_once_do_not_take_up_all_memory() {
-    const ALMOST: usize = 256 * 1024 - 1;
-    flood("many large bodies", unchanged, nothing, |server| {
+fn concurrent_large_bodies_stay_within_the_memory_limit() {
+    const ALL_BUT_ONE_BYTE: usize = 256 * 1024 - 1;
+    flood("many large bodies", default_settings, no_data, |server| {
         let head = post("Content-Length: 262144");
-        let mut connections: Vec<_> = (0..400).map(|_| Raw::to(&server.address)).collect();
+        let mut connections: Vec<_> = (0..400).map(|_| RawConnection::open(&server.address)).collect();
         for connection in &mut connections {
             connection.send_all(&head);
-            connection.send_all(vec![b'['; ALMOST]);
+            connection.send_all(vec![b'['; ALL_BUT_ONE_BYTE]);
         }
-        let refused = wait_for("some are refused", || {
-            let refused = connections.iter_mut().filter_map(Raw::status).filter(|status| *status == 503).count();
-            (refused > 0).then_some(refused)
+        let rejected = wait_for("some requests are rejected", || {
+            let rejected =
+                connections.iter_mut().filter_map(RawConnection::status).filter(|status| *status == 503).count();
+            (rejected > 0).then_some(rejected)
         });
-        eprintln!("many large bodies: {refused} of 400 are refused, {:?}", server.usage());
-        let known =
-            wait_for("all are answered", || connections.iter_mut().map(Raw::status).collect::<Option<Vec<_>>>());
-        assert!(known.iter().all(|status| [503, 400].contains(status)), "{known:?}");
+        eprintln!("many large bodies: {rejected} of 400 are rejected, {:?}", server.usage());
+        let statuses = wait_for("all requests have responses", || {
+            connections.iter_mut().map(RawConnection::status).collect::<Option<Vec<_>>>()
+        });
+        assert!(statuses.iter().all(|status| [503, 400].contains(status)), "{statuses:?}");
     });
 }
 
 #[test]
-fn requests_that_come_without_waiting_for_answers_are_answered_in_their_order() {
+fn pipelined_requests_have_responses_in_their_order() {
     const REQUESTS: usize = 1_000;
-    flood("pipelining", unchanged, nothing, |server| {
+    flood("pipelining", default_settings, no_data, |server| {
         thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let mut connection = Raw::to(&server.address);
-                    let asked: Vec<_> = (0..REQUESTS)
+                    let mut connection = RawConnection::open(&server.address);
+                    let requests: Vec<_> = (0..REQUESTS)
                         .map(|number| {
                             format!("GET /api/jobs?limit=1 HTTP/1.1\r\nHost: x\r\nX-Request-Id: r{number}\r\n\r\n")
                         })
                         .collect();
-                    connection.send_all(asked.concat());
-                    let answers = wait_for("all answers", || {
+                    connection.send_all(requests.concat());
+                    let responses = wait_for("all responses", || {
                         let received = connection.received();
                         (received.matches("HTTP/1.1 ").count() == REQUESTS).then_some(received)
                     });
-                    let ids = answers.lines().filter_map(|line| line.strip_prefix("x-request-id: r"));
+                    let ids = responses.lines().filter_map(|line| line.strip_prefix("x-request-id: r"));
                     let expected: Vec<_> = (0..REQUESTS).map(|number| number.to_string()).collect();
                     assert_eq!(ids.collect::<Vec<_>>(), expected);
-                    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), REQUESTS);
+                    assert_eq!(responses.matches("HTTP/1.1 200 OK").count(), REQUESTS);
                     assert!(connection.age() < Duration::from_secs(30));
                 });
             }
@@ -114,43 +119,45 @@ fn requests_that_come_without_waiting_for_answers_are_answered_in_their_order() 
 }
 
 #[test]
-fn requests_that_are_sent_ahead_are_not_all_taken_in() {
-    flood("requests sent ahead", unchanged, nothing, |server| {
-        let asked = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(4_500);
-        let mut ahead: Vec<_> = (0..100).map(|_| Raw::to(&server.address)).collect();
-        for connection in &mut ahead {
-            connection.send(&asked);
+fn pipelined_requests_are_read_up_to_a_limit() {
+    flood("pipelined requests", default_settings, no_data, |server| {
+        let requests = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(4_500);
+        let mut connections: Vec<_> = (0..100).map(|_| RawConnection::open(&server.address)).collect();
+        for connection in &mut connections {
+            connection.send(&requests);
         }
-        for connection in &mut ahead {
-            wait_for("many answers", || (connection.received().matches("HTTP/1.1 ").count() >= 100).then_some(()));
+        for connection in &mut connections {
+            wait_for("a hundred responses", || {
+                (connection.received().matches("HTTP/1.1 ").count() >= 100).then_some(())
+            });
         }
         let usage = server.usage();
-        eprintln!("requests sent ahead: {usage:?}");
-        // Taken in at once, each of them would have been 6 KiB.
+        eprintln!("pipelined requests: {usage:?}");
+        // If the server read all requests at once, each would occupy 6 KiB.
         assert!(usage.peak < 96 * 1024, "{usage:?}");
     });
 }
 
-/// Some are answered at once and some after a question to the database; half of
-/// the clients fetch their answers.
+/// The requests of some clients need the database, those of others do not. Half of
+/// the clients read their responses.
 #[test]
-fn requests_that_never_end_are_taken_in_as_fast_as_they_are_answered() {
-    flood("requests without end", unchanged, nothing, |server| {
+fn endless_pipelined_requests_are_read_as_fast_as_their_responses_are_sent() {
+    flood("endless requests", default_settings, no_data, |server| {
         let paths = ["/api/jobs", "/api/jobs?q=blade", "/nowhere"];
-        let asked = paths.map(|path| format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").repeat(200));
-        let mut endless: Vec<_> = (0..300).map(|_| (Raw::to(&server.address), 0)).collect();
-        let mut answered = 0;
-        let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(5) {
-            for (number, (connection, sent)) in endless.iter_mut().enumerate() {
-                let asked = asked[number % 3].as_bytes();
-                *sent = (*sent + connection.send(&asked[*sent..])) % asked.len();
+        let requests = paths.map(|path| format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").repeat(200));
+        let mut connections: Vec<_> = (0..300).map(|_| (RawConnection::open(&server.address), 0)).collect();
+        let mut received = 0;
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(5) {
+            for (number, (connection, sent)) in connections.iter_mut().enumerate() {
+                let requests = requests[number % 3].as_bytes();
+                *sent = (*sent + connection.send(&requests[*sent..])) % requests.len();
                 if number % 2 == 0 {
-                    answered += connection.forget();
+                    received += connection.discard_received();
                 }
             }
         }
-        eprintln!("requests without end: {} MiB of answers, {:?}", answered >> 20, server.usage());
-        assert!(answered > 0);
+        eprintln!("endless requests: {} MiB of responses, {:?}", received >> 20, server.usage());
+        assert!(received > 0);
     });
 }

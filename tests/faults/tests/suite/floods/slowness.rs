@@ -1,108 +1,107 @@
 use std::time::{Duration, Instant};
 
-use super::{flood, nothing, unchanged};
-use crate::support::{Raw, Server, wait_for};
+use super::{default_settings, flood, no_data};
+use crate::support::{RawConnection, Server, wait_for};
 
-/// How many are slow in each way at once.
-const MANY: usize = 200;
+/// The number of slow clients of each kind.
+const CLIENTS: usize = 200;
 
-/// What the server may be late on a busy machine.
-const SLACK: Duration = Duration::from_secs(5);
+/// The tolerance of timeouts for a busy machine, in seconds.
+const TOLERANCE: Duration = Duration::from_secs(5);
 
-/// How much the kernel may hold for somebody who fetches nothing, in bytes:
-/// what is on the way, and what is not yet.
-const QUEUED: usize = 256 * 1024;
+/// The maximum number of response bytes in the send queue of the kernel for a client that
+/// does not read: those in flight and those not sent yet.
+const MAX_SEND_QUEUE: usize = 256 * 1024;
 
-/// Between two bytes of somebody slow.
-const PACE: Duration = Duration::from_millis(200);
+/// The interval between two bytes of a slow client, in milliseconds.
+const BYTE_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Somebody who sends the rest byte by byte.
-struct Slow {
-    connection: Raw,
+/// A client that sends its request byte by byte.
+struct SlowClient {
+    connection: RawConnection,
     rest: &'static str,
-    /// When it is to be closed at the latest.
-    within: Duration,
-    gone: Option<Duration>,
+    /// The maximum time until the server closes the connection.
+    deadline: Duration,
+    /// The time until the server closed the connection.
+    closed_after: Option<Duration>,
 }
 
-impl Slow {
-    fn new(server: &Server, begins: &str, rest: &'static str, within: Duration) -> Self {
-        let mut connection = Raw::to(&server.address);
-        connection.send_all(begins);
-        Self { connection, rest, within: within + SLACK, gone: None }
+impl SlowClient {
+    /// Opens a connection and sends the start of a request.
+    fn new(server: &Server, start: &str, rest: &'static str, deadline: Duration) -> Self {
+        let mut connection = RawConnection::open(&server.address);
+        connection.send_all(start);
+        Self { connection, rest, deadline: deadline + TOLERANCE, closed_after: None }
     }
 
-    /// Sends the next byte; answers whether it is over.
-    fn goes_on(&mut self) -> bool {
-        if self.gone.is_none() {
+    /// Sends the next byte; returns whether the server has closed the connection.
+    fn send_byte(&mut self) -> bool {
+        if self.closed_after.is_none() {
             if self.connection.is_closed() {
-                self.gone = Some(self.connection.age());
+                self.closed_after = Some(self.connection.age());
                 return true;
             }
             self.connection.send(&self.rest[..1]);
-            let longest = self.within;
-            assert!(self.connection.age() <= longest, "still open after {longest:?}: {}", self.connection.received());
+            let deadline = self.deadline;
+            assert!(self.connection.age() <= deadline, "still open after {deadline:?}: {}", self.connection.received());
         }
-        self.gone.is_some()
+        self.closed_after.is_some()
     }
 }
 
 const HEAD: &str = "GET /api/jobs HTTP/1.1\r\nHost: x\r\nX-Slow: ";
-const GOOD: &str = "GET /api/jobs HTTP/1.1\r\nHost: x\r\n\r\n";
+const COMPLETE: &str = "GET /api/jobs HTTP/1.1\r\nHost: x\r\n\r\n";
 const BODY: &str = "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\nContent-Type: application/json\r\n\r\n{\"email\":\"";
-const UNREAD: &str = "GET /api/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n";
+const IGNORED_BODY: &str = "GET /api/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n";
 const CHUNKS: &str = "GET /api/jobs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2710\r\n";
 
 #[test]
-fn who_sends_byte_by_byte_is_not_waited_for_in_vain() {
-    flood("slow senders", unchanged, nothing, |server| {
-        let second = [GOOD, HEAD].concat();
-        let kinds = [(HEAD, 5), (&*second, 30), (BODY, 15), (UNREAD, 5), (CHUNKS, 30)];
-        let mut slow: Vec<_> = (0..MANY)
+fn slow_requests_are_closed_at_their_timeouts() {
+    flood("slow requests", default_settings, no_data, |server| {
+        let second = [COMPLETE, HEAD].concat();
+        let kinds = [(HEAD, 5), (&*second, 30), (BODY, 15), (IGNORED_BODY, 5), (CHUNKS, 30)];
+        let mut slow: Vec<_> = (0..CLIENTS)
             .flat_map(|_| kinds)
-            .map(|(begins, within)| Slow::new(server, begins, "x", Duration::from_secs(within)))
+            .map(|(start, deadline)| SlowClient::new(server, start, "x", Duration::from_secs(deadline)))
             .collect();
         let mut next = Instant::now();
-        wait_for("all are gone", || {
+        wait_for("all connections are closed", || {
             if Instant::now() < next {
                 return None;
             }
-            next = Instant::now() + PACE;
-            slow.iter_mut().map(Slow::goes_on).filter(|is_over| !is_over).count().eq(&0).then_some(())
+            next = Instant::now() + BYTE_INTERVAL;
+            slow.iter_mut().map(SlowClient::send_byte).filter(|is_closed| !is_closed).count().eq(&0).then_some(())
         });
-        for (place, (begins, _)) in kinds.into_iter().enumerate() {
-            let gone = slow.iter().skip(place).step_by(kinds.len()).filter_map(|slow| slow.gone);
+        for (index, (start, _)) in kinds.into_iter().enumerate() {
+            let closed_after = slow.iter().skip(index).step_by(kinds.len()).filter_map(|client| client.closed_after);
             eprintln!(
-                "slow senders of {:?}: gone after {:?} at most",
-                begins.lines().next().unwrap(),
-                gone.max().unwrap()
+                "slow requests {:?}: closed after {:?} at most",
+                start.lines().next().unwrap(),
+                closed_after.max().unwrap()
             );
         }
-        let late = &mut slow[2].connection;
-        assert_eq!(late.status(), Some(400), "{}", late.received());
-        assert!(late.received().contains("malformed_json"), "{}", late.received());
+        let connection = &mut slow[2].connection;
+        assert_eq!(connection.status(), Some(400), "{}", connection.received());
+        assert!(connection.received().contains("malformed_json"), "{}", connection.received());
     });
 }
 
 #[test]
-fn who_does_not_fetch_the_answers_is_cut() {
-    flood("answers that nobody fetches", unchanged, nothing, |server| {
-        let asked = "GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200);
-        let mut unread: Vec<_> = (0..MANY).map(|_| Raw::to(&server.address)).collect();
+fn connections_with_unread_responses_are_closed() {
+    flood("unread responses", default_settings, no_data, |server| {
+        let requests = "GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200);
+        let mut unread: Vec<_> = (0..CLIENTS).map(|_| RawConnection::open(&server.address)).collect();
         for connection in &mut unread {
-            connection.send(&asked);
+            connection.send(&requests);
         }
-        let mut most_queued = 0;
-        let took = wait_for("all are cut", || {
-            most_queued = most_queued.max(server.queued());
-            let are_cut = unread.iter().filter(|connection| connection.is_cut()).count();
-            (are_cut == MANY).then(|| unread[0].age())
+        let mut max_queued = 0;
+        let took = wait_for("all connections are closed", || {
+            max_queued = max_queued.max(server.unread_response_bytes());
+            let closed = unread.iter().filter(|connection| connection.is_closed_without_reading()).count();
+            (closed == CLIENTS).then(|| unread[0].age())
         });
-        eprintln!(
-            "answers that nobody fetches: cut after {took:?}, the kernel held {} KiB at most",
-            most_queued / 1024
-        );
-        assert!(took <= Duration::from_secs(35) + SLACK, "{took:?}");
-        assert!(most_queued <= MANY * QUEUED, "{most_queued}");
+        eprintln!("unread responses: closed after {took:?}, {} KiB in the send queues at most", max_queued / 1024);
+        assert!(took <= Duration::from_secs(35) + TOLERANCE, "{took:?}");
+        assert!(max_queued <= CLIENTS * MAX_SEND_QUEUE, "{max_queued}");
     });
 }

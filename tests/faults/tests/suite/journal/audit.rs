@@ -1,6 +1,6 @@
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_types::BigInt};
 
-use super::writers::Promise;
+use super::writers::AcknowledgedWrite;
 
 #[derive(QueryableByName)]
 struct Number {
@@ -8,49 +8,48 @@ struct Number {
     number: i64,
 }
 
-/// The promises that were not kept: what was promised is there once, as it was
-/// promised.
-pub(crate) fn compare(connection: &mut PgConnection, promises: &[Promise]) -> Vec<Promise> {
-    promises.iter().filter(|promise| count(connection, &kept(promise)) != 1).cloned().collect()
+/// The acknowledged writes that the database does not contain exactly once.
+pub(crate) fn missing_writes(
+    connection: &mut PgConnection,
+    acknowledged: &[AcknowledgedWrite],
+) -> Vec<AcknowledgedWrite> {
+    acknowledged.iter().filter(|write| count(connection, &occurrences(write)) != 1).cloned().collect()
 }
 
-/// A query for the number of times that a promise was kept. What stands in it
-/// are names of the test's own and numbers of the server's.
-fn kept(promise: &Promise) -> String {
-    match promise {
-        Promise::Registered { email, id } => format!(
+/// A query for the number of occurrences of a write. Its values need no escaping: they
+/// are names from the test and ids from the server.
+fn occurrences(write: &AcknowledgedWrite) -> String {
+    match write {
+        AcknowledgedWrite::Registered { email, id } => format!(
             "SELECT count(*) FROM users JOIN technicians ON technicians.user_id = users.id \
              WHERE email = '{email}' AND technicians.id = '{id}'"
         ),
-        // Whatever its number: a second one of this title would be counted too.
-        Promise::Posted { title, id } => format!(
+        // A second job with this title, under any id, adds 10.
+        AcknowledgedWrite::JobPosted { title, id } => format!(
             "SELECT count(*) FILTER (WHERE id = '{id}') + 10 * (count(*) - 1) FROM jobs WHERE title = '{title}'"
         ),
-        Promise::Applied { id, job, technician } => format!(
+        AcknowledgedWrite::Applied { id, job, technician } => format!(
             "SELECT count(*) FROM applications WHERE id = '{id}' AND job_id = '{job}' AND technician_id = '{technician}'"
         ),
-        Promise::Moved { id, to } => {
+        AcknowledgedWrite::StatusChanged { id, to } => {
             format!("SELECT count(*) FROM application_events WHERE application_id = '{id}' AND to_status = '{to}'")
         }
-        Promise::Said { thread, seq, id, text } => format!(
+        AcknowledgedWrite::MessageSent { thread, seq, id, text } => format!(
             "SELECT count(*) FILTER (WHERE seq = {seq} AND id = '{id}') + 10 * (count(*) - 1) \
              FROM messages WHERE thread_id = '{thread}' AND text = '{text}'"
         ),
-        Promise::Certified { name, id } => {
+        AcknowledgedWrite::CertificationAdded { name, id } => {
             format!("SELECT count(*) FROM certifications WHERE id = '{id}' AND name = '{name}'")
         }
     }
 }
 
-/// What must hold of the whole database, promised or not, each as a query for
-/// the number of times that it does not.
+/// The invariants of the whole database: the name of a violation, and a query that
+/// counts its occurrences.
 const INVARIANTS: [(&str, &str); 9] = [
+    ("a job exists twice", "SELECT count(*) FROM (SELECT title FROM jobs GROUP BY title HAVING count(*) > 1) AS twice"),
     (
-        "a job stands there twice",
-        "SELECT count(*) FROM (SELECT title FROM jobs GROUP BY title HAVING count(*) > 1) AS twice",
-    ),
-    (
-        "a certification that was asked for once stands there twice",
+        "a certification that was requested once exists twice",
         "SELECT count(*) FROM (SELECT name FROM certifications GROUP BY name HAVING count(*) > 1) AS twice",
     ),
     (
@@ -63,28 +62,28 @@ const INVARIANTS: [(&str, &str); 9] = [
         "SELECT count(*) FROM companies WHERE NOT EXISTS (SELECT FROM company_members WHERE company_id = companies.id)",
     ),
     (
-        "an application does not stand where its history ends",
+        "the status of an application differs from its last event",
         "SELECT count(*) FROM applications WHERE status IS DISTINCT FROM (SELECT to_status FROM application_events \
          WHERE application_id = applications.id ORDER BY position DESC LIMIT 1)",
     ),
     (
-        "a history has gaps, or moves that nobody counted",
+        "the positions of events have gaps, or differ from the revision",
         "SELECT count(*) FROM applications WHERE (revision, revision) <> (SELECT count(*), max(position) \
          FROM application_events WHERE application_id = applications.id)",
     ),
     (
-        "a step does not begin where the one before ended",
+        "an event does not start at the status of the previous one",
         "SELECT count(*) FROM application_events AS step JOIN application_events AS before \
          ON before.application_id = step.application_id AND before.position = step.position - 1 \
          WHERE before.to_status <> step.from_status",
     ),
     (
-        "the numbers of a chat have gaps",
+        "the sequence numbers of a thread have gaps",
         "SELECT count(*) FROM threads WHERE (last_seq, last_seq) <> \
          (SELECT count(*), coalesce(max(seq), 0) FROM messages WHERE thread_id = threads.id)",
     ),
     (
-        "a thread counts its unread messages wrongly",
+        "the unread counts of a thread are wrong",
         "SELECT count(*) FROM threads WHERE (company_unread, technician_unread) <> (SELECT \
          count(*) FILTER (WHERE sender_type = 'TECHNICIAN' AND seq > company_read_seq), \
          count(*) FILTER (WHERE sender_type = 'COMPANY' AND seq > technician_read_seq) \
@@ -92,10 +91,10 @@ const INVARIANTS: [(&str, &str); 9] = [
     ),
 ];
 
-/// Which of them do not hold.
-pub(super) fn invariants(connection: &mut PgConnection) -> Vec<(&'static str, i64)> {
-    let counted = INVARIANTS.map(|(what, query)| (what, count(connection, query)));
-    counted.into_iter().filter(|(_, times)| *times != 0).collect()
+/// The violated invariants, with the number of their violations.
+pub(super) fn violated_invariants(connection: &mut PgConnection) -> Vec<(&'static str, i64)> {
+    let counted = INVARIANTS.map(|(name, query)| (name, count(connection, query)));
+    counted.into_iter().filter(|(_, violations)| *violations != 0).collect()
 }
 
 fn count(connection: &mut PgConnection, query: &str) -> i64 {

@@ -1,5 +1,5 @@
-//! Nothing that was acknowledged is lost, nothing is done twice, and nothing by
-//! half, however often the server or its database is killed in mid-write.
+//! Kills of the server or the database during writes: each acknowledged write is stored
+//! once and completely.
 
 pub(crate) mod audit;
 pub(crate) mod writers;
@@ -7,77 +7,76 @@ pub(crate) mod writers;
 use std::{thread, time::Duration};
 
 use self::{
-    audit::{compare, invariants},
-    writers::{Outcome, Writers},
+    audit::{missing_writes, violated_invariants},
+    writers::{WriteReport, Writers},
 };
-use crate::support::{Cluster, Server, Setup, free_port, times, until};
+use crate::support::{Cluster, Server, ServerConfig, free_port, iterations, until};
 
-/// A cluster, the settings of a server that stays at one address, and writers
-/// that go on.
-struct Scene {
+/// A cluster, a server with a constant address, and writers.
+struct Fixture {
     cluster: Cluster,
-    setup: Setup,
+    config: ServerConfig,
     server: Option<Server>,
     writers: Writers,
 }
 
-impl Scene {
+impl Fixture {
     fn new() -> Self {
         let cluster = Cluster::start();
-        let setup = Server::on(&cluster.url()).set("PORT", &free_port().to_string());
-        let server = setup.serve();
-        let writers = Writers::begin(&server.client(), 6);
-        Self { cluster, setup, server: Some(server), writers }
+        let config = Server::config(&cluster.url()).set("PORT", &free_port().to_string());
+        let server = config.start_ready();
+        let writers = Writers::start(&server.client(), 6);
+        Self { cluster, config, server: Some(server), writers }
     }
 
-    /// Waits until so much more was acknowledged; in each cycle another number,
-    /// so that the blow falls at another place.
-    fn let_write(&self, cycle: usize) {
-        let enough = self.writers.count() + 20 + cycle * 37 % 101;
-        until("writes are acknowledged", || self.writers.count() >= enough);
+    /// Waits for more acknowledged writes. Their number depends on the cycle, so that
+    /// kills interrupt different writes.
+    fn wait_for_writes(&self, cycle: usize) {
+        let target = self.writers.acknowledged_count() + 20 + cycle * 37 % 101;
+        until("writes are acknowledged", || self.writers.acknowledged_count() >= target);
         thread::sleep(Duration::from_millis((cycle * 7 % 23).try_into().unwrap()));
     }
 
-    /// Ends the writers, and holds what they were promised against what is
-    /// there.
-    fn settle(self, name: &str, cycles: usize) {
-        let Outcome { promises, requests, repeats } = self.writers.end();
+    /// Stops the writers; asserts that the database contains the acknowledged writes and
+    /// violates no invariant.
+    fn assert_consistent(self, name: &str, cycles: usize) {
+        let WriteReport { acknowledged, requests, retries } = self.writers.stop();
         let mut connection = self.cluster.connect();
-        let lost = compare(&mut connection, &promises);
-        let broken = invariants(&mut connection);
+        let missing = missing_writes(&mut connection, &acknowledged);
+        let violated = violated_invariants(&mut connection);
         eprintln!(
-            "{name}: {cycles} cycles, {requests} requests, {} acknowledged, {repeats} sent again, {} lost, {} invariants broken",
-            promises.len(),
-            lost.len(),
-            broken.len()
+            "{name}: {cycles} cycles, {requests} requests, {} acknowledged, {retries} retries, {} missing, {} invariants violated",
+            acknowledged.len(),
+            missing.len(),
+            violated.len()
         );
-        assert!(lost.is_empty(), "{name}: {lost:#?}");
-        assert!(broken.is_empty(), "{name}: {broken:#?}");
+        assert!(missing.is_empty(), "{name}: {missing:#?}");
+        assert!(violated.is_empty(), "{name}: {violated:#?}");
     }
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
-    let mut scene = Scene::new();
-    let cycles = times("FAULT_CYCLES", 100);
+fn acknowledged_writes_survive_kills_of_the_server() {
+    let mut fixture = Fixture::new();
+    let cycles = iterations("FAULT_CYCLES", 100);
     for cycle in 0..cycles {
-        scene.let_write(cycle);
-        scene.server.take().unwrap().kill();
-        scene.server = Some(scene.setup.start());
+        fixture.wait_for_writes(cycle);
+        fixture.server.take().unwrap().kill();
+        fixture.server = Some(fixture.config.start());
     }
-    scene.let_write(0);
-    scene.settle("server killed", cycles);
+    fixture.wait_for_writes(0);
+    fixture.assert_consistent("server killed", cycles);
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_when_the_database_is_killed() {
-    let mut scene = Scene::new();
-    let cycles = times("FAULT_CYCLES", 100).div_ceil(5);
+fn acknowledged_writes_survive_kills_of_the_database() {
+    let mut fixture = Fixture::new();
+    let cycles = iterations("FAULT_CYCLES", 100).div_ceil(5);
     for cycle in 0..cycles {
-        scene.let_write(cycle);
-        scene.cluster.kill();
-        scene.cluster.resume();
+        fixture.wait_for_writes(cycle);
+        fixture.cluster.kill();
+        fixture.cluster.restart();
     }
-    scene.let_write(0);
-    scene.settle("database killed", cycles);
+    fixture.wait_for_writes(0);
+    fixture.assert_consistent("database killed", cycles);
 }

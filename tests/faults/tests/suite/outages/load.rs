@@ -9,102 +9,125 @@ use std::{
 
 use serde_json::json;
 
-use crate::support::{Client, Lost, Person, Reply, Server};
+use crate::support::{Client, Person, Response, Server, TransportError};
 
-/// How many jobs there are, all on the first page of the list.
+/// The number of jobs, all on the first page of the list.
 const JOBS: usize = 5;
 
-/// What every request has to be answered within.
-const IN_TIME: Duration = Duration::from_secs(2);
+/// The maximum time of every response, in seconds.
+const MAX_RESPONSE_TIME: Duration = Duration::from_secs(2);
 
-/// Requests that go on whatever happens, each held to its promises.
+/// The kinds of requests: health checks, reads and writes, with and without a token, and
+/// a login.
+const KINDS: [&str; 7] = ["live", "ready", "list", "account", "edit", "keyed", "login"];
+
+/// Threads that send requests until they are stopped, and assert each response.
 pub(super) struct Load {
-    is_over: Arc<AtomicBool>,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    is_stopped: Arc<AtomicBool>,
+    completed: Arc<Mutex<Vec<CompletedRequest>>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-/// A request and what became of it.
+/// A request with a valid response.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
-    pub(super) what: &'static str,
+pub(super) struct CompletedRequest {
+    pub(super) kind: &'static str,
     pub(super) sent: Instant,
     pub(super) took: Duration,
-    pub(super) is_good: bool,
+    pub(super) is_success: bool,
 }
 
-type Ask = Box<dyn Fn(&Client) -> Result<Reply, Lost> + Send>;
+impl CompletedRequest {
+    /// The time at which the response was complete.
+    pub(super) fn completed_at(&self) -> Instant {
+        self.sent + self.took
+    }
+}
+
+type SendRequest = Box<dyn Fn(&Client) -> Result<Response, TransportError> + Send>;
 
 impl Load {
-    /// Begins it, on a server that is well and new: reads and writes, with a token and without, with a password
-    /// and without, and what operators ask.
-    pub(super) fn begin(server: &Server) -> Self {
+    /// Starts a thread for each kind of request, on a new server without faults.
+    pub(super) fn start(server: &Server) -> Self {
         let client = server.client();
         let (technician, company) = (client.technician("tanja"), client.company("nordwind"));
         for _ in 0..JOBS {
             client.open_job(&company);
         }
-        let (is_over, seen) = (Arc::<AtomicBool>::default(), Arc::<Mutex<Vec<Seen>>>::default());
-        let threads = asks(&technician).into_iter().map(|(what, ask)| {
-            let (is_over, seen, client) = (Arc::clone(&is_over), Arc::clone(&seen), server.client());
+        let (is_stopped, completed) = (Arc::<AtomicBool>::default(), Arc::<Mutex<Vec<CompletedRequest>>>::default());
+        let threads = requests(&technician).into_iter().map(|(kind, send)| {
+            let (is_stopped, completed, client) = (Arc::clone(&is_stopped), Arc::clone(&completed), server.client());
             let email = technician.email.clone();
             thread::spawn(move || {
-                while !is_over.load(Ordering::Relaxed) {
+                while !is_stopped.load(Ordering::Relaxed) {
                     let sent = Instant::now();
-                    let reply = ask(&client).unwrap_or_else(|lost| panic!("{what}: {lost:?}"));
-                    let is_good = hold_to_promises(what, &reply, &email);
-                    seen.lock().unwrap().push(Seen { what, sent, took: reply.took, is_good });
-                    // A client that is turned away at once does not come back at once.
+                    let response = send(&client).unwrap_or_else(|error| panic!("{kind}: {error:?}"));
+                    let is_success = assert_response(kind, &response, &email);
+                    let request = CompletedRequest { kind, sent, took: response.took, is_success };
+                    completed.lock().unwrap().push(request);
+                    // Limits the rate of requests that are rejected immediately.
                     thread::sleep(Duration::from_millis(10));
                 }
             })
         });
         let threads = threads.collect();
-        Self { is_over, seen, threads }
+        Self { is_stopped, completed, threads }
     }
 
-    /// What has been answered so far.
-    pub(super) fn seen(&self) -> Vec<Seen> {
-        assert!(!self.threads.iter().any(JoinHandle::is_finished), "a promise was broken");
-        self.seen.lock().unwrap().clone()
+    /// All completed requests so far.
+    pub(super) fn completed(&self) -> Vec<CompletedRequest> {
+        assert!(!self.threads.iter().any(JoinHandle::is_finished), "a response violated the contract");
+        self.completed.lock().unwrap().clone()
     }
 
-    /// Whether each kind of request was answered so (well or not) at least so
-    /// many times among those that were sent after a moment.
-    pub(super) fn each_was(&self, is_good: bool, times: usize, since: Instant) -> bool {
-        let seen = self.seen();
-        let count = |what| {
-            let alike = |seen: &&Seen| seen.what == what && seen.is_good == is_good && seen.sent > since;
-            seen.iter().filter(alike).count()
-        };
-        KINDS.iter().all(|what| count(*what) >= times || (*what == "live" && !is_good))
+    /// Whether at least `count` requests of each kind that were sent after `since`
+    /// succeeded.
+    pub(super) fn each_kind_succeeded(&self, count: usize, since: Instant) -> bool {
+        let completed = self.completed();
+        KINDS.iter().all(|kind| number(&completed, kind, since, |request| request.is_success) >= count)
     }
 
-    /// Whether each kind of request was answered so many times, well or not,
-    /// among those that were sent after a moment.
-    pub(super) fn each_was_answered(&self, times: usize, since: Instant) -> bool {
-        let seen = self.seen();
-        let count = |what: &str| seen.iter().filter(|seen| seen.what == what && seen.sent > since).count();
-        KINDS.iter().all(|what| count(what) >= times)
+    /// Whether at least `count` requests of each kind that were sent after `since` were
+    /// rejected. Liveness never depends on the database and is not counted.
+    pub(super) fn each_kind_was_rejected(&self, count: usize, since: Instant) -> bool {
+        let completed = self.completed();
+        let is_rejected = |kind: &str| number(&completed, kind, since, |request| !request.is_success) >= count;
+        KINDS.iter().all(|kind| is_rejected(kind) || *kind == "live")
     }
 
-    /// Ends it; answers all that was seen.
-    pub(super) fn end(self) -> Vec<Seen> {
-        self.is_over.store(true, Ordering::Relaxed);
+    /// Whether at least `count` requests of each kind that were sent after `since` have a
+    /// response of any status.
+    pub(super) fn each_kind_has_responses(&self, count: usize, since: Instant) -> bool {
+        let completed = self.completed();
+        KINDS.iter().all(|kind| number(&completed, kind, since, |_| true) >= count)
+    }
+
+    /// Stops the threads; returns all completed requests.
+    pub(super) fn stop(self) -> Vec<CompletedRequest> {
+        self.is_stopped.store(true, Ordering::Relaxed);
         for thread in self.threads {
             thread.join().unwrap();
         }
-        self.seen.lock().unwrap().clone()
+        self.completed.lock().unwrap().clone()
     }
 }
 
-const KINDS: [&str; 7] = ["live", "ready", "list", "account", "edit", "keyed", "login"];
+/// The number of requests of a kind that were sent after `since` and match a condition.
+fn number(
+    completed: &[CompletedRequest],
+    kind: &str,
+    since: Instant,
+    matches: impl Fn(&CompletedRequest) -> bool,
+) -> usize {
+    completed.iter().filter(|request| request.kind == kind && request.sent > since && matches(request)).count()
+}
 
-fn asks(technician: &Person) -> Vec<(&'static str, Ask)> {
+/// A request of each kind.
+fn requests(technician: &Person) -> Vec<(&'static str, SendRequest)> {
     let (token, email) = (technician.token.clone(), technician.email.clone());
     let path = "/api/technicians/me";
     let (read, edit, add) = (token.clone(), token.clone(), token);
-    let asks: [Ask; 7] = [
+    let requests: [SendRequest; 7] = [
         Box::new(|client| client.get("/health/live").send()),
         Box::new(|client| client.get("/health/ready").send()),
         Box::new(|client| client.get("/api/jobs?q=blade").send()),
@@ -114,48 +137,47 @@ fn asks(technician: &Person) -> Vec<(&'static str, Ask)> {
             let body =
                 json!({"name": "GWO", "provider": "Falck", "validFrom": "2026-03-01", "validUntil": "2028-02-29"});
             let path = format!("{path}/certifications");
-            client.post(&path).bearer(&add).key("the-same-each-time").json(&body).send()
+            client.post(&path).bearer(&add).idempotency_key("the-same-each-time").json(&body).send()
         }),
         Box::new(move |client| {
             client.post("/api/auth/login").json(&json!({"email": email, "password": "correct horse"})).send()
         }),
     ];
-    KINDS.into_iter().zip(asks).collect()
+    KINDS.into_iter().zip(requests).collect()
 }
 
-/// Every answer comes in time, in the envelope and is right, or tells that it
-/// cannot be given at the moment. Answers whether it is a good one.
-fn hold_to_promises(what: &str, reply: &Reply, email: &str) -> bool {
-    assert!(reply.took < IN_TIME + slack(), "{what}: {reply:?}");
-    if reply.is_good() {
-        let data = reply.data(reply.status);
-        let is_right = match what {
+/// Asserts that a response arrives in time, in the envelope, and is either correct or a
+/// valid rejection. Returns whether it is a success.
+fn assert_response(kind: &str, response: &Response, email: &str) -> bool {
+    assert!(response.took < MAX_RESPONSE_TIME + tolerance(), "{kind}: {response:?}");
+    if response.is_success() {
+        let data = response.data(response.status);
+        let is_correct = match kind {
             "account" | "login" => data["user"]["email"] == email,
             "edit" => data["bio"] == "Ropes.",
             "keyed" => data["name"] == "GWO",
             "list" => data.as_array().unwrap().len() == JOBS,
             _ => true,
         };
-        assert!(is_right, "{what}: {reply:?}");
+        assert!(is_correct, "{kind}: {response:?}");
         return true;
     }
-    let code = reply.code();
-    // One key meets itself, or an edit one that was given up on and whose commit was on its way.
-    if reply.status == 409 && code == "conflict" && ["keyed", "edit"].contains(&what) {
+    let code = response.code();
+    // A retry can meet an earlier request with its key, and an edit one that timed out and commits later.
+    if response.status == 409 && code == "conflict" && ["keyed", "edit"].contains(&kind) {
         return false;
     }
-    let is_away = reply.status == 503 && ["database_unavailable", "overloaded"].contains(&code.as_str());
-    assert!(is_away && what != "live", "{what}: {reply:?}");
-    assert!(reply.header("Retry-After").is_some(), "{what}: {reply:?}");
-    if what == "ready" {
-        let details = &reply.body()["details"];
-        assert!(details["database"] == "down" || code == "overloaded", "{reply:?}");
+    let is_unavailable = response.status == 503 && ["database_unavailable", "overloaded"].contains(&code.as_str());
+    assert!(is_unavailable && kind != "live", "{kind}: {response:?}");
+    assert!(response.header("Retry-After").is_some(), "{kind}: {response:?}");
+    if kind == "ready" {
+        let details = &response.body()["details"];
+        assert!(details["database"] == "down" || code == "overloaded", "{response:?}");
     }
     false
 }
 
-/// What a machine that is busy with other things may take longer, in
-/// milliseconds: `FAULT_SLACK`.
-pub(super) fn slack() -> Duration {
-    Duration::from_millis(std::env::var("FAULT_SLACK").map_or(0, |slack| slack.parse().unwrap()))
+/// The tolerance of time limits for a busy machine: `FAULT_SLACK`, in milliseconds.
+pub(super) fn tolerance() -> Duration {
+    Duration::from_millis(std::env::var("FAULT_SLACK").map_or(0, |value| value.parse().unwrap()))
 }

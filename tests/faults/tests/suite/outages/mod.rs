@@ -1,157 +1,171 @@
-//! The database goes away in every way it can, and comes back.
+//! Outages of the database under load: the server rejects requests in time during the
+//! outage, and recovers after it.
 
 mod load;
-mod refusing;
-mod stale;
+mod rejected_writes;
+mod stale_connections;
 
 use std::{
     thread,
     time::{Duration, Instant},
 };
 
-use self::load::{Load, Seen, slack};
-use crate::support::{Cluster, Mode, Proxy, Server, until};
+use self::load::{CompletedRequest, Load, tolerance};
+use crate::support::{Cluster, ProxyMode, Server, TcpProxy, until};
 
-/// How long after the database's return the first request must succeed.
-const BACK_WITHIN: Duration = Duration::from_secs(1);
+/// The maximum time from the end of an outage to the first successful request, in seconds.
+const MAX_RECOVERY_TIME: Duration = Duration::from_secs(1);
 
-/// How long an outage lasts that is not told to last otherwise.
+/// The minimum duration of an outage, in seconds.
 const OUTAGE: Duration = Duration::from_secs(4);
 
-/// A server, with a proxy between it and its database.
-struct Scene {
+/// A server with a proxy in front of its database.
+struct Fixture {
     cluster: Cluster,
-    proxy: Proxy,
+    proxy: TcpProxy,
     server: Server,
 }
 
-impl Scene {
+impl Fixture {
     fn new() -> Self {
         let cluster = Cluster::start();
-        let proxy = Proxy::to(&cluster.address());
-        let server = Server::on(&proxy.url()).serve();
+        let proxy = TcpProxy::new(&cluster.address());
+        let server = Server::config(&proxy.url()).start_ready();
         Self { cluster, proxy, server }
     }
 
-    /// Takes the database away under load and brings it back; both return when
-    /// that is done. Twice, as what is left behind by the first time shows in
-    /// the second.
-    fn survives(mut self, name: &str, take: impl Fn(&mut Self), bring: impl Fn(&mut Self)) {
-        let load = Load::begin(&self.server);
+    /// Starts and ends an outage under load, and asserts that the server survives it. There
+    /// are two outages: the second one finds resources that the first one leaked.
+    fn assert_survives(mut self, name: &str, start_outage: impl Fn(&mut Self), end_outage: impl Fn(&mut Self)) {
+        let load = Load::start(&self.server);
         let started = Instant::now();
-        until("all is well", || load.each_was(true, 20, started));
-        // Each job that hangs has a thread, and there are as many as places in the lanes.
+        until("all requests succeed", || load.each_kind_succeeded(20, started));
+        // A job without a response of the database occupies a thread; the executors bound their number.
         let before = self.server.usage();
-        let mut back = Duration::ZERO;
+        let mut recovery = Duration::ZERO;
         for _ in 0..2 {
-            take(&mut self);
-            let gone = Instant::now();
+            start_outage(&mut self);
+            let outage_started = Instant::now();
             thread::sleep(OUTAGE);
-            until("the outage is told", || load.each_was(false, 2, gone));
+            until("requests are rejected", || load.each_kind_was_rejected(2, outage_started));
             let during = self.server.usage();
             assert!(during.threads <= before.threads + 16, "{during:?} after {before:?}");
-            bring(&mut self);
-            let returned = Instant::now();
-            until("requests succeed", || load.each_was(true, 1, gone + OUTAGE));
-            back = back.max(first_success(&load.seen(), returned));
-            until("all is well", || load.each_was(true, 20, returned));
+            end_outage(&mut self);
+            let outage_ended = Instant::now();
+            until("requests succeed", || load.each_kind_succeeded(1, outage_started + OUTAGE));
+            recovery = recovery.max(recovery_time(&load.completed(), outage_ended));
+            until("all requests succeed", || load.each_kind_succeeded(20, outage_ended));
         }
         let after = self.server.usage();
-        let seen = load.end();
-        tell(name, &seen, back);
+        let completed = load.stop();
+        print_summary(name, &completed, recovery);
         eprintln!("{name}: before {before:?}, after {after:?}");
-        assert!(back <= BACK_WITHIN + slack(), "{name}: {back:?}");
+        assert!(recovery <= MAX_RECOVERY_TIME + tolerance(), "{name}: {recovery:?}");
         assert!(after.threads <= before.threads + 16, "{name}: {after:?} after {before:?}");
         assert!(after.rss <= before.rss + 16 * 1024, "{name}: {after:?} after {before:?}");
         assert!(after.fds <= before.fds + 16, "{name}: {after:?} after {before:?}");
         let certifications = self.cluster.number("SELECT count(*) FROM certifications");
-        assert_eq!(certifications, 1, "one request, however often it was sent, makes one");
+        assert_eq!(certifications, 1, "repeated requests with one key create one certification");
     }
 }
 
-/// How long after the return the first request that asks the database was
-/// answered well.
-fn first_success(seen: &[Seen], returned: Instant) -> Duration {
-    let answered = seen.iter().filter(|seen| seen.is_good && seen.what != "live").map(|seen| seen.sent + seen.took);
-    answered.filter_map(|at| at.checked_duration_since(returned)).min().unwrap()
+/// The time from the end of an outage to the first success of a request that needs the
+/// database.
+fn recovery_time(completed: &[CompletedRequest], outage_ended: Instant) -> Duration {
+    let successes = completed.iter().filter(|request| request.is_success && request.kind != "live");
+    let times = successes.map(CompletedRequest::completed_at);
+    times.filter_map(|time| time.checked_duration_since(outage_ended)).min().unwrap()
 }
 
-fn tell(name: &str, seen: &[Seen], back: Duration) {
-    let refused: Vec<_> = seen.iter().filter(|seen| !seen.is_good).collect();
-    let longest = refused.iter().map(|seen| seen.took).max().unwrap_or_default();
-    let slowest = seen.iter().max_by_key(|seen| seen.took).unwrap();
+fn print_summary(name: &str, completed: &[CompletedRequest], recovery: Duration) {
+    let rejected: Vec<_> = completed.iter().filter(|request| !request.is_success).collect();
+    let slowest_rejection = rejected.iter().map(|request| request.took).max().unwrap_or_default();
+    let slowest = completed.iter().max_by_key(|request| request.took).unwrap();
     eprintln!(
-        "{name}: {} requests, {} refused, longest refusal {longest:?}, longest answer {:?} ({}), back after {back:?}",
-        seen.len(),
-        refused.len(),
+        "{name}: {} requests, {} rejected, slowest rejection {slowest_rejection:?}, slowest response {:?} ({}), \
+         recovery after {recovery:?}",
+        completed.len(),
+        rejected.len(),
         slowest.took,
-        slowest.what
+        slowest.kind
     );
 }
 
 #[test]
-fn a_database_that_refuses_connections_is_survived() {
-    Scene::new().survives("refused", |scene| scene.proxy.set(Mode::Refuse), |scene| scene.proxy.set(Mode::Pass));
-}
-
-#[test]
-fn a_database_that_drops_connections_is_survived() {
-    Scene::new().survives("dropped", |scene| scene.proxy.set(Mode::Drop), |scene| scene.proxy.set(Mode::Pass));
-}
-
-#[test]
-fn a_database_behind_a_black_hole_is_survived() {
-    Scene::new().survives("black hole", |scene| scene.proxy.set(Mode::BlackHole), |scene| scene.proxy.set(Mode::Pass));
-}
-
-#[test]
-fn a_database_cut_off_in_mid_reply_is_survived() {
-    // Too few bytes for a connection to come about, and for most replies.
-    Scene::new().survives(
-        "cut in mid-reply",
-        |scene| scene.proxy.set(Mode::CutAfter(20)),
-        |scene| scene.proxy.set(Mode::Pass),
+fn the_server_survives_a_database_that_refuses_connections() {
+    Fixture::new().assert_survives(
+        "refused",
+        |fixture| fixture.proxy.set_mode(ProxyMode::Refuse),
+        |fixture| fixture.proxy.set_mode(ProxyMode::Pass),
     );
 }
 
 #[test]
-fn a_reply_that_is_cut_is_never_taken_for_a_whole_one() {
-    let scene = Scene::new();
-    let load = Load::begin(&scene.server);
-    // Enough for a connection to come about, and for some replies.
-    for most in [600, 900, 1_300, 2_000, 4_000] {
-        scene.proxy.set(Mode::CutAfter(most));
+fn the_server_survives_a_database_that_closes_connections() {
+    Fixture::new().assert_survives(
+        "closed",
+        |fixture| fixture.proxy.set_mode(ProxyMode::Close),
+        |fixture| fixture.proxy.set_mode(ProxyMode::Pass),
+    );
+}
+
+#[test]
+fn the_server_survives_a_network_that_discards_all_bytes() {
+    Fixture::new().assert_survives(
+        "black hole",
+        |fixture| fixture.proxy.set_mode(ProxyMode::BlackHole),
+        |fixture| fixture.proxy.set_mode(ProxyMode::Pass),
+    );
+}
+
+#[test]
+fn the_server_survives_connections_that_close_within_a_response() {
+    // Fewer bytes than the start of a session and most responses need.
+    Fixture::new().assert_survives(
+        "closed within a response",
+        |fixture| fixture.proxy.set_mode(ProxyMode::CloseAfter(20)),
+        |fixture| fixture.proxy.set_mode(ProxyMode::Pass),
+    );
+}
+
+#[test]
+fn an_incomplete_response_of_the_database_is_never_used() {
+    let fixture = Fixture::new();
+    let load = Load::start(&fixture.server);
+    // Enough bytes for the start of a session and for some responses.
+    for limit in [600, 900, 1_300, 2_000, 4_000] {
+        fixture.proxy.set_mode(ProxyMode::CloseAfter(limit));
         let since = Instant::now();
-        until("requests are answered", || load.each_was_answered(20, since));
+        until("requests have responses", || load.each_kind_has_responses(20, since));
     }
-    scene.proxy.set(Mode::Pass);
-    let returned = Instant::now();
-    until("all is well", || load.each_was(true, 20, returned));
-    let seen = load.end();
-    tell("cut again and again", &seen, first_success(&seen, returned));
-    assert_eq!(scene.cluster.number("SELECT count(*) FROM certifications"), 1);
+    fixture.proxy.set_mode(ProxyMode::Pass);
+    let outage_ended = Instant::now();
+    until("all requests succeed", || load.each_kind_succeeded(20, outage_ended));
+    let completed = load.stop();
+    print_summary("incomplete responses", &completed, recovery_time(&completed, outage_ended));
+    assert_eq!(fixture.cluster.number("SELECT count(*) FROM certifications"), 1);
 }
 
 #[test]
-fn a_database_slower_than_anyone_waits_is_survived() {
-    Scene::new().survives(
+fn the_server_survives_a_database_slower_than_its_timeouts() {
+    Fixture::new().assert_survives(
         "slow",
-        |scene| scene.proxy.set(Mode::Slow(Duration::from_millis(1_500))),
-        |scene| scene.proxy.set(Mode::Pass),
+        |fixture| fixture.proxy.set_mode(ProxyMode::Delay(Duration::from_millis(1_500))),
+        |fixture| fixture.proxy.set_mode(ProxyMode::Pass),
     );
 }
 
 #[test]
-fn a_stop_of_the_database_is_survived() {
-    Scene::new().survives("stopped", |scene| scene.cluster.stop(), |scene| scene.cluster.resume());
+fn the_server_survives_a_stop_of_the_database() {
+    Fixture::new().assert_survives("stopped", |fixture| fixture.cluster.stop(), |fixture| fixture.cluster.restart());
 }
 
 #[test]
-fn a_crash_of_the_database_is_survived() {
-    Scene::new().survives("killed", |scene| scene.cluster.kill(), |scene| scene.cluster.resume());
+fn the_server_survives_a_crash_of_the_database() {
+    Fixture::new().assert_survives("killed", |fixture| fixture.cluster.kill(), |fixture| fixture.cluster.restart());
 }
 
 #[test]
-fn a_database_that_freezes_is_survived() {
-    Scene::new().survives("frozen", |scene| scene.cluster.freeze(), |scene| scene.cluster.thaw());
+fn the_server_survives_a_frozen_database() {
+    Fixture::new().assert_survives("frozen", |fixture| fixture.cluster.freeze(), |fixture| fixture.cluster.resume());
 }

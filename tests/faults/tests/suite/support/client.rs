@@ -6,42 +6,42 @@ use ureq::{
     http::{self, HeaderMap},
 };
 
-/// Somebody who asks a server, or several behind a balancer; keeps connections
-/// open.
+/// An HTTP client of a server or of a load balancer, with persistent connections.
 #[derive(Clone)]
 pub(crate) struct Client {
     agent: Agent,
     base: String,
 }
 
-/// A request that is being put together.
+/// A request to build and send.
 pub(crate) struct Request<'a> {
     client: &'a Client,
     builder: http::request::Builder,
     body: Vec<u8>,
 }
 
-/// What came back.
+/// A complete response.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
-    /// From the first byte that was sent to the last that came.
+    /// The time from the start of the request to the last byte of the response.
     pub(crate) took: Duration,
 }
 
-/// Why nothing whole came back: the connection was refused, cut or silent.
+/// The error of a request without a complete response: the connection was refused or
+/// closed, or it timed out.
 #[derive(Debug)]
-#[expect(dead_code, reason = "tests that fail show it")]
-pub(crate) struct Lost {
-    pub(crate) why: String,
+#[expect(dead_code, reason = "failed assertions print it")]
+pub(crate) struct TransportError {
+    pub(crate) message: String,
     pub(crate) took: Duration,
 }
 
 impl Client {
-    /// A client of whoever listens there, `127.0.0.1:4000`.
-    pub(crate) fn of(address: &str) -> Self {
+    /// A client of the server at a socket address, such as `127.0.0.1:4000`.
+    pub(crate) fn new(address: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
@@ -73,8 +73,8 @@ impl Request<'_> {
         self.header("Authorization", &format!("Bearer {token}"))
     }
 
-    /// The `Idempotency-Key`.
-    pub(crate) fn key(self, key: &str) -> Self {
+    /// Sets the `Idempotency-Key`.
+    pub(crate) fn idempotency_key(self, key: &str) -> Self {
         self.header("Idempotency-Key", key)
     }
 
@@ -82,41 +82,41 @@ impl Request<'_> {
         Self { builder: self.builder.header(name, value), ..self }
     }
 
-    /// A body, declared as JSON.
+    /// Sets a JSON body and its content type.
     pub(crate) fn json(self, body: &Value) -> Self {
         let text = body.to_string();
         Self { body: text.into_bytes(), ..self }.header("Content-Type", "application/json")
     }
 
-    /// What comes back, whole.
-    pub(crate) fn send(self) -> Result<Reply, Lost> {
+    /// Sends the request; returns the complete response.
+    pub(crate) fn send(self) -> Result<Response, TransportError> {
         let started = Instant::now();
         let request = self.builder.body(self.body).unwrap();
-        let answered = self.client.agent.run(request).and_then(|mut response| {
+        let result = self.client.agent.run(request).and_then(|mut response| {
             let text = response.body_mut().read_to_string()?;
-            Ok(Reply {
+            Ok(Response {
                 status: response.status().as_u16(),
                 headers: response.headers().clone(),
                 text,
                 took: started.elapsed(),
             })
         });
-        answered.map_err(|error| Lost { why: error.to_string(), took: started.elapsed() })
+        result.map_err(|error| TransportError { message: error.to_string(), took: started.elapsed() })
     }
 }
 
-impl Reply {
+impl Response {
     /// The whole envelope.
     pub(crate) fn body(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 
-    /// Whether it is a success.
-    pub(crate) const fn is_good(&self) -> bool {
+    /// Whether the status is 2xx.
+    pub(crate) const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
     }
 
-    /// `data`, of a reply with this status.
+    /// `data` of a successful response, whose status is asserted.
     pub(crate) fn data(&self, status: u16) -> Value {
         let body = self.body();
         assert_eq!(self.status, status, "{body:#}");
@@ -124,16 +124,16 @@ impl Reply {
         body["data"].clone()
     }
 
-    /// `code`, of a refusal in the envelope.
+    /// `code` of an error response, whose envelope is asserted.
     pub(crate) fn code(&self) -> String {
         let body = self.body();
         assert_eq!(body["success"], false, "{body:#}");
-        let is_said = body["message"].is_string() && body.get("details").is_some();
-        assert!(is_said, "{body:#}");
+        let is_complete = body["message"].is_string() && body.get("details").is_some();
+        assert!(is_complete, "{body:#}");
         body["code"].as_str().unwrap_or_else(|| panic!("no code: {body:#}")).to_owned()
     }
 
-    /// A header, where there is one.
+    /// The value of a header, if it is set.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }

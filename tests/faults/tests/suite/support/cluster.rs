@@ -10,16 +10,16 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection:
 
 use super::{signal, until};
 
-/// The script that makes and removes clusters.
+/// The script that creates and removes clusters.
 const WITH_POSTGRES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/with-postgres");
 
-/// A PostgreSQL cluster of the test's own, with `fsync` on as in production.
-/// `scripts/with-postgres` makes it, and removes it when the test ends or is
+/// A PostgreSQL cluster for one test, with `fsync` on as in production.
+/// `scripts/with-postgres` creates it, and removes it when the test ends or is
 /// killed.
 pub(crate) struct Cluster {
     /// Removes the cluster when its standard input ends.
     holder: Child,
-    /// `127.0.0.1:4000`.
+    /// The socket address, such as `127.0.0.1:4000`.
     address: String,
     data: PathBuf,
     programs: PathBuf,
@@ -32,21 +32,22 @@ struct Number {
 }
 
 impl Cluster {
-    /// A new cluster that runs, with an empty database.
+    /// Starts a new cluster with an empty database.
     pub(crate) fn start() -> Self {
-        Self::with_segments(16)
+        Self::with_wal_segment_size(16)
     }
 
-    /// A new cluster whose write-ahead log is in files of so many MiB.
-    pub(crate) fn with_segments(segments: u32) -> Self {
+    /// Starts a new cluster with this size of the segments of its write-ahead log, in
+    /// MiB.
+    pub(crate) fn with_wal_segment_size(mebibytes: u32) -> Self {
         let mut holder = Command::new(WITH_POSTGRES)
-            .args(["--hold", &format!("--wal-segsize={segments}")])
+            .args(["--hold", &format!("--wal-segsize={mebibytes}")])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(holder.stdout.take().unwrap()).lines();
-        let mut line = || lines.next().expect("with-postgres says why it made no cluster").unwrap();
+        let mut line = || lines.next().expect("with-postgres creates a cluster").unwrap();
         let url = line();
         let (_, rest) = url.split_once('@').unwrap();
         let (address, _) = rest.split_once('/').unwrap();
@@ -54,10 +55,10 @@ impl Cluster {
     }
 
     /// Starts the cluster again after [`Self::stop`] or [`Self::kill`], at the
-    /// same address; it takes connections when this returns.
-    pub(crate) fn resume(&mut self) {
-        // A restart takes the settings of the last start.
-        let mut restart = self.as_owner(&self.programs.join("pg_ctl"));
+    /// same address; waits until it accepts connections.
+    pub(crate) fn restart(&mut self) {
+        // A restart uses the settings of the last start.
+        let mut restart = self.command_as_owner(&self.programs.join("pg_ctl"));
         restart
             .args(["restart", "--silent", "--no-wait", "-D"])
             .arg(&self.data)
@@ -65,70 +66,70 @@ impl Cluster {
             .arg(self.data.join("server.log"));
         let output = restart.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        until("the cluster answers", || self.answers());
+        until("the cluster accepts connections", || self.accepts_connections());
     }
 
-    fn answers(&self) -> bool {
+    fn accepts_connections(&self) -> bool {
         PgConnection::establish(&self.url_of("postgres")).is_ok()
     }
 
-    /// Stops the cluster without waiting for its clients (a fast shutdown).
+    /// Stops the cluster without waiting for its clients: a fast shutdown.
     pub(crate) fn stop(&mut self) {
         let postmaster = self.pid();
         signal("INT", &[postmaster]);
-        until("the cluster ends", || !is_alive(postmaster));
+        until("the cluster exits", || !is_alive(postmaster));
     }
 
-    /// Ends all of its processes as a loss of power does.
+    /// Kills all processes of the cluster, as a loss of power does.
     pub(crate) fn kill(&mut self) {
         let processes = self.processes();
         signal("KILL", &processes);
-        // Those that hold its shared memory keep the next one from starting.
-        until("its processes are gone", || !processes.iter().any(|id| is_alive(*id)));
-        // Its number may be another program's soon.
+        // A process that uses the shared memory prevents the next start.
+        until("all processes exit", || !processes.iter().any(|id| is_alive(*id)));
+        // Another program may get the same process id.
         fs::remove_file(self.pid_file()).unwrap();
     }
 
-    /// Stops all of its processes where they are: connections stay, and nobody
-    /// answers.
+    /// Suspends all processes of the cluster: connections stay open, without
+    /// responses.
     pub(crate) fn freeze(&self) {
-        // First the one that makes others.
+        // The postmaster is first: it starts other processes.
         signal("STOP", &[self.pid()]);
         signal("STOP", &self.processes());
     }
 
-    /// Lets them go on.
-    pub(crate) fn thaw(&self) {
+    /// Resumes the processes after [`Self::freeze`].
+    pub(crate) fn resume(&self) {
         signal("CONT", &self.processes());
     }
 
-    /// Lets no file of it grow beyond so many bytes, as a full disk does, from
-    /// now on; `None` lets them grow again.
-    pub(crate) fn limit_files(&self, bytes: Option<u64>) {
+    /// Limits the size of every file of the cluster in bytes, which simulates a full
+    /// disk. `None` removes the limit.
+    pub(crate) fn limit_file_size(&self, bytes: Option<u64>) {
         let soft = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
         for process in self.processes() {
-            let mut prlimit = self.as_owner(Path::new("prlimit"));
+            let mut prlimit = self.command_as_owner(Path::new("prlimit"));
             let set = prlimit.args(["--pid", &process.to_string(), &format!("--fsize={soft}:")]).output().unwrap();
-            // One that is gone has no files.
+            // prlimit fails if the process has exited.
             assert!(set.status.success() || !is_alive(process), "{}", String::from_utf8_lossy(&set.stderr));
         }
     }
 
-    /// Whether it takes writes from now on.
-    pub(crate) fn takes_writes(&self, does: bool) {
-        let setting = if does { "off" } else { "on" };
+    /// Makes all new transactions read-only, or read-write again.
+    pub(crate) fn set_read_only(&self, is_read_only: bool) {
+        let setting = if is_read_only { "on" } else { "off" };
         self.execute(&format!("ALTER SYSTEM SET default_transaction_read_only = {setting}"));
         self.execute("SELECT pg_reload_conf()");
-        let is_read = format!("SELECT (current_setting('default_transaction_read_only') = '{setting}')::int");
-        until("it has read its settings", || self.number(&is_read) == 1);
+        let is_set = format!("SELECT (current_setting('default_transaction_read_only') = '{setting}')::int");
+        until("the cluster reloads its settings", || self.number(&is_set) == 1);
     }
 
-    /// The URL of its database.
+    /// The URL of the default database.
     pub(crate) fn url(&self) -> String {
         self.url_of("repower")
     }
 
-    /// Where it listens, `127.0.0.1:4000`.
+    /// The socket address, such as `127.0.0.1:4000`.
     pub(crate) fn address(&self) -> String {
         self.address.clone()
     }
@@ -138,21 +139,21 @@ impl Cluster {
         format!("postgres://repower@{}/{database}", self.address)
     }
 
-    /// A folder for files beside the cluster; removed with it.
+    /// A folder for files of the test; removed with the cluster.
     pub(crate) fn folder(&self) -> &Path {
         self.data.parent().unwrap()
     }
 
-    /// A program of PostgreSQL.
+    /// A command that runs a program of PostgreSQL.
     pub(crate) fn program(&self, name: &str) -> Command {
         Command::new(self.programs.join(name))
     }
 
-    /// A command under the account that the cluster runs under: PostgreSQL and
-    /// `PgBouncer` refuse root.
-    pub(crate) fn as_owner(&self, program: &Path) -> Command {
+    /// A command under the system account of the cluster: PostgreSQL and `PgBouncer`
+    /// do not run as root.
+    pub(crate) fn command_as_owner(&self, program: &Path) -> Command {
         let (owner, mut command) = (fs::metadata(&self.data).unwrap(), Command::new(program));
-        // Only root may change the account, a normal user's is the right one already.
+        // Only root can change the account; a normal user's account already matches.
         if fs::metadata("/proc/self").unwrap().uid() == 0 {
             command.uid(owner.uid()).gid(owner.gid());
         }
@@ -161,7 +162,7 @@ impl Cluster {
         command
     }
 
-    /// Connects to its database.
+    /// Connects to the default database.
     pub(crate) fn connect(&self) -> PgConnection {
         self.connect_to("repower")
     }
@@ -171,18 +172,18 @@ impl Cluster {
         PgConnection::establish(&self.url_of(database)).unwrap()
     }
 
-    /// Carries out statements in its database.
+    /// Executes statements in the default database.
     pub(crate) fn execute(&self, statements: &str) {
         self.connect().batch_execute(statements).unwrap();
     }
 
-    /// The number that a query answers.
+    /// The number that a query returns.
     pub(crate) fn number(&self, query: &str) -> i64 {
         let query = format!("SELECT ({query})::bigint AS number");
         diesel::sql_query(query).get_result::<Number>(&mut self.connect()).unwrap().number
     }
 
-    /// There while the cluster runs.
+    /// The file that contains the process id of the postmaster while the cluster runs.
     fn pid_file(&self) -> PathBuf {
         self.data.join("postmaster.pid")
     }
@@ -192,7 +193,7 @@ impl Cluster {
         file.lines().next().unwrap().parse().unwrap()
     }
 
-    /// All of its processes.
+    /// The ids of all processes of the cluster.
     fn processes(&self) -> Vec<u32> {
         let postmaster = self.pid();
         let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
@@ -204,7 +205,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // Frozen processes do not stop when they are asked to.
+        // Frozen processes do not react to a shutdown.
         if self.pid_file().exists() {
             self.kill();
         }
@@ -213,7 +214,7 @@ impl Drop for Cluster {
     }
 }
 
-/// What `/proc` says of a process after its name.
+/// The fields of `/proc/PID/stat` after the name of the process.
 fn stat(process: u32) -> Option<Vec<String>> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())

@@ -1,26 +1,26 @@
-//! What the tests share.
+//! Helpers of the tests: clusters, servers, proxies, clients and waiting.
 
-mod balancer;
 mod client;
 mod cluster;
+mod load_balancer;
 mod person;
-mod proxy;
-mod raw;
+mod raw_connection;
 mod server;
+mod tcp_proxy;
 mod wait;
 
 use std::env;
 
-pub(crate) use balancer::Balancer;
-pub(crate) use client::{Client, Lost, Reply};
+pub(crate) use client::{Client, Response, TransportError};
 pub(crate) use cluster::Cluster;
-pub(crate) use person::{Person, a_job, technician};
-pub(crate) use proxy::{Mode, Proxy};
-pub(crate) use raw::Raw;
-pub(crate) use server::{Server, Setup};
+pub(crate) use load_balancer::LoadBalancer;
+pub(crate) use person::{Person, a_job, technician_registration};
+pub(crate) use raw_connection::RawConnection;
+pub(crate) use server::{Server, ServerConfig};
+pub(crate) use tcp_proxy::{ProxyMode, TcpProxy};
 pub(crate) use wait::{free_port, signal, until, wait_for};
 
-/// How often something is done, which the environment may change.
-pub(crate) fn times(name: &str, unless_set: usize) -> usize {
-    env::var(name).map_or(unless_set, |times| times.parse().unwrap())
+/// The number of iterations of a test: an environment variable, or the default.
+pub(crate) fn iterations(variable: &str, default: usize) -> usize {
+    env::var(variable).map_or(default, |value| value.parse().unwrap())
 }

@@ -1,78 +1,78 @@
 use serde_json::{Value, json};
 
-use super::{Client, Reply};
+use super::{Client, Response};
 
-/// Everybody's password.
+/// The password of all users.
 const PASSWORD: &str = "correct horse";
 
-/// Somebody who is signed in.
+/// A user with a token.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) token: String,
     pub(crate) email: String,
-    /// The technician's or the company's.
+    /// The id of the technician or the company.
     pub(crate) id: String,
 }
 
-/// The story of the marketplace, told to a server that is well.
+/// Requests that prepare data on a server without faults.
 impl Client {
     /// Registers a technician.
     pub(crate) fn technician(&self, name: &str) -> Person {
-        let data = self.send_new("/api/auth/register", None, &technician(name));
+        let data = self.create("/api/auth/register", None, &technician_registration(name));
         person(&data, &data["profile"]["id"])
     }
 
     /// Registers a company with its first administrator.
     pub(crate) fn company(&self, name: &str) -> Person {
-        let data = self.send_new("/api/auth/register", None, &company(name));
+        let data = self.create("/api/auth/register", None, &company_registration(name));
         person(&data, &data["company"]["id"])
     }
 
-    /// Posts a job that is open; answers its id.
+    /// Posts an open job; returns its id.
     pub(crate) fn open_job(&self, company: &Person) -> String {
-        id_of(&self.send_new("/api/jobs", Some(company), &a_job()))
+        id_of(&self.create("/api/jobs", Some(company), &a_job()))
     }
 
-    /// Opens a chat about a job; answers its id.
+    /// Opens a chat thread about a job; returns its id.
     pub(crate) fn open_thread(&self, technician: &Person, company: &Person, job: &str) -> String {
         let body = json!({"companyId": company.id, "jobId": job, "text": "Is lodging included?"});
-        id_of(&self.send_new("/api/chat/threads", Some(technician), &body))
+        id_of(&self.create("/api/chat/threads", Some(technician), &body))
     }
 
-    /// Signs in.
-    pub(crate) fn log_in(&self, email: &str) -> Reply {
+    /// Logs in.
+    pub(crate) fn log_in(&self, email: &str) -> Response {
         let body = json!({"email": email, "password": PASSWORD});
         self.post("/api/auth/login").json(&body).send().unwrap()
     }
 
-    fn send_new(&self, path: &str, person: Option<&Person>, body: &Value) -> Value {
+    fn create(&self, path: &str, person: Option<&Person>, body: &Value) -> Value {
         let mut request = self.post(path).json(body);
         if let Some(person) = person {
             request = request.bearer(&person.token);
         }
-        let reply = request.send().unwrap();
-        assert!(reply.is_good(), "{path}: {reply:?}");
-        reply.data(reply.status)
+        let response = request.send().unwrap();
+        assert!(response.is_success(), "{path}: {response:?}");
+        response.data(response.status)
     }
 }
 
-/// What a technician registers with.
-pub(crate) fn technician(name: &str) -> Value {
+/// The body of the registration of a technician.
+pub(crate) fn technician_registration(name: &str) -> Value {
     json!({
         "email": format!("{name}@technicians.example"), "password": PASSWORD, "role": "TECHNICIAN",
         "fullName": name, "country": "DK",
     })
 }
 
-/// What a company registers with.
-fn company(name: &str) -> Value {
+/// The body of the registration of a company.
+fn company_registration(name: &str) -> Value {
     json!({
         "email": format!("admin@{name}.example"), "password": PASSWORD, "role": "COMPANY_ADMIN",
         "companyName": name, "country": "DK",
     })
 }
 
-/// A job as a company posts it.
+/// The body of a request that posts an open job.
 pub(crate) fn a_job() -> Value {
     json!({
         "title": "Blade repair", "description": "Leading edges of 20 turbines", "location": "Esbjerg",
@@ -89,5 +89,5 @@ fn id_of(data: &Value) -> String {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("not a string: {value}")).to_owned()
 }

@@ -11,12 +11,12 @@ use std::{
 
 use super::{Client, Cluster, signal, until, wait_for};
 
-/// The binary that is tried, with its settings.
+/// The server program under test, with its settings.
 #[derive(Clone)]
-pub(crate) struct Setup(BTreeMap<&'static str, String>);
+pub(crate) struct ServerConfig(BTreeMap<&'static str, String>);
 
-impl Setup {
-    /// Another setting, or another value of one.
+impl ServerConfig {
+    /// Adds or replaces a setting.
     pub(crate) fn set(mut self, name: &'static str, value: &str) -> Self {
         self.0.insert(name, value.to_owned());
         self
@@ -25,71 +25,72 @@ impl Setup {
     fn command(&self, arguments: &[&str]) -> Command {
         let binary = env::var("REPOWER_BIN").expect("REPOWER_BIN names the binary: see scripts/test-faults");
         let mut command = Command::new(binary);
-        // Above this folder there is no file `.env`.
+        // The root folder has no file `.env`.
         command.args(arguments).env_clear().envs(&self.0).current_dir("/").stdin(Stdio::null());
         command
     }
 
-    /// Runs another command of the binary to its end; answers its code, and all
-    /// that it told.
+    /// Runs a command of the program; returns its exit code and output.
     pub(crate) fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        self.run_with(arguments, "")
+        self.run_with_input(arguments, "")
     }
 
     /// Runs a command with a text on its standard input.
-    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> (Option<i32>, String) {
         let mut command = self.command(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // It may end without reading its input.
+        // The program may exit without reading its input.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
-        let told = [output.stdout, output.stderr].concat();
-        (output.status.code(), String::from_utf8(told).unwrap())
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
     }
 
-    /// Starts a server; it listens when this returns, and may not be ready.
+    /// Starts a server and waits until it listens; it may not be ready.
     pub(crate) fn start(&self) -> Server {
         let mut child = self.command(&["serve"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::<Mutex<Vec<String>>>::default();
-        let (stderr, kept) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
-        thread::spawn(move || stderr.lines().map_while(Result::ok).for_each(|line| kept.lock().unwrap().push(line)));
+        let (stderr, lines) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
+        thread::spawn(move || stderr.lines().map_while(Result::ok).for_each(|line| lines.lock().unwrap().push(line)));
         let mut server = Server { child, log, address: String::new() };
-        let line = server.wait_for_line("listening");
+        let line = server.wait_for_log_line("listening");
         let (_, rest) = line.split_once("address=").unwrap();
         rest.split_whitespace().next().unwrap().clone_into(&mut server.address);
         server
     }
 
     /// Starts a server and waits until it is ready.
-    pub(crate) fn serve(&self) -> Server {
+    pub(crate) fn start_ready(&self) -> Server {
         let server = self.start();
         server.wait_until_ready();
         server
     }
 }
 
-/// A server in a process of its own; killed when the test is done with it.
+/// A server process; killed on drop.
 pub(crate) struct Server {
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
     pub(crate) address: String,
 }
 
-/// What a process takes up at one moment.
+/// The resource usage of a process at one moment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Usage {
-    /// Resident memory in KiB.
+    /// The resident memory in KiB.
     pub(crate) rss: u64,
-    /// The most resident memory so far, in KiB.
+    /// The maximum resident memory so far, in KiB.
     pub(crate) peak: u64,
+    /// The number of threads.
     pub(crate) threads: u64,
+    /// The number of open file descriptors.
     pub(crate) fds: u64,
 }
 
 impl Server {
-    /// The binary with the settings it needs for this database. Passwords are
-    /// hashed cheaply, and nobody is throttled.
-    pub(crate) fn on(database_url: &str) -> Setup {
+    /// The settings of a server on this database. The cost of bcrypt is low, and
+    /// throttling is off.
+    pub(crate) fn config(database_url: &str) -> ServerConfig {
         let settings = [
             ("DATABASE_URL", database_url),
             ("JWT_SECRET", "for-the-tests-and-nothing-else-at-all"),
@@ -101,25 +102,26 @@ impl Server {
             ("NO_COLOR", "1"),
             ("RUST_LOG", "info"),
         ];
-        Setup(settings.map(|(name, value)| (name, value.to_owned())).into())
+        ServerConfig(settings.map(|(name, value)| (name, value.to_owned())).into())
     }
 
-    /// A ready server straight on a cluster.
-    pub(crate) fn of(cluster: &Cluster) -> Self {
-        Self::on(&cluster.url()).serve()
+    /// Starts a server on a cluster, without a proxy, and waits until it is ready.
+    pub(crate) fn start_on(cluster: &Cluster) -> Self {
+        Self::config(&cluster.url()).start_ready()
     }
 
-    /// A client of this server alone.
+    /// A client of this server.
     pub(crate) fn client(&self) -> Client {
-        Client::of(&self.address)
+        Client::new(&self.address)
     }
 
+    /// Waits until the server is ready; returns the waiting time.
     pub(crate) fn wait_until_ready(&self) -> Duration {
         let client = self.client();
-        until("the server is ready", || client.get("/health/ready").send().is_ok_and(|reply| reply.status == 200))
+        until("the server is ready", || client.get("/health/ready").send().is_ok_and(|response| response.status == 200))
     }
 
-    /// What it takes up at this moment.
+    /// The resource usage of the server at this moment.
     pub(crate) fn usage(&self) -> Usage {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let field = |name: &str| {
@@ -130,20 +132,20 @@ impl Server {
         Usage { rss: field("VmRSS:"), peak: field("VmHWM:"), threads: field("Threads:"), fds: fds.try_into().unwrap() }
     }
 
-    /// How long its threads have run on the processors.
-    pub(crate) fn processor_time(&self) -> Duration {
+    /// The CPU time of the threads of the server.
+    pub(crate) fn cpu_time(&self) -> Duration {
         let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
         let time_of = |thread: PathBuf| {
-            // A thread that has ended meanwhile has no file.
+            // The file of a thread disappears when the thread exits.
             let schedstat = fs::read_to_string(thread.join("schedstat")).ok()?;
             schedstat.split(' ').next()?.parse::<u64>().ok()
         };
         Duration::from_nanos(threads.filter_map(|thread| time_of(thread.unwrap().path())).sum())
     }
 
-    /// How many bytes of its answers the kernel holds for clients that have not
-    /// fetched them yet.
-    pub(crate) fn queued(&self) -> usize {
+    /// The number of response bytes in the send queues of the kernel: the clients have
+    /// not acknowledged them.
+    pub(crate) fn unread_response_bytes(&self) -> usize {
         let port: u16 = self.address.rsplit(':').next().unwrap().parse().unwrap();
         let local = format!(":{port:04X}");
         let queued = |line: &str| {
@@ -154,46 +156,46 @@ impl Server {
         fs::read_to_string("/proc/net/tcp").unwrap().lines().skip(1).filter_map(queued).sum()
     }
 
-    /// All that it has logged so far.
+    /// All log lines so far.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
     }
 
-    /// The first line of the log with this text; waits for it.
-    pub(crate) fn wait_for_line(&self, text: &str) -> String {
+    /// Waits for a log line with this text; returns the first one.
+    pub(crate) fn wait_for_log_line(&self, text: &str) -> String {
         wait_for(text, || self.log.lock().unwrap().iter().find(|line| line.contains(text)).cloned())
     }
 
-    /// Asks it to stop.
+    /// Sends the signal of a graceful shutdown.
     pub(crate) fn terminate(&self) {
         signal("TERM", &[self.child.id()]);
     }
 
-    /// Ends it as a loss of power does.
+    /// Kills the server, as a loss of power does.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Whether it has ended.
-    pub(crate) fn has_ended(&mut self) -> bool {
+    /// Whether the server has exited.
+    pub(crate) fn has_exited(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Waits until it has ended by itself.
-    pub(crate) fn ended(mut self) -> ExitStatus {
-        wait_for("the server ends", || self.child.try_wait().unwrap())
+    /// Waits until the server exits by itself.
+    pub(crate) fn wait_for_exit(mut self) -> ExitStatus {
+        wait_for("the server exits", || self.child.try_wait().unwrap())
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {
             let log = self.log();
-            eprintln!("the server's log ends with {:#?}", &log[log.len().saturating_sub(10)..]);
+            eprintln!("the last lines of the server log: {:#?}", &log[log.len().saturating_sub(10)..]);
         }
     }
 }

@@ -5,41 +5,41 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long anything may take before a test gives up on it.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+/// The timeout of every wait of a test, in minutes.
+pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long to leave the processor to others before a condition is asked again.
-const PAUSE: Duration = Duration::from_millis(5);
+/// The interval between two evaluations of a condition, in milliseconds.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Waits for something to be there; answers it. `what` tells what was missing
-/// when it does not come.
-pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+/// Polls until a value exists, and returns it. `expected` describes the value in
+/// the message of a timeout.
+pub(crate) fn wait_for<T>(expected: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
-        if let Some(there) = ask() {
-            return there;
+        if let Some(value) = poll() {
+            return value;
         }
-        assert!(started.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
-        thread::sleep(PAUSE);
+        assert!(started.elapsed() < WAIT_TIMEOUT, "not within {WAIT_TIMEOUT:?}: {expected}");
+        thread::sleep(POLL_INTERVAL);
     }
 }
 
-/// Waits for a condition; answers how long that took.
-pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) -> Duration {
+/// Waits for a condition; returns the waiting time.
+pub(crate) fn until(expected: &str, mut condition: impl FnMut() -> bool) -> Duration {
     let started = Instant::now();
-    wait_for(what, || condition().then_some(()));
+    wait_for(expected, || condition().then_some(()));
     started.elapsed()
 }
 
-/// Sends a signal by its name (`TERM`, `KILL`, `STOP`) to those processes that
-/// are still there.
+/// Sends a signal (`TERM`, `KILL`, `STOP`) to those of the processes that still
+/// run.
 pub(crate) fn signal(name: &str, processes: &[u32]) {
     let processes: Vec<_> = processes.iter().map(u32::to_string).collect();
-    // One that is gone is no error of ours.
+    // kill fails if a process has exited already.
     Command::new("kill").arg(format!("-{name}")).args(processes).output().unwrap();
 }
 
-/// A port of the loopback at which nobody listens.
+/// A loopback port without a listener.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

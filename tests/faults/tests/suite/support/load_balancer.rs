@@ -6,26 +6,27 @@ use std::{
 
 use super::{Client, free_port, until};
 
-/// `HAProxy` in front of several servers, which it asks often whether they are
-/// ready. What fails is not tried again: that would hide it.
-pub(crate) struct Balancer {
+/// `HAProxy` in front of several servers, with frequent health checks. It does not
+/// retry failed requests: retries would hide the failures. Killed on drop.
+pub(crate) struct LoadBalancer {
     child: Child,
     config: PathBuf,
     pub(crate) address: String,
-    told: Client,
+    /// A client of the statistics of `HAProxy`.
+    stats: Client,
 }
 
-impl Balancer {
-    /// A balancer of the servers at these addresses; waits until it takes all
-    /// of them for ready.
-    pub(crate) fn before(servers: &[String]) -> Self {
+impl LoadBalancer {
+    /// Starts a load balancer in front of the servers at these addresses; waits until
+    /// all of them pass the health check.
+    pub(crate) fn start(servers: &[String]) -> Self {
         let (address, stats) = (format!("127.0.0.1:{}", free_port()), format!("127.0.0.1:{}", free_port()));
         let lines: Vec<_> =
-            servers.iter().enumerate().map(|(place, server)| format!("  server s{place} {server} check\n")).collect();
+            servers.iter().enumerate().map(|(index, server)| format!("  server s{index} {server} check\n")).collect();
         let text = format!(
             "defaults\n  mode http\n  retries 0\n  timeout connect 2s\n  timeout client 60s\n  timeout server 60s\n  timeout check 2s\n\
              frontend in\n  bind {address}\n  default_backend api\n\
-             frontend told\n  bind {stats}\n  stats enable\n  stats uri /\n\
+             frontend stats\n  bind {stats}\n  stats enable\n  stats uri /\n\
              backend api\n  balance roundrobin\n  option httpchk GET /health/ready\n  http-check expect status 200\n  \
              default-server inter 100ms fall 2 rise 1\n{}",
             lines.concat()
@@ -40,26 +41,26 @@ impl Balancer {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let balancer = Self { child, config, address, told: Client::of(&stats) };
-        for place in 0..servers.len() {
-            balancer.wait_for(place);
+        let balancer = Self { child, config, address, stats: Client::new(&stats) };
+        for index in 0..servers.len() {
+            balancer.wait_until_ready(index);
         }
         balancer
     }
 
-    /// Waits until it takes a server for ready that it was told of.
-    pub(crate) fn wait_for(&self, place: usize) {
-        let beginning = format!("api,s{place},");
-        until("the balancer knows the server is ready", || {
-            let table = self.told.get("/;csv").send().map(|reply| reply.text).unwrap_or_default();
-            table.lines().any(|line| line.starts_with(&beginning) && line.split(',').nth(17) == Some("UP"))
+    /// Waits until the server with this index passes the health check.
+    pub(crate) fn wait_until_ready(&self, index: usize) {
+        let prefix = format!("api,s{index},");
+        until("the server passes the health check", || {
+            let table = self.stats.get("/;csv").send().map(|response| response.text).unwrap_or_default();
+            table.lines().any(|line| line.starts_with(&prefix) && line.split(',').nth(17) == Some("UP"))
         });
     }
 }
 
-impl Drop for Balancer {
+impl Drop for LoadBalancer {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = fs::remove_file(&self.config);

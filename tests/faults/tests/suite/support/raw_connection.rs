@@ -6,27 +6,27 @@ use std::{
 
 use super::wait_for;
 
-/// A connection to a server, byte by byte.
-pub(crate) struct Raw {
+/// A TCP connection to a server, for requests that no HTTP client sends.
+pub(crate) struct RawConnection {
     stream: TcpStream,
     received: Vec<u8>,
     is_closed: bool,
     opened: Instant,
 }
 
-impl Raw {
-    /// Connects to whoever listens there.
-    pub(crate) fn to(address: &str) -> Self {
+impl RawConnection {
+    /// Connects to a socket address.
+    pub(crate) fn open(address: &str) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nonblocking(true).unwrap();
         Self { stream, received: Vec::new(), is_closed: false, opened: Instant::now() }
     }
 
-    /// Sends as much as is taken at once; answers how much. A connection that is
-    /// closed takes nothing.
+    /// Sends without blocking; returns the number of sent bytes: zero on a closed
+    /// connection.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> usize {
         match self.stream.write(bytes.as_ref()) {
-            Ok(taken) => taken,
+            Ok(sent) => sent,
             Err(error) => {
                 self.is_closed |= error.kind() != ErrorKind::WouldBlock;
                 0
@@ -34,22 +34,22 @@ impl Raw {
         }
     }
 
-    /// Sends all of it, unless the connection is closed meanwhile.
+    /// Sends all bytes, unless the server closes the connection.
     pub(crate) fn send_all(&mut self, bytes: impl AsRef<[u8]>) {
         let mut rest = bytes.as_ref();
-        wait_for("all is sent", || {
+        wait_for("all bytes are sent", || {
             rest = &rest[self.send(rest)..];
             (rest.is_empty() || self.is_closed()).then_some(())
         });
     }
 
-    /// Tells the server that nothing more comes, and goes on listening.
-    pub(crate) fn leave_half(&self) {
-        // The server may have closed it already.
+    /// Closes the sending direction; the connection still receives.
+    pub(crate) fn shutdown_write(&self) {
+        // The server may have closed the connection already.
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
-    /// Fetches what has come; answers whether the server has closed it.
+    /// Reads the received bytes; returns whether the server has closed the connection.
     pub(crate) fn is_closed(&mut self) -> bool {
         let mut buffer = [0; 16 * 1024];
         while !self.is_closed {
@@ -63,31 +63,31 @@ impl Raw {
         self.is_closed
     }
 
-    /// Fetches what has come, and forgets it; answers how many bytes that was.
-    pub(crate) fn forget(&mut self) -> usize {
+    /// Reads and discards the received bytes; returns their number.
+    pub(crate) fn discard_received(&mut self) -> usize {
         self.is_closed();
         std::mem::take(&mut self.received).len()
     }
 
-    /// Whether the server closed it, without fetching anything.
-    pub(crate) fn is_cut(&self) -> bool {
+    /// Whether the server has closed the connection. Reads no bytes.
+    pub(crate) fn is_closed_without_reading(&self) -> bool {
         self.stream.take_error().unwrap().is_some()
             || self.stream.peek(&mut [0]).is_err_and(|error| error.kind() != ErrorKind::WouldBlock)
             || (&self.stream).write(b"x").is_err_and(|error| error.kind() != ErrorKind::WouldBlock)
     }
 
-    /// All that has come so far.
+    /// All bytes received so far, as text.
     pub(crate) fn received(&mut self) -> String {
         self.is_closed();
         String::from_utf8_lossy(&self.received).into_owned()
     }
 
-    /// The status of the first answer, where one has come.
+    /// The status of the first response, if it has arrived.
     pub(crate) fn status(&mut self) -> Option<u16> {
         self.received().split(' ').nth(1)?.parse().ok()
     }
 
-    /// How long ago it was opened.
+    /// The time since the connection was opened.
     pub(crate) fn age(&self) -> Duration {
         self.opened.elapsed()
     }
