@@ -3,7 +3,6 @@
 
 mod admission;
 mod invalidation;
-mod parts;
 mod statuses;
 
 use std::collections::BTreeSet;

@@ -86,11 +86,13 @@ fn the_headers_of_every_route_are_those_of_the_file() {
         String::from("# The headers of a success and an error of each route; … stands for a value that differs.\n");
     for (headers, lines) in groups {
         write!(listed, "\n{headers}").unwrap();
-        let statuses: BTreeSet<_> = lines.iter().filter_map(|line| line.rsplit(' ').next()).collect();
-        if lines.len() < FEW {
-            lines.iter().for_each(|line| writeln!(listed, "    {line}").unwrap());
-        } else {
+        if lines.len() >= FEW {
+            let statuses: BTreeSet<_> = lines.iter().filter_map(|line| line.rsplit(' ').next()).collect();
             writeln!(listed, "    all other routes {}", Vec::from_iter(statuses).join(", ")).unwrap();
+            continue;
+        }
+        for line in lines {
+            writeln!(listed, "    {line}").unwrap();
         }
     }
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(FILE);

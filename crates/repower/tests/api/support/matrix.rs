@@ -44,6 +44,12 @@ impl Matrix {
         }
         Self { callers, entries }
     }
+
+    /// The entries by the first segment of the path after `/api`, each to be sent to a
+    /// world of its own.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &[Entry]> {
+        self.entries.chunk_by(|one, next| one.part() == next.part())
+    }
 }
 
 impl Entry {
@@ -57,6 +63,10 @@ impl Entry {
         let words: Vec<_> = line.split_whitespace().collect();
         let [method, path, needs] = words[..] else { panic!("no route: {line}") };
         Self { method, path, access: access(needs), rows: Vec::new() }
+    }
+
+    fn part(&self) -> Option<&str> {
+        self.path.split('/').nth(2)
     }
 
     /// Whether its path has an id.
