@@ -43,6 +43,13 @@ impl Deadline {
         self.time().remaining()
     }
 
+    /// Moves the deadline, unless this much time remains.
+    pub fn extend(&self, minimum: Duration) {
+        if self.remaining() < minimum {
+            self.set(Time::Until(Instant::now() + minimum));
+        }
+    }
+
     /// Runs work under this deadline on the calling thread.
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         let _outer = Outer(CURRENT.replace(Some(self.clone())));
@@ -114,6 +121,16 @@ mod tests {
     fn inner_work_has_its_own_deadline() {
         let both = passed().run(|| (distant().run(Deadline::has_passed), Deadline::has_passed()));
         assert_eq!(both, (false, true));
+    }
+
+    #[test]
+    fn an_extension_leaves_a_minimum_of_time() {
+        let deadline = passed();
+        deadline.extend(Duration::from_hours(1));
+        assert!(!deadline.run(Deadline::has_passed));
+        let before = distant();
+        before.extend(Duration::from_millis(1));
+        assert!(before.remaining() > Duration::from_mins(1));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::{
     pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -36,7 +36,10 @@ const SPARE_THREADS: usize = 8;
 struct Limits {
     /// The maximum number of jobs that run at once.
     concurrency: usize,
-    /// The maximum number of jobs that wait.
+    /// The maximum number of jobs that have a permit and wait for a thread. A thread
+    /// that ends a job starts the next of them at once.
+    ready_limit: usize,
+    /// The maximum number of jobs that wait for a permit.
     queue_limit: usize,
     /// The maximum time that a job waits.
     queue_timeout: Duration,
@@ -52,10 +55,11 @@ struct Limits {
 impl Limits {
     /// The limits of work on the database: every request has a response within two
     /// seconds.
-    const fn database(concurrency: usize, queue_limit: usize) -> Self {
+    const fn database(concurrency: usize, ready_limit: usize) -> Self {
         Self {
             concurrency,
-            queue_limit,
+            ready_limit,
+            queue_limit: 0,
             queue_timeout: Duration::from_millis(1_500),
             time_limit: Duration::from_millis(1_500),
             min_time: Duration::from_millis(500),
@@ -86,6 +90,7 @@ impl Limits {
 /// A job that has started runs to its end, also after its client has disconnected. At
 /// the deadline the request gets a response and the next job its permit. The job
 /// occupies its thread until it ends, and its uncommitted changes are rolled back.
+/// A job whose request was cancelled or rejected before does not start.
 #[derive(Debug, Clone)]
 pub struct Executor {
     threads: Threads,
@@ -116,14 +121,34 @@ pub struct ExecutorState {
     pub rejected_queue_timeout: u64,
 }
 
-/// The permission to run a job. Clones share it, and it ends with the last of them at
-/// the latest.
+/// A job with a permit. Clones share it.
 #[derive(Debug, Clone)]
-struct Permit(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+struct Job(Arc<(AtomicBool, Mutex<Option<OwnedSemaphorePermit>>)>);
 
-impl Permit {
-    fn release(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+impl Job {
+    fn new(permit: OwnedSemaphorePermit) -> Self {
+        Self(Arc::new((AtomicBool::new(false), Mutex::new(Some(permit)))))
+    }
+
+    /// Whether the caller is the first: the thread that starts the job, or the request
+    /// that abandons it.
+    fn claim(&self) -> bool {
+        !self.0.0.swap(true, Ordering::AcqRel)
+    }
+
+    fn release_permit(&self) {
+        self.0.1.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+/// Abandons a job that has not started when it is dropped.
+struct AbandonOnDrop(Job);
+
+impl Drop for AbandonOnDrop {
+    fn drop(&mut self) {
+        if self.0.claim() {
+            self.0.release_permit();
+        }
     }
 }
 
@@ -138,17 +163,19 @@ impl Drop for Queued<'_> {
 
 impl Executor {
     fn new(threads: Threads, limits: Limits) -> Self {
-        let permits = Arc::new(Semaphore::new(limits.concurrency));
+        let permits = Arc::new(Semaphore::new(limits.concurrency + limits.ready_limit));
         Self { threads, permits, counters: Arc::default(), limits }
     }
 
     /// The state at this moment. Does not block.
     pub fn state(&self) -> ExecutorState {
-        let concurrency = self.limits.concurrency;
+        let Limits { concurrency, ready_limit, .. } = self.limits;
+        let permitted = (concurrency + ready_limit).saturating_sub(self.permits.available_permits());
+        let running = permitted.min(concurrency);
         ExecutorState {
             concurrency,
-            running: concurrency.saturating_sub(self.permits.available_permits()),
-            queued: self.counters.queued.load(Ordering::Acquire),
+            running,
+            queued: self.counters.queued.load(Ordering::Acquire) + permitted - running,
             rejected_full: self.counters.rejected_full.load(Ordering::Relaxed),
             rejected_queue_timeout: self.counters.rejected_queue_timeout.load(Ordering::Relaxed),
         }
@@ -168,29 +195,38 @@ impl Executor {
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
         let requested = Instant::now();
-        let permit = Permit(Arc::new(Mutex::new(Some(self.permit().await?))));
+        let job = Job::new(self.permit().await?);
         let (deadline, span) = (self.limits.deadline(requested), Span::current());
+        let (min_time, abandoned) = (self.limits.min_time, || ApiError::overloaded().into());
         let done = self.threads.run({
-            let (permit, deadline) = (permit.clone(), deadline.clone());
+            let (job, deadline) = (job.clone(), deadline.clone());
             move || {
-                if deadline.remaining().is_zero() {
-                    return Err(ApiError::database_unavailable().into());
+                deadline.extend(min_time);
+                if !job.claim() {
+                    return Err(abandoned());
                 }
                 let result = deadline.run(|| span.in_scope(work));
-                permit.release();
+                job.release_permit();
                 result
             }
         });
-        let mut done = pin!(done);
+        let (mut done, _abandon) = (pin!(done), AbandonOnDrop(job.clone()));
         loop {
             match timeout(deadline.remaining().min(DEADLINE_CHECK), &mut done).await {
                 Ok(done) => return done.unwrap_or_else(|| Err(ApiError::internal().into())),
-                Err(_elapsed) if deadline.remaining().is_zero() => break,
-                Err(_elapsed) => {}
+                Err(_elapsed) if !deadline.remaining().is_zero() => {}
+                Err(_elapsed) if job.claim() => {
+                    job.release_permit();
+                    return Err(rejected(&self.counters.rejected_queue_timeout).into());
+                }
+                // The deadline was extended before the job was claimed.
+                Err(_elapsed) if !deadline.remaining().is_zero() => {}
+                Err(_elapsed) => {
+                    job.release_permit();
+                    return Err(ApiError::database_unavailable().into());
+                }
             }
         }
-        permit.release();
-        Err(ApiError::database_unavailable().into())
     }
 
     /// Waits for the permission to run a job, in the order of the requests.

@@ -7,7 +7,8 @@ const SHORT: Duration = Duration::from_millis(30);
 const LONG: Duration = Duration::from_mins(1);
 
 fn executor(queue_limit: usize, queue_timeout: Duration, time_limit: Duration) -> Executor {
-    let limits = Limits { queue_limit, queue_timeout, time_limit, min_time: Duration::ZERO, ..Limits::database(1, 0) };
+    let min_time = Duration::ZERO;
+    let limits = Limits { queue_limit, queue_timeout, time_limit, min_time, ..Limits::database(1, 0) };
     Executor::new(Threads::new(1).unwrap(), limits)
 }
 
@@ -72,6 +73,42 @@ async fn the_state_has_the_running_and_queued_jobs() {
     assert_eq!(executor.state().queued, 0);
 }
 
+fn executor_with_ready_job() -> Executor {
+    Executor::new(Threads::new(1).unwrap(), Limits::database(1, 1))
+}
+
+#[actix_web::test]
+async fn a_job_that_waits_for_a_thread_is_queued() {
+    let executor = executor_with_ready_job();
+    let (release, first) = occupy(&executor).await;
+    let (next, second) = occupy(&executor).await;
+    assert_eq!((executor.state().running, executor.state().queued), (1, 1));
+    assert_eq!(executor.run(|| Ok::<_, ApiError>(())).await.unwrap_err().code(), Code::OVERLOADED);
+    release.send(()).unwrap();
+    next.send(()).unwrap();
+    assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(true), Ok(true)));
+}
+
+#[actix_web::test]
+async fn a_job_that_waits_for_a_thread_does_not_start_after_its_request_was_cancelled() {
+    let executor = executor_with_ready_job();
+    let (release, busy) = occupy(&executor).await;
+    let (ran, runs) = mpsc::channel();
+    let waiting = executor.clone();
+    let waiting =
+        actix_web::rt::spawn(
+            async move { waiting.run(move || ran.send(()).map_err(|_gone| ApiError::internal())).await },
+        );
+    actix_web::rt::task::yield_now().await;
+    assert_eq!(executor.state().queued, 1);
+    waiting.abort();
+    assert!(waiting.await.is_err());
+    assert_eq!(executor.state().queued, 0);
+    release.send(()).unwrap();
+    assert_eq!(busy.await.unwrap(), Ok(true));
+    assert!(runs.recv().is_err(), "a cancelled job ran");
+}
+
 #[actix_web::test]
 async fn a_cancelled_request_leaves_the_queue() {
     let executor = executor(1, LONG, LONG);
@@ -97,7 +134,8 @@ async fn at_the_deadline_the_request_has_a_response_and_the_next_job_the_permit(
     assert_eq!((executor.state().running, executor.state().queued), (0, 0));
     let (ran, runs) = mpsc::channel();
     let next = executor.run(move || ran.send(()).map_err(|_gone| ApiError::internal()));
-    assert_eq!(next.await.unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
+    assert_eq!(next.await.unwrap_err().code(), Code::OVERLOADED);
+    assert_eq!(rejected_jobs(&executor), (0, 1));
     release.send(()).unwrap();
     assert!(reported.recv().unwrap());
     assert!(runs.recv().is_err(), "a job ran after its deadline");
