@@ -23,7 +23,7 @@ pub(crate) fn to_stderr(settings: &Settings) {
     let filter = EnvFilter::builder().parse_lossy(without_noise(settings.log_filter()));
     match settings.app_env {
         Environment::Production => {
-            let log = json_subscriber::fmt().with_env_filter(filter).with_writer(|| Stderr);
+            let log = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(|| Stderr);
             log.flatten_event(true).with_current_span(true).with_span_list(false).init();
             panic::set_hook(Box::new(log_panic));
         }
