@@ -9,7 +9,7 @@ use std::{
     pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -121,34 +121,43 @@ pub struct ExecutorState {
     pub rejected_queue_timeout: u64,
 }
 
-/// A job with a permit. Clones share it.
-#[derive(Debug, Clone)]
-struct Job(Arc<(AtomicBool, Mutex<Option<OwnedSemaphorePermit>>)>);
+/// Work with a permit.
+#[derive(Debug)]
+struct Job<F> {
+    work: Mutex<Option<F>>,
+    permit: Mutex<Option<OwnedSemaphorePermit>>,
+}
 
-impl Job {
-    fn new(permit: OwnedSemaphorePermit) -> Self {
-        Self(Arc::new((AtomicBool::new(false), Mutex::new(Some(permit)))))
+impl<F> Job<F> {
+    fn new(permit: OwnedSemaphorePermit, work: F) -> Arc<Self> {
+        Arc::new(Self { work: Mutex::new(Some(work)), permit: Mutex::new(Some(permit)) })
     }
 
-    /// Whether the caller is the first: the thread that starts the job, or the request
-    /// that abandons it.
-    fn claim(&self) -> bool {
-        !self.0.0.swap(true, Ordering::AcqRel)
+    /// Takes the work to start it. `None` after it was started or abandoned.
+    fn start(&self) -> Option<F> {
+        take(&self.work)
+    }
+
+    /// Drops the work, unless it was started. Whether it was not.
+    fn abandon(&self) -> bool {
+        take(&self.work).map(|_work| self.release_permit()).is_some()
     }
 
     fn release_permit(&self) {
-        self.0.1.lock().unwrap_or_else(PoisonError::into_inner).take();
+        take(&self.permit);
     }
 }
 
-/// Abandons a job that has not started when it is dropped.
-struct AbandonOnDrop(Job);
+fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
 
-impl Drop for AbandonOnDrop {
+/// Abandons a job that has not started when it is dropped.
+struct AbandonOnDrop<F>(Arc<Job<F>>);
+
+impl<F> Drop for AbandonOnDrop<F> {
     fn drop(&mut self) {
-        if self.0.claim() {
-            self.0.release_permit();
-        }
+        self.0.abandon();
     }
 }
 
@@ -195,34 +204,29 @@ impl Executor {
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
         let requested = Instant::now();
-        let job = Job::new(self.permit().await?);
-        let (deadline, span) = (self.limits.deadline(requested), Span::current());
-        let (min_time, abandoned) = (self.limits.min_time, || ApiError::overloaded().into());
+        let job = Job::new(self.permit().await?, work);
+        let (deadline, min_time, span) = (self.limits.deadline(requested), self.limits.min_time, Span::current());
         let done = self.threads.run({
-            let (job, deadline) = (job.clone(), deadline.clone());
+            let (job, deadline) = (Arc::clone(&job), deadline.clone());
             move || {
                 deadline.extend(min_time);
-                if !job.claim() {
-                    return Err(abandoned());
-                }
-                let result = deadline.run(|| span.in_scope(work));
+                let result = job.start().map(|work| deadline.run(|| span.in_scope(work)));
                 job.release_permit();
-                result
+                result.unwrap_or_else(|| Err(ApiError::overloaded().into()))
             }
         });
-        let (mut done, _abandon) = (pin!(done), AbandonOnDrop(job.clone()));
+        let (mut done, job) = (pin!(done), AbandonOnDrop(job));
         loop {
             match timeout(deadline.remaining().min(DEADLINE_CHECK), &mut done).await {
                 Ok(done) => return done.unwrap_or_else(|| Err(ApiError::internal().into())),
                 Err(_elapsed) if !deadline.remaining().is_zero() => {}
-                Err(_elapsed) if job.claim() => {
-                    job.release_permit();
+                Err(_elapsed) if job.0.abandon() => {
                     return Err(rejected(&self.counters.rejected_queue_timeout).into());
                 }
-                // The deadline was extended before the job was claimed.
+                // The deadline was extended before the job was started.
                 Err(_elapsed) if !deadline.remaining().is_zero() => {}
                 Err(_elapsed) => {
-                    job.release_permit();
+                    job.0.release_permit();
                     return Err(ApiError::database_unavailable().into());
                 }
             }
