@@ -43,9 +43,9 @@ test("a rejected token is deleted, and onSignedOut is called once", async () => 
   let calls = 0;
   const replies = [rejected(401, "unauthenticated"), rejected(401, "unauthenticated"), rejected(401, "unauthenticated")];
   const { client } = stub(replies, { tokens, onSignedOut: () => (calls += 1) });
-  const calls = [client.get("/api/users/me"), client.GET("/api/users/me")] as const;
-  await failure(calls[0], "unauthenticated");
-  assert.equal((await calls[1]).error?.code, "unauthenticated");
+  const requests = [client.get("/api/users/me"), client.GET("/api/users/me")] as const;
+  await failure(requests[0], "unauthenticated");
+  assert.equal((await requests[1]).error?.code, "unauthenticated");
   assert.equal(tokens.get(), null);
   await failure(client.get("/api/users/me"), "unauthenticated");
   assert.equal(calls, 1);
@@ -64,7 +64,7 @@ test("a new token that arrives during a rejection of the old one stays", async (
     tokens.set("new");
     return rejected(401, "unauthenticated");
   };
-  const { client } = stub([late], { tokens, onSignedOut: () => assert.fail("still signed in") });
+  const { client } = stub([late], { tokens, onSignedOut: () => assert.fail("still logged in") });
   await failure(client.get("/api/users/me"), "unauthenticated");
   assert.equal(tokens.get(), "new");
 });
