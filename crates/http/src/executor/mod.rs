@@ -16,7 +16,7 @@ use std::{
 
 use repower_ports::deadline::Deadline;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tracing::Span;
@@ -95,6 +95,8 @@ impl Limits {
 pub struct Executor {
     threads: Threads,
     permits: Arc<Semaphore>,
+    /// Notifies the jobs that wait for a permit when the database does not respond.
+    unavailable: Arc<Notify>,
     counters: Arc<Counters>,
     limits: Limits,
 }
@@ -173,7 +175,7 @@ impl Drop for Queued<'_> {
 impl Executor {
     fn new(threads: Threads, limits: Limits) -> Self {
         let permits = Arc::new(Semaphore::new(limits.concurrency + limits.ready_limit));
-        Self { threads, permits, counters: Arc::default(), limits }
+        Self { threads, permits, unavailable: Arc::default(), counters: Arc::default(), limits }
     }
 
     /// The state at this moment. Does not block.
@@ -195,7 +197,7 @@ impl Executor {
     /// # Errors
     ///
     /// 503 `overloaded` where the queue is full or the job waits too long, 503
-    /// `database_unavailable` at the deadline, 500 where `work` panics; that of
+    /// `database_unavailable` at the deadline of the job or of one before it, 500 where `work` panics; that of
     /// `work`.
     pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
@@ -220,12 +222,15 @@ impl Executor {
             match timeout(deadline.remaining().min(DEADLINE_CHECK), &mut done).await {
                 Ok(done) => return done.unwrap_or_else(|| Err(ApiError::internal().into())),
                 Err(_elapsed) if !deadline.remaining().is_zero() => {}
+                // All threads are occupied by hung jobs.
                 Err(_elapsed) if job.0.abandon() => {
+                    self.unavailable.notify_waiters();
                     return Err(rejected(&self.counters.rejected_queue_timeout).into());
                 }
                 // The deadline was extended before the job was started.
                 Err(_elapsed) if !deadline.remaining().is_zero() => {}
                 Err(_elapsed) => {
+                    self.unavailable.notify_waiters();
                     job.0.release_permit();
                     return Err(ApiError::database_unavailable().into());
                 }
@@ -242,9 +247,13 @@ impl Executor {
             sleep(self.limits.rejection_delay).await;
             return Err(rejected(&self.counters.rejected_full));
         };
-        match timeout(self.limits.queue_timeout, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(permit) => permit.map_err(|_closed| ApiError::internal()),
-            Err(_elapsed) => Err(rejected(&self.counters.rejected_queue_timeout)),
+        tokio::select! {
+            biased;
+            () = self.unavailable.notified() => Err(ApiError::database_unavailable()),
+            permit = timeout(self.limits.queue_timeout, Arc::clone(&self.permits).acquire_owned()) => match permit {
+                Ok(permit) => permit.map_err(|_closed| ApiError::internal()),
+                Err(_elapsed) => Err(rejected(&self.counters.rejected_queue_timeout)),
+            },
         }
     }
 

@@ -142,6 +142,16 @@ async fn at_the_deadline_the_request_has_a_response_and_the_next_job_the_permit(
 }
 
 #[actix_web::test]
+async fn a_job_that_waits_behind_a_hung_one_is_rejected_with_it() {
+    let executor = executor(1, LONG, 10 * SHORT);
+    let (_release, hung) = occupy(&executor).await;
+    let waiting = executor.run(|| Ok::<_, ApiError>(())).await;
+    assert_eq!(waiting.unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
+    assert_eq!(hung.await.unwrap().unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
+    assert_eq!((executor.state().running, executor.state().queued), (0, 0));
+}
+
+#[actix_web::test]
 async fn a_pause_of_the_deadline_delays_the_response() {
     let limit = 10 * SHORT;
     let executor = executor(1, LONG, limit);
