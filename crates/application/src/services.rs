@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use repower_domain::accounts::ThrottleLimits;
 use repower_ports::{
     Clock, IdGenerator,
-    accounts::{AccountRepository, PasswordHasher, PasswordVerifier, SecretGenerator, ThrottleRepository, TokenSigner},
+    accounts::{AccountRepository, PasswordHasher, SecretGenerator, ThrottleRepository, TokenSigner},
     admin::AdminRepository,
     applications::ApplicationRepository,
     chat::ChatRepository,
@@ -44,10 +44,8 @@ pub struct Ports {
     pub technicians: Arc<dyn TechnicianRepository>,
     /// Counts attempts.
     pub throttle: Arc<dyn ThrottleRepository>,
-    /// Hashes passwords.
+    /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
-    /// Verifies passwords.
-    pub verifier: Arc<dyn PasswordVerifier>,
     /// Generates secrets.
     pub secrets: Arc<dyn SecretGenerator>,
     /// Signs tokens.
@@ -105,13 +103,12 @@ impl Services {
 }
 
 fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime }: ServiceSettings) -> AccountService {
-    let Ports { accounts, companies, invitations, hasher, verifier, throttle, secrets, tokens, clock, ids, .. } = ports;
+    let Ports { accounts, companies, invitations, hasher, throttle, secrets, tokens, clock, ids, .. } = ports;
     AccountService {
         accounts,
         companies,
         invitations,
         hasher,
-        verifier,
         throttle,
         limits,
         secrets,

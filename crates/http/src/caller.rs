@@ -1,4 +1,4 @@
-use std::{future::Ready, sync::Arc, time::Instant};
+use std::{cell::OnceCell, future::Ready, sync::Arc, time::Instant};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::uri::PathAndQuery, web::Data};
 use repower_domain::accounts::Actor;
@@ -25,6 +25,8 @@ use crate::{
 /// resource (404).
 pub struct Caller {
     request: HttpRequest,
+    /// The time at which its first work began: all its work shares one time limit.
+    began: OnceCell<Instant>,
     state: Data<HttpState>,
     row: RowFacts,
 }
@@ -36,49 +38,7 @@ impl Caller {
     /// # Errors
     ///
     /// 401, 403, 503, 400 for unexpected parameters; the error of `work`.
-    pub async fn run<R, E, F>(self, work: F) -> Result<R, E>
-    where
-        R: Send + 'static,
-        E: From<ApiError> + Send + 'static,
-        F: FnOnce(&Actor) -> Result<R, E> + Send + 'static,
-    {
-        self.authenticated(&self.state.executors.database, work).await
-    }
-
-    /// The same for work that hashes a password.
-    ///
-    /// # Errors
-    ///
-    /// As [`run`](Self::run).
-    pub async fn run_hashing<R, E, F>(self, work: F) -> Result<R, E>
-    where
-        R: Send + 'static,
-        E: From<ApiError> + Send + 'static,
-        F: FnOnce(&Actor) -> Result<R, E> + Send + 'static,
-    {
-        self.authenticated(&self.state.executors.password, work).await
-    }
-
-    /// Runs `work` for a caller with or without a token. The response for callers
-    /// without one is cached, as with [`Public::cached`].
-    ///
-    /// # Errors
-    ///
-    /// 401 for a token that is not valid; as [`run`](Self::run).
-    pub async fn optionally_authenticated<R, E, F>(self, known: &IfNoneMatch, work: F) -> Result<R, E>
-    where
-        R: Reply,
-        E: From<ApiError> + Into<ApiError> + Send + 'static,
-        F: FnOnce(Option<&Actor>) -> Result<R, E> + Send + 'static,
-    {
-        if bearer(&self.request)?.is_some() {
-            self.run(|actor| work(Some(actor))).await
-        } else {
-            Public { request: self.request, state: self.state }.cached(known, || work(None)).await
-        }
-    }
-
-    async fn authenticated<R, E, F>(&self, executor: &Executor, work: F) -> Result<R, E>
+    pub async fn run<R, E, F>(&self, work: F) -> Result<R, E>
     where
         R: Send + 'static,
         E: From<ApiError> + Send + 'static,
@@ -96,7 +56,26 @@ impl Caller {
             let _invalidation = cache.as_ref().map(ResponseCache::invalidate_on_drop);
             work(&actor)
         };
-        executor.run(work).await
+        self.state.executors.database.run_since(*self.began.get_or_init(Instant::now), work).await
+    }
+
+    /// Runs `work` for a caller with or without a token. The response for callers
+    /// without one is cached, as with [`Public::cached`].
+    ///
+    /// # Errors
+    ///
+    /// 401 for a token that is not valid; as [`run`](Self::run).
+    pub async fn optionally_authenticated<R, E, F>(self, known: &IfNoneMatch, work: F) -> Result<R, E>
+    where
+        R: Reply,
+        E: From<ApiError> + Into<ApiError> + Send + 'static,
+        F: FnOnce(Option<&Actor>) -> Result<R, E> + Send + 'static,
+    {
+        if bearer(&self.request)?.is_some() {
+            self.run(|actor| work(Some(actor))).await
+        } else {
+            Public { request: self.request, began: self.began, state: self.state }.cached(known, || work(None)).await
+        }
     }
 }
 
@@ -111,6 +90,8 @@ fn admit(actor: &Actor, access: Access) -> Result<(), ApiError> {
 /// An anonymous caller; a token that is sent is ignored.
 pub struct Public {
     request: HttpRequest,
+    /// The time at which its first work began: all its work shares one time limit.
+    began: OnceCell<Instant>,
     state: Data<HttpState>,
 }
 
@@ -128,41 +109,48 @@ impl Public {
         E: From<ApiError> + Into<ApiError> + Send + 'static,
         F: FnOnce() -> Result<R, E> + Send + 'static,
     {
-        let requested = Instant::now();
         let key = self.request.uri().path_and_query().map_or_else(|| self.request.path(), PathAndQuery::as_str);
-        let executor = &self.state.executors.database;
-        let make = || self.anonymous(executor, || work().map(|reply| reply.into().tagged()).map_err(Into::into));
-        let written: Written = self.state.cache.get(key, requested, make).await?;
+        let make = || self.run(|| work().map(|reply| reply.into().tagged()).map_err(Into::into));
+        let written: Written = self.state.cache.get(key, *self.began.get_or_init(Instant::now), make).await?;
         Ok(written.unless(known).into())
     }
 
-    /// Runs `work`, which hashes a password.
+    /// Runs `work`.
     ///
     /// # Errors
     ///
     /// 503; 400 for unexpected parameters; the error of `work`.
-    pub async fn run_hashing<R, E, F>(self, work: F) -> Result<R, E>
-    where
-        R: Send + 'static,
-        E: From<ApiError> + Send + 'static,
-        F: FnOnce() -> Result<R, E> + Send + 'static,
-    {
-        self.anonymous(&self.state.executors.password, work).await
-    }
-
-    async fn anonymous<R, E, F>(&self, executor: &Executor, work: F) -> Result<R, E>
+    pub async fn run<R, E, F>(&self, work: F) -> Result<R, E>
     where
         R: Send + 'static,
         E: From<ApiError> + Send + 'static,
         F: FnOnce() -> Result<R, E> + Send + 'static,
     {
         let unexpected = unexpected_query(&self.request);
-        executor
-            .run(move || {
-                reject_parameters(unexpected)?;
-                work()
-            })
-            .await
+        let work = move || {
+            reject_parameters(unexpected)?;
+            work()
+        };
+        self.state.executors.database.run_since(*self.began.get_or_init(Instant::now), work).await
+    }
+}
+
+/// The executor of passwords, for work that hashes one and does nothing else.
+pub struct Hashing(Executor);
+
+impl Hashing {
+    /// Runs `work`.
+    ///
+    /// # Errors
+    ///
+    /// 503; the error of `work`.
+    pub async fn run<R, E, F>(&self, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce() -> Result<R, E> + Send + 'static,
+    {
+        self.0.run(work).await
     }
 }
 
@@ -174,7 +162,7 @@ impl FromRequest for Caller {
         let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
         let caller = state(request).and_then(|state| {
             let (state, row) = (state.clone(), row.ok_or_else(ApiError::internal)?);
-            Ok(Self { request: request.clone(), state, row })
+            Ok(Self { request: request.clone(), began: OnceCell::new(), state, row })
         });
         std::future::ready(caller)
     }
@@ -185,7 +173,18 @@ impl FromRequest for Public {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(state(request).map(|state| Self { request: request.clone(), state: state.clone() }))
+        let public =
+            |state: &Data<HttpState>| Self { request: request.clone(), began: OnceCell::new(), state: state.clone() };
+        std::future::ready(state(request).map(public))
+    }
+}
+
+impl FromRequest for Hashing {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(state(request).map(|state| Self(state.executors.password.clone())))
     }
 }
 
@@ -196,6 +195,12 @@ impl Describe for Caller {
 }
 
 impl Describe for Public {
+    fn describe(signature: &mut Signature) {
+        signature.uses_executor = true;
+    }
+}
+
+impl Describe for Hashing {
     fn describe(signature: &mut Signature) {
         signature.uses_executor = true;
     }

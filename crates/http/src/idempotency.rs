@@ -112,61 +112,35 @@ impl IdempotencyKey {
         body: &[u8],
         work: impl FnOnce() -> Result<R, E>,
     ) -> Result<R, E> {
-        self.execute(&scope.into(), body, None, || Ok((work()?, None)), |_| Ok(None::<()>))
+        self.keyed(&scope.into(), body, &[])?.execute(|| Ok((work()?, None)), |_| Ok(None::<()>))
     }
 
-    /// The same for work whose response shows a secret. `work` returns the id of
-    /// the resource that the secret belongs to. For a repeated request, `renew`
-    /// creates a new secret for that resource, or returns `None` if it no longer exists.
+    /// The key of a request whose response shows a secret.
     ///
     /// # Errors
     ///
-    /// As [`once`](Self::once); 409 `conflict` if the resource no longer exists.
-    pub fn once_with_secret<R: Reply, E: From<ApiError>, S: Serialize>(
+    /// 400 for a malformed key.
+    pub fn with_secret(
         &self,
         scope: &IdempotencyScope,
         body: &[u8],
         kind: SecretKind,
-        work: impl FnOnce() -> Result<(R, Uuid), E>,
-        renew: impl FnOnce(Uuid) -> Result<Option<S>, E>,
-    ) -> Result<R, E> {
-        let work = || {
-            let (reply, of) = work()?;
-            Ok((reply, Some(OmittedSecret { kind: kind.name.into(), of })))
-        };
-        self.execute(scope, body, Some(kind), work, renew)
+    ) -> Result<KeyedSecret, ApiError> {
+        Ok(KeyedSecret { keyed: self.keyed(scope, body, kind.fields)?, kind: kind.name })
     }
 
-    fn execute<R: Reply, E: From<ApiError>, S: Serialize>(
+    fn keyed(
         &self,
         scope: &IdempotencyScope,
         body: &[u8],
-        kind: Option<SecretKind>,
-        work: impl FnOnce() -> Result<(R, Option<OmittedSecret>), E>,
-        renew: impl FnOnce(Uuid) -> Result<Option<S>, E>,
-    ) -> Result<R, E> {
-        let Some(key) = self.parse()? else { return work().map(|(reply, _)| reply) };
-        let fingerprint = (self.store.fingerprint)(&[self.method.as_str().as_bytes(), self.path.as_bytes(), body]);
-        let owner = scope.stored(&*self.store.fingerprint);
-        let request = KeyedRequest { owner, key, fingerprint, now: self.store.clock.now() };
-        let fields = kind.map(|kind| kind.fields).unwrap_or_default();
-        let (mut work, mut done) = (Some(work), None);
-        let outcome = self.store.responses.once(&request, &mut || {
-            let reply = work.take()?().and_then(|(reply, secret)| {
-                let written = reply.into();
-                Ok((stored(&written, fields, secret)?, R::from(written)))
-            });
-            let (response, reply) = match reply {
-                Ok((response, reply)) => (Some(response), Ok(reply)),
-                Err(error) => (None, Err(error)),
-            };
-            done = Some(reply);
-            response
+        omitted: &'static [&'static str],
+    ) -> Result<Keyed, ApiError> {
+        let request = self.parse()?.map(|key| {
+            let fingerprint = (self.store.fingerprint)(&[self.method.as_str().as_bytes(), self.path.as_bytes(), body]);
+            let owner = scope.stored(&*self.store.fingerprint);
+            KeyedRequest { owner, key, fingerprint, now: self.store.clock.now() }
         });
-        match outcome.map_err(ApiError::from)? {
-            KeyedOutcome::Executed => done.unwrap_or_else(|| Err(ApiError::internal().into())),
-            KeyedOutcome::Replayed(response) => replay(response, renew),
-        }
+        Ok(Keyed { request, responses: Arc::clone(&self.store.responses), omitted })
     }
 
     /// The key; `None` without the header.
@@ -182,6 +156,86 @@ impl IdempotencyKey {
             [value] => Ok(value.to_str().ok().map(str::to_owned)),
             [_, ..] => rejected(FieldCode::Duplicate, "must be sent once"),
         }
+    }
+}
+
+/// A request with a valid key, or without one.
+#[derive(Clone)]
+struct Keyed {
+    request: Option<KeyedRequest>,
+    responses: Arc<dyn IdempotencyRepository>,
+    /// The fields of `data` that are omitted from the stored response.
+    omitted: &'static [&'static str],
+}
+
+impl Keyed {
+    fn execute<R: Reply, E: From<ApiError>, S: Serialize>(
+        &self,
+        work: impl FnOnce() -> Result<(R, Option<OmittedSecret>), E>,
+        renew: impl FnOnce(Uuid) -> Result<Option<S>, E>,
+    ) -> Result<R, E> {
+        let Some(request) = &self.request else { return work().map(|(reply, _)| reply) };
+        let (mut work, mut done) = (Some(work), None);
+        let outcome = self.responses.once(request, &mut || {
+            let reply = work.take()?().and_then(|(reply, secret)| {
+                let written = reply.into();
+                Ok((stored(&written, self.omitted, secret)?, R::from(written)))
+            });
+            let (response, reply) = match reply {
+                Ok((response, reply)) => (Some(response), Ok(reply)),
+                Err(error) => (None, Err(error)),
+            };
+            done = Some(reply);
+            response
+        });
+        match outcome.map_err(ApiError::from)? {
+            KeyedOutcome::Executed => done.unwrap_or_else(|| Err(ApiError::internal().into())),
+            KeyedOutcome::Replayed(response) => replay(response, renew),
+        }
+    }
+}
+
+/// A request whose response shows a secret, with a valid key or without one.
+#[derive(Clone)]
+pub struct KeyedSecret {
+    keyed: Keyed,
+    kind: &'static str,
+}
+
+impl KeyedSecret {
+    /// The response to the same request before, for requests with expensive work.
+    /// `None` if there was none, or without a key.
+    ///
+    /// # Errors
+    ///
+    /// 409 `idempotency_mismatch` for another request with the key, `conflict` if the
+    /// resource no longer exists; that of `renew`.
+    pub fn replayed<R: Reply, E: From<ApiError>, S: Serialize>(
+        &self,
+        renew: impl FnOnce(Uuid) -> Result<Option<S>, E>,
+    ) -> Result<Option<R>, E> {
+        let Some(request) = &self.keyed.request else { return Ok(None) };
+        let response = self.keyed.responses.find(request).map_err(ApiError::from)?;
+        response.map(|response| replay(response, renew)).transpose()
+    }
+
+    /// As [`IdempotencyKey::once`]. `work` returns the id of the resource that the
+    /// secret belongs to. For a repeated request, `renew` creates a new secret for that
+    /// resource, or returns `None` if it no longer exists.
+    ///
+    /// # Errors
+    ///
+    /// As [`IdempotencyKey::once`]; 409 `conflict` if the resource no longer exists.
+    pub fn once<R: Reply, E: From<ApiError>, S: Serialize>(
+        &self,
+        work: impl FnOnce() -> Result<(R, Uuid), E>,
+        renew: impl FnOnce(Uuid) -> Result<Option<S>, E>,
+    ) -> Result<R, E> {
+        let work = || {
+            let (reply, of) = work()?;
+            Ok((reply, Some(OmittedSecret { kind: self.kind.into(), of })))
+        };
+        self.keyed.execute(work, renew)
     }
 }
 

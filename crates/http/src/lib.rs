@@ -43,13 +43,15 @@ pub use bearer::BearerToken;
 pub use body::{Body, SidedBody};
 pub use body_budget::{BodyBudget, MAX_BODY_BYTES};
 pub use cache::{ResponseCache, ResponseCacheState};
-pub use caller::{Caller, Public};
+pub use caller::{Caller, Hashing, Public};
 pub use client_address::ClientAddress;
 pub use code::{Code, FieldCode};
 pub use error::{ApiError, FieldError};
 pub use etag::{IfNoneMatch, entity_tag};
 pub use executor::{Executor, ExecutorState, Executors};
-pub use idempotency::{IdempotencyKey, IdempotencyScope, IdempotencyStore, RequestFingerprint, SecretKind};
+pub use idempotency::{
+    IdempotencyKey, IdempotencyScope, IdempotencyStore, KeyedSecret, RequestFingerprint, SecretKind,
+};
 pub use metrics::{Metrics, Scraped};
 pub use middleware::{Cors, NormalizePath, RequestId, log_request};
 pub use pagination::{CursorText, PageLimit, PageMeta, PageQuery, Paging};

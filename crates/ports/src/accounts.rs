@@ -1,6 +1,6 @@
 //! Accounts: registration, login, passwords, tokens, and the limits of attempts.
 
-use std::{error::Error, net::IpAddr};
+use std::error::Error;
 
 use chrono::{DateTime, Utc};
 use repower_domain::{
@@ -80,52 +80,15 @@ pub trait AccountRepository: Send + Sync {
 #[error("the password could not be hashed")]
 pub struct HashingError(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// Hashes passwords.
+/// Hashes and verifies passwords. Each call takes the time of one hash.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait PasswordHasher: Send + Sync {
     /// The hash of a password.
     fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError>;
-}
 
-/// The account and the client of a login, by which failures are counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoginAttempt {
-    /// The email in lower case, as the client sent it. It need not be the email of a
-    /// user.
-    pub email: String,
-    /// The client address.
-    pub client_address: IpAddr,
-}
-
-/// The reason why a password is not verified.
-#[derive(Debug, Error)]
-pub enum VerifyError {
-    /// There were too many failures; no password was hashed.
-    #[error("too many attempts")]
-    Throttled(Throttled),
-    /// The failure could not be counted; no password was hashed.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-    /// The hasher failed.
-    #[error(transparent)]
-    Hashing(#[from] HashingError),
-}
-
-/// Verifies passwords and counts failures. There is no other way to verify one.
-#[cfg_attr(feature = "mocks", mockall::automock)]
-pub trait PasswordVerifier: Send + Sync {
-    /// Whether the password has this hash.
-    ///
-    /// The attempt is counted as a failure before the password is hashed, and
-    /// refunded if the password is right. Every attempt that is not throttled takes
-    /// the same time, which is one verification. Without a hash, or for a text that
-    /// cannot be a password, a dummy is verified.
-    fn verify(
-        &self,
-        attempt: &LoginAttempt,
-        password: &PasswordAttempt,
-        hash: Option<PasswordHash>,
-    ) -> Result<bool, VerifyError>;
+    /// Whether the password has this hash. Without a hash, or for a text that cannot be
+    /// a password, a dummy is verified, which takes the same time.
+    fn verify(&self, attempt: &PasswordAttempt, hash: Option<PasswordHash>) -> Result<bool, HashingError>;
 }
 
 /// Too many attempts in a window.

@@ -3,7 +3,7 @@
 
 use std::{
     cell::RefCell,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -13,41 +13,23 @@ thread_local! {
 
 /// The moment by which work must be committed. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Deadline(Arc<Mutex<Time>>);
-
-#[derive(Debug, Clone, Copy)]
-enum Time {
-    Until(Instant),
-    /// The time that remains when the pause ends.
-    Paused(Duration),
-}
-
-impl Time {
-    fn remaining(self) -> Duration {
-        match self {
-            Self::Until(moment) => moment.saturating_duration_since(Instant::now()),
-            Self::Paused(remaining) => remaining,
-        }
-    }
-}
+pub struct Deadline(Arc<Mutex<Instant>>);
 
 impl Deadline {
     /// The deadline at this moment.
     pub fn at(moment: Instant) -> Self {
-        Self(Arc::new(Mutex::new(Time::Until(moment))))
+        Self(Arc::new(Mutex::new(moment)))
     }
 
-    /// The time until the deadline, zero after it. It does not shrink during a
-    /// [pause](Self::pause).
+    /// The time until the deadline, zero after it.
     pub fn remaining(&self) -> Duration {
-        self.time().remaining()
+        self.moment().saturating_duration_since(Instant::now())
     }
 
     /// Moves the deadline, unless this much time remains.
     pub fn extend(&self, minimum: Duration) {
-        if self.remaining() < minimum {
-            self.set(Time::Until(Instant::now() + minimum));
-        }
+        let mut moment = self.moment();
+        *moment = (*moment).max(Instant::now() + minimum);
     }
 
     /// Runs work under this deadline on the calling thread.
@@ -56,29 +38,14 @@ impl Deadline {
         work()
     }
 
-    /// Runs a computation that takes long but always ends: its time does not count
-    /// towards the deadline of the calling thread's work.
-    pub fn pause<T>(computation: impl FnOnce() -> T) -> T {
-        let Some(deadline) = CURRENT.with_borrow(Clone::clone) else { return computation() };
-        let remaining = deadline.remaining();
-        deadline.set(Time::Paused(remaining));
-        let result = computation();
-        deadline.set(Time::Until(Instant::now() + remaining));
-        result
-    }
-
     /// Whether the deadline of the calling thread's work has passed; `false` where
     /// it has none. For storages, before they commit.
     pub fn has_passed() -> bool {
         CURRENT.with_borrow(|current| current.as_ref().is_some_and(|deadline| deadline.remaining().is_zero()))
     }
 
-    fn time(&self) -> Time {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set(&self, time: Time) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
+    fn moment(&self) -> MutexGuard<'_, Instant> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -131,21 +98,6 @@ mod tests {
         let before = distant();
         before.extend(Duration::from_millis(1));
         assert!(before.remaining() > Duration::from_mins(1));
-    }
-
-    #[test]
-    fn a_pause_does_not_count() {
-        let deadline = distant();
-        let (in_pause, as_long) = deadline.run(|| {
-            Deadline::pause(|| {
-                let remaining = deadline.remaining();
-                (remaining, deadline.remaining() == remaining)
-            })
-        });
-        assert!(as_long);
-        assert!(deadline.remaining() <= in_pause);
-        assert!(passed().run(|| Deadline::pause(Deadline::has_passed)));
-        assert_eq!(Deadline::pause(|| 7), 7);
     }
 
     #[test]

@@ -80,4 +80,12 @@ pub trait IdempotencyRepository: Send + Sync {
     /// [`KeyedError::Mismatch`] for another request with the key;
     /// [`KeyedError::InProgress`] without waiting while the first one runs.
     fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<KeyedOutcome, KeyedError>;
+
+    /// The stored response of this request; `None` if there is none. Does not lock the
+    /// key: the work of the request may be in progress.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyedError::Mismatch`] for another request with the key.
+    fn find(&self, request: &KeyedRequest) -> Result<Option<StoredResponse>, KeyedError>;
 }

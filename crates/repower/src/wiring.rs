@@ -5,14 +5,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use repower_application::{Ports, ServiceSettings, Services};
 use repower_http::IdempotencyStore;
-use repower_ports::accounts::ThrottleRepository;
 use repower_postgres::{
     Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgChatRepository, PgCompanyRepository,
     PgIdempotencyRepository, PgInvitationRepository, PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
 };
-use repower_security::{
-    BcryptHasher, HasherError, JwtSigner, RandomSecrets, RequestDigest, SignerError, ThrottledVerifier,
-};
+use repower_security::{BcryptHasher, HasherError, JwtSigner, RandomSecrets, RequestDigest, SignerError};
 use thiserror::Error;
 
 use crate::{
@@ -56,14 +53,6 @@ pub fn services(settings: &Settings, database: &Database) -> Result<Services, Wi
 }
 
 fn ports(settings: &Settings, database: &Database) -> Result<Ports, WiringError> {
-    let hasher = BcryptHasher::new(settings.bcrypt_cost)?;
-    let throttle: Arc<dyn ThrottleRepository> = Arc::new(PgThrottleRepository::new(database.clone()));
-    let verifier = ThrottledVerifier {
-        hasher: hasher.clone(),
-        throttle: Arc::clone(&throttle),
-        clock: Arc::new(SystemClock),
-        limits: settings.rate_limits(),
-    };
     Ok(Ports {
         accounts: Arc::new(PgAccountRepository::new(database.clone())),
         admin: Arc::new(PgAdminRepository::new(database.clone())),
@@ -73,9 +62,8 @@ fn ports(settings: &Settings, database: &Database) -> Result<Ports, WiringError>
         invitations: Arc::new(PgInvitationRepository::new(database.clone())),
         jobs: Arc::new(PgJobRepository::new(database.clone())),
         technicians: Arc::new(PgTechnicianRepository::new(database.clone())),
-        throttle,
-        hasher: Arc::new(hasher),
-        verifier: Arc::new(verifier),
+        throttle: Arc::new(PgThrottleRepository::new(database.clone())),
+        hasher: Arc::new(BcryptHasher::new(settings.bcrypt_cost)?),
         secrets: Arc::new(RandomSecrets),
         tokens: Arc::new(JwtSigner::new(settings.jwt_secret.reveal())?),
         clock: Arc::new(SystemClock),

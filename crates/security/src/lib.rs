@@ -1,8 +1,6 @@
 //! The adapters for passwords, tokens and secrets.
 //!
 //! - [`BcryptHasher`] implements [`PasswordHasher`](repower_ports::accounts::PasswordHasher).
-//! - [`ThrottledVerifier`] implements
-//!   [`PasswordVerifier`](repower_ports::accounts::PasswordVerifier): it counts failures.
 //! - [`JwtSigner`] implements [`TokenSigner`](repower_ports::accounts::TokenSigner). The
 //!   claims are in `tokens/claims.rs`.
 //! - [`RandomSecrets`] implements [`SecretGenerator`](repower_ports::accounts::SecretGenerator).
@@ -13,11 +11,9 @@
 mod passwords;
 mod requests;
 mod secrets;
-mod throttling;
 mod tokens;
 
 pub use passwords::{BcryptHasher, HasherError};
 pub use requests::RequestDigest;
 pub use secrets::RandomSecrets;
-pub use throttling::ThrottledVerifier;
 pub use tokens::{JwtSigner, SignerError};

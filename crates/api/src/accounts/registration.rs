@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use repower_application::accounts::{NewCredentials, Registrant};
+use repower_application::accounts::Registrant;
 use repower_domain::{
     accounts::RegistrableRole,
     companies::CompanyProfile,
@@ -115,8 +115,11 @@ impl RequestSchema for RegisterBody {
     }
 }
 
+/// The user of a registration, and the password.
+pub(super) struct NewRegistrant(pub(super) Registrant, pub(super) Password);
+
 /// Parses the body with the fields of its `role`.
-pub(super) fn registrant(body: &Body<RegisterBody>) -> Result<Registrant, Error> {
+pub(super) fn registrant(body: &Body<RegisterBody>) -> Result<NewRegistrant, Error> {
     let tree = body.tree()?;
     match peek(&tree, "role") {
         Some(RegistrableRole::Technician) => valid::<RegisterTechnicianBody>(&tree)?.try_into(),
@@ -129,11 +132,11 @@ fn valid<T: Input>(tree: &JsonTree<'_>) -> Result<T, ApiError> {
     read(tree).map_err(ApiError::validation)
 }
 
-impl TryFrom<RegisterTechnicianBody> for Registrant {
+impl TryFrom<RegisterTechnicianBody> for NewRegistrant {
     type Error = Error;
 
     fn try_from(body: RegisterTechnicianBody) -> Result<Self, Error> {
-        let credentials = NewCredentials { email: body.email.get()?, password: body.password.get()? };
+        let (email, password) = (body.email.get()?, body.password.get()?);
         let profile = TechnicianProfile {
             full_name: body.full_name.get()?,
             country: body.country.get()?,
@@ -144,16 +147,17 @@ impl TryFrom<RegisterTechnicianBody> for Registrant {
             day_rate: DayRateRange::unknown(Currency::default()),
             availability_from: None,
         };
-        Ok(Self::Technician(credentials, profile))
+        Ok(Self(Registrant::Technician(email, profile), password))
     }
 }
 
-impl TryFrom<RegisterCompanyBody> for Registrant {
+impl TryFrom<RegisterCompanyBody> for NewRegistrant {
     type Error = Error;
 
     fn try_from(body: RegisterCompanyBody) -> Result<Self, Error> {
-        let credentials = NewCredentials { email: body.email.get()?, password: body.password.get()? };
+        let (email, password) = (body.email.get()?, body.password.get()?);
         let (name, country) = (body.company_name.get()?, body.country.get()?);
-        Ok(Self::Company(credentials, CompanyProfile { name, country, website: None, description: None }))
+        let profile = CompanyProfile { name, country, website: None, description: None };
+        Ok(Self(Registrant::Company(email, profile), password))
     }
 }

@@ -1,16 +1,19 @@
 use actix_web::web::Data;
 use repower_application::accounts::{AccountService, LoggedIn, RegistrationAttempt};
-use repower_domain::accounts::Actor;
+use repower_domain::{
+    accounts::Actor,
+    values::{Password, PasswordHash},
+};
 use repower_http::{
-    Access, Body, Caller, ClientAddress, Code, Created, IdempotencyKey, IdempotencyScope, OutcomeMetric, Public, Route,
-    SecretKind, Success,
+    Access, Body, Caller, ClientAddress, Code, Created, Hashing, IdempotencyKey, IdempotencyScope, KeyedSecret,
+    OutcomeMetric, Public, Route, SecretKind, Success,
 };
 use uuid::Uuid;
 
 use super::{
     dto::{AcceptInvitationBody, AccountView, ChangePasswordBody, LogInBody, LoggedInView, TokenView},
     errors::{EMAIL_TAKEN, INVALID_CREDENTIALS},
-    registration::{RegisterBody, registrant},
+    registration::{NewRegistrant, RegisterBody, registrant},
 };
 use crate::error::{Error, RouteResult};
 
@@ -78,26 +81,22 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn register(
     public: Public,
+    hashing: Hashing,
     from: ClientAddress,
     key: IdempotencyKey,
     body: Body<RegisterBody>,
     accounts: Data<AccountService>,
 ) -> RouteResult<Created<LoggedInView>> {
-    let registrant = registrant(&body)?;
-    let work = move || {
-        let scope = IdempotencyScope::Email(registrant.email().clone());
-        accounts.attempt_registration(from.get(), |attempt| {
-            let register = || Ok(created("Registered", accounts.register(attempt, registrant)?));
-            let renew = |user| renewed_token(&accounts, user);
-            key.once_with_secret(&scope, body.bytes(), LOGIN, register, renew)
-                .inspect_err(|error| compared(attempt, error))
-        })
-    };
-    public.run_hashing(work).await
+    let NewRegistrant(registrant, password) = registrant(&body)?;
+    let keyed = key.with_secret(&IdempotencyScope::Email(registrant.email().clone()), body.bytes(), LOGIN)?;
+    let joining = Joining { public, hashing, from, keyed, accounts };
+    let register = |accounts: &AccountService, hash| Ok(created("Registered", accounts.register(registrant, hash)?));
+    joining.run(password, |_| Ok(()), register).await
 }
 
 async fn accept_invitation(
     public: Public,
+    hashing: Hashing,
     from: ClientAddress,
     key: IdempotencyKey,
     body: Body<AcceptInvitationBody>,
@@ -105,31 +104,70 @@ async fn accept_invitation(
 ) -> RouteResult<Created<LoggedInView>> {
     let AcceptInvitationBody { token, password } = body.parse()?;
     let (token, password) = (token.get()?, password.get()?);
-    let work = move || {
-        let scope = IdempotencyScope::Secret(token.as_str().to_owned());
-        accounts.attempt_registration(from.get(), |attempt| {
-            let accept = || {
-                let joined = accounts.accept_invitation(attempt, token.as_str(), password)?;
-                Ok(created("Invitation accepted", joined))
-            };
-            let renew = |user| renewed_token(&accounts, user);
-            key.once_with_secret(&scope, body.bytes(), LOGIN, accept, renew)
-                .inspect_err(|error| compared(attempt, error))
-        })
+    let keyed = key.with_secret(&IdempotencyScope::Secret(token.as_str().to_owned()), body.bytes(), LOGIN)?;
+    let joining = Joining { public, hashing, from, keyed, accounts };
+    let secret = token.clone();
+    let check = move |accounts: &AccountService| Ok(accounts.check_invitation(secret.as_str())?);
+    let accept = move |accounts: &AccountService, hash| {
+        Ok(created("Invitation accepted", accounts.accept_invitation(token.as_str(), hash)?))
     };
-    public.run_hashing(work).await
+    joining.run(password, check, accept).await
+}
+
+/// A request that creates an account, once for its key.
+struct Joining {
+    public: Public,
+    hashing: Hashing,
+    from: ClientAddress,
+    keyed: KeyedSecret,
+    accounts: Data<AccountService>,
+}
+
+impl Joining {
+    /// Counts and checks the request, hashes the password, then creates the account.
+    async fn run(
+        self,
+        password: Password,
+        check: impl FnOnce(&AccountService) -> Result<(), Error> + Send + 'static,
+        create: impl FnOnce(&AccountService, PasswordHash) -> Result<(Created<LoggedInView>, Uuid), Error> + Send + 'static,
+    ) -> RouteResult<Created<LoggedInView>> {
+        let Self { public, hashing, from, keyed, accounts } = self;
+        let (before, service) = (keyed.clone(), accounts.clone());
+        let counted_check = move || {
+            service.attempt_registration(from.get(), |attempt| {
+                let replayed = before.replayed(|user| renewed_token(&service, user));
+                let replayed = replayed.inspect_err(|error| compared(attempt, error))?;
+                if replayed.is_none() {
+                    check(&service)?;
+                    attempt.record_cost();
+                }
+                Ok::<_, Error>(replayed)
+            })
+        };
+        if let Some(replayed) = public.run(counted_check).await? {
+            return Ok(replayed);
+        }
+        let service = accounts.clone();
+        let hash = hashing.run(move || Ok::<_, Error>(service.hash(&password)?)).await?;
+        let work = move || keyed.once(|| create(&accounts, hash), |user| renewed_token(&accounts, user));
+        public.run(work).await
+    }
 }
 
 async fn log_in(
     public: Public,
+    hashing: Hashing,
     from: ClientAddress,
     body: Body<LogInBody>,
     accounts: Data<AccountService>,
 ) -> RouteResult<Success<LoggedInView>> {
     let LogInBody { email, password } = body.parse()?;
     let (email, password) = (email.get()?, password.get()?);
-    let work = move || Ok(Success::new("Logged in", accounts.log_in(email.as_str(), &password, from.get())?));
-    public.run_hashing(work).await
+    let service = accounts.clone();
+    let started = public.run(move || Ok::<_, Error>(service.start_login(email.as_str(), from.get())?)).await?;
+    let service = accounts.clone();
+    let verified = hashing.run(move || Ok::<_, Error>(service.verify_login(started, &password)?)).await?;
+    public.run(move || Ok(Success::new("Logged in", accounts.finish_login(verified)?))).await
 }
 
 async fn own_account(caller: Caller, accounts: Data<AccountService>) -> RouteResult<Success<AccountView>> {
@@ -138,23 +176,29 @@ async fn own_account(caller: Caller, accounts: Data<AccountService>) -> RouteRes
 
 async fn change_password(
     caller: Caller,
+    hashing: Hashing,
     from: ClientAddress,
     body: Body<ChangePasswordBody>,
     accounts: Data<AccountService>,
 ) -> RouteResult<Success<TokenView>> {
-    let work = move |actor: &Actor| {
+    let service = accounts.clone();
+    let start = move |actor: &Actor| {
         let ChangePasswordBody { current_password, new_password } = body.parse()?;
         let (current, new) = (current_password.get()?, new_password.get()?);
-        Ok(Success::new("Password changed", accounts.change_password(actor, &current, &new, from.get())?))
+        Ok::<_, Error>((service.start_password_change(actor, from.get())?, current, new))
     };
-    caller.run_hashing(work).await
+    let (started, current, new) = caller.run(start).await?;
+    let service = accounts.clone();
+    let verify = move || Ok::<_, Error>(service.verify_password_change(started, &current, &new)?);
+    let verified = hashing.run(verify).await?;
+    caller.run(move |_| Ok(Success::new("Password changed", accounts.finish_password_change(verified)?))).await
 }
 
 /// A repeated key with another body may be an attempt with another password, so the
 /// attempt stays counted.
 fn compared(attempt: &RegistrationAttempt, error: &Error) {
     if error.code() == Code::IDEMPOTENCY_MISMATCH {
-        attempt.record_comparison();
+        attempt.record_cost();
     }
 }
 

@@ -138,7 +138,7 @@ async fn invite(
         };
         // The first secret was not stored; a replay has a new one, which replaces it.
         let renew = |id: Uuid| Ok(members.renew_secret(id.into())?.map(InvitationTokenView::from));
-        key.once_with_secret(&actor.into(), body.bytes(), INVITATION, invite, renew)
+        key.with_secret(&actor.into(), body.bytes(), INVITATION)?.once(invite, renew)
     };
     caller.run(work).await
 }

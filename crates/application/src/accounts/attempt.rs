@@ -1,20 +1,15 @@
 use std::cell::Cell;
 
-/// A counted registration. It records whether a password was hashed or compared; the
-/// count of one without either is refunded.
+/// A counted registration. The count of one without a cost is refunded.
 #[derive(Debug, Default)]
 pub struct RegistrationAttempt {
     has_cost: Cell<bool>,
 }
 
 impl RegistrationAttempt {
-    pub(super) fn record_hash(&self) {
-        self.has_cost.set(true);
-    }
-
-    /// Records that the attempt compared a password without hashing one: its count is
-    /// not refunded.
-    pub fn record_comparison(&self) {
+    /// Records that a password was compared or will be hashed: the attempt stays
+    /// counted.
+    pub fn record_cost(&self) {
         self.has_cost.set(true);
     }
 

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use repower_ports::{
     RepositoryError,
-    accounts::{HashingError, SigningError, ThrottleError, Throttled, VerifyError},
+    accounts::{HashingError, SigningError, ThrottleError, Throttled},
     companies::AcceptError,
 };
 use thiserror::Error;
@@ -121,21 +121,19 @@ impl RegisterError {
 }
 
 impl LoginError {
-    pub(super) fn of(error: VerifyError, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(error: ThrottleError, now: DateTime<Utc>) -> Self {
         match error {
-            VerifyError::Throttled(throttled) => Self::TooManyAttempts(TooManyAttempts::until(throttled, now)),
-            VerifyError::Repository(cause) => Self::Repository(cause),
-            VerifyError::Hashing(cause) => Self::Hashing(cause),
+            ThrottleError::Throttled(throttled) => Self::TooManyAttempts(TooManyAttempts::until(throttled, now)),
+            ThrottleError::Repository(cause) => Self::Repository(cause),
         }
     }
 }
 
 impl ChangePasswordError {
-    pub(super) fn of(error: VerifyError, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(error: ThrottleError, now: DateTime<Utc>) -> Self {
         match error {
-            VerifyError::Throttled(throttled) => Self::TooManyAttempts(TooManyAttempts::until(throttled, now)),
-            VerifyError::Repository(cause) => Self::Repository(cause),
-            VerifyError::Hashing(cause) => Self::Hashing(cause),
+            ThrottleError::Throttled(throttled) => Self::TooManyAttempts(TooManyAttempts::until(throttled, now)),
+            ThrottleError::Repository(cause) => Self::Repository(cause),
         }
     }
 }

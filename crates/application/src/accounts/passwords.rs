@@ -1,38 +1,86 @@
+//! Change of the own password, in steps: only the second one hashes, and it does
+//! nothing else.
+
 use std::net::IpAddr;
 
 use repower_domain::{
     accounts::{Account, Actor},
-    values::{Password, PasswordAttempt},
+    values::{Password, PasswordAttempt, PasswordHash},
 };
-use repower_ports::accounts::{LoginAttempt, PasswordChange};
+use repower_ports::accounts::{HashingError, PasswordChange};
 
-use super::{error::ChangePasswordError, service::AccountService, session::Token};
+use super::{error::ChangePasswordError, service::AccountService, session::Token, verification::CountedAttempt};
+
+/// A change of a password that is counted, and whose current password is not verified
+/// yet.
+#[derive(Debug)]
+pub struct StartedPasswordChange {
+    counted: CountedAttempt,
+    account: Account,
+    old_hash: PasswordHash,
+}
+
+/// A change of a password whose current password was verified, right or wrong.
+#[derive(Debug)]
+pub struct VerifiedPasswordChange {
+    counted: CountedAttempt,
+    account: Account,
+    old_hash: PasswordHash,
+    /// The hash of the new password; `None` if the current one is wrong.
+    new_hash: Option<PasswordHash>,
+}
 
 impl AccountService {
-    /// Replaces the password of the actor and returns a new token. Every earlier token
-    /// is invalid. A wrong current password counts as a failed login.
+    /// Starts to replace the password of the actor. It counts as a failed login until
+    /// the current password is verified.
     ///
     /// # Errors
     ///
-    /// [`ChangePasswordError::WrongPassword`], or another [`ChangePasswordError`].
-    pub fn change_password(
+    /// [`ChangePasswordError::TooManyAttempts`], [`ChangePasswordError::Unauthenticated`];
+    /// the storage failed.
+    pub fn start_password_change(
         &self,
         actor: &Actor,
-        current: &PasswordAttempt,
-        new: &Password,
         from: IpAddr,
-    ) -> Result<Token, ChangePasswordError> {
+    ) -> Result<StartedPasswordChange, ChangePasswordError> {
+        let at = self.now();
         let found = self.accounts.find_credentials_of(actor.user_id())?.ok_or(ChangePasswordError::Unauthenticated)?;
         let account = found.account.ok_or(ChangePasswordError::Unauthenticated)?;
-        let login = LoginAttempt { email: account.user.email.to_string(), client_address: from };
-        let verified = self.verifier.verify(&login, current, Some(found.password_hash.clone()));
-        if !verified.map_err(|error| ChangePasswordError::of(error, self.now()))? {
-            return Err(ChangePasswordError::WrongPassword);
-        }
-        let user = account.user.with_new_password(self.now());
-        let new_hash = self.hasher.hash(new)?;
-        let change = PasswordChange { user, old_hash: found.password_hash, new_hash };
+        let counted = self.count_attempt(account.user.email.to_string(), from, at);
+        let counted = counted.map_err(|error| ChangePasswordError::of(error, at))?;
+        Ok(StartedPasswordChange { counted, account, old_hash: found.password_hash })
+    }
+
+    /// Verifies the current password; hashes the new one if it is right.
+    ///
+    /// # Errors
+    ///
+    /// The hasher failed.
+    pub fn verify_password_change(
+        &self,
+        StartedPasswordChange { counted, account, old_hash }: StartedPasswordChange,
+        current: &PasswordAttempt,
+        new: &Password,
+    ) -> Result<VerifiedPasswordChange, HashingError> {
+        let is_right = self.verify(&counted, current, Some(old_hash.clone()))?;
+        let new_hash = is_right.then(|| self.hash(new)).transpose()?;
+        Ok(VerifiedPasswordChange { counted, account, old_hash, new_hash })
+    }
+
+    /// Stores the new password and returns a new token. Every earlier token is invalid.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangePasswordError::WrongPassword`]; the storage or the signer failed, or
+    /// another request changed the password first.
+    pub fn finish_password_change(&self, change: VerifiedPasswordChange) -> Result<Token, ChangePasswordError> {
+        let VerifiedPasswordChange { counted, account, old_hash, new_hash } = change;
+        let new_hash = new_hash.ok_or(ChangePasswordError::WrongPassword)?;
+        self.refund(&counted)?;
+        let now = self.now();
+        let user = account.user.with_new_password(now);
+        let change = PasswordChange { user, old_hash, new_hash };
         self.accounts.change_password(&change)?;
-        Ok(self.issue_token(&Account { user: change.user, ..account })?)
+        Ok(self.issue_token(&Account { user: change.user, ..account }, now)?)
     }
 }

@@ -4,7 +4,7 @@ use repower_domain::{
     values::{Email, Password},
 };
 
-/// The credentials of a new user.
+/// The credentials of a new user, whom a command of the server registers.
 #[derive(Debug, Clone)]
 pub struct NewCredentials {
     /// The email.
@@ -17,16 +17,16 @@ pub struct NewCredentials {
 #[derive(Debug, Clone)]
 pub enum Registrant {
     /// A technician with a profile.
-    Technician(NewCredentials, TechnicianProfile),
+    Technician(Email, TechnicianProfile),
     /// A company with its first ADMIN.
-    Company(NewCredentials, CompanyProfile),
+    Company(Email, CompanyProfile),
 }
 
 impl Registrant {
     /// The email of the new account.
     pub const fn email(&self) -> &Email {
         match self {
-            Self::Technician(credentials, _) | Self::Company(credentials, _) => &credentials.email,
+            Self::Technician(email, _) | Self::Company(email, _) => email,
         }
     }
 }

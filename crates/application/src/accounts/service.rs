@@ -1,22 +1,22 @@
-use std::{cmp::max, net::IpAddr, sync::Arc};
+use std::{cmp::max, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use repower_domain::{
-    accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Registration, ThrottleLimits, User},
+    accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Registration, ThrottleLimits},
+    companies::{Company, Invitation},
     ids::{CompanyId, TechnicianId, UserId},
-    values::{Email, Password, PasswordAttempt},
+    values::{Email, Password, PasswordHash},
 };
 use repower_ports::{
     Clock, IdGenerator, RepositoryError,
     accounts::{
-        AccountRepository, LoginAttempt, PasswordHasher, PasswordVerifier, SecretGenerator, SigningError,
+        AccountRepository, HashingError, PasswordHasher, SecretDigest, SecretGenerator, SigningError,
         ThrottleRepository, TokenClaims, TokenSigner,
     },
     companies::{CompanyRepository, InvitationRepository},
 };
 
 use super::{
-    attempt::RegistrationAttempt,
     error::{AcceptInvitationError, AuthenticateError, LoginError, RegisterError},
     registrant::{NewCredentials, Registrant},
     session::{LoggedIn, Token},
@@ -30,10 +30,8 @@ pub struct AccountService {
     pub companies: Arc<dyn CompanyRepository>,
     /// Stores invitations.
     pub invitations: Arc<dyn InvitationRepository>,
-    /// Hashes passwords.
+    /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
-    /// Verifies passwords.
-    pub verifier: Arc<dyn PasswordVerifier>,
     /// Counts attempts.
     pub throttle: Arc<dyn ThrottleRepository>,
     /// The limits of attempts; without limits, attempts are not counted.
@@ -51,19 +49,28 @@ pub struct AccountService {
 }
 
 impl AccountService {
-    /// Registers a technician or a company, and logs the user in.
+    /// The hash of a new password, which takes long. Reads and stores nothing.
     ///
     /// # Errors
     ///
-    /// [`RegisterError::EmailTaken`]; the storage, the hasher or the signer failed.
-    pub fn register(&self, attempt: &RegistrationAttempt, registrant: Registrant) -> Result<LoggedIn, RegisterError> {
+    /// The hasher failed.
+    pub fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
+        self.hasher.hash(password)
+    }
+
+    /// Registers a technician or a company with the hash of the password, and logs the
+    /// user in.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::EmailTaken`]; the storage or the signer failed.
+    pub fn register(&self, registrant: Registrant, password: PasswordHash) -> Result<LoggedIn, RegisterError> {
         let registration = match registrant {
-            Registrant::Technician(credentials, profile) => {
-                let user = self.new_user(attempt, credentials)?;
-                Registration::technician(user, self.ids.generate().into(), profile)
+            Registrant::Technician(email, profile) => {
+                Registration::technician(self.new_user(email, password), self.ids.generate().into(), profile)
             }
-            Registrant::Company(credentials, profile) => {
-                let user = self.new_user(attempt, credentials)?;
+            Registrant::Company(email, profile) => {
+                let user = self.new_user(email, password);
                 let (company, member) = (self.ids.generate().into(), self.ids.generate().into());
                 Registration::company(user, company, member, profile)
             }
@@ -76,7 +83,7 @@ impl AccountService {
     ///
     /// # Errors
     ///
-    /// [`RegisterError::NoSuchCompany`]; otherwise that of [`Self::register`].
+    /// [`RegisterError::NoSuchCompany`]; the hasher failed; that of [`Self::register`].
     pub fn register_member(
         &self,
         credentials: NewCredentials,
@@ -84,7 +91,7 @@ impl AccountService {
         role: CompanyRole,
     ) -> Result<LoggedIn, RegisterError> {
         let company = self.companies.find(company)?.ok_or(RegisterError::NoSuchCompany)?;
-        let user = self.new_user(&RegistrationAttempt::default(), credentials)?;
+        let user = self.new_user(credentials.email, self.hash(&credentials.password)?);
         self.commit(Registration::member(user, company, self.ids.generate().into(), role))
     }
 
@@ -92,35 +99,10 @@ impl AccountService {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::register`].
+    /// The hasher failed; that of [`Self::register`].
     pub fn register_super_admin(&self, credentials: NewCredentials) -> Result<LoggedIn, RegisterError> {
-        let user = self.new_user(&RegistrationAttempt::default(), credentials)?;
+        let user = self.new_user(credentials.email, self.hash(&credentials.password)?);
         self.commit(Registration::super_admin(user))
-    }
-
-    /// Logs a user in. Every failed login takes the same time, which is one
-    /// verification of a password.
-    ///
-    /// Failures are counted by account and client address. Beyond a limit no password
-    /// is verified.
-    ///
-    /// # Errors
-    ///
-    /// [`LoginError::InvalidCredentials`], also for a deactivated user;
-    /// [`LoginError::TooManyAttempts`]; the storage, the hasher or the signer failed.
-    pub fn log_in(&self, email: &str, attempt: &PasswordAttempt, from: IpAddr) -> Result<LoggedIn, LoginError> {
-        let credentials = match email.parse() {
-            Ok(email) => self.accounts.find_credentials(&email)?,
-            Err(_) => None,
-        };
-        // A deactivated user is verified like an unknown one, so that the failure is counted.
-        let (hash, account) = credentials.and_then(|found| Some((found.password_hash, found.account?))).unzip();
-        let login = LoginAttempt { email: email.trim().to_lowercase(), client_address: from };
-        let is_right =
-            self.verifier.verify(&login, attempt, hash).map_err(|error| LoginError::of(error, self.now()))?;
-        let account = account.filter(|_| is_right).ok_or(LoginError::InvalidCredentials)?;
-        let token = self.issue_token(&account)?;
-        Ok(LoggedIn { account, token })
     }
 
     /// A new token for a repeated request to register. `None` if the user was
@@ -132,7 +114,7 @@ impl AccountService {
     pub fn log_in_again(&self, user: UserId) -> Result<Option<Token>, LoginError> {
         let account = self.accounts.find_account(user)?;
         let account = account.filter(|account| account.user.tokens_valid_from <= account.user.created_at);
-        Ok(account.map(|account| self.issue_token(&account)).transpose()?)
+        Ok(account.map(|account| self.issue_token(&account, self.now())).transpose()?)
     }
 
     /// The account of the actor.
@@ -144,26 +126,34 @@ impl AccountService {
         self.accounts.find_account(actor.user_id())?.ok_or(AuthenticateError::Unauthenticated)
     }
 
-    /// Registers the invited user as a member of the company, and logs the user in.
+    /// Checks that an invitation is pending, before a password is hashed.
+    ///
+    /// # Errors
+    ///
+    /// [`AcceptInvitationError::NoSuchInvitation`]; the storage failed.
+    pub fn check_invitation(&self, secret: &str) -> Result<(), AcceptInvitationError> {
+        self.find_invitation(self.secrets.digest(secret)).map(|_found| ())
+    }
+
+    /// Registers the invited user as a member of the company with the hash of the
+    /// password, and logs the user in.
     ///
     /// # Errors
     ///
     /// [`AcceptInvitationError::NoSuchInvitation`] for an unknown secret, or if the
     /// invitation is not pending; otherwise that of [`Self::register`].
-    pub fn accept_invitation(
-        &self,
-        attempt: &RegistrationAttempt,
-        secret: &str,
-        password: Password,
-    ) -> Result<LoggedIn, AcceptInvitationError> {
+    pub fn accept_invitation(&self, secret: &str, password: PasswordHash) -> Result<LoggedIn, AcceptInvitationError> {
         let digest = self.secrets.digest(secret);
-        let found = self.invitations.find_by_secret(digest, self.now())?;
-        let (invitation, company) = found.ok_or(AcceptInvitationError::NoSuchInvitation)?;
-        let user = self.new_user(attempt, NewCredentials { email: invitation.email, password })?;
+        let (invitation, company) = self.find_invitation(digest)?;
+        let user = self.new_user(invitation.email, password);
         let member = Registration::member(user, company, self.ids.generate().into(), invitation.role);
         self.invitations.accept(invitation.id, &member, digest)?;
-        let token = self.issue_token(&member.account)?;
+        let token = self.issue_token(&member.account, self.now())?;
         Ok(LoggedIn { account: member.account, token })
+    }
+
+    fn find_invitation(&self, digest: SecretDigest) -> Result<(Invitation, Company), AcceptInvitationError> {
+        self.invitations.find_by_secret(digest, self.now())?.ok_or(AcceptInvitationError::NoSuchInvitation)
     }
 
     /// The account with this email; `None` if there is no such user, or if the user is
@@ -188,11 +178,8 @@ impl AccountService {
             .ok_or(AuthenticateError::Unauthenticated)
     }
 
-    fn new_user(&self, attempt: &RegistrationAttempt, credentials: NewCredentials) -> Result<NewUser, RegisterError> {
-        attempt.record_hash();
-        let password_hash = self.hasher.hash(&credentials.password)?;
-        let (id, now) = (self.ids.generate().into(), self.clock.now());
-        Ok(NewUser { id, email: credentials.email, password_hash, now })
+    fn new_user(&self, email: Email, password_hash: PasswordHash) -> NewUser {
+        NewUser { id: self.ids.generate().into(), email, password_hash, now: self.now() }
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
@@ -206,23 +193,23 @@ impl AccountService {
             StoreError::Repository(cause) => cause.into(),
         })?;
         let account = registration.account;
-        let token = self.issue_token(&account)?;
+        let token = self.issue_token(&account, self.now())?;
         Ok(LoggedIn { account, token })
     }
 
-    pub(super) fn issue_token(&self, Account { user, attachment }: &Account) -> Result<Token, SigningError> {
-        let issued_at = self.issue_time(user);
+    /// A token of this time, in whole seconds. It is not before the time from which the
+    /// tokens of the user are valid.
+    pub(super) fn issue_token(
+        &self,
+        Account { user, attachment }: &Account,
+        at: DateTime<Utc>,
+    ) -> Result<Token, SigningError> {
+        let issued_at = max(at.trunc_subsecs(0), user.tokens_valid_from);
         let expires_at = issued_at + self.token_lifetime;
         let (technician_id, company_id) = ids_of(attachment);
         let claims =
             TokenClaims { user_id: user.id, role: user.role, technician_id, company_id, issued_at, expires_at };
         Ok(Token { text: self.tokens.sign(&claims)?, expires_at })
-    }
-
-    /// The time of issue of a new token, in whole seconds. It is not before the time
-    /// from which the tokens of the user are valid.
-    fn issue_time(&self, user: &User) -> DateTime<Utc> {
-        max(self.clock.now().trunc_subsecs(0), user.tokens_valid_from)
     }
 }
 

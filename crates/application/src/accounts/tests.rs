@@ -3,7 +3,7 @@ use std::{net::IpAddr, sync::Arc};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use repower_domain::{
     Revision,
-    accounts::{Account, Attachment, CompanyRole, Registration, Role, ThrottleLimits, User},
+    accounts::{Account, Attachment, CompanyRole, Registration, Role, ThrottleLimits, ThrottleScope, User},
     companies::{Company, Member},
     ids::{CompanyId, UserId},
     technicians::Technician,
@@ -12,9 +12,9 @@ use repower_domain::{
 use repower_ports::{
     RepositoryError,
     accounts::{
-        Bearer, Credentials, Identity, InvalidToken, LoginAttempt, MockAccountRepository, MockPasswordHasher,
-        MockPasswordVerifier, MockSecretGenerator, MockThrottleRepository, MockTokenSigner,
-        RegisterError as StoreError, SigningError, ThrottleError, Throttled, TokenClaims, VerifyError,
+        Bearer, Credentials, HashingError, Identity, InvalidToken, MockAccountRepository, MockPasswordHasher,
+        MockSecretGenerator, MockThrottleRepository, MockTokenSigner, RegisterError as StoreError, SigningError,
+        ThrottleError, ThrottleKey, Throttled, TokenClaims,
     },
     companies::{MockCompanyRepository, MockInvitationRepository},
 };
@@ -32,20 +32,13 @@ struct Ports {
     companies: MockCompanyRepository,
     invitations: MockInvitationRepository,
     hasher: MockPasswordHasher,
-    verifier: MockPasswordVerifier,
     throttle: MockThrottleRepository,
     secrets: MockSecretGenerator,
     tokens: MockTokenSigner,
+    limits: Option<ThrottleLimits>,
 }
 
 impl Ports {
-    /// Hashes one password.
-    fn hashing() -> Self {
-        let mut ports = Self::default();
-        ports.hasher.expect_hash().once().returning(|password| Ok(hash_of(password.reveal())));
-        ports
-    }
-
     /// Stores this registration.
     fn storing(mut self, expected: Registration) -> Self {
         self.accounts.expect_register().once().return_once(move |registration| {
@@ -89,16 +82,50 @@ impl Ports {
 
     /// Verifies one password, against this hash or none.
     fn verifying(mut self, against: Option<PasswordHash>, is_right: bool) -> Self {
-        self.verifier.expect_verify().once().return_once(move |_, _, hash| {
+        self.hasher.expect_verify().once().return_once(move |_, hash| {
             assert!(hash == against, "verified against another hash");
             Ok(is_right)
         });
         self
     }
 
-    /// Fails to verify a password.
-    fn failing_to_verify(mut self, error: VerifyError) -> Self {
-        self.verifier.expect_verify().once().return_once(|_, _, _| Err(error));
+    fn never_hashing(mut self) -> Self {
+        self.hasher.expect_hash().never();
+        self.hasher.expect_verify().never();
+        self
+    }
+
+    /// Hashes one password.
+    fn hashing(mut self) -> Self {
+        self.hasher.expect_hash().once().returning(|password| Ok(hash_of(password.reveal())));
+        self
+    }
+
+    /// Counts one attempt at this email and the client address of the tests.
+    fn counting(mut self, email: &'static str) -> Self {
+        self.limits = Some(ThrottleLimits::default());
+        self.throttle
+            .expect_count()
+            .once()
+            .withf(|keys, at| are_the_keys(keys, email) && *at == now())
+            .return_once(|_, _| Ok(()));
+        self
+    }
+
+    /// Refunds that attempt.
+    fn refunding(mut self, email: &'static str) -> Self {
+        self.throttle
+            .expect_refund()
+            .once()
+            .withf(|keys, at| are_the_keys(keys, email) && *at == now())
+            .return_once(|_, _| Ok(()));
+        self
+    }
+
+    /// Fails to count an attempt.
+    fn failing_to_count(mut self, error: ThrottleError) -> Self {
+        self.limits = Some(ThrottleLimits::default());
+        self.throttle.expect_count().once().return_once(|_, _| Err(error));
         self
     }
 
@@ -120,9 +147,8 @@ impl Ports {
             companies: Arc::new(self.companies),
             invitations: Arc::new(self.invitations),
             hasher: Arc::new(self.hasher),
-            verifier: Arc::new(self.verifier),
             throttle: Arc::new(self.throttle),
-            limits: Some(ThrottleLimits::default()),
+            limits: self.limits,
             secrets: Arc::new(self.secrets),
             tokens: Arc::new(self.tokens),
             clock: clock(),
@@ -149,6 +175,16 @@ fn client_address() -> IpAddr {
 /// A limit that is reached until 9.5 seconds from now.
 fn throttled() -> Throttled {
     Throttled { until: now() + TimeDelta::milliseconds(9_500) }
+}
+
+/// Whether these are the keys of attempts at this email, in the order of their scopes.
+fn are_the_keys(keys: &[ThrottleKey], email: &str) -> bool {
+    let keys = keys.iter().map(|key| (key.scope, key.subject.clone(), key.limit.attempts));
+    keys.eq([
+        (ThrottleScope::LoginAccountAddress, format!("192.0.2.7 {email}"), 10),
+        (ThrottleScope::LoginAccount, email.to_owned(), 100),
+        (ThrottleScope::LoginAddress, "192.0.2.7".to_owned(), 50),
+    ])
 }
 
 fn hash_of(password: &str) -> PasswordHash {

@@ -16,20 +16,13 @@ use std::{
 
 use repower_ports::deadline::Deadline;
 use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tracing::Span;
 
 use self::threads::Threads;
 use crate::error::ApiError;
-
-/// The longest wait for a job before its deadline is looked up again: a paused deadline
-/// moves.
-const DEADLINE_CHECK: Duration = Duration::from_millis(250);
-
-/// The threads of the password executor for jobs whose database does not respond.
-const SPARE_THREADS: usize = 8;
 
 /// The limits of an executor.
 #[derive(Debug, Clone, Copy)]
@@ -67,13 +60,13 @@ impl Limits {
         }
     }
 
-    /// The limits of work that hashes passwords. It may wait for seconds; the hashing
-    /// itself pauses the deadline.
+    /// The limits of work that hashes passwords. It may wait for seconds, and always
+    /// ends: nothing else runs here.
     const fn password(concurrency: usize) -> Self {
         Self {
             queue_limit: 32,
             queue_timeout: Duration::from_secs(10),
-            min_time: Duration::from_millis(1_500),
+            time_limit: Duration::from_hours(1),
             rejection_delay: Duration::from_millis(50),
             ..Self::database(concurrency, 0)
         }
@@ -95,8 +88,6 @@ impl Limits {
 pub struct Executor {
     threads: Threads,
     permits: Arc<Semaphore>,
-    /// Notifies the jobs that wait for a permit when the database does not respond.
-    unavailable: Arc<Notify>,
     counters: Arc<Counters>,
     limits: Limits,
 }
@@ -175,7 +166,7 @@ impl Drop for Queued<'_> {
 impl Executor {
     fn new(threads: Threads, limits: Limits) -> Self {
         let permits = Arc::new(Semaphore::new(limits.concurrency + limits.ready_limit));
-        Self { threads, permits, unavailable: Arc::default(), counters: Arc::default(), limits }
+        Self { threads, permits, counters: Arc::default(), limits }
     }
 
     /// The state at this moment. Does not block.
@@ -192,20 +183,34 @@ impl Executor {
         }
     }
 
-    /// Runs `work` off the worker's thread, in the log context of the request.
+    /// Runs `work` of a request that begins now, as [`run_since`](Self::run_since).
     ///
     /// # Errors
     ///
-    /// 503 `overloaded` where the queue is full or the job waits too long, 503
-    /// `database_unavailable` at the deadline of the job or of one before it, 500 where `work` panics; that of
-    /// `work`.
+    /// As [`run_since`](Self::run_since).
     pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<ApiError> + Send + 'static,
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
-        let requested = Instant::now();
+        self.run_since(Instant::now(), work).await
+    }
+
+    /// Runs `work` of a request that began at `requested`, off the worker's thread and
+    /// in the log context of the request.
+    ///
+    /// # Errors
+    ///
+    /// 503 `overloaded` where the queue is full or the job waits too long, 503
+    /// `database_unavailable` at the deadline of the job, 500 where `work` panics; that
+    /// of `work`.
+    pub async fn run_since<T, E, F>(&self, requested: Instant, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce() -> Result<T, E> + Send + 'static,
+    {
         let job = Job::new(self.permit().await?, work);
         let (deadline, min_time, span) = (self.limits.deadline(requested), self.limits.min_time, Span::current());
         let done = self.threads.run({
@@ -219,18 +224,15 @@ impl Executor {
         });
         let (mut done, job) = (pin!(done), AbandonOnDrop(job));
         loop {
-            match timeout(deadline.remaining().min(DEADLINE_CHECK), &mut done).await {
+            match timeout(deadline.remaining(), &mut done).await {
                 Ok(done) => return done.unwrap_or_else(|| Err(ApiError::internal().into())),
-                Err(_elapsed) if !deadline.remaining().is_zero() => {}
                 // All threads are occupied by hung jobs.
                 Err(_elapsed) if job.0.abandon() => {
-                    self.unavailable.notify_waiters();
                     return Err(rejected(&self.counters.rejected_queue_timeout).into());
                 }
                 // The deadline was extended before the job was started.
                 Err(_elapsed) if !deadline.remaining().is_zero() => {}
                 Err(_elapsed) => {
-                    self.unavailable.notify_waiters();
                     job.0.release_permit();
                     return Err(ApiError::database_unavailable().into());
                 }
@@ -247,13 +249,9 @@ impl Executor {
             sleep(self.limits.rejection_delay).await;
             return Err(rejected(&self.counters.rejected_full));
         };
-        tokio::select! {
-            biased;
-            () = self.unavailable.notified() => Err(ApiError::database_unavailable()),
-            permit = timeout(self.limits.queue_timeout, Arc::clone(&self.permits).acquire_owned()) => match permit {
-                Ok(permit) => permit.map_err(|_closed| ApiError::internal()),
-                Err(_elapsed) => Err(rejected(&self.counters.rejected_queue_timeout)),
-            },
+        match timeout(self.limits.queue_timeout, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(permit) => permit.map_err(|_closed| ApiError::internal()),
+            Err(_elapsed) => Err(rejected(&self.counters.rejected_queue_timeout)),
         }
     }
 
@@ -277,7 +275,8 @@ pub struct Executors {
     /// queue holds a job for each client: rejecting and retrying costs more than
     /// waiting.
     pub database: Executor,
-    /// For work that hashes a password, on all cores but one at low priority.
+    /// For work that hashes a password and does nothing else, on all cores but one at
+    /// low priority.
     pub password: Executor,
     /// For the readiness probe, which must not wait behind requests.
     pub probe: Executor,
@@ -294,7 +293,7 @@ impl Executors {
         let (connections, hashing) = (connections.max(1), cores.saturating_sub(1).max(1));
         Ok(Self {
             database: Executor::new(Threads::new(connections)?, Limits::database(connections, clients)),
-            password: Executor::new(Threads::low_priority(hashing + SPARE_THREADS)?, Limits::password(hashing)),
+            password: Executor::new(Threads::low_priority(hashing)?, Limits::password(hashing)),
             probe: Executor::new(Threads::new(1)?, Limits::database(1, 8)),
         })
     }

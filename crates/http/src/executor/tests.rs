@@ -141,28 +141,6 @@ async fn at_the_deadline_the_request_has_a_response_and_the_next_job_the_permit(
     assert!(runs.recv().is_err(), "a job ran after its deadline");
 }
 
-#[actix_web::test]
-async fn a_job_that_waits_behind_a_hung_one_is_rejected_with_it() {
-    let executor = executor(1, LONG, 10 * SHORT);
-    let (_release, hung) = occupy(&executor).await;
-    let waiting = executor.run(|| Ok::<_, ApiError>(())).await;
-    assert_eq!(waiting.unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
-    assert_eq!(hung.await.unwrap().unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
-    assert_eq!((executor.state().running, executor.state().queued), (0, 0));
-}
-
-#[actix_web::test]
-async fn a_pause_of_the_deadline_delays_the_response() {
-    let limit = 10 * SHORT;
-    let executor = executor(1, LONG, limit);
-    let hashed = executor.run(move || {
-        let (_release, held) = mpsc::channel::<()>();
-        let paused = Deadline::pause(|| held.recv_timeout(3 * limit));
-        Ok::<_, ApiError>((paused.is_err(), Deadline::has_passed()))
-    });
-    assert_eq!(hashed.await, Ok((true, false)));
-}
-
 #[test]
 fn a_job_that_waited_has_a_minimum_of_time() {
     let limits = Limits::database(1, 0);

@@ -19,16 +19,26 @@ struct Memory(Mutex<Vec<(KeyedRequest, StoredResponse)>>);
 impl IdempotencyRepository for Memory {
     fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<KeyedOutcome, KeyedError> {
         let mut stored = self.0.try_lock().map_err(|_locked| KeyedError::InProgress)?;
-        match stored.iter().find(|(known, _)| (&known.owner, &known.key) == (&request.owner, &request.key)) {
-            Some((known, response)) if known.fingerprint == request.fingerprint => {
-                Ok(KeyedOutcome::Replayed(response.clone()))
-            }
-            Some(_) => Err(KeyedError::Mismatch),
-            None => {
-                stored.extend(work().map(|response| (request.clone(), response)));
-                Ok(KeyedOutcome::Executed)
-            }
+        if let Some(response) = known(&stored, request)? {
+            return Ok(KeyedOutcome::Replayed(response));
         }
+        stored.extend(work().map(|response| (request.clone(), response)));
+        Ok(KeyedOutcome::Executed)
+    }
+
+    fn find(&self, request: &KeyedRequest) -> Result<Option<StoredResponse>, KeyedError> {
+        known(&self.0.lock().unwrap(), request)
+    }
+}
+
+fn known(
+    stored: &[(KeyedRequest, StoredResponse)],
+    request: &KeyedRequest,
+) -> Result<Option<StoredResponse>, KeyedError> {
+    match stored.iter().find(|(known, _)| (&known.owner, &known.key) == (&request.owner, &request.key)) {
+        Some((known, response)) if known.fingerprint == request.fingerprint => Ok(Some(response.clone())),
+        Some(_) => Err(KeyedError::Mismatch),
+        None => Ok(None),
     }
 }
 
@@ -149,6 +159,10 @@ async fn a_request_that_is_in_progress_is_a_conflict() {
 
 const KIND: SecretKind = SecretKind { name: "TOKEN", fields: &["token", "expiresAt"] };
 
+fn secret_of(key: &IdempotencyKey) -> KeyedSecret {
+    key.with_secret(&user(1), b"{}", KIND).unwrap()
+}
+
 #[actix_web::test]
 async fn a_secret_is_not_stored_and_renewed_for_each_replay() {
     let (store, memory) = store();
@@ -162,9 +176,9 @@ async fn a_secret_is_not_stored_and_renewed_for_each_replay() {
         assert_eq!(renewed, of);
         Ok(Some(json!({"token": "second", "expiresAt": "later"})))
     };
-    let first = data(key.once_with_secret(&user(1), b"{}", KIND, work, renew));
+    let first = data(secret_of(&key).once(work, renew));
     assert_eq!(first["token"], "first");
-    let second: Response = key.once_with_secret(&user(1), b"{}", KIND, || panic!("ran twice"), renew);
+    let second: Response = secret_of(&key).once(|| panic!("ran twice"), renew);
     assert_eq!(Written::from(second.clone().unwrap()).status(), 201);
     assert_eq!(data(second), json!({"user": {"token": "no secret"}, "token": "second", "expiresAt": "later"}));
     let stored = memory.0.lock().unwrap()[0].1.clone();
@@ -173,12 +187,28 @@ async fn a_secret_is_not_stored_and_renewed_for_each_replay() {
 }
 
 #[actix_web::test]
+async fn a_response_with_a_secret_is_replayed_before_the_work() {
+    let (store, _) = store();
+    let key = key_of(&store, "/register", &["k"]).await;
+    let renew = |_| Ok(Some(json!({"token": "second"})));
+    let replayed = |key: &IdempotencyKey| secret_of(key).replayed::<Created<Value>, ApiError, _>(renew);
+    assert_eq!(replayed(&key), Ok(None));
+    let work = || Ok((Created::<Value>::new("Registered", json!({"token": "first", "name": "T"})), Uuid::nil()));
+    let first: Response = secret_of(&key).once(work, renew);
+    assert!(first.is_ok());
+    assert_eq!(data(Ok(replayed(&key).unwrap().unwrap())), json!({"token": "second", "name": "T"}));
+    let other = key.with_secret(&user(1), b"{ }", KIND).unwrap();
+    let mismatch = other.replayed::<Created<Value>, ApiError, _>(renew).unwrap_err();
+    assert_eq!(mismatch.code(), Code::IDEMPOTENCY_MISMATCH);
+    assert_eq!(replayed(&key_of(&store, "/register", &[]).await), Ok(None));
+}
+
+#[actix_web::test]
 async fn a_secret_that_cannot_be_renewed_is_a_conflict() {
     let (store, _) = store();
     let key = key_of(&store, "/invitations", &["k"]).await;
     let work = || Ok((Created::<Value>::new("Invited", json!({"token": "first"})), Uuid::nil()));
-    let once =
-        |renewed: Option<Value>| -> Response { key.once_with_secret(&user(1), b"{}", KIND, work, |_| Ok(renewed)) };
+    let once = |renewed: Option<Value>| -> Response { secret_of(&key).once(work, |_| Ok(renewed)) };
     once(None).unwrap();
     assert_eq!(once(None).unwrap_err().code(), Code::CONFLICT);
     assert_eq!(data(once(Some(json!({"token": "second"})))), json!({"token": "second"}));
@@ -189,7 +219,7 @@ async fn a_response_without_an_object_cannot_hide_a_secret() {
     let (store, memory) = store();
     let key = key_of(&store, "/jobs", &["k"]).await;
     let work = || Ok((Success::<Number>::new("Number", Number(7)), Uuid::nil()));
-    let failed = key.once_with_secret(&user(1), b"{}", KIND, work, |_| Ok(None::<()>)).unwrap_err();
+    let failed = secret_of(&key).once(work, |_| Ok(None::<()>)).unwrap_err();
     assert_eq!((ApiError::code(&failed), memory.0.lock().unwrap().len()), (Code::INTERNAL, 0));
 }
 

@@ -49,17 +49,6 @@ impl PgIdempotencyRepository {
         self.database.read(|connection| lock.clone().get_result(connection))
     }
 
-    fn find(&self, request: &KeyedRequest) -> Result<Option<ResponseRow>, Failure> {
-        self.database.read(|connection| {
-            kept_answers::table
-                .find((&request.owner, &request.key))
-                .filter(kept_answers::created_at.gt(retention_start(request.now)))
-                .select(ResponseRow::as_select())
-                .first(connection)
-                .optional()
-        })
-    }
-
     /// Stores a response, or replaces an expired one.
     fn store(&self, request: &KeyedRequest, response: &StoredResponse) -> Result<(), Failure> {
         let columns = ResponseColumns::new(request, response);
@@ -81,18 +70,27 @@ impl IdempotencyRepository for PgIdempotencyRepository {
         if !self.try_lock(request).map_err(failed)? {
             return Err(KeyedError::InProgress);
         }
-        if let Some(row) = self.find(request).map_err(failed)? {
-            return if row.matches(request) {
-                Ok(KeyedOutcome::Replayed(row.try_into()?))
-            } else {
-                Err(KeyedError::Mismatch)
-            };
+        if let Some(response) = self.find(request)? {
+            return Ok(KeyedOutcome::Replayed(response));
         }
         // A return without a commit rolls the work back, and so does a panic.
         let Some(response) = work() else { return Ok(KeyedOutcome::Executed) };
         self.store(request, &response).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(KeyedOutcome::Executed)
+    }
+
+    fn find(&self, request: &KeyedRequest) -> Result<Option<StoredResponse>, KeyedError> {
+        let row = self.database.read(|connection| {
+            kept_answers::table
+                .find((&request.owner, &request.key))
+                .filter(kept_answers::created_at.gt(retention_start(request.now)))
+                .select(ResponseRow::as_select())
+                .first(connection)
+                .optional()
+        });
+        let Some(row) = row.map_err(failed)? else { return Ok(None) };
+        if row.matches(request) { Ok(Some(row.try_into()?)) } else { Err(KeyedError::Mismatch) }
     }
 }
 

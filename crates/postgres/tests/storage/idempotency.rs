@@ -86,6 +86,27 @@ fn another_request_with_the_same_key_is_a_mismatch() {
 }
 
 #[test]
+fn a_stored_response_is_found_without_the_lock_of_its_key() {
+    let world = World::with_connections(2);
+    let request = a_request("k");
+    let found = |request: &KeyedRequest| world.idempotency.find(request);
+    assert_eq!(found(&request).unwrap(), None);
+    world
+        .idempotency
+        .once(&request, &mut || {
+            // Another thread is outside of the transaction.
+            let beside = thread::scope(|scope| scope.spawn(|| found(&request).unwrap()).join().unwrap());
+            assert_eq!(beside, None);
+            Some(a_response("first"))
+        })
+        .unwrap();
+    assert_eq!(found(&request).unwrap(), Some(a_response("first")));
+    assert_matches!(found(&KeyedRequest { fingerprint: [8; 32], ..request.clone() }), Err(KeyedError::Mismatch));
+    let after_a_day = KeyedRequest { now: at(24 * 3_600), ..request };
+    assert_eq!(found(&after_a_day).unwrap(), None);
+}
+
+#[test]
 fn keys_are_scoped_to_their_owner() {
     let world = World::isolated();
     let (one, other) = (a_request("k"), a_request("k"));

@@ -1,4 +1,4 @@
-use repower_application::accounts::{Registrant, RegistrationAttempt};
+use repower_application::accounts::Registrant;
 use repower_domain::{
     accounts::{Account, Actor, CompanyRole},
     companies::{CompanyChanges, CompanyProfile},
@@ -64,8 +64,8 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
     let admin = demo.account(&format!("admin@{}", company.domain), |credentials| {
         let (name, country) = (parse(company.name)?, parse(company.country)?);
         let profile = CompanyProfile { name, country, website: None, description: None };
-        let registrant = Registrant::Company(credentials, profile);
-        Ok(demo.services.accounts.register(&RegistrationAttempt::default(), registrant)?.account)
+        let registrant = Registrant::Company(credentials.email, profile);
+        demo.register(registrant, &credentials.password)
     })?;
     describe(demo, company, &admin)?;
     let actor = admin.actor();
@@ -73,8 +73,8 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
     for (local, role) in STAFF {
         members.push(demo.account(&format!("{local}@{}", company.domain), |credentials| {
             let secret = demo.services.members.invite(&actor, credentials.email, role)?.secret.text;
-            let attempt = RegistrationAttempt::default();
-            Ok(demo.services.accounts.accept_invitation(&attempt, &secret, credentials.password)?.account)
+            let accounts = &demo.services.accounts;
+            Ok(accounts.accept_invitation(&secret, accounts.hash(&credentials.password)?)?.account)
         })?);
     }
     Ok(DemoCompany { members })

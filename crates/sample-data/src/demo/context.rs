@@ -1,10 +1,13 @@
 use std::{error::Error, str::FromStr};
 
 use chrono::TimeDelta;
-use repower_application::{Services, accounts::NewCredentials};
+use repower_application::{
+    Services,
+    accounts::{NewCredentials, Registrant},
+};
 use repower_domain::{
     accounts::Account,
-    values::{CalendarDate, Email, Invalid},
+    values::{CalendarDate, Email, Invalid, Password},
 };
 
 /// The password of every demo account.
@@ -53,6 +56,12 @@ impl Demo<'_> {
             Some(account) => Ok(account),
             None => register(NewCredentials { email, password: parse(DEMO_PASSWORD)? }),
         }
+    }
+
+    /// Registers a technician or a company.
+    pub(super) fn register(&self, registrant: Registrant, password: &Password) -> Result<Account, Failure> {
+        let accounts = &self.services.accounts;
+        Ok(accounts.register(registrant, accounts.hash(password)?)?.account)
     }
 
     /// The day this number of days after today; before it if negative.

@@ -1,7 +1,4 @@
-use repower_application::{
-    accounts::{Registrant, RegistrationAttempt},
-    technicians::NewCertification,
-};
+use repower_application::{accounts::Registrant, technicians::NewCertification};
 use repower_domain::{
     accounts::{Account, Actor},
     technicians::{
@@ -84,8 +81,8 @@ fn load_technician(demo: &Demo<'_>, technician: &Technician) -> Result<Account, 
     demo.begin_item(technician.name);
     let account = demo.account(&format!("{}@technicians.example", technician.local), |credentials| {
         let profile = minimal_profile(technician)?;
-        let registrant = Registrant::Technician(credentials, profile);
-        Ok(demo.services.accounts.register(&RegistrationAttempt::default(), registrant)?.account)
+        let registrant = Registrant::Technician(credentials.email, profile);
+        demo.register(registrant, &credentials.password)
     })?;
     let actor = account.actor();
     complete_profile(demo, technician, &actor)?;

@@ -18,16 +18,18 @@ fn with_technician() -> Ports {
     with_credentials(Some(stored(Some(account(Role::Technician)))))
 }
 
-/// Neither hashes nor stores a password.
+/// Stores no password.
 fn unchanged(mut ports: Ports) -> Ports {
-    ports.hasher.expect_hash().never();
     ports.accounts.expect_change_password().never();
     ports.never_signing()
 }
 
 fn change(ports: Ports) -> Result<Token, ChangePasswordError> {
     let actor = actor_with(Role::Technician);
-    ports.service().change_password(&actor, &value("correct horse"), &value("better horse"), client_address())
+    let service = ports.service();
+    let started = service.start_password_change(&actor, client_address())?;
+    let verified = service.verify_password_change(started, &value("correct horse"), &value("better horse"))?;
+    service.finish_password_change(verified)
 }
 
 #[test]
@@ -41,8 +43,8 @@ fn a_new_password_invalidates_all_tokens_but_the_returned_one() {
         expires_at,
         ..claims(user.id, Role::Technician)
     };
-    let mut ports = with_technician().verifying(Some(the_hash()), true).signing(claims);
-    ports.hasher.expect_hash().once().returning(|password| Ok(hash_of(password.reveal())));
+    let mut ports = with_technician().counting("anna@example.com").refunding("anna@example.com").signing(claims);
+    ports = ports.verifying(Some(the_hash()), true).hashing();
     let expected = PasswordChange { user, old_hash: the_hash(), new_hash: hash_of("better horse") };
     ports.accounts.expect_change_password().once().return_once(move |change| {
         assert_eq!(*change, expected);
@@ -53,32 +55,32 @@ fn a_new_password_invalidates_all_tokens_but_the_returned_one() {
 
 #[test]
 fn a_wrong_current_password_changes_nothing_and_counts_as_a_failed_login() {
-    let mut ports = unchanged(with_technician());
-    let expected = LoginAttempt { email: "anna@example.com".to_owned(), client_address: client_address() };
-    ports.verifier.expect_verify().once().return_once(move |attempt, _, _| {
-        assert_eq!(*attempt, expected);
-        Ok(false)
-    });
+    let mut ports = unchanged(with_technician()).counting("anna@example.com").verifying(Some(the_hash()), false);
+    ports.throttle.expect_refund().never();
+    ports.hasher.expect_hash().never();
     assert_matches!(change(ports), Err(ChangePasswordError::WrongPassword));
 }
 
 #[test]
 fn too_many_failed_attempts_return_the_seconds_to_wait() {
-    let result = change(unchanged(with_technician()).failing_to_verify(VerifyError::Throttled(throttled())));
+    let ports = unchanged(with_technician()).failing_to_count(ThrottleError::Throttled(throttled()));
+    let result = change(ports.never_hashing());
     assert_matches!(result, Err(ChangePasswordError::TooManyAttempts(TooManyAttempts { retry_after: 10 })));
 }
 
 #[test]
 fn a_deactivated_user_cannot_change_the_password() {
     for credentials in [None, Some(stored(None))] {
-        assert_matches!(change(unchanged(with_credentials(credentials))), Err(ChangePasswordError::Unauthenticated));
+        assert_matches!(
+            change(unchanged(with_credentials(credentials)).never_hashing()),
+            Err(ChangePasswordError::Unauthenticated)
+        );
     }
 }
 
 #[test]
 fn the_later_of_two_concurrent_password_changes_is_rejected_as_stale() {
-    let mut ports = with_technician().verifying(Some(the_hash()), true).never_signing();
-    ports.hasher.expect_hash().once().returning(|password| Ok(hash_of(password.reveal())));
+    let mut ports = with_technician().verifying(Some(the_hash()), true).hashing().never_signing();
     ports.accounts.expect_change_password().once().return_once(|_| Err(RepositoryError::Stale));
     assert_matches!(change(ports), Err(ChangePasswordError::Repository(RepositoryError::Stale)));
 }

@@ -22,14 +22,8 @@ fn with_invitation(invitation: Option<Invitation>) -> Ports {
     ports
 }
 
-fn with_invitation_and_hasher(invitation: Invitation) -> Ports {
-    let mut ports = with_invitation(Some(invitation));
-    ports.hasher.expect_hash().once().returning(|password| Ok(hash_of(password.reveal())));
-    ports
-}
-
 fn accept(ports: Ports) -> Result<LoggedIn, AcceptInvitationError> {
-    ports.service().accept_invitation(&RegistrationAttempt::default(), "secret", value("correct horse"))
+    ports.service().accept_invitation("secret", the_hash())
 }
 
 #[test]
@@ -38,7 +32,7 @@ fn an_invited_user_joins_with_the_role_and_the_email_of_the_invitation() {
         let member = new_member(2, the_company(), role);
         let expected = registration(role.into(), Attachment::Member { company: a_company(), member }, false);
         let claims = TokenClaims { company_id: Some(the_company()), ..claims(id(1), role.into()) };
-        let (mut ports, stored) = (with_invitation_and_hasher(invitation(role)).signing(claims), expected.clone());
+        let (mut ports, stored) = (with_invitation(Some(invitation(role))).signing(claims), expected.clone());
         ports.invitations.expect_accept().once().return_once(move |id, member, digest| {
             assert_eq!((id, member, digest), (invitation(role).id, &stored, DIGEST));
             Ok(())
@@ -49,17 +43,24 @@ fn an_invited_user_joins_with_the_role_and_the_email_of_the_invitation() {
 }
 
 #[test]
-fn without_a_pending_invitation_no_password_is_hashed() {
+fn without_a_pending_invitation_nobody_joins() {
     let mut ports = with_invitation(None).never_signing();
-    ports.hasher.expect_hash().never();
     ports.invitations.expect_accept().never();
     assert_matches!(accept(ports), Err(AcceptInvitationError::NoSuchInvitation));
 }
 
 #[test]
+fn an_invitation_is_checked_before_a_password_is_hashed() {
+    let pending = with_invitation(Some(invitation(CompanyRole::Viewer))).never_hashing();
+    assert_matches!(pending.service().check_invitation("secret"), Ok(()));
+    let missing = with_invitation(None).never_hashing().service().check_invitation("secret");
+    assert_matches!(missing, Err(AcceptInvitationError::NoSuchInvitation));
+}
+
+#[test]
 fn an_error_of_the_commit_is_returned_and_no_token_is_signed() {
     let accepted = |error: AcceptError| {
-        let mut ports = with_invitation_and_hasher(invitation(CompanyRole::Viewer)).never_signing();
+        let mut ports = with_invitation(Some(invitation(CompanyRole::Viewer))).never_signing();
         ports.invitations.expect_accept().once().return_once(|_, _, _| Err(error));
         accept(ports)
     };

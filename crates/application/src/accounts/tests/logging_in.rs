@@ -1,9 +1,11 @@
-use repower_ports::accounts::HashingError;
+use repower_ports::MockClock;
 
 use super::*;
 
 fn log_in(ports: Ports, email: &str) -> Result<LoggedIn, LoginError> {
-    ports.service().log_in(email, &value("correct horse"), client_address())
+    let service = ports.service();
+    let started = service.start_login(email, client_address())?;
+    service.finish_login(service.verify_login(started, &value("correct horse"))?)
 }
 
 fn technician_credentials() -> Credentials {
@@ -50,7 +52,7 @@ fn every_failed_login_costs_one_verification_and_returns_the_same_error() {
             "anna@example.com",
             Ports::with_credentials(Some(technician_credentials())).verifying(Some(the_hash()), false),
         ),
-        // The verifier must reject a deactivated user itself, or the failure would not be counted.
+        // The hasher verifies the dummy.
         ("a deactivated user", "anna@example.com", Ports::with_credentials(deactivated()).verifying(None, false)),
     ];
     for (name, email, ports) in cases {
@@ -60,7 +62,7 @@ fn every_failed_login_costs_one_verification_and_returns_the_same_error() {
 }
 
 #[test]
-fn a_login_without_an_account_fails_even_if_the_verifier_accepts_it() {
+fn a_login_without_an_account_fails_even_if_the_hasher_accepts_it() {
     let ports = Ports::with_credentials(None).verifying(None, true).never_signing();
     assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::InvalidCredentials));
 }
@@ -85,18 +87,33 @@ fn a_token_is_issued_in_whole_seconds_and_not_before_tokens_are_valid() {
 }
 
 #[test]
+fn a_token_is_of_the_time_at_which_the_login_started() {
+    let mut clock = MockClock::new();
+    clock.expect_now().once().return_const(now());
+    let mut ports = Ports::with_credentials(Some(technician_credentials())).verifying(Some(the_hash()), true);
+    ports
+        .tokens
+        .expect_sign()
+        .once()
+        .withf(|claims| claims.issued_at == this_second())
+        .return_once(|_| Ok("signed".to_owned()));
+    let service = AccountService { clock: Arc::new(clock), ..ports.service() };
+    let started = service.start_login("anna@example.com", client_address()).unwrap();
+    service.finish_login(service.verify_login(started, &value("correct horse")).unwrap()).unwrap();
+}
+
+#[test]
 fn an_unavailable_storage_is_another_error_than_invalid_credentials() {
-    let mut ports = Ports::default().never_signing();
+    let mut ports = Ports::default().never_hashing().never_signing();
     ports.accounts.expect_find_credentials().once().return_once(|_| Err(unavailable()));
-    ports.verifier.expect_verify().never();
     let result = log_in(ports, "anna@example.com");
     assert_matches!(result, Err(LoginError::Repository(RepositoryError::Unavailable(_))));
 }
 
 #[test]
 fn a_failed_hasher_or_signer_is_another_error_than_invalid_credentials() {
-    let ports = Ports::with_credentials(Some(technician_credentials())).never_signing();
-    let ports = ports.failing_to_verify(HashingError("no randomness".into()).into());
+    let mut ports = Ports::with_credentials(Some(technician_credentials())).never_signing();
+    ports.hasher.expect_verify().once().return_once(|_, _| Err(HashingError("no randomness".into())));
     assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::Hashing(_)));
 
     let mut ports = Ports::with_credentials(Some(technician_credentials())).verifying(Some(the_hash()), true);
@@ -126,33 +143,50 @@ fn an_account_is_found_by_email_unless_its_user_is_deactivated() {
 }
 
 #[test]
-fn failed_logins_count_for_the_trimmed_lower_case_email_and_the_client_address() {
+fn a_failed_login_is_counted_for_the_trimmed_lower_case_email_and_the_client_address() {
     for (sent, email) in [("  Anna@EXAMPLE.com ", "anna@example.com"), (" Anna at home", "anna at home")] {
-        let mut ports = Ports::default();
+        let mut ports = Ports::default().counting(email).verifying(None, false);
+        ports.throttle.expect_refund().never();
         ports.accounts.expect_find_credentials().returning(|_| Ok(None));
-        let expected = LoginAttempt { email: email.to_owned(), client_address: client_address() };
-        ports.verifier.expect_verify().once().return_once(move |attempt, _, _| {
-            assert_eq!(*attempt, expected);
-            Ok(false)
-        });
         assert_matches!(log_in(ports, sent), Err(LoginError::InvalidCredentials));
     }
 }
 
+fn counted() -> Ports {
+    Ports::with_credentials(Some(technician_credentials()))
+        .counting("anna@example.com")
+        .verifying(Some(the_hash()), true)
+}
+
 #[test]
-fn too_many_failed_logins_return_the_seconds_to_wait_rounded_up() {
-    let ports = Ports::with_credentials(Some(technician_credentials()))
-        .failing_to_verify(VerifyError::Throttled(throttled()))
-        .never_signing();
-    let result = log_in(ports, "anna@example.com");
+fn a_right_password_is_refunded() {
+    let mut ports = counted().refunding("anna@example.com");
+    ports.tokens.expect_sign().once().return_once(|_| Ok("signed".to_owned()));
+    assert_eq!(log_in(ports, "anna@example.com").unwrap().token.text, "signed");
+}
+
+#[test]
+fn a_login_fails_if_its_count_cannot_be_refunded() {
+    let mut ports = counted().never_signing();
+    ports.throttle.expect_refund().once().return_once(|_, _| Err(unavailable()));
+    assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::Repository(RepositoryError::Unavailable(_))));
+}
+
+/// Logs in with a right password on a throttle with an error.
+fn log_in_uncounted(error: ThrottleError) -> Result<LoggedIn, LoginError> {
+    let ports = Ports::with_credentials(Some(technician_credentials())).failing_to_count(error);
+    log_in(ports.never_hashing().never_signing(), "anna@example.com")
+}
+
+#[test]
+fn a_throttled_login_is_rejected_before_hashing_with_the_seconds_to_wait_rounded_up() {
+    let result = log_in_uncounted(ThrottleError::Throttled(throttled()));
     assert_matches!(result, Err(LoginError::TooManyAttempts(TooManyAttempts { retry_after: 10 })));
 }
 
 #[test]
-fn a_login_fails_if_failures_cannot_be_counted() {
-    let ports =
-        Ports::with_credentials(Some(technician_credentials())).failing_to_verify(unavailable().into()).never_signing();
-    let result = log_in(ports, "anna@example.com");
+fn a_login_fails_before_hashing_if_it_cannot_be_counted() {
+    let result = log_in_uncounted(unavailable().into());
     assert_matches!(result, Err(LoginError::Repository(RepositoryError::Unavailable(_))));
 }
 
