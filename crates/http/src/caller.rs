@@ -1,16 +1,28 @@
-use std::{cell::OnceCell, future::Ready, sync::Arc, time::Instant};
+use std::{
+    cell::OnceCell,
+    future::Ready,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Instant,
+};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::uri::PathAndQuery, web::Data};
-use repower_domain::accounts::Actor;
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{Method, uri::PathAndQuery},
+    web::Data,
+};
+use repower_domain::{accounts::Actor, ids::UserId};
 
 use crate::{
     bearer::bearer,
     cache::ResponseCache,
+    client_address::ClientAddress,
     error::ApiError,
     etag::IfNoneMatch,
-    executor::Executor,
+    executor::{Client, Executor, JobKind},
     middleware::record_actor,
-    query::{reject_parameters, unexpected_query},
+    query::{has_criteria, reject_parameters, unexpected_query},
     reply::{Reply, Written},
     route::{Access, Resource, RowFacts},
     signature::{Describe, Signature},
@@ -24,11 +36,45 @@ use crate::{
 /// (403), then the closure, which validates the request (400, 415) before it loads the
 /// resource (404).
 pub struct Caller {
+    place: Place,
+    row: RowFacts,
+}
+
+/// The request of a caller, and how its work is executed.
+struct Place {
     request: HttpRequest,
+    state: Data<HttpState>,
+    kind: JobKind,
     /// The time at which its first work began: all its work shares one time limit.
     began: OnceCell<Instant>,
-    state: Data<HttpState>,
-    row: RowFacts,
+}
+
+impl Place {
+    fn new(request: &HttpRequest) -> Result<Self, ApiError> {
+        let is_slow =
+            request.app_data::<Resource>().and_then(|resource| resource.row(request.method())).is_some_and(|row| {
+                row.is_slow && (request.method() != Method::GET || has_criteria(request.query_string()))
+            });
+        let kind = if is_slow { JobKind::Slow } else { JobKind::Usual };
+        Ok(Self { request: request.clone(), state: state(request)?.clone(), kind, began: OnceCell::new() })
+    }
+
+    fn began(&self) -> Instant {
+        *self.began.get_or_init(Instant::now)
+    }
+
+    /// Runs work on the database, in the shares of the client address and the account.
+    async fn run<R, E, F>(&self, account: Option<UserId>, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce() -> Result<R, E> + Send + 'static,
+    {
+        let address = Some(ClientAddress::of_request(&self.request)?.get());
+        let client = Client { address, account: account.map(|user| user.uuid().as_u128()) };
+        let executor = &self.state.executors.database;
+        executor.run(client, self.kind, self.began(), work).await
+    }
 }
 
 impl Caller {
@@ -44,19 +90,21 @@ impl Caller {
         E: From<ApiError> + Send + 'static,
         F: FnOnce(&Actor) -> Result<R, E> + Send + 'static,
     {
-        let token = bearer(&self.request)?.ok_or_else(ApiError::unauthenticated)?;
-        let (authenticator, unexpected) = (Arc::clone(&self.state.authenticator), unexpected_query(&self.request));
-        let cache = self.row.invalidates_cache.then(|| self.state.cache.clone());
+        let Place { request, state, .. } = &self.place;
+        let token = bearer(request)?.ok_or_else(ApiError::unauthenticated)?;
+        let bearer = state.authenticator.verify(&token)?;
+        let (authenticator, unexpected) = (Arc::clone(&state.authenticator), unexpected_query(request));
+        let cache = self.row.invalidates_cache.then(|| state.cache.clone());
         let access = self.row.access;
         let work = move || {
-            let actor = authenticator.actor(&token)?;
+            let actor = authenticator.actor(&bearer)?;
             record_actor(&actor);
             admit(&actor, access)?;
             reject_parameters(unexpected)?;
             let _invalidation = cache.as_ref().map(ResponseCache::invalidate_on_drop);
             work(&actor)
         };
-        self.state.executors.database.run_since(*self.began.get_or_init(Instant::now), work).await
+        self.place.run(Some(bearer.user_id), work).await
     }
 
     /// Runs `work` for a caller with or without a token. The response for callers
@@ -71,10 +119,10 @@ impl Caller {
         E: From<ApiError> + Into<ApiError> + Send + 'static,
         F: FnOnce(Option<&Actor>) -> Result<R, E> + Send + 'static,
     {
-        if bearer(&self.request)?.is_some() {
+        if bearer(&self.place.request)?.is_some() {
             self.run(|actor| work(Some(actor))).await
         } else {
-            Public { request: self.request, began: self.began, state: self.state }.cached(known, || work(None)).await
+            Public(self.place).cached(known, || work(None)).await
         }
     }
 }
@@ -88,12 +136,7 @@ fn admit(actor: &Actor, access: Access) -> Result<(), ApiError> {
 }
 
 /// An anonymous caller; a token that is sent is ignored.
-pub struct Public {
-    request: HttpRequest,
-    /// The time at which its first work began: all its work shares one time limit.
-    began: OnceCell<Instant>,
-    state: Data<HttpState>,
-}
+pub struct Public(Place);
 
 impl Public {
     /// Returns the cached response for this path and query, or the response of
@@ -109,9 +152,10 @@ impl Public {
         E: From<ApiError> + Into<ApiError> + Send + 'static,
         F: FnOnce() -> Result<R, E> + Send + 'static,
     {
-        let key = self.request.uri().path_and_query().map_or_else(|| self.request.path(), PathAndQuery::as_str);
+        let Place { request, state, .. } = &self.0;
+        let key = request.uri().path_and_query().map_or_else(|| request.path(), PathAndQuery::as_str);
         let make = || self.run(|| work().map(|reply| reply.into().tagged()).map_err(Into::into));
-        let written: Written = self.state.cache.get(key, *self.began.get_or_init(Instant::now), make).await?;
+        let written: Written = state.cache.get(key, self.0.began(), make).await?;
         Ok(written.unless(known).into())
     }
 
@@ -126,31 +170,38 @@ impl Public {
         E: From<ApiError> + Send + 'static,
         F: FnOnce() -> Result<R, E> + Send + 'static,
     {
-        let unexpected = unexpected_query(&self.request);
+        let unexpected = unexpected_query(&self.0.request);
         let work = move || {
             reject_parameters(unexpected)?;
             work()
         };
-        self.state.executors.database.run_since(*self.began.get_or_init(Instant::now), work).await
+        self.0.run(None, work).await
     }
 }
 
 /// The executor of passwords, for work that hashes one and does nothing else.
-pub struct Hashing(Executor);
+pub struct Hashing {
+    executor: Executor,
+    address: ClientAddress,
+}
 
 impl Hashing {
-    /// Runs `work`.
+    /// Runs `work` in the shares of the client address and of the account, which is
+    /// known by its email.
     ///
     /// # Errors
     ///
     /// 503; the error of `work`.
-    pub async fn run<R, E, F>(&self, work: F) -> Result<R, E>
+    pub async fn run<R, E, F>(&self, account: &str, work: F) -> Result<R, E>
     where
         R: Send + 'static,
         E: From<ApiError> + Send + 'static,
         F: FnOnce() -> Result<R, E> + Send + 'static,
     {
-        self.0.run(work).await
+        let mut hasher = DefaultHasher::new();
+        account.to_lowercase().hash(&mut hasher);
+        let client = Client { address: Some(self.address.get()), account: Some(hasher.finish().into()) };
+        self.executor.run(client, JobKind::Usual, Instant::now(), work).await
     }
 }
 
@@ -160,11 +211,8 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
-        let caller = state(request).and_then(|state| {
-            let (state, row) = (state.clone(), row.ok_or_else(ApiError::internal)?);
-            Ok(Self { request: request.clone(), began: OnceCell::new(), state, row })
-        });
-        std::future::ready(caller)
+        let row = row.ok_or_else(ApiError::internal);
+        std::future::ready(row.and_then(|row| Ok(Self { place: Place::new(request)?, row })))
     }
 }
 
@@ -173,9 +221,7 @@ impl FromRequest for Public {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let public =
-            |state: &Data<HttpState>| Self { request: request.clone(), began: OnceCell::new(), state: state.clone() };
-        std::future::ready(state(request).map(public))
+        std::future::ready(Place::new(request).map(Self))
     }
 }
 
@@ -184,7 +230,9 @@ impl FromRequest for Hashing {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(state(request).map(|state| Self(state.executors.password.clone())))
+        let executor = state(request).map(|state| state.executors.password.clone());
+        let address = ClientAddress::of_request(request);
+        std::future::ready(executor.and_then(|executor| Ok(Self { executor, address: address? })))
     }
 }
 

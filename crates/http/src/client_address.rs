@@ -26,6 +26,15 @@ impl ClientAddress {
         })
     }
 
+    /// The address of the client of a request.
+    pub(crate) fn of_request(request: &HttpRequest) -> Result<Self, ApiError> {
+        let (state, peer) = (state(request)?, request.peer_addr().ok_or_else(ApiError::internal)?);
+        let headers = request.headers().get_all(X_FORWARDED_FOR);
+        let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let hops: Vec<_> = headers.iter().flat_map(|hops| hops.split(',')).map(str::trim).collect();
+        Ok(Self::of(state.proxies.client(peer.ip(), hops.into_iter().filter(|hop| !hop.is_empty()))))
+    }
+
     /// The address.
     pub const fn get(self) -> IpAddr {
         self.0
@@ -39,13 +48,7 @@ impl FromRequest for ClientAddress {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let found = state(request).ok().zip(request.peer_addr()).map(|(state, peer)| {
-            let headers = request.headers().get_all(X_FORWARDED_FOR);
-            let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-            let hops: Vec<_> = headers.iter().flat_map(|hops| hops.split(',')).map(str::trim).collect();
-            Self::of(state.proxies.client(peer.ip(), hops.into_iter().filter(|hop| !hop.is_empty())))
-        });
-        std::future::ready(found.ok_or_else(ApiError::internal))
+        std::future::ready(Self::of_request(request))
     }
 }
 

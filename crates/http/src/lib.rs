@@ -48,7 +48,7 @@ pub use client_address::ClientAddress;
 pub use code::{Code, FieldCode};
 pub use error::{ApiError, FieldError};
 pub use etag::{IfNoneMatch, entity_tag};
-pub use executor::{Executor, ExecutorState, Executors};
+pub use executor::{Client, Executor, ExecutorState, Executors, JobKind};
 pub use idempotency::{
     IdempotencyKey, IdempotencyScope, IdempotencyStore, KeyedSecret, RequestFingerprint, SecretKind,
 };

@@ -46,6 +46,12 @@ impl<T: RequestSchema> Describe for Query<T> {
     }
 }
 
+/// Whether a query has parameters beside those of paging.
+pub(crate) fn has_criteria(query: &str) -> bool {
+    let names = query.split('&').map(|parameter| parameter.split('=').next().unwrap_or_default());
+    names.into_iter().any(|name| !["", "limit", "cursor"].contains(&name))
+}
+
 /// Marks a request whose route parses its query itself.
 struct QueryIsParsed;
 

@@ -106,6 +106,8 @@ pub struct Route {
     pub examples: Vec<BodyExample>,
     /// Whether its work can change cached responses.
     pub invalidates_cache: bool,
+    /// Whether the time of its work depends on the amount of data.
+    pub is_slow: bool,
     /// The counter of its outcomes.
     pub outcomes: Option<OutcomeMetric>,
     /// The facts of its handler's arguments.
@@ -137,6 +139,7 @@ impl Route {
             errors: Vec::new(),
             examples: Vec::new(),
             invalidates_cache: false,
+            is_slow: false,
             outcomes: None,
             signature,
             reply,
@@ -174,6 +177,13 @@ impl Route {
     #[must_use]
     pub fn invalidates_cache(self) -> Self {
         Self { invalidates_cache: true, ..self }
+    }
+
+    /// Declares that the time of its work depends on the amount of data, if the request
+    /// has criteria or a body.
+    #[must_use]
+    pub fn slow(self) -> Self {
+        Self { is_slow: true, ..self }
     }
 
     /// Counts its outcomes.
@@ -242,6 +252,7 @@ pub(crate) struct Resource {
 pub(crate) struct RowFacts {
     pub(crate) access: Access,
     pub(crate) invalidates_cache: bool,
+    pub(crate) is_slow: bool,
     pub(crate) outcomes: Option<OutcomeMetric>,
 }
 
@@ -250,6 +261,7 @@ impl Resource {
         let facts = |route: &Route| RowFacts {
             access: route.access,
             invalidates_cache: route.invalidates_cache,
+            is_slow: route.is_slow,
             outcomes: route.outcomes,
         };
         Self { path, rows: routes.iter().map(|route| (route.methods(), facts(route))).collect() }

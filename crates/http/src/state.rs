@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
 use repower_domain::accounts::Actor;
+use repower_ports::accounts::Bearer;
 
 use crate::{
     body_budget::BodyBudget, cache::ResponseCache, error::ApiError, executor::Executors,
@@ -10,13 +11,19 @@ use crate::{
 
 /// Finds the actor of a token.
 pub trait Authenticator: Send + Sync {
+    /// The bearer of a token. Does not block.
+    ///
+    /// # Errors
+    ///
+    /// 401 for a token that is not valid.
+    fn verify(&self, token: &str) -> Result<Bearer, ApiError>;
+
     /// The actor as stored now.
     ///
     /// # Errors
     ///
-    /// 401 for a token that is not valid, or whose user may not act; 503 without
-    /// the database.
-    fn actor(&self, token: &str) -> Result<Actor, ApiError>;
+    /// 401 for a bearer who may not act any more; 503 without the database.
+    fn actor(&self, bearer: &Bearer) -> Result<Actor, ApiError>;
 }
 
 /// The state that all requests share.

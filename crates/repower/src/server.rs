@@ -17,7 +17,10 @@ use repower_http::{
     ResponseCache, Scraped, log_request, mount,
 };
 use repower_listener::{Bound, Connections, ConnectionsState, Events};
-use repower_ports::operation::{NotReady, PoolProbe};
+use repower_ports::{
+    accounts::Bearer,
+    operation::{NotReady, PoolProbe},
+};
 use repower_postgres::Database;
 use thiserror::Error;
 
@@ -52,8 +55,12 @@ pub struct Api {
 struct AccountAuthenticator(Arc<AccountService>);
 
 impl Authenticator for AccountAuthenticator {
-    fn actor(&self, token: &str) -> Result<Actor, ApiError> {
-        self.0.actor(token).map_err(|error| repower_api::Error::from(error).into())
+    fn verify(&self, token: &str) -> Result<Bearer, ApiError> {
+        self.0.bearer(token).map_err(|error| repower_api::Error::from(error).into())
+    }
+
+    fn actor(&self, bearer: &Bearer) -> Result<Actor, ApiError> {
+        self.0.actor(bearer).map_err(|error| repower_api::Error::from(error).into())
     }
 }
 
@@ -64,11 +71,12 @@ impl Api {
     ///
     /// [`ServerError`].
     pub fn new(settings: &Settings, database: &Database, services: Services) -> Result<Self, ServerError> {
-        let pool_size = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX);
+        // One connection is left to the readiness check, which requests must not delay.
+        let connections = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX).saturating_sub(1);
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let state = HttpState {
             authenticator: Arc::new(AccountAuthenticator(Arc::clone(&services.accounts))),
-            executors: Executors::new(pool_size, cores, settings.max_connections).map_err(ServerError::Threads)?,
+            executors: Executors::new(connections, cores, settings.max_connections).map_err(ServerError::Threads)?,
             cache: ResponseCache::new(settings.response_cache_bytes),
             proxies: settings.trusted_proxies.clone(),
             bodies: BodyBudget::default(),

@@ -88,8 +88,9 @@ async fn register(
     accounts: Data<AccountService>,
 ) -> RouteResult<Created<LoggedInView>> {
     let NewRegistrant(registrant, password) = registrant(&body)?;
-    let keyed = key.with_secret(&IdempotencyScope::Email(registrant.email().clone()), body.bytes(), LOGIN)?;
-    let joining = Joining { public, hashing, from, keyed, accounts };
+    let email = registrant.email().clone();
+    let keyed = key.with_secret(&IdempotencyScope::Email(email.clone()), body.bytes(), LOGIN)?;
+    let joining = Joining { public, hashing, from, account: email.to_string(), keyed, accounts };
     let register = |accounts: &AccountService, hash| Ok(created("Registered", accounts.register(registrant, hash)?));
     joining.run(password, |_| Ok(()), register).await
 }
@@ -104,8 +105,9 @@ async fn accept_invitation(
 ) -> RouteResult<Created<LoggedInView>> {
     let AcceptInvitationBody { token, password } = body.parse()?;
     let (token, password) = (token.get()?, password.get()?);
-    let keyed = key.with_secret(&IdempotencyScope::Secret(token.as_str().to_owned()), body.bytes(), LOGIN)?;
-    let joining = Joining { public, hashing, from, keyed, accounts };
+    let account = token.as_str().to_owned();
+    let keyed = key.with_secret(&IdempotencyScope::Secret(account.clone()), body.bytes(), LOGIN)?;
+    let joining = Joining { public, hashing, from, account, keyed, accounts };
     let secret = token.clone();
     let check = move |accounts: &AccountService| Ok(accounts.check_invitation(secret.as_str())?);
     let accept = move |accounts: &AccountService, hash| {
@@ -119,6 +121,8 @@ struct Joining {
     public: Public,
     hashing: Hashing,
     from: ClientAddress,
+    /// The email, or the token that stands for it.
+    account: String,
     keyed: KeyedSecret,
     accounts: Data<AccountService>,
 }
@@ -131,7 +135,7 @@ impl Joining {
         check: impl FnOnce(&AccountService) -> Result<(), Error> + Send + 'static,
         create: impl FnOnce(&AccountService, PasswordHash) -> Result<(Created<LoggedInView>, Uuid), Error> + Send + 'static,
     ) -> RouteResult<Created<LoggedInView>> {
-        let Self { public, hashing, from, keyed, accounts } = self;
+        let Self { public, hashing, from, account, keyed, accounts } = self;
         let (before, service) = (keyed.clone(), accounts.clone());
         let counted_check = move || {
             service.attempt_registration(from.get(), |attempt| {
@@ -148,7 +152,7 @@ impl Joining {
             return Ok(replayed);
         }
         let service = accounts.clone();
-        let hash = hashing.run(move || Ok::<_, Error>(service.hash(&password)?)).await?;
+        let hash = hashing.run(&account, move || Ok::<_, Error>(service.hash(&password)?)).await?;
         let work = move || keyed.once(|| create(&accounts, hash), |user| renewed_token(&accounts, user));
         public.run(work).await
     }
@@ -164,9 +168,10 @@ async fn log_in(
     let LogInBody { email, password } = body.parse()?;
     let (email, password) = (email.get()?, password.get()?);
     let service = accounts.clone();
+    let account = email.as_str().to_owned();
     let started = public.run(move || Ok::<_, Error>(service.start_login(email.as_str(), from.get())?)).await?;
     let service = accounts.clone();
-    let verified = hashing.run(move || Ok::<_, Error>(service.verify_login(started, &password)?)).await?;
+    let verified = hashing.run(&account, move || Ok::<_, Error>(service.verify_login(started, &password)?)).await?;
     public.run(move || Ok(Success::new("Logged in", accounts.finish_login(verified)?))).await
 }
 
@@ -185,12 +190,13 @@ async fn change_password(
     let start = move |actor: &Actor| {
         let ChangePasswordBody { current_password, new_password } = body.parse()?;
         let (current, new) = (current_password.get()?, new_password.get()?);
-        Ok::<_, Error>((service.start_password_change(actor, from.get())?, current, new))
+        let account = actor.user_id().to_string();
+        Ok::<_, Error>((service.start_password_change(actor, from.get())?, current, new, account))
     };
-    let (started, current, new) = caller.run(start).await?;
+    let (started, current, new, account) = caller.run(start).await?;
     let service = accounts.clone();
     let verify = move || Ok::<_, Error>(service.verify_password_change(started, &current, &new)?);
-    let verified = hashing.run(verify).await?;
+    let verified = hashing.run(&account, verify).await?;
     caller.run(move |_| Ok(Success::new("Password changed", accounts.finish_password_change(verified)?))).await
 }
 

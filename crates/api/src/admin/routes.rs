@@ -21,7 +21,8 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/admin/users", Administer, users)
             .named("listUsers", "Users")
-            .about("Newest first. `q` searches the emails."),
+            .about("Newest first. `q` searches the emails.")
+            .slow(),
         Route::patch("/api/admin/users/{id}", Administer, set_active)
             .named("setUserActive", "Deactivate or activate a user")
             .about("A deactivated user gets 401 from the next request on.")

@@ -31,7 +31,9 @@ pub(super) fn routes() -> Vec<Route> {
             .about("Absent fields stay; null clears `website` and `description`.")
             .errors([Code::CONFLICT])
             .example("edit", r#"{"description": "Service on 400 turbines"}"#)
-            .invalidates_cache(),
+            .invalidates_cache()
+            // A new name is written to the search text of each job.
+            .slow(),
         Route::get("/api/companies/me/dashboard", SeeCompany, dashboard)
             .named("getDashboard", "The numbers of the own company")
             .about("Correct at the moment of the call."),

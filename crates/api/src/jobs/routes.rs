@@ -33,10 +33,13 @@ pub(super) fn routes() -> Vec<Route> {
                     "discipline": "BLADE_REPAIR", "contractType": "DAY_RATE", "startDate": "2027-03-01"}"#,
             )
             .invalidates_cache(),
-        Route::get("/api/jobs", Access::Public, search).named("listJobs", "Open jobs").about(
-            "Newest `publishedAt` first. All filters can be combined. A filter of rates selects the jobs in that \
+        Route::get("/api/jobs", Access::Public, search)
+            .named("listJobs", "Open jobs")
+            .about(
+                "Newest `publishedAt` first. All filters can be combined. A filter of rates selects the jobs in that \
              currency whose range overlaps.",
-        ),
+            )
+            .slow(),
         Route::get("/api/jobs/{id}", Access::Optional, find).named("getJob", "A job").about(
             "Public while it is OPEN, and CLOSED after it was published; any other for members of its company. A \
              token is optional.",

@@ -1,12 +1,15 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 
 use actix_web::web::Data;
 use repower_domain::wire::{Described, Form, ToWire};
 use repower_http::{
-    Access, ApiError, Code, HttpState, NoParameters, Query, Route, Success,
+    Access, ApiError, Client, ClientAddress, Code, HttpState, JobKind, NoParameters, Query, Route, Success,
     schema::{ResponseSchema, SchemaRef, Schemas},
 };
 use repower_ports::operation::{NotReady, ReadinessProbe};
@@ -64,6 +67,7 @@ async fn live(query: Query<NoParameters>) -> RouteResult<Success<LivenessView>> 
 
 async fn ready(
     query: Query<NoParameters>,
+    from: ClientAddress,
     state: Data<HttpState>,
     health: Data<Health>,
 ) -> RouteResult<Success<ReadinessView>> {
@@ -72,7 +76,9 @@ async fn ready(
         let stopping = StoppingView { server: Condition::Stopping };
         return Err(ApiError::overloaded().message("The server is stopping").details(&stopping).into());
     }
-    let checked = state.executors.probe.run(move || Ok::<_, ApiError>(health.check())).await;
+    let client = Client { address: Some(from.get()), account: None };
+    let check = move || Ok::<_, ApiError>(health.check());
+    let checked = state.executors.probe.run(client, JobKind::Usual, Instant::now(), check).await;
     let state = |database, migrations| ReadinessView { database, migrations };
     match checked {
         Ok(Ok(())) => Ok(Success::new("The server is ready", state(Condition::Up, Condition::Done))),

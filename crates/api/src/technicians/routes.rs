@@ -23,7 +23,8 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend([
         Route::get("/api/technicians", ViewCandidates, search)
             .named("searchTechnicians", "Search for candidates")
-            .about("Newest first. All filters can be combined."),
+            .about("Newest first. All filters can be combined.")
+            .slow(),
         Route::get("/api/technicians/{id}/passport", ViewCandidates, passport_of)
             .named("getPassport", "A technician's passport")
             .about("With the newest 50 evaluations."),

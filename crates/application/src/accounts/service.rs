@@ -10,7 +10,7 @@ use repower_domain::{
 use repower_ports::{
     Clock, IdGenerator, RepositoryError,
     accounts::{
-        AccountRepository, HashingError, PasswordHasher, SecretDigest, SecretGenerator, SigningError,
+        AccountRepository, Bearer, HashingError, PasswordHasher, SecretDigest, SecretGenerator, SigningError,
         ThrottleRepository, TokenClaims, TokenSigner,
     },
     companies::{CompanyRepository, InvitationRepository},
@@ -162,15 +162,22 @@ impl AccountService {
         Ok(self.accounts.find_credentials(email)?.and_then(|found| found.account))
     }
 
+    /// The bearer of a token.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthenticateError::Unauthenticated`] for an invalid token.
+    pub fn bearer(&self, token: &str) -> Result<Bearer, AuthenticateError> {
+        self.tokens.verify(token, self.now()).map_err(|_invalid| AuthenticateError::Unauthenticated)
+    }
+
     /// The actor of a token, as the storage has the user now.
     ///
     /// # Errors
     ///
-    /// [`AuthenticateError::Unauthenticated`] for an invalid token, a deactivated user,
-    /// or a token that was issued before tokens are valid.
-    pub fn actor(&self, token: &str) -> Result<Actor, AuthenticateError> {
-        let bearer =
-            self.tokens.verify(token, self.clock.now()).map_err(|_invalid| AuthenticateError::Unauthenticated)?;
+    /// [`AuthenticateError::Unauthenticated`] for a deactivated user, or a token that
+    /// was issued before tokens are valid.
+    pub fn actor(&self, bearer: &Bearer) -> Result<Actor, AuthenticateError> {
         let identity = self.accounts.find_identity(bearer.user_id)?;
         identity
             .filter(|identity| bearer.issued_at >= identity.tokens_valid_from)

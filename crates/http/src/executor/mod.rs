@@ -1,101 +1,103 @@
 //! The executors: bounded thread pools on which blocking work runs.
 
+mod queue;
 #[cfg(test)]
 mod tests;
 mod threads;
 
 use std::{
-    io,
-    pin::pin,
+    fmt, io,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use repower_ports::deadline::Deadline;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::oneshot,
     time::{sleep, timeout},
 };
 use tracing::Span;
 
-use self::threads::Threads;
+pub use self::queue::{Client, JobKind};
+use self::{
+    queue::{FairQueue, NoPlace, QueueLimits, Started, Submitted, Ticket},
+    threads::Threads,
+};
 use crate::error::ApiError;
+
+/// The delay of the response to a job that has no place: a client that retries at once
+/// then sends fewer requests.
+const REJECTION_DELAY: Duration = Duration::from_millis(50);
+
+/// The minimum time to the deadline of a job, also for the later work of a request that
+/// has waited.
+const MIN_WAIT: Duration = Duration::from_millis(400);
 
 /// The limits of an executor.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
-    /// The maximum number of jobs that run at once.
-    concurrency: usize,
-    /// The maximum number of jobs that have a permit and wait for a thread. A thread
-    /// that ends a job starts the next of them at once.
-    ready_limit: usize,
-    /// The maximum number of jobs that wait for a permit.
-    queue_limit: usize,
-    /// The maximum time that a job waits.
-    queue_timeout: Duration,
+    queue: QueueLimits,
     /// The time from the request to the deadline of its job.
     time_limit: Duration,
-    /// The minimum time of a job, also after a long wait.
-    min_time: Duration,
-    /// The delay of the response to a job that the full queue rejects: a client that
-    /// retries at once then sends fewer requests.
-    rejection_delay: Duration,
+    /// The minimum time of a job from its start to its deadline.
+    run_time: Duration,
+    /// Whether a job is rejected at once that would wait beyond its deadline.
+    predicts: bool,
 }
 
 impl Limits {
     /// The limits of work on the database: every request has a response within two
-    /// seconds.
-    const fn database(concurrency: usize, ready_limit: usize) -> Self {
+    /// seconds, also one that starts right before its deadline. Half of the connections are free of slow work.
+    fn database(connections: usize, clients: usize) -> Self {
         Self {
-            concurrency,
-            ready_limit,
-            queue_limit: 0,
-            queue_timeout: Duration::from_millis(1_500),
-            time_limit: Duration::from_millis(1_500),
-            min_time: Duration::from_millis(500),
-            rejection_delay: Duration::ZERO,
+            queue: QueueLimits { concurrency: connections, slow: connections.div_ceil(2), waiting: clients },
+            time_limit: Duration::from_millis(1_400),
+            run_time: Duration::from_millis(400),
+            predicts: false,
         }
     }
 
     /// The limits of work that hashes passwords. It may wait for seconds, and always
-    /// ends: nothing else runs here.
-    const fn password(concurrency: usize) -> Self {
+    /// ends: nothing else runs here. A quarter of the places is enough for the ten
+    /// attempts that one client has for one account.
+    fn password(concurrency: usize) -> Self {
         Self {
-            queue_limit: 32,
-            queue_timeout: Duration::from_secs(10),
-            time_limit: Duration::from_hours(1),
-            rejection_delay: Duration::from_millis(50),
-            ..Self::database(concurrency, 0)
+            queue: QueueLimits { concurrency, slow: concurrency, waiting: 48 },
+            time_limit: Duration::from_secs(5),
+            run_time: Duration::from_hours(1),
+            predicts: true,
         }
     }
 
-    /// The deadline of a job that starts now.
+    /// The deadline of a job that waits from now on.
     fn deadline(&self, requested: Instant) -> Deadline {
-        Deadline::at((requested + self.time_limit).max(Instant::now() + self.min_time))
+        Deadline::at((requested + self.time_limit).max(Instant::now() + MIN_WAIT))
     }
 }
 
-/// A pool of threads with a bounded, fair queue.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// A pool of threads with a bounded queue that is fair to clients.
 ///
 /// A job that has started runs to its end, also after its client has disconnected. At
-/// the deadline the request gets a response and the next job its permit. The job
-/// occupies its thread until it ends, and its uncommitted changes are rolled back.
-/// A job whose request was cancelled or rejected before does not start.
-#[derive(Debug, Clone)]
-pub struct Executor {
-    threads: Threads,
-    permits: Arc<Semaphore>,
-    counters: Arc<Counters>,
-    limits: Limits,
-}
+/// the deadline the request gets a response; the job occupies its thread until it
+/// ends, and its uncommitted changes are rolled back. A job whose request was
+/// cancelled or rejected before does not start.
+#[derive(Clone)]
+pub struct Executor(Arc<Shared>);
 
-#[derive(Debug, Default)]
-struct Counters {
-    queued: AtomicUsize,
+struct Shared {
+    threads: Threads,
+    queue: Mutex<FairQueue<Job>>,
+    limits: Limits,
+    /// The smoothed time of a job, in microseconds.
+    job_time: AtomicU64,
     rejected_full: AtomicU64,
+    rejected_share: AtomicU64,
     rejected_queue_timeout: AtomicU64,
 }
 
@@ -108,158 +110,162 @@ pub struct ExecutorState {
     pub running: usize,
     /// The number of jobs that wait.
     pub queued: usize,
-    /// Jobs rejected since the start because the queue was full.
+    /// Jobs rejected since the start because the queue was full, or too long for them.
     pub rejected_full: u64,
+    /// Jobs rejected since the start because their client occupied its share.
+    pub rejected_share: u64,
     /// Jobs rejected since the start because they waited too long.
     pub rejected_queue_timeout: u64,
 }
 
-/// Work with a permit.
-#[derive(Debug)]
-struct Job<F> {
-    work: Mutex<Option<F>>,
-    permit: Mutex<Option<OwnedSemaphorePermit>>,
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, FairQueue<Job>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a job, and the next ones while there are any.
+    fn work(&self, first: Started<Job>) {
+        let mut next = Some(first);
+        while let Some(Started { job, slot }) = next {
+            let started = Instant::now();
+            // A panic drops the sender of the result.
+            let _ = catch_unwind(AssertUnwindSafe(job));
+            self.record_time(started.elapsed());
+            next = self.queue().finish(slot);
+        }
+    }
+
+    fn record_time(&self, time: Duration) {
+        let time = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let smooth = |before: u64| Some(if before == 0 { time } else { before - before / 8 + time / 8 });
+        let _ = self.job_time.fetch_update(Ordering::Relaxed, Ordering::Relaxed, smooth);
+    }
+
+    /// The time for which a job that has this many jobs ahead of it will wait.
+    fn expected_wait(&self, ahead: usize) -> Duration {
+        let rounds = u64::try_from(ahead / self.limits.queue.concurrency).unwrap_or(u64::MAX);
+        Duration::from_micros(self.job_time.load(Ordering::Relaxed).saturating_mul(rounds))
+    }
 }
 
-impl<F> Job<F> {
-    fn new(permit: OwnedSemaphorePermit, work: F) -> Arc<Self> {
-        Arc::new(Self { work: Mutex::new(Some(work)), permit: Mutex::new(Some(permit)) })
-    }
+/// A job that may wait; it is removed from the queue when this is dropped.
+struct Waiting<'e> {
+    shared: &'e Shared,
+    ticket: Option<Ticket>,
+}
 
-    /// Takes the work to start it. `None` after it was started or abandoned.
-    fn start(&self) -> Option<F> {
-        take(&self.work)
-    }
-
-    /// Drops the work, unless it was started. Whether it was not.
-    fn abandon(&self) -> bool {
-        take(&self.work).map(|_work| self.release_permit()).is_some()
-    }
-
-    fn release_permit(&self) {
-        take(&self.permit);
+impl Waiting<'_> {
+    /// Removes the job, unless it has started. Whether it was removed.
+    fn remove(&mut self) -> bool {
+        let Some(ticket) = self.ticket.take() else { return false };
+        // Dropped without the lock: it can be large.
+        let removed = self.shared.queue().remove(ticket);
+        removed.is_some()
     }
 }
 
-fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {
-    place.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-/// Abandons a job that has not started when it is dropped.
-struct AbandonOnDrop<F>(Arc<Job<F>>);
-
-impl<F> Drop for AbandonOnDrop<F> {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.abandon();
-    }
-}
-
-/// A job that waits, until it is dropped.
-struct Queued<'q>(&'q AtomicUsize);
-
-impl Drop for Queued<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        self.remove();
     }
 }
 
 impl Executor {
     fn new(threads: Threads, limits: Limits) -> Self {
-        let permits = Arc::new(Semaphore::new(limits.concurrency + limits.ready_limit));
-        Self { threads, permits, counters: Arc::default(), limits }
+        let queue = Mutex::new(FairQueue::new(limits.queue));
+        Self(Arc::new(Shared {
+            threads,
+            queue,
+            limits,
+            job_time: AtomicU64::new(0),
+            rejected_full: AtomicU64::new(0),
+            rejected_share: AtomicU64::new(0),
+            rejected_queue_timeout: AtomicU64::new(0),
+        }))
     }
 
-    /// The state at this moment. Does not block.
+    /// The state at this moment.
     pub fn state(&self) -> ExecutorState {
-        let Limits { concurrency, ready_limit, .. } = self.limits;
-        let permitted = (concurrency + ready_limit).saturating_sub(self.permits.available_permits());
-        let running = permitted.min(concurrency);
+        let (running, queued) = {
+            let queue = self.0.queue();
+            (queue.running(), queue.waiting())
+        };
         ExecutorState {
-            concurrency,
+            concurrency: self.0.limits.queue.concurrency,
             running,
-            queued: self.counters.queued.load(Ordering::Acquire) + permitted - running,
-            rejected_full: self.counters.rejected_full.load(Ordering::Relaxed),
-            rejected_queue_timeout: self.counters.rejected_queue_timeout.load(Ordering::Relaxed),
+            queued,
+            rejected_full: self.0.rejected_full.load(Ordering::Relaxed),
+            rejected_share: self.0.rejected_share.load(Ordering::Relaxed),
+            rejected_queue_timeout: self.0.rejected_queue_timeout.load(Ordering::Relaxed),
         }
     }
 
-    /// Runs `work` of a request that begins now, as [`run_since`](Self::run_since).
+    /// Runs `work` of a client's request that began at `requested`, off the worker's
+    /// thread and in the log context of the request.
     ///
     /// # Errors
     ///
-    /// As [`run_since`](Self::run_since).
-    pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    /// 503 `overloaded` where the queue or the share of the client is full, or the job
+    /// waits too long, 503 `database_unavailable` at the deadline of the job, 500 where
+    /// `work` panics; that of `work`.
+    pub async fn run<T, E, F>(&self, client: Client, kind: JobKind, requested: Instant, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<ApiError> + Send + 'static,
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
-        self.run_since(Instant::now(), work).await
-    }
-
-    /// Runs `work` of a request that began at `requested`, off the worker's thread and
-    /// in the log context of the request.
-    ///
-    /// # Errors
-    ///
-    /// 503 `overloaded` where the queue is full or the job waits too long, 503
-    /// `database_unavailable` at the deadline of the job, 500 where `work` panics; that
-    /// of `work`.
-    pub async fn run_since<T, E, F>(&self, requested: Instant, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<ApiError> + Send + 'static,
-        F: FnOnce() -> Result<T, E> + Send + 'static,
-    {
-        let job = Job::new(self.permit().await?, work);
-        let (deadline, min_time, span) = (self.limits.deadline(requested), self.limits.min_time, Span::current());
-        let done = self.threads.run({
-            let (job, deadline) = (Arc::clone(&job), deadline.clone());
+        let (deadline, run_time) = (self.0.limits.deadline(requested), self.0.limits.run_time);
+        let (sender, mut done) = oneshot::channel();
+        let job = Box::new({
+            let (deadline, span) = (deadline.clone(), Span::current());
             move || {
-                deadline.extend(min_time);
-                let result = job.start().map(|work| deadline.run(|| span.in_scope(work)));
-                job.release_permit();
-                result.unwrap_or_else(|| Err(ApiError::overloaded().into()))
+                deadline.extend(run_time);
+                // The receiver is gone where the client has disconnected.
+                let _ = sender.send(deadline.run(|| span.in_scope(work)));
             }
         });
-        let (mut done, job) = (pin!(done), AbandonOnDrop(job));
+        let mut waiting = match self.submit(client, kind, job) {
+            Ok(waiting) => waiting,
+            Err(rejection) => {
+                sleep(REJECTION_DELAY).await;
+                return Err(rejection.into());
+            }
+        };
         loop {
             match timeout(deadline.remaining(), &mut done).await {
-                Ok(done) => return done.unwrap_or_else(|| Err(ApiError::internal().into())),
-                // All threads are occupied by hung jobs.
-                Err(_elapsed) if job.0.abandon() => {
-                    return Err(rejected(&self.counters.rejected_queue_timeout).into());
-                }
-                // The deadline was extended before the job was started.
+                Ok(done) => return done.unwrap_or_else(|_panicked| Err(ApiError::internal().into())),
+                Err(_elapsed) if waiting.remove() => return Err(rejected(&self.0.rejected_queue_timeout).into()),
+                // The deadline was extended when the job started.
                 Err(_elapsed) if !deadline.remaining().is_zero() => {}
-                Err(_elapsed) => {
-                    job.0.release_permit();
-                    return Err(ApiError::database_unavailable().into());
-                }
+                Err(_elapsed) => return Err(ApiError::database_unavailable().into()),
             }
         }
     }
 
-    /// Waits for the permission to run a job, in the order of the requests.
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
-        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
-            return Ok(permit);
+    fn submit(&self, client: Client, kind: JobKind, job: Job) -> Result<Waiting<'_>, ApiError> {
+        let shared = &*self.0;
+        let mut queue = shared.queue();
+        if shared.limits.predicts && shared.expected_wait(queue.ahead(client, kind)) > shared.limits.time_limit {
+            return Err(rejected(&shared.rejected_full));
         }
-        let Some(_queued) = self.enqueue() else {
-            sleep(self.limits.rejection_delay).await;
-            return Err(rejected(&self.counters.rejected_full));
-        };
-        match timeout(self.limits.queue_timeout, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(permit) => permit.map_err(|_closed| ApiError::internal()),
-            Err(_elapsed) => Err(rejected(&self.counters.rejected_queue_timeout)),
+        let submitted = queue.submit(client, kind, job);
+        drop(queue);
+        match submitted {
+            Ok(Submitted::Waiting(ticket)) => Ok(Waiting { shared, ticket: Some(ticket) }),
+            Ok(Submitted::Started(started)) => {
+                let owned = Arc::clone(&self.0);
+                shared.threads.spawn(move || owned.work(started));
+                Ok(Waiting { shared, ticket: None })
+            }
+            Err(NoPlace::Full) => Err(rejected(&shared.rejected_full)),
+            Err(NoPlace::Share) => Err(rejected(&shared.rejected_share)),
         }
     }
+}
 
-    fn enqueue(&self) -> Option<Queued<'_>> {
-        let queued = &self.counters.queued;
-        let has_room = queued.fetch_add(1, Ordering::AcqRel) < self.limits.queue_limit;
-        let place = Queued(queued);
-        has_room.then_some(place)
+impl fmt::Debug for Executor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Executor").field(&self.state()).finish()
     }
 }
 
@@ -294,7 +300,7 @@ impl Executors {
         Ok(Self {
             database: Executor::new(Threads::new(connections)?, Limits::database(connections, clients)),
             password: Executor::new(Threads::low_priority(hashing)?, Limits::password(hashing)),
-            probe: Executor::new(Threads::new(1)?, Limits::database(1, 8)),
+            probe: Executor::new(Threads::new(1)?, Limits::database(1, 32)),
         })
     }
 

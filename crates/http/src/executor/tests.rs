@@ -6,17 +6,24 @@ use crate::code::Code;
 const SHORT: Duration = Duration::from_millis(30);
 const LONG: Duration = Duration::from_mins(1);
 
-fn executor(queue_limit: usize, queue_timeout: Duration, time_limit: Duration) -> Executor {
-    let min_time = Duration::ZERO;
-    let limits = Limits { queue_limit, queue_timeout, time_limit, min_time, ..Limits::database(1, 0) };
-    Executor::new(Threads::new(1).unwrap(), limits)
+fn executor(waiting: usize, time_limit: Duration, run_time: Duration) -> Executor {
+    let database = Limits::database(1, waiting);
+    Executor::new(Threads::new(1).unwrap(), Limits { time_limit, run_time, ..database })
+}
+
+/// Runs the work of an unknown client that requests it now.
+async fn run<T: Send + 'static>(
+    executor: &Executor,
+    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    executor.run(Client::default(), JobKind::Usual, Instant::now(), work).await
 }
 
 /// Starts a job that runs until a message is sent on the channel.
 async fn occupy(executor: &Executor) -> (mpsc::Sender<()>, actix_web::rt::task::JoinHandle<Result<bool, ApiError>>) {
     let (release, held) = mpsc::channel();
     let executor = executor.clone();
-    let busy = actix_web::rt::spawn(async move { executor.run(move || Ok(held.recv().is_ok())).await });
+    let busy = actix_web::rt::spawn(async move { run(&executor, move || Ok(held.recv().is_ok())).await });
     actix_web::rt::task::yield_now().await;
     (release, busy)
 }
@@ -28,33 +35,33 @@ fn rejected_jobs(executor: &Executor) -> (u64, u64) {
 
 #[actix_web::test]
 async fn work_has_a_result() {
-    assert_eq!(executor(0, LONG, LONG).run(|| Ok::<_, ApiError>(7)).await, Ok(7));
+    assert_eq!(run(&executor(0, LONG, LONG), || Ok(7)).await, Ok(7));
 }
 
 #[actix_web::test]
 async fn a_panic_is_internal_and_the_executor_continues() {
-    let executor = executor(0, LONG, LONG);
-    let panicked = executor.run::<(), ApiError, _>(|| panic!("a defect")).await.unwrap_err();
+    let executor = executor(1, LONG, LONG);
+    let panicked = run::<()>(&executor, || panic!("a defect")).await.unwrap_err();
     assert_eq!(panicked.code(), Code::INTERNAL);
-    assert_eq!(executor.run(|| Ok::<_, ApiError>(1)).await, Ok(1));
+    assert_eq!(run(&executor, || Ok(1)).await, Ok(1));
 }
 
 #[actix_web::test]
 async fn a_job_that_waits_too_long_is_rejected() {
     let executor = executor(1, SHORT, LONG);
     let (release, busy) = occupy(&executor).await;
-    assert_eq!(executor.run(|| Ok::<_, ApiError>(())).await.unwrap_err().code(), Code::OVERLOADED);
+    assert_eq!(run(&executor, || Ok(())).await.unwrap_err().code(), Code::OVERLOADED);
     assert_eq!((rejected_jobs(&executor), executor.state().queued), ((0, 1), 0));
     release.send(()).unwrap();
     assert_eq!(busy.await.unwrap(), Ok(true));
-    assert_eq!(executor.run(|| Ok::<_, ApiError>(())).await, Ok(()));
+    assert_eq!(run(&executor, || Ok(())).await, Ok(()));
 }
 
 #[actix_web::test]
 async fn a_job_is_rejected_at_once_where_the_queue_is_full() {
     let executor = executor(0, LONG, LONG);
     let (release, busy) = occupy(&executor).await;
-    assert_eq!(executor.run(|| Ok::<_, ApiError>(())).await.unwrap_err().code(), Code::OVERLOADED);
+    assert_eq!(run(&executor, || Ok(())).await.unwrap_err().code(), Code::OVERLOADED);
     assert_eq!((rejected_jobs(&executor), executor.state().queued), ((1, 0), 0));
     release.send(()).unwrap();
     assert_eq!(busy.await.unwrap(), Ok(true));
@@ -65,7 +72,14 @@ async fn the_state_has_the_running_and_queued_jobs() {
     let executor = executor(5, LONG, LONG);
     let (release, first) = occupy(&executor).await;
     let (next, second) = occupy(&executor).await;
-    let full = ExecutorState { concurrency: 1, running: 1, queued: 1, rejected_full: 0, rejected_queue_timeout: 0 };
+    let full = ExecutorState {
+        concurrency: 1,
+        running: 1,
+        queued: 1,
+        rejected_full: 0,
+        rejected_share: 0,
+        rejected_queue_timeout: 0,
+    };
     assert_eq!(executor.state(), full);
     release.send(()).unwrap();
     next.send(()).unwrap();
@@ -73,31 +87,15 @@ async fn the_state_has_the_running_and_queued_jobs() {
     assert_eq!(executor.state().queued, 0);
 }
 
-fn executor_with_ready_job() -> Executor {
-    Executor::new(Threads::new(1).unwrap(), Limits::database(1, 1))
-}
-
 #[actix_web::test]
-async fn a_job_that_waits_for_a_thread_is_queued() {
-    let executor = executor_with_ready_job();
-    let (release, first) = occupy(&executor).await;
-    let (next, second) = occupy(&executor).await;
-    assert_eq!((executor.state().running, executor.state().queued), (1, 1));
-    assert_eq!(executor.run(|| Ok::<_, ApiError>(())).await.unwrap_err().code(), Code::OVERLOADED);
-    release.send(()).unwrap();
-    next.send(()).unwrap();
-    assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(true), Ok(true)));
-}
-
-#[actix_web::test]
-async fn a_job_that_waits_for_a_thread_does_not_start_after_its_request_was_cancelled() {
-    let executor = executor_with_ready_job();
+async fn a_job_that_waits_is_dropped_with_its_cancelled_request() {
+    let executor = executor(1, LONG, LONG);
     let (release, busy) = occupy(&executor).await;
     let (ran, runs) = mpsc::channel();
     let waiting = executor.clone();
     let waiting =
         actix_web::rt::spawn(
-            async move { waiting.run(move || ran.send(()).map_err(|_gone| ApiError::internal())).await },
+            async move { run(&waiting, move || ran.send(()).map_err(|_gone| ApiError::internal())).await },
         );
     actix_web::rt::task::yield_now().await;
     assert_eq!(executor.state().queued, 1);
@@ -110,30 +108,18 @@ async fn a_job_that_waits_for_a_thread_does_not_start_after_its_request_was_canc
 }
 
 #[actix_web::test]
-async fn a_cancelled_request_leaves_the_queue() {
-    let executor = executor(1, LONG, LONG);
-    let (release, busy) = occupy(&executor).await;
-    let (_next, waiting) = occupy(&executor).await;
-    waiting.abort();
-    assert!(waiting.await.is_err());
-    assert_eq!(executor.state().queued, 0);
-    release.send(()).unwrap();
-    assert_eq!(busy.await.unwrap(), Ok(true));
-}
-
-#[actix_web::test]
-async fn at_the_deadline_the_request_has_a_response_and_the_next_job_the_permit() {
+async fn at_the_deadline_the_request_has_a_response_and_the_job_occupies_its_thread() {
     let executor = executor(1, SHORT, SHORT);
     let ((release, held), (report, reported)) = (mpsc::channel::<()>(), mpsc::channel());
-    let stuck = executor.run(move || {
+    let stuck = run(&executor, move || {
         held.recv().unwrap();
         report.send(Deadline::has_passed()).unwrap();
-        Ok::<_, ApiError>(())
+        Ok(())
     });
     assert_eq!(stuck.await.unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
-    assert_eq!((executor.state().running, executor.state().queued), (0, 0));
+    assert_eq!((executor.state().running, executor.state().queued), (1, 0));
     let (ran, runs) = mpsc::channel();
-    let next = executor.run(move || ran.send(()).map_err(|_gone| ApiError::internal()));
+    let next = run(&executor, move || ran.send(()).map_err(|_gone| ApiError::internal()));
     assert_eq!(next.await.unwrap_err().code(), Code::OVERLOADED);
     assert_eq!(rejected_jobs(&executor), (0, 1));
     release.send(()).unwrap();
@@ -141,11 +127,58 @@ async fn at_the_deadline_the_request_has_a_response_and_the_next_job_the_permit(
     assert!(runs.recv().is_err(), "a job ran after its deadline");
 }
 
+#[actix_web::test]
+async fn a_job_that_starts_late_has_a_minimum_of_time() {
+    let executor = executor(1, LONG, LONG);
+    let began_long_ago = Instant::now().checked_sub(2 * LONG).unwrap_or_else(Instant::now);
+    let work = || Ok::<_, ApiError>(Deadline::has_passed());
+    assert_eq!(executor.run(Client::default(), JobKind::Usual, began_long_ago, work).await, Ok(false));
+}
+
+#[actix_web::test]
+async fn a_client_that_occupies_its_share_of_the_places_is_rejected() {
+    let executor = executor(4, LONG, LONG);
+    let (release, busy) = occupy(&executor).await;
+    let client = |last| Client { address: Some([192, 0, 2, last].into()), account: None };
+    let wait = |last| {
+        let executor = executor.clone();
+        actix_web::rt::spawn(async move {
+            executor.run(client(last), JobKind::Usual, Instant::now(), move || Ok::<_, ApiError>(last)).await
+        })
+    };
+    let first: Vec<_> = (0..3).map(|_| wait(7)).collect();
+    actix_web::rt::task::yield_now().await;
+    assert_eq!(wait(7).await.unwrap().unwrap_err().code(), Code::OVERLOADED);
+    assert_eq!(executor.state().rejected_share, 1);
+    let other = wait(8);
+    actix_web::rt::task::yield_now().await;
+    release.send(()).unwrap();
+    assert_eq!((busy.await.unwrap(), other.await.unwrap()), (Ok(true), Ok(8)));
+    for job in first {
+        assert_eq!(job.await.unwrap(), Ok(7));
+    }
+}
+
+#[actix_web::test]
+async fn a_job_that_would_wait_too_long_is_rejected_at_once() {
+    let executor = executor(10, LONG, LONG);
+    let limits = Limits { predicts: true, ..executor.0.limits };
+    let executor = Executor::new(Threads::new(1).unwrap(), limits);
+    let (release, busy) = occupy(&executor).await;
+    executor.0.record_time(2 * LONG);
+    assert_eq!(run(&executor, || Ok(())).await.unwrap_err().code(), Code::OVERLOADED);
+    assert_eq!(rejected_jobs(&executor), (1, 0));
+    release.send(()).unwrap();
+    assert_eq!(busy.await.unwrap(), Ok(true));
+}
+
 #[test]
-fn a_job_that_waited_has_a_minimum_of_time() {
-    let limits = Limits::database(1, 0);
-    let now = Instant::now();
-    assert!(limits.deadline(now).remaining() > limits.min_time);
-    let waited = Limits { time_limit: Duration::ZERO, ..limits };
-    assert!(!waited.deadline(now).remaining().is_zero());
+fn the_time_of_a_job_is_smoothed() {
+    let executor = executor(0, LONG, LONG);
+    let seconds = |seconds| {
+        executor.0.record_time(Duration::from_secs(seconds));
+        executor.0.expected_wait(1).as_millis()
+    };
+    assert_eq!([seconds(8), seconds(8), seconds(16), seconds(0)], [8_000, 8_000, 9_000, 7_875]);
+    assert_eq!((executor.0.expected_wait(0), executor.0.expected_wait(3).as_millis()), (Duration::ZERO, 3 * 7_875));
 }

@@ -31,15 +31,12 @@ impl Threads {
         Ok(Self(Arc::new(Owned(Some(runtime)))))
     }
 
-    /// Submits a job; the future has its result, or `None` where it panicked.
-    pub(super) fn run<T, J>(&self, job: J) -> impl Future<Output = Option<T>> + use<T, J>
-    where
-        T: Send + 'static,
-        J: FnOnce() -> T + Send + 'static,
-    {
+    /// Runs a job on one of the threads.
+    pub(super) fn spawn(&self, job: impl FnOnce() + Send + 'static) {
         #[expect(clippy::disallowed_methods, reason = "the one place that makes the blocking hop")]
-        let done = self.0.0.as_ref().map(|runtime| runtime.spawn_blocking(job));
-        async { done?.await.ok() }
+        if let Some(runtime) = &self.0.0 {
+            runtime.spawn_blocking(job);
+        }
     }
 }
 
@@ -67,21 +64,17 @@ fn lower_priority() {
 mod tests {
     use super::*;
 
-    #[actix_web::test]
-    async fn a_job_has_a_result_and_a_panic_has_none() {
-        let threads = Threads::new(1).unwrap();
-        assert_eq!(threads.run(|| 7).await, Some(7));
-        assert_eq!(threads.run(|| -> u8 { panic!("a bug") }).await, None);
-        assert_eq!(threads.run(|| 8).await, Some(8));
-    }
-
     #[cfg(target_os = "linux")]
-    #[actix_web::test]
-    async fn jobs_of_low_priority_threads_have_the_niceness() {
+    #[test]
+    fn jobs_of_low_priority_threads_have_the_niceness() {
         let niceness = || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
         let usual = niceness();
-        let high = Threads::new(1).unwrap().run(niceness).await.unwrap();
-        let low = Threads::low_priority(1).unwrap().run(niceness).await.unwrap();
+        let on = |threads: Threads| {
+            let (sender, receiver) = std::sync::mpsc::channel();
+            threads.spawn(move || sender.send(niceness()).unwrap());
+            receiver.recv().unwrap()
+        };
+        let (high, low) = (on(Threads::new(1).unwrap()), on(Threads::low_priority(1).unwrap()));
         assert_eq!((high, low), (usual, NICENESS.max(usual)));
     }
 }

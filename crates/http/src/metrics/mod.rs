@@ -161,13 +161,17 @@ impl Metrics {
         let executors = executors.clone();
         let rejected = move || {
             let counts = |(name, executor): (_, &crate::executor::Executor)| {
-                let ExecutorState { rejected_full, rejected_queue_timeout, .. } = executor.state();
-                [([name, "full"], rejected_full), ([name, "queue_timeout"], rejected_queue_timeout)]
+                let ExecutorState { rejected_full, rejected_share, rejected_queue_timeout, .. } = executor.state();
+                [
+                    ([name, "full"], rejected_full),
+                    ([name, "share"], rejected_share),
+                    ([name, "queue_timeout"], rejected_queue_timeout),
+                ]
             };
             executors.by_name().into_iter().flat_map(counts).collect()
         };
         let name = "repower_executor_rejected_total";
-        let help = "Jobs that were rejected: the queue was full, or they waited too long.";
+        let help = "Jobs that were rejected: the queue or the share of their client was full, or they waited too long.";
         self.counter(Scraped { name, help, labels: ["executor", "reason"] }, rejected)
     }
 

@@ -1,3 +1,5 @@
+use repower_domain::accounts::Actor;
+
 use super::*;
 
 /// The bearer of a token that a user of this role got at this time.
@@ -9,24 +11,30 @@ fn identity(role: Role, tokens_valid_from: DateTime<Utc>) -> Identity {
     Identity { actor: actor_with(role), tokens_valid_from }
 }
 
+impl AccountService {
+    fn actor_of(&self, token: &str) -> Result<Actor, AuthenticateError> {
+        self.actor(&self.bearer(token)?)
+    }
+}
+
 #[test]
 fn the_actor_is_the_one_that_the_storage_has_now() {
     for role in Role::ALL.iter().copied() {
         let ports = Ports::verifying_token(Ok(bearer(role, this_second())), Some(identity(role, this_second())));
-        assert_eq!(ports.service().actor("token").unwrap(), actor_with(role));
+        assert_eq!(ports.service().actor_of("token").unwrap(), actor_with(role));
     }
 }
 
 #[test]
 fn an_invalid_token_is_rejected_without_a_lookup() {
     let ports = Ports::verifying_token(Err(InvalidToken), Some(identity(Role::Technician, earlier())));
-    assert_matches!(ports.service().actor("token"), Err(AuthenticateError::Unauthenticated));
+    assert_matches!(ports.service().actor_of("token"), Err(AuthenticateError::Unauthenticated));
 }
 
 #[test]
 fn a_token_of_a_missing_or_deactivated_user_is_rejected() {
     let ports = Ports::verifying_token(Ok(bearer(Role::Technician, this_second())), None);
-    assert_matches!(ports.service().actor("token"), Err(AuthenticateError::Unauthenticated));
+    assert_matches!(ports.service().actor_of("token"), Err(AuthenticateError::Unauthenticated));
 }
 
 #[test]
@@ -38,7 +46,7 @@ fn a_token_that_was_issued_before_tokens_are_valid_is_rejected() {
         let bearer = bearer(Role::Technician, this_second());
         let result = Ports::verifying_token(Ok(bearer), Some(identity(Role::Technician, tokens_valid_from)))
             .service()
-            .actor("token");
+            .actor_of("token");
         match result {
             Ok(_) => assert!(is_valid, "{tokens_valid_from}"),
             Err(AuthenticateError::Unauthenticated) => assert!(!is_valid, "{tokens_valid_from}"),
@@ -52,7 +60,7 @@ fn an_unavailable_storage_is_another_error_than_an_invalid_token() {
     let mut ports = Ports::default();
     ports.tokens.expect_verify().once().return_once(|_, _| Ok(bearer(Role::Technician, this_second())));
     ports.accounts.expect_find_identity().once().return_once(|_| Err(unavailable()));
-    let result = ports.service().actor("token");
+    let result = ports.service().actor_of("token");
     assert_matches!(result, Err(AuthenticateError::Repository(RepositoryError::Unavailable(_))));
 }
 
