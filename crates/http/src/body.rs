@@ -6,6 +6,7 @@ use utoipa::openapi::schema::AnyOfBuilder;
 
 use crate::{
     body_budget::BudgetedBytes,
+    client_address::ClientAddress,
     code::Code,
     error::ApiError,
     input::{Input, JsonTree, read, read_json},
@@ -102,9 +103,9 @@ impl<T: 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media_type = media_type(request);
-        let (state, payload) = (state(request).cloned(), payload.take());
+        let (state, client, payload) = (state(request).cloned(), ClientAddress::of_request(request), payload.take());
         Box::pin(async move {
-            let bytes = state?.bodies.collect(BodyStream::new(payload)).await?;
+            let bytes = state?.bodies.collect(client?.get(), BodyStream::new(payload)).await?;
             Ok(Self { bytes, media_type, kind: PhantomData })
         })
     }

@@ -1,13 +1,17 @@
-use std::{future::poll_fn, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    future::poll_fn,
+    net::IpAddr,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     body::MessageBody,
     web::{Bytes, BytesMut},
 };
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use crate::{code::Code, error::ApiError};
 
@@ -18,9 +22,11 @@ pub const MAX_BODY_BYTES: usize = 256 * 1024;
 /// can read the response before the connection is closed.
 const MAX_DISCARDED_BYTES: usize = 16 * MAX_BODY_BYTES;
 
-/// How long the reading of a body may take: 256 KiB in that time are 17 KiB a
-/// second.
-const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+/// The time before the first bytes of a body.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The lowest rate of a body after that, in bytes a second: 256 KiB take 21 seconds.
+const MIN_RATE: u32 = 16 * 1024;
 
 /// The bytes of a body that count as small; most bodies have no more.
 const SMALL: usize = 16 * 1024;
@@ -33,50 +39,50 @@ const MAX_LARGE_BYTES: usize = 32 * 1024 * 1024;
 
 /// The memory for request bodies, reserved until the responses are sent. A body that
 /// exceeds it is rejected. The first part of each body has separate memory, so that
-/// large bodies do not exclude small ones.
+/// large bodies do not exclude small ones. One client address has a quarter.
 #[derive(Debug)]
 pub struct BodyBudget {
-    small: Arc<Semaphore>,
-    large: Arc<Semaphore>,
-    timeout: Duration,
+    small: Arc<Memory>,
+    large: Arc<Memory>,
+    grace: Duration,
 }
 
 impl Default for BodyBudget {
     fn default() -> Self {
-        Self::new(MAX_SMALL_BYTES, MAX_LARGE_BYTES, BODY_TIMEOUT)
+        Self::new(MAX_SMALL_BYTES, MAX_LARGE_BYTES, GRACE)
     }
 }
 
 impl BodyBudget {
-    fn new(small: usize, large: usize, timeout: Duration) -> Self {
-        Self { small: Arc::new(Semaphore::new(small)), large: Arc::new(Semaphore::new(large)), timeout }
+    fn new(small: usize, large: usize, grace: Duration) -> Self {
+        Self { small: Memory::new(small), large: Memory::new(large), grace }
     }
 
-    /// Reads a whole body.
+    /// Reads a whole body of a client.
     ///
     /// # Errors
     ///
-    /// 400 where it ends early or takes too long, 413 where it is too large, 503
-    /// while there is no memory for it.
-    pub(crate) async fn collect(&self, body: impl MessageBody) -> Result<BudgetedBytes, ApiError> {
-        let late = |_elapsed| ApiError::new(Code::MALFORMED_JSON, "The body took too long to arrive");
-        timeout(self.timeout, self.read(body)).await.map_err(late)?
-    }
-
-    async fn read(&self, body: impl MessageBody) -> Result<BudgetedBytes, ApiError> {
+    /// 400 where it ends early or is too slow, 413 where it is too large, 503 while
+    /// there is no memory for it.
+    pub(crate) async fn collect(&self, client: IpAddr, body: impl MessageBody) -> Result<BudgetedBytes, ApiError> {
         let mut body = pin!(body);
-        let mut collected = Collected::default();
-        let mut read = 0;
-        while let Some(chunk) = poll_fn(|context| body.as_mut().poll_next(context)).await {
+        let mut collected = Collected::new(self, client);
+        let (started, mut read) = (Instant::now(), 0);
+        let late = |_elapsed| ApiError::new(Code::MALFORMED_JSON, "The body took too long to arrive");
+        loop {
+            let allowed = self.grace + Duration::from_secs(1) * u32::try_from(read).unwrap_or(u32::MAX) / MIN_RATE;
+            let next = poll_fn(|context| body.as_mut().poll_next(context));
+            let chunk = timeout(allowed.saturating_sub(started.elapsed()), next).await.map_err(late)?;
+            let Some(chunk) = chunk else { break };
             let chunk = chunk.map_err(|_broken| ApiError::new(Code::MALFORMED_JSON, "The body ended early"))?;
             read += chunk.len();
             if read > MAX_DISCARDED_BYTES {
                 break;
             }
             if read <= MAX_BODY_BYTES {
-                collected.append(&chunk, self)?;
+                collected.append(&chunk)?;
             } else {
-                collected = Collected::default();
+                collected = Collected::new(self, client);
             }
         }
         if read > MAX_BODY_BYTES {
@@ -86,36 +92,101 @@ impl BodyBudget {
     }
 }
 
+/// Memory that clients share.
+#[derive(Debug)]
+struct Memory {
+    limit: usize,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    total: usize,
+    by_client: HashMap<IpAddr, usize>,
+}
+
+impl Memory {
+    fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self { limit, held: Mutex::default() })
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The most bytes of one client: a quarter.
+    const fn share(&self) -> usize {
+        self.limit.div_ceil(4)
+    }
+}
+
+/// Memory that is reserved until it is dropped.
+#[derive(Debug)]
+struct Reservation {
+    memory: Arc<Memory>,
+    client: IpAddr,
+    bytes: usize,
+}
+
+impl Reservation {
+    fn new(memory: &Arc<Memory>, client: IpAddr) -> Self {
+        Self { memory: Arc::clone(memory), client, bytes: 0 }
+    }
+
+    /// Reserves more bytes; 503 where there are not enough.
+    fn grow(&mut self, bytes: usize) -> Result<(), ApiError> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        let mut held = self.memory.held();
+        let of_client = held.by_client.get(&self.client).copied().unwrap_or_default();
+        if held.total + bytes > self.memory.limit || of_client + bytes > self.memory.share() {
+            return Err(ApiError::overloaded());
+        }
+        held.total += bytes;
+        held.by_client.insert(self.client, of_client + bytes);
+        drop(held);
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if self.bytes == 0 {
+            return;
+        }
+        let mut held = self.memory.held();
+        held.total -= self.bytes;
+        if let Some(of_client) = held.by_client.get_mut(&self.client) {
+            *of_client -= self.bytes;
+            if *of_client == 0 {
+                held.by_client.remove(&self.client);
+            }
+        }
+    }
+}
+
 /// The part of a body that has arrived, with its reserved memory.
-#[derive(Default)]
 struct Collected {
     bytes: BytesMut,
     small: Reservation,
     large: Reservation,
 }
 
-/// Reserved memory; `None` before the first reservation.
-type Reservation = Option<OwnedSemaphorePermit>;
-
 impl Collected {
-    fn append(&mut self, chunk: &[u8], budget: &BodyBudget) -> Result<(), ApiError> {
+    fn new(budget: &BodyBudget, client: IpAddr) -> Self {
+        let (small, large) = (Reservation::new(&budget.small, client), Reservation::new(&budget.large, client));
+        Self { bytes: BytesMut::new(), small, large }
+    }
+
+    fn append(&mut self, chunk: &[u8]) -> Result<(), ApiError> {
         let small = chunk.len().min(SMALL.saturating_sub(self.bytes.len()));
-        reserve(&mut self.small, &budget.small, small)?;
-        reserve(&mut self.large, &budget.large, chunk.len() - small)?;
+        self.small.grow(small)?;
+        self.large.grow(chunk.len() - small)?;
         self.bytes.extend_from_slice(chunk);
         Ok(())
     }
-}
-
-/// Reserves more bytes; 503 where there are not enough.
-fn reserve(reserved: &mut Reservation, memory: &Arc<Semaphore>, bytes: usize) -> Result<(), ApiError> {
-    let bytes = u32::try_from(bytes).map_err(|_too_long| ApiError::overloaded())?;
-    let more = Arc::clone(memory).try_acquire_many_owned(bytes).map_err(|_full| ApiError::overloaded())?;
-    match reserved {
-        Some(reserved) => reserved.merge(more),
-        None => *reserved = Some(more),
-    }
-    Ok(())
 }
 
 /// A whole body; its memory is reserved until it is dropped.
@@ -145,54 +216,79 @@ mod tests {
 
     const LONG: Duration = Duration::from_mins(1);
 
+    fn client(last: u8) -> IpAddr {
+        [192, 0, 2, last].into()
+    }
+
     #[actix_web::test]
     async fn the_memory_of_a_body_is_reserved_until_it_is_dropped() {
-        let budget = BodyBudget::new(10, 0, LONG);
-        let first = budget.collect("12345678").await.unwrap();
+        let budget = BodyBudget::new(4 * 10, 0, LONG);
+        let collect = |body: &'static str| budget.collect(client(1), body);
+        let first = collect("12345678").await.unwrap();
         assert_eq!(first.get(), b"12345678");
-        assert_eq!(budget.collect("123").await.unwrap_err().code(), Code::OVERLOADED);
-        assert_eq!(budget.collect("12").await.unwrap().get(), b"12");
+        assert_eq!(collect("123").await.unwrap_err().code(), Code::OVERLOADED);
+        assert_eq!(collect("12").await.unwrap().get(), b"12");
         drop(first);
-        assert_eq!(budget.collect("1234567890").await.unwrap().get().len(), 10);
+        assert_eq!(collect("1234567890").await.unwrap().get().len(), 10);
+        assert!(budget.small.held().by_client.is_empty() && budget.small.held().total == 0);
+    }
+
+    #[actix_web::test]
+    async fn a_client_has_a_quarter_and_leaves_the_rest_to_others() {
+        let budget = BodyBudget::new(4 * 10, 0, LONG);
+        let mut held = Vec::new();
+        for last in 1..=4 {
+            held.push(budget.collect(client(last), "1234567890").await.unwrap());
+            assert_eq!(budget.collect(client(last), "1").await.unwrap_err().code(), Code::OVERLOADED);
+        }
+        assert_eq!(budget.collect(client(5), "1").await.unwrap_err().code(), Code::OVERLOADED);
     }
 
     #[actix_web::test]
     async fn a_body_that_is_too_large_reserves_no_memory() {
-        let budget = BodyBudget::new(SMALL, MAX_BODY_BYTES - SMALL, LONG);
-        let rejected = budget.collect(vec![b'x'; MAX_BODY_BYTES + 1]).await.unwrap_err();
+        let budget = BodyBudget::new(4 * SMALL, 4 * (MAX_BODY_BYTES - SMALL), LONG);
+        let rejected = budget.collect(client(1), vec![b'x'; MAX_BODY_BYTES + 1]).await.unwrap_err();
         assert_eq!(rejected.code(), Code::PAYLOAD_TOO_LARGE);
-        assert_eq!(budget.collect(vec![b'x'; MAX_BODY_BYTES]).await.unwrap().get().len(), MAX_BODY_BYTES);
+        assert_eq!(budget.collect(client(1), vec![b'x'; MAX_BODY_BYTES]).await.unwrap().get().len(), MAX_BODY_BYTES);
     }
 
     #[actix_web::test]
     async fn large_bodies_leave_memory_for_small_ones() {
-        let budget = BodyBudget::new(3 * SMALL, 100, LONG);
+        let budget = BodyBudget::new(4 * 3 * SMALL, 4 * 100, LONG);
         let large = || vec![b'x'; SMALL + 60];
-        let first = budget.collect(large()).await.unwrap();
-        assert_eq!(budget.collect(large()).await.unwrap_err().code(), Code::OVERLOADED);
-        assert_eq!(budget.collect(vec![b'x'; SMALL]).await.unwrap().get().len(), SMALL);
+        let first = budget.collect(client(1), large()).await.unwrap();
+        assert_eq!(budget.collect(client(1), large()).await.unwrap_err().code(), Code::OVERLOADED);
+        assert_eq!(budget.collect(client(1), vec![b'x'; SMALL]).await.unwrap().get().len(), SMALL);
         drop(first);
-        assert_eq!(budget.collect(large()).await.unwrap().get().len(), SMALL + 60);
+        assert_eq!(budget.collect(client(1), large()).await.unwrap().get().len(), SMALL + 60);
     }
 
     #[actix_web::test]
     async fn a_body_that_does_not_arrive_times_out() {
-        let budget = BodyBudget::new(10, 0, Duration::ZERO);
-        assert_eq!(budget.collect(Never).await.unwrap_err().code(), Code::MALFORMED_JSON);
+        let budget = BodyBudget::new(4 * 10, 0, Duration::ZERO);
+        assert_eq!(budget.collect(client(1), Begun(None)).await.unwrap_err().code(), Code::MALFORMED_JSON);
     }
 
-    /// A body that never arrives.
-    struct Never;
+    #[actix_web::test]
+    async fn a_body_that_begins_has_the_time_of_what_it_has_sent() {
+        let budget = BodyBudget::new(4 * SMALL, 0, Duration::ZERO);
+        let (body, started) = (Begun(Some(Bytes::from(vec![b'x'; 1_024]))), Instant::now());
+        assert_eq!(budget.collect(client(1), body).await.unwrap_err().code(), Code::MALFORMED_JSON);
+        assert!(started.elapsed() >= Duration::from_millis(1_000 / 16));
+    }
 
-    impl MessageBody for Never {
+    /// A body that sends these bytes and never ends.
+    struct Begun(Option<Bytes>);
+
+    impl MessageBody for Begun {
         type Error = Infallible;
 
         fn size(&self) -> BodySize {
             BodySize::Stream
         }
 
-        fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-            Poll::Pending
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+            self.0.take().map_or(Poll::Pending, |bytes| Poll::Ready(Some(Ok(bytes))))
         }
     }
 }
