@@ -2973,7 +2973,7 @@ export interface operations {
     searchTechnicians: {
         parameters: {
             query?: {
-                /** @description Words that all occur in name, bio or skills, in any case. */
+                /** @description At most 10 words that all occur in name, bio or skills, in any case. */
                 q?: string;
                 discipline?: components["schemas"]["Discipline"];
                 /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
@@ -3523,7 +3523,7 @@ export interface operations {
                 currency?: string;
                 /** @description The jobs of one company. */
                 companyId?: string;
-                /** @description Words that all occur in title, description, location, project or company name, in any case. */
+                /** @description At most 10 words that all occur in title, description, location, project or company name, in any case. */
                 q?: string;
                 /** @description The maximum number of rows; 20 by default. */
                 limit?: number;

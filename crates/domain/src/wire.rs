@@ -301,7 +301,7 @@ macro_rules! each_text_on_the_wire {
             technicians: CertificationStatus Discipline Mobility SkillLevel;
             values: ApplicationMessage Bio CalendarDate CertificationName ChatText ClientMessageId Comment
                 CompanyDescription CompanyName Country Currency Email FullName JobDescription Location ProjectName
-                Provider SearchText SkillName Title WebUrl;
+                Provider SearchText SearchWords SkillName Title WebUrl;
         }
     };
     (@ $call:ident $arguments:tt $($module:ident: $($value:ident)+;)+) => {

@@ -5,7 +5,7 @@ use repower_domain::{
     technicians::Discipline,
     values::{
         Amount, CalendarDate, Country, Currency, DateRange, DayRateRange, JobDescription, Location, ProjectName,
-        SearchText, Title,
+        SearchText, SearchWords, Title,
     },
 };
 use repower_http::{
@@ -259,8 +259,8 @@ pub(crate) struct SearchJobsQuery {
     currency: Defaulted<Currency>,
     /// The jobs of one company.
     company_id: Defaulted<CompanyId>,
-    /// Words that all occur in title, description, location, project or company name, in any case.
-    q: Defaulted<SearchText>,
+    /// At most 10 words that all occur in title, description, location, project or company name, in any case.
+    q: Defaulted<SearchWords>,
     limit: Defaulted<PageLimit>,
     cursor: Defaulted<CursorText>,
 }
@@ -270,7 +270,7 @@ impl SearchJobsQuery {
     pub(crate) fn filter(self) -> Result<(JobFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
         let (day_rate_min, day_rate_max) = (self.day_rate_min.get()?, self.day_rate_max.get()?);
         let asks_for_rate = day_rate_min.is_some() || day_rate_max.is_some();
-        let words = self.q.get()?.map(|text| text.as_str().split_whitespace().map(str::to_owned).collect());
+        let words = self.q.get()?.map(|search| search.words().map(str::to_owned).collect());
         let filter = JobFilter {
             discipline: self.discipline.get()?,
             country: self.country.get()?,

@@ -2,7 +2,10 @@ use repower_application::technicians::NewEvaluation;
 use repower_domain::{
     ids::JobId,
     technicians::{Discipline, Mobility},
-    values::{Amount, CalendarDate, Comment, Country, Currency, MinimumRating, Rating, SearchText, YearsExperience},
+    values::{
+        Amount, CalendarDate, Comment, Country, Currency, MinimumRating, Rating, SearchText, SearchWords,
+        YearsExperience,
+    },
 };
 use repower_http::{
     CursorText, PageLimit,
@@ -20,8 +23,8 @@ use crate::error::Error;
 #[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub(crate) struct SearchTechniciansQuery {
-    /// Words that all occur in name, bio or skills, in any case.
-    q: Defaulted<SearchText>,
+    /// At most 10 words that all occur in name, bio or skills, in any case.
+    q: Defaulted<SearchWords>,
     discipline: Defaulted<Discipline>,
     country: Defaulted<Country>,
     mobility: Defaulted<Mobility>,
@@ -45,7 +48,7 @@ impl SearchTechniciansQuery {
     /// The filter, and the page.
     pub(crate) fn filter(self) -> Result<(TechnicianFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
         let day_rate_max = self.day_rate_max.get()?;
-        let words = self.q.get()?.map(|text| text.as_str().split_whitespace().map(str::to_owned).collect());
+        let words = self.q.get()?.map(|search| search.words().map(str::to_owned).collect());
         let filter = TechnicianFilter {
             words: words.unwrap_or_default(),
             discipline: self.discipline.get()?,

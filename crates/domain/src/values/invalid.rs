@@ -25,7 +25,7 @@ pub enum Invalid {
     TooLong {
         /// The greatest count.
         max: usize,
-        /// The unit of the count: `characters`, `bytes` or `entries`.
+        /// The unit of the count: `characters`, `bytes`, `words` or `entries`.
         unit: &'static str,
     },
     /// The number is out of its bounds.

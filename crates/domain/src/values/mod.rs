@@ -79,7 +79,7 @@ pub use password::{Password, PasswordAttempt, PasswordHash};
 pub use ratings::{AverageRating, MinimumRating, RatingTotals};
 pub use text::{
     ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription, CompanyName,
-    FullName, JobDescription, Location, ProjectName, Provider, SearchText, SkillName, Title,
+    FullName, JobDescription, Location, ProjectName, Provider, SearchText, SearchWords, SkillName, Title,
 };
 pub use web_url::WebUrl;
 pub use whole::{Amount, Rating, YearsExperience};

@@ -18,8 +18,24 @@ pub(super) fn bounded(text: &str, max: usize) -> Result<&str, Invalid> {
     }
 }
 
+/// Any text.
+#[expect(clippy::unnecessary_wraps, reason = "one of the rules of the macro")]
+const fn any_lines(text: &str) -> Result<&str, Invalid> {
+    Ok(text)
+}
+
+/// A name or a title: it has no control characters, and no bidirectional overrides,
+/// which show it in another order than it is stored.
+fn one_line(text: &str) -> Result<&str, Invalid> {
+    let is_override = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.chars().any(|c| c.is_control() || is_override(c)) {
+        return Err(Invalid::Format("must not contain control characters or bidirectional overrides"));
+    }
+    Ok(text)
+}
+
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident: $max:literal),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident($rule:ident): $max:literal),+ $(,)?) => {$(
         $(#[$doc])*
         #[doc = concat!("\n\nTrimmed; 1 to ", stringify!($max), " characters; never U+0000.")]
         #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +55,7 @@ macro_rules! texts {
             type Err = Invalid;
 
             fn from_str(text: &str) -> Result<Self, Invalid> {
-                bounded(text, Self::MAX).map(|text| Self(text.to_owned()))
+                bounded(text, Self::MAX).and_then($rule).map(|text| Self(text.to_owned()))
             }
         }
 
@@ -55,7 +71,7 @@ macro_rules! texts {
         #[cfg(test)]
         impl tests::EachText {
             pub(super) fn obeys(text: &str) {
-                $(tests::obeys::<$name>(text, $name::MAX);)+
+                $(tests::obeys::<$name>(text, $name::MAX, $rule);)+
             }
         }
     };
@@ -63,38 +79,75 @@ macro_rules! texts {
 
 texts! {
     /// A technician's name.
-    FullName: 120,
+    FullName(one_line): 120,
     /// The description of a technician.
-    Bio: 4_000,
+    Bio(any_lines): 4_000,
     /// The name of a skill.
-    SkillName: 60,
+    SkillName(one_line): 60,
     /// The name of a certification.
-    CertificationName: 120,
+    CertificationName(one_line): 120,
     /// The issuer of a certification.
-    Provider: 120,
+    Provider(one_line): 120,
     /// The text of an evaluation.
-    Comment: 2_000,
+    Comment(any_lines): 2_000,
     /// A company's name.
-    CompanyName: 120,
+    CompanyName(one_line): 120,
     /// The description of a company.
-    CompanyDescription: 10_000,
+    CompanyDescription(any_lines): 10_000,
     /// The title of a job.
-    Title: 120,
+    Title(one_line): 120,
     /// The description of a job.
-    JobDescription: 10_000,
+    JobDescription(any_lines): 10_000,
     /// The location of a job.
-    Location: 120,
+    Location(one_line): 120,
     /// The name of the project of a job.
-    ProjectName: 120,
+    ProjectName(one_line): 120,
     /// A message from one side of an application to the other.
-    ApplicationMessage: 2_000,
+    ApplicationMessage(any_lines): 2_000,
     /// The text of a chat message.
-    ChatText: 4_000,
+    ChatText(any_lines): 4_000,
     /// An id that the sender gives to a message, so that a repeated one is recognised.
-    ClientMessageId: 64,
+    ClientMessageId(any_lines): 64,
     /// A search term.
-    SearchText: 200,
+    SearchText(any_lines): 200,
 }
+
+/// The words of a search, of which each must occur.
+///
+/// A [`SearchText`] of 1 to 10 words, which are separated by white space: the time of a
+/// search grows with its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchWords(SearchText);
+
+impl SearchWords {
+    /// The most words.
+    pub const MAX: usize = 10;
+
+    /// The words, at least one.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.as_str().split_whitespace()
+    }
+}
+
+impl FromStr for SearchWords {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let words = Self(text.parse()?);
+        if words.words().count() > Self::MAX {
+            return Err(Invalid::TooLong { max: Self::MAX, unit: "words" });
+        }
+        Ok(words)
+    }
+}
+
+impl fmt::Display for SearchWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+text_on_the_wire!(SearchWords, Form::text(SearchText::MAX));
 
 #[cfg(test)]
 mod tests {
@@ -105,6 +158,27 @@ mod tests {
     #[test]
     fn a_text_is_trimmed() {
         assert_eq!("  Blade repair \n".parse::<Title>().unwrap().as_str(), "Blade repair");
+    }
+
+    #[test]
+    fn a_search_has_one_to_ten_words() {
+        let ten = " a  b\u{a0}c d e f g h i\nj ";
+        let words: SearchWords = ten.parse().unwrap();
+        assert_eq!(words.words().collect::<String>(), "abcdefghij");
+        assert_eq!(format!("{ten}k").parse::<SearchWords>(), Err(Invalid::TooLong { max: 10, unit: "words" }));
+        assert_eq!(" \t".parse::<SearchWords>(), Err(Invalid::Empty));
+        assert_eq!("x".repeat(201).parse::<SearchWords>(), Err(Invalid::TooLong { max: 200, unit: "characters" }));
+    }
+
+    #[test]
+    fn a_name_is_one_line_without_overrides() {
+        for text in ["a\u{1}b", "a\nb", "a\tb", "a\u{7f}b", "a\u{85}b", "a\u{202e}b", "a\u{2066}b"] {
+            assert!(matches!(text.parse::<FullName>(), Err(Invalid::Format(_))), "{text:?}");
+            assert_eq!(text.parse::<Bio>().unwrap().as_str(), text);
+        }
+        for text in ["👩\u{200d}🔧 Ζωή", "محمد", "a\u{a0}b"] {
+            assert_eq!(text.parse::<FullName>().unwrap().as_str(), text);
+        }
     }
 
     #[test]
@@ -125,7 +199,7 @@ mod tests {
 
     pub(super) struct EachText;
 
-    pub(super) fn obeys<T>(text: &str, max: usize)
+    pub(super) fn obeys<T>(text: &str, max: usize, rule: fn(&str) -> Result<&str, Invalid>)
     where
         T: FromStr<Err = Invalid> + fmt::Display + fmt::Debug + PartialEq,
     {
@@ -134,11 +208,11 @@ mod tests {
             Ok(value) => {
                 assert_eq!(value.to_string(), trimmed);
                 assert!((1..=max).contains(&trimmed.chars().count()));
-                assert!(!trimmed.contains('\0'));
+                assert!(!trimmed.contains('\0') && rule(trimmed).is_ok());
                 assert_eq!(value.to_string().parse(), Ok(value));
             }
             Err(Invalid::Empty) => assert!(trimmed.is_empty()),
-            Err(Invalid::Format(_)) => assert!(trimmed.contains('\0')),
+            Err(Invalid::Format(_)) => assert!(trimmed.contains('\0') || rule(trimmed).is_err()),
             Err(error) => {
                 assert_eq!(error, Invalid::TooLong { max, unit: "characters" });
                 assert!(trimmed.chars().count() > max);

@@ -93,6 +93,8 @@ fn each_field_has_its_bounds() {
         ("documentUrl", json!("//certificates.example/7"), "invalid_format"),
         ("documentUrl", json!("certificates.example"), "invalid_format"),
         ("documentUrl", json!("https://"), "invalid_format"),
+        ("documentUrl", json!("https://bank.example@evil.example/"), "invalid_format"),
+        ("name", json!("Sea\u{202e}vival"), "invalid_format"),
         ("documentUrl", json!("https://certificates.example/a b"), "invalid_format"),
         ("documentUrl", json!(url_of(2049)), "too_long"),
         ("documentUrl", json!(5), "wrong_type"),
@@ -101,9 +103,12 @@ fn each_field_has_its_bounds() {
     }
     let longest = json!({"name": "ø".repeat(120), "provider": "ø".repeat(120), "documentUrl": url_of(2048)});
     add_certification(&app, &technician, &with(&a_certification(), &longest)).data(201);
-    for url in ["http://localhost:8080/x?y=1#z", "HTTPS://Certificates.Example/7"] {
+    for (url, parsed) in [
+        ("http://localhost:8080/x?y=1#z", "http://localhost:8080/x?y=1#z"),
+        ("HTTPS://Certificates.Example/7", "https://certificates.example/7"),
+    ] {
         let body = with(&a_certification(), &json!({"documentUrl": url}));
-        assert_eq!(add_certification(&app, &technician, &body).data(201)["documentUrl"], url);
+        assert_eq!(add_certification(&app, &technician, &body).data(201)["documentUrl"], parsed);
     }
 }
 
