@@ -160,6 +160,10 @@ impl From<RepositoryError> for ApiError {
                 tracing::warn!(%cause, "the database is not available");
                 Self::database_unavailable()
             }
+            RepositoryError::TimedOut(cause) => {
+                tracing::warn!(%cause, "a statement took too long");
+                Self::overloaded()
+            }
             RepositoryError::Stale => Self::new(Code::CONFLICT, "Another request changed it first"),
             RepositoryError::Corrupt(cause) => {
                 tracing::error!(cause, "the stored data is corrupt");

@@ -9,6 +9,10 @@ pub enum RepositoryError {
     /// succeed.
     #[error("the storage is not available")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// The work took too long, or waited too long for other work: a later attempt, or
+    /// another search, may succeed.
+    #[error("the storage took too long")]
+    TimedOut(#[source] Box<dyn Error + Send + Sync>),
     /// The entity was changed since it was loaded; nothing was written.
     #[error("another request changed it first")]
     Stale,

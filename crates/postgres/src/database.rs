@@ -25,10 +25,12 @@ const POOL_TIMEOUT: Duration = Duration::from_millis(500);
 /// milliseconds. An unreachable server thus delays a request only once.
 const RETRY_WINDOW: Duration = Duration::from_millis(500);
 
-/// Settings of a transaction for a custom plan in one process. Starting parallel
-/// workers costs more than a page.
-const CUSTOM_PLAN_SETTINGS: &str =
-    "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0";
+/// Settings of a transaction for a search: a custom plan in one process, and a time
+/// limit of 500 milliseconds. Starting parallel workers costs more than a page.
+const SEARCH_SETTINGS: &str = "\
+    SET LOCAL plan_cache_mode = force_custom_plan; \
+    SET LOCAL max_parallel_workers_per_gather = 0; \
+    SET LOCAL statement_timeout = '500ms'";
 
 /// A handle of a pool of connections to one database. The pool exists in any
 /// state of the database, and reconnects by itself after an outage.
@@ -50,7 +52,7 @@ impl Database {
     /// does not fail.
     ///
     /// A URL without timeouts gets defaults for connecting and for a peer that
-    /// does not respond. Statements time out after two seconds.
+    /// does not respond. Statements time out after 1.2 seconds.
     pub fn new(url: &str, pool_size: u32) -> Self {
         Self::open(url, pool_size, None)
     }
@@ -135,17 +137,14 @@ impl Database {
         }
     }
 
-    /// Runs a read with a plan for its parameter values. Some texts and bounds
-    /// match nearly all rows and some hardly any; no generic plan suits both. The
-    /// settings end with the transaction, so that a pooler's next client does not
-    /// inherit them.
-    pub(crate) fn read_with_custom_plan<T>(
-        &self,
-        query: impl Fn(&mut PgConnection) -> QueryResult<T>,
-    ) -> Result<T, Failure> {
+    /// Runs a search: a read with a plan for its parameter values, and a short time
+    /// limit. Some texts and bounds match nearly all rows and some hardly any; no
+    /// generic plan suits both. The settings end with the transaction, so that a
+    /// pooler's next client does not inherit them.
+    pub(crate) fn search<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         self.read(|connection| {
             connection.transaction(|connection| {
-                connection.batch_execute(CUSTOM_PLAN_SETTINGS)?;
+                connection.batch_execute(SEARCH_SETTINGS)?;
                 query(connection)
             })
         })

@@ -46,6 +46,7 @@ impl From<Failure> for RepositoryError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::NoConnection(error) => Self::Unavailable(Box::new(error)),
+            Failure::Statement(error) if is_timeout(&error) => Self::TimedOut(Box::new(error)),
             Failure::Statement(error) if is_connection_loss(&error) || is_transient(&error) => {
                 Self::Unavailable(Box::new(error))
             }
@@ -64,6 +65,12 @@ fn is_connection_loss(error: &Error) -> bool {
         Error::DatabaseError(_, information) => starts_with_any(&**information, &CONNECTION_LOSSES),
         _ => false,
     }
+}
+
+/// Whether a timeout ended the statement: 57014 and 55P03: `statement_timeout`,
+/// `lock_timeout`, on request.
+fn is_timeout(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(_, information) if information.message().starts_with("canceling statement"))
 }
 
 /// Whether the same statement may succeed later.
@@ -92,8 +99,7 @@ const CONNECTION_LOSSES: [&str; 3] =
 
 /// Prefixes of messages about transient errors. diesel does not expose the
 /// SQLSTATE, and has no `DatabaseErrorKind` for these errors.
-const TRANSIENT_ERRORS: [&str; 13] = [
-    "canceling statement",            // 57014 and 55P03: statement_timeout, lock_timeout, on request
+const TRANSIENT_ERRORS: [&str; 12] = [
     "could not obtain lock",          // 55P03
     "deadlock detected",              // 40P01
     "could not serialize access",     // 40001
@@ -130,8 +136,6 @@ mod tests {
         ];
         assert!(lost.iter().all(Failure::is_connection_lost));
         let transient = [
-            error(DatabaseErrorKind::Unknown, "canceling statement due to statement timeout"),
-            error(DatabaseErrorKind::Unknown, "canceling statement due to lock timeout"),
             error(DatabaseErrorKind::Unknown, "deadlock detected"),
             error(DatabaseErrorKind::Unknown, "could not extend file \"base/16384/16595\": No space left on device"),
             error(DatabaseErrorKind::Unknown, "out of memory"),
@@ -142,6 +146,11 @@ mod tests {
         assert!(!transient.iter().any(Failure::is_connection_lost));
         for failure in lost.into_iter().chain(transient) {
             assert!(matches!(failure.into(), RepositoryError::Unavailable(_)));
+        }
+        for message in ["canceling statement due to statement timeout", "canceling statement due to lock timeout"] {
+            let failure = error(DatabaseErrorKind::Unknown, message);
+            assert!(!failure.is_connection_lost());
+            assert!(matches!(failure.into(), RepositoryError::TimedOut(_)));
         }
         let defects = [
             error(DatabaseErrorKind::CheckViolation, "new row violates check constraint"),

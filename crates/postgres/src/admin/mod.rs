@@ -31,7 +31,8 @@ impl PgAdminRepository {
 
 impl AdminRepository for PgAdminRepository {
     fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<UserRecord>, RepositoryError> {
-        let rows = self.database.read(|connection| load_users(connection, filter, page))?;
+        let query = |connection: &mut PgConnection| load_users(connection, filter, page);
+        let rows = if filter.text.is_some() { self.database.search(query)? } else { self.database.read(query)? };
         lists::page(rows, page, |UserRecord { user, .. }: &UserRecord| Position {
             at: user.created_at,
             id: user.id.uuid(),

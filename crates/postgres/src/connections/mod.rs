@@ -40,7 +40,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Messages are in English if the role may set it, because only their text
 /// distinguishes some errors.
 const SETTINGS: &str = "\
-    SET statement_timeout = '2s'; \
+    SET statement_timeout = '1200ms'; \
     SET lock_timeout = '1s'; \
     SET idle_in_transaction_session_timeout = '5s'; \
     SET plan_cache_mode = force_generic_plan; \

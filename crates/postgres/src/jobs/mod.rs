@@ -72,8 +72,8 @@ impl JobRepository for PgJobRepository {
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<JobRecord>, RepositoryError> {
         let query = |connection: &mut PgConnection| search::search(connection, filter, page);
-        let rows = if search::needs_custom_plan(filter) {
-            self.database.read_with_custom_plan(query)?
+        let rows = if search::criteria(filter).need_custom_plan() {
+            self.database.search(query)?
         } else {
             self.database.read(query)?
         };

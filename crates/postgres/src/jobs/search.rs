@@ -10,7 +10,7 @@ use crate::{
     companies::SummaryRow,
     condition::ConstCondition,
     lists::{self, NullableKeysetPosition},
-    matching::{self, MAX_PREPARED_WORDS, contains_pattern, lower},
+    matching::{Criteria, contains_pattern, lower},
     schema::{companies, jobs},
 };
 
@@ -19,10 +19,8 @@ extern "SQL" {
     fn coalesce(first: Nullable<Integer>, second: Nullable<Integer>) -> Nullable<Integer>;
 }
 
-/// Whether the filter needs a custom plan: it has a text, a bound, or several
-/// criteria, and only their values determine how many jobs match. A scan in list
-/// order is fastest if most jobs match, an index lookup if few do.
-pub(super) fn needs_custom_plan(filter: &JobFilter) -> bool {
+/// How many criteria are set.
+pub(super) fn criteria(filter: &JobFilter) -> Criteria {
     // A new filter does not compile here before its kind is named.
     let JobFilter {
         discipline,
@@ -38,8 +36,8 @@ pub(super) fn needs_custom_plan(filter: &JobFilter) -> bool {
     } = filter;
     let equal =
         [discipline.is_some(), country.is_some(), contract_type.is_some(), company_id.is_some(), currency.is_some()];
-    let has_bound = start_date_from.is_some() || day_rate_min.is_some() || day_rate_max.is_some();
-    has_bound || location.is_some() || !words.is_empty() || matching::are_several_set(&equal)
+    let varying = [start_date_from.is_some(), day_rate_min.is_some(), day_rate_max.is_some(), location.is_some()];
+    Criteria::new(&equal, &varying, words.len())
 }
 
 /// Loads the open jobs that match, the latest published first.
@@ -86,7 +84,8 @@ pub(super) fn search(
     for word in &filter.words {
         query = query.filter(jobs::search_text.like(lower(contains_pattern(word))));
     }
-    if filter.words.len() > MAX_PREPARED_WORDS {
+    if !criteria(filter).are_prepared() {
+        // diesel does not prepare a statement with a literal text.
         query = query.filter(sql::<Bool>("true"));
     }
     query.load(connection)

@@ -126,8 +126,8 @@ impl TechnicianRepository for PgTechnicianRepository {
         page: PageRequest,
     ) -> Result<Page<RatedTechnician>, RepositoryError> {
         let query = |connection: &mut PgConnection| search::search(connection, filter, today, page);
-        let rows = if search::needs_custom_plan(filter) {
-            self.database.read_with_custom_plan(query)?
+        let rows = if search::criteria(filter).need_custom_plan() {
+            self.database.search(query)?
         } else {
             self.database.read(query)?
         };

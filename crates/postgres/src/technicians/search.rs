@@ -10,20 +10,22 @@ use super::rows::RatedTechnicianRow;
 use crate::{
     condition::ConstCondition,
     lists::{self, KeysetPosition},
-    matching::{self, MAX_PREPARED_WORDS, contains_pattern, lower},
+    matching::{Criteria, contains_pattern, lower},
     schema::{certifications, technicians},
 };
 
-/// Whether the filter needs a custom plan: it has a text, a bound, or several
-/// criteria, and only their values determine how many technicians match.
-pub(super) fn needs_custom_plan(filter: &TechnicianFilter) -> bool {
+/// How many criteria are set.
+pub(super) fn criteria(filter: &TechnicianFilter) -> Criteria {
     let equal =
         [filter.discipline.is_some(), filter.country.is_some(), filter.mobility.is_some(), filter.currency.is_some()];
-    let has_bound = filter.min_years_experience.is_some()
-        || filter.available_by.is_some()
-        || filter.day_rate_max.is_some()
-        || filter.min_rating.is_some();
-    has_bound || filter.certification.is_some() || !filter.words.is_empty() || matching::are_several_set(&equal)
+    let varying = [
+        filter.min_years_experience.is_some(),
+        filter.available_by.is_some(),
+        filter.day_rate_max.is_some(),
+        filter.min_rating.is_some(),
+        filter.certification.is_some(),
+    ];
+    Criteria::new(&equal, &varying, filter.words.len())
 }
 
 /// Loads the technicians that match, newest first.
@@ -79,7 +81,8 @@ pub(super) fn search(
     for word in &filter.words {
         query = query.filter(technicians::search_text.like(lower(contains_pattern(word))));
     }
-    if filter.words.len() > MAX_PREPARED_WORDS {
+    if !criteria(filter).are_prepared() {
+        // diesel does not prepare a statement with a literal text.
         query = query.filter(sql::<Bool>("true"));
     }
     query.load(connection)

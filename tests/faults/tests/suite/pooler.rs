@@ -164,7 +164,7 @@ fn pgbouncer_in_transaction_mode_works_with_the_documented_settings() {
     for connection in &mut connections {
         connection.batch_execute("BEGIN").unwrap();
         for (name, limit) in
-            [("statement_timeout", "2s"), ("lock_timeout", "1s"), ("idle_in_transaction_session_timeout", "5s")]
+            [("statement_timeout", "1200ms"), ("lock_timeout", "1s"), ("idle_in_transaction_session_timeout", "5s")]
         {
             let set: String = sql::<Text>(&format!("SELECT current_setting('{name}')")).get_result(connection).unwrap();
             assert_eq!(set, limit, "{name}");

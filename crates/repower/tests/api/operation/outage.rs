@@ -58,7 +58,7 @@ fn a_statement_that_waits_for_a_lock_times_out() {
     };
     let mut connection = app.database.connect();
     connection.batch_execute("BEGIN; LOCK TABLE technicians IN ACCESS EXCLUSIVE MODE").unwrap();
-    assert_eq!(edit().code(503), "database_unavailable");
+    assert_eq!(edit().code(503), "overloaded");
     connection.batch_execute("ROLLBACK").unwrap();
     assert_eq!(edit().data(200)["bio"], "Ropes.");
 }

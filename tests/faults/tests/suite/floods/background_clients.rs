@@ -18,8 +18,8 @@ const MIN_REQUESTS: usize = 30;
 /// The pause between two requests of a client, in milliseconds.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Clients that use the server during a flood: one reads public data, one reads its own
-/// account, and one writes.
+/// Clients that use the server during a flood, each from an address of its own: they
+/// read public data and an own account, write, log in, and ask for readiness.
 pub(super) struct BackgroundClients {
     is_stopped: Arc<AtomicBool>,
     responses: Arc<AtomicUsize>,
@@ -33,13 +33,18 @@ impl BackgroundClients {
         let (company, technician) = (client.company("background"), client.technician("background"));
         let (is_stopped, responses) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let (reader, writer) = (technician.token, company.token);
-        let requests: [SendRequest; 3] = [
+        let email = technician.email;
+        let requests: [SendRequest; 5] = [
             Box::new(|client| client.get("/api/jobs").send()),
             Box::new(move |client| client.get("/api/users/me").bearer(&reader).send()),
             Box::new(move |client| client.post("/api/jobs").bearer(&writer).json(&a_job()).send()),
+            Box::new(move |client| Ok(client.log_in(&email))),
+            Box::new(|client| client.get("/health/ready").send()),
         ];
-        let threads =
-            requests.into_iter().map(|send| start_client(server.client(), send, &is_stopped, &responses)).collect();
+        let threads = requests.into_iter().zip(1..).map(|(send, number)| {
+            start_client(server.client().at(&format!("198.51.100.{number}")), send, &is_stopped, &responses)
+        });
+        let threads = threads.collect();
         Self { is_stopped, responses, threads }
     }
 

@@ -1,6 +1,7 @@
 //! Floods: too many or too large requests, slow clients, and idle connections. The
 //! requests of other clients succeed, and memory stays within bounds.
 
+mod attacks;
 mod background_clients;
 mod connections;
 mod queries;
@@ -23,7 +24,9 @@ fn flood(
     flood: impl FnOnce(&Server),
 ) {
     let cluster = Cluster::start();
-    let server = configure(Server::config(&cluster.url())).start_ready();
+    // The background clients have addresses of their own.
+    let config = Server::config(&cluster.url()).set("TRUSTED_PROXIES", "127.0.0.1");
+    let server = configure(config).start_ready();
     prepare(&cluster);
     let clients = BackgroundClients::start(&server);
     let before = server.usage();

@@ -17,19 +17,26 @@ const CLIENTS: usize = 16;
 const DURATION: Duration = Duration::from_secs(8);
 
 /// Inserts open jobs of one company, whose texts share many words.
-fn insert_jobs(cluster: &Cluster) {
+pub(super) fn insert_jobs(cluster: &Cluster) {
+    let company = "00000000-0000-7000-8000-000000000001";
     cluster.execute(&format!(
         "INSERT INTO companies (id, name, country, created_at, updated_at) \
-         VALUES ('00000000-0000-7000-8000-000000000001', 'Nordwind', 'DK', now(), now()); \
-         INSERT INTO jobs (id, company_id, company_name, title, description, location, country, discipline, \
+         VALUES ('{company}', 'Nordwind', 'DK', now(), now()); {}; ANALYZE",
+        jobs_of(company, "Nordwind", JOBS)
+    ));
+}
+
+/// The statement that inserts open jobs of a company.
+pub(super) fn jobs_of(company: &str, name: &str, count: usize) -> String {
+    format!(
+        "INSERT INTO jobs (id, company_id, company_name, title, description, location, country, discipline, \
              contract_type, day_rate_from, day_rate_to, currency, start_date, status, published_at, created_at, updated_at) \
-         SELECT gen_random_uuid(), '00000000-0000-7000-8000-000000000001', 'Nordwind', 'Blade repair ' || n, \
+         SELECT gen_random_uuid(), '{company}', '{name}', 'Blade repair ' || n, \
              'The work is for a team of two and in the air, on and off that tower', 'Port ' || n % 1000, 'DK', \
              'BLADE_REPAIR', 'DAY_RATE', 300 + n % 500, 400 + n % 500, 'EUR', DATE '2027-01-01' + n % 300, 'OPEN', \
              now() - n * interval '1 second', now(), now() \
-         FROM generate_series(1, {JOBS}) AS numbers (n); \
-         ANALYZE"
-    ));
+         FROM generate_series(1, {count}) AS numbers (n)"
+    )
 }
 
 /// The paths of expensive and invalid queries, each with its expected status.
@@ -42,6 +49,7 @@ fn queries() -> Vec<(String, u16)> {
         ("/api/jobs?q=zzzz+yyyy".to_owned(), 200),
         (format!("/api/jobs?q={many}"), 400),
         (format!("/api/jobs?q={}", "x".repeat(10_000)), 400),
+        (format!("/api/jobs?q={}", stop_words.join("+")), 200),
         (format!("/api/jobs?q={}", "%25".repeat(60)), 200),
         ("/api/jobs?location=_%25_&dayRateMin=999999&currency=DKK".to_owned(), 200),
         ("/api/jobs?dayRateMin=1&dayRateMax=1&startDateFrom=2999-12-31&limit=100".to_owned(), 200),

@@ -11,6 +11,8 @@ use ureq::{
 pub(crate) struct Client {
     agent: Agent,
     base: String,
+    /// The `X-Forwarded-For` of each request.
+    forwarded_for: Option<String>,
 }
 
 /// A request to build and send.
@@ -47,7 +49,12 @@ impl Client {
             .allow_non_standard_methods(true)
             .timeout_global(Some(Duration::from_secs(30)))
             .build();
-        Self { agent: Agent::new_with_config(config), base: format!("http://{address}") }
+        Self { agent: Agent::new_with_config(config), base: format!("http://{address}"), forwarded_for: None }
+    }
+
+    /// This client at another client address, for servers that trust the peer as a proxy.
+    pub(crate) fn at(self, address: &str) -> Self {
+        Self { forwarded_for: Some(address.to_owned()), ..self }
     }
 
     pub(crate) fn get(&self, path: &str) -> Request<'_> {
@@ -63,7 +70,10 @@ impl Client {
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> Request<'_> {
-        let builder = http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let mut builder = http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if let Some(address) = &self.forwarded_for {
+            builder = builder.header("X-Forwarded-For", address);
+        }
         Request { client: self, builder, body: Vec::new() }
     }
 }
