@@ -2,6 +2,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
+/// The widest private networks are `10.0.0.0/8` and `fc00::/7`.
+const MIN_PREFIX_LENGTH: u8 = 7;
+
 /// The proxies whose `X-Forwarded-For` is trusted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
@@ -10,6 +13,11 @@ impl TrustedProxies {
     /// The proxies with an address in one of these networks.
     pub fn new(networks: impl IntoIterator<Item = IpNet>) -> Self {
         Self(networks.into_iter().collect())
+    }
+
+    /// Whether a network among them is wider than any of one operator: `0.0.0.0/0`.
+    pub fn include_strangers(&self) -> bool {
+        self.0.iter().any(|network| network.prefix_len() < MIN_PREFIX_LENGTH)
     }
 
     fn include(&self, address: IpAddr) -> bool {
@@ -48,6 +56,13 @@ mod tests {
         let proxies = ["10.0.0.0/8", "2001:db8::/32"].map(|network| network.parse().unwrap());
         let hops = hops.split(',').map(str::trim).filter(|hop| !hop.is_empty());
         TrustedProxies::new(proxies).client(peer.parse().unwrap(), hops).to_string()
+    }
+
+    #[test]
+    fn a_network_that_is_wider_than_any_private_one_includes_strangers() {
+        let one = |network: &str| TrustedProxies::new([network.parse().unwrap()]).include_strangers();
+        assert!(["0.0.0.0/0", "::/0", "0.0.0.0/1", "2000::/3"].into_iter().all(one));
+        assert!(!["10.0.0.0/8", "fc00::/7", "192.0.2.1/32", "::1/128"].into_iter().any(one));
     }
 
     #[test]

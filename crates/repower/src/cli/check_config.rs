@@ -8,7 +8,7 @@ use super::{
 };
 use crate::settings::{Report, Sources, report};
 
-/// Prints each setting with its source and its error.
+/// Prints each setting with its source, and its error or its warning.
 pub(super) fn check(arguments: CheckConfig) -> Result<ExitCode, Failure> {
     let sources = Sources::of_this_process();
     let reports = report(&sources);
@@ -36,6 +36,11 @@ fn print_table(sources: &Sources, reports: &[Report]) -> Result<(), Failure> {
         print(&format!("\nThe file .env {problem}"))?;
     }
     let wrong = reports.iter().filter(|report| report.problem.is_some()).count();
+    match reports.iter().filter(|report| report.warning.is_some()).count() {
+        0 => {}
+        1 => print("\n1 setting has a warning.")?,
+        unwise => print(&format!("\n{unwise} settings have a warning."))?,
+    }
     print(&match wrong {
         0 => "\nAll settings are valid.".to_owned(),
         1 => "\n1 setting is missing or invalid.".to_owned(),
@@ -44,7 +49,11 @@ fn print_table(sources: &Sources, reports: &[Report]) -> Result<(), Failure> {
 }
 
 fn row(report: &Report) -> [String; 4] {
-    let verdict = report.problem.as_ref().map_or_else(|| "ok".to_owned(), |problem| format!("INVALID: {problem}"));
+    let verdict = match (&report.problem, report.warning) {
+        (Some(problem), _) => format!("INVALID: {problem}"),
+        (None, Some(warning)) => format!("WARNING: {warning}"),
+        (None, None) => "ok".to_owned(),
+    };
     let value = report.shown.clone().unwrap_or_else(|| "-".to_owned());
     [report.setting.name.to_owned(), value, report.source.to_string(), verdict]
 }
@@ -57,9 +66,11 @@ fn as_json(sources: &Sources, reports: &[Report]) -> Value {
             "value": report.shown,
             "source": report.source.to_string(),
             "problem": report.problem,
+            "warning": report.warning,
         })
     });
-    let file =
-        sources.problem().map(|problem| json!({"name": ".env", "value": null, "source": ".env", "problem": problem}));
+    let file = sources
+        .problem()
+        .map(|problem| json!({"name": ".env", "value": null, "source": ".env", "problem": problem, "warning": null}));
     each.chain(file).collect()
 }

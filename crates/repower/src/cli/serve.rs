@@ -3,8 +3,14 @@ use std::{net::SocketAddr, thread, time::Duration};
 use repower_ports::{Clock, operation::Housekeeping};
 use repower_postgres::Database;
 
-use super::output::CommandResult;
-use crate::{environment::SystemClock, files, server::Api, settings::Settings, wiring};
+use super::{output::CommandResult, startup};
+use crate::{
+    environment::SystemClock,
+    files,
+    server::Api,
+    settings::{Settings, warnings},
+    wiring,
+};
 
 /// The time between two attempts on the database.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
@@ -16,6 +22,9 @@ const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Serves at once, and migrates in the background once the database is reachable.
 pub(super) fn serve(settings: &Settings, database: &Database) -> CommandResult {
+    for (setting, warning) in startup::settings(|lookup| Ok(warnings(lookup)))? {
+        tracing::warn!("{setting} {warning}");
+    }
     let settings = &Settings { max_connections: files::connections(settings.max_connections), ..settings.clone() };
     let api = Api::new(settings, database, wiring::services(settings, database)?)?;
     let address = SocketAddr::new(settings.host, settings.port);

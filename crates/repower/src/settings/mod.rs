@@ -8,6 +8,7 @@ mod secret;
 mod setting;
 mod sources;
 mod table;
+mod warnings;
 
 use std::net::SocketAddr;
 
@@ -21,6 +22,7 @@ pub use secret::Secret;
 pub use setting::{Setting, Unset, Visibility};
 pub use sources::{Origin, Sources};
 pub use table::{SETTINGS, Settings};
+pub use warnings::warnings;
 
 impl Settings {
     /// Reads the settings.

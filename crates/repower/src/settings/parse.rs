@@ -20,6 +20,11 @@ use super::secret::Secret;
 pub const EXAMPLE_JWT_SECRET: &str = "change-me-to-at-least-32-random-bytes";
 /// RFC 7518, 3.2: the key of HS256 has at least the size of the hash.
 const MIN_SECRET_BYTES: usize = 32;
+/// The least number of different pairs of neighbours in a secret. A random one of 32
+/// bytes has more in any alphabet, one that repeats a word or a letter has fewer.
+const MIN_SECRET_PAIRS: usize = 16;
+/// A bearer token of fewer bytes can be guessed.
+const MIN_METRICS_TOKEN_BYTES: usize = 16;
 /// OWASP Password Storage Cheat Sheet: a work factor of at least 10.
 const MIN_PRODUCTION_BCRYPT_COST: u32 = 10;
 
@@ -77,6 +82,21 @@ pub(super) fn jwt_secret(text: &str, is_production: bool) -> Result<Secret, Stri
         Err("is that of the example; generate one".to_owned())
     } else if is_production && text.len() < MIN_SECRET_BYTES {
         Err(format!("must have at least {MIN_SECRET_BYTES} bytes in production"))
+    } else if is_production && pairs(text) < MIN_SECRET_PAIRS {
+        Err("repeats itself; generate one: openssl rand -base64 48".to_owned())
+    } else {
+        Ok(Secret::new(text))
+    }
+}
+
+/// The number of different pairs of neighbouring bytes.
+fn pairs(text: &str) -> usize {
+    text.as_bytes().windows(2).collect::<BTreeSet<_>>().len()
+}
+
+pub(super) fn metrics_token(text: &str, is_production: bool) -> Result<Secret, String> {
+    if is_production && text.len() < MIN_METRICS_TOKEN_BYTES {
+        Err(format!("must have at least {MIN_METRICS_TOKEN_BYTES} bytes in production"))
     } else {
         Ok(Secret::new(text))
     }

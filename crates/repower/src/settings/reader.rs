@@ -30,6 +30,11 @@ impl<'l> SettingsReader<'l> {
         reader
     }
 
+    /// Whether the environment is production.
+    pub(super) const fn is_production(&self) -> bool {
+        self.is_production
+    }
+
     /// The value of a variable; an empty one counts as not set.
     fn find(&self, name: &str) -> Option<String> {
         (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())

@@ -5,6 +5,7 @@ use super::{
     setting::{Setting, Unset, Visibility},
     sources::{Origin, Sources},
     table::SETTINGS,
+    warnings::warnings,
 };
 
 /// The text in place of a hidden one.
@@ -21,6 +22,8 @@ pub struct Report {
     pub source: Source,
     /// Its error.
     pub problem: Option<String>,
+    /// What is valid and seldom right.
+    pub warning: Option<&'static str>,
 }
 
 /// The source of the value that applies.
@@ -50,15 +53,18 @@ impl fmt::Display for Source {
 
 /// The report on each setting, in the order of [`SETTINGS`].
 pub fn report(sources: &Sources) -> Vec<Report> {
-    let read = Settings::read(|name| sources.find(name).map(|(text, _)| text.to_owned()));
+    let lookup = |name: &str| sources.find(name).map(|(text, _)| text.to_owned());
+    let read = Settings::read(lookup);
+    let warnings = warnings(lookup);
     let problems = read.err().map(|error| error.0).unwrap_or_default();
     let problem = |name| problems.iter().find(|(wrong, _)| *wrong == name).map(|(_, problem)| problem.clone());
-    SETTINGS.iter().map(|setting| report_on(setting, sources, problem(setting.name))).collect()
-}
-
-fn report_on(setting: &'static Setting, sources: &Sources, problem: Option<String>) -> Report {
-    let (text, source) = value(setting, sources);
-    Report { setting, shown: text.map(|text| shown(text, setting.visibility)), source, problem }
+    let warning = |name| warnings.iter().find(|(unwise, _)| *unwise == name).map(|(_, warning)| *warning);
+    let report = |setting: &'static Setting| {
+        let (text, source) = value(setting, sources);
+        let shown = text.map(|text| shown(text, setting.visibility));
+        Report { setting, shown, source, problem: problem(setting.name), warning: warning(setting.name) }
+    };
+    SETTINGS.iter().map(report).collect()
 }
 
 fn value<'s>(setting: &Setting, sources: &'s Sources) -> (Option<&'s str>, Source) {

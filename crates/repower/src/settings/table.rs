@@ -72,7 +72,7 @@ macro_rules! settings {
 settings! {
     /// The URL of PostgreSQL: `postgres://user:password@host:port/name`.
     database_url: Secret = Required, Url, parse::database_url;
-    /// The secret that signs tokens; in production at least 32 bytes, and not that of the example.
+    /// The secret that signs tokens; in production at least 32 bytes that do not repeat, and not that of the example.
     jwt_secret: Secret = Required, Hidden, parse::jwt_secret;
     /// The lifetime of a token, `1s` to `3650d`: a number with `s`, `m`, `h`, `d` or `w`.
     jwt_expires_in: Duration = Default("7d"), Plain, |text, _| parse::duration(text, parse::SECOND, parse::days(3650));
@@ -114,8 +114,8 @@ settings! {
     response_cache_bytes: usize = Default("16777216"), Plain, |text, _| number(text, 0..=1 << 30);
     /// How long the server still serves, not ready, after the signal to stop: `0s` to `1h`.
     shutdown_drain: Duration = Default("0s"), Plain, |text, _| parse::duration(text, Duration::ZERO, parse::HOUR);
-    /// The bearer token that `GET /metrics` needs; without it, none.
-    metrics_token: Option<Secret> = Nothing, Hidden, optional(|text, _| Ok(Secret::new(text)));
+    /// The bearer token that `GET /metrics` needs, in production at least 16 bytes. Without it none is needed, but in production only this machine is answered.
+    metrics_token: Option<Secret> = Nothing, Hidden, optional(parse::metrics_token);
     /// The log filter by module: `info,repower_http=debug`; it overrides `LOG_LEVEL`.
     rust_log: Option<String> = Nothing, Plain, optional(parse::log_filter);
     /// The log level: `error`, `warn`, `info`, `debug` or `trace`.

@@ -6,6 +6,7 @@ use repower_http::Cors;
 use super::*;
 
 const URL: &str = "postgres://repower:hunter2@localhost/repower";
+const SECRET: &str = "correct-horse-battery-staple-0123456789";
 
 fn read(set: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     let required = [("DATABASE_URL", URL), ("JWT_SECRET", "secret")];
@@ -52,12 +53,55 @@ fn an_empty_variable_counts_as_absent() {
 #[test]
 fn production_rejects_weak_secrets_and_cheap_hashes() {
     let production = ("APP_ENV", "production");
-    let long = "x".repeat(32);
+    let long = "0123456789abcdef".repeat(2);
     assert_eq!(invalid(&[production]), ["JWT_SECRET"]);
     assert_eq!(invalid(&[production, ("JWT_SECRET", EXAMPLE_JWT_SECRET)]), ["JWT_SECRET"]);
     assert_eq!(invalid(&[production, ("JWT_SECRET", &long), ("BCRYPT_COST", "9")]), ["BCRYPT_COST"]);
     assert!(read(&[production, ("JWT_SECRET", &long), ("BCRYPT_COST", "10")]).is_ok());
     assert!(read(&[("JWT_SECRET", EXAMPLE_JWT_SECRET)]).is_ok());
+}
+
+#[test]
+fn production_rejects_a_secret_that_repeats_and_a_short_token_of_the_metrics() {
+    let in_production = |name, value| invalid(&[("APP_ENV", "production"), ("JWT_SECRET", SECRET), (name, value)]);
+    for secret in ["a".repeat(32), "password".repeat(4), "0123456789".repeat(4), "01".repeat(128)] {
+        assert_eq!(in_production("METRICS_TOKEN", ""), Vec::<&str>::new());
+        assert_eq!(invalid(&[("APP_ENV", "production"), ("JWT_SECRET", &secret)]), ["JWT_SECRET"], "{secret}");
+        assert_eq!(invalid(&[("JWT_SECRET", &secret)]), Vec::<&str>::new());
+    }
+    assert_eq!(in_production("METRICS_TOKEN", "x"), ["METRICS_TOKEN"]);
+    assert_eq!(in_production("METRICS_TOKEN", &"x".repeat(16)), Vec::<&str>::new());
+    assert_eq!(invalid(&[("METRICS_TOKEN", "x")]), Vec::<&str>::new());
+}
+
+#[test]
+fn what_is_seldom_right_in_production_is_a_warning_by_name() {
+    let unwise = [
+        ("JWT_EXPIRES_IN", "500w"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/0"),
+        ("RATE_LIMIT_ENABLED", "false"),
+        ("CORS_ALLOWED_ORIGINS", "*"),
+    ];
+    let wise = [
+        ("APP_ENV", "production"),
+        ("JWT_EXPIRES_IN", "30d"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8"),
+        ("CORS_ALLOWED_ORIGINS", "https://app.example"),
+    ];
+    let warned = |set: &[(&str, &str)]| {
+        let find = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        warnings(find).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(&wise), Vec::<&str>::new());
+    assert_eq!(warned(&unwise), Vec::<&str>::new());
+    for (name, value) in unwise {
+        assert_eq!(warned(&[&[(name, value)], &wise[..]].concat()), [name]);
+    }
+}
+
+/// A secret as programs generate it.
+fn a_random_secret() -> impl Strategy<Value = String> {
+    prop_oneof!["[0-9]{32}", "[0-9a-f]{32}", "[0-9a-f]{64}", "[A-Za-z0-9+/]{43}="]
 }
 
 #[test]
@@ -193,6 +237,11 @@ fn any_value() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #[test]
+    fn production_accepts_any_random_secret(secret in a_random_secret()) {
+        prop_assert_eq!(invalid(&[("APP_ENV", "production"), ("JWT_SECRET", &secret)]), Vec::<&str>::new());
+    }
+
     #[test]
     fn any_value_is_read_or_rejected_and_no_secret_is_shown(
         values in prop::collection::vec(prop::option::of(any_value()), SETTINGS.len()),

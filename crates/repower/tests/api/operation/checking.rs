@@ -68,6 +68,39 @@ fn each_invalid_setting_is_printed_and_the_exit_code_is_two() {
 }
 
 #[test]
+fn a_warning_is_printed_by_name_and_the_exit_code_is_zero() {
+    let unwise = [
+        ("APP_ENV", "production"),
+        ("JWT_EXPIRES_IN", "500w"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("RATE_LIMIT_ENABLED", "false"),
+        ("CORS_ALLOWED_ORIGINS", "*"),
+    ];
+    let check = |arguments| unwise.iter().fold(complete(arguments), |process, (name, value)| process.set(name, value));
+    let finished = check(&["check-config"]).finish();
+    assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""), "{}", finished.out);
+    for (name, _) in &unwise[1..] {
+        assert!(row(&finished.out, name).contains(&"WARNING:"), "{}", finished.out);
+    }
+    let end = "\n4 settings have a warning.\n\nAll settings are valid.\n";
+    assert!(finished.out.ends_with(end), "{}", finished.out);
+    let settings: Vec<Value> = serde_json::from_str(&check(&["check-config", "--json"]).finish().out).unwrap();
+    let warned = settings.iter().filter(|setting| setting["warning"].is_string());
+    assert_eq!(warned.count(), 4);
+}
+
+#[test]
+fn what_is_never_right_in_production_is_invalid() {
+    let finished = complete(&["check-config"]).set("APP_ENV", "production").set("JWT_SECRET", &"a".repeat(32));
+    let finished = finished.set("METRICS_TOKEN", "x").finish();
+    assert_eq!(finished.code, Some(2));
+    for name in ["JWT_SECRET", "METRICS_TOKEN"] {
+        assert!(row(&finished.out, name).contains(&"INVALID:"), "{}", finished.out);
+    }
+    assert!(row(&finished.out, "CORS_ALLOWED_ORIGINS").contains(&"WARNING:"), "{}", finished.out);
+}
+
+#[test]
 fn no_secret_is_printed_by_any_command() {
     let wrong_url = "mysql://repower:hunter2@127.0.0.1/nowhere";
     for arguments in [&["check-config"][..], &["check-config", "--json"], &["migrate"], &["serve"]] {

@@ -6,6 +6,17 @@ use std::{
 use crate::support::{Process, TestDatabase};
 
 #[test]
+fn a_server_in_production_logs_what_is_seldom_right_by_name() {
+    let database = TestDatabase::create();
+    let process = Process::on(&database, &["serve"]).set("APP_ENV", "production").set("BCRYPT_COST", "10");
+    let log = process.set("JWT_EXPIRES_IN", "500w").serve().into_log();
+    for name in ["JWT_EXPIRES_IN", "CORS_ALLOWED_ORIGINS"] {
+        let lines: Vec<_> = log.iter().filter(|line| line.contains("WARN") && line.contains(name)).collect();
+        assert_eq!(lines.len(), 1, "{name}: {log:?}");
+    }
+}
+
+#[test]
 fn a_server_runs_the_migrations_and_logs_its_start() {
     let database = TestDatabase::unmigrated();
     let mut served = Process::on(&database, &[]).serve();

@@ -42,12 +42,12 @@ fn production_needs_a_strong_secret() {
     };
     let example = "change-me-to-at-least-32-random-bytes";
     for environment in ["APP_ENV", "NODE_ENV"] {
-        for secret in ["x".repeat(31), example.to_owned()] {
+        for secret in ["x".repeat(31), "x".repeat(32), example.to_owned()] {
             let finished = start(environment, &secret).finish();
             assert_eq!(finished.code, Some(2), "{}", finished.err);
             assert!(finished.err.contains("JWT_SECRET") && !finished.err.contains(&secret), "{}", finished.err);
         }
-        let finished = start(environment, &"x".repeat(32)).finish();
+        let finished = start(environment, &"0123456789abcdef".repeat(2)).finish();
         assert_eq!(finished.code, Some(1), "{}", finished.err);
         assert!(!finished.err.contains("JWT_SECRET") && !finished.err.contains("hunter2"), "{}", finished.err);
     }
