@@ -1,34 +1,6 @@
-use std::{convert::Infallible, future::Ready};
+use actix_web::{HttpRequest, http::header};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
-
-use crate::{error::ApiError, signature::Describe};
-
-/// The bearer token of a request, for routes that check it without an actor.
-#[derive(Debug)]
-pub struct BearerToken(Result<Option<String>, ApiError>);
-
-impl BearerToken {
-    /// The token; `None` without an `Authorization` header.
-    ///
-    /// # Errors
-    ///
-    /// 401 for a header that is not exactly one bearer token.
-    pub fn get(self) -> Result<Option<String>, ApiError> {
-        self.0
-    }
-}
-
-impl FromRequest for BearerToken {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(Ok(Self(bearer(request))))
-    }
-}
-
-impl Describe for BearerToken {}
+use crate::error::ApiError;
 
 /// The bearer token of a request; `None` without an `Authorization` header.
 ///

@@ -39,7 +39,6 @@ mod state;
 mod timestamp;
 mod trusted_proxies;
 
-pub use bearer::BearerToken;
 pub use body::{Body, SidedBody};
 pub use body_budget::{BodyBudget, MAX_BODY_BYTES};
 pub use cache::{ResponseCache, ResponseCacheState};
@@ -52,7 +51,7 @@ pub use executor::{Client, Executor, ExecutorState, Executors, JobKind};
 pub use idempotency::{
     IdempotencyKey, IdempotencyScope, IdempotencyStore, KeyedSecret, RequestFingerprint, SecretKind,
 };
-pub use metrics::{Metrics, Scraped};
+pub use metrics::{Metrics, Scraped, Scraper, Scrapers};
 pub use middleware::{Cors, NormalizePath, RequestId, log_request};
 pub use pagination::{CursorText, PageLimit, PageMeta, PageQuery, Paging};
 pub use path_id::PathId;

@@ -23,7 +23,8 @@ use repower_domain::{
 };
 use repower_http::{
     Access, ApiError, Authenticator, Body, BodyBudget, Caller, Cors, Created, Executors, HttpState, IfNoneMatch,
-    MAX_BODY_BYTES, Metrics, NormalizePath, PathId, Public, Reply, ResponseCache, Route, Success, TrustedProxies,
+    MAX_BODY_BYTES, Metrics, NormalizePath, PathId, Public, Reply, ResponseCache, Route, Scrapers, Success,
+    TrustedProxies,
     input::Required,
     log_request, mount,
     schema::{RequestSchema, ResponseSchema},
@@ -129,7 +130,7 @@ impl Server {
             proxies: TrustedProxies::default(),
             bodies: BodyBudget::default(),
         });
-        let metrics = Data::new(Metrics::new(&routes(), None).unwrap());
+        let metrics = Data::new(Metrics::new(&routes(), Scrapers::Anyone).unwrap());
         let application = move || {
             App::new()
                 .app_data(state.clone())

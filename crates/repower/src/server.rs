@@ -25,7 +25,7 @@ use repower_postgres::Database;
 use thiserror::Error;
 
 use crate::{
-    settings::{Environment, Secret, Settings},
+    settings::{Environment, Settings},
     wiring,
 };
 
@@ -83,7 +83,7 @@ impl Api {
         };
         let connections = Arc::new(Connections::new(settings.max_connections));
         let pool: Arc<dyn PoolProbe> = Arc::new(database.clone());
-        let metrics = Metrics::new(&repower_api::routes(), settings.metrics_token.as_ref().map(Secret::reveal))?;
+        let metrics = Metrics::new(&repower_api::routes(), settings.scrapers())?;
         metrics.watch_executors(&state.executors)?;
         metrics.watch_pool(&pool)?;
         metrics.watch_cache(&state.cache)?;

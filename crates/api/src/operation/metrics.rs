@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Data};
 use repower_http::{
-    Access, BearerToken, Code, DescribeReply, Metrics, NoParameters, Query, ReplyFacts, Route, schema::text,
+    Access, Code, DescribeReply, Metrics, NoParameters, Query, ReplyFacts, Route, Scraper, schema::text,
 };
 
 use crate::error::RouteResult;
@@ -10,14 +10,15 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/metrics", Access::Public, metrics)
             .named("getMetrics", "Metrics for Prometheus")
-            .about("Where `METRICS_TOKEN` is set, it is the bearer token that is needed.")
-            .errors([Code::UNAUTHENTICATED.when("`METRICS_TOKEN` is set, and was not sent.")]),
+            .about("Where `METRICS_TOKEN` is set, it is the bearer token that is needed. Where it is not, a server in production \
+                 answers clients on its own machine only.")
+            .errors([Code::UNAUTHENTICATED.when("`METRICS_TOKEN` was not sent, or is not set and the client is on another machine.")]),
     ]
 }
 
 /// It needs no executor and no database, and so responds in any state of them.
-async fn metrics(token: BearerToken, query: Query<NoParameters>, metrics: Data<Metrics>) -> RouteResult<MetricsText> {
-    metrics.authorize(token)?;
+async fn metrics(scraper: Scraper, query: Query<NoParameters>, metrics: Data<Metrics>) -> RouteResult<MetricsText> {
+    metrics.authorize(scraper)?;
     query.parse()?;
     Ok(MetricsText(metrics.text()?))
 }

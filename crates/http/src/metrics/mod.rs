@@ -6,6 +6,7 @@
 mod names;
 mod outcomes;
 mod scrape;
+mod scrapers;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,11 +15,10 @@ use prometheus::{
     Error, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 use repower_ports::operation::{PoolProbe, PoolState};
-use sha2::{Digest, Sha256};
 
+pub use self::scrapers::{Scraper, Scrapers};
 use self::{outcomes::Outcomes, scrape::Scrape};
 use crate::{
-    bearer::BearerToken,
     cache::{ResponseCache, ResponseCacheState},
     code::Code,
     error::ApiError,
@@ -41,7 +41,7 @@ pub struct Metrics {
     replays: IntCounter,
     outcomes: Outcomes,
     scrape: Scrape,
-    token: Option<[u8; 32]>,
+    scrapers: Scrapers,
 }
 
 /// A request with its response, for the log and the counters.
@@ -74,13 +74,12 @@ impl<const N: usize> Scraped<N> {
 }
 
 impl Metrics {
-    /// The metrics of these routes. `token` is the bearer token that a scrape needs;
-    /// `None` permits any scrape.
+    /// The metrics of these routes, for these scrapers.
     ///
     /// # Errors
     ///
     /// Two metrics have one name.
-    pub fn new(routes: &[Route], token: Option<&str>) -> Result<Self, Error> {
+    pub fn new(routes: &[Route], scrapers: Scrapers) -> Result<Self, Error> {
         let registry = Registry::new();
         let requests = HistogramOpts::new("http_request_duration_seconds", "The response times, by response.")
             .buckets(SECONDS.to_vec());
@@ -95,7 +94,7 @@ impl Metrics {
             )?,
             outcomes: Outcomes::new(routes.iter(), &registry)?,
             scrape: Scrape::default(),
-            token: token.map(digest),
+            scrapers,
             registry,
         };
         for code in Code::SHARED.iter().chain(routes.iter().flat_map(|route| &route.errors)) {
@@ -264,16 +263,13 @@ impl Metrics {
         }
     }
 
-    /// Checks the token of a scrape. Digests are compared, so that the duration
-    /// reveals nothing of the token.
+    /// Checks who scrapes.
     ///
     /// # Errors
     ///
-    /// 401 for another token, or none.
-    pub fn authorize(&self, sent: BearerToken) -> Result<(), ApiError> {
-        let Some(expected) = self.token else { return Ok(()) };
-        let sent = sent.get()?.map(|token| digest(&token));
-        if sent == Some(expected) { Ok(()) } else { Err(ApiError::unauthenticated()) }
+    /// 401 for others than the scrapers.
+    pub fn authorize(&self, scraper: Scraper) -> Result<(), ApiError> {
+        self.scrapers.authorize(scraper)
     }
 
     /// All metrics in the text format.
@@ -305,10 +301,6 @@ fn build_info() -> Result<IntGaugeVec, Error> {
     let commit = option_env!("REPOWER_COMMIT").unwrap_or("unknown");
     info.get_metric_with_label_values(&[env!("CARGO_PKG_VERSION"), commit])?.set(1);
     Ok(info)
-}
-
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token).into()
 }
 
 fn number(number: usize) -> u64 {

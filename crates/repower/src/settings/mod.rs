@@ -18,6 +18,7 @@ pub use reader::SettingsError;
 use reader::SettingsReader;
 pub use report::{Report, report};
 use repower_domain::accounts::ThrottleLimits;
+use repower_http::Scrapers;
 pub use secret::Secret;
 pub use setting::{Setting, Unset, Visibility};
 pub use sources::{Origin, Sources};
@@ -46,6 +47,16 @@ impl Settings {
             login_address: self.rate_limit_login_address,
             register_address: self.rate_limit_register_address,
         })
+    }
+
+    /// Who may read the metrics: with a token, who sends it; without one anyone, but in
+    /// production only this machine.
+    pub fn scrapers(&self) -> Scrapers {
+        match &self.metrics_token {
+            Some(token) => Scrapers::with_token(token.reveal()),
+            None if self.app_env == Environment::Production => Scrapers::ThisMachine,
+            None => Scrapers::Anyone,
+        }
     }
 
     /// The log filter.

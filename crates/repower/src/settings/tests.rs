@@ -99,6 +99,15 @@ fn what_is_seldom_right_in_production_is_a_warning_by_name() {
     }
 }
 
+#[test]
+fn the_metrics_in_production_need_a_token_or_this_machine() {
+    let scrapers = |set: &[_]| read(&[set, &[("JWT_SECRET", SECRET)]].concat()).unwrap().scrapers();
+    let (production, token) = (("APP_ENV", "production"), ("METRICS_TOKEN", "let-prometheus-in"));
+    assert_eq!((scrapers(&[]), scrapers(&[production])), (Scrapers::Anyone, Scrapers::ThisMachine));
+    let with_token = Scrapers::with_token("let-prometheus-in");
+    assert_eq!((scrapers(&[token]), scrapers(&[production, token])), (with_token, with_token));
+}
+
 /// A secret as programs generate it.
 fn a_random_secret() -> impl Strategy<Value = String> {
     prop_oneof!["[0-9]{32}", "[0-9a-f]{32}", "[0-9a-f]{64}", "[A-Za-z0-9+/]{43}="]

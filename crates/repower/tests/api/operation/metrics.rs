@@ -138,6 +138,15 @@ fn without_the_setting_any_client_reads_the_metrics() {
 }
 
 #[test]
+fn in_production_without_the_setting_only_this_machine_reads_the_metrics() {
+    let app = App::start_with(&[("APP_ENV", "production"), ("BCRYPT_COST", "10"), ("TRUSTED_PROXIES", "127.0.0.1")]);
+    Exposition::of(&app.get("/metrics").send());
+    for hop in ["198.51.100.7", "127.0.0.1"] {
+        assert_eq!(app.get("/metrics").header("X-Forwarded-For", hop).send().code(401), "unauthenticated");
+    }
+}
+
+#[test]
 fn the_metrics_show_an_outage_of_the_database() {
     let proxy = TcpProxy::closed();
     proxy.open();
