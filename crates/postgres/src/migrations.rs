@@ -19,7 +19,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use repower_ports::RepositoryError;
 use thiserror::Error;
 
-use crate::{Database, connections};
+use crate::{Database, MissingRight, connections, rights::missing_to_migrate};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -49,6 +49,9 @@ pub enum MigrateError {
     /// Another process held the migration lock for more than a minute.
     #[error("another process is still migrating the database")]
     Busy,
+    /// The role of the URL lacks a right.
+    #[error(transparent)]
+    Forbidden(#[from] MissingRight),
     /// A migration failed and was rolled back.
     #[error("a migration failed: {0}")]
     Failed(#[source] Cause),
@@ -102,9 +105,14 @@ impl Database {
         self.run_migrations_with_progress(|_step| {})
     }
 
-    /// As [`Self::run_migrations`]; calls `progress` before each migration.
+    /// As [`Self::run_migrations`]; calls `progress` before each migration. Where none
+    /// is pending, a role that may only read the list of migrations is enough.
     pub fn run_migrations_with_progress(&self, progress: impl FnMut(Step<'_>)) -> Result<Vec<String>, MigrateError> {
         let mut connection = self.migration_session()?;
+        if pending(&applied_versions(&mut connection)?).map_err(MigrateError::Failed)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        check_rights(&mut connection)?;
         let pending = connection.pending_migrations(MIGRATIONS).map_err(MigrateError::Failed)?;
         for_each(&pending, progress, |migration| connection.run_migration(migration).map(drop))
     }
@@ -117,6 +125,7 @@ impl Database {
     /// of them. Waits for other migrating processes as [`Self::run_migrations`].
     pub fn revert_migrations(&self, count: usize, progress: impl FnMut(Step<'_>)) -> Result<Vec<String>, MigrateError> {
         let mut connection = self.migration_session()?;
+        check_rights(&mut connection)?;
         let newest = newest(applied_versions(&mut connection)?, count)?;
         for_each(&newest, progress, |migration| connection.revert_migration(migration).map(drop))
     }
@@ -142,9 +151,7 @@ impl Database {
     /// The versions of the migrations that have not run.
     pub fn pending_migrations(&self) -> Result<Vec<String>, RepositoryError> {
         let applied = self.read(applied_versions)?;
-        let versions =
-            embedded().map_err(RepositoryError::Failed)?.into_iter().map(|migration| version_of(&*migration));
-        Ok(versions.filter(|version| !applied.contains(version)).collect())
+        pending(&applied).map_err(RepositoryError::Failed)
     }
 
     /// Opens a session outside the pool, and takes the migration lock. The build of
@@ -156,6 +163,11 @@ impl Database {
         lock(&mut connection)?;
         Ok(connection)
     }
+}
+
+/// Checks that the role of the session may change the schema.
+fn check_rights(connection: &mut PgConnection) -> Result<(), MigrateError> {
+    missing_to_migrate(connection)?.map_or(Ok(()), |missing| Err(missing.into()))
 }
 
 /// Applies a change to each migration and returns their names.
@@ -212,6 +224,12 @@ fn applied_versions(connection: &mut PgConnection) -> QueryResult<HashSet<String
     }
     let versions = __diesel_schema_migrations::table.select(__diesel_schema_migrations::version);
     Ok(versions.load::<String>(connection)?.into_iter().collect())
+}
+
+/// The versions of this program that have not run.
+fn pending(applied: &HashSet<String>) -> Result<Vec<String>, Cause> {
+    let versions = embedded()?.into_iter().map(|migration| version_of(&*migration));
+    Ok(versions.filter(|version| !applied.contains(version)).collect())
 }
 
 /// The migrations of this program, the oldest first.

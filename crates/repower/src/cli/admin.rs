@@ -20,6 +20,7 @@ pub(super) fn create(settings: &Settings, database: &Database, arguments: &Creat
     let password: Password =
         line.strip_suffix('\r').unwrap_or(line).parse().map_err(|invalid| format!("the password {invalid}"))?;
     migrate::run(database)?;
+    database.check_rights()?;
     let created =
         wiring::services(settings, database)?.accounts.register_super_admin(NewCredentials { email, password })?;
     print(&format!("{} is a SUPER_ADMIN now.", created.account.user.email))

@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, thread, time::Duration};
 
 use repower_ports::{Clock, operation::Housekeeping};
-use repower_postgres::Database;
+use repower_postgres::{Database, MigrateError};
 
 use super::{output::CommandResult, startup};
 use crate::{
@@ -35,6 +35,7 @@ pub(super) fn serve(settings: &Settings, database: &Database) -> CommandResult {
             migrate_until_done(&schema);
         }
         warn_of_newer_schema(&schema);
+        warn_of_missing_rights(&schema);
     });
     let housekeeping = database.clone();
     thread::spawn(move || sweep_regularly(&housekeeping));
@@ -67,6 +68,13 @@ fn warn_of_newer_schema(database: &Database) {
         migrations.iter().filter(|migration| !migration.is_known).map(|migration| &*migration.name).collect();
     if !unknown.is_empty() {
         tracing::warn!(migrations = unknown.join(" "), "the database is newer than this program");
+    }
+}
+
+/// Warns where the role of the URL may not do what the server does.
+fn warn_of_missing_rights(database: &Database) {
+    if let Err(error @ MigrateError::Forbidden(_)) = database.check_rights() {
+        tracing::warn!(%error, "some requests will fail");
     }
 }
 

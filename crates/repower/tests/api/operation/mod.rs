@@ -16,6 +16,7 @@ mod metrics;
 mod migrating;
 mod outage;
 mod packages;
+mod roles;
 mod secrecy;
 mod serving;
 mod settings;

@@ -85,9 +85,26 @@ fn compose_passes_all_settings_with_their_defaults() {
         let default = match name {
             "DATABASE_URL" | "JWT_SECRET" => continue,
             "APP_ENV" => "production",
+            // The service `migrate` does.
+            "RUN_MIGRATIONS" => "false",
             name => named(name).and_then(Setting::default).unwrap_or_default(),
         };
         assert_eq!(value.trim_matches('"'), format!("${{{name}:-{default}}}"));
+    }
+}
+
+#[test]
+fn compose_has_no_default_password_and_serves_as_the_role_that_owns_nothing() {
+    let compose = file("docker-compose.yml");
+    let (_, server) = compose.split_once("\n  server:\n").unwrap();
+    assert!(server.contains("DATABASE_URL: postgres://repower_app:${APP_PASSWORD:?}@") && !server.contains("OWNER"));
+    let secrets =
+        compose.split("${").skip(1).filter(|rest| rest.contains('}')).map(|rest| rest.split('}').next().unwrap());
+    let secrets: Vec<_> = secrets.filter(|name| name.contains("PASSWORD") || name.contains("SECRET")).collect();
+    assert!(secrets.len() >= 6 && secrets.iter().all(|secret| secret.contains(":?")), "{secrets:?}");
+    let roles = file("deploy/postgres/roles.sql");
+    for role in ["owner repower_owner", "app repower_app"] {
+        assert!(roles.contains(&format!("\\set {role}\n")), "{role}");
     }
 }
 

@@ -1,0 +1,2 @@
+-- The rights are not given back: no release of the program needs them.
+SELECT 1;
