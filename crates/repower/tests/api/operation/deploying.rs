@@ -78,3 +78,16 @@ fn railway_and_systemd_run_repower_serve() {
     assert!(deploy["drainingSeconds"].as_u64().unwrap() > 30, "{deploy}");
     assert!(has_line(&file("deploy/systemd/repower.service"), "ExecStart=/usr/local/bin/repower serve"));
 }
+
+#[test]
+fn the_packages_limit_memory_processes_and_addresses() {
+    let unit = file("deploy/systemd/repower.service");
+    for limit in ["MemoryMax=512M", "TasksMax=512", "IPAddressDeny=any", "IPAddressAllow=localhost"] {
+        assert!(has_line(&unit, limit), "{limit}");
+    }
+    let compose = file("docker-compose.yml");
+    // Of the database, the migration and the server.
+    for limit in ["    mem_limit: ", "    pids_limit: "] {
+        assert_eq!(compose.lines().filter(|line| line.starts_with(limit)).count(), 3, "{limit}");
+    }
+}
