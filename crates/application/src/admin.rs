@@ -53,7 +53,8 @@ impl AdminService {
         Ok(self.admin.users(filter, page)?)
     }
 
-    /// Activates or deactivates a user, from the next request on. Returns the user
+    /// Activates or deactivates a user, from the next request on. A deactivation ends
+    /// the sessions and revokes the invitations of the user for good. Returns the user
     /// unchanged if the state is the present one.
     ///
     /// # Errors
@@ -76,8 +77,13 @@ impl AdminService {
         }
         let act = if active { AuditAct::ActivateUser(id) } else { AuditAct::DeactivateUser(id) };
         let event = self.event(actor, act, request_id);
-        self.admin.set_active(id, active, &event)?;
-        Ok(UserRecord { active, user: User { updated_at: event.created_at, ..record.user } })
+        let user = if active {
+            User { updated_at: event.created_at, ..record.user }
+        } else {
+            record.user.without_sessions(event.created_at)
+        };
+        self.admin.set_active(&user, active, &event)?;
+        Ok(UserRecord { user, active })
     }
 
     /// The companies, newest first.

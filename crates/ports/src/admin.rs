@@ -52,12 +52,14 @@ pub trait AdminRepository: Send + Sync {
     /// The user; `None` if there is none.
     fn find_user(&self, id: UserId) -> Result<Option<UserRecord>, RepositoryError>;
 
-    /// Activates or deactivates a user at the time of the event.
+    /// Activates or deactivates a user. A deactivation ends the sessions and revokes the
+    /// invitations of the user.
     ///
     /// # Errors
     ///
-    /// [`RepositoryError::Stale`] if the user has the state already; nothing is logged.
-    fn set_active(&self, user: UserId, active: bool, event: &AuditEvent) -> Result<(), RepositoryError>;
+    /// [`RepositoryError::Stale`] if the user has the state already, or has a new
+    /// password since they were loaded; nothing is logged.
+    fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<(), RepositoryError>;
 
     /// The companies, newest first.
     fn companies(&self, page: PageRequest) -> Result<Page<Company>, RepositoryError>;

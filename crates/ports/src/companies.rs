@@ -86,7 +86,8 @@ pub trait CompanyRepository: Send + Sync {
     fn find_member(&self, company: CompanyId, member: MemberId) -> Result<Option<(Team, Member)>, RepositoryError>;
 
     /// Stores a change that was decided for this revision of the team, and increments
-    /// the revision.
+    /// the revision. The invitations of a member who may no longer invite are revoked
+    /// with it.
     ///
     /// # Errors
     ///
@@ -100,6 +101,9 @@ pub enum InviteError {
     /// The email has an account.
     #[error("this email has an account already")]
     AlreadyMember,
+    /// The inviter may not invite to the company, at the time of the commit.
+    #[error("the inviter may not invite any more")]
+    NoInviter,
     /// The storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -108,7 +112,8 @@ pub enum InviteError {
 /// The reason why an invitation is not accepted.
 #[derive(Debug, Error)]
 pub enum AcceptError {
-    /// The invitation was used, revoked or replaced, or has expired.
+    /// The invitation was used, revoked or replaced, or has expired, or its inviter may
+    /// not invite any more.
     #[error("the invitation is not valid any more")]
     Gone,
     /// The email has an account since the invitation.
@@ -127,7 +132,8 @@ pub trait InvitationRepository: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`InviteError::AlreadyMember`] if the email has an account.
+    /// [`InviteError::NoInviter`]; [`InviteError::AlreadyMember`] if the email has an
+    /// account.
     fn invite(&self, invitation: &Invitation, digest: SecretDigest, invited_by: UserId) -> Result<(), InviteError>;
 
     /// Replaces the secret of a pending invitation; `false` if there is none.
@@ -154,11 +160,13 @@ pub trait InvitationRepository: Send + Sync {
     ) -> Result<Option<(Invitation, Company)>, RepositoryError>;
 
     /// Uses an invitation and adds its member. One of several concurrent calls
-    /// succeeds.
+    /// succeeds; of a concurrent change that ends the inviter's right to invite, either
+    /// the invitation was used before, or it is gone.
     ///
     /// # Errors
     ///
-    /// [`AcceptError::Gone`] if the invitation is not pending;
+    /// [`AcceptError::Gone`] if the invitation is not pending, or if its inviter may not
+    /// invite to the company now;
     /// [`AcceptError::EmailTaken`], which leaves the invitation pending.
     fn accept(&self, id: InvitationId, member: &Registration, digest: SecretDigest) -> Result<(), AcceptError>;
 }

@@ -78,7 +78,7 @@ impl AccountService {
         let new_hash = new_hash.ok_or(ChangePasswordError::WrongPassword)?;
         self.refund(&counted)?;
         let now = self.now();
-        let user = account.user.with_new_password(now);
+        let user = account.user.without_sessions(now);
         let change = PasswordChange { user, old_hash, new_hash };
         self.accounts.change_password(&change)?;
         Ok(self.issue_token(&Account { user: change.user, ..account }, now)?)

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use repower_domain::{
     accounts::{Actor, CompanyRole, Forbidden},
     companies::{Invitation, LastAdmin, Member, Team, TeamChange},
-    ids::{CompanyId, InvitationId, MemberId},
+    ids::{InvitationId, MemberId},
     values::Email,
 };
 use repower_ports::{
@@ -44,7 +44,8 @@ impl From<Forbidden> for MemberError {
 /// The reason why an invitation is not stored.
 #[derive(Debug, Error)]
 pub enum InviteError {
-    /// The actor has no company, or the storage failed.
+    /// The actor has no company, or may not invite to it any more; or the storage
+    /// failed.
     #[error(transparent)]
     Access(#[from] AccessError),
     /// The email has an account.
@@ -65,6 +66,7 @@ impl From<StoreError> for InviteError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::AlreadyMember => Self::AlreadyMember,
+            StoreError::NoInviter => Forbidden.into(),
             StoreError::Repository(cause) => AccessError::from(cause).into(),
         }
     }
@@ -148,8 +150,7 @@ impl MemberService {
     ///
     /// [`MemberError`].
     pub fn change_role(&self, actor: &Actor, id: MemberId, role: CompanyRole) -> Result<Member, MemberError> {
-        let company = actor.company()?;
-        let member = self.decide(company, id, |team, member| team.change_role(member, role))?;
+        let member = self.decide(actor, id, |team, member| team.change_role(member, role))?;
         Ok(Member { role, ..member })
     }
 
@@ -159,21 +160,23 @@ impl MemberService {
     ///
     /// [`MemberError`].
     pub fn remove(&self, actor: &Actor, id: MemberId) -> Result<(), MemberError> {
-        let company = actor.company()?;
-        self.decide(company, id, |team, member| team.remove(member).map(Some)).map(|_member| ())
+        self.decide(actor, id, |team, member| team.remove(member).map(Some)).map(|_member| ())
     }
 
-    /// Stores a change of a member. The change is decided again for each new revision
-    /// of the team, so that the later of two concurrent changes gets the right error.
+    /// Stores a change of a member. The change, and the actor's right to it, are decided
+    /// again for each new revision of the team, so that the later of two concurrent
+    /// changes gets the right error.
     fn decide(
         &self,
-        company: CompanyId,
+        actor: &Actor,
         id: MemberId,
         decision: impl Fn(&Team, &Member) -> Result<Option<TeamChange>, LastAdmin>,
     ) -> Result<Member, MemberError> {
+        let company = actor.company()?;
         for _ in 0..MAX_ATTEMPTS {
             let (team, member) = self.companies.find_member(company, id)?.ok_or(AccessError::NotFound)?;
             let Some(change) = decision(&team, &member)? else { return Ok(member) };
+            team.check_admin(actor.user_id())?;
             match self.companies.change_team(&team, &change, self.clock.now()) {
                 Err(RepositoryError::Stale) => {}
                 changed => return Ok(changed.map(|()| member)?),

@@ -28,13 +28,13 @@ pub struct User {
 }
 
 impl User {
-    /// The user after a change of the password. Every token issued before is
-    /// invalid.
+    /// The user without sessions, after a change of the password or a deactivation:
+    /// every token issued before is invalid.
     ///
     /// Tokens contain their time in whole seconds. Tokens are therefore valid from
     /// the next second, which no earlier token can contain.
     #[must_use]
-    pub fn with_new_password(&self, now: DateTime<Utc>) -> Self {
+    pub fn without_sessions(&self, now: DateTime<Utc>) -> Self {
         let earliest = max(now.trunc_subsecs(0), self.tokens_valid_from);
         Self { tokens_valid_from: earliest + TimeDelta::seconds(1), updated_at: now, ..self.clone() }
     }
@@ -101,14 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn a_new_password_invalidates_tokens_of_the_same_second() {
-        let changed = user().with_new_password(time(5_700));
+    fn ending_the_sessions_invalidates_tokens_of_the_same_second() {
+        let changed = user().without_sessions(time(5_700));
         assert_eq!(changed.tokens_valid_from, time(6_000));
     }
 
     #[test]
-    fn two_new_passwords_in_one_second_invalidate_the_tokens_of_each_other() {
-        let twice = user().with_new_password(time(5_100)).with_new_password(time(5_200));
+    fn ending_the_sessions_twice_in_one_second_invalidates_the_tokens_between() {
+        let twice = user().without_sessions(time(5_100)).without_sessions(time(5_200));
         assert_eq!(twice.tokens_valid_from, time(7_000));
     }
 }

@@ -53,7 +53,7 @@
 //!     role: CompanyRole::Admin,
 //!     created_at: now,
 //! };
-//! let team = Team { company_id, admins: vec![admin.id], revision: Revision::FIRST };
+//! let team = Team { company_id, admins: vec![admin.user_id], revision: Revision::FIRST };
 //! assert_eq!(team.change_role(&admin, CompanyRole::Viewer), Err(LastAdmin));
 //! let viewer = Member { id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a15".parse()?, role: CompanyRole::Viewer, ..admin };
 //! assert_eq!(team.remove(&viewer), Ok(TeamChange::Removal(viewer)));

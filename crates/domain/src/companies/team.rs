@@ -3,8 +3,8 @@ use thiserror::Error;
 use super::Member;
 use crate::{
     Revision,
-    accounts::CompanyRole,
-    ids::{CompanyId, MemberId},
+    accounts::{CompanyRole, Forbidden},
+    ids::{CompanyId, UserId},
 };
 
 /// The admins of a company, with a revision that every change of a member
@@ -13,8 +13,8 @@ use crate::{
 pub struct Team {
     /// The company.
     pub company_id: CompanyId,
-    /// The members with the role ADMIN and an active user.
-    pub admins: Vec<MemberId>,
+    /// The active users who are members with the role ADMIN.
+    pub admins: Vec<UserId>,
     /// The revision at the time of loading.
     pub revision: Revision,
 }
@@ -58,9 +58,19 @@ impl Team {
         Ok(TeamChange::Removal(member.clone()))
     }
 
+    /// Checks that a user may change the team at this revision: the right of a request
+    /// may have ended since it was authenticated.
+    ///
+    /// # Errors
+    ///
+    /// [`Forbidden`] if the user is no ADMIN of the team.
+    pub fn check_admin(&self, user: UserId) -> Result<(), Forbidden> {
+        self.admins.contains(&user).then_some(()).ok_or(Forbidden)
+    }
+
     fn check_not_last_admin(&self, member: &Member) -> Result<(), LastAdmin> {
         let is_admin = member.role == CompanyRole::Admin;
-        let others = self.admins.iter().any(|admin| *admin != member.id);
+        let others = self.admins.iter().any(|admin| *admin != member.user_id);
         if is_admin && !others { Err(LastAdmin) } else { Ok(()) }
     }
 }
@@ -72,10 +82,14 @@ mod tests {
 
     use super::*;
 
+    fn user(number: u128) -> UserId {
+        Uuid::from_u128(number + 100).into()
+    }
+
     fn member(number: u128, role: CompanyRole) -> Member {
         Member {
             id: Uuid::from_u128(number).into(),
-            user_id: Uuid::from_u128(number + 100).into(),
+            user_id: user(number),
             company_id: Uuid::from_u128(7).into(),
             email: "someone@example.com".parse().unwrap(),
             role,
@@ -84,7 +98,7 @@ mod tests {
     }
 
     fn team(admins: &[u128]) -> Team {
-        let admins = admins.iter().map(|number| Uuid::from_u128(*number).into()).collect();
+        let admins = admins.iter().map(|number| user(*number)).collect();
         Team { company_id: Uuid::from_u128(7).into(), admins, revision: Revision::FIRST }
     }
 
@@ -108,6 +122,12 @@ mod tests {
         assert!(team(&[1]).remove(&viewer).is_ok());
         let promoted = Member { role: CompanyRole::Admin, ..viewer.clone() };
         assert_eq!(team(&[1]).change_role(&viewer, CompanyRole::Admin), Ok(Some(TeamChange::Role(promoted))));
+    }
+
+    #[test]
+    fn only_an_admin_of_this_revision_may_change_the_team() {
+        assert_eq!(team(&[1, 2]).check_admin(user(2)), Ok(()));
+        assert_eq!(team(&[1]).check_admin(user(2)), Err(Forbidden));
     }
 
     #[test]

@@ -57,7 +57,11 @@ impl AccountRepository for PgAccountRepository {
         &self,
         PasswordChange { user, old_hash, new_hash }: &PasswordChange,
     ) -> Result<(), RepositoryError> {
-        let verified = users::table.find(user.id.uuid()).filter(users::password_hash.eq(old_hash.as_str()));
+        let verified = users::table
+            .find(user.id.uuid())
+            .filter(users::password_hash.eq(old_hash.as_str()))
+            // A deactivation since has ended the sessions for good.
+            .filter(users::active.eq(true));
         let change = |connection: &mut PgConnection| {
             diesel::update(verified)
                 .set((

@@ -1,7 +1,7 @@
 mod rows;
 
 use diesel::prelude::*;
-use repower_domain::{admin::AuditEvent, companies::Company, ids::UserId, jobs::Job};
+use repower_domain::{accounts::User, admin::AuditEvent, companies::Company, ids::UserId, jobs::Job};
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
     admin::{AdminRepository, AuditFilter, UserFilter, UserRecord},
@@ -46,15 +46,27 @@ impl AdminRepository for PgAdminRepository {
         self.database.read(query)?.map(UserRecord::try_from).transpose()
     }
 
-    fn set_active(&self, user: UserId, active: bool, event: &AuditEvent) -> Result<(), RepositoryError> {
+    fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<(), RepositoryError> {
         let row = NewAuditRow::from(event);
+        let guarded = users::table
+            .find(user.id.uuid())
+            .filter(users::active.eq(!active))
+            // A new password since has sessions of its own, which would not end.
+            .filter(users::active.eq(false).or(users::tokens_valid_from.lt(user.tokens_valid_from)));
         let change = |connection: &mut PgConnection| {
             // An inactive ADMIN does not count for the rule that a company has one.
-            companies::increment_team_revision(connection, user)?;
-            diesel::update(users::table.find(user.uuid()).filter(users::active.eq(!active)))
-                .set((users::active.eq(active), users::updated_at.eq(event.created_at)))
+            companies::increment_team_revision(connection, user.id)?;
+            diesel::update(guarded)
+                .set((
+                    users::active.eq(active),
+                    (!active).then(|| users::tokens_valid_from.eq(user.tokens_valid_from)),
+                    users::updated_at.eq(user.updated_at),
+                ))
                 .returning(users::active)
                 .get_result::<bool>(connection)?;
+            if !active {
+                companies::revoke_invitations_by(connection, user.id)?;
+            }
             insert_event(connection, &row)
         };
         lists::not_found_as_stale(self.database.write(change))

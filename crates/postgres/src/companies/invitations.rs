@@ -17,7 +17,7 @@ use repower_ports::{
 };
 use uuid::Uuid;
 
-use super::rows::CompanyRow;
+use super::{rows::CompanyRow, team};
 use crate::{
     Database,
     accounts::{EMAIL_KEY, insert_account},
@@ -43,14 +43,16 @@ impl InvitationRepository for PgInvitationRepository {
         let row = NewInvitationRow::new(invitation, &digest, invited_by);
         let invite = |connection: &mut PgConnection| {
             let has_account = users::table.filter(users::email.eq(invitation.email.as_str()));
+            if !team::lock_for_inviter(connection, row.company_id, row.invited_by)? {
+                return Ok(Err(InviteError::NoInviter));
+            }
             if select(exists(has_account)).get_result(connection)? {
-                return Ok(false);
+                return Ok(Err(InviteError::AlreadyMember));
             }
             upsert(connection, &row)?;
-            Ok(true)
+            Ok(Ok(()))
         };
-        let is_invited = self.database.write(invite).map_err(RepositoryError::from)?;
-        is_invited.then_some(()).ok_or(InviteError::AlreadyMember)
+        self.database.write(invite).map_err(RepositoryError::from)?
     }
 
     fn replace_secret(&self, id: InvitationId, digest: SecretDigest) -> Result<bool, RepositoryError> {
@@ -120,6 +122,12 @@ impl InvitationRepository for PgInvitationRepository {
             .filter(invitations::secret_digest.eq(digest.0.as_slice()))
             .filter(invitations::expires_at.gt(member.account.user.created_at));
         let accept = |connection: &mut PgConnection| {
+            let found =
+                valid.select((invitations::company_id, invitations::invited_by)).first(connection).optional()?;
+            let Some((company, inviter)) = found else { return Ok(false) };
+            if !team::lock_for_inviter(connection, company, inviter)? {
+                return Ok(false);
+            }
             // Concurrent acceptances wait here, and all but the first then match no row.
             let is_accepted = diesel::delete(valid).execute(connection)? > 0;
             if is_accepted {

@@ -18,7 +18,7 @@ use repower_ports::{
 pub use self::invitations::PgInvitationRepository;
 use self::rows::ListedMemberRow;
 pub(crate) use self::rows::{CompanyColumns, CompanyRow, MemberRow, SummaryRow};
-pub(crate) use self::team::increment_team_revision;
+pub(crate) use self::team::{increment_team_revision, revoke_invitations_by};
 use crate::{
     Database,
     lists::{self, KeysetPosition},

@@ -1,8 +1,13 @@
 use chrono::{DateTime, Utc};
-use diesel::{dsl::array, prelude::*, result::Error, sql_types::Uuid as SqlUuid};
+use diesel::{
+    dsl::{array, exists, select},
+    prelude::*,
+    result::Error,
+    sql_types::Uuid as SqlUuid,
+};
 use repower_domain::{
     Revision,
-    accounts::{CompanyRole, Role},
+    accounts::{CompanyRole, Permission, Role},
     companies::{Member, Team, TeamChange},
     ids::{CompanyId, MemberId, UserId},
 };
@@ -10,17 +15,17 @@ use repower_ports::RepositoryError;
 use uuid::Uuid;
 
 use super::rows::{MemberRow, member};
-use crate::schema::{companies, company_members, users};
+use crate::schema::{companies, company_members, invitations, users};
 
-/// A membership, its user's email and role, the ids of the team's admins, and the
-/// team's revision.
+/// A membership, its user's email and role, the users who are the team's admins, and
+/// the team's revision.
 pub(super) type TeamRow = (MemberRow, String, String, Vec<Uuid>, i32);
 
 pub(super) fn team(
     company_id: CompanyId,
     (membership, email, role, admins, revision): TeamRow,
 ) -> Result<(Team, Member), RepositoryError> {
-    let admins = admins.into_iter().map(MemberId::from).collect();
+    let admins = admins.into_iter().map(UserId::from).collect();
     Ok((Team { company_id, admins, revision: Revision::stored(revision) }, member(membership, &email, &role)?))
 }
 
@@ -32,7 +37,7 @@ pub(super) fn load(connection: &mut PgConnection, company: CompanyId, id: Member
         .filter(members.field(company_members::company_id).eq(company.uuid()))
         .filter(member_users.field(users::role).eq(Role::from(CompanyRole::Admin).as_str()))
         .filter(member_users.field(users::active).eq(true))
-        .select(members.field(company_members::id));
+        .select(members.field(company_members::user_id));
     company_members::table
         .inner_join(users::table)
         .inner_join(companies::table)
@@ -61,6 +66,9 @@ pub(super) fn change(
         companies::table.find(team.company_id.uuid()).filter(companies::team_revision.eq(team.revision.number()));
     let updated =
         diesel::update(guarded).set(companies::team_revision.eq(companies::team_revision + 1)).execute(connection)?;
+    let member = match change {
+        TeamChange::Role(member) | TeamChange::Removal(member) => member,
+    };
     let changed = match change {
         _ if updated == 0 => 0,
         TeamChange::Role(member) => diesel::update(users::table.find(member.user_id.uuid()))
@@ -70,7 +78,38 @@ pub(super) fn change(
             diesel::delete(company_members::table.find(member.id.uuid())).execute(connection)?
         }
     };
-    if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+    if changed == 0 {
+        return Err(Error::NotFound);
+    }
+    match change {
+        TeamChange::Role(member) if may_invite(member.role.into()) => Ok(()),
+        TeamChange::Role(_) | TeamChange::Removal(_) => revoke_invitations_by(connection, member.user_id),
+    }
+}
+
+const fn may_invite(role: Role) -> bool {
+    role.permits(Permission::ManageMembers)
+}
+
+/// Revokes the invitations by a user whose right to invite ends in this transaction.
+pub(crate) fn revoke_invitations_by(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
+    diesel::delete(invitations::table.filter(invitations::invited_by.eq(user.uuid()))).execute(connection)?;
+    Ok(())
+}
+
+/// Locks a team against changes until the end of the transaction, and returns
+/// whether a user may invite to it.
+pub(super) fn lock_for_inviter(connection: &mut PgConnection, company: Uuid, inviter: Uuid) -> QueryResult<bool> {
+    companies::table.find(company).select(companies::id).for_share().execute(connection)?;
+    // A statement of its own: it sees a change of the team that the lock waited for.
+    let roles = Role::ALL.iter().filter(|role| may_invite(**role)).map(|role| role.as_str());
+    let inviters = company_members::table
+        .inner_join(users::table)
+        .filter(company_members::company_id.eq(company))
+        .filter(company_members::user_id.eq(inviter))
+        .filter(users::active.eq(true))
+        .filter(users::role.eq_any(roles));
+    select(exists(inviters)).get_result(connection)
 }
 
 /// Increments the revision of a user's team, if any. The caller activates or

@@ -56,6 +56,16 @@ fn accounts() -> Vec<Rule> {
             "SELECT invitations.id::text FROM invitations JOIN users USING (email) \
              JOIN company_members ON user_id = users.id AND company_members.company_id = invitations.company_id",
         ),
+        rule(
+            "invitations_are_by_admins",
+            "The inviter of each invitation is an active ADMIN of its company.",
+            format!(
+                "SELECT invitations.id::text FROM invitations WHERE NOT EXISTS ( \
+                 SELECT FROM company_members JOIN users ON users.id = user_id WHERE user_id = invited_by \
+                 AND company_members.company_id = invitations.company_id AND active AND role = '{}')",
+                Role::from(CompanyRole::Admin)
+            ),
+        ),
     ]
 }
 

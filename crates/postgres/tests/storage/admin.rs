@@ -1,13 +1,14 @@
 use repower_domain::{
     Revision,
-    accounts::{NewUser, Registration, Role},
+    accounts::{NewUser, Registration, Role, User},
     admin::{AuditAct, AuditAction, AuditEvent, SubjectType},
     ids::UserId,
     jobs::{Job, JobState},
+    values::PasswordHash,
 };
 use repower_ports::{
     PageRequest, RepositoryError,
-    accounts::AccountRepository,
+    accounts::{AccountRepository, PasswordChange},
     admin::{AdminRepository, AuditFilter, UserFilter, UserRecord},
     companies::CompanyRepository,
 };
@@ -27,6 +28,19 @@ pub(crate) fn a_super_admin(world: &World) -> UserId {
 /// An audit event of this second.
 pub(crate) fn an_event(actor_id: UserId, act: AuditAct, second: i64) -> AuditEvent {
     AuditEvent { id: new_id(), actor_id, act, request_id: format!("request-{second}"), created_at: at(second) }
+}
+
+/// Activates or deactivates a user as the use case does, by an event of this act.
+pub(crate) fn set_active(world: &World, event: &AuditEvent) -> Result<(), RepositoryError> {
+    let (id, active) = match event.act {
+        AuditAct::ActivateUser(id) => (id, true),
+        AuditAct::DeactivateUser(id) => (id, false),
+        AuditAct::CloseJob(id) => panic!("{id}"),
+    };
+    let user = world.admin.find_user(id).unwrap().unwrap().user;
+    let changed =
+        if active { User { updated_at: event.created_at, ..user } } else { user.without_sessions(event.created_at) };
+    world.admin.set_active(&changed, active, event)
 }
 
 fn log(world: &World) -> Vec<AuditEvent> {
@@ -89,13 +103,13 @@ fn a_deactivated_user_has_no_access_until_reactivation() {
     let world = World::isolated();
     let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
     let out = an_event(super_admin, AuditAct::DeactivateUser(user), 3);
-    world.admin.set_active(user, false, &out).unwrap();
+    set_active(&world, &out).unwrap();
     assert_eq!(world.actor(user), None);
     assert_eq!(world.accounts.find_credentials_of(user).unwrap().unwrap().account, None);
     let record = world.admin.find_user(user).unwrap().unwrap();
     assert_eq!((record.active, record.user.updated_at), (false, at(3)));
     let back = an_event(super_admin, AuditAct::ActivateUser(user), 4);
-    world.admin.set_active(user, true, &back).unwrap();
+    set_active(&world, &back).unwrap();
     assert!(world.actor(user).is_some());
     assert_eq!(log(&world), [back, out]);
     let states =
@@ -104,12 +118,42 @@ fn a_deactivated_user_has_no_access_until_reactivation() {
 }
 
 #[test]
+fn a_deactivation_ends_the_sessions_for_good() {
+    let world = World::isolated();
+    let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
+    let valid_from = || world.accounts.find_identity(user).unwrap().map(|identity| identity.tokens_valid_from);
+    assert!(valid_from() < Some(at(3)));
+    set_active(&world, &an_event(super_admin, AuditAct::DeactivateUser(user), 3)).unwrap();
+    set_active(&world, &an_event(super_admin, AuditAct::ActivateUser(user), 9)).unwrap();
+    assert!(Some(at(3)) < valid_from() && valid_from() <= Some(at(4)), "{:?}", valid_from());
+}
+
+#[test]
+fn a_deactivation_is_stale_if_the_user_has_a_new_password_since() {
+    let world = World::isolated();
+    let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
+    let user = world.admin.find_user(user).unwrap().unwrap().user;
+    let [old_hash, new_hash] = ["hash", "another"].map(PasswordHash::new);
+    let change = PasswordChange { user: user.without_sessions(at(3)), old_hash, new_hash };
+    world.accounts.change_password(&change).unwrap();
+    let event = an_event(super_admin, AuditAct::DeactivateUser(user.id), 3);
+    let deactivated = world.admin.set_active(&user.without_sessions(at(3)), false, &event);
+    assert_matches!(deactivated, Err(RepositoryError::Stale));
+    assert!(world.actor(user.id).is_some());
+}
+
+#[test]
 fn an_act_without_effect_is_stale_and_not_logged() {
     let world = World::isolated();
     let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
-    let again = world.admin.set_active(user, true, &an_event(super_admin, AuditAct::ActivateUser(user), 3));
+    let again = set_active(&world, &an_event(super_admin, AuditAct::ActivateUser(user), 3));
     assert_matches!(again, Err(RepositoryError::Stale));
-    let unknown = world.admin.set_active(new_id(), false, &an_event(super_admin, AuditAct::DeactivateUser(user), 3));
+    let unregistered = Registration::super_admin(a_user()).account.user;
+    let unknown = world.admin.set_active(
+        &unregistered,
+        false,
+        &an_event(super_admin, AuditAct::DeactivateUser(unregistered.id), 3),
+    );
     assert_matches!(unknown, Err(RepositoryError::Stale));
     assert_eq!(log(&world), []);
 }
@@ -119,7 +163,7 @@ fn an_act_whose_event_fails_is_rolled_back() {
     let world = World::isolated();
     let user = world.technician().user_id;
     let by_unknown_user = an_event(new_id(), AuditAct::DeactivateUser(user), 3);
-    assert_matches!(world.admin.set_active(user, false, &by_unknown_user), Err(RepositoryError::Failed(_)));
+    assert_matches!(set_active(&world, &by_unknown_user), Err(RepositoryError::Failed(_)));
     assert!(world.actor(user).is_some());
 }
 
@@ -164,7 +208,7 @@ fn the_audit_log_is_sorted_newest_first_for_each_filter() {
         for active in [false, true] {
             let act = if active { AuditAct::ActivateUser(user) } else { AuditAct::DeactivateUser(user) };
             let event = an_event(actor, act, second);
-            world.admin.set_active(user, active, &event).unwrap();
+            set_active(&world, &event).unwrap();
             expected.push(event);
         }
     }
@@ -197,7 +241,7 @@ fn the_audit_log_is_sorted_newest_first_for_each_filter() {
 fn the_audit_log_cannot_be_changed_or_emptied() {
     let world = World::isolated();
     let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
-    world.admin.set_active(user, false, &an_event(super_admin, AuditAct::DeactivateUser(user), 3)).unwrap();
+    set_active(&world, &an_event(super_admin, AuditAct::DeactivateUser(user), 3)).unwrap();
     for statement in ["UPDATE audit_events SET request_id = 'x'", "DELETE FROM audit_events", "TRUNCATE audit_events"] {
         let rejected = world.database.with_connection(|connection| {
             diesel::Connection::transaction(connection, |connection| {
@@ -217,9 +261,8 @@ fn the_audit_log_cannot_be_changed_or_emptied() {
 fn of_concurrent_deactivations_of_a_user_one_is_logged() {
     let world = World::with_own_schema();
     let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
-    let results = run_concurrently(&world, 20, |_| {
-        world.admin.set_active(user, false, &an_event(super_admin, AuditAct::DeactivateUser(user), 3))
-    });
+    let results =
+        run_concurrently(&world, 20, |_| set_active(&world, &an_event(super_admin, AuditAct::DeactivateUser(user), 3)));
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
     for result in results.iter().filter(|result| result.is_err()) {
         assert_matches!(result, Err(RepositoryError::Stale));

@@ -50,6 +50,48 @@ fn migrations() -> Vec<Box<dyn Migration<Pg>>> {
     migrations
 }
 
+/// Rows from before invitations ended with the right of their inviter: an active
+/// ADMIN, a deactivated one, a demoted one and a removed one, with an invitation by
+/// each.
+const INVITERS: &str = "
+    INSERT INTO users (id, email, password_hash, role, active, tokens_valid_from, created_at, updated_at)
+        SELECT gen_random_uuid(), name || '@example.com', 'h', role, active, '2026-01-01', now(), now()
+        FROM (VALUES ('active', 'COMPANY_ADMIN', true), ('deactivated', 'COMPANY_ADMIN', false),
+                     ('demoted', 'COMPANY_MANAGER', true), ('removed', 'COMPANY_ADMIN', true)) AS v (name, role, active);
+    INSERT INTO companies (id, name, country, created_at, updated_at) VALUES (gen_random_uuid(), 'C', 'DK', now(), now());
+    INSERT INTO company_members (id, user_id, company_id, created_at)
+        SELECT gen_random_uuid(), users.id, companies.id, now() FROM users, companies WHERE email <> 'removed@example.com';
+    INSERT INTO invitations (id, company_id, email, role, secret_digest, invited_by, expires_at, created_at)
+        SELECT gen_random_uuid(), companies.id, 'by.' || email, 'ADMIN', sha256(email::bytea), users.id,
+               now() + interval '1 day', now()
+        FROM users, companies;
+";
+
+const INVITERS_CHECKS: &str = "
+    DO $$ BEGIN
+        ASSERT (SELECT array_agg(email) FROM invitations) = ARRAY['by.active@example.com'];
+        ASSERT (SELECT array_agg(email) FROM users WHERE tokens_valid_from > now() - interval '1 minute')
+            = ARRAY['deactivated@example.com'];
+    END $$";
+
+#[test]
+fn a_migration_revokes_what_has_outlived_the_right_of_who_made_it() {
+    let schema = Schema::empty();
+    let mut connection = PgConnection::establish(&schema.url).unwrap();
+    connection.setup().unwrap();
+    let migrations = migrations();
+    let inviters = migrations.iter().position(|migration| migration.name().to_string().ends_with("_inviters")).unwrap();
+    let (earlier, later) = migrations.split_at(inviters);
+    for migration in earlier {
+        connection.run_migration(migration).unwrap();
+    }
+    connection.batch_execute(INVITERS).unwrap();
+    for migration in later {
+        connection.run_migration(migration).unwrap();
+    }
+    connection.batch_execute(INVITERS_CHECKS).unwrap();
+}
+
 #[test]
 fn later_migrations_include_existing_rows_and_their_revert_preserves_them() {
     let schema = Schema::empty();

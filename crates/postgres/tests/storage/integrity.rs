@@ -93,6 +93,8 @@ const VIOLATIONS: &[(&str, &str)] = &[
         "invitations_are_open",
         "UPDATE invitations SET email = users.email FROM users WHERE users.role = 'COMPANY_ADMIN'",
     ),
+    ("invitations_are_by_admins", "UPDATE users SET active = false WHERE role = 'COMPANY_ADMIN'"),
+    ("invitations_are_by_admins", "UPDATE users SET role = 'COMPANY_MANAGER' WHERE role = 'COMPANY_ADMIN'"),
     ("ratings_add_up", "UPDATE technicians SET rating_sum = 5"),
     ("ratings_add_up", "DELETE FROM evaluations"),
     ("skills_are_searchable", "UPDATE skills SET name = 'Rope' WHERE name = 'Ropes'"),

@@ -29,6 +29,7 @@ mod housekeeping;
 mod idempotency;
 mod integrity;
 mod invitations;
+mod inviters;
 mod job_search;
 mod jobs;
 mod loaded_plans;

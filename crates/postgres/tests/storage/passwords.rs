@@ -20,7 +20,7 @@ fn a_user_of(world: &World) -> User {
 
 fn change(user: &User, old: &str, new: &str, second: i64) -> PasswordChange {
     let [old_hash, new_hash] = [old, new].map(PasswordHash::new);
-    PasswordChange { user: user.with_new_password(at(second)), old_hash, new_hash }
+    PasswordChange { user: user.without_sessions(at(second)), old_hash, new_hash }
 }
 
 #[test]
@@ -60,6 +60,15 @@ fn a_change_of_an_outdated_password_is_stale_and_changes_nothing() {
     assert_matches!(rejected, Err(RepositoryError::Stale));
     let found = world.accounts.find_credentials_of(user.id).unwrap().unwrap();
     assert_eq!((found.password_hash, found.account.unwrap().user), (PasswordHash::new("hash"), user));
+}
+
+#[test]
+fn a_deactivated_user_changes_no_password() {
+    let world = World::isolated();
+    let user = a_user_of(&world);
+    world.execute(&format!("UPDATE users SET active = false WHERE id = '{}'", user.id));
+    let rejected = world.accounts.change_password(&change(&user, "hash", "another", 60));
+    assert_matches!(rejected, Err(RepositoryError::Stale));
 }
 
 #[test]

@@ -4,18 +4,16 @@ use repower_domain::{
     admin::AuditAct,
     companies::{Company, Member, Team, TeamChange},
 };
-use repower_ports::{
-    RepositoryError, accounts::AccountRepository, admin::AdminRepository, companies::CompanyRepository,
-};
+use repower_ports::{RepositoryError, accounts::AccountRepository, companies::CompanyRepository};
 
 use crate::{
-    admin::{a_super_admin, an_event},
+    admin::{a_super_admin, an_event, set_active},
     races::run_concurrently,
     support::{World, a_user, assert_matches, at, first_page, new_id},
 };
 
 /// Registers another member of a company.
-fn join(world: &World, company: &Company, role: CompanyRole) -> Member {
+pub(crate) fn join(world: &World, company: &Company, role: CompanyRole) -> Member {
     let registration = Registration::member(a_user(), company.clone(), new_id(), role);
     world.register(&registration);
     match registration.account.attachment {
@@ -24,11 +22,11 @@ fn join(world: &World, company: &Company, role: CompanyRole) -> Member {
     }
 }
 
-fn load(world: &World, member: &Member) -> (Team, Member) {
+pub(crate) fn load(world: &World, member: &Member) -> (Team, Member) {
     world.companies.find_member(member.company_id, member.id).unwrap().unwrap()
 }
 
-fn role(member: &Member, role: CompanyRole) -> TeamChange {
+pub(crate) fn role(member: &Member, role: CompanyRole) -> TeamChange {
     TeamChange::Role(Member { role, ..member.clone() })
 }
 
@@ -43,7 +41,7 @@ fn a_member_is_found_with_the_admins_of_the_team() {
     let (mut team, found) = load(&world, &viewer);
     assert_eq!(found, viewer);
     team.admins.sort();
-    assert_eq!((team.company_id, team.admins), (company.id, vec![founder.id, admin.id]));
+    assert_eq!((team.company_id, team.admins), (company.id, vec![founder.user_id, admin.user_id]));
     assert_eq!(team.revision, Revision::FIRST);
     assert_eq!(world.statements_of(|| load(&world, &viewer)).len(), 1);
 }
@@ -117,17 +115,11 @@ fn deactivating_a_member_changes_the_team_revision() {
     let registered = world.register_company();
     let admin = join(&world, &registered.company, CompanyRole::Admin);
     let (team, _) = load(&world, &admin);
-    world
-        .admin
-        .set_active(
-            registered.admin,
-            false,
-            &an_event(a_super_admin(&world), AuditAct::DeactivateUser(registered.admin), 3),
-        )
-        .unwrap();
+    let out = an_event(a_super_admin(&world), AuditAct::DeactivateUser(registered.admin), 3);
+    set_active(&world, &out).unwrap();
     let demoted = world.companies.change_team(&team, &role(&admin, CompanyRole::Viewer), at(8));
     assert_matches!(demoted, Err(RepositoryError::Stale));
-    assert_eq!(load(&world, &admin).0.admins, [admin.id]);
+    assert_eq!(load(&world, &admin).0.admins, [admin.user_id]);
 }
 
 /// Runs two concurrent changes of the same team revision. Asserts that one succeeds

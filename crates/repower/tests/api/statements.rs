@@ -87,7 +87,7 @@ impl Scene {
         }
         fill_passport(&app, &technician);
         let root = app.super_admin();
-        administer(&app, &root, &technician, &company);
+        administer(&app, &root, &app.technician("toma"), &company);
         let thread = chat(&app, &technician, &json!({"companyId": company.id, "jobId": jobs[0]}));
         let (job, application) = (jobs[0].clone(), applications[0].clone());
         Self { app, log, company, technician, root, job, application, thread }
@@ -122,7 +122,8 @@ fn chat(app: &App, technician: &Person, thread: &serde_json::Value) -> String {
     thread
 }
 
-/// Invites people into the company, and deactivates and activates the technician.
+/// Invites people into the company, and deactivates and activates a technician, whose
+/// token is invalid after it.
 fn administer(app: &App, root: &Person, technician: &Person, company: &Person) {
     for number in 0..MANY {
         app.invitation(company, &format!("{number}@invited.example"), "VIEWER");

@@ -34,7 +34,7 @@ fn change(ports: Ports) -> Result<Token, ChangePasswordError> {
 
 #[test]
 fn a_new_password_invalidates_all_tokens_but_the_returned_one() {
-    let user = account(Role::Technician).user.with_new_password(now());
+    let user = account(Role::Technician).user.without_sessions(now());
     let (issued_at, expires_at) = (user.tokens_valid_from, user.tokens_valid_from + lifetime());
     assert_eq!(issued_at, this_second() + TimeDelta::seconds(1));
     let claims = TokenClaims {

@@ -88,6 +88,14 @@ fn an_email_with_an_account_is_not_invited() {
 }
 
 #[test]
+fn an_inviter_whose_right_has_ended_meanwhile_is_forbidden() {
+    let mut invitations = MockInvitationRepository::new();
+    invitations.expect_invite().once().return_once(|_, _, _| Err(StoreError::NoInviter));
+    let invited = invite(&service_with_invitations(invitations), &admin());
+    assert_matches!(invited, Err(InviteError::Access(AccessError::Forbidden(_))));
+}
+
+#[test]
 fn no_invitation_is_stored_if_its_secret_cannot_be_generated() {
     let (mut invitations, mut secrets) = (MockInvitationRepository::new(), MockSecretGenerator::new());
     invitations.expect_invite().never();
@@ -157,9 +165,9 @@ fn a_repeated_invitation_gets_a_new_secret_while_it_is_pending() {
 fn a_changed_role_is_stored_for_the_loaded_team() {
     let promoted = Member { role: CompanyRole::Manager, ..a_member() };
     let (mut companies, expected) =
-        (companies_with_member(team(1, &[151]), a_member()), TeamChange::Role(promoted.clone()));
+        (companies_with_member(team(1, &[601]), a_member()), TeamChange::Role(promoted.clone()));
     companies.expect_change_team().once().return_once(move |loaded, change, at| {
-        assert_eq!((loaded, change, at), (&team(1, &[151]), &expected, now()));
+        assert_eq!((loaded, change, at), (&team(1, &[601]), &expected, now()));
         Ok(())
     });
     assert_eq!(
@@ -170,7 +178,7 @@ fn a_changed_role_is_stored_for_the_loaded_team() {
 
 #[test]
 fn changing_a_role_to_itself_stores_nothing() {
-    let mut companies = companies_with_member(team(1, &[151]), a_member());
+    let mut companies = companies_with_member(team(1, &[601]), a_member());
     companies.expect_change_team().never();
     assert_eq!(
         service_with_companies(companies).change_role(&admin(), id(150), CompanyRole::Viewer).unwrap(),
@@ -180,7 +188,7 @@ fn changing_a_role_to_itself_stores_nothing() {
 
 #[test]
 fn a_removal_is_stored() {
-    let mut companies = companies_with_member(team(1, &[151]), a_member());
+    let mut companies = companies_with_member(team(1, &[601]), a_member());
     companies
         .expect_change_team()
         .once()
@@ -192,7 +200,7 @@ fn a_removal_is_stored() {
 #[test]
 fn the_last_admin_is_neither_demoted_nor_removed() {
     let with_one_admin = || {
-        let mut companies = companies_with_member(team(1, &[151]), an_admin());
+        let mut companies = companies_with_member(team(1, &[601]), an_admin());
         companies.expect_change_team().never();
         service_with_companies(companies)
     };
@@ -204,7 +212,7 @@ fn the_last_admin_is_neither_demoted_nor_removed() {
 #[test]
 fn the_later_of_two_admins_who_demote_each_other_gets_the_error_of_the_last_admin() {
     let (mut companies, mut order) = (MockCompanyRepository::new(), Sequence::new());
-    for (revision, admins) in [(1, vec![151, 152]), (2, vec![151])] {
+    for (revision, admins) in [(1, vec![601, 602]), (2, vec![601])] {
         let found = (team(revision, &admins), an_admin());
         companies.expect_find_member().once().in_sequence(&mut order).return_once(|_, _| Ok(Some(found)));
         let changes = usize::from(revision == 1);
@@ -219,9 +227,34 @@ fn the_later_of_two_admins_who_demote_each_other_gets_the_error_of_the_last_admi
 }
 
 #[test]
+fn an_actor_who_is_no_admin_any_more_changes_nothing() {
+    let former = || {
+        let mut companies = companies_with_member(team(2, &[602]), a_member());
+        companies.expect_change_team().never();
+        service_with_companies(companies)
+    };
+    let changed = former().change_role(&admin(), id(150), CompanyRole::Manager);
+    assert_matches!(changed, Err(MemberError::Access(AccessError::Forbidden(_))));
+    assert_matches!(former().remove(&admin(), id(150)), Err(MemberError::Access(AccessError::Forbidden(_))));
+}
+
+#[test]
+fn an_actor_who_is_removed_during_a_change_is_forbidden() {
+    let (mut companies, mut order) = (MockCompanyRepository::new(), Sequence::new());
+    let find = |companies: &mut MockCompanyRepository, order: &mut Sequence, team| {
+        companies.expect_find_member().once().in_sequence(order).return_once(|_, _| Ok(Some((team, a_member()))));
+    };
+    find(&mut companies, &mut order, team(1, &[601, 602]));
+    companies.expect_change_team().once().in_sequence(&mut order).returning(|_, _, _| Err(RepositoryError::Stale));
+    find(&mut companies, &mut order, team(2, &[602]));
+    let removed = service_with_companies(companies).remove(&admin(), id(150));
+    assert_matches!(removed, Err(MemberError::Access(AccessError::Forbidden(_))));
+}
+
+#[test]
 fn a_change_is_rejected_as_stale_after_five_attempts() {
     let mut companies = MockCompanyRepository::new();
-    companies.expect_find_member().times(5).returning(|_, _| Ok(Some((team(1, &[151]), a_member()))));
+    companies.expect_find_member().times(5).returning(|_, _| Ok(Some((team(1, &[601]), a_member()))));
     companies.expect_change_team().times(5).returning(|_, _, _| Err(RepositoryError::Stale));
     let removed = service_with_companies(companies).remove(&admin(), id(150));
     assert_matches!(removed, Err(MemberError::Access(AccessError::Repository(RepositoryError::Stale))));
@@ -229,7 +262,7 @@ fn a_change_is_rejected_as_stale_after_five_attempts() {
 
 #[test]
 fn a_change_is_not_repeated_after_another_error_of_the_storage() {
-    let mut companies = companies_with_member(team(1, &[151]), a_member());
+    let mut companies = companies_with_member(team(1, &[601]), a_member());
     companies.expect_change_team().once().return_once(|_, _, _| Err(unavailable()));
     let removed = service_with_companies(companies).remove(&admin(), id(150));
     assert_matches!(removed, Err(MemberError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));

@@ -4,7 +4,7 @@ use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
 use super::{USERS, log, set_active};
-use crate::support::{App, PASSWORD, Person, Reply, UNKNOWN_ID, a_moment, field_errors};
+use crate::support::{App, PASSWORD, Person, Reply, UNKNOWN_ID, a_moment, field_errors, text};
 
 fn log_in(app: &App, person: &Person) -> Reply {
     app.post("/api/auth/login").json(&json!({"email": person.email, "password": PASSWORD})).send()
@@ -54,7 +54,7 @@ fn a_login_does_not_reveal_that_the_user_is_deactivated() {
 }
 
 #[test]
-fn a_reactivated_user_keeps_their_token_and_their_data() {
+fn a_reactivated_user_keeps_their_data_and_needs_a_new_login() {
     let app = App::start();
     let (technician, root) = (app.technician("tanja"), app.super_admin());
     let application = app.apply(&technician, &app.open_job(&app.company("vestas")));
@@ -62,8 +62,9 @@ fn a_reactivated_user_keeps_their_token_and_their_data() {
     assert_rejected(&app, &technician);
     assert_eq!(set_active(&app, &root, &technician.user_id, true).data(200)["active"], true);
     let path = format!("/api/applications/{application}");
-    app.get(&path).bearer(&technician.token).send().data(200);
-    log_in(&app, &technician).data(200);
+    assert_eq!(app.get(&path).bearer(&technician.token).send().code(401), "unauthenticated");
+    let token = text(&log_in(&app, &technician).data(200)["token"]);
+    app.get(&path).bearer(&token).send().data(200);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn get(app: &App, root: &Person, path: &str) -> Reply {
     app.get(path).bearer(&root.token).send()
 }
 
-fn set_active(app: &App, root: &Person, user: &str, active: bool) -> Reply {
+pub(crate) fn set_active(app: &App, root: &Person, user: &str, active: bool) -> Reply {
     app.patch(&format!("{USERS}/{user}")).bearer(&root.token).json(&json!({ "active": active })).send()
 }
 

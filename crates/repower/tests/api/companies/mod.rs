@@ -2,6 +2,7 @@
 
 mod dashboard;
 mod invitations;
+mod inviters;
 mod inviting;
 mod joining;
 mod managing;
