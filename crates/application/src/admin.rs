@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    accounts::{Actor, User},
+    accounts::{Actor, CompanyRole, User},
     admin::{AuditAct, AuditEvent},
     companies::Company,
     ids::{JobId, UserId},
@@ -11,7 +11,7 @@ use repower_domain::{
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
-    admin::{AdminRepository, AuditFilter, UserFilter, UserRecord},
+    admin::{AdminRepository, AuditFilter, SetActiveError as StoreError, UserFilter, UserRecord},
     jobs::{JobRecord, JobRepository},
 };
 use thiserror::Error;
@@ -27,12 +27,33 @@ pub enum SetActiveError {
     /// The user is the actor.
     #[error("you cannot deactivate yourself")]
     OwnUser,
+    /// The user is the last active super admin.
+    #[error("the last active SUPER_ADMIN cannot be deactivated")]
+    LastAdmin,
+}
+
+impl From<StoreError> for SetActiveError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::LastAdmin => Self::LastAdmin,
+            StoreError::Repository(cause) => cause.into(),
+        }
+    }
 }
 
 impl From<RepositoryError> for SetActiveError {
     fn from(error: RepositoryError) -> Self {
         AccessError::from(error).into()
     }
+}
+
+/// An activated or deactivated user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activation {
+    /// The user.
+    pub record: UserRecord,
+    /// Whether the user is a deactivated ADMIN whose company has no active one.
+    pub last_admin: bool,
 }
 
 /// The use cases of administration. Each act is logged with the id of its request.
@@ -59,21 +80,21 @@ impl AdminService {
     ///
     /// # Errors
     ///
-    /// [`SetActiveError::OwnUser`] if the user is the actor; not found; stale; the
-    /// storage failed.
+    /// [`SetActiveError::OwnUser`] if the user is the actor;
+    /// [`SetActiveError::LastAdmin`]; not found; stale; the storage failed.
     pub fn set_active(
         &self,
         actor: &Actor,
         id: UserId,
         active: bool,
         request_id: &str,
-    ) -> Result<UserRecord, SetActiveError> {
+    ) -> Result<Activation, SetActiveError> {
         let record = self.admin.find_user(id)?.ok_or(AccessError::NotFound)?;
         if id == actor.user_id() {
             return Err(SetActiveError::OwnUser);
         }
         if record.active == active {
-            return Ok(record);
+            return self.activation(record);
         }
         let act = if active { AuditAct::ActivateUser(id) } else { AuditAct::DeactivateUser(id) };
         let event = self.event(actor, act, request_id);
@@ -83,7 +104,13 @@ impl AdminService {
             record.user.without_sessions(event.created_at)
         };
         self.admin.set_active(&user, active, &event)?;
-        Ok(UserRecord { user, active })
+        self.activation(UserRecord { user, active })
+    }
+
+    fn activation(&self, record: UserRecord) -> Result<Activation, SetActiveError> {
+        let is_inactive_admin = !record.active && record.user.role == CompanyRole::Admin.into();
+        let last_admin = is_inactive_admin && self.admin.is_without_admin(record.user.id)?;
+        Ok(Activation { record, last_admin })
     }
 
     /// The companies, newest first.

@@ -7,6 +7,7 @@ use repower_domain::{
     ids::UserId,
     jobs::Job,
 };
+use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{Page, PageRequest, RepositoryError};
@@ -42,6 +43,17 @@ pub struct AuditFilter {
     pub subject_id: Option<Uuid>,
 }
 
+/// The reason why a user is not activated or deactivated.
+#[derive(Debug, Error)]
+pub enum SetActiveError {
+    /// The user is the last active super admin.
+    #[error("the last active SUPER_ADMIN cannot be deactivated")]
+    LastAdmin,
+    /// The storage failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
 /// Administers the marketplace. Each act is stored in one transaction with its entry
 /// in the audit log.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -57,9 +69,14 @@ pub trait AdminRepository: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`RepositoryError::Stale`] if the user has the state already, or has a new
-    /// password since they were loaded; nothing is logged.
-    fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<(), RepositoryError>;
+    /// [`SetActiveError::LastAdmin`], for super admins who deactivate each other
+    /// concurrently too; [`RepositoryError::Stale`] if the user has the state already or
+    /// has a new password since they were loaded, or if a super admin is deactivated by
+    /// one who is not active any more. Nothing is logged then.
+    fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<(), SetActiveError>;
+
+    /// Whether the user is a member of a company that has no active ADMIN.
+    fn is_without_admin(&self, user: UserId) -> Result<bool, RepositoryError>;
 
     /// The companies, newest first.
     fn companies(&self, page: PageRequest) -> Result<Page<Company>, RepositoryError>;

@@ -53,6 +53,6 @@ pub(crate) const fn require_updated(updated: usize) -> Result<(), RepositoryErro
 }
 
 /// Converts a failed change. Returns `Stale` if its guard matched no row.
-pub(crate) fn not_found_as_stale(outcome: Result<(), Failure>) -> Result<(), RepositoryError> {
+pub(crate) fn not_found_as_stale<T>(outcome: Result<T, Failure>) -> Result<T, RepositoryError> {
     outcome.map_err(|failure| if failure.is_not_found() { RepositoryError::Stale } else { failure.into() })
 }

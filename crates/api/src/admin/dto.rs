@@ -1,5 +1,6 @@
 use std::str::FromStr;
 
+use repower_application::admin::Activation;
 use repower_domain::{
     accounts::Role,
     admin::{AuditAction, AuditEvent, AuditState, SubjectType},
@@ -32,6 +33,23 @@ pub(crate) struct UserRecordView {
 impl From<UserRecord> for UserRecordView {
     fn from(UserRecord { user, active }: UserRecord) -> Self {
         Self { user: user.into(), active }
+    }
+}
+
+/// An activated or deactivated user.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ActivationView {
+    #[serde(flatten)]
+    user: UserView,
+    active: bool,
+    /// Whether the user is a deactivated ADMIN whose company has no active one.
+    last_admin: bool,
+}
+
+impl From<Activation> for ActivationView {
+    fn from(Activation { record: UserRecord { user, active }, last_admin }: Activation) -> Self {
+        Self { user: user.into(), active, last_admin }
     }
 }
 

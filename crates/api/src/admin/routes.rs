@@ -7,8 +7,10 @@ use repower_domain::{
 use repower_http::{Body, Caller, Code, Listed, PageQuery, Paging, PathId, Query, RequestId, Route, Success};
 
 use super::{
-    dto::{AuditEventView, AuditQuery, CloseJobBody, Closed, SetActiveBody, UserRecordView, UsersQuery},
-    errors::OWN_ACCOUNT,
+    dto::{
+        ActivationView, AuditEventView, AuditQuery, CloseJobBody, Closed, SetActiveBody, UserRecordView, UsersQuery,
+    },
+    errors::{LAST_SUPER_ADMIN, OWN_ACCOUNT},
 };
 use crate::{
     companies::dto::CompanyView,
@@ -25,8 +27,11 @@ pub(super) fn routes() -> Vec<Route> {
             .slow(),
         Route::patch("/api/admin/users/{id}", Administer, set_active)
             .named("setUserActive", "Deactivate or activate a user")
-            .about("A deactivated user gets 401 from the next request on.")
-            .errors([OWN_ACCOUNT])
+            .about(
+                "A deactivated user gets 401 from the next request on, and needs a new login after an activation. \
+                 `lastAdmin` is true for a deactivated ADMIN whose company has no active one.",
+            )
+            .errors([OWN_ACCOUNT, LAST_SUPER_ADMIN])
             .example("deactivation", r#"{"active": false}"#),
         Route::get("/api/admin/companies", Administer, companies)
             .named("listCompanies", "Companies")
@@ -63,7 +68,7 @@ async fn set_active(
     request: RequestId,
     body: Body<SetActiveBody>,
     admin: Data<AdminService>,
-) -> RouteResult<Success<UserRecordView>> {
+) -> RouteResult<Success<ActivationView>> {
     let work = move |actor: &Actor| {
         let active = body.parse()?.active.get()?;
         let user = admin.set_active(actor, id.parse()?, active, &request.to_string())?;

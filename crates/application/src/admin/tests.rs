@@ -63,7 +63,7 @@ fn deactivating_and_activating_a_user_are_stored_and_logged() {
             Ok(())
         });
         let changed = service(admin).set_active(&super_admin(), id(7), active, "r-1").unwrap();
-        assert_eq!(changed, UserRecord { user, active });
+        assert_eq!(changed, Activation { record: UserRecord { user, active }, last_admin: false });
     }
 }
 
@@ -72,8 +72,29 @@ fn setting_a_user_to_the_present_state_stores_and_logs_nothing() {
     for active in [true, false] {
         let admin = unchanged_users_with(Some(record(id(7), active)));
         let result = service(admin).set_active(&super_admin(), id(7), active, "r-1");
-        assert_eq!(result.unwrap(), record(id(7), active));
+        assert_eq!(result.unwrap(), Activation { record: record(id(7), active), last_admin: false });
     }
+}
+
+#[test]
+fn the_answer_says_whether_a_deactivated_admin_leaves_a_company_without_one() {
+    for (active, set, is_without) in [(true, false, true), (true, false, false), (false, false, true)] {
+        let admin_of =
+            |record: UserRecord| UserRecord { user: User { role: Role::CompanyAdmin, ..record.user }, ..record };
+        let mut admin = users_with(Some(admin_of(record(id(7), active))));
+        admin.expect_set_active().returning(|_, _, _| Ok(()));
+        admin.expect_is_without_admin().once().withf(|user| *user == id(7)).return_once(move |_| Ok(is_without));
+        let changed = service(admin).set_active(&super_admin(), id(7), set, "r-1").unwrap();
+        assert_eq!(changed.last_admin, is_without);
+    }
+}
+
+#[test]
+fn the_last_active_super_admin_is_not_deactivated() {
+    let mut admin = users_with(Some(record(id(7), true)));
+    admin.expect_set_active().once().return_once(|_, _, _| Err(StoreError::LastAdmin));
+    let result = service(admin).set_active(&super_admin(), id(7), false, "r-1");
+    assert_matches!(result, Err(SetActiveError::LastAdmin));
 }
 
 #[test]
@@ -95,7 +116,7 @@ fn deactivating_a_missing_user_returns_not_found() {
 #[test]
 fn the_later_of_two_concurrent_deactivations_is_rejected_as_stale() {
     let mut admin = users_with(Some(record(id(7), true)));
-    admin.expect_set_active().once().return_once(|_, _, _| Err(RepositoryError::Stale));
+    admin.expect_set_active().once().return_once(|_, _, _| Err(RepositoryError::Stale.into()));
     let result = service(admin).set_active(&super_admin(), id(7), false, "r-1");
     assert_matches!(result, Err(SetActiveError::Access(AccessError::Repository(RepositoryError::Stale))));
 }

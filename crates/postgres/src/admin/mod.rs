@@ -1,11 +1,22 @@
 mod rows;
 
-use diesel::prelude::*;
-use repower_domain::{accounts::User, admin::AuditEvent, companies::Company, ids::UserId, jobs::Job};
+use diesel::{
+    dsl::{exists, not, select},
+    prelude::*,
+    result::Error,
+};
+use repower_domain::{
+    accounts::{CompanyRole, Role, User},
+    admin::AuditEvent,
+    companies::Company,
+    ids::UserId,
+    jobs::Job,
+};
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
-    admin::{AdminRepository, AuditFilter, UserFilter, UserRecord},
+    admin::{AdminRepository, AuditFilter, SetActiveError, UserFilter, UserRecord},
 };
+use uuid::Uuid;
 
 use self::rows::{AuditRow, NewAuditRow};
 use crate::{
@@ -14,7 +25,7 @@ use crate::{
     companies::{self, CompanyRow},
     lists::{self, KeysetPosition},
     matching::{contains_pattern, lower},
-    schema::{audit_events, companies as company_table, jobs, users},
+    schema::{audit_events, companies as company_table, company_members, jobs, users},
 };
 
 /// [`AdminRepository`] on PostgreSQL.
@@ -46,7 +57,7 @@ impl AdminRepository for PgAdminRepository {
         self.database.read(query)?.map(UserRecord::try_from).transpose()
     }
 
-    fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<(), RepositoryError> {
+    fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<(), SetActiveError> {
         let row = NewAuditRow::from(event);
         let guarded = users::table
             .find(user.id.uuid())
@@ -54,6 +65,15 @@ impl AdminRepository for PgAdminRepository {
             // A new password since has sessions of its own, which would not end.
             .filter(users::active.eq(false).or(users::tokens_valid_from.lt(user.tokens_valid_from)));
         let change = |connection: &mut PgConnection| {
+            if !active && user.role == Role::SuperAdmin {
+                let super_admins = lock_super_admins(connection)?;
+                if super_admins.iter().all(|id| *id == user.id.uuid()) {
+                    return Ok(Err(SetActiveError::LastAdmin));
+                }
+                if !super_admins.contains(&event.actor_id.uuid()) {
+                    return Err(Error::NotFound);
+                }
+            }
             // An inactive ADMIN does not count for the rule that a company has one.
             companies::increment_team_revision(connection, user.id)?;
             diesel::update(guarded)
@@ -67,9 +87,23 @@ impl AdminRepository for PgAdminRepository {
             if !active {
                 companies::revoke_invitations_by(connection, user.id)?;
             }
-            insert_event(connection, &row)
+            insert_event(connection, &row).map(Ok)
         };
-        lists::not_found_as_stale(self.database.write(change))
+        lists::not_found_as_stale(self.database.write(change))?
+    }
+
+    fn is_without_admin(&self, user: UserId) -> Result<bool, RepositoryError> {
+        let (colleagues, colleague_users) = diesel::alias!(company_members as colleagues, users as colleague_users);
+        let admins = colleagues
+            .inner_join(
+                colleague_users.on(colleague_users.field(users::id).eq(colleagues.field(company_members::user_id))),
+            )
+            .filter(colleagues.field(company_members::company_id).eq(company_members::company_id))
+            .filter(colleague_users.field(users::role).eq(Role::from(CompanyRole::Admin).as_str()))
+            .filter(colleague_users.field(users::active).eq(true));
+        let membership =
+            company_members::table.filter(company_members::user_id.eq(user.uuid())).filter(not(exists(admins)));
+        Ok(self.database.read(|connection| select(exists(membership)).get_result(connection))?)
     }
 
     fn companies(&self, page: PageRequest) -> Result<Page<Company>, RepositoryError> {
@@ -110,6 +144,18 @@ impl AdminRepository for PgAdminRepository {
         let rows = self.database.read(|connection| load_audit(connection, filter, page))?;
         lists::page(rows, page, |event: &AuditEvent| Position { at: event.created_at, id: event.id.uuid() })
     }
+}
+
+/// Locks the active super admins until the end of the transaction, and returns them.
+/// Concurrent calls wait for each other: all lock in the order of the ids.
+fn lock_super_admins(connection: &mut PgConnection) -> QueryResult<Vec<Uuid>> {
+    users::table
+        .filter(users::role.eq(Role::SuperAdmin.as_str()))
+        .filter(users::active.eq(true))
+        .order(users::id)
+        .select(users::id)
+        .for_no_key_update()
+        .load(connection)
 }
 
 fn insert_event(connection: &mut PgConnection, row: &NewAuditRow<'_>) -> QueryResult<()> {

@@ -1,6 +1,6 @@
 use repower_domain::{
     Revision,
-    accounts::{NewUser, Registration, Role, User},
+    accounts::{CompanyRole, NewUser, Registration, Role, User},
     admin::{AuditAct, AuditAction, AuditEvent, SubjectType},
     ids::UserId,
     jobs::{Job, JobState},
@@ -9,7 +9,7 @@ use repower_domain::{
 use repower_ports::{
     PageRequest, RepositoryError,
     accounts::{AccountRepository, PasswordChange},
-    admin::{AdminRepository, AuditFilter, UserFilter, UserRecord},
+    admin::{AdminRepository, AuditFilter, SetActiveError, UserFilter, UserRecord},
     companies::CompanyRepository,
 };
 
@@ -17,6 +17,7 @@ use crate::{
     constraints::assert_rejected,
     races::run_concurrently,
     support::{World, a_user, all_pages, an_open_job, assert_matches, at, first_page, new_id, value},
+    teams::join,
 };
 
 pub(crate) fn a_super_admin(world: &World) -> UserId {
@@ -31,7 +32,7 @@ pub(crate) fn an_event(actor_id: UserId, act: AuditAct, second: i64) -> AuditEve
 }
 
 /// Activates or deactivates a user as the use case does, by an event of this act.
-pub(crate) fn set_active(world: &World, event: &AuditEvent) -> Result<(), RepositoryError> {
+pub(crate) fn set_active(world: &World, event: &AuditEvent) -> Result<(), SetActiveError> {
     let (id, active) = match event.act {
         AuditAct::ActivateUser(id) => (id, true),
         AuditAct::DeactivateUser(id) => (id, false),
@@ -138,7 +139,7 @@ fn a_deactivation_is_stale_if_the_user_has_a_new_password_since() {
     world.accounts.change_password(&change).unwrap();
     let event = an_event(super_admin, AuditAct::DeactivateUser(user.id), 3);
     let deactivated = world.admin.set_active(&user.without_sessions(at(3)), false, &event);
-    assert_matches!(deactivated, Err(RepositoryError::Stale));
+    assert_matches!(deactivated, Err(SetActiveError::Repository(RepositoryError::Stale)));
     assert!(world.actor(user.id).is_some());
 }
 
@@ -147,14 +148,14 @@ fn an_act_without_effect_is_stale_and_not_logged() {
     let world = World::isolated();
     let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
     let again = set_active(&world, &an_event(super_admin, AuditAct::ActivateUser(user), 3));
-    assert_matches!(again, Err(RepositoryError::Stale));
+    assert_matches!(again, Err(SetActiveError::Repository(RepositoryError::Stale)));
     let unregistered = Registration::super_admin(a_user()).account.user;
     let unknown = world.admin.set_active(
         &unregistered,
         false,
         &an_event(super_admin, AuditAct::DeactivateUser(unregistered.id), 3),
     );
-    assert_matches!(unknown, Err(RepositoryError::Stale));
+    assert_matches!(unknown, Err(SetActiveError::Repository(RepositoryError::Stale)));
     assert_eq!(log(&world), []);
 }
 
@@ -163,7 +164,7 @@ fn an_act_whose_event_fails_is_rolled_back() {
     let world = World::isolated();
     let user = world.technician().user_id;
     let by_unknown_user = an_event(new_id(), AuditAct::DeactivateUser(user), 3);
-    assert_matches!(set_active(&world, &by_unknown_user), Err(RepositoryError::Failed(_)));
+    assert_matches!(set_active(&world, &by_unknown_user), Err(SetActiveError::Repository(RepositoryError::Failed(_))));
     assert!(world.actor(user).is_some());
 }
 
@@ -265,7 +266,79 @@ fn of_concurrent_deactivations_of_a_user_one_is_logged() {
         run_concurrently(&world, 20, |_| set_active(&world, &an_event(super_admin, AuditAct::DeactivateUser(user), 3)));
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
     for result in results.iter().filter(|result| result.is_err()) {
-        assert_matches!(result, Err(RepositoryError::Stale));
+        assert_matches!(result, Err(SetActiveError::Repository(RepositoryError::Stale)));
     }
     assert_eq!(log(&world).len(), 1);
+}
+
+/// Deactivates `user` by `actor`.
+fn deactivate(world: &World, actor: UserId, user: UserId) -> Result<(), SetActiveError> {
+    set_active(world, &an_event(actor, AuditAct::DeactivateUser(user), 3))
+}
+
+#[test]
+fn the_last_active_super_admin_stays_active() {
+    let world = World::isolated();
+    let [one, other] = [(); 2].map(|()| a_super_admin(&world));
+    deactivate(&world, one, other).unwrap();
+    assert_matches!(deactivate(&world, other, one), Err(SetActiveError::LastAdmin));
+    assert!(world.actor(one).is_some());
+    assert_eq!(log(&world).len(), 1);
+    set_active(&world, &an_event(one, AuditAct::ActivateUser(other), 4)).unwrap();
+    deactivate(&world, other, one).unwrap();
+}
+
+#[test]
+fn a_super_admin_who_was_deactivated_meanwhile_deactivates_no_other() {
+    let world = World::isolated();
+    let [one, former, third] = [(); 3].map(|()| a_super_admin(&world));
+    deactivate(&world, one, former).unwrap();
+    let deactivated = deactivate(&world, former, third);
+    assert_matches!(deactivated, Err(SetActiveError::Repository(RepositoryError::Stale)));
+    assert!(world.actor(third).is_some());
+}
+
+#[test]
+fn of_two_super_admins_who_deactivate_each_other_concurrently_one_remains() {
+    let world = World::with_own_schema();
+    for _ in 0..30 {
+        world.execute("UPDATE users SET active = false");
+        let pair = [(); 2].map(|()| a_super_admin(&world));
+        let results = run_concurrently(&world, 2, |index| deactivate(&world, pair[index], pair[1 - index]));
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+        assert!(results.iter().any(|result| matches!(result, Err(SetActiveError::LastAdmin))), "{results:?}");
+        assert_eq!(world.count("users", "active"), 1);
+    }
+}
+
+#[test]
+fn of_many_super_admins_who_deactivate_each_other_concurrently_one_remains() {
+    let world = World::with_own_schema();
+    for _ in 0..10 {
+        world.execute("UPDATE users SET active = false");
+        let circle = [(); 5].map(|()| a_super_admin(&world));
+        let results = run_concurrently(&world, 5, |index| deactivate(&world, circle[index], circle[(index + 1) % 5]));
+        let deactivated = results.iter().filter(|result| result.is_ok()).count();
+        assert!((1..5).contains(&deactivated), "{results:?}");
+        assert_eq!(world.count("users", "active"), i64::try_from(5 - deactivated).unwrap());
+    }
+}
+
+#[test]
+fn a_company_is_without_an_admin_once_all_of_them_are_inactive() {
+    let world = World::isolated();
+    let root = a_super_admin(&world);
+    let registered = world.register_company();
+    let [admin, viewer] =
+        [CompanyRole::Admin, CompanyRole::Viewer].map(|role| join(&world, &registered.company, role).user_id);
+    world.company();
+    let is_without = || world.admin.is_without_admin(registered.admin).unwrap();
+    deactivate(&world, root, registered.admin).unwrap();
+    assert!(!is_without());
+    deactivate(&world, root, admin).unwrap();
+    assert!(is_without());
+    assert!(world.admin.is_without_admin(viewer).unwrap());
+    for user in [root, world.technician().user_id, new_id()] {
+        assert!(!world.admin.is_without_admin(user).unwrap());
+    }
 }

@@ -35,6 +35,7 @@ fn a_deactivated_user_is_returned_and_rejected_at_once() {
         let data = reply.data(200);
         let user = json!({
             "id": person.user_id, "email": person.email, "role": role, "active": false,
+            "lastAdmin": role == "COMPANY_ADMIN",
             "createdAt": a_moment(&data["createdAt"]), "updatedAt": a_moment(&data["updatedAt"]),
         });
         assert_eq!(data, user);
@@ -115,6 +116,24 @@ fn a_deactivated_admin_does_not_count_as_an_admin_of_the_company() {
     assert_eq!(demote().code(409), "last_admin");
     set_active(&app, &root, &second.user_id, true).data(200);
     assert_eq!(demote().data(200)["role"], "VIEWER");
+}
+
+#[test]
+fn the_last_active_admin_of_a_company_is_named() {
+    let app = App::start();
+    let (company, root) = (app.company("vestas"), app.super_admin());
+    let (second, viewer) = (app.member(&company, CompanyRole::Admin), app.member(&company, CompanyRole::Viewer));
+    for (person, active, last_admin) in [
+        (&company, false, false),
+        (&second, false, true),
+        (&second, false, true),
+        (&viewer, false, false),
+        (&company, true, false),
+        (&second, false, false),
+    ] {
+        let reply = set_active(&app, &root, &person.user_id, active).data(200);
+        assert_eq!(reply["lastAdmin"], last_admin, "{} {active}", person.email);
+    }
 }
 
 #[test]

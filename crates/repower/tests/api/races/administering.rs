@@ -22,6 +22,23 @@ fn concurrent_deactivations_of_a_user_are_one_change() {
 }
 
 #[test]
+fn of_two_super_admins_who_deactivate_each_other_one_remains() {
+    let app = App::start();
+    let servers = [&app, &app.beside(&[])];
+    for round in 0..20 {
+        app.database.run("UPDATE users SET active = false");
+        let pair = [0, 1].map(|number| app.super_admin_named(&format!("{round}.{number}")));
+        let replies = concurrently(2, |number| {
+            let path = format!("/api/admin/users/{}", pair[1 - number].user_id);
+            servers[number].patch(&path).bearer(&pair[number].token).json(&json!({"active": false})).send()
+        });
+        // The later one may have been shut out before the request.
+        assert_settled(&replies, &["409 last_admin", "401 unauthenticated"]);
+        assert_eq!(app.database.rows("users WHERE active"), 1, "{round}");
+    }
+}
+
+#[test]
 fn concurrent_closings_of_a_job_are_one_change() {
     let app = App::start();
     let (company, root) = (app.company("vestas"), app.super_admin());

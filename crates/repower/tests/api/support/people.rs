@@ -50,7 +50,13 @@ impl App {
 
     /// Creates a super admin.
     pub(crate) fn super_admin(&self) -> Person {
-        logged_in_person(self.services.accounts.register_super_admin(credentials("root@repower.example")).unwrap())
+        self.super_admin_named("root")
+    }
+
+    /// Registers another super admin.
+    pub(crate) fn super_admin_named(&self, name: &str) -> Person {
+        let credentials = credentials(&format!("{name}@repower.example"));
+        logged_in_person(self.services.accounts.register_super_admin(credentials).unwrap())
     }
 
     fn register(&self, body: &Value) -> Value {
