@@ -93,8 +93,8 @@ impl<'a> Bench<'a> {
     /// Starts a server on a database, with or without a response cache.
     pub(crate) fn open(settings: &'a Settings, name: &str, has_cache: bool) -> Result<Self> {
         let database = Database::open(&settings.url(name))?;
-        // Without throttling: all logins have one client address.
-        let mut more = vec![("RATE_LIMIT_ENABLED", "false")];
+        // Without throttling: all logins have one client address. One company posts all jobs.
+        let mut more = vec![("RATE_LIMIT_ENABLED", "false"), ("MAX_OPEN_JOBS", "1000000")];
         if !has_cache {
             more.push(("RESPONSE_CACHE_BYTES", "0"));
         }

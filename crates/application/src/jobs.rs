@@ -10,6 +10,7 @@ use repower_domain::{
         ContractType, EditJobError as RuleError, InitialStatus, InvalidJobTransition, Job, JobChanges, JobDetails,
         JobStatus,
     },
+    quotas::Quotas,
     technicians::Discipline,
     values::{Country, DateRange, DayRateRange, Inconsistent, JobDescription, Location, ProjectName, Title},
 };
@@ -103,6 +104,8 @@ pub struct JobService {
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
+    /// The most open jobs of a company.
+    pub quotas: Quotas,
 }
 
 impl JobService {
@@ -110,14 +113,15 @@ impl JobService {
     ///
     /// # Errors
     ///
-    /// [`AccessError::Forbidden`] for an actor without a company; the storage failed.
+    /// [`AccessError::Forbidden`] for an actor without a company;
+    /// [`RepositoryError::LimitReached`] for an open job; the storage failed.
     pub fn post(&self, actor: &Actor, new: NewJob) -> Result<JobRecord, AccessError> {
         let company_id = actor.company()?;
         let company = self.companies.find(company_id)?.ok_or(AccessError::NotFound)?;
         let status = new.status;
         let details = details_for(new, &company);
         let job = Job::create(self.ids.generate().into(), company_id, details, status, self.clock.now());
-        self.jobs.add(&job)?;
+        self.jobs.add(&job, self.quotas.open_jobs)?;
         Ok(JobRecord { job, company: summary_of(company) })
     }
 
@@ -175,16 +179,15 @@ impl JobService {
     ///
     /// # Errors
     ///
-    /// [`MoveJobError`].
+    /// [`MoveJobError`]; [`RepositoryError::LimitReached`] for a job that becomes open.
     pub fn move_to(&self, actor: &Actor, id: JobId, next: JobStatus) -> Result<JobRecord, MoveJobError> {
         let record = self.own(actor, id)?;
-        match record.job.move_to(next, self.clock.now())? {
-            None => Ok(record),
-            Some(job) => {
-                self.jobs.update(&job)?;
-                Ok(JobRecord { job, ..record })
-            }
+        let Some(job) = record.job.move_to(next, self.clock.now())? else { return Ok(record) };
+        match job.state.status() {
+            JobStatus::Open => self.jobs.open(&job, self.quotas.open_jobs)?,
+            JobStatus::Draft | JobStatus::Closed => self.jobs.update(&job)?,
         }
+        Ok(JobRecord { job, ..record })
     }
 
     /// A job of the company of the actor. A visible job of another company is

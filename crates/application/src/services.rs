@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use repower_domain::accounts::ThrottleLimits;
+use repower_domain::{accounts::ThrottleLimits, quotas::Quotas};
 use repower_ports::{
     Clock, IdGenerator,
     accounts::{AccountRepository, PasswordHasher, SecretGenerator, ThrottleRepository, TokenSigner},
@@ -61,6 +61,8 @@ pub struct Ports {
 pub struct ServiceSettings {
     /// The limits of attempts; without limits, attempts are not counted.
     pub limits: Option<ThrottleLimits>,
+    /// The most things of each kind that an owner has at once.
+    pub quotas: Quotas,
     /// The lifetime of a token.
     pub token_lifetime: TimeDelta,
 }
@@ -95,14 +97,14 @@ impl Services {
             applications: Arc::new(application_service(ports.clone())),
             chats: Arc::new(chat_service(ports.clone())),
             companies: Arc::new(company_service(ports.clone())),
-            members: Arc::new(member_service(ports.clone())),
-            jobs: Arc::new(job_service(ports.clone())),
-            technicians: Arc::new(technician_service(ports.clone())),
+            members: Arc::new(member_service(ports.clone(), settings.quotas)),
+            jobs: Arc::new(job_service(ports.clone(), settings.quotas)),
+            technicians: Arc::new(technician_service(ports.clone(), settings.quotas)),
         }
     }
 }
 
-fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime }: ServiceSettings) -> AccountService {
+fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime, .. }: ServiceSettings) -> AccountService {
     let Ports { accounts, companies, invitations, hasher, throttle, secrets, tokens, clock, ids, .. } = ports;
     AccountService {
         accounts,
@@ -135,14 +137,14 @@ fn company_service(Ports { companies, clock, .. }: Ports) -> CompanyService {
     CompanyService { companies, clock }
 }
 
-fn member_service(Ports { companies, invitations, secrets, clock, ids, .. }: Ports) -> MemberService {
-    MemberService { companies, invitations, secrets, clock, ids }
+fn member_service(Ports { companies, invitations, secrets, clock, ids, .. }: Ports, quotas: Quotas) -> MemberService {
+    MemberService { companies, invitations, secrets, clock, ids, quotas }
 }
 
-fn job_service(Ports { jobs, companies, clock, ids, .. }: Ports) -> JobService {
-    JobService { jobs, companies, clock, ids }
+fn job_service(Ports { jobs, companies, clock, ids, .. }: Ports, quotas: Quotas) -> JobService {
+    JobService { jobs, companies, clock, ids, quotas }
 }
 
-fn technician_service(Ports { technicians, jobs, clock, ids, .. }: Ports) -> TechnicianService {
-    TechnicianService { technicians, jobs, clock, ids }
+fn technician_service(Ports { technicians, jobs, clock, ids, .. }: Ports, quotas: Quotas) -> TechnicianService {
+    TechnicianService { technicians, jobs, clock, ids, quotas }
 }

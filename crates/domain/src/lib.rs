@@ -7,7 +7,8 @@
 //!
 //! Each feature has a module: [`accounts`], [`companies`], [`technicians`],
 //! [`jobs`], [`applications`], [`chat`], [`admin`]. Values that several features share
-//! are in [`values`], ids in [`ids`], and the JSON form of values in [`wire`].
+//! are in [`values`], ids in [`ids`], the JSON form of values in [`wire`], and the most
+//! that an owner may have in [`quotas`].
 //!
 //! # Embedding it
 //!
@@ -171,6 +172,7 @@ pub mod companies;
 pub mod ids;
 pub mod jobs;
 mod named;
+pub mod quotas;
 mod revision;
 pub mod technicians;
 pub mod values;

@@ -42,6 +42,9 @@ impl Code {
         Self::new(409, "idempotency_mismatch", "The idempotency key was used for another request.");
     /// Another request changed the resource first.
     pub const CONFLICT: Self = Self::new(409, "conflict", "Another request changed the resource at the same time.");
+    /// The owner has as many as they may have.
+    pub const LIMIT_REACHED: Self =
+        Self::new(409, "limit_reached", "There are as many already as there may be; `details` has the limit.");
     /// The body exceeds the limit.
     pub const PAYLOAD_TOO_LARGE: Self = Self::new(413, "payload_too_large", "The body is larger than 256 KiB.");
     /// The body is not declared as JSON.
@@ -69,6 +72,7 @@ impl Code {
         Self::METHOD_NOT_ALLOWED,
         Self::IDEMPOTENCY_MISMATCH,
         Self::CONFLICT,
+        Self::LIMIT_REACHED,
         Self::PAYLOAD_TOO_LARGE,
         Self::UNSUPPORTED_MEDIA_TYPE,
         Self::TOO_MANY_REQUESTS,

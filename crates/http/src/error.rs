@@ -9,7 +9,10 @@ use repower_ports::RepositoryError;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::code::{Code, FieldCode};
+use crate::{
+    code::{Code, FieldCode},
+    schema::ResponseSchema,
+};
 
 /// The `Retry-After` of 503 and of a conflict with a request in progress, in
 /// seconds.
@@ -49,6 +52,13 @@ pub struct ApiError {
 enum Details {
     Fields(Vec<FieldError>),
     Other(Box<Value>),
+}
+
+/// The `details` of `limit_reached`.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct LimitDetails {
+    /// The most that there may be.
+    limit: u32,
 }
 
 impl ApiError {
@@ -165,6 +175,9 @@ impl From<RepositoryError> for ApiError {
                 Self::overloaded()
             }
             RepositoryError::Stale => Self::new(Code::CONFLICT, "Another request changed it first"),
+            RepositoryError::LimitReached { limit } => {
+                Self::of(Code::LIMIT_REACHED, &error).details(&LimitDetails { limit })
+            }
             RepositoryError::Corrupt(cause) => {
                 tracing::error!(cause, "the stored data is corrupt");
                 Self::internal()

@@ -47,6 +47,8 @@ pub struct IdempotencyStore {
     pub fingerprint: Arc<RequestFingerprint>,
     /// The time of requests.
     pub clock: Arc<dyn Clock>,
+    /// The most responses that are stored for one scope at once.
+    pub limit: u32,
 }
 
 /// The scope of a key: keys of different scopes are independent.
@@ -138,7 +140,7 @@ impl IdempotencyKey {
         let request = self.parse()?.map(|key| {
             let fingerprint = (self.store.fingerprint)(&[self.method.as_str().as_bytes(), self.path.as_bytes(), body]);
             let owner = scope.stored(&*self.store.fingerprint);
-            KeyedRequest { owner, key, fingerprint, now: self.store.clock.now() }
+            KeyedRequest { owner, key, fingerprint, now: self.store.clock.now(), limit: self.store.limit }
         });
         Ok(Keyed { request, responses: Arc::clone(&self.store.responses), omitted })
     }

@@ -128,13 +128,20 @@ pub enum AcceptError {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait InvitationRepository: Send + Sync {
     /// Adds an invitation. It replaces an earlier one of the company for the same
-    /// email.
+    /// email. Concurrent calls never exceed the limit of the company.
     ///
     /// # Errors
     ///
-    /// [`InviteError::NoInviter`]; [`InviteError::AlreadyMember`] if the email has an
-    /// account.
-    fn invite(&self, invitation: &Invitation, digest: SecretDigest, invited_by: UserId) -> Result<(), InviteError>;
+    /// [`InviteError::NoInviter`]; [`InviteError::AlreadyMember`] if the email has an account;
+    /// [`RepositoryError::LimitReached`] if the company has `max_pending` pending
+    /// invitations of other emails.
+    fn invite(
+        &self,
+        invitation: &Invitation,
+        digest: SecretDigest,
+        invited_by: UserId,
+        max_pending: u32,
+    ) -> Result<(), InviteError>;
 
     /// Replaces the secret of a pending invitation; `false` if there is none.
     fn replace_secret(&self, id: InvitationId, digest: SecretDigest) -> Result<bool, RepositoryError>;

@@ -16,6 +16,12 @@ pub enum RepositoryError {
     /// The entity was changed since it was loaded; nothing was written.
     #[error("another request changed it first")]
     Stale,
+    /// The owner has as many as they may have; nothing was written.
+    #[error("there are {limit} already, which is the limit")]
+    LimitReached {
+        /// The limit.
+        limit: u32,
+    },
     /// Stored data violates a rule: a defect, or a manual change of the database.
     #[error("the stored data is corrupt: {0}")]
     Corrupt(String),

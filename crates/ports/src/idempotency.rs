@@ -19,6 +19,8 @@ pub struct KeyedRequest {
     pub fingerprint: [u8; 32],
     /// The time of the request.
     pub now: DateTime<Utc>,
+    /// The most responses that are stored for the owner at once.
+    pub limit: u32,
 }
 
 /// A stored response. It has no secret: a replay makes a new one.
@@ -78,7 +80,9 @@ pub trait IdempotencyRepository: Send + Sync {
     /// # Errors
     ///
     /// [`KeyedError::Mismatch`] for another request with the key;
-    /// [`KeyedError::InProgress`] without waiting while the first one runs.
+    /// [`KeyedError::InProgress`] without waiting while the first one runs;
+    /// [`RepositoryError::LimitReached`], also for concurrent requests, if `limit`
+    /// responses of other keys are stored for the owner.
     fn once(&self, request: &KeyedRequest, work: Work<'_>) -> Result<KeyedOutcome, KeyedError>;
 
     /// The stored response of this request; `None` if there is none. Does not lock the

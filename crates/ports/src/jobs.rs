@@ -62,8 +62,14 @@ pub struct JobFilter {
 /// Stores jobs.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait JobRepository: Send + Sync {
-    /// Adds a job.
-    fn add(&self, job: &Job) -> Result<(), RepositoryError>;
+    /// Adds a job. Concurrent calls of this method and [`Self::open`] never exceed the
+    /// limit of the company.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::LimitReached`] for an open job if the company has `max_open`
+    /// open jobs.
+    fn add(&self, job: &Job, max_open: u32) -> Result<(), RepositoryError>;
 
     /// The job; `None` if there is none.
     fn find(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError>;
@@ -74,6 +80,14 @@ pub trait JobRepository: Send + Sync {
     ///
     /// [`RepositoryError::Stale`] if the stored revision is another one.
     fn update(&self, job: &Job) -> Result<(), RepositoryError>;
+
+    /// As [`Self::update`], for a job that becomes open.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::LimitReached`] if the company has `max_open` open jobs;
+    /// otherwise that of [`Self::update`].
+    fn open(&self, job: &Job, max_open: u32) -> Result<(), RepositoryError>;
 
     /// The open jobs that match, the latest publication first, in one statement.
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<JobRecord>, RepositoryError>;

@@ -105,8 +105,12 @@ pub trait TechnicianRepository: Send + Sync {
     /// technician.
     fn passport(&self, id: TechnicianId) -> Result<Option<PassportRecord>, RepositoryError>;
 
-    /// Adds a certification.
-    fn add_certification(&self, certification: &Certification) -> Result<(), RepositoryError>;
+    /// Adds a certification. Concurrent calls never exceed the limit of the technician.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::LimitReached`] if the technician has `limit` of them.
+    fn add_certification(&self, certification: &Certification, limit: u32) -> Result<(), RepositoryError>;
 
     /// Removes a certification of a technician; `false` if the technician has no such
     /// certification.

@@ -52,6 +52,11 @@ pub(crate) const fn require_updated(updated: usize) -> Result<(), RepositoryErro
     if updated == 0 { Err(RepositoryError::Stale) } else { Ok(()) }
 }
 
+/// Returns `LimitReached` if a count left no room for another row.
+pub(crate) const fn require_room(has_room: bool, limit: u32) -> Result<(), RepositoryError> {
+    if has_room { Ok(()) } else { Err(RepositoryError::LimitReached { limit }) }
+}
+
 /// Converts a failed change. Returns `Stale` if its guard matched no row.
 pub(crate) fn not_found_as_stale<T>(outcome: Result<T, Failure>) -> Result<T, RepositoryError> {
     outcome.map_err(|failure| if failure.is_not_found() { RepositoryError::Stale } else { failure.into() })

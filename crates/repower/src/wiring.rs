@@ -48,7 +48,8 @@ pub fn database(settings: &Settings) -> Database {
 pub fn services(settings: &Settings, database: &Database) -> Result<Services, WiringError> {
     let token_lifetime =
         TimeDelta::from_std(settings.jwt_expires_in).map_err(|_out_of_range| WiringError::TokenLifetime)?;
-    let settings_of_services = ServiceSettings { limits: settings.rate_limits(), token_lifetime };
+    let settings_of_services =
+        ServiceSettings { limits: settings.rate_limits(), quotas: settings.quotas(), token_lifetime };
     Ok(Services::new(&ports(settings, database)?, settings_of_services))
 }
 
@@ -79,5 +80,6 @@ pub(crate) fn idempotency_store(settings: &Settings, database: &Database) -> Ide
         responses: Arc::new(PgIdempotencyRepository::new(database.clone())),
         fingerprint: Arc::new(move |parts: &[&[u8]]| digest.of(parts)),
         clock: Arc::new(SystemClock),
+        limit: settings.max_kept_answers,
     }
 }

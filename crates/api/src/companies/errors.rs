@@ -6,6 +6,10 @@ use crate::error::{Error, LAST_ADMIN};
 /// The email has an account.
 pub(super) const ALREADY_MEMBER: Code = Code::new(409, "already_member", "The email has an account already.");
 
+/// The company has as many pending invitations as there may be.
+pub(super) const TOO_MANY_PENDING: Code =
+    Code::LIMIT_REACHED.when("The company has as many pending invitations as there may be; `details` has the limit.");
+
 impl From<InviteError> for Error {
     fn from(error: InviteError) -> Self {
         match error {

@@ -7,6 +7,10 @@ use crate::error::{Error, INVALID_TRANSITION};
 /// A closed job is not edited.
 pub(super) const JOB_CLOSED: Code = Code::new(409, "job_closed", "A closed job cannot be edited.");
 
+/// The company has as many open jobs as there may be.
+pub(super) const TOO_MANY_OPEN: Code =
+    Code::LIMIT_REACHED.when("The company has as many open jobs as there may be; `details` has the limit.");
+
 impl From<EditJobError> for Error {
     fn from(error: EditJobError) -> Self {
         match error {

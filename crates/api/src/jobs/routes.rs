@@ -14,7 +14,7 @@ use repower_http::{
 
 use super::{
     dto::{CompanyJobView, CompanyJobsQuery, EditJobBody, JobView, MoveJobBody, PostJobBody, SearchJobsQuery},
-    errors::JOB_CLOSED,
+    errors::{JOB_CLOSED, TOO_MANY_OPEN},
 };
 use crate::error::{INVALID_TRANSITION, RouteResult};
 
@@ -27,6 +27,7 @@ pub(super) fn routes() -> Vec<Route> {
                 "`status` is DRAFT by default; `country` is the company's by default. `dayRateFrom` ≤ `dayRateTo`, \
                  `startDate` ≤ `endDate`.",
             )
+            .errors([TOO_MANY_OPEN])
             .example(
                 "job",
                 r#"{"title": "Blade repair", "description": "Leading edges of 20 turbines", "location": "Esbjerg",
@@ -53,7 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::patch("/api/jobs/{id}/status", ManageJobs, move_to)
             .named("moveJob", "Publish, close or reopen a job")
             .about("DRAFT to OPEN or CLOSED, OPEN to CLOSED, CLOSED to OPEN. The same status again changes nothing.")
-            .errors([INVALID_TRANSITION, Code::CONFLICT])
+            .errors([INVALID_TRANSITION, Code::CONFLICT, TOO_MANY_OPEN])
             .example("closing", r#"{"status": "CLOSED"}"#)
             .invalidates_cache(),
         Route::get("/api/companies/me/jobs", SeeCompany, list_own)

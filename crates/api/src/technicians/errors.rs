@@ -6,6 +6,10 @@ use crate::error::Error;
 /// The technician was not accepted for the job.
 pub(super) const NOT_ENGAGED: Code = Code::new(409, "not_engaged", "The technician was not accepted for the job.");
 
+/// The technician has as many certifications as there may be.
+pub(super) const TOO_MANY_CERTIFICATIONS: Code =
+    Code::LIMIT_REACHED.when("The technician has as many certifications as there may be; `details` has the limit.");
+
 /// The company has evaluated the technician for the job.
 pub(super) const ALREADY_EVALUATED: Code =
     Code::new(409, "already_evaluated", "The company has evaluated the technician for the job already.");

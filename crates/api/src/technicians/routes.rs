@@ -11,7 +11,7 @@ use repower_http::{Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, 
 
 use super::{
     dto::{EditTechnicianBody, RatedTechnicianView, TechnicianView},
-    errors::{ALREADY_EVALUATED, NOT_ENGAGED},
+    errors::{ALREADY_EVALUATED, NOT_ENGAGED, TOO_MANY_CERTIFICATIONS},
     passport::{AddCertificationBody, CertificationView, EvaluationView, PassportView, ReplaceSkillsBody, SkillView},
     search::{EvaluateBody, SearchTechniciansQuery},
 };
@@ -54,6 +54,7 @@ fn own_routes() -> Vec<Route> {
         Route::post("/api/technicians/me/certifications", OwnPassport, add_certification)
             .named("addCertification", "Add a certification to the own passport")
             .about("`validFrom` ≤ `validUntil`.")
+            .errors([TOO_MANY_CERTIFICATIONS])
             .example(
                 "certification",
                 r#"{"name": "GWO Working at Heights", "provider": "Falck Safety", "validFrom": "2024-01-31",

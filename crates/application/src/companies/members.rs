@@ -4,6 +4,7 @@ use repower_domain::{
     accounts::{Actor, CompanyRole, Forbidden},
     companies::{Invitation, LastAdmin, Member, Team, TeamChange},
     ids::{InvitationId, MemberId},
+    quotas::Quotas,
     values::Email,
 };
 use repower_ports::{
@@ -93,6 +94,8 @@ pub struct MemberService {
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
+    /// The most pending invitations of a company.
+    pub quotas: Quotas,
 }
 
 impl MemberService {
@@ -101,12 +104,13 @@ impl MemberService {
     ///
     /// # Errors
     ///
-    /// [`InviteError`].
+    /// [`InviteError`]; [`RepositoryError::LimitReached`].
     pub fn invite(&self, actor: &Actor, email: Email, role: CompanyRole) -> Result<NewInvitation, InviteError> {
         let company = actor.company()?;
         let secret = self.secrets.generate()?;
         let invitation = Invitation::new(self.ids.generate().into(), company, email, role, self.clock.now());
-        self.invitations.invite(&invitation, secret.digest, actor.user_id())?;
+        let max_pending = self.quotas.pending_invitations;
+        self.invitations.invite(&invitation, secret.digest, actor.user_id(), max_pending)?;
         Ok(NewInvitation { invitation, secret })
     }
 

@@ -13,7 +13,13 @@ fn service(jobs: MockJobRepository) -> JobService {
 }
 
 fn service_with(jobs: MockJobRepository, companies: MockCompanyRepository) -> JobService {
-    JobService { jobs: Arc::new(jobs), companies: Arc::new(companies), clock: clock(), ids: ids() }
+    JobService {
+        jobs: Arc::new(jobs),
+        companies: Arc::new(companies),
+        clock: clock(),
+        ids: ids(),
+        quotas: Quotas::default(),
+    }
 }
 
 /// A repository that finds this job once, or no job, and stores nothing.
@@ -23,13 +29,22 @@ fn unchanged_jobs_with(job: Option<JobBuilder>) -> MockJobRepository {
     jobs
 }
 
-/// A repository that finds this job and replaces it with the expected one.
+/// A repository that finds this job and replaces it with the expected one, within the
+/// quota if it becomes open.
 fn jobs_replacing(job: JobBuilder, expected: Job) -> MockJobRepository {
+    let job_status = job.clone().record().job.state.status();
     let mut jobs = jobs_with(Some(job));
-    jobs.expect_update().once().return_once(move |job| {
-        assert_eq!(*job, expected);
-        Ok(())
-    });
+    if expected.state.status() == JobStatus::Open && job_status != JobStatus::Open {
+        jobs.expect_open().once().return_once(move |job, max_open| {
+            assert_eq!((job, max_open), (&expected, 500));
+            Ok(())
+        });
+    } else {
+        jobs.expect_update().once().return_once(move |job| {
+            assert_eq!(*job, expected);
+            Ok(())
+        });
+    }
     jobs
 }
 
@@ -91,8 +106,8 @@ fn a_new_job_belongs_to_the_company_and_is_published_if_its_status_is_open() {
         };
         let mut jobs = MockJobRepository::new();
         let committed = expected.clone();
-        jobs.expect_add().once().return_once(move |job| {
-            assert_eq!(*job, committed);
+        jobs.expect_add().once().return_once(move |job, max_open| {
+            assert_eq!((job, max_open), (&committed, 500));
             Ok(())
         });
         let posted = service_with(jobs, companies_with(Some(a_company()))).post(&member(), a_new_job(status)).unwrap();
@@ -104,7 +119,7 @@ fn a_new_job_belongs_to_the_company_and_is_published_if_its_status_is_open() {
 fn the_country_of_a_new_job_defaults_to_that_of_the_company() {
     for (named, country) in [(None, "DK"), (Some("NO"), "NO")] {
         let mut jobs = MockJobRepository::new();
-        jobs.expect_add().once().return_once(|_| Ok(()));
+        jobs.expect_add().once().return_once(|_, _| Ok(()));
         let new = NewJob { country: named.map(value), ..a_new_job(InitialStatus::Draft) };
         let posted = service_with(jobs, companies_with(Some(a_company()))).post(&member(), new).unwrap();
         assert_eq!((posted.job.details.country.alpha2(), posted.company.country.alpha2()), (country, "DK"));
@@ -134,7 +149,7 @@ fn a_job_of_a_missing_company_is_not_posted() {
 #[test]
 fn posting_a_job_fails_if_the_storage_is_unavailable() {
     let mut jobs = MockJobRepository::new();
-    jobs.expect_add().once().return_once(|_| Err(unavailable()));
+    jobs.expect_add().once().return_once(|_, _| Err(unavailable()));
     let companies = companies_with(Some(a_company()));
     let posted = service_with(jobs, companies).post(&member(), a_new_job(InitialStatus::Draft));
     assert_matches!(posted, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
@@ -260,7 +275,8 @@ fn changing_a_job_fails_if_the_storage_is_unavailable() {
 fn the_later_of_two_concurrent_changes_is_rejected_as_stale() {
     let stale = || {
         let mut jobs = jobs_with(Some(a_job()));
-        jobs.expect_update().once().return_once(|_| Err(RepositoryError::Stale));
+        jobs.expect_update().return_once(|_| Err(RepositoryError::Stale));
+        jobs.expect_open().return_once(|_, _| Err(RepositoryError::Stale));
         service(jobs)
     };
     let edited = stale().edit(&member(), the_job(), another_title());
@@ -322,6 +338,17 @@ fn a_job_stores_the_time_of_its_first_publication() {
         expected.job.updated_at = now();
         let moved = service(jobs_replacing(job, expected.job.clone())).move_to(&member(), the_job(), next).unwrap();
         assert_eq!(moved, expected);
+    }
+}
+
+#[test]
+fn a_job_beyond_the_quota_is_not_opened() {
+    for job in [a_job(), a_job().closed()] {
+        let mut jobs = jobs_with(Some(job));
+        jobs.expect_open().once().return_once(|_, limit| Err(RepositoryError::LimitReached { limit }));
+        let moved = service(jobs).move_to(&member(), the_job(), JobStatus::Open);
+        let Err(MoveJobError::Access(AccessError::Repository(error))) = moved else { panic!("{moved:?}") };
+        assert_matches!(error, RepositoryError::LimitReached { limit: 500 });
     }
 }
 

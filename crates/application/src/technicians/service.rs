@@ -3,6 +3,7 @@ use std::sync::Arc;
 use repower_domain::{
     accounts::Actor,
     ids::CertificationId,
+    quotas::Quotas,
     technicians::{Certification, SkillSet, Technician, TechnicianChanges},
     values::{CalendarDate, CertificationName, Provider, Validity, WebUrl},
 };
@@ -34,6 +35,8 @@ pub struct TechnicianService {
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
+    /// The most certifications of a technician.
+    pub quotas: Quotas,
 }
 
 impl TechnicianService {
@@ -79,7 +82,9 @@ impl TechnicianService {
     ///
     /// # Errors
     ///
-    /// [`AccessError::Forbidden`] for an actor without a passport; the storage failed.
+    /// [`AccessError::Forbidden`] for an actor without a passport;
+    /// [`RepositoryError::LimitReached`](repower_ports::RepositoryError::LimitReached); the
+    /// storage failed.
     pub fn add_certification(
         &self,
         actor: &Actor,
@@ -89,7 +94,7 @@ impl TechnicianService {
         let NewCertification { name, provider, validity, document_url } = new;
         let id = self.ids.generate().into();
         let certification = Certification { id, technician_id, name, provider, validity, document_url };
-        self.technicians.add_certification(&certification)?;
+        self.technicians.add_certification(&certification, self.quotas.certifications)?;
         Ok(assess(certification, self.today()))
     }
 

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use repower_domain::{
     accounts::Actor,
+    quotas::Quotas,
     technicians::{
         Certification, CertificationCounts, CertificationStatus, Skill, SkillLevel, SkillSet, Technician,
         TechnicianChanges,
@@ -28,7 +29,13 @@ fn service(technicians: MockTechnicianRepository) -> TechnicianService {
 }
 
 fn service_with(technicians: MockTechnicianRepository, jobs: MockJobRepository) -> TechnicianService {
-    TechnicianService { technicians: Arc::new(technicians), jobs: Arc::new(jobs), clock: clock(), ids: ids() }
+    TechnicianService {
+        technicians: Arc::new(technicians),
+        jobs: Arc::new(jobs),
+        clock: clock(),
+        ids: ids(),
+        quotas: Quotas::default(),
+    }
 }
 
 /// A repository that finds this technician once, or no technician.
@@ -195,13 +202,21 @@ fn a_passport_has_the_status_of_each_certification_today() {
 fn an_added_certification_belongs_to_the_technician_and_has_its_status() {
     for (from, until, status) in VALIDITIES {
         let mut technicians = MockTechnicianRepository::new();
-        technicians.expect_add_certification().once().return_once(move |added| {
-            assert_eq!(*added, certification(1, from, until));
+        technicians.expect_add_certification().once().return_once(move |added, limit| {
+            assert_eq!((added, limit), (&certification(1, from, until), 100));
             Ok(())
         });
         let added = service(technicians).add_certification(&technician(), a_new_certification(from, until)).unwrap();
         assert_eq!(added, AssessedCertification { certification: certification(1, from, until), status });
     }
+}
+
+#[test]
+fn a_certification_beyond_the_quota_is_not_added() {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians.expect_add_certification().once().return_once(|_, limit| Err(RepositoryError::LimitReached { limit }));
+    let added = service(technicians).add_certification(&technician(), a_new_certification("2026-01-01", "2028-01-01"));
+    assert_matches!(added, Err(AccessError::Repository(RepositoryError::LimitReached { limit: 100 })));
 }
 
 #[test]
@@ -237,7 +252,7 @@ fn replaced_skills_are_stored_and_returned() {
 #[test]
 fn changing_a_passport_fails_if_the_storage_is_unavailable() {
     let mut technicians = MockTechnicianRepository::new();
-    technicians.expect_add_certification().return_once(|_| Err(unavailable()));
+    technicians.expect_add_certification().return_once(|_, _| Err(unavailable()));
     technicians.expect_remove_certification().return_once(|_, _| Err(unavailable()));
     technicians.expect_replace_skills().return_once(|_, _| Err(unavailable()));
     let service = service(technicians);

@@ -63,6 +63,7 @@ fn store() -> (Data<IdempotencyStore>, Arc<Memory>) {
         responses: Arc::<Memory>::clone(&responses),
         fingerprint: Arc::new(fingerprint),
         clock: Arc::new(StoppedClock),
+        limit: 1_000,
     };
     (Data::new(store), responses)
 }

@@ -4,6 +4,7 @@ use utoipa::openapi::{ArrayBuilder, Discriminator, OneOfBuilder};
 use super::examples::Examples;
 use crate::{
     code::{Code, FieldCode},
+    error::LimitDetails,
     input::MAX_REPORTED,
     schema::{ResponseSchema, SchemaRef, Schemas, constant, nullable, object_with, property, text},
     signature::MakeSchema,
@@ -51,6 +52,9 @@ impl Errors<'_> {
     fn details(&self, code: Code, schemas: &mut Schemas) -> SchemaRef {
         if code == Code::VALIDATION_FAILED {
             return ArrayBuilder::new().items(field_error(schemas)).max_items(Some(MAX_REPORTED)).into();
+        }
+        if code == Code::LIMIT_REACHED {
+            return LimitDetails::schema(schemas);
         }
         match self.details.iter().find(|(known, _)| *known == code) {
             Some((_, details)) => nullable(details(schemas)),

@@ -198,7 +198,7 @@ fn implied(route: &Route) -> impl Iterator<Item = Code> {
         (signature.path_id.is_some(), &[Code::NOT_FOUND]),
         (signature.body.is_some(), &[Code::MALFORMED_JSON, Code::PAYLOAD_TOO_LARGE, Code::UNSUPPORTED_MEDIA_TYPE]),
         (route.reply.is_page, &[Code::INVALID_CURSOR]),
-        (signature.is_idempotent, &[Code::IDEMPOTENCY_MISMATCH, Code::CONFLICT]),
+        (signature.is_idempotent, &[Code::IDEMPOTENCY_MISMATCH, Code::CONFLICT, Code::LIMIT_REACHED]),
         (signature.uses_executor, &[Code::INTERNAL, Code::DATABASE_UNAVAILABLE, Code::OVERLOADED]),
     ];
     implied.into_iter().filter(|(holds, _)| *holds).flat_map(|(_, codes)| codes).copied()

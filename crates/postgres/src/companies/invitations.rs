@@ -39,7 +39,13 @@ impl PgInvitationRepository {
 }
 
 impl InvitationRepository for PgInvitationRepository {
-    fn invite(&self, invitation: &Invitation, digest: SecretDigest, invited_by: UserId) -> Result<(), InviteError> {
+    fn invite(
+        &self,
+        invitation: &Invitation,
+        digest: SecretDigest,
+        invited_by: UserId,
+        max_pending: u32,
+    ) -> Result<(), InviteError> {
         let row = NewInvitationRow::new(invitation, &digest, invited_by);
         let invite = |connection: &mut PgConnection| {
             let has_account = users::table.filter(users::email.eq(invitation.email.as_str()));
@@ -48,6 +54,9 @@ impl InvitationRepository for PgInvitationRepository {
             }
             if select(exists(has_account)).get_result(connection)? {
                 return Ok(Err(InviteError::AlreadyMember));
+            }
+            if count_others(connection, invitation)? >= i64::from(max_pending) {
+                return Ok(Err(RepositoryError::LimitReached { limit: max_pending }.into()));
             }
             upsert(connection, &row)?;
             Ok(Ok(()))
@@ -141,6 +150,17 @@ impl InvitationRepository for PgInvitationRepository {
         })?;
         is_accepted.then_some(()).ok_or(AcceptError::Gone)
     }
+}
+
+/// The number of pending invitations of other emails by the company, whose row the
+/// transaction has locked.
+fn count_others(connection: &mut PgConnection, invitation: &Invitation) -> QueryResult<i64> {
+    invitations::table
+        .filter(invitations::company_id.eq(invitation.company_id.uuid()))
+        .filter(invitations::expires_at.gt(invitation.created_at))
+        .filter(invitations::email.ne(invitation.email.as_str()))
+        .count()
+        .get_result(connection)
 }
 
 /// Inserts an invitation, or replaces the one of the same company for the same

@@ -97,10 +97,11 @@ pub(crate) fn revoke_invitations_by(connection: &mut PgConnection, user: UserId)
     Ok(())
 }
 
-/// Locks a team against changes until the end of the transaction, and returns
+/// Locks a company against changes of its team and other invitations until the end of
+/// the transaction, and returns
 /// whether a user may invite to it.
 pub(super) fn lock_for_inviter(connection: &mut PgConnection, company: Uuid, inviter: Uuid) -> QueryResult<bool> {
-    companies::table.find(company).select(companies::id).for_share().execute(connection)?;
+    companies::table.find(company).select(companies::id).for_no_key_update().execute(connection)?;
     // A statement of its own: it sees a change of the team that the lock waited for.
     let roles = Role::ALL.iter().filter(|role| may_invite(**role)).map(|role| role.as_str());
     let inviters = company_members::table

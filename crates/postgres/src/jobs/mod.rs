@@ -34,18 +34,21 @@ impl PgJobRepository {
 }
 
 impl JobRepository for PgJobRepository {
-    fn add(&self, job: &Job) -> Result<(), RepositoryError> {
+    fn add(&self, job: &Job, max_open: u32) -> Result<(), RepositoryError> {
         let insert = |connection: &mut PgConnection| {
-            // Waits for a concurrent renaming of the company: the foreign key includes its name.
-            let company_name = companies::table
-                .find(job.company_id.uuid())
-                .select(companies::name)
-                .for_key_share()
-                .first::<String>(connection)?;
-            diesel::insert_into(jobs::table).values(JobColumns::new(job, &company_name)).execute(connection)
+            let (company_name, has_room) = if job.state.status() == JobStatus::Open {
+                lock_open_jobs(connection, job.company_id, max_open)?
+            } else {
+                // Waits for a concurrent renaming of the company: the foreign key includes its name.
+                let company = companies::table.find(job.company_id.uuid()).select(companies::name);
+                (company.for_key_share().first(connection)?, true)
+            };
+            if has_room {
+                diesel::insert_into(jobs::table).values(JobColumns::new(job, &company_name)).execute(connection)?;
+            }
+            Ok(has_room)
         };
-        self.database.write(insert)?;
-        Ok(())
+        lists::require_room(self.database.write(insert)?, max_open)
     }
 
     fn find(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError> {
@@ -61,13 +64,18 @@ impl JobRepository for PgJobRepository {
     }
 
     fn update(&self, job: &Job) -> Result<(), RepositoryError> {
-        let guarded = jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number()));
-        let change = |connection: &mut PgConnection| {
-            diesel::update(guarded)
-                .set((JobColumns::new(job, ""), jobs::revision.eq(jobs::revision + 1)))
-                .execute(connection)
+        lists::require_updated(self.database.write(|connection| update(connection, job))?)
+    }
+
+    fn open(&self, job: &Job, max_open: u32) -> Result<(), RepositoryError> {
+        let open = |connection: &mut PgConnection| {
+            let (_, has_room) = lock_open_jobs(connection, job.company_id, max_open)?;
+            has_room.then(|| update(connection, job)).transpose()
         };
-        lists::require_updated(self.database.write(change)?)
+        match self.database.write(open)? {
+            None => lists::require_room(false, max_open),
+            Some(updated) => lists::require_updated(updated),
+        }
     }
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<JobRecord>, RepositoryError> {
@@ -113,4 +121,24 @@ impl JobRepository for PgJobRepository {
             id: job.id.uuid(),
         })
     }
+}
+
+/// Replaces a job of its revision. Returns the number of updated rows.
+fn update(connection: &mut PgConnection, job: &Job) -> QueryResult<usize> {
+    diesel::update(jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number())))
+        .set((JobColumns::new(job, ""), jobs::revision.eq(jobs::revision + 1)))
+        .execute(connection)
+}
+
+/// Locks the open jobs of a company until the end of the transaction: a concurrent
+/// opening or renaming waits. Returns the company's name, and whether there is room for
+/// another open job. The company is locked before its jobs, as by a renaming.
+fn lock_open_jobs(connection: &mut PgConnection, company: CompanyId, max_open: u32) -> QueryResult<(String, bool)> {
+    let name = companies::table.find(company.uuid()).select(companies::name).for_no_key_update().first(connection)?;
+    let open = jobs::table
+        .filter(jobs::company_id.eq(company.uuid()))
+        .filter(jobs::status.eq(JobStatus::Open.as_str()))
+        .count()
+        .get_result::<i64>(connection)?;
+    Ok((name, open < i64::from(max_open)))
 }

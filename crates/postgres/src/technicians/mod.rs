@@ -85,11 +85,21 @@ impl TechnicianRepository for PgTechnicianRepository {
         }))
     }
 
-    fn add_certification(&self, certification: &Certification) -> Result<(), RepositoryError> {
+    fn add_certification(&self, certification: &Certification, limit: u32) -> Result<(), RepositoryError> {
         let row = NewCertificationRow::new(certification);
-        self.database
-            .write(|connection| diesel::insert_into(certifications::table).values(&row).execute(connection))?;
-        Ok(())
+        let technician = certification.technician_id.uuid();
+        let add = |connection: &mut PgConnection| {
+            // A concurrent addition waits here, and then counts the row of this one.
+            let holder = technicians::table.find(technician).select(technicians::id).for_no_key_update();
+            holder.first::<Uuid>(connection)?;
+            let held = certifications::table.filter(certifications::technician_id.eq(technician)).count();
+            let has_room = held.get_result::<i64>(connection)? < i64::from(limit);
+            if has_room {
+                diesel::insert_into(certifications::table).values(&row).execute(connection)?;
+            }
+            Ok(has_room)
+        };
+        lists::require_room(self.database.write(add)?, limit)
     }
 
     fn remove_certification(

@@ -7,8 +7,8 @@ use repower_domain::{
 use repower_ports::technicians::{RatedTechnician, TechnicianFilter, TechnicianRepository};
 
 use crate::support::{
-    World, a_certification, a_draft, a_skill, a_technician_profile, a_user, all_pages, amount, an_evaluation, at,
-    first_page, new_id, value,
+    NO_LIMIT, World, a_certification, a_draft, a_skill, a_technician_profile, a_user, all_pages, amount, an_evaluation,
+    at, first_page, new_id, value,
 };
 
 /// Registers a technician at this second, with a changed profile.
@@ -170,7 +170,7 @@ fn a_certification_matches_from_its_first_to_its_last_day() {
             validity: Validity::new(value(from), value(until)).unwrap(),
             ..a_certification(technician.id, until)
         };
-        world.technicians.add_certification(&certification).unwrap();
+        world.technicians.add_certification(&certification, NO_LIMIT).unwrap();
         technician
     };
     holder(1, "GWO Sea Survival", "2025-01-01", "2026-11-21");
@@ -179,7 +179,7 @@ fn a_certification_matches_from_its_first_to_its_last_day() {
     holder(4, "GWO Sea Survival", "2026-11-23", "2030-01-01");
     holder(5, "IRATA L3", "2025-01-01", "2030-01-01");
     // A technician with two matching certifications is found once.
-    world.technicians.add_certification(&a_certification(last_day.id, "2030-01-01")).unwrap();
+    world.technicians.add_certification(&a_certification(last_day.id, "2030-01-01"), NO_LIMIT).unwrap();
     let with = |name: &str| found(&world, &TechnicianFilter { certification: Some(name.to_owned()), ..any() });
     assert_eq!(with("gwo"), [first_day.id, last_day.id]);
     assert_eq!(with("SEA SURV"), [last_day.id]);

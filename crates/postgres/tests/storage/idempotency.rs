@@ -19,7 +19,7 @@ use repower_ports::{
 
 use crate::{
     races::run_concurrently,
-    support::{World, a_technician_profile, a_technician_registration, a_user, assert_matches, at, new_id},
+    support::{NO_LIMIT, World, a_technician_profile, a_technician_registration, a_user, assert_matches, at, new_id},
 };
 
 /// A request of a unique owner. Concurrent tests must not use the same owner,
@@ -27,7 +27,7 @@ use crate::{
 pub(crate) fn a_request(key: &str) -> KeyedRequest {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let owner = format!("{} {}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    KeyedRequest { owner, key: key.to_owned(), fingerprint: [7; 32], now: at(0) }
+    KeyedRequest { owner, key: key.to_owned(), fingerprint: [7; 32], now: at(0), limit: NO_LIMIT }
 }
 
 fn a_response(body: &str) -> StoredResponse {

@@ -17,7 +17,9 @@ use repower_ports::{
 
 use crate::{
     idempotency::a_request,
-    support::{World, a_certification, a_message, a_skill, a_thread, an_evaluation, an_open_job, at, new_id, value},
+    support::{
+        NO_LIMIT, World, a_certification, a_message, a_skill, a_thread, an_evaluation, an_open_job, at, new_id, value,
+    },
 };
 
 /// A database with a row in each table.
@@ -36,7 +38,7 @@ fn populated() -> World {
     world.technicians.evaluate(&an_evaluation(&technician, &job, 4, 4)).unwrap();
     let skills = SkillSet::new(vec![a_skill("Ropes"), a_skill("Lamination")]).unwrap();
     world.technicians.replace_skills(technician.id, &skills).unwrap();
-    world.technicians.add_certification(&a_certification(technician.id, "2028-01-01")).unwrap();
+    world.technicians.add_certification(&a_certification(technician.id, "2028-01-01"), NO_LIMIT).unwrap();
     let thread = a_thread(registered.company.id, technician.id, Some(job.id));
     world.chat.open(&thread, None, Side::Company).unwrap();
     for (side, user) in [(Side::Company, registered.admin), (Side::Technician, technician.user_id)] {
@@ -55,7 +57,7 @@ fn add_operation_rows(world: &World, company: CompanyId, admin: UserId) {
     // A unique digest: tests with equal ones would wait for each other.
     let mut digest = [0; 32];
     digest[..16].copy_from_slice(invitation.id.uuid().as_bytes());
-    world.invitations.invite(&invitation, SecretDigest(digest), admin).unwrap();
+    world.invitations.invite(&invitation, SecretDigest(digest), admin, NO_LIMIT).unwrap();
     let limit = Limit { attempts: 9, window: chrono::TimeDelta::days(1) };
     let key = ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), limit };
     world.throttle.count(&[key], at(0)).unwrap();

@@ -10,7 +10,7 @@ use repower_ports::{
 
 use crate::{
     races::run_concurrently,
-    support::{World, a_user, all_pages, assert_matches, at, first_page, new_id, value},
+    support::{NO_LIMIT, World, a_user, all_pages, assert_matches, at, first_page, new_id, value},
 };
 
 fn an_invitation(company: CompanyId, email: &str, second: i64) -> Invitation {
@@ -35,7 +35,7 @@ fn an_invitation_is_found_by_its_secret_until_it_expires() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
     let find = |number, second| world.invitations.find_by_secret(digest(number), at(second)).unwrap();
     assert_eq!(find(1, WEEK - 1), Some((invitation, registered.company)));
     assert_eq!(find(1, WEEK), None);
@@ -49,9 +49,9 @@ fn a_second_invitation_replaces_the_first_of_its_company_only() {
     let [old, new] = [0, 5].map(|second| an_invitation(registered.company.id, "new@example.com", second));
     let new = Invitation { role: CompanyRole::Admin, ..new };
     let elsewhere = an_invitation(other.company.id, "new@example.com", 0);
-    world.invitations.invite(&old, digest(1), registered.admin).unwrap();
-    world.invitations.invite(&elsewhere, digest(2), other.admin).unwrap();
-    world.invitations.invite(&new, digest(3), registered.admin).unwrap();
+    world.invitations.invite(&old, digest(1), registered.admin, NO_LIMIT).unwrap();
+    world.invitations.invite(&elsewhere, digest(2), other.admin, NO_LIMIT).unwrap();
+    world.invitations.invite(&new, digest(3), registered.admin, NO_LIMIT).unwrap();
     let pending = |company| world.invitations.pending(company, at(6), first_page(9)).unwrap().items;
     assert_eq!(pending(registered.company.id), [new]);
     assert_eq!(pending(other.company.id), [elsewhere]);
@@ -67,7 +67,7 @@ fn a_user_with_an_account_is_not_invited() {
     let technician = world.technician();
     let email = world.accounts.find_account(technician.user_id).unwrap().unwrap().user.email;
     let invitation = an_invitation(registered.company.id, email.as_str(), 0);
-    let invited = world.invitations.invite(&invitation, digest(1), registered.admin);
+    let invited = world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT);
     assert_matches!(invited, Err(InviteError::AlreadyMember));
     assert_eq!(world.count("invitations", "true"), 0);
 }
@@ -79,7 +79,7 @@ fn pending_invitations_are_sorted_oldest_first_then_by_id() {
     let mut expected = Vec::new();
     for (number, second) in (1_u8..).zip([10, 3, 3, 3, -WEEK, 7]) {
         let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), second);
-        world.invitations.invite(&invitation, digest(number), registered.admin).unwrap();
+        world.invitations.invite(&invitation, digest(number), registered.admin, NO_LIMIT).unwrap();
         expected.push(invitation);
     }
     // The fifth invitation expires at the time of the query.
@@ -96,7 +96,7 @@ fn only_its_company_revokes_an_invitation_and_only_while_it_is_pending() {
     let world = World::isolated();
     let (registered, other) = (world.register_company(), world.register_company());
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
     let revoke = |company, id, second| world.invitations.revoke(company, id, at(second)).unwrap();
     assert!(!revoke(other.company.id, invitation.id, 1));
     assert!(!revoke(registered.company.id, new_id(), 1));
@@ -112,7 +112,7 @@ fn a_new_secret_invalidates_the_old_one() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
     assert!(world.invitations.replace_secret(invitation.id, digest(2)).unwrap());
     assert!(!world.invitations.replace_secret(new_id(), digest(3)).unwrap());
     assert_eq!(world.invitations.find_by_secret(digest(1), at(1)).unwrap(), None);
@@ -126,7 +126,7 @@ fn an_accepted_invitation_adds_a_member_and_is_deleted() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
     let joining = member(&invitation, &registered.company, WEEK - 1);
     world.invitations.accept(invitation.id, &joining, digest(1)).unwrap();
     let Account { user, attachment } = &joining.account;
@@ -143,7 +143,7 @@ fn an_expired_invitation_cannot_be_accepted() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
     let late = member(&invitation, &registered.company, WEEK);
     assert_matches!(world.invitations.accept(invitation.id, &late, digest(1)), Err(AcceptError::Gone));
     assert_eq!(world.accounts.find_credentials(&invitation.email).unwrap(), None);
@@ -154,7 +154,7 @@ fn an_email_registered_meanwhile_is_rejected_and_the_invitation_remains() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
     let user = NewUser { email: invitation.email.clone(), ..a_user() };
     world.register(&Registration::technician(user, new_id(), crate::support::a_technician_profile()));
     let joining = member(&invitation, &registered.company, 1);
@@ -169,7 +169,7 @@ fn of_concurrent_acceptances_of_one_invitation_one_succeeds() {
     let registered = world.register_company();
     for number in 0..5 {
         let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), 0);
-        world.invitations.invite(&invitation, digest(number), registered.admin).unwrap();
+        world.invitations.invite(&invitation, digest(number), registered.admin, NO_LIMIT).unwrap();
         let results = run_concurrently(&world, 20, |_| {
             world.invitations.accept(invitation.id, &member(&invitation, &registered.company, 1), digest(number))
         });
@@ -188,7 +188,7 @@ fn of_concurrent_invitations_of_one_email_one_remains() {
     let registered = world.register_company();
     let results = run_concurrently(&world, 20, |index| {
         let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-        world.invitations.invite(&invitation, digest(u8::try_from(index).unwrap()), registered.admin)
+        world.invitations.invite(&invitation, digest(u8::try_from(index).unwrap()), registered.admin, NO_LIMIT)
     });
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(world.invitations.pending(registered.company.id, at(1), first_page(99)).unwrap().items.len(), 1);
@@ -200,7 +200,7 @@ fn concurrent_revocation_and_acceptance_exclude_each_other() {
     let registered = world.register_company();
     for number in 0..20 {
         let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), 0);
-        world.invitations.invite(&invitation, digest(number), registered.admin).unwrap();
+        world.invitations.invite(&invitation, digest(number), registered.admin, NO_LIMIT).unwrap();
         let joining = member(&invitation, &registered.company, 1);
         let done = run_concurrently(&world, 2, |index| match index {
             0 => world.invitations.revoke(registered.company.id, invitation.id, at(1)).unwrap(),

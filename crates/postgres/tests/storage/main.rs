@@ -39,6 +39,7 @@ mod more_plans;
 mod passwords;
 mod plans;
 mod pooler;
+mod quotas;
 mod races;
 mod support;
 mod teams;

@@ -9,7 +9,7 @@ use repower_ports::{
 };
 
 use crate::support::{
-    World, a_certification, a_draft, a_skill, amount, an_evaluation, assert_matches, at, new_id, value,
+    NO_LIMIT, World, a_certification, a_draft, a_skill, amount, an_evaluation, assert_matches, at, new_id, value,
 };
 
 fn passport(world: &World, technician: &Technician) -> PassportRecord {
@@ -74,7 +74,7 @@ fn a_passport_is_complete_and_sorted() {
     let dates = ["2026-12-01", "2028-01-01", "2026-12-01"];
     let [early, late, tie] = dates.map(|until| a_certification(technician.id, until));
     for certification in [&early, &late, &tie, &a_certification(other.id, "2029-01-01")] {
-        world.technicians.add_certification(certification).unwrap();
+        world.technicians.add_certification(certification, NO_LIMIT).unwrap();
     }
     let mut evaluations = Vec::new();
     for (rating, second) in [(5, 3), (4, 9), (3, 9)] {
@@ -116,7 +116,7 @@ fn a_certification_without_a_document_is_stored_and_only_its_technician_removes_
     let (technician, other) = (world.technician(), world.technician());
     let mut certification = a_certification(technician.id, "2027-01-01");
     certification.document_url = None;
-    world.technicians.add_certification(&certification).unwrap();
+    world.technicians.add_certification(&certification, NO_LIMIT).unwrap();
     assert_eq!(passport(&world, &technician).certifications, [certification.clone()]);
     assert!(!world.technicians.remove_certification(other.id, certification.id).unwrap());
     assert!(!world.technicians.remove_certification(technician.id, new_id()).unwrap());
@@ -146,7 +146,7 @@ fn skills_and_certifications_of_an_unknown_technician_are_rejected() {
     let skills = SkillSet::new(vec![a_skill("Ropes")]).unwrap();
     assert_matches!(world.technicians.replace_skills(new_id(), &skills), Err(RepositoryError::Failed(_)));
     let certification = a_certification(new_id(), "2027-01-01");
-    assert_matches!(world.technicians.add_certification(&certification), Err(RepositoryError::Failed(_)));
+    assert_matches!(world.technicians.add_certification(&certification, NO_LIMIT), Err(RepositoryError::Failed(_)));
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub use parse::{EXAMPLE_JWT_SECRET, Environment};
 pub use reader::SettingsError;
 use reader::SettingsReader;
 pub use report::{Report, report};
-use repower_domain::accounts::ThrottleLimits;
+use repower_domain::{accounts::ThrottleLimits, quotas::Quotas};
 use repower_http::Scrapers;
 pub use secret::Secret;
 pub use setting::{Setting, Unset, Visibility};
@@ -56,6 +56,15 @@ impl Settings {
             Some(token) => Scrapers::with_token(token.reveal()),
             None if self.app_env == Environment::Production => Scrapers::ThisMachine,
             None => Scrapers::Anyone,
+        }
+    }
+
+    /// The most things of each kind that an owner has at once.
+    pub const fn quotas(&self) -> Quotas {
+        Quotas {
+            certifications: self.max_certifications,
+            open_jobs: self.max_open_jobs,
+            pending_invitations: self.max_pending_invitations,
         }
     }
 

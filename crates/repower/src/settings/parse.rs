@@ -111,7 +111,7 @@ pub(super) fn bcrypt_cost(text: &str, is_production: bool) -> Result<u32, String
     }
 }
 
-pub(super) fn attempts(text: &str, _: bool) -> Result<u32, String> {
+pub(super) fn limit(text: &str, _: bool) -> Result<u32, String> {
     number(text, 1..=1_000_000)
 }
 

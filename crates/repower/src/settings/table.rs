@@ -101,13 +101,21 @@ settings! {
     /// The window of the limits, `1s` to `1d`, from the first attempt.
     rate_limit_window: Duration = Default("15m"), Plain, |text, _| parse::duration(text, parse::SECOND, parse::days(1));
     /// Failed logins for one account from one client address, 1 to 1000000.
-    rate_limit_login_account_address: u32 = Default("10"), Plain, parse::attempts;
+    rate_limit_login_account_address: u32 = Default("10"), Plain, parse::limit;
     /// Failed logins from one client address, 1 to 1000000.
-    rate_limit_login_address: u32 = Default("50"), Plain, parse::attempts;
+    rate_limit_login_address: u32 = Default("50"), Plain, parse::limit;
     /// Failed logins for one account from all client addresses, 1 to 1000000.
-    rate_limit_login_account: u32 = Default("100"), Plain, parse::attempts;
+    rate_limit_login_account: u32 = Default("100"), Plain, parse::limit;
     /// Registrations from one client address, 1 to 1000000.
-    rate_limit_register_address: u32 = Default("30"), Plain, parse::attempts;
+    rate_limit_register_address: u32 = Default("30"), Plain, parse::limit;
+    /// Certifications of a technician, 1 to 1000000.
+    max_certifications: u32 = Default("100"), Plain, parse::limit;
+    /// Open jobs of a company, 1 to 1000000.
+    max_open_jobs: u32 = Default("500"), Plain, parse::limit;
+    /// Pending invitations of a company, 1 to 1000000.
+    max_pending_invitations: u32 = Default("100"), Plain, parse::limit;
+    /// Stored responses to requests of a user with an `Idempotency-Key`, 1 to 1000000.
+    max_kept_answers: u32 = Default("1000"), Plain, parse::limit;
     /// The cost of hashing a password, 4 to 15; in production at least 10.
     bcrypt_cost: u32 = Default("12"), Plain, parse::bcrypt_cost;
     /// The memory of cached public responses in bytes, at most 1073741824; 0 disables the cache.

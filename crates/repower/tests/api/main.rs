@@ -24,6 +24,7 @@ mod jobs;
 mod matrix;
 mod openapi;
 mod operation;
+mod quotas;
 mod races;
 mod response_cache;
 mod security;

@@ -2,6 +2,7 @@ use mockall::Sequence;
 use repower_domain::{
     Revision,
     companies::{Invitation, LastAdmin, Team, TeamChange},
+    quotas::Quotas,
 };
 use repower_ports::{
     accounts::{GeneratedSecret, HashingError, MockSecretGenerator, SecretDigest},
@@ -28,6 +29,7 @@ fn service_with_all(
         secrets: Arc::new(secrets),
         clock: clock(),
         ids: ids(),
+        quotas: Quotas::default(),
     }
 }
 
@@ -72,8 +74,9 @@ fn companies_with_member(team: Team, member: Member) -> MockCompanyRepository {
 #[test]
 fn an_invitation_is_stored_with_the_digest_of_its_secret() {
     let mut invitations = MockInvitationRepository::new();
-    invitations.expect_invite().once().return_once(|invitation, digest, by| {
+    invitations.expect_invite().once().return_once(|invitation, digest, by, max_pending| {
         assert_eq!((invitation, digest, by), (&an_invitation(), DIGEST, user_id_of(Role::CompanyAdmin)));
+        assert_eq!(max_pending, 100);
         Ok(())
     });
     let invited = invite(&service_with_invitations(invitations), &admin()).unwrap();
@@ -83,7 +86,7 @@ fn an_invitation_is_stored_with_the_digest_of_its_secret() {
 #[test]
 fn an_email_with_an_account_is_not_invited() {
     let mut invitations = MockInvitationRepository::new();
-    invitations.expect_invite().once().return_once(|_, _, _| Err(StoreError::AlreadyMember));
+    invitations.expect_invite().once().return_once(|_, _, _, _| Err(StoreError::AlreadyMember));
     assert_matches!(invite(&service_with_invitations(invitations), &admin()), Err(InviteError::AlreadyMember));
 }
 
@@ -271,7 +274,7 @@ fn a_change_is_not_repeated_after_another_error_of_the_storage() {
 #[test]
 fn invitations_fail_if_the_storage_is_unavailable() {
     let mut invitations = MockInvitationRepository::new();
-    invitations.expect_invite().return_once(|_, _, _| Err(unavailable().into()));
+    invitations.expect_invite().return_once(|_, _, _, _| Err(unavailable().into()));
     invitations.expect_replace_secret().return_once(|_, _| Err(unavailable()));
     invitations.expect_pending().return_once(|_, _, _| Err(unavailable()));
     invitations.expect_revoke().return_once(|_, _, _| Err(unavailable()));

@@ -25,6 +25,9 @@ pub(crate) fn new_id<T: From<Uuid>>() -> T {
     Uuid::from_u128(NUMBER.fetch_add(1, Ordering::Relaxed).into()).into()
 }
 
+/// A limit that no test reaches.
+pub(crate) const NO_LIMIT: u32 = u32::MAX;
+
 pub(crate) fn value<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().unwrap()
 }

@@ -6,7 +6,7 @@ mod world;
 
 pub(crate) use builders::*;
 pub(crate) use schema::{Schema, server_url};
-pub(crate) use world::World;
+pub(crate) use world::{RegisteredCompany, World};
 
 /// Asserts that a value matches a pattern, and prints a value that does not.
 macro_rules! assert_matches {

@@ -25,7 +25,7 @@ use repower_postgres::{
     PgIdempotencyRepository, PgInvitationRepository, PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
 };
 
-use super::{Schema, a_company_registration, a_technician_registration, an_application};
+use super::{NO_LIMIT, Schema, a_company_registration, a_technician_registration, an_application};
 
 /// A database with its repositories and a log of its statements.
 pub(crate) struct World {
@@ -169,7 +169,7 @@ impl World {
 
     /// Stores a job.
     pub(crate) fn add_job(&self, job: Job) -> Job {
-        self.jobs.add(&job).unwrap();
+        self.jobs.add(&job, NO_LIMIT).unwrap();
         job
     }
 

@@ -88,8 +88,8 @@ pub(crate) struct Usage {
 }
 
 impl Server {
-    /// The settings of a server on this database. The cost of bcrypt is low, and
-    /// throttling is off.
+    /// The settings of a server on this database. The cost of bcrypt is low, throttling
+    /// is off, and a few users store as much as the tests want.
     pub(crate) fn config(database_url: &str) -> ServerConfig {
         let settings = [
             ("DATABASE_URL", database_url),
@@ -97,6 +97,9 @@ impl Server {
             ("APP_ENV", "test"),
             ("BCRYPT_COST", "4"),
             ("RATE_LIMIT_ENABLED", "false"),
+            ("MAX_CERTIFICATIONS", "1000000"),
+            ("MAX_OPEN_JOBS", "1000000"),
+            ("MAX_KEPT_ANSWERS", "1000000"),
             ("HOST", "127.0.0.1"),
             ("PORT", "0"),
             ("NO_COLOR", "1"),
