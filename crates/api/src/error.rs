@@ -1,7 +1,7 @@
 use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
-use repower_application::AccessError;
+use repower_application::{AccessError, TooManyAttempts};
 use repower_domain::accounts::Forbidden;
 use repower_http::{ApiError, Code};
 use repower_ports::{
@@ -76,10 +76,17 @@ impl From<Forbidden> for Error {
     }
 }
 
+impl From<TooManyAttempts> for Error {
+    fn from(error: TooManyAttempts) -> Self {
+        ApiError::of(Code::TOO_MANY_REQUESTS, &error).retry_after(error.retry_after).into()
+    }
+}
+
 impl From<AccessError> for Error {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::Forbidden(cause) => cause.into(),
+            AccessError::TooManyAttempts(cause) => cause.into(),
             AccessError::NotFound => Self::of(Code::NOT_FOUND, &error),
             AccessError::Repository(cause) => cause.into(),
         }

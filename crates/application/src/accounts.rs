@@ -11,9 +11,7 @@ mod session;
 mod verification;
 
 pub use attempt::RegistrationAttempt;
-pub use error::{
-    AcceptInvitationError, AuthenticateError, ChangePasswordError, LoginError, RegisterError, TooManyAttempts,
-};
+pub use error::{AcceptInvitationError, AuthenticateError, ChangePasswordError, LoginError, RegisterError};
 pub use login::{StartedLogin, VerifiedLogin};
 pub use passwords::{StartedPasswordChange, VerifiedPasswordChange};
 pub use registrant::{NewCredentials, Registrant};

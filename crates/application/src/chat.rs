@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    accounts::{Actor, Forbidden, Side},
+    accounts::{Actor, Forbidden, Rate, Side, ThrottleLimits},
     chat::{Message, NewMessage, Thread},
     ids::{CompanyId, JobId, TechnicianId, ThreadId},
     values::{ChatText, ClientMessageId},
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
+    accounts::RateCounter,
     chat::{
         ChatRepository, MessagePage, OpenThreadError, OpenedThread, Participant, SentMessage, ThreadProgress,
         ThreadRecord, Window,
@@ -17,7 +18,7 @@ use repower_ports::{
     jobs::JobRepository,
 };
 
-use crate::AccessError;
+use crate::{AccessError, TooManyAttempts, rates};
 
 /// A message to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,10 @@ pub struct ChatService {
     pub chats: Arc<dyn ChatRepository>,
     /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
+    /// Counts by the minute.
+    pub rates: Arc<dyn RateCounter>,
+    /// The limits of messages; without limits, they are not counted.
+    pub limits: Option<ThrottleLimits>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
@@ -79,7 +84,8 @@ impl ChatService {
     /// # Errors
     ///
     /// [`AccessError::Forbidden`] for the own side and for a super admin; not found for
-    /// the other side or the job; the storage failed.
+    /// the other side or the job; [`AccessError::TooManyAttempts`] for a message; the
+    /// storage failed.
     pub fn open(&self, actor: &Actor, request: OpenThread) -> Result<OpenedThread, AccessError> {
         let (company_id, technician_id, side) = sides(actor, request.with)?;
         if let Some(job_id) = request.job_id {
@@ -92,6 +98,9 @@ impl ChatService {
             job_id: request.job_id,
             created_at: self.clock.now(),
         };
+        if request.message.is_some() {
+            self.count_message(actor, &thread)?;
+        }
         let message = request.message.map(|message| self.message(actor, side, message));
         self.chats.open(&thread, message, side).map_err(|error| match error {
             OpenThreadError::NoSuchParticipant => AccessError::NotFound,
@@ -134,9 +143,10 @@ impl ChatService {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::thread`].
+    /// Those of [`Self::thread`]; [`AccessError::TooManyAttempts`].
     pub fn send(&self, actor: &Actor, id: ThreadId, message: OutgoingMessage) -> Result<SentMessage, AccessError> {
         let (progress, side) = self.load(actor, id)?;
+        self.count_message(actor, &progress.thread)?;
         let message = self.message(actor, side, message);
         Ok(self.chats.send(progress.thread.id, &message)?)
     }
@@ -150,6 +160,13 @@ impl ChatService {
     pub fn mark_read(&self, actor: &Actor, id: ThreadId, seq: i64) -> Result<u32, AccessError> {
         let (progress, side) = self.load(actor, id)?;
         Ok(self.chats.mark_read(progress.thread.id, side, seq)?)
+    }
+
+    /// Counts a message by its user and thread. A thread that is yet to be opened has the
+    /// same count as once it is.
+    fn count_message(&self, actor: &Actor, thread: &Thread) -> Result<(), TooManyAttempts> {
+        let rate = Rate::Messages(actor.user_id(), thread.company_id, thread.technician_id, thread.job_id);
+        rates::count(&*self.rates, self.limits, rate, self.clock.now())
     }
 
     fn load(&self, actor: &Actor, id: ThreadId) -> Result<(ThreadProgress, Side), AccessError> {

@@ -1,6 +1,25 @@
+use chrono::{DateTime, Utc};
 use repower_domain::{accounts::Forbidden, values::Inconsistent};
-use repower_ports::RepositoryError;
+use repower_ports::{
+    RepositoryError,
+    accounts::{ThrottleError, Throttled},
+};
 use thiserror::Error;
+
+/// Too many attempts; nothing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("too many attempts; retry later")]
+pub struct TooManyAttempts {
+    /// The number of seconds until attempts are allowed again; at least 1.
+    pub retry_after: u32,
+}
+
+impl TooManyAttempts {
+    pub(crate) fn until(Throttled { until }: Throttled, now: DateTime<Utc>) -> Self {
+        let milliseconds = (until - now).num_milliseconds().max(1);
+        Self { retry_after: u32::try_from((milliseconds + 999) / 1_000).unwrap_or(u32::MAX) }
+    }
+}
 
 /// The reason why a resource is not accessible.
 #[derive(Debug, Error)]
@@ -11,9 +30,21 @@ pub enum AccessError {
     /// The resource does not exist or is not visible to the actor.
     #[error("the resource does not exist, or you may not know of it")]
     NotFound,
+    /// The actor, or their company, did it too often.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
     /// The storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+}
+
+impl AccessError {
+    pub(crate) fn of(error: ThrottleError, now: DateTime<Utc>) -> Self {
+        match error {
+            ThrottleError::Throttled(throttled) => TooManyAttempts::until(throttled, now).into(),
+            ThrottleError::Repository(cause) => cause.into(),
+        }
+    }
 }
 
 /// The reason why a resource is not edited.

@@ -13,10 +13,11 @@ pub mod chat;
 pub mod companies;
 mod error;
 pub mod jobs;
+mod rates;
 mod services;
 pub mod technicians;
 #[cfg(test)]
 mod testing;
 
-pub use error::{AccessError, EditError};
+pub use error::{AccessError, EditError, TooManyAttempts};
 pub use services::{Ports, ServiceSettings, Services};

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use repower_domain::{accounts::ThrottleLimits, quotas::Quotas};
 use repower_ports::{
     Clock, IdGenerator,
-    accounts::{AccountRepository, PasswordHasher, SecretGenerator, ThrottleRepository, TokenSigner},
+    accounts::{AccountRepository, PasswordHasher, RateCounter, SecretGenerator, ThrottleRepository, TokenSigner},
     admin::AdminRepository,
     applications::ApplicationRepository,
     chat::ChatRepository,
@@ -44,6 +44,8 @@ pub struct Ports {
     pub technicians: Arc<dyn TechnicianRepository>,
     /// Counts attempts.
     pub throttle: Arc<dyn ThrottleRepository>,
+    /// Counts by the minute.
+    pub rates: Arc<dyn RateCounter>,
     /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Generates secrets.
@@ -95,23 +97,24 @@ impl Services {
             accounts: Arc::new(account_service(ports.clone(), settings)),
             admin: Arc::new(admin_service(ports.clone())),
             applications: Arc::new(application_service(ports.clone())),
-            chats: Arc::new(chat_service(ports.clone())),
+            chats: Arc::new(chat_service(ports.clone(), settings)),
             companies: Arc::new(company_service(ports.clone())),
-            members: Arc::new(member_service(ports.clone(), settings.quotas)),
+            members: Arc::new(member_service(ports.clone(), settings)),
             jobs: Arc::new(job_service(ports.clone(), settings.quotas)),
-            technicians: Arc::new(technician_service(ports.clone(), settings.quotas)),
+            technicians: Arc::new(technician_service(ports.clone(), settings)),
         }
     }
 }
 
 fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime, .. }: ServiceSettings) -> AccountService {
-    let Ports { accounts, companies, invitations, hasher, throttle, secrets, tokens, clock, ids, .. } = ports;
+    let Ports { accounts, companies, invitations, hasher, throttle, rates, secrets, tokens, clock, ids, .. } = ports;
     AccountService {
         accounts,
         companies,
         invitations,
         hasher,
         throttle,
+        rates,
         limits,
         secrets,
         tokens,
@@ -129,22 +132,31 @@ fn application_service(Ports { applications, jobs, clock, ids, .. }: Ports) -> A
     ApplicationService { applications, jobs, clock, ids }
 }
 
-fn chat_service(Ports { chats, jobs, clock, ids, .. }: Ports) -> ChatService {
-    ChatService { chats, jobs, clock, ids }
+fn chat_service(
+    Ports { chats, jobs, rates, clock, ids, .. }: Ports,
+    ServiceSettings { limits, .. }: ServiceSettings,
+) -> ChatService {
+    ChatService { chats, jobs, rates, limits, clock, ids }
 }
 
 fn company_service(Ports { companies, clock, .. }: Ports) -> CompanyService {
     CompanyService { companies, clock }
 }
 
-fn member_service(Ports { companies, invitations, secrets, clock, ids, .. }: Ports, quotas: Quotas) -> MemberService {
-    MemberService { companies, invitations, secrets, clock, ids, quotas }
+fn member_service(
+    Ports { companies, invitations, secrets, clock, ids, .. }: Ports,
+    ServiceSettings { limits, quotas, .. }: ServiceSettings,
+) -> MemberService {
+    MemberService { companies, invitations, secrets, clock, ids, quotas, limits }
 }
 
 fn job_service(Ports { jobs, companies, clock, ids, .. }: Ports, quotas: Quotas) -> JobService {
     JobService { jobs, companies, clock, ids, quotas }
 }
 
-fn technician_service(Ports { technicians, jobs, clock, ids, .. }: Ports, quotas: Quotas) -> TechnicianService {
-    TechnicianService { technicians, jobs, clock, ids, quotas }
+fn technician_service(
+    Ports { technicians, jobs, throttle, clock, ids, .. }: Ports,
+    ServiceSettings { limits, quotas, .. }: ServiceSettings,
+) -> TechnicianService {
+    TechnicianService { technicians, jobs, clock, throttle, limits, ids, quotas }
 }

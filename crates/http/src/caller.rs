@@ -29,12 +29,15 @@ use crate::{
     state::{HttpState, state},
 };
 
+/// The methods whose requests are counted for their user, once each.
+const WRITES: [Method; 2] = [Method::POST, Method::PATCH];
+
 /// The caller of a route, authenticated off the worker's thread. All work of the
 /// route runs in the closure that it passes to one of the methods.
 ///
-/// The order of the checks is: the token (401), the permission of the route's row
-/// (403), then the closure, which validates the request (400, 415) before it loads the
-/// resource (404).
+/// The order of the checks is: the token (401), the rate of writes (429), the permission
+/// of the route's row (403), then the closure, which validates the request (400, 415)
+/// before it loads the resource (404).
 pub struct Caller {
     place: Place,
     row: RowFacts,
@@ -83,7 +86,7 @@ impl Caller {
     ///
     /// # Errors
     ///
-    /// 401, 403, 503, 400 for unexpected parameters; the error of `work`.
+    /// 401, 429, 403, 503, 400 for unexpected parameters; the error of `work`.
     pub async fn run<R, E, F>(&self, work: F) -> Result<R, E>
     where
         R: Send + 'static,
@@ -96,9 +99,13 @@ impl Caller {
         let (authenticator, unexpected) = (Arc::clone(&state.authenticator), unexpected_query(request));
         let cache = self.row.invalidates_cache.then(|| state.cache.clone());
         let access = self.row.access;
+        let is_counted = WRITES.contains(request.method()) && self.place.began.get().is_none();
         let work = move || {
             let actor = authenticator.actor(&bearer)?;
             record_actor(&actor);
+            if is_counted {
+                authenticator.count_write(&actor)?;
+            }
             admit(&actor, access)?;
             reject_parameters(unexpected)?;
             let _invalidation = cache.as_ref().map(ResponseCache::invalidate_on_drop);

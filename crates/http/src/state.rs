@@ -9,7 +9,7 @@ use crate::{
     trusted_proxies::TrustedProxies,
 };
 
-/// Finds the actor of a token.
+/// Finds the actor of a token, and counts what actors write.
 pub trait Authenticator: Send + Sync {
     /// The bearer of a token. Does not block.
     ///
@@ -24,6 +24,13 @@ pub trait Authenticator: Send + Sync {
     ///
     /// 401 for a bearer who may not act any more; 503 without the database.
     fn actor(&self, bearer: &Bearer) -> Result<Actor, ApiError>;
+
+    /// Counts a POST or PATCH of an actor.
+    ///
+    /// # Errors
+    ///
+    /// 429 for too many of them.
+    fn count_write(&self, actor: &Actor) -> Result<(), ApiError>;
 }
 
 /// The state that all requests share.

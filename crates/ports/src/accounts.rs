@@ -4,7 +4,7 @@ use std::error::Error;
 
 use chrono::{DateTime, Utc};
 use repower_domain::{
-    accounts::{Account, Actor, Limit, Registration, Role, ThrottleScope, User},
+    accounts::{Account, Actor, Limit, Rate, Registration, Role, ThrottleScope, User},
     ids::{CompanyId, TechnicianId, UserId},
     values::{Email, Password, PasswordAttempt, PasswordHash},
 };
@@ -114,7 +114,7 @@ pub enum ThrottleError {
 pub struct ThrottleKey {
     /// The scope.
     pub scope: ThrottleScope,
-    /// The account, the client address, or both.
+    /// The account, the client address, both, or the company.
     pub subject: String,
     /// The limit of attempts.
     pub limit: Limit,
@@ -134,6 +134,18 @@ pub trait ThrottleRepository: Send + Sync {
 
     /// Refunds one attempt under every key.
     fn refund(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), RepositoryError>;
+}
+
+/// Counts by the minute, in the memory of this instance.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait RateCounter: Send + Sync {
+    /// Counts one attempt. A window begins with its first attempt. Concurrent attempts
+    /// never exceed the limit.
+    ///
+    /// # Errors
+    ///
+    /// [`Throttled`], if the attempt would exceed the limit. It is then not counted.
+    fn count(&self, rate: Rate, limit: Limit, now: DateTime<Utc>) -> Result<(), Throttled>;
 }
 
 /// A change of a password.

@@ -9,7 +9,10 @@ use repower_domain::{
 };
 use thiserror::Error;
 
-use crate::{Page, PageRequest, RepositoryError, accounts::SecretDigest};
+use crate::{
+    Page, PageRequest, RepositoryError,
+    accounts::{SecretDigest, ThrottleKey, Throttled},
+};
 
 /// The id, name and country of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +98,15 @@ pub trait CompanyRepository: Send + Sync {
     fn change_team(&self, team: &Team, change: &TeamChange, now: DateTime<Utc>) -> Result<(), RepositoryError>;
 }
 
+/// The limits of the invitations of a company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationLimits {
+    /// The most pending invitations.
+    pub pending: u32,
+    /// The counter of the invitations in a day; `None` where they are not counted.
+    pub daily: Option<ThrottleKey>,
+}
+
 /// The reason why an invitation is not stored.
 #[derive(Debug, Error)]
 pub enum InviteError {
@@ -104,6 +116,9 @@ pub enum InviteError {
     /// The inviter may not invite to the company, at the time of the commit.
     #[error("the inviter may not invite any more")]
     NoInviter,
+    /// The company has invited too often.
+    #[error("too many invitations")]
+    Throttled(Throttled),
     /// The storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -128,19 +143,19 @@ pub enum AcceptError {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait InvitationRepository: Send + Sync {
     /// Adds an invitation. It replaces an earlier one of the company for the same
-    /// email. Concurrent calls never exceed the limit of the company.
+    /// email. Concurrent calls never exceed the limits of the company.
     ///
     /// # Errors
     ///
     /// [`InviteError::NoInviter`]; [`InviteError::AlreadyMember`] if the email has an account;
-    /// [`RepositoryError::LimitReached`] if the company has `max_pending` pending
-    /// invitations of other emails.
+    /// [`RepositoryError::LimitReached`] if the company has the most pending invitations
+    /// of other emails; [`InviteError::Throttled`]. Such an invitation is not counted.
     fn invite(
         &self,
         invitation: &Invitation,
         digest: SecretDigest,
         invited_by: UserId,
-        max_pending: u32,
+        limits: &InvitationLimits,
     ) -> Result<(), InviteError>;
 
     /// Replaces the secret of a pending invitation; `false` if there is none.

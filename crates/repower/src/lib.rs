@@ -5,6 +5,7 @@ pub mod cli;
 pub mod environment;
 mod files;
 mod logging;
+mod rates;
 pub mod server;
 pub mod settings;
 pub mod wiring;

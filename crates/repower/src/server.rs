@@ -62,6 +62,10 @@ impl Authenticator for AccountAuthenticator {
     fn actor(&self, bearer: &Bearer) -> Result<Actor, ApiError> {
         self.0.actor(bearer).map_err(|error| repower_api::Error::from(error).into())
     }
+
+    fn count_write(&self, actor: &Actor) -> Result<(), ApiError> {
+        self.0.count_write(actor).map_err(|error| repower_api::Error::from(error).into())
+    }
 }
 
 impl Api {

@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use crate::{
     environment::{SystemClock, UuidGenerator},
+    rates::MemoryRates,
     settings::Settings,
 };
 
@@ -64,6 +65,7 @@ fn ports(settings: &Settings, database: &Database) -> Result<Ports, WiringError>
         jobs: Arc::new(PgJobRepository::new(database.clone())),
         technicians: Arc::new(PgTechnicianRepository::new(database.clone())),
         throttle: Arc::new(PgThrottleRepository::new(database.clone())),
+        rates: Arc::new(MemoryRates::default()),
         hasher: Arc::new(BcryptHasher::new(settings.bcrypt_cost)?),
         secrets: Arc::new(RandomSecrets),
         tokens: Arc::new(JwtSigner::new(settings.jwt_secret.reveal())?),

@@ -1,5 +1,5 @@
 use repower_application::accounts::{
-    AcceptInvitationError, AuthenticateError, ChangePasswordError, LoginError, RegisterError, TooManyAttempts,
+    AcceptInvitationError, AuthenticateError, ChangePasswordError, LoginError, RegisterError,
 };
 use repower_http::{ApiError, Code, FieldCode};
 
@@ -11,12 +11,6 @@ pub(super) const INVALID_CREDENTIALS: Code =
 
 /// The email has an account.
 pub(super) const EMAIL_TAKEN: Code = Code::new(409, "email_taken", "The email has an account, in any case.");
-
-impl From<TooManyAttempts> for Error {
-    fn from(error: TooManyAttempts) -> Self {
-        ApiError::of(Code::TOO_MANY_REQUESTS, &error).retry_after(error.retry_after).into()
-    }
-}
 
 impl From<RegisterError> for Error {
     fn from(error: RegisterError) -> Self {

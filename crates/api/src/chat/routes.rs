@@ -18,6 +18,10 @@ use super::{
 };
 use crate::error::RouteResult;
 
+/// The user sent too many messages to the thread, or wrote too often.
+const TOO_MANY_MESSAGES: Code =
+    Code::TOO_MANY_REQUESTS.when("The user has sent too many messages to the thread, or too many requests that write.");
+
 /// The routes of chat.
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -27,8 +31,11 @@ pub(super) fn routes() -> Vec<Route> {
                 "There is one for each company, technician and job, and one without a job. A technician names the \
                  company, a company the technician. A `text` is sent in either case.",
             )
-            .errors([Code::NOT_FOUND
-                .when("The company, technician or job does not exist, or the caller may not know of it.")])
+            .errors([
+                Code::NOT_FOUND
+                    .when("The company, technician or job does not exist, or the caller may not know of it."),
+                TOO_MANY_MESSAGES,
+            ])
             .example("technician", r#"{"companyId": "{company}", "jobId": "{job}"}"#)
             .example("company", r#"{"technicianId": "{technician}", "jobId": "{job}"}"#),
         Route::get("/api/chat/threads", Chat, list)
@@ -42,6 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
             ),
         Route::post("/api/chat/threads/{id}/messages", Chat, send)
             .named("sendMessage", "Send a message")
+            .errors([TOO_MANY_MESSAGES])
             .about("The same `clientMessageId` again returns the existing message, whatever the text.")
             .example("message", r#"{"text": "Is lodging included?", "clientMessageId": "draft-1"}"#),
         Route::post("/api/chat/threads/{id}/read", Chat, mark_read)

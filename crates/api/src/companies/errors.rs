@@ -10,6 +10,10 @@ pub(super) const ALREADY_MEMBER: Code = Code::new(409, "already_member", "The em
 pub(super) const TOO_MANY_PENDING: Code =
     Code::LIMIT_REACHED.when("The company has as many pending invitations as there may be; `details` has the limit.");
 
+/// The company has invited too many people, or the user has written too often.
+pub(super) const TOO_MANY_INVITATIONS: Code = Code::TOO_MANY_REQUESTS
+    .when("The company has invited too many people today, or the user has sent too many requests that write.");
+
 impl From<InviteError> for Error {
     fn from(error: InviteError) -> Self {
         match error {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     dto::{CompanyView, EditCompanyBody, MemberView},
-    errors::{ALREADY_MEMBER, TOO_MANY_PENDING},
+    errors::{ALREADY_MEMBER, TOO_MANY_INVITATIONS, TOO_MANY_PENDING},
     team::{ChangeRoleBody, DashboardView, InvitationTokenView, InvitationView, InviteBody, NewInvitationView},
 };
 use crate::error::{LAST_ADMIN, RouteResult};
@@ -59,7 +59,7 @@ fn team_routes() -> [Route; 6] {
         Route::post("/api/companies/me/invitations", ManageMembers, invite)
             .named("invite", "Invite a person into the own company")
             .about("`token` is shown once and valid for 7 days. It replaces a pending invitation of the same email.")
-            .errors([ALREADY_MEMBER, TOO_MANY_PENDING])
+            .errors([ALREADY_MEMBER, TOO_MANY_PENDING, TOO_MANY_INVITATIONS])
             .example("invitation", r#"{"email": "{new email}", "role": "VIEWER"}"#),
         Route::get("/api/companies/me/invitations", ManageMembers, pending_invitations)
             .named("listInvitations", "The pending invitations of the own company")

@@ -27,7 +27,8 @@ pub(super) fn routes() -> Vec<Route> {
             .slow(),
         Route::get("/api/technicians/{id}/passport", ViewCandidates, passport_of)
             .named("getPassport", "A technician's passport")
-            .about("With the newest 50 evaluations."),
+            .about("With the newest 50 evaluations.")
+            .errors([Code::TOO_MANY_REQUESTS.when("The company has read too many passports today.")]),
         Route::post("/api/technicians/{id}/evaluations", LeaveEvaluations, evaluate)
             .named("evaluateTechnician", "Evaluate a technician")
             .about("For a job of the own company on which this technician was accepted, once per job.")
@@ -147,7 +148,10 @@ async fn passport_of(
     id: PathId<TechnicianId>,
     technicians: Data<TechnicianService>,
 ) -> RouteResult<Success<PassportView>> {
-    caller.run(move |_| Ok(Success::new("The technician's passport", technicians.passport_of(id.parse()?)?))).await
+    let work = move |actor: &Actor| {
+        Ok(Success::new("The technician's passport", technicians.passport_of(actor, id.parse()?)?))
+    };
+    caller.run(work).await
 }
 
 async fn evaluate(

@@ -1,25 +1,12 @@
 use chrono::{DateTime, Utc};
 use repower_ports::{
     RepositoryError,
-    accounts::{HashingError, SigningError, ThrottleError, Throttled},
+    accounts::{HashingError, SigningError, ThrottleError},
     companies::AcceptError,
 };
 use thiserror::Error;
 
-/// Too many attempts; no password was hashed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("too many attempts; retry later")]
-pub struct TooManyAttempts {
-    /// The number of seconds until attempts are allowed again; at least 1.
-    pub retry_after: u32,
-}
-
-impl TooManyAttempts {
-    fn until(Throttled { until }: Throttled, now: DateTime<Utc>) -> Self {
-        let milliseconds = (until - now).num_milliseconds().max(1);
-        Self { retry_after: u32::try_from((milliseconds + 999) / 1_000).unwrap_or(u32::MAX) }
-    }
-}
+use crate::TooManyAttempts;
 
 /// The reason why a user is not registered.
 #[derive(Debug, Error)]

@@ -2,7 +2,7 @@ use std::{cmp::max, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use repower_domain::{
-    accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Registration, ThrottleLimits},
+    accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Rate, Registration, ThrottleLimits},
     companies::{Company, Invitation},
     ids::{CompanyId, TechnicianId, UserId},
     values::{Email, Password, PasswordHash},
@@ -10,8 +10,8 @@ use repower_domain::{
 use repower_ports::{
     Clock, IdGenerator, RepositoryError,
     accounts::{
-        AccountRepository, Bearer, HashingError, PasswordHasher, SecretDigest, SecretGenerator, SigningError,
-        ThrottleRepository, TokenClaims, TokenSigner,
+        AccountRepository, Bearer, HashingError, PasswordHasher, RateCounter, SecretDigest, SecretGenerator,
+        SigningError, ThrottleRepository, TokenClaims, TokenSigner,
     },
     companies::{CompanyRepository, InvitationRepository},
 };
@@ -21,6 +21,7 @@ use super::{
     registrant::{NewCredentials, Registrant},
     session::{LoggedIn, Token},
 };
+use crate::{TooManyAttempts, rates};
 
 /// The use cases of accounts.
 pub struct AccountService {
@@ -34,6 +35,8 @@ pub struct AccountService {
     pub hasher: Arc<dyn PasswordHasher>,
     /// Counts attempts.
     pub throttle: Arc<dyn ThrottleRepository>,
+    /// Counts by the minute.
+    pub rates: Arc<dyn RateCounter>,
     /// The limits of attempts; without limits, attempts are not counted.
     pub limits: Option<ThrottleLimits>,
     /// Digests the secrets of invitations.
@@ -183,6 +186,15 @@ impl AccountService {
             .filter(|identity| bearer.issued_at >= identity.tokens_valid_from)
             .map(|identity| identity.actor)
             .ok_or(AuthenticateError::Unauthenticated)
+    }
+
+    /// Counts a request of the actor that writes.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyAttempts`] beyond the limit of a minute.
+    pub fn count_write(&self, actor: &Actor) -> Result<(), TooManyAttempts> {
+        rates::count(&*self.rates, self.limits, Rate::Writes(actor.user_id()), self.now())
     }
 
     fn new_user(&self, email: Email, password_hash: PasswordHash) -> NewUser {

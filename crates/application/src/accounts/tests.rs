@@ -3,7 +3,7 @@ use std::{net::IpAddr, sync::Arc};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use repower_domain::{
     Revision,
-    accounts::{Account, Attachment, CompanyRole, Registration, Role, ThrottleLimits, ThrottleScope, User},
+    accounts::{Account, Attachment, CompanyRole, Rate, Registration, Role, ThrottleLimits, ThrottleScope, User},
     companies::{Company, Member},
     ids::{CompanyId, UserId},
     technicians::Technician,
@@ -13,16 +13,19 @@ use repower_ports::{
     RepositoryError,
     accounts::{
         Bearer, Credentials, HashingError, Identity, InvalidToken, MockAccountRepository, MockPasswordHasher,
-        MockSecretGenerator, MockThrottleRepository, MockTokenSigner, RegisterError as StoreError, SigningError,
-        ThrottleError, ThrottleKey, Throttled, TokenClaims,
+        MockRateCounter, MockSecretGenerator, MockThrottleRepository, MockTokenSigner, RegisterError as StoreError,
+        SigningError, ThrottleError, ThrottleKey, Throttled, TokenClaims,
     },
     companies::{MockCompanyRepository, MockInvitationRepository},
 };
 
 use super::*;
-use crate::testing::{
-    a_company, a_company_profile, a_technician, a_technician_profile, actor_with, assert_matches, clock, earlier, id,
-    ids, now, the_company, the_technician, unavailable, user_id_of, value,
+use crate::{
+    TooManyAttempts,
+    testing::{
+        a_company, a_company_profile, a_technician, a_technician_profile, actor_with, assert_matches, clock, earlier,
+        id, ids, now, the_company, the_technician, unavailable, user_id_of, value,
+    },
 };
 
 /// The mocked ports of a service. A mock without expectations panics at any call.
@@ -33,6 +36,7 @@ struct Ports {
     invitations: MockInvitationRepository,
     hasher: MockPasswordHasher,
     throttle: MockThrottleRepository,
+    rates: MockRateCounter,
     secrets: MockSecretGenerator,
     tokens: MockTokenSigner,
     limits: Option<ThrottleLimits>,
@@ -148,6 +152,7 @@ impl Ports {
             invitations: Arc::new(self.invitations),
             hasher: Arc::new(self.hasher),
             throttle: Arc::new(self.throttle),
+            rates: Arc::new(self.rates),
             limits: self.limits,
             secrets: Arc::new(self.secrets),
             tokens: Arc::new(self.tokens),
@@ -265,3 +270,4 @@ mod counting_registrations;
 mod joining;
 mod logging_in;
 mod registering;
+mod writing;

@@ -1,20 +1,21 @@
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use repower_domain::{
-    accounts::{Actor, CompanyRole, Forbidden},
+    accounts::{Actor, CompanyRole, Forbidden, ThrottleLimits, ThrottleScope},
     companies::{Invitation, LastAdmin, Member, Team, TeamChange},
-    ids::{InvitationId, MemberId},
+    ids::{CompanyId, InvitationId, MemberId},
     quotas::Quotas,
     values::Email,
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
-    accounts::{GeneratedSecret, HashingError, SecretGenerator},
-    companies::{CompanyRepository, InvitationRepository, InviteError as StoreError},
+    accounts::{GeneratedSecret, HashingError, SecretGenerator, ThrottleKey},
+    companies::{CompanyRepository, InvitationLimits, InvitationRepository, InviteError as StoreError},
 };
 use thiserror::Error;
 
-use crate::AccessError;
+use crate::{AccessError, TooManyAttempts};
 
 /// The most attempts to change a team that other requests change concurrently.
 const MAX_ATTEMPTS: usize = 5;
@@ -63,11 +64,12 @@ impl From<Forbidden> for InviteError {
     }
 }
 
-impl From<StoreError> for InviteError {
-    fn from(error: StoreError) -> Self {
+impl InviteError {
+    fn of(error: StoreError, now: DateTime<Utc>) -> Self {
         match error {
             StoreError::AlreadyMember => Self::AlreadyMember,
             StoreError::NoInviter => Forbidden.into(),
+            StoreError::Throttled(throttled) => AccessError::from(TooManyAttempts::until(throttled, now)).into(),
             StoreError::Repository(cause) => AccessError::from(cause).into(),
         }
     }
@@ -96,6 +98,8 @@ pub struct MemberService {
     pub ids: Arc<dyn IdGenerator>,
     /// The most pending invitations of a company.
     pub quotas: Quotas,
+    /// The limits of invitations; without limits, they are not counted.
+    pub limits: Option<ThrottleLimits>,
 }
 
 impl MemberService {
@@ -104,14 +108,22 @@ impl MemberService {
     ///
     /// # Errors
     ///
-    /// [`InviteError`]; [`RepositoryError::LimitReached`].
+    /// [`InviteError`]; [`AccessError::TooManyAttempts`]; [`RepositoryError::LimitReached`].
     pub fn invite(&self, actor: &Actor, email: Email, role: CompanyRole) -> Result<NewInvitation, InviteError> {
         let company = actor.company()?;
         let secret = self.secrets.generate()?;
-        let invitation = Invitation::new(self.ids.generate().into(), company, email, role, self.clock.now());
-        let max_pending = self.quotas.pending_invitations;
-        self.invitations.invite(&invitation, secret.digest, actor.user_id(), max_pending)?;
+        let now = self.clock.now();
+        let invitation = Invitation::new(self.ids.generate().into(), company, email, role, now);
+        self.invitations
+            .invite(&invitation, secret.digest, actor.user_id(), &self.invitation_limits(company))
+            .map_err(|error| InviteError::of(error, now))?;
         Ok(NewInvitation { invitation, secret })
+    }
+
+    fn invitation_limits(&self, company: CompanyId) -> InvitationLimits {
+        let scope = ThrottleScope::InvitationsCompany;
+        let key = |limits: ThrottleLimits| ThrottleKey { scope, subject: company.to_string(), limit: limits.of(scope) };
+        InvitationLimits { pending: self.quotas.pending_invitations, daily: self.limits.map(key) }
     }
 
     /// A new secret for a repeated request to invite, because the first one was not

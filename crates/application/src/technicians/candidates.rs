@@ -1,11 +1,12 @@
 use repower_domain::{
-    accounts::{Actor, Forbidden},
+    accounts::{Actor, Forbidden, ThrottleScope},
     ids::{JobId, TechnicianId},
     technicians::Evaluation,
     values::{Comment, Rating},
 };
 use repower_ports::{
     Page, PageRequest, RepositoryError,
+    accounts::ThrottleKey,
     companies::CompanySummary,
     technicians::{EvaluateError as StoreError, EvaluationRecord, RatedTechnician, TechnicianFilter},
 };
@@ -75,14 +76,23 @@ impl TechnicianService {
         Ok(self.technicians.search(filter, self.today(), page)?)
     }
 
-    /// The passport of a technician.
+    /// The passport of a technician, for a company a limited number in a day.
     ///
     /// # Errors
     ///
-    /// [`AccessError::NotFound`]; the storage failed.
-    pub fn passport_of(&self, id: TechnicianId) -> Result<Passport, AccessError> {
+    /// [`AccessError::TooManyAttempts`]; [`AccessError::NotFound`]; the storage failed.
+    pub fn passport_of(&self, actor: &Actor, id: TechnicianId) -> Result<Passport, AccessError> {
+        self.count_passport(actor)?;
         let record = self.technicians.passport(id)?.ok_or(AccessError::NotFound)?;
         Ok(assess_passport(record, self.today()))
+    }
+
+    fn count_passport(&self, actor: &Actor) -> Result<(), AccessError> {
+        let (Some(limits), Ok(company)) = (self.limits, actor.company()) else { return Ok(()) };
+        let scope = ThrottleScope::PassportsCompany;
+        let key = ThrottleKey { scope, subject: company.to_string(), limit: limits.of(scope) };
+        let now = self.clock.now();
+        self.throttle.count(&[key], now).map_err(|error| AccessError::of(error, now))
     }
 
     /// Evaluates a technician for a job of the company of the actor.

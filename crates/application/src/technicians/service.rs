@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    accounts::Actor,
+    accounts::{Actor, ThrottleLimits},
     ids::CertificationId,
     quotas::Quotas,
     technicians::{Certification, SkillSet, Technician, TechnicianChanges},
     values::{CalendarDate, CertificationName, Provider, Validity, WebUrl},
 };
-use repower_ports::{Clock, IdGenerator, jobs::JobRepository, technicians::TechnicianRepository};
+use repower_ports::{
+    Clock, IdGenerator, accounts::ThrottleRepository, jobs::JobRepository, technicians::TechnicianRepository,
+};
 
 use super::passport::{AssessedCertification, Passport, assess, assess_passport};
 use crate::{AccessError, EditError};
@@ -33,6 +35,10 @@ pub struct TechnicianService {
     pub jobs: Arc<dyn JobRepository>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Counts attempts.
+    pub throttle: Arc<dyn ThrottleRepository>,
+    /// The limits of passports; without limits, they are not counted.
+    pub limits: Option<ThrottleLimits>,
     /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
     /// The most certifications of a technician.

@@ -11,6 +11,7 @@ use repower_domain::{
 };
 use repower_ports::{
     RepositoryError,
+    accounts::MockThrottleRepository,
     jobs::MockJobRepository,
     technicians::{EvaluationRecord, MockTechnicianRepository, PassportRecord},
 };
@@ -32,6 +33,8 @@ fn service_with(technicians: MockTechnicianRepository, jobs: MockJobRepository) 
     TechnicianService {
         technicians: Arc::new(technicians),
         jobs: Arc::new(jobs),
+        throttle: Arc::new(MockThrottleRepository::new()),
+        limits: None,
         clock: clock(),
         ids: ids(),
         quotas: Quotas::default(),

@@ -19,7 +19,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`ThrottleLimits`] has the number of attempts that are allowed in each scope.
+//! [`ThrottleLimits`] has the number of attempts that are allowed in each scope, and at
+//! each [`Rate`].
 //!
 //! ```
 //! use repower_domain::accounts::{Limit, ThrottleLimits, ThrottleScope};
@@ -69,4 +70,4 @@ pub use actor::{Actor, Forbidden, Side};
 pub use permissions::Permission;
 pub use registration::{NewUser, Registration};
 pub use role::{CompanyRole, RegistrableRole, Role};
-pub use throttle::{Limit, ThrottleLimits, ThrottleScope};
+pub use throttle::{Limit, Rate, ThrottleLimits, ThrottleScope};

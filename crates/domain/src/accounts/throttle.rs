@@ -1,9 +1,12 @@
 use chrono::TimeDelta;
 
-use crate::named::named_enum;
+use crate::{
+    ids::{CompanyId, JobId, TechnicianId, UserId},
+    named::named_enum,
+};
 
 named_enum! {
-    /// The scope in which attempts are counted.
+    /// The scope in which attempts are counted, for all instances together.
     ThrottleScope {
         /// Failed logins to one account from one client address.
         LoginAccountAddress = "LOGIN_ACCOUNT_ADDRESS",
@@ -13,7 +16,21 @@ named_enum! {
         LoginAddress = "LOGIN_ADDRESS",
         /// Registrations from one client address.
         RegisterAddress = "REGISTER_ADDRESS",
+        /// Invitations into one company.
+        InvitationsCompany = "INVITATIONS_COMPANY",
+        /// Passports that the members of one company read.
+        PassportsCompany = "PASSPORTS_COMPANY",
     }
+}
+
+/// What is counted by the minute, by each instance for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rate {
+    /// The requests of a user that write.
+    Writes(UserId),
+    /// The messages of a user in the thread of a company and a technician about one
+    /// job, or none.
+    Messages(UserId, CompanyId, TechnicianId, Option<JobId>),
 }
 
 /// The number of attempts that are allowed in a window of time.
@@ -25,10 +42,10 @@ pub struct Limit {
     pub window: TimeDelta,
 }
 
-/// The limits of all scopes.
+/// The limits of all scopes and rates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ThrottleLimits {
-    /// The length of the window of every limit.
+    /// The length of the window of logins and registrations.
     pub window: TimeDelta,
     /// The most attempts in [`ThrottleScope::LoginAccountAddress`].
     pub login_account_address: u32,
@@ -38,23 +55,42 @@ pub struct ThrottleLimits {
     pub login_address: u32,
     /// The most attempts in [`ThrottleScope::RegisterAddress`].
     pub register_address: u32,
+    /// The most in [`ThrottleScope::InvitationsCompany`] a day.
+    pub invitations_per_day: u32,
+    /// The most in [`ThrottleScope::PassportsCompany`] a day.
+    pub passports_per_day: u32,
+    /// The most [`Rate::Writes`] a minute.
+    pub writes_per_minute: u32,
+    /// The most [`Rate::Messages`] a minute.
+    pub messages_per_minute: u32,
 }
 
 impl ThrottleLimits {
     /// The limit of a scope.
     pub const fn of(&self, scope: ThrottleScope) -> Limit {
-        let attempts = match scope {
-            ThrottleScope::LoginAccountAddress => self.login_account_address,
-            ThrottleScope::LoginAccount => self.login_account,
-            ThrottleScope::LoginAddress => self.login_address,
-            ThrottleScope::RegisterAddress => self.register_address,
+        let (attempts, window) = match scope {
+            ThrottleScope::LoginAccountAddress => (self.login_account_address, self.window),
+            ThrottleScope::LoginAccount => (self.login_account, self.window),
+            ThrottleScope::LoginAddress => (self.login_address, self.window),
+            ThrottleScope::RegisterAddress => (self.register_address, self.window),
+            ThrottleScope::InvitationsCompany => (self.invitations_per_day, TimeDelta::days(1)),
+            ThrottleScope::PassportsCompany => (self.passports_per_day, TimeDelta::days(1)),
         };
-        Limit { attempts, window: self.window }
+        Limit { attempts, window }
+    }
+
+    /// The limit of a rate.
+    pub const fn of_rate(&self, rate: Rate) -> Limit {
+        let attempts = match rate {
+            Rate::Writes(..) => self.writes_per_minute,
+            Rate::Messages(..) => self.messages_per_minute,
+        };
+        Limit { attempts, window: TimeDelta::minutes(1) }
     }
 }
 
 impl Default for ThrottleLimits {
-    /// The limits of the contract, section 4.
+    /// The limits of the contract, sections 4 and 11a.
     fn default() -> Self {
         Self {
             window: TimeDelta::minutes(15),
@@ -62,19 +98,35 @@ impl Default for ThrottleLimits {
             login_account: 100,
             login_address: 50,
             register_address: 30,
+            invitations_per_day: 50,
+            passports_per_day: 300,
+            writes_per_minute: 120,
+            messages_per_minute: 30,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
     fn the_limits_are_those_of_the_contract() {
-        let attempts: Vec<_> =
-            ThrottleScope::ALL.iter().map(|scope| ThrottleLimits::default().of(*scope).attempts).collect();
-        assert_eq!(attempts, [10, 100, 50, 30]);
-        assert_eq!(ThrottleLimits::default().window, TimeDelta::minutes(15));
+        let limits = ThrottleLimits::default();
+        let all: Vec<_> = ThrottleScope::ALL.iter().map(|scope| limits.of(*scope)).collect();
+        let attempts: Vec<_> = all.iter().map(|limit| limit.attempts).collect();
+        assert_eq!(attempts, [10, 100, 50, 30, 50, 300]);
+        let minutes = |limit: &Limit| limit.window.num_minutes();
+        assert_eq!(all.iter().map(minutes).collect::<Vec<_>>(), [15, 15, 15, 15, 1_440, 1_440]);
+    }
+
+    #[test]
+    fn the_rates_by_the_minute_are_those_of_the_contract() {
+        let user = Uuid::nil().into();
+        let messages = Rate::Messages(user, Uuid::nil().into(), Uuid::nil().into(), None);
+        let limits = [Rate::Writes(user), messages].map(|rate| ThrottleLimits::default().of_rate(rate));
+        assert_eq!(limits.map(|limit| (limit.attempts, limit.window.num_seconds())), [(120, 60), (30, 60)]);
     }
 }

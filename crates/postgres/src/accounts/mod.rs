@@ -4,6 +4,7 @@ mod throttle;
 use self::rows::{AccountRow, CredentialsRow, IdentityRow};
 pub(crate) use self::rows::{NewUserRow, UserRow};
 pub use self::throttle::PgThrottleRepository;
+pub(crate) use self::throttle::count_all;
 use crate::{
     Database,
     companies::{CompanyColumns, CompanyRow, MemberRow},

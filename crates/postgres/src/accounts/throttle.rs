@@ -25,20 +25,10 @@ impl PgThrottleRepository {
 
 impl ThrottleRepository for PgThrottleRepository {
     fn count(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), ThrottleError> {
-        let until = Cell::new(None);
-        let count = |connection: &mut PgConnection| {
-            until.set(None);
-            for key in keys {
-                let (tries, window_ends_at) = count_one(connection, key, now)?;
-                if i64::from(tries) > i64::from(key.limit.attempts) {
-                    until.set(until.get().max(Some(window_ends_at)));
-                }
-            }
-            if until.get().is_some() { Err(Error::RollbackTransaction) } else { Ok(()) }
-        };
-        let counted = self.database.write_autonomous(count);
-        match until.get() {
-            Some(until) => Err(ThrottleError::Throttled(Throttled { until })),
+        let throttled = Cell::new(None);
+        let counted = self.database.write_autonomous(|connection| count_all(connection, keys, now, &throttled));
+        match throttled.get() {
+            Some(throttled) => Err(ThrottleError::Throttled(throttled)),
             None => counted.map_err(|failure| ThrottleError::Repository(failure.into())),
         }
     }
@@ -60,6 +50,25 @@ impl ThrottleRepository for PgThrottleRepository {
         };
         Ok(self.database.write_autonomous(refund)?)
     }
+}
+
+/// Counts one try under every key. Where that exceeds a limit, `throttled` is set and the
+/// transaction must be rolled back.
+pub(crate) fn count_all(
+    connection: &mut PgConnection,
+    keys: &[ThrottleKey],
+    now: DateTime<Utc>,
+    throttled: &Cell<Option<Throttled>>,
+) -> QueryResult<()> {
+    let mut until = None;
+    for key in keys {
+        let (tries, window_ends_at) = count_one(connection, key, now)?;
+        if i64::from(tries) > i64::from(key.limit.attempts) {
+            until = until.max(Some(window_ends_at));
+        }
+    }
+    throttled.set(until.map(|until| Throttled { until }));
+    if until.is_some() { Err(Error::RollbackTransaction) } else { Ok(()) }
 }
 
 /// Counts one try. Returns the number of tries in the window, and the window's end.

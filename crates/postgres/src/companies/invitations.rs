@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use chrono::{DateTime, Utc};
 use diesel::{
     dsl::{exists, select},
@@ -13,14 +15,14 @@ use repower_domain::{
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
     accounts::SecretDigest,
-    companies::{AcceptError, InvitationRepository, InviteError},
+    companies::{AcceptError, InvitationLimits, InvitationRepository, InviteError},
 };
 use uuid::Uuid;
 
 use super::{rows::CompanyRow, team};
 use crate::{
     Database,
-    accounts::{EMAIL_KEY, insert_account},
+    accounts::{EMAIL_KEY, count_all, insert_account},
     lists::{self, KeysetPosition},
     schema::{companies, invitations, users},
     stored::text,
@@ -44,9 +46,10 @@ impl InvitationRepository for PgInvitationRepository {
         invitation: &Invitation,
         digest: SecretDigest,
         invited_by: UserId,
-        max_pending: u32,
+        limits: &InvitationLimits,
     ) -> Result<(), InviteError> {
         let row = NewInvitationRow::new(invitation, &digest, invited_by);
+        let throttled = Cell::new(None);
         let invite = |connection: &mut PgConnection| {
             let has_account = users::table.filter(users::email.eq(invitation.email.as_str()));
             if !team::lock_for_inviter(connection, row.company_id, row.invited_by)? {
@@ -55,13 +58,18 @@ impl InvitationRepository for PgInvitationRepository {
             if select(exists(has_account)).get_result(connection)? {
                 return Ok(Err(InviteError::AlreadyMember));
             }
-            if count_others(connection, invitation)? >= i64::from(max_pending) {
-                return Ok(Err(RepositoryError::LimitReached { limit: max_pending }.into()));
+            if count_others(connection, invitation)? >= i64::from(limits.pending) {
+                return Ok(Err(RepositoryError::LimitReached { limit: limits.pending }.into()));
             }
+            count_all(connection, limits.daily.as_slice(), invitation.created_at, &throttled)?;
             upsert(connection, &row)?;
             Ok(Ok(()))
         };
-        self.database.write(invite).map_err(RepositoryError::from)?
+        let invited = self.database.write(invite);
+        match throttled.get() {
+            Some(throttled) => Err(InviteError::Throttled(throttled)),
+            None => invited.map_err(RepositoryError::from)?,
+        }
     }
 
     fn replace_secret(&self, id: InvitationId, digest: SecretDigest) -> Result<bool, RepositoryError> {

@@ -13,7 +13,7 @@ use repower_ports::{
 use crate::{
     idempotency::a_request,
     races::run_concurrently,
-    support::{NO_LIMIT, World, at, new_id, value},
+    support::{UNLIMITED, World, at, new_id, value},
 };
 
 const DAY: i64 = 24 * 3_600;
@@ -40,7 +40,7 @@ fn a_sweep_deletes_exactly_the_expired_rows() {
         let email = value(&format!("new.{number}@example.com"));
         let made = at(second - 6 * DAY);
         let invitation = Invitation::new(new_id(), registered.company.id, email, CompanyRole::Viewer, made);
-        world.invitations.invite(&invitation, SecretDigest([number; 32]), registered.admin, NO_LIMIT).unwrap();
+        world.invitations.invite(&invitation, SecretDigest([number; 32]), registered.admin, &UNLIMITED).unwrap();
     }
     let remaining = || ["throttle_windows", "kept_answers", "invitations"].map(|table| world.count(table, "true"));
     // Each row expires a day after its second, and is expired at that time already.

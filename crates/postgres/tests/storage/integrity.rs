@@ -18,7 +18,8 @@ use repower_ports::{
 use crate::{
     idempotency::a_request,
     support::{
-        NO_LIMIT, World, a_certification, a_message, a_skill, a_thread, an_evaluation, an_open_job, at, new_id, value,
+        NO_LIMIT, UNLIMITED, World, a_certification, a_message, a_skill, a_thread, an_evaluation, an_open_job, at,
+        new_id, value,
     },
 };
 
@@ -57,7 +58,7 @@ fn add_operation_rows(world: &World, company: CompanyId, admin: UserId) {
     // A unique digest: tests with equal ones would wait for each other.
     let mut digest = [0; 32];
     digest[..16].copy_from_slice(invitation.id.uuid().as_bytes());
-    world.invitations.invite(&invitation, SecretDigest(digest), admin, NO_LIMIT).unwrap();
+    world.invitations.invite(&invitation, SecretDigest(digest), admin, &UNLIMITED).unwrap();
     let limit = Limit { attempts: 9, window: chrono::TimeDelta::days(1) };
     let key = ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), limit };
     world.throttle.count(&[key], at(0)).unwrap();

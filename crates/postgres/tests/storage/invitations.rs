@@ -1,16 +1,22 @@
+use chrono::TimeDelta;
 use repower_domain::{
-    accounts::{Account, Attachment, CompanyRole, NewUser, Registration},
+    accounts::{Account, Attachment, CompanyRole, Limit, NewUser, Registration, ThrottleScope},
     companies::{Company, Invitation},
     ids::CompanyId,
 };
 use repower_ports::{
-    accounts::{AccountRepository, SecretDigest},
-    companies::{AcceptError, CompanyRepository, InvitationRepository, InviteError},
+    RepositoryError,
+    accounts::{AccountRepository, SecretDigest, ThrottleKey, Throttled},
+    companies::{AcceptError, CompanyRepository, InvitationLimits, InvitationRepository, InviteError},
+    idempotency::{IdempotencyRepository, KeyedOutcome, StoredResponse},
 };
 
 use crate::{
+    idempotency::a_request,
     races::run_concurrently,
-    support::{NO_LIMIT, World, a_user, all_pages, assert_matches, at, first_page, new_id, value},
+    support::{
+        NO_LIMIT, RegisteredCompany, UNLIMITED, World, a_user, all_pages, assert_matches, at, first_page, new_id, value,
+    },
 };
 
 fn an_invitation(company: CompanyId, email: &str, second: i64) -> Invitation {
@@ -35,7 +41,7 @@ fn an_invitation_is_found_by_its_secret_until_it_expires() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     let find = |number, second| world.invitations.find_by_secret(digest(number), at(second)).unwrap();
     assert_eq!(find(1, WEEK - 1), Some((invitation, registered.company)));
     assert_eq!(find(1, WEEK), None);
@@ -49,9 +55,9 @@ fn a_second_invitation_replaces_the_first_of_its_company_only() {
     let [old, new] = [0, 5].map(|second| an_invitation(registered.company.id, "new@example.com", second));
     let new = Invitation { role: CompanyRole::Admin, ..new };
     let elsewhere = an_invitation(other.company.id, "new@example.com", 0);
-    world.invitations.invite(&old, digest(1), registered.admin, NO_LIMIT).unwrap();
-    world.invitations.invite(&elsewhere, digest(2), other.admin, NO_LIMIT).unwrap();
-    world.invitations.invite(&new, digest(3), registered.admin, NO_LIMIT).unwrap();
+    world.invitations.invite(&old, digest(1), registered.admin, &UNLIMITED).unwrap();
+    world.invitations.invite(&elsewhere, digest(2), other.admin, &UNLIMITED).unwrap();
+    world.invitations.invite(&new, digest(3), registered.admin, &UNLIMITED).unwrap();
     let pending = |company| world.invitations.pending(company, at(6), first_page(9)).unwrap().items;
     assert_eq!(pending(registered.company.id), [new]);
     assert_eq!(pending(other.company.id), [elsewhere]);
@@ -67,7 +73,7 @@ fn a_user_with_an_account_is_not_invited() {
     let technician = world.technician();
     let email = world.accounts.find_account(technician.user_id).unwrap().unwrap().user.email;
     let invitation = an_invitation(registered.company.id, email.as_str(), 0);
-    let invited = world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT);
+    let invited = world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED);
     assert_matches!(invited, Err(InviteError::AlreadyMember));
     assert_eq!(world.count("invitations", "true"), 0);
 }
@@ -79,7 +85,7 @@ fn pending_invitations_are_sorted_oldest_first_then_by_id() {
     let mut expected = Vec::new();
     for (number, second) in (1_u8..).zip([10, 3, 3, 3, -WEEK, 7]) {
         let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), second);
-        world.invitations.invite(&invitation, digest(number), registered.admin, NO_LIMIT).unwrap();
+        world.invitations.invite(&invitation, digest(number), registered.admin, &UNLIMITED).unwrap();
         expected.push(invitation);
     }
     // The fifth invitation expires at the time of the query.
@@ -96,7 +102,7 @@ fn only_its_company_revokes_an_invitation_and_only_while_it_is_pending() {
     let world = World::isolated();
     let (registered, other) = (world.register_company(), world.register_company());
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     let revoke = |company, id, second| world.invitations.revoke(company, id, at(second)).unwrap();
     assert!(!revoke(other.company.id, invitation.id, 1));
     assert!(!revoke(registered.company.id, new_id(), 1));
@@ -112,7 +118,7 @@ fn a_new_secret_invalidates_the_old_one() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     assert!(world.invitations.replace_secret(invitation.id, digest(2)).unwrap());
     assert!(!world.invitations.replace_secret(new_id(), digest(3)).unwrap());
     assert_eq!(world.invitations.find_by_secret(digest(1), at(1)).unwrap(), None);
@@ -126,7 +132,7 @@ fn an_accepted_invitation_adds_a_member_and_is_deleted() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     let joining = member(&invitation, &registered.company, WEEK - 1);
     world.invitations.accept(invitation.id, &joining, digest(1)).unwrap();
     let Account { user, attachment } = &joining.account;
@@ -143,7 +149,7 @@ fn an_expired_invitation_cannot_be_accepted() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     let late = member(&invitation, &registered.company, WEEK);
     assert_matches!(world.invitations.accept(invitation.id, &late, digest(1)), Err(AcceptError::Gone));
     assert_eq!(world.accounts.find_credentials(&invitation.email).unwrap(), None);
@@ -154,7 +160,7 @@ fn an_email_registered_meanwhile_is_rejected_and_the_invitation_remains() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, NO_LIMIT).unwrap();
+    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     let user = NewUser { email: invitation.email.clone(), ..a_user() };
     world.register(&Registration::technician(user, new_id(), crate::support::a_technician_profile()));
     let joining = member(&invitation, &registered.company, 1);
@@ -169,7 +175,7 @@ fn of_concurrent_acceptances_of_one_invitation_one_succeeds() {
     let registered = world.register_company();
     for number in 0..5 {
         let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), 0);
-        world.invitations.invite(&invitation, digest(number), registered.admin, NO_LIMIT).unwrap();
+        world.invitations.invite(&invitation, digest(number), registered.admin, &UNLIMITED).unwrap();
         let results = run_concurrently(&world, 20, |_| {
             world.invitations.accept(invitation.id, &member(&invitation, &registered.company, 1), digest(number))
         });
@@ -188,7 +194,7 @@ fn of_concurrent_invitations_of_one_email_one_remains() {
     let registered = world.register_company();
     let results = run_concurrently(&world, 20, |index| {
         let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-        world.invitations.invite(&invitation, digest(u8::try_from(index).unwrap()), registered.admin, NO_LIMIT)
+        world.invitations.invite(&invitation, digest(u8::try_from(index).unwrap()), registered.admin, &UNLIMITED)
     });
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(world.invitations.pending(registered.company.id, at(1), first_page(99)).unwrap().items.len(), 1);
@@ -200,7 +206,7 @@ fn concurrent_revocation_and_acceptance_exclude_each_other() {
     let registered = world.register_company();
     for number in 0..20 {
         let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), 0);
-        world.invitations.invite(&invitation, digest(number), registered.admin, NO_LIMIT).unwrap();
+        world.invitations.invite(&invitation, digest(number), registered.admin, &UNLIMITED).unwrap();
         let joining = member(&invitation, &registered.company, 1);
         let done = run_concurrently(&world, 2, |index| match index {
             0 => world.invitations.revoke(registered.company.id, invitation.id, at(1)).unwrap(),
@@ -209,4 +215,71 @@ fn concurrent_revocation_and_acceptance_exclude_each_other() {
         assert_ne!(done[0], done[1]);
         assert_eq!(world.actor(joining.account.user.id).is_some(), done[1]);
     }
+}
+
+/// Invites a numbered email, at most three times in a day.
+fn invite_daily(
+    world: &World,
+    registered: &RegisteredCompany,
+    number: u8,
+    second: i64,
+    pending: u32,
+) -> Result<(), InviteError> {
+    let limit = Limit { attempts: 3, window: TimeDelta::days(1) };
+    let subject = registered.company.id.to_string();
+    let daily = Some(ThrottleKey { scope: ThrottleScope::InvitationsCompany, subject, limit });
+    let invitation = an_invitation(registered.company.id, &format!("{number}@example.com"), second);
+    world.invitations.invite(&invitation, digest(number), registered.admin, &InvitationLimits { pending, daily })
+}
+
+#[test]
+fn invitations_are_counted_by_the_day_also_those_that_replace_another() {
+    let (world, day) = (World::isolated(), 24 * 3_600);
+    let (registered, another) = (world.register_company(), world.register_company());
+    for (number, second) in [(1, 0), (2, 1), (2, 2)] {
+        invite_daily(&world, &registered, number, second, NO_LIMIT).unwrap();
+    }
+    let throttled = invite_daily(&world, &registered, 3, day - 1, NO_LIMIT);
+    assert_matches!(throttled, Err(InviteError::Throttled(Throttled { until })) if *until == at(day));
+    assert_eq!(world.count("invitations", "true"), 2);
+    invite_daily(&world, &another, 4, 3, NO_LIMIT).unwrap();
+    invite_daily(&world, &registered, 3, day, NO_LIMIT).unwrap();
+}
+
+#[test]
+fn an_invitation_that_is_refused_is_not_counted() {
+    let world = World::isolated();
+    let registered = world.register_company();
+    invite_daily(&world, &registered, 1, 0, 1).unwrap();
+    for _ in 0..9 {
+        let full = invite_daily(&world, &registered, 2, 1, 1);
+        assert_matches!(full, Err(InviteError::Repository(RepositoryError::LimitReached { limit: 1 })));
+    }
+    let response = StoredResponse { status: 201, body: b"{}".into(), secret: None };
+    // The count is a part of the transaction of the key: it is undone with it.
+    let undone = world.idempotency.once(&a_request("k"), &mut || {
+        invite_daily(&world, &registered, 2, 2, 2).unwrap();
+        None
+    });
+    assert_matches!(undone, Ok(KeyedOutcome::Executed));
+    let done = world.idempotency.once(&a_request("k"), &mut || {
+        invite_daily(&world, &registered, 2, 2, 2).unwrap();
+        Some(response.clone())
+    });
+    assert_matches!(done, Ok(KeyedOutcome::Executed));
+    assert_eq!(world.count("throttle_windows", "tries = 2"), 1);
+}
+
+#[test]
+fn concurrent_invitations_never_exceed_the_limit_of_a_day() {
+    let world = World::with_own_schema();
+    let registered = world.register_company();
+    let results = run_concurrently(&world, 20, |index| {
+        invite_daily(&world, &registered, u8::try_from(index).unwrap(), 0, NO_LIMIT)
+    });
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3);
+    for result in results.iter().filter(|result| result.is_err()) {
+        assert_matches!(result, Err(InviteError::Throttled(_)));
+    }
+    assert_eq!((world.count("invitations", "true"), world.count("throttle_windows", "tries = 3")), (3, 1));
 }

@@ -14,7 +14,7 @@ use repower_ports::{
 use crate::{
     admin::{a_super_admin, an_event, set_active},
     races::run_concurrently,
-    support::{World, a_user, assert_matches, at, first_page, new_id},
+    support::{UNLIMITED, World, a_user, assert_matches, at, first_page, new_id},
     teams::{join, load, role},
 };
 
@@ -75,7 +75,7 @@ impl Team {
     /// A stored invitation by this user.
     fn invite(&self, world: &World, by: UserId) -> (Invitation, SecretDigest) {
         let (invitation, digest) = self.invitation();
-        world.invitations.invite(&invitation, digest, by).unwrap();
+        world.invitations.invite(&invitation, digest, by, &UNLIMITED).unwrap();
         (invitation, digest)
     }
 
@@ -162,7 +162,7 @@ fn who_has_no_right_any_more_neither_invites_nor_has_invitations_accepted() {
         assert_matches!(world.invitations.accept(invitation.id, &joining, digest), Err(AcceptError::Gone));
         assert_eq!(world.actor(joining.account.user.id), None, "{outlived}");
         let (second, digest) = team.invitation();
-        let invited = world.invitations.invite(&second, digest, team.inviter.user_id);
+        let invited = world.invitations.invite(&second, digest, team.inviter.user_id, &UNLIMITED);
         assert_matches!(invited, Err(InviteError::NoInviter));
         assert_eq!(team.pending(&world), [invitation]);
     }
@@ -208,7 +208,7 @@ fn an_invitation_during_the_end_of_the_right_is_revoked_or_rejected() {
                 team.end(&world, how);
                 None
             }
-            _ => Some(world.invitations.invite(&invitation, digest, team.inviter.user_id)),
+            _ => Some(world.invitations.invite(&invitation, digest, team.inviter.user_id, &UNLIMITED)),
         });
         assert!(matches!(invited[1], Some(Ok(()) | Err(InviteError::NoInviter))), "{how:?} {invited:?}");
         assert_eq!(team.pending(&world), [], "{how:?}");

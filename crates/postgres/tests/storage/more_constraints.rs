@@ -15,7 +15,7 @@ use repower_ports::{
 use crate::{
     constraints::{assert_rejected, update},
     idempotency::a_request,
-    support::{NO_LIMIT, World, a_user, at, new_id, value},
+    support::{UNLIMITED, World, a_user, at, new_id, value},
 };
 
 #[test]
@@ -55,7 +55,7 @@ fn tables_of_teams_reject_invalid_rows() {
     for (number, role) in (1..).zip(CompanyRole::ALL) {
         let email = value(&format!("{number}@example.com"));
         let invitation = Invitation::new(new_id(), registered.company.id, email, *role, at(0));
-        world.invitations.invite(&invitation, SecretDigest([number; 32]), registered.admin, NO_LIMIT).unwrap();
+        world.invitations.invite(&invitation, SecretDigest([number; 32]), registered.admin, &UNLIMITED).unwrap();
     }
     let update_row = |assignment: &str, name| update("invitations", name, assignment);
     assert_rejected(

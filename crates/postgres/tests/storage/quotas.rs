@@ -10,7 +10,7 @@ use repower_domain::{
 use repower_ports::{
     RepositoryError,
     accounts::SecretDigest,
-    companies::{InvitationRepository, InviteError},
+    companies::{InvitationLimits, InvitationRepository, InviteError},
     idempotency::{IdempotencyRepository, KeyedError, KeyedOutcome, KeyedRequest, StoredResponse},
     jobs::JobRepository,
     technicians::TechnicianRepository,
@@ -112,7 +112,8 @@ fn invite(
     let email = value(&format!("{number}@invited.example"));
     let invitation = Invitation::new(new_id(), company.id, email, CompanyRole::Viewer, at(second));
     let digest = SecretDigest(*new_id::<uuid::Uuid>().as_bytes().repeat(2).first_chunk().unwrap());
-    match world.invitations.invite(&invitation, digest, *admin, LIMIT) {
+    let limits = InvitationLimits { pending: LIMIT, daily: None };
+    match world.invitations.invite(&invitation, digest, *admin, &limits) {
         Err(InviteError::Repository(error)) => Err(error),
         invited => {
             invited.unwrap();

@@ -37,7 +37,7 @@ impl Settings {
         reader.finish(settings)
     }
 
-    /// The limits of failed logins and registrations; `None` where they are disabled.
+    /// The limits of attempts and rates; `None` where they are disabled.
     pub fn rate_limits(&self) -> Option<ThrottleLimits> {
         self.rate_limit_enabled.then(|| ThrottleLimits {
             // The setting is at most a day.
@@ -46,6 +46,10 @@ impl Settings {
             login_account: self.rate_limit_login_account,
             login_address: self.rate_limit_login_address,
             register_address: self.rate_limit_register_address,
+            invitations_per_day: self.rate_invitations_per_day,
+            passports_per_day: self.rate_passports_per_day,
+            writes_per_minute: self.rate_writes_per_minute,
+            messages_per_minute: self.rate_messages_per_minute,
         })
     }
 

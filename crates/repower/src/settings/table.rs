@@ -96,9 +96,9 @@ settings! {
     cors_allowed_origins: Cors = Default("*"), Plain, parse::origins;
     /// The networks of proxies whose `X-Forwarded-For` is trusted: `10.0.0.0/8`, separated by commas.
     trusted_proxies: TrustedProxies = Nothing, Plain, parse::proxies;
-    /// Whether failed logins and registrations are limited.
+    /// Whether failed logins, registrations and the rates below are limited; the `MAX_…` always are.
     rate_limit_enabled: bool = Default("true"), Plain, parse::flag;
-    /// The window of the limits, `1s` to `1d`, from the first attempt.
+    /// The window of the `RATE_LIMIT_…`, `1s` to `1d`, from the first attempt.
     rate_limit_window: Duration = Default("15m"), Plain, |text, _| parse::duration(text, parse::SECOND, parse::days(1));
     /// Failed logins for one account from one client address, 1 to 1000000.
     rate_limit_login_account_address: u32 = Default("10"), Plain, parse::limit;
@@ -108,6 +108,14 @@ settings! {
     rate_limit_login_account: u32 = Default("100"), Plain, parse::limit;
     /// Registrations from one client address, 1 to 1000000.
     rate_limit_register_address: u32 = Default("30"), Plain, parse::limit;
+    /// Requests with POST and PATCH of a user in a minute, 1 to 1000000.
+    rate_writes_per_minute: u32 = Default("120"), Plain, parse::limit;
+    /// Messages of a user in a thread in a minute, 1 to 1000000.
+    rate_messages_per_minute: u32 = Default("30"), Plain, parse::limit;
+    /// Invitations into a company in a day, 1 to 1000000.
+    rate_invitations_per_day: u32 = Default("50"), Plain, parse::limit;
+    /// Passports of technicians that the members of a company read in a day, 1 to 1000000.
+    rate_passports_per_day: u32 = Default("300"), Plain, parse::limit;
     /// Certifications of a technician, 1 to 1000000.
     max_certifications: u32 = Default("100"), Plain, parse::limit;
     /// Open jobs of a company, 1 to 1000000.

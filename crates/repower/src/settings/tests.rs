@@ -130,6 +130,10 @@ fn each_limit_of_attempts_is_a_setting() {
         ("RATE_LIMIT_LOGIN_ACCOUNT", "2"),
         ("RATE_LIMIT_LOGIN_ADDRESS", "3"),
         ("RATE_LIMIT_REGISTER_ADDRESS", "4"),
+        ("RATE_INVITATIONS_PER_DAY", "5"),
+        ("RATE_PASSPORTS_PER_DAY", "6"),
+        ("RATE_WRITES_PER_MINUTE", "7"),
+        ("RATE_MESSAGES_PER_MINUTE", "8"),
     ];
     let limits = ThrottleLimits {
         window: TimeDelta::seconds(90),
@@ -137,8 +141,29 @@ fn each_limit_of_attempts_is_a_setting() {
         login_account: 2,
         login_address: 3,
         register_address: 4,
+        invitations_per_day: 5,
+        passports_per_day: 6,
+        writes_per_minute: 7,
+        messages_per_minute: 8,
     };
     assert_eq!(read(&own).unwrap().rate_limits(), Some(limits));
+}
+
+#[test]
+fn each_quota_is_a_setting_and_holds_without_the_limits_of_attempts() {
+    assert_eq!(read(&[]).unwrap().quotas(), Quotas::default());
+    let own = [
+        ("RATE_LIMIT_ENABLED", "false"),
+        ("MAX_CERTIFICATIONS", "1"),
+        ("MAX_OPEN_JOBS", "2"),
+        ("MAX_PENDING_INVITATIONS", "3"),
+        ("MAX_KEPT_ANSWERS", "4"),
+    ];
+    let settings = read(&own).unwrap();
+    assert_eq!(settings.quotas(), Quotas { certifications: 1, open_jobs: 2, pending_invitations: 3 });
+    assert_eq!((settings.max_kept_answers, read(&[]).unwrap().max_kept_answers), (4, 1_000));
+    let wrong = own.map(|(name, _)| (name, "0"));
+    assert_eq!(invalid(&wrong[1..]), own.map(|(name, _)| name)[1..]);
 }
 
 #[test]

@@ -1,16 +1,18 @@
+use chrono::TimeDelta;
 use mockall::Sequence;
 use repower_domain::{
     Revision,
+    accounts::{Limit, ThrottleLimits, ThrottleScope},
     companies::{Invitation, LastAdmin, Team, TeamChange},
     quotas::Quotas,
 };
 use repower_ports::{
-    accounts::{GeneratedSecret, HashingError, MockSecretGenerator, SecretDigest},
-    companies::{InviteError as StoreError, MockInvitationRepository},
+    accounts::{GeneratedSecret, HashingError, MockSecretGenerator, SecretDigest, ThrottleKey, Throttled},
+    companies::{InvitationLimits, InviteError as StoreError, MockInvitationRepository},
 };
 
 use super::*;
-use crate::testing::ids;
+use crate::{TooManyAttempts, testing::ids};
 
 const DIGEST: SecretDigest = SecretDigest([7; 32]);
 
@@ -30,6 +32,7 @@ fn service_with_all(
         clock: clock(),
         ids: ids(),
         quotas: Quotas::default(),
+        limits: Some(ThrottleLimits::default()),
     }
 }
 
@@ -74,13 +77,38 @@ fn companies_with_member(team: Team, member: Member) -> MockCompanyRepository {
 #[test]
 fn an_invitation_is_stored_with_the_digest_of_its_secret() {
     let mut invitations = MockInvitationRepository::new();
-    invitations.expect_invite().once().return_once(|invitation, digest, by, max_pending| {
+    invitations.expect_invite().once().return_once(|invitation, digest, by, limits| {
         assert_eq!((invitation, digest, by), (&an_invitation(), DIGEST, user_id_of(Role::CompanyAdmin)));
-        assert_eq!(max_pending, 100);
+        assert_eq!(*limits, the_limits());
         Ok(())
     });
     let invited = invite(&service_with_invitations(invitations), &admin()).unwrap();
     assert_eq!(invited, NewInvitation { invitation: an_invitation(), secret: a_secret() });
+}
+
+/// The limits of the invitations of the company.
+fn the_limits() -> InvitationLimits {
+    let limit = Limit { attempts: 50, window: TimeDelta::days(1) };
+    let scope = ThrottleScope::InvitationsCompany;
+    let daily = ThrottleKey { scope, subject: the_company().to_string(), limit };
+    InvitationLimits { pending: 100, daily: Some(daily) }
+}
+
+#[test]
+fn an_invitation_beyond_a_limit_is_not_made() {
+    let refused = |error| {
+        let mut invitations = MockInvitationRepository::new();
+        invitations.expect_invite().once().return_once(|_, _, _, _| Err(error));
+        invite(&service_with_invitations(invitations), &admin())
+    };
+    let full = refused(RepositoryError::LimitReached { limit: 100 }.into());
+    assert_matches!(
+        full,
+        Err(InviteError::Access(AccessError::Repository(RepositoryError::LimitReached { limit: 100 })))
+    );
+    let throttled = refused(StoreError::Throttled(Throttled { until: now() + TimeDelta::seconds(9) }));
+    let too_many = TooManyAttempts { retry_after: 9 };
+    assert_matches!(throttled, Err(InviteError::Access(AccessError::TooManyAttempts(error))) if error == too_many);
 }
 
 #[test]
@@ -93,7 +121,7 @@ fn an_email_with_an_account_is_not_invited() {
 #[test]
 fn an_inviter_whose_right_has_ended_meanwhile_is_forbidden() {
     let mut invitations = MockInvitationRepository::new();
-    invitations.expect_invite().once().return_once(|_, _, _| Err(StoreError::NoInviter));
+    invitations.expect_invite().once().return_once(|_, _, _, _| Err(StoreError::NoInviter));
     let invited = invite(&service_with_invitations(invitations), &admin());
     assert_matches!(invited, Err(InviteError::Access(AccessError::Forbidden(_))));
 }

@@ -1,13 +1,22 @@
-use repower_domain::{technicians::Evaluation, values::Rating};
+use chrono::TimeDelta;
+use repower_domain::{
+    accounts::{Limit, ThrottleLimits, ThrottleScope},
+    technicians::Evaluation,
+    values::Rating,
+};
 use repower_ports::{
     Page,
+    accounts::{ThrottleError, ThrottleKey, Throttled},
     technicians::{EvaluateError as StoreError, RatedTechnician, TechnicianFilter},
 };
 
 use super::*;
-use crate::testing::{
-    FIRST_PAGE, a_job, actors_without_a_company, jobs_with, member, member_of_another_company, the_company, the_job,
-    unavailable_jobs,
+use crate::{
+    TooManyAttempts,
+    testing::{
+        FIRST_PAGE, a_job, actors_without_a_company, jobs_with, member, member_of_another_company, super_admin,
+        the_company, the_job, unavailable_jobs,
+    },
 };
 
 fn never_evaluating() -> MockTechnicianRepository {
@@ -58,7 +67,7 @@ fn searching_and_reading_fail_if_the_storage_is_unavailable() {
     let service = service(technicians);
     let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
     assert!(service.search(&TechnicianFilter::default(), FIRST_PAGE).is_err_and(is_unavailable));
-    assert!(service.passport_of(the_technician()).is_err_and(is_unavailable));
+    assert!(service.passport_of(&member(), the_technician()).is_err_and(is_unavailable));
 }
 
 #[test]
@@ -71,12 +80,12 @@ fn a_company_reads_the_same_passport_as_its_technician() {
         ratings: RatingTotals::default(),
     };
     let own = service(passports_with(Some(record()))).own_passport(&technician()).unwrap();
-    assert_eq!(service(passports_with(Some(record()))).passport_of(the_technician()).unwrap(), own);
+    assert_eq!(service(passports_with(Some(record()))).passport_of(&member(), the_technician()).unwrap(), own);
 }
 
 #[test]
 fn a_missing_technician_is_not_found() {
-    let seen = service(passports_with(None)).passport_of(the_technician());
+    let seen = service(passports_with(None)).passport_of(&member(), the_technician());
     assert_matches!(seen, Err(AccessError::NotFound));
     let evaluated = evaluate(&service_with(technicians_with(None), jobs_with(Some(a_job()))), &member());
     assert_matches!(evaluated, Err(EvaluateError::Access(AccessError::NotFound)));
@@ -132,4 +141,38 @@ fn evaluating_fails_if_the_job_or_the_technician_cannot_be_read() {
     technicians.expect_evaluate().never();
     let result = evaluate(&service_with(technicians, jobs_with(Some(a_job()))), &member());
     assert_matches!(result, Err(EvaluateError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
+}
+
+/// A service that counts one passport for the company, with this result.
+fn counting_passports(technicians: MockTechnicianRepository, result: Result<(), ThrottleError>) -> TechnicianService {
+    let mut throttle = MockThrottleRepository::new();
+    throttle.expect_count().once().return_once(move |keys, at| {
+        let limit = Limit { attempts: 300, window: TimeDelta::days(1) };
+        let scope = ThrottleScope::PassportsCompany;
+        assert_eq!((keys, at), (&[ThrottleKey { scope, subject: the_company().to_string(), limit }][..], now()));
+        result
+    });
+    let limits = Some(ThrottleLimits::default());
+    TechnicianService { throttle: Arc::new(throttle), limits, ..service(technicians) }
+}
+
+#[test]
+fn a_passport_is_counted_for_the_company_before_it_is_read() {
+    let service = counting_passports(passports_with(None), Ok(()));
+    assert_matches!(service.passport_of(&member(), the_technician()), Err(AccessError::NotFound));
+    let until = now() + TimeDelta::seconds(9);
+    let errors = [ThrottleError::Throttled(Throttled { until }), unavailable().into()];
+    let [throttled, failed] = errors.map(|error| {
+        let mut technicians = MockTechnicianRepository::new();
+        technicians.expect_passport().never();
+        counting_passports(technicians, Err(error)).passport_of(&member(), the_technician()).unwrap_err()
+    });
+    assert_matches!(throttled, AccessError::TooManyAttempts(TooManyAttempts { retry_after: 9 }));
+    assert_matches!(failed, AccessError::Repository(RepositoryError::Unavailable(_)));
+}
+
+#[test]
+fn a_passport_that_no_company_reads_is_not_counted() {
+    let service = TechnicianService { limits: Some(ThrottleLimits::default()), ..service(passports_with(None)) };
+    assert_matches!(service.passport_of(&super_admin(), the_technician()), Err(AccessError::NotFound));
 }

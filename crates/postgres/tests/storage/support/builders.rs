@@ -16,7 +16,7 @@ use repower_domain::{
     technicians::{Certification, Discipline, Evaluation, Mobility, Skill, Technician, TechnicianProfile},
     values::{Amount, Currency, DateRange, DayRateRange, PasswordHash, Rating, Validity, YearsExperience},
 };
-use repower_ports::{Page, PageRequest};
+use repower_ports::{Page, PageRequest, companies::InvitationLimits};
 use uuid::Uuid;
 
 /// A new unique id, greater than all earlier ones.
@@ -27,6 +27,9 @@ pub(crate) fn new_id<T: From<Uuid>>() -> T {
 
 /// A limit that no test reaches.
 pub(crate) const NO_LIMIT: u32 = u32::MAX;
+
+/// Limits of invitations that no test reaches.
+pub(crate) static UNLIMITED: InvitationLimits = InvitationLimits { pending: NO_LIMIT, daily: None };
 
 pub(crate) fn value<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().unwrap()

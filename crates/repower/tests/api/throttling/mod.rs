@@ -1,8 +1,10 @@
-//! The limits of failed logins and of registrations (section 4 of the contract).
+//! The limits of failed logins and of registrations (section 4 of the contract), and the
+//! rates (section 11a).
 
 mod client_addresses;
 mod limits;
 mod logins;
+mod rates;
 mod registrations;
 mod state;
 
@@ -45,10 +47,16 @@ fn register(app: &App, from: &str, email: &str) -> Reply {
 /// Asserts that a request was throttled; returns the seconds of `Retry-After`.
 #[track_caller]
 fn throttled(reply: &Reply) -> u32 {
+    throttled_within(reply, 900)
+}
+
+/// As [`throttled`], for at most so many seconds.
+#[track_caller]
+fn throttled_within(reply: &Reply, most: u32) -> u32 {
     assert_eq!(reply.code(429), "too_many_requests");
     assert!(reply.body()["details"].is_null());
     let seconds = reply.header("Retry-After").unwrap().parse().unwrap();
-    assert!((1..=900).contains(&seconds), "{seconds}");
+    assert!((1..=most).contains(&seconds), "{seconds}");
     seconds
 }
 
