@@ -758,7 +758,7 @@ export interface paths {
         head?: never;
         /**
          * Deactivate or activate a user
-         * @description A deactivated user gets 401 from the next request on.
+         * @description A deactivated user gets 401 from the next request on, and needs a new login after an activation. `lastAdmin` is true for a deactivated ADMIN whose company has no active one.
          *
          *     For `SUPER_ADMIN`.
          */
@@ -877,7 +877,7 @@ export interface paths {
         };
         /**
          * Metrics for Prometheus
-         * @description Where `METRICS_TOKEN` is set, it is the bearer token that is needed.
+         * @description Where `METRICS_TOKEN` is set, it is the bearer token that is needed. Where it is not, a server in production answers clients on its own machine only.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -934,6 +934,30 @@ export interface components {
             company: components["schemas"]["Company"] | null;
             /** @description Null unless the user is a member of a company. */
             membership: components["schemas"]["Member"] | null;
+        };
+        /** @description An activated or deactivated user. */
+        Activation: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: idn-email
+             * @description In lower case.
+             */
+            email: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            updatedAt: string;
+            active: boolean;
+            /** @description Whether the user is a deactivated ADMIN whose company has no active one. */
+            lastAdmin: boolean;
         };
         /** @description `POST /api/technicians/me/certifications` */
         AddCertificationBody: {
@@ -1413,7 +1437,7 @@ export interface components {
             message: string;
             details: null;
         };
-        Error: components["schemas"]["MalformedJsonError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
+        Error: components["schemas"]["MalformedJsonError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
         /** @description `POST /api/technicians/{id}/evaluations` */
         EvaluateBody: {
             /**
@@ -1672,6 +1696,24 @@ export interface components {
             /** @description One sentence for people. */
             message: string;
             details: null;
+        };
+        /** @description The `details` of `limit_reached`. */
+        LimitDetails: {
+            /** @description The most that there may be. */
+            limit: number;
+        };
+        /** @description 409: There are as many already as there may be; `details` has the limit. */
+        LimitReachedError: {
+            /** @enum {boolean} */
+            success: false;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "limit_reached";
+            /** @description One sentence for people. */
+            message: string;
+            details: components["schemas"]["LimitDetails"];
         };
         /** @description The process serves. */
         Liveness: {
@@ -2339,15 +2381,17 @@ export interface components {
          * @description `idempotency_mismatch`: The idempotency key was used for another request.
          *
          *     `conflict`: Another request changed the resource at the same time.
+         *
+         *     `limit_reached`: There are as many already as there may be; `details` has the limit.
          */
-        IdempotencyMismatchErrorOrConflictError: {
+        IdempotencyMismatchErrorOrConflictErrorOrLimitReachedError: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                "application/json": components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"];
             };
         };
         /** @description `internal`: The server has a defect; the log has the cause. */
@@ -2378,6 +2422,17 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["PayloadTooLargeError"];
+            };
+        };
+        /** @description `too_many_requests`: A rate limit is exceeded. */
+        TooManyRequestsError: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TooManyRequestsError"];
             };
         };
         /** @description `unauthenticated`: The token is missing or not valid. */
@@ -2498,6 +2553,8 @@ export interface operations {
              *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
              *     `conflict`: Another request changed the resource at the same time.
+             *
+             *     `limit_reached`: There are as many already as there may be; `details` has the limit.
              */
             409: {
                 headers: {
@@ -2506,7 +2563,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EmailTakenError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["EmailTakenError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
@@ -2633,6 +2690,8 @@ export interface operations {
              *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
              *     `conflict`: Another request changed the resource at the same time.
+             *
+             *     `limit_reached`: There are as many already as there may be; `details` has the limit.
              */
             409: {
                 headers: {
@@ -2641,7 +2700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EmailTakenError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["EmailTakenError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
@@ -2818,6 +2877,7 @@ export interface operations {
             409: components["responses"]["ConflictError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -2890,9 +2950,26 @@ export interface operations {
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            409: components["responses"]["IdempotencyMismatchErrorOrConflictError"];
+            /**
+             * @description `limit_reached`: The technician has as many certifications as there may be; `details` has the limit.
+             *
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
+             *
+             *     `conflict`: Another request changed the resource at the same time.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitReachedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                };
+            };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -3057,6 +3134,17 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
+            /** @description `too_many_requests`: The company has read too many passports today. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooManyRequestsError"];
+                };
+            };
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -3108,6 +3196,8 @@ export interface operations {
              *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
              *     `conflict`: Another request changed the resource at the same time.
+             *
+             *     `limit_reached`: There are as many already as there may be; `details` has the limit.
              */
             409: {
                 headers: {
@@ -3116,11 +3206,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -3192,6 +3283,7 @@ export interface operations {
             409: components["responses"]["ConflictError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -3368,6 +3460,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -3449,6 +3542,8 @@ export interface operations {
             /**
              * @description `already_member`: The email has an account already.
              *
+             *     `limit_reached`: The company has as many pending invitations as there may be; `details` has the limit.
+             *
              *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
              *     `conflict`: Another request changed the resource at the same time.
@@ -3460,11 +3555,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlreadyMemberError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["AlreadyMemberError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            /** @description `too_many_requests`: The company has invited too many people today, or the user has sent too many requests that write. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooManyRequestsError"];
+                };
+            };
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -3607,9 +3713,26 @@ export interface operations {
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            409: components["responses"]["IdempotencyMismatchErrorOrConflictError"];
+            /**
+             * @description `limit_reached`: The company has as many open jobs as there may be; `details` has the limit.
+             *
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
+             *
+             *     `conflict`: Another request changed the resource at the same time.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitReachedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                };
+            };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -3713,6 +3836,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -3756,6 +3880,8 @@ export interface operations {
              * @description `invalid_transition`: The requested status does not follow the current one.
              *
              *     `conflict`: Another request changed the resource at the same time.
+             *
+             *     `limit_reached`: The company has as many open jobs as there may be; `details` has the limit.
              */
             409: {
                 headers: {
@@ -3764,11 +3890,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidTransitionError"] | components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["InvalidTransitionError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -3903,6 +4030,8 @@ export interface operations {
              *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
              *     `conflict`: Another request changed the resource at the same time.
+             *
+             *     `limit_reached`: There are as many already as there may be; `details` has the limit.
              */
             409: {
                 headers: {
@@ -3911,11 +4040,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4010,6 +4140,8 @@ export interface operations {
              *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
              *     `conflict`: Another request changed the resource at the same time.
+             *
+             *     `limit_reached`: There are as many already as there may be; `details` has the limit.
              */
             409: {
                 headers: {
@@ -4018,11 +4150,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4154,6 +4287,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4259,9 +4393,20 @@ export interface operations {
                     "application/json": components["schemas"]["NotFoundError"];
                 };
             };
-            409: components["responses"]["IdempotencyMismatchErrorOrConflictError"];
+            409: components["responses"]["IdempotencyMismatchErrorOrConflictErrorOrLimitReachedError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            /** @description `too_many_requests`: The user has sent too many messages to the thread, or too many requests that write. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooManyRequestsError"];
+                };
+            };
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4378,9 +4523,20 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
-            409: components["responses"]["IdempotencyMismatchErrorOrConflictError"];
+            409: components["responses"]["IdempotencyMismatchErrorOrConflictErrorOrLimitReachedError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            /** @description `too_many_requests`: The user has sent too many messages to the thread, or too many requests that write. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooManyRequestsError"];
+                };
+            };
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4422,6 +4578,7 @@ export interface operations {
             404: components["responses"]["NotFoundError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4494,7 +4651,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["UserRecord"];
+                        data: components["schemas"]["Activation"];
                     };
                 };
             };
@@ -4502,7 +4659,11 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
-            /** @description `conflict`: A user cannot deactivate their own account. */
+            /**
+             * @description `conflict`: A user cannot deactivate their own account.
+             *
+             *     `last_admin`: The user is the last active SUPER_ADMIN.
+             */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -4510,11 +4671,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["ConflictError"] | components["schemas"]["LastAdminError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4609,6 +4771,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4747,7 +4910,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["ValidationFailedError"];
-            /** @description `unauthenticated`: `METRICS_TOKEN` is set, and was not sent. */
+            /** @description `unauthenticated`: `METRICS_TOKEN` was not sent, or is not set and the client is on another machine. */
             401: {
                 headers: {
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -4830,6 +4993,7 @@ export const jobClosedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<compo
 export const jobNotOpenErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["JobNotOpenError"]["code"]> = ["job_not_open"];
 export const jobStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["JobStatus"]> = ["DRAFT", "OPEN", "CLOSED"];
 export const lastAdminErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LastAdminError"]["code"]> = ["last_admin"];
+export const limitReachedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LimitReachedError"]["code"]> = ["limit_reached"];
 export const malformedJsonErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MalformedJsonError"]["code"]> = ["malformed_json"];
 export const methodNotAllowedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MethodNotAllowedError"]["code"]> = ["method_not_allowed"];
 export const mobilityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Mobility"]> = ["LOCAL", "REGIONAL", "GLOBAL"];
