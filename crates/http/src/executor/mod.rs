@@ -96,6 +96,9 @@ struct Shared {
     limits: Limits,
     /// The smoothed time of a job, in microseconds.
     job_time: AtomicU64,
+    created: Instant,
+    /// The time of the last job that succeeded, in milliseconds after `created`.
+    last_success: AtomicU64,
     rejected_full: AtomicU64,
     rejected_share: AtomicU64,
     rejected_queue_timeout: AtomicU64,
@@ -141,6 +144,22 @@ impl Shared {
         let _ = self.job_time.fetch_update(Ordering::Relaxed, Ordering::Relaxed, smooth);
     }
 
+    fn record_success(&self) {
+        self.last_success.store(milliseconds(self.created.elapsed()), Ordering::Relaxed);
+    }
+
+    /// The error of a job that has started and is not done at its deadline: while other
+    /// jobs succeed, it is slow, and the database is not lost.
+    fn not_done(&self) -> ApiError {
+        let last_success = self.last_success.load(Ordering::Relaxed);
+        let since = milliseconds(self.created.elapsed()).saturating_sub(last_success);
+        if last_success > 0 && since < milliseconds(self.limits.run_time) {
+            ApiError::overloaded()
+        } else {
+            ApiError::database_unavailable()
+        }
+    }
+
     /// The time for which a job that has this many jobs ahead of it will wait.
     fn expected_wait(&self, ahead: usize) -> Duration {
         let rounds = u64::try_from(ahead / self.limits.queue.concurrency).unwrap_or(u64::MAX);
@@ -178,6 +197,8 @@ impl Executor {
             queue,
             limits,
             job_time: AtomicU64::new(0),
+            created: Instant::now(),
+            last_success: AtomicU64::new(0),
             rejected_full: AtomicU64::new(0),
             rejected_share: AtomicU64::new(0),
             rejected_queue_timeout: AtomicU64::new(0),
@@ -206,8 +227,9 @@ impl Executor {
     /// # Errors
     ///
     /// 503 `overloaded` where the queue or the share of the client is full, or the job
-    /// waits too long, 503 `database_unavailable` at the deadline of the job, 500 where
-    /// `work` panics; that of `work`.
+    /// waits too long; at the deadline of a job that has started 503 `overloaded` while
+    /// other jobs succeed, and else `database_unavailable`; 500 where `work` panics; that
+    /// of `work`.
     pub async fn run<T, E, F>(&self, client: Client, kind: JobKind, requested: Instant, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -217,11 +239,15 @@ impl Executor {
         let (deadline, run_time) = (self.0.limits.deadline(requested), self.0.limits.run_time);
         let (sender, mut done) = oneshot::channel();
         let job = Box::new({
-            let (deadline, span) = (deadline.clone(), Span::current());
+            let (shared, deadline, span) = (Arc::clone(&self.0), deadline.clone(), Span::current());
             move || {
                 deadline.extend(run_time);
+                let result = deadline.run(|| span.in_scope(work));
+                if result.is_ok() {
+                    shared.record_success();
+                }
                 // The receiver is gone where the client has disconnected.
-                let _ = sender.send(deadline.run(|| span.in_scope(work)));
+                let _ = sender.send(result);
             }
         });
         let mut waiting = match self.submit(client, kind, job) {
@@ -237,7 +263,7 @@ impl Executor {
                 Err(_elapsed) if waiting.remove() => return Err(rejected(&self.0.rejected_queue_timeout).into()),
                 // The deadline was extended when the job started.
                 Err(_elapsed) if !deadline.remaining().is_zero() => {}
-                Err(_elapsed) => return Err(ApiError::database_unavailable().into()),
+                Err(_elapsed) => return Err(self.0.not_done().into()),
             }
         }
     }
@@ -245,7 +271,7 @@ impl Executor {
     fn submit(&self, client: Client, kind: JobKind, job: Job) -> Result<Waiting<'_>, ApiError> {
         let shared = &*self.0;
         let mut queue = shared.queue();
-        if shared.limits.predicts && shared.expected_wait(queue.ahead(client, kind)) > shared.limits.time_limit {
+        if shared.limits.predicts && shared.expected_wait(queue.ahead(client)) > shared.limits.time_limit {
             return Err(rejected(&shared.rejected_full));
         }
         let submitted = queue.submit(client, kind, job);
@@ -267,6 +293,10 @@ impl fmt::Debug for Executor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Executor").field(&self.state()).finish()
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn rejected(rejections: &AtomicU64) -> ApiError {

@@ -1,11 +1,12 @@
 //! A queue of jobs that is fair to clients.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap},
     net::IpAddr,
 };
 
-/// The flows that are looked at for the next job. It bounds the time of a choice.
+/// The jobs that are looked at for the next one. It bounds the time of a choice. At most
+/// four clients have their share of the slots, so the jobs of others are among these.
 const MAX_LOOKED_AT: usize = 64;
 
 /// For whom a job runs. An unknown address or account has no share of its own.
@@ -96,24 +97,19 @@ pub(super) struct Slot {
 /// The place of a job that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ticket {
-    flow: Flow,
+    kind: JobKind,
+    place: Place,
+}
+
+/// The order of the jobs that wait: by turns, those of one turn as they came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    turn: u64,
     number: u64,
 }
 
-/// The jobs that wait for each other: those of one account or, without one, of one
-/// address. The flows take turns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Flow {
-    address: Option<IpAddr>,
-    account: Option<u128>,
-    kind: JobKind,
-}
-
-impl Flow {
-    fn of(Slot { client: Client { address, account }, kind }: Slot) -> Self {
-        Self { address: address.filter(|_| account.is_none()), account, kind }
-    }
-}
+/// The jobs of one kind that wait.
+type Waiting<J> = BTreeMap<Place, (Slot, J)>;
 
 /// An address or an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -133,22 +129,25 @@ impl Client {
 struct Held {
     running: usize,
     waiting: usize,
+    /// The turn of its last job that waits.
+    last_turn: u64,
 }
 
 /// A queue of jobs.
 ///
-/// The flows take turns. While others wait, an address or an account has a quarter of
-/// the slots at most; a job beyond that runs only if no other job can.
+/// Each address and each account has one job in a turn: its second job waits for the next
+/// turn. While others wait, an address or an account has a quarter of the slots at most;
+/// a job beyond that runs only if no other job can.
 #[derive(Debug)]
 pub(super) struct FairQueue<J> {
     limits: QueueLimits,
-    flows: HashMap<Flow, BTreeMap<u64, (Slot, J)>>,
-    /// The flows with jobs, in the order of their turns.
-    turns: VecDeque<Flow>,
+    usual: Waiting<J>,
+    slow: Waiting<J>,
     held: HashMap<Holder, Held>,
     running: usize,
-    slow: usize,
-    waiting: usize,
+    running_slow: usize,
+    /// The turn that runs.
+    turn: u64,
     next_number: u64,
 }
 
@@ -156,12 +155,12 @@ impl<J> FairQueue<J> {
     pub(super) fn new(limits: QueueLimits) -> Self {
         Self {
             limits,
-            flows: HashMap::new(),
-            turns: VecDeque::new(),
+            usual: BTreeMap::new(),
+            slow: BTreeMap::new(),
             held: HashMap::new(),
             running: 0,
-            slow: 0,
-            waiting: 0,
+            running_slow: 0,
+            turn: 0,
             next_number: 0,
         }
     }
@@ -170,17 +169,15 @@ impl<J> FairQueue<J> {
         self.running
     }
 
-    pub(super) const fn waiting(&self) -> usize {
-        self.waiting
+    pub(super) fn waiting(&self) -> usize {
+        self.usual.len() + self.slow.len()
     }
 
     /// The number of jobs that would run before a job of this client.
-    pub(super) fn ahead(&self, client: Client, kind: JobKind) -> usize {
-        let flow = Flow::of(Slot { client, kind });
-        let own = self.flows.get(&flow).map_or(0, BTreeMap::len);
-        // By the next turn of this flow each other one has had one turn more than it.
-        let others = self.flows.iter().filter(|(other, _)| **other != flow);
-        self.running + own + others.map(|(_, jobs)| jobs.len().min(own + 1)).sum::<usize>()
+    pub(super) fn ahead(&self, client: Client) -> usize {
+        let turn = self.next_turn(client);
+        let before = |waiting: &Waiting<J>| waiting.keys().take_while(|place| place.turn <= turn).count();
+        self.running + before(&self.usual) + before(&self.slow)
     }
 
     /// Starts a job, or lets it wait.
@@ -190,75 +187,89 @@ impl<J> FairQueue<J> {
             self.occupy(slot);
             return Ok(Submitted::Started(Started { job, slot }));
         }
-        if self.waiting >= self.limits.waiting {
+        let waiting = self.waiting();
+        if waiting >= self.limits.waiting {
             return Err(NoPlace::Full);
         }
         let has_its_share = |holder| {
-            let waiting = self.held(holder).waiting;
-            let is_alone = waiting == self.waiting;
-            waiting >= if is_alone { self.limits.waiting_share_alone() } else { self.limits.waiting_share() }
+            let held = self.held(holder).waiting;
+            let is_alone = held == waiting;
+            held >= if is_alone { self.limits.waiting_share_alone() } else { self.limits.waiting_share() }
         };
         if client.holders().any(has_its_share) {
             return Err(NoPlace::Share);
         }
-        let (flow, number) = (Flow::of(slot), self.next_number);
+        let place = Place { turn: self.next_turn(client), number: self.next_number };
         self.next_number += 1;
-        self.waiting += 1;
-        client.holders().for_each(|holder| self.held.entry(holder).or_default().waiting += 1);
-        let jobs = self.flows.entry(flow).or_default();
-        if jobs.is_empty() {
-            self.turns.push_back(flow);
+        for holder in client.holders() {
+            let held = self.held.entry(holder).or_default();
+            held.waiting += 1;
+            held.last_turn = place.turn;
         }
-        jobs.insert(number, (slot, job));
-        Ok(Submitted::Waiting(Ticket { flow, number }))
+        self.waiting_mut(kind).insert(place, (slot, job));
+        Ok(Submitted::Waiting(Ticket { kind, place }))
     }
 
     /// Removes a job that waits; `None` once it has started.
     pub(super) fn remove(&mut self, ticket: Ticket) -> Option<J> {
-        let (slot, job) = self.flows.get_mut(&ticket.flow)?.remove(&ticket.number)?;
-        self.left(slot, ticket.flow);
+        let (slot, job) = self.waiting_mut(ticket.kind).remove(&ticket.place)?;
+        // Its later jobs keep their turns, and the next one has the turn that is free.
+        slot.client.holders().for_each(|holder| {
+            self.release(holder, |held| {
+                held.waiting -= 1;
+                held.last_turn -= 1;
+            });
+        });
         Some(job)
     }
 
     /// Frees the slot of a job that has ended, and starts the next one.
     pub(super) fn finish(&mut self, slot: Slot) -> Option<Started<J>> {
         self.running -= 1;
-        self.slow -= usize::from(slot.kind == JobKind::Slow);
+        self.running_slow -= usize::from(slot.kind == JobKind::Slow);
         slot.client.holders().for_each(|holder| self.release(holder, |held| held.running -= 1));
-        let flow = self.next_flow()?;
-        let (_, (slot, job)) = self.flows.get_mut(&flow)?.pop_first()?;
-        self.left(slot, flow);
+        let Ticket { kind, place } = self.next()?;
+        let (slot, job) = self.waiting_mut(kind).remove(&place)?;
+        self.turn = self.turn.max(place.turn);
+        slot.client.holders().for_each(|holder| self.release(holder, |held| held.waiting -= 1));
         self.occupy(slot);
         Some(Started { job, slot })
     }
 
-    /// The flow of the next job: the first within its share or, without one, the first
-    /// that can run. A flow that is passed over loses its turn, so that many of them do
-    /// not keep the others from being looked at.
-    fn next_flow(&mut self) -> Option<Flow> {
-        let mut beyond_share = None;
-        for _ in 0..self.turns.len().min(MAX_LOOKED_AT) {
-            let flow = self.turns.pop_front()?;
-            self.turns.push_back(flow);
-            let Some((_, (slot, _))) = self.flows.get(&flow).and_then(BTreeMap::first_key_value) else { continue };
-            if self.can_run(*slot) {
-                if self.runs_fewer_than(slot.client, self.limits.share()) {
-                    return Some(flow);
-                }
-                beyond_share = beyond_share.or(Some(flow));
-            }
-        }
-        beyond_share
+    /// The next job: the first within its share or, without one, the first that can run.
+    fn next(&self) -> Option<Ticket> {
+        let first = |share| {
+            let of_kind = |kind, waiting: &Waiting<J>| {
+                let mut jobs = waiting.iter().take(MAX_LOOKED_AT);
+                let place = jobs.find(|(_, (slot, _))| self.can_run(*slot) && self.runs_fewer_than(slot.client, share));
+                place.map(|(place, _)| Ticket { kind, place: *place })
+            };
+            let both = [of_kind(JobKind::Usual, &self.usual), of_kind(JobKind::Slow, &self.slow)];
+            both.into_iter().flatten().min_by_key(|ticket| ticket.place)
+        };
+        first(self.limits.share()).or_else(|| first(self.limits.share_alone()))
+    }
+
+    /// The turn of the next job of a client.
+    fn next_turn(&self, client: Client) -> u64 {
+        client.holders().map(|holder| self.held(holder).last_turn).fold(self.turn, u64::max) + 1
     }
 
     fn can_run(&self, slot: Slot) -> bool {
         self.running < self.limits.concurrency
-            && (slot.kind != JobKind::Slow || self.slow < self.limits.slow)
+            && (slot.kind != JobKind::Slow || self.running_slow < self.limits.slow)
             && self.runs_fewer_than(slot.client, self.limits.share_alone())
     }
 
     fn runs_fewer_than(&self, client: Client, share: usize) -> bool {
         client.holders().all(|holder| self.held(holder).running < share)
+    }
+
+    const fn waiting_mut(&mut self, kind: JobKind) -> &mut Waiting<J> {
+        match kind {
+            JobKind::Usual => &mut self.usual,
+            JobKind::Slow => &mut self.slow,
+        }
     }
 
     fn held(&self, holder: Holder) -> Held {
@@ -267,21 +278,8 @@ impl<J> FairQueue<J> {
 
     fn occupy(&mut self, slot: Slot) {
         self.running += 1;
-        self.slow += usize::from(slot.kind == JobKind::Slow);
+        self.running_slow += usize::from(slot.kind == JobKind::Slow);
         slot.client.holders().for_each(|holder| self.held.entry(holder).or_default().running += 1);
-    }
-
-    /// A job has left its flow.
-    fn left(&mut self, slot: Slot, flow: Flow) {
-        self.waiting -= 1;
-        slot.client.holders().for_each(|holder| self.release(holder, |held| held.waiting -= 1));
-        if self.flows.get(&flow).is_some_and(BTreeMap::is_empty) {
-            self.flows.remove(&flow);
-            // The flow whose turn it was is the last one.
-            if let Some(place) = self.turns.iter().rposition(|other| *other == flow) {
-                self.turns.remove(place);
-            }
-        }
     }
 
     fn release(&mut self, holder: Holder, change: impl FnOnce(&mut Held)) {
@@ -418,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flows_take_turns() {
+    fn the_clients_take_turns() {
         let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 40 });
         world.submit_many(4, address(1), JobKind::Usual);
         world.submit_many(2, address(2), JobKind::Usual);
@@ -462,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn many_flows_beyond_their_share_do_not_hide_another() {
+    fn many_accounts_of_one_address_do_not_hide_another_client() {
         let limits = QueueLimits { waiting: 4_000, ..LIMITS };
         let mut world = World::new(limits);
         for number in 0..500 {
@@ -475,12 +473,40 @@ mod tests {
     }
 
     #[test]
+    fn the_accounts_of_one_address_and_the_addresses_of_one_account_have_one_turn() {
+        let one = QueueLimits { concurrency: 1, slow: 1, waiting: 80 };
+        for of_one in [|number: u8| account(1, number.into()), |number: u8| account(number + 100, 7)] {
+            let mut world = World::new(one);
+            for number in 0..20 {
+                world.submit(of_one(number), JobKind::Usual).unwrap();
+            }
+            world.submit_many(2, address(2), JobKind::Usual);
+            let order: Vec<_> = std::iter::from_fn(|| world.finish()).collect();
+            assert_eq!([order[1], order[3]], [address(2); 2]);
+        }
+    }
+
+    #[test]
+    fn a_client_that_cancels_its_jobs_has_its_turns_again() {
+        let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 40 });
+        world.submit_many(2, address(1), JobKind::Usual);
+        let tickets: Vec<_> = (0..9).map(|_| world.submit(address(1), JobKind::Usual).unwrap().unwrap()).collect();
+        world.submit_many(5, address(2), JobKind::Usual);
+        for ticket in tickets {
+            assert!(world.queue.remove(ticket).is_some());
+        }
+        world.submit_many(1, address(1), JobKind::Usual);
+        let order: Vec<_> = std::iter::from_fn(|| world.finish()).take(4).collect();
+        assert_eq!(order, [1, 2, 2, 1].map(address));
+    }
+
+    #[test]
     fn the_jobs_ahead_are_those_that_run_before() {
         let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 40 });
-        assert_eq!(world.queue.ahead(address(1), JobKind::Usual), 0);
+        assert_eq!(world.queue.ahead(address(1)), 0);
         world.submit_many(5, address(1), JobKind::Usual);
         world.submit_many(2, address(2), JobKind::Usual);
-        let ahead = [1, 2, 3].map(|client| world.queue.ahead(address(client), JobKind::Usual));
+        let ahead = [1, 2, 3].map(|client| world.queue.ahead(address(client)));
         // The running one, the own ones, and of each other as many as it has turns.
         assert_eq!(ahead, [1 + 4 + 2, 1 + 2 + 3, 1 + 1 + 1]);
     }
@@ -503,8 +529,8 @@ mod tests {
                         world.finish();
                     }
                 }
-                let slow = world.running.iter().filter(|started| started.slot.kind == JobKind::Slow).count();
-                prop_assert!(world.running.len() <= 8 && slow <= 4 && world.queue.waiting() <= 40);
+                let running_slow = world.running.iter().filter(|started| started.slot.kind == JobKind::Slow).count();
+                prop_assert!(world.running.len() <= 8 && running_slow <= 4 && world.queue.waiting() <= 40);
                 prop_assert_eq!(world.running.len(), world.queue.running());
                 for last in 0..5 {
                     let of_address = |started: &&Started<u32>| started.slot.client.address == address(last).address;
@@ -514,8 +540,8 @@ mod tests {
             while !world.running.is_empty() {
                 world.finish();
             }
-            prop_assert!(world.queue.held.is_empty() && world.queue.flows.is_empty() && world.queue.turns.is_empty());
-            prop_assert_eq!((world.queue.waiting(), world.queue.slow), (0, 0));
+            prop_assert!(world.queue.held.is_empty());
+            prop_assert_eq!((world.queue.waiting(), world.queue.running_slow), (0, 0));
         }
     }
 }

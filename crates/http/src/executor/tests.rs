@@ -128,6 +128,18 @@ async fn at_the_deadline_the_request_has_a_response_and_the_job_occupies_its_thr
 }
 
 #[actix_web::test]
+async fn while_other_jobs_succeed_one_that_is_not_done_is_slow() {
+    let database = Limits::database(2, 1);
+    let limits = Limits { time_limit: 10 * SHORT, run_time: 10 * SHORT, ..database };
+    let executor = Executor::new(Threads::new(2).unwrap(), limits);
+    assert_eq!(executor.0.not_done().code(), Code::DATABASE_UNAVAILABLE);
+    executor.0.last_success.store(1, Ordering::Relaxed);
+    assert_eq!(executor.0.not_done().code(), Code::OVERLOADED);
+    let (_release, slow) = occupy(&executor).await;
+    assert_eq!(slow.await.unwrap().unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
+}
+
+#[actix_web::test]
 async fn a_job_that_starts_late_has_a_minimum_of_time() {
     let executor = executor(1, LONG, LONG);
     let began_long_ago = Instant::now().checked_sub(2 * LONG).unwrap_or_else(Instant::now);

@@ -86,7 +86,7 @@ fn renaming_a_large_company_delays_no_other_client() {
     flood("renaming", default_settings, keep_address, |server| {
         let company = server.client().company("attacker");
         let mut connection = PgConnection::establish(database.get().unwrap()).unwrap();
-        connection.batch_execute(&jobs_of(&company.id, "Attacker", JOBS_OF_A_COMPANY)).unwrap();
+        connection.batch_execute(&jobs_of(&company.id, "attacker", JOBS_OF_A_COMPANY)).unwrap();
         let send = |client: &Client, number: usize| {
             let body = json!({"name": format!("Attacker {number}")});
             client.patch("/api/companies/me").bearer(&company.token).json(&body).send()
