@@ -19,7 +19,10 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use repower_ports::RepositoryError;
 use thiserror::Error;
 
-use crate::{Database, MissingRight, connections, rights::missing_to_migrate};
+use crate::{
+    Database, MissingRight, connections,
+    rights::{missing_to_migrate, missing_to_serve},
+};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -152,6 +155,16 @@ impl Database {
     pub fn pending_migrations(&self) -> Result<Vec<String>, RepositoryError> {
         let applied = self.read(applied_versions)?;
         pending(&applied).map_err(RepositoryError::Failed)
+    }
+
+    /// Checks that the role may do on a migrated database what a server does.
+    ///
+    /// # Errors
+    ///
+    /// [`MigrateError::Forbidden`]; the database cannot be reached.
+    pub fn check_rights(&self) -> Result<(), MigrateError> {
+        let missing = missing_to_serve(&mut connections::establish(self.url())?)?;
+        missing.map_or(Ok(()), |missing| Err(missing.into()))
     }
 
     /// Opens a session outside the pool, and takes the migration lock. The build of

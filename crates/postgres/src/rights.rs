@@ -6,8 +6,6 @@ use diesel::{
 };
 use thiserror::Error;
 
-use crate::{Database, connections, migrations::MigrateError};
-
 /// The role, and the first right that it lacks to change the schema.
 const TO_MIGRATE: &str = "\
     SELECT current_user::text AS role, CASE \
@@ -58,19 +56,12 @@ pub(crate) fn missing_to_migrate(connection: &mut PgConnection) -> QueryResult<O
     missing(TO_MIGRATE, connection)
 }
 
+/// The first right that the role lacks to serve.
+pub(crate) fn missing_to_serve(connection: &mut PgConnection) -> QueryResult<Option<MissingRight>> {
+    missing(TO_SERVE, connection)
+}
+
 fn missing(query: &str, connection: &mut PgConnection) -> QueryResult<Option<MissingRight>> {
     let Rights { role, lacking } = sql_query(query).get_result(connection)?;
     Ok(lacking.map(|right| MissingRight { role, right }))
-}
-
-impl Database {
-    /// Checks that the role may do on a migrated database what a server does.
-    ///
-    /// # Errors
-    ///
-    /// [`MigrateError::Forbidden`]; the database cannot be reached.
-    pub fn check_rights(&self) -> Result<(), MigrateError> {
-        let missing = missing(TO_SERVE, &mut connections::establish(self.url())?)?;
-        missing.map_or(Ok(()), |missing| Err(missing.into()))
-    }
 }

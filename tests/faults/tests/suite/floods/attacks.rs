@@ -52,7 +52,7 @@ fn searches_of_one_client_delay_no_other() {
         let letters = ["an", "er", "in", "th", "of", "at", "to", "bl", "re", "te"];
         let send = |client: &Client, number: usize| {
             let words: Vec<_> = (0..10).map(|word| letters[(number + word * 3) % letters.len()]).collect();
-            let words = if number % 2 == 0 { words.join("+") } else { words[0].to_owned() };
+            let words = if number.is_multiple_of(2) { words.join("+") } else { words[0].to_owned() };
             client.get(&format!("/api/jobs?q={words}&dayRateMin={}", number % 900)).send()
         };
         attack(server, 30, send, &[503]);

@@ -1,0 +1,250 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const LIMITS: QueueLimits = QueueLimits { concurrency: 8, slow: 4, waiting: 40 };
+
+fn address(last: u8) -> Client {
+    Client { address: Some([192, 0, 2, last].into()), account: None }
+}
+
+fn account(last: u8, account: u128) -> Client {
+    Client { account: Some(account), ..address(last) }
+}
+
+struct World {
+    queue: FairQueue<u32>,
+    running: Vec<Started<u32>>,
+    number: u32,
+}
+
+impl World {
+    fn new(limits: QueueLimits) -> Self {
+        Self { queue: FairQueue::new(limits), running: Vec::new(), number: 0 }
+    }
+
+    /// Submits a job; the place that it waits for.
+    fn submit(&mut self, client: Client, kind: JobKind) -> Result<Option<Ticket>, NoPlace> {
+        self.number += 1;
+        match self.queue.submit(client, kind, self.number)? {
+            Submitted::Started(started) => {
+                self.running.push(started);
+                Ok(None)
+            }
+            Submitted::Waiting(ticket) => Ok(Some(ticket)),
+        }
+    }
+
+    fn submit_many(&mut self, times: usize, client: Client, kind: JobKind) {
+        for _ in 0..times {
+            self.submit(client, kind).unwrap();
+        }
+    }
+
+    /// Ends the job that has run longest; the one that starts in its place.
+    fn finish(&mut self) -> Option<Client> {
+        let slot = self.running.remove(0).slot;
+        let next = self.queue.finish(slot)?;
+        let client = next.slot.client;
+        self.running.push(next);
+        Some(client)
+    }
+
+    fn running_of(&self, client: Client) -> usize {
+        self.running.iter().filter(|started| started.slot.client == client).count()
+    }
+}
+
+#[test]
+fn a_client_alone_leaves_the_last_quarter_to_others_who_start_at_once() {
+    let mut world = World::new(LIMITS);
+    world.submit_many(10, address(1), JobKind::Usual);
+    assert_eq!((world.running_of(address(1)), world.queue.waiting()), (6, 4));
+    assert_eq!(world.submit(address(2), JobKind::Usual), Ok(None));
+    assert_eq!(world.submit(address(3), JobKind::Usual), Ok(None));
+}
+
+#[test]
+fn while_others_wait_a_client_has_a_quarter_of_the_slots() {
+    let mut world = World::new(LIMITS);
+    for client in [1, 2, 3] {
+        world.submit_many(10, address(client), JobKind::Usual);
+    }
+    world.submit_many(10, address(4), JobKind::Usual);
+    for _ in 0..12 {
+        world.finish();
+    }
+    let running = [1, 2, 3, 4].map(|client| world.running_of(address(client)));
+    assert_eq!(running, [2, 2, 2, 2]);
+}
+
+#[test]
+fn a_slot_is_never_free_while_a_job_waits_that_may_run() {
+    let mut world = World::new(LIMITS);
+    world.submit_many(8, address(1), JobKind::Usual);
+    world.submit_many(2, address(2), JobKind::Usual);
+    for _ in 0..2 {
+        assert_eq!(world.finish(), Some(address(1)), "no other waits");
+    }
+}
+
+#[test]
+fn the_accounts_of_one_address_share_its_part() {
+    let mut world = World::new(LIMITS);
+    for number in 0..10 {
+        world.submit(account(1, number), JobKind::Usual).unwrap();
+    }
+    assert_eq!((world.running.len(), world.queue.waiting()), (6, 4));
+}
+
+#[test]
+fn the_addresses_of_one_account_share_its_part() {
+    let mut world = World::new(LIMITS);
+    for last in 0..10 {
+        world.submit(account(last, 7), JobKind::Usual).unwrap();
+    }
+    assert_eq!((world.running.len(), world.queue.waiting()), (6, 4));
+}
+
+#[test]
+fn slow_jobs_have_half_of_the_slots_and_keep_no_other_from_running() {
+    let mut world = World::new(LIMITS);
+    for client in 1..=6 {
+        world.submit(address(client), JobKind::Slow).unwrap();
+    }
+    assert_eq!((world.running.len(), world.queue.waiting()), (4, 2));
+    for client in 1..=4 {
+        assert_eq!(world.submit(address(client), JobKind::Usual), Ok(None));
+    }
+    assert_eq!(world.finish(), Some(address(5)), "a slow job for a slow one");
+}
+
+#[test]
+fn the_clients_take_turns() {
+    let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 40 });
+    world.submit_many(4, address(1), JobKind::Usual);
+    world.submit_many(2, address(2), JobKind::Usual);
+    world.submit_many(1, address(3), JobKind::Usual);
+    let order: Vec<_> = std::iter::from_fn(|| world.finish()).collect();
+    assert_eq!(order, [1, 2, 3, 1, 2, 1].map(address));
+}
+
+#[test]
+fn a_client_alone_leaves_the_last_quarter_of_the_places_to_others() {
+    let mut world = World::new(LIMITS);
+    world.submit_many(6 + 30, address(1), JobKind::Usual);
+    assert_eq!(world.submit(address(1), JobKind::Usual), Err(NoPlace::Share));
+    assert_eq!(world.submit(account(1, 7), JobKind::Usual), Err(NoPlace::Share));
+    world.submit_many(2 + 10, address(2), JobKind::Usual);
+    assert_eq!(world.submit(address(3), JobKind::Usual), Err(NoPlace::Full));
+}
+
+#[test]
+fn while_others_wait_a_client_waits_in_a_quarter_of_the_places() {
+    let mut world = World::new(LIMITS);
+    world.submit_many(8, address(1), JobKind::Slow);
+    world.submit_many(5, address(2), JobKind::Slow);
+    world.submit_many(6, address(1), JobKind::Slow);
+    assert_eq!(world.submit(address(1), JobKind::Slow), Err(NoPlace::Share));
+    world.submit_many(5, address(2), JobKind::Slow);
+    assert_eq!(world.submit(address(2), JobKind::Slow), Err(NoPlace::Share));
+    assert_eq!(world.submit(address(1), JobKind::Usual), Ok(None));
+}
+
+#[test]
+fn a_removed_job_frees_its_place_and_a_started_one_is_not_removed() {
+    let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 1 });
+    world.submit_many(1, address(1), JobKind::Usual);
+    let ticket = world.submit(address(2), JobKind::Usual).unwrap().unwrap();
+    assert_eq!(world.submit(address(1), JobKind::Usual), Err(NoPlace::Full));
+    assert_eq!((world.queue.remove(ticket), world.queue.remove(ticket)), (Some(2), None));
+    let next = world.submit(address(1), JobKind::Usual).unwrap().unwrap();
+    assert_eq!(world.finish(), Some(address(1)));
+    assert_eq!(world.queue.remove(next), None);
+}
+
+#[test]
+fn many_accounts_of_one_address_do_not_hide_another_client() {
+    let limits = QueueLimits { waiting: 4_000, ..LIMITS };
+    let mut world = World::new(limits);
+    for number in 0..500 {
+        world.submit(account(1, number), JobKind::Usual).unwrap();
+    }
+    world.submit_many(2, address(8), JobKind::Usual);
+    world.submit_many(1, address(9), JobKind::Usual);
+    let turns = (1..=20).find(|_| world.finish() == Some(address(9)));
+    assert!(turns.is_some(), "the other was never looked at");
+}
+
+#[test]
+fn the_accounts_of_one_address_and_the_addresses_of_one_account_have_one_turn() {
+    let one = QueueLimits { concurrency: 1, slow: 1, waiting: 80 };
+    for of_one in [|number: u8| account(1, number.into()), |number: u8| account(number + 100, 7)] {
+        let mut world = World::new(one);
+        for number in 0..20 {
+            world.submit(of_one(number), JobKind::Usual).unwrap();
+        }
+        world.submit_many(2, address(2), JobKind::Usual);
+        let order: Vec<_> = std::iter::from_fn(|| world.finish()).collect();
+        assert_eq!([order[1], order[3]], [address(2); 2]);
+    }
+}
+
+#[test]
+fn a_client_that_cancels_its_jobs_has_its_turns_again() {
+    let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 40 });
+    world.submit_many(2, address(1), JobKind::Usual);
+    let tickets: Vec<_> = (0..9).map(|_| world.submit(address(1), JobKind::Usual).unwrap().unwrap()).collect();
+    world.submit_many(5, address(2), JobKind::Usual);
+    for ticket in tickets {
+        assert!(world.queue.remove(ticket).is_some());
+    }
+    world.submit_many(1, address(1), JobKind::Usual);
+    let order: Vec<_> = std::iter::from_fn(|| world.finish()).take(4).collect();
+    assert_eq!(order, [1, 2, 2, 1].map(address));
+}
+
+#[test]
+fn the_jobs_ahead_are_those_that_run_before() {
+    let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 40 });
+    assert_eq!(world.queue.ahead(address(1)), 0);
+    world.submit_many(5, address(1), JobKind::Usual);
+    world.submit_many(2, address(2), JobKind::Usual);
+    let ahead = [1, 2, 3].map(|client| world.queue.ahead(address(client)));
+    // The running one, the own ones, and of each other as many as it has turns.
+    assert_eq!(ahead, [1 + 4 + 2, 1 + 2 + 3, 1 + 1 + 1]);
+}
+
+proptest! {
+    /// Whatever comes and goes, no limit is exceeded and everything is freed.
+    #[test]
+    fn every_limit_holds_and_everything_is_freed(steps in prop::collection::vec((0..3u8, 0..5u8, 0..4u128, any::<bool>()), 0..400)) {
+        let mut world = World::new(LIMITS);
+        let mut tickets = Vec::new();
+        for (step, last, number, is_slow) in steps {
+            let kind = if is_slow { JobKind::Slow } else { JobKind::Usual };
+            match step {
+                0 | 1 => tickets.extend(world.submit(account(last, number), kind).ok().flatten()),
+                _ if number == 0 => {
+                    tickets.pop().map(|ticket| world.queue.remove(ticket));
+                }
+                _ if world.running.is_empty() => {}
+                _ => {
+                    world.finish();
+                }
+            }
+            let running_slow = world.running.iter().filter(|started| started.slot.kind == JobKind::Slow).count();
+            prop_assert!(world.running.len() <= 8 && running_slow <= 4 && world.queue.waiting() <= 40);
+            prop_assert_eq!(world.running.len(), world.queue.running());
+            for last in 0..5 {
+                let of_address = |started: &&Started<u32>| started.slot.client.address == address(last).address;
+                prop_assert!(world.running.iter().filter(of_address).count() <= 6);
+            }
+        }
+        while !world.running.is_empty() {
+            world.finish();
+        }
+        prop_assert!(world.queue.held.is_empty());
+        prop_assert_eq!((world.queue.waiting(), world.queue.running_slow), (0, 0));
+    }
+}
