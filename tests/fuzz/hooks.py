@@ -82,6 +82,10 @@ def is_told(case, detail):
         or (case.operation.label == "POST /api/chat/threads" and field in ("companyId", "technicianId"))
         # Two decimals at most; `multipleOf` is not kept where 0.01 is a binary fraction.
         or (code == "invalid_format" and field == "minRating")
+        # Names and titles are one line; a pattern beside the one for a visible character would hide that one.
+        or (code == "invalid_format" and "control characters" in detail["message"])
+        # A URL is measured as it is parsed, which makes some longer; the words of a search are counted.
+        or (code == "too_long" and (field in ("website", "documentUrl") or "words" in detail["message"]))
         # U+0000 is no character of any text, as PostgreSQL cannot keep it.
         or (code == "invalid_format" and "U+0000" in detail["message"])
     )

@@ -1,6 +1,7 @@
 use std::{
     net::TcpListener,
-    process::Command,
+    process::{self, Command},
+    sync::atomic::{AtomicU16, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -39,7 +40,14 @@ pub(crate) fn signal(name: &str, processes: &[u32]) {
     Command::new("kill").arg(format!("-{name}")).args(processes).output().unwrap();
 }
 
-/// A loopback port without a listener.
+/// A free port below those of outgoing connections, one of which could else take it
+/// before the server listens.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    const FIRST: u16 = 20_000;
+    const COUNT: u16 = 12_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Other programs that choose ports like this begin elsewhere.
+    let offset = u16::try_from(process::id() % u32::from(COUNT)).unwrap();
+    let ports = (0..COUNT).map(|_| FIRST + (offset + NEXT.fetch_add(1, Ordering::Relaxed) % COUNT) % COUNT);
+    ports.into_iter().find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a port is free")
 }
