@@ -46,7 +46,7 @@ impl QueueLimits {
     }
 
     /// The jobs of one client that run at once while no other waits: the last quarter
-    /// is free for others, who then start at once.
+    /// is free for others, whose jobs start at once.
     fn share_alone(&self) -> usize {
         (self.concurrency - self.share()).max(1)
     }

@@ -216,7 +216,7 @@ fn the_jobs_ahead_are_those_that_run_before() {
 }
 
 proptest! {
-    /// Whatever comes and goes, no limit is exceeded and everything is freed.
+    /// No sequence of jobs exceeds a limit, and all slots and places are free at its end.
     #[test]
     fn every_limit_holds_and_everything_is_freed(steps in prop::collection::vec((0..3u8, 0..5u8, 0..4u128, any::<bool>()), 0..400)) {
         let mut world = World::new(LIMITS);
