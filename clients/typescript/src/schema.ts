@@ -643,6 +643,28 @@ export interface paths {
         patch: operations["moveApplication"];
         trace?: never;
     };
+    "/api/applications/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an acceptance that the company recorded
+         * @description Once it is confirmed, the company may evaluate the technician. Again: the same.
+         *
+         *     For `TECHNICIAN`.
+         */
+        post: operations["confirmAcceptance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chat/threads": {
         parameters: {
             query?: never;
@@ -1025,6 +1047,11 @@ export interface components {
             messageToTechnician: string | null;
             /**
              * Format: date-time
+             * @description When the technician accepted, or confirmed an acceptance that the company recorded. In UTC, with milliseconds.
+             */
+            confirmedAt: string | null;
+            /**
+             * Format: date-time
              * @description In UTC, with milliseconds.
              */
             createdAt: string;
@@ -1046,6 +1073,11 @@ export interface components {
             status: components["schemas"]["ApplicationStatus"];
             messageToCompany: string | null;
             messageToTechnician: string | null;
+            /**
+             * Format: date-time
+             * @description When the technician accepted, or confirmed an acceptance that the company recorded. In UTC, with milliseconds.
+             */
+            confirmedAt: string | null;
             /**
              * Format: date-time
              * @description In UTC, with milliseconds.
@@ -1077,6 +1109,11 @@ export interface components {
             status: components["schemas"]["ApplicationStatus"];
             messageToCompany: string | null;
             messageToTechnician: string | null;
+            /**
+             * Format: date-time
+             * @description When the technician accepted, or confirmed an acceptance that the company recorded. In UTC, with milliseconds.
+             */
+            confirmedAt: string | null;
             /**
              * Format: date-time
              * @description In UTC, with milliseconds.
@@ -1118,6 +1155,11 @@ export interface components {
             status: components["schemas"]["ApplicationStatus"];
             messageToCompany: string | null;
             messageToTechnician: string | null;
+            /**
+             * Format: date-time
+             * @description When the technician accepted, or confirmed an acceptance that the company recorded. In UTC, with milliseconds.
+             */
+            confirmedAt: string | null;
             /**
              * Format: date-time
              * @description In UTC, with milliseconds.
@@ -4287,6 +4329,52 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    confirmAcceptance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Application"];
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailedError"];
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            /** @description `invalid_transition`: The application is not ACCEPTED. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidTransitionError"];
+                };
+            };
             429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];

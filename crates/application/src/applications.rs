@@ -5,7 +5,7 @@ use std::sync::Arc;
 use repower_domain::{
     Revision,
     accounts::{Actor, Forbidden, Side},
-    applications::{Application, ApplicationMove, ApplicationStatus, InvalidTransition},
+    applications::{Application, ApplicationMove, ApplicationStatus, InvalidTransition, NotAccepted},
     ids::{ApplicationId, JobId},
     values::ApplicationMessage,
 };
@@ -44,6 +44,23 @@ pub enum MoveApplicationError {
     /// The side may not set the status.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+}
+
+/// The reason why an acceptance is not confirmed.
+#[derive(Debug, Error)]
+pub enum ConfirmError {
+    /// The application is not accessible.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The application is not accepted.
+    #[error(transparent)]
+    NotAccepted(#[from] NotAccepted),
+}
+
+impl From<RepositoryError> for ConfirmError {
+    fn from(error: RepositoryError) -> Self {
+        AccessError::from(error).into()
+    }
 }
 
 impl From<RepositoryError> for ApplyError {
@@ -113,6 +130,7 @@ impl ApplicationService {
             status: ApplicationStatus::Applied,
             message_to_company: message,
             message_to_technician: None,
+            confirmed_at: None,
             revision: Revision::FIRST,
             created_at: now,
             updated_at: now,
@@ -190,6 +208,22 @@ impl ApplicationService {
         let (moved, step) = application.move_to(change, side, actor.user_id(), self.clock.now())?;
         self.applications.update(&moved, &step)?;
         Ok(moved)
+    }
+
+    /// Confirms an acceptance that the company of the application recorded, for its
+    /// technician. Returns the application unchanged if it is confirmed already.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfirmError::NotAccepted`]; [`AccessError::NotFound`], also for another
+    /// technician; no passport; the storage failed.
+    pub fn confirm(&self, actor: &Actor, id: ApplicationId) -> Result<Application, ConfirmError> {
+        let technician = actor.technician().map_err(AccessError::from)?;
+        let found = self.applications.find(id)?.filter(|application| application.technician_id == technician);
+        let application = found.ok_or(AccessError::NotFound)?;
+        let Some(confirmed) = application.confirm(self.clock.now())? else { return Ok(application) };
+        self.applications.confirm(&confirmed)?;
+        Ok(confirmed)
     }
 }
 

@@ -294,6 +294,7 @@ pub(crate) fn an_application(status: ApplicationStatus) -> Application {
         status,
         message_to_company: Some(value("I know these blades")),
         message_to_technician: Some(value("We will call")),
+        confirmed_at: None,
         revision: Revision::stored(5),
         created_at: earlier(),
         updated_at: earlier(),

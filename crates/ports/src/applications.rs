@@ -80,6 +80,10 @@ pub trait ApplicationRepository: Send + Sync {
     /// [`RepositoryError::Stale`] if the stored revision is another one.
     fn update(&self, application: &Application, step: &ApplicationEvent) -> Result<(), RepositoryError>;
 
+    /// Stores that the technician confirmed the acceptance, unless it is confirmed
+    /// already.
+    fn confirm(&self, application: &Application) -> Result<(), RepositoryError>;
+
     /// The applications for a job, optionally in one status, newest first, in one
     /// statement.
     fn list_of_job(

@@ -77,7 +77,7 @@ pub struct TechnicianFilter {
 /// The reason why an evaluation is not stored.
 #[derive(Debug, Error)]
 pub enum EvaluateError {
-    /// The technician has no accepted application for the job.
+    /// The technician has confirmed no acceptance for the job.
     #[error("the technician was not engaged on this job")]
     NotEngaged,
     /// The technician has an evaluation for the job.
@@ -136,7 +136,7 @@ pub trait TechnicianRepository: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`EvaluateError::NotEngaged`] if the technician has no accepted application for
+    /// [`EvaluateError::NotEngaged`] if the technician has confirmed no acceptance for
     /// the job; otherwise [`EvaluateError::AlreadyEvaluated`] if the technician has an
     /// evaluation for it.
     fn evaluate(&self, evaluation: &Evaluation) -> Result<(), EvaluateError>;

@@ -24,6 +24,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         company_id -> Uuid,
+        confirmed_at -> Nullable<Timestamptz>,
     }
 }
 

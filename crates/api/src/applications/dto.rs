@@ -25,6 +25,8 @@ pub(crate) struct ApplicationView {
     status: ApplicationStatus,
     message_to_company: Option<ApplicationMessage>,
     message_to_technician: Option<ApplicationMessage>,
+    /// When the technician accepted, or confirmed an acceptance that the company recorded.
+    confirmed_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -38,6 +40,7 @@ impl From<Application> for ApplicationView {
             status: application.status,
             message_to_company: application.message_to_company,
             message_to_technician: application.message_to_technician,
+            confirmed_at: application.confirmed_at.map(Timestamp::from),
             created_at: application.created_at.into(),
             updated_at: application.updated_at.into(),
         }

@@ -1,4 +1,4 @@
-use repower_application::applications::{ApplyError, MoveApplicationError};
+use repower_application::applications::{ApplyError, ConfirmError, MoveApplicationError};
 use repower_http::{ApiError, Code, FieldCode};
 
 use crate::error::{Error, INVALID_TRANSITION};
@@ -28,6 +28,15 @@ impl From<MoveApplicationError> for Error {
                 ApiError::field("messageToTechnician", FieldCode::NotAllowed, error.to_string()).into()
             }
             MoveApplicationError::InvalidTransition(cause) => Self::of(INVALID_TRANSITION, &cause),
+        }
+    }
+}
+
+impl From<ConfirmError> for Error {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::Access(cause) => cause.into(),
+            ConfirmError::NotAccepted(cause) => Self::of(INVALID_TRANSITION, &cause),
         }
     }
 }

@@ -52,6 +52,10 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .errors([INVALID_TRANSITION, Code::CONFLICT])
             .example("acceptance", r#"{"status": "ACCEPTED"}"#),
+        Route::post("/api/applications/{id}/confirm", Apply, confirm)
+            .named("confirmAcceptance", "Confirm an acceptance that the company recorded")
+            .about("Once it is confirmed, the company may evaluate the technician. Again: the same.")
+            .errors([INVALID_TRANSITION.when("The application is not ACCEPTED.")]),
     ]
 }
 
@@ -124,4 +128,12 @@ async fn move_to(
         Ok(Success::new("Application updated", applications.move_to(actor, id.parse()?, requested)?))
     };
     caller.run(work).await
+}
+
+async fn confirm(
+    caller: Caller,
+    id: PathId<ApplicationId>,
+    applications: Data<ApplicationService>,
+) -> RouteResult<Success<ApplicationView>> {
+    caller.run(move |actor| Ok(Success::new("Acceptance confirmed", applications.confirm(actor, id.parse()?)?))).await
 }

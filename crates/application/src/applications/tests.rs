@@ -3,8 +3,8 @@ use repower_ports::{applications::MockApplicationRepository, jobs::MockJobReposi
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, a_job, a_technician, actors_without_a_company, actors_without_a_passport, an_application,
-    assert_matches, both_sides, clock, id, ids, jobs_with, member, member_of_another_company, now, outsiders,
+    FIRST_PAGE, a_job, a_technician, actor_with, actors_without_a_company, actors_without_a_passport, an_application,
+    assert_matches, both_sides, clock, earlier, id, ids, jobs_with, member, member_of_another_company, now, outsiders,
     technician, the_application, the_company, the_job, the_technician, unavailable, unavailable_jobs, user_id_of,
     value,
 };
@@ -232,7 +232,8 @@ fn is_allowed(from: ApplicationStatus, next: ApplicationStatus, side: Side) -> b
 
 /// Asserts that the actor moves the application, and that the result is stored with its step.
 fn assert_moved(actor: &Actor, by: Side, from: ApplicationStatus, next: ApplicationStatus) {
-    let expected = Application { status: next, updated_at: now(), ..an_application(from) };
+    let confirmed_at = (next == ApplicationStatus::Accepted && by == Side::Technician).then(now);
+    let expected = Application { status: next, confirmed_at, updated_at: now(), ..an_application(from) };
     let expected_step = ApplicationEvent { from: Some(from), to: next, by, actor_id: actor.user_id(), at: now() };
     let (mut applications, committed) = (applications_with(Some(an_application(from))), expected.clone());
     applications.expect_update().once().return_once(move |application, step| {
@@ -330,3 +331,38 @@ fn moving_fails_if_the_application_cannot_be_read() {
 }
 
 mod finding;
+
+fn confirm(applications: MockApplicationRepository) -> Result<Application, ConfirmError> {
+    service_without_jobs(applications).confirm(&actor_with(Role::Technician), the_application())
+}
+
+#[test]
+fn a_technician_confirms_an_acceptance_once() {
+    let accepted = an_application(ApplicationStatus::Accepted);
+    let confirmed = Application { confirmed_at: Some(now()), ..accepted.clone() };
+    let (mut applications, committed) = (applications_with(Some(accepted)), confirmed.clone());
+    applications.expect_confirm().once().return_once(move |application| {
+        assert_eq!(*application, committed);
+        Ok(())
+    });
+    assert_eq!(confirm(applications).unwrap(), confirmed);
+    let again = Application { confirmed_at: Some(earlier()), ..confirmed };
+    let mut applications = applications_with(Some(again.clone()));
+    applications.expect_confirm().never();
+    assert_eq!(confirm(applications).unwrap(), again);
+}
+
+#[test]
+fn only_the_acceptance_of_the_own_application_is_confirmed() {
+    for status in ApplicationStatus::ALL.iter().copied().filter(|status| *status != ApplicationStatus::Accepted) {
+        let result = confirm(applications_with(Some(an_application(status))));
+        assert_matches!(result, Err(ConfirmError::NotAccepted(_)));
+    }
+    let of_another = Application { technician_id: id(99), ..an_application(ApplicationStatus::Accepted) };
+    for found in [None, Some(of_another)] {
+        assert_matches!(confirm(applications_with(found)), Err(ConfirmError::Access(AccessError::NotFound)));
+    }
+    let by_company = service_without_jobs(MockApplicationRepository::new())
+        .confirm(&actor_with(Role::CompanyAdmin), the_application());
+    assert_matches!(by_company, Err(ConfirmError::Access(AccessError::Forbidden(_))));
+}

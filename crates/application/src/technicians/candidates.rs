@@ -35,8 +35,9 @@ pub enum EvaluateError {
     /// The job or the technician is not accessible.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// The technician has no accepted application for the job.
-    #[error("the technician was not accepted for this job")]
+    /// The technician has neither accepted for the job nor confirmed an acceptance that
+    /// the company recorded.
+    #[error("the technician has not accepted this job, or not confirmed it")]
     NotEngaged,
     /// The technician has an evaluation for the job.
     #[error("your company has evaluated the technician for this job already")]

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use thiserror::Error;
 
 use super::{ApplicationStatus, InvalidTransition};
 use crate::{
@@ -25,6 +26,9 @@ pub struct Application {
     pub message_to_company: Option<ApplicationMessage>,
     /// The message of the company to the technician.
     pub message_to_technician: Option<ApplicationMessage>,
+    /// The time at which the technician accepted, or confirmed an acceptance that the
+    /// company recorded; `None` before.
+    pub confirmed_at: Option<DateTime<Utc>>,
     /// The revision at the time of loading.
     pub revision: Revision,
     /// The time of the application.
@@ -32,6 +36,11 @@ pub struct Application {
     /// The time of the last change.
     pub updated_at: DateTime<Utc>,
 }
+
+/// The application is not accepted, so that no acceptance can be confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("only an application that is ACCEPTED can be confirmed")]
+pub struct NotAccepted;
 
 /// A step of the history of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +102,21 @@ impl Application {
         let status = self.status.move_to(change.next, side)?;
         let message_to_technician = change.message_to_technician.unwrap_or_else(|| self.message_to_technician.clone());
         let event = ApplicationEvent { from: Some(self.status), to: status, by: side, actor_id, at: now };
-        Ok((Self { status, message_to_technician, updated_at: now, ..self.clone() }, event))
+        let confirmed_at = (status == ApplicationStatus::Accepted && side == Side::Technician).then_some(now);
+        Ok((Self { status, message_to_technician, confirmed_at, updated_at: now, ..self.clone() }, event))
+    }
+
+    /// The application after its technician confirmed an acceptance that the company
+    /// recorded; `None` if it is confirmed already.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAccepted`].
+    pub fn confirm(&self, now: DateTime<Utc>) -> Result<Option<Self>, NotAccepted> {
+        if self.status != ApplicationStatus::Accepted {
+            return Err(NotAccepted);
+        }
+        Ok(self.confirmed_at.is_none().then(|| Self { confirmed_at: Some(now), ..self.clone() }))
     }
 }
 
@@ -113,6 +136,7 @@ mod tests {
             status: ApplicationStatus::Applied,
             message_to_company: None,
             message_to_technician: "We will call".parse().ok(),
+            confirmed_at: None,
             revision: Revision::FIRST,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
@@ -131,6 +155,25 @@ mod tests {
         assert_eq!(moved.status, ApplicationStatus::Shortlisted);
         assert_eq!((event.from, event.to), (Some(ApplicationStatus::Applied), ApplicationStatus::Shortlisted));
         assert_eq!((event.by, event.actor_id), (Side::Company, Uuid::from_u128(5).into()));
+    }
+
+    #[test]
+    fn an_acceptance_is_confirmed_by_the_technician_alone_and_once() {
+        let now = DateTime::<Utc>::MAX_UTC;
+        let offered = Application { status: ApplicationStatus::Offered, ..application() };
+        let accepted_by = |side| {
+            let change = ApplicationMove { next: ApplicationStatus::Accepted, message_to_technician: None };
+            offered.move_to(change, side, Uuid::from_u128(5).into(), now).unwrap().0
+        };
+        assert_eq!(accepted_by(Side::Technician).confirmed_at, Some(now));
+        let recorded = accepted_by(Side::Company);
+        assert_eq!(recorded.confirmed_at, None);
+        let confirmed = recorded.confirm(now).unwrap().unwrap();
+        assert_eq!(confirmed, Application { confirmed_at: Some(now), ..recorded });
+        assert_eq!(confirmed.confirm(DateTime::UNIX_EPOCH), Ok(None));
+        for status in ApplicationStatus::ALL.iter().copied().filter(|status| *status != ApplicationStatus::Accepted) {
+            assert_eq!(Application { status, ..application() }.confirm(now), Err(NotAccepted), "{status}");
+        }
     }
 
     #[test]

@@ -41,5 +41,5 @@
 mod application;
 mod status;
 
-pub use application::{Application, ApplicationEvent, ApplicationMove};
+pub use application::{Application, ApplicationEvent, ApplicationMove, NotAccepted};
 pub use status::{ApplicationStatus, InvalidTransition};

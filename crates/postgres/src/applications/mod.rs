@@ -83,6 +83,7 @@ impl ApplicationRepository for PgApplicationRepository {
             let revision = diesel::update(guarded)
                 .set((
                     applications::status.eq(application.status.as_str()),
+                    applications::confirmed_at.eq(application.confirmed_at),
                     applications::message_to_technician.eq(application
                         .message_to_technician
                         .as_ref()
@@ -95,6 +96,16 @@ impl ApplicationRepository for PgApplicationRepository {
             insert_event(connection, application.id, revision, event)
         };
         lists::not_found_as_stale(self.database.write(change))
+    }
+
+    fn confirm(&self, application: &Application) -> Result<(), RepositoryError> {
+        // ACCEPTED is final, so that the revision, which counts the steps of the history, needs no check.
+        let unconfirmed = applications::table.find(application.id.uuid()).filter(applications::confirmed_at.is_null());
+        let confirm = |connection: &mut PgConnection| {
+            diesel::update(unconfirmed).set(applications::confirmed_at.eq(application.confirmed_at)).execute(connection)
+        };
+        self.database.write(confirm)?;
+        Ok(())
     }
 
     fn list_of_job(

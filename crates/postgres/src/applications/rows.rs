@@ -30,6 +30,7 @@ pub(crate) struct NewApplicationRow<'a> {
     status: &'a str,
     message_to_company: Option<&'a str>,
     message_to_technician: Option<&'a str>,
+    confirmed_at: Option<DateTime<Utc>>,
     revision: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -51,6 +52,7 @@ impl<'a> NewApplicationRow<'a> {
                 .message_to_technician
                 .as_ref()
                 .map(repower_domain::values::ApplicationMessage::as_str),
+            confirmed_at: application.confirmed_at,
             revision: application.revision.number(),
             created_at: application.created_at,
             updated_at: application.updated_at,
@@ -95,6 +97,7 @@ pub(super) struct ApplicationRow {
     status: String,
     message_to_company: Option<String>,
     message_to_technician: Option<String>,
+    confirmed_at: Option<DateTime<Utc>>,
     revision: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -115,6 +118,7 @@ impl TryFrom<ApplicationRow> for Application {
                 "applications.message_to_technician",
                 row.message_to_technician.as_deref(),
             )?,
+            confirmed_at: row.confirmed_at,
             revision: Revision::stored(row.revision),
             created_at: row.created_at,
             updated_at: row.updated_at,

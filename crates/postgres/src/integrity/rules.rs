@@ -1,7 +1,4 @@
-use repower_domain::{
-    accounts::{CompanyRole, Role},
-    applications::ApplicationStatus,
-};
+use repower_domain::accounts::{CompanyRole, Role};
 
 /// A rule, and the query that selects its violations.
 pub(super) struct Rule {
@@ -89,14 +86,11 @@ fn marketplace() -> Vec<Rule> {
         ),
         rule(
             "evaluations_follow_engagements",
-            "Each evaluation is of a technician whose application for that job of that company is ACCEPTED.",
-            format!(
-                "SELECT evaluations.id::text FROM evaluations WHERE NOT EXISTS ( \
-                 SELECT FROM applications WHERE applications.job_id = evaluations.job_id \
-                 AND applications.technician_id = evaluations.technician_id \
-                 AND applications.company_id = evaluations.company_id AND status = '{}')",
-                ApplicationStatus::Accepted
-            ),
+            "Each evaluation is of a technician who confirmed the acceptance for that job of that company.",
+            "SELECT evaluations.id::text FROM evaluations WHERE NOT EXISTS ( \
+             SELECT FROM applications WHERE applications.job_id = evaluations.job_id \
+             AND applications.technician_id = evaluations.technician_id \
+             AND applications.company_id = evaluations.company_id AND confirmed_at IS NOT NULL)",
         ),
         rule(
             "applications_follow_publishing",

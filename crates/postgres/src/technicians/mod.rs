@@ -9,7 +9,6 @@ use diesel::{
     sql_types::{Date, Nullable, Text, Uuid as SqlUuid},
 };
 use repower_domain::{
-    applications::ApplicationStatus,
     ids::{CertificationId, TechnicianId},
     technicians::{Certification, Evaluation, SkillSet, Technician},
     values::CalendarDate,
@@ -159,11 +158,11 @@ impl TechnicianRepository for PgTechnicianRepository {
 
 /// Inserts an evaluation of an engaged technician, and adds its rating to the totals.
 fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> QueryResult<()> {
-    // ACCEPTED is final, so that no lock is needed.
+    // A confirmed acceptance is final, so that no lock is needed.
     applications::table
         .filter(applications::job_id.eq(evaluation.job_id.uuid()))
         .filter(applications::technician_id.eq(evaluation.technician_id.uuid()))
-        .filter(applications::status.eq(ApplicationStatus::Accepted.as_str()))
+        .filter(applications::confirmed_at.is_not_null())
         .select(applications::id)
         .first::<Uuid>(connection)?;
     diesel::insert_into(evaluations::table).values(NewEvaluationRow::new(evaluation)).execute(connection)?;

@@ -106,6 +106,21 @@ fn an_update_stores_the_application_with_its_event() {
 }
 
 #[test]
+fn an_acceptance_is_confirmed_once() {
+    let world = World::isolated();
+    let registered = world.register_company();
+    let job = world.add_job(an_open_job(&registered.company, 0));
+    let application = world.apply(&job, &world.technician(), 1);
+    world.execute(&format!("UPDATE applications SET status = 'ACCEPTED' WHERE id = '{}'", application.id));
+    let stored = || world.applications.find(application.id).unwrap().unwrap();
+    let accepted = stored();
+    assert_eq!(accepted.confirmed_at, None);
+    world.applications.confirm(&accepted.confirm(at(5)).unwrap().unwrap()).unwrap();
+    world.applications.confirm(&accepted.confirm(at(6)).unwrap().unwrap()).unwrap();
+    assert_eq!(stored(), Application { confirmed_at: Some(at(5)), ..accepted });
+}
+
+#[test]
 fn a_stale_update_stores_no_event() {
     let world = World::isolated();
     let registered = world.register_company();

@@ -128,7 +128,8 @@ fn tables_of_applications_and_evaluations_reject_invalid_rows() {
     assert_rejected(
         &world,
         &[
-            update("applications", "applications_status_known", "status = 'LOST'"),
+            update("applications", "applications_status_known", "status = 'LOST', confirmed_at = NULL"),
+            update("applications", "applications_confirmed_after_acceptance", "status = 'OFFERED'"),
             update("applications", "applications_message_to_company_length", "message_to_company = ''"),
             update(
                 "applications",

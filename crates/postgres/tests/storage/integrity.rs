@@ -30,9 +30,12 @@ fn populated() -> World {
     let technician = world.technician();
     let job = world.add_job(an_open_job(&registered.company, 0));
     let mut application = world.apply(&job, &technician, 1);
-    for (status, second) in [(ApplicationStatus::Offered, 2), (ApplicationStatus::Accepted, 3)] {
+    for (status, side, user, second) in [
+        (ApplicationStatus::Offered, Side::Company, registered.admin, 2),
+        (ApplicationStatus::Accepted, Side::Technician, technician.user_id, 3),
+    ] {
         let requested = ApplicationMove { next: status, message_to_technician: None };
-        let (moved, event) = application.move_to(requested, Side::Company, registered.admin, at(second)).unwrap();
+        let (moved, event) = application.move_to(requested, side, user, at(second)).unwrap();
         world.applications.update(&moved, &event).unwrap();
         application = world.applications.find(moved.id).unwrap().unwrap();
     }
@@ -102,7 +105,7 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ("ratings_add_up", "DELETE FROM evaluations"),
     ("skills_are_searchable", "UPDATE skills SET name = 'Rope' WHERE name = 'Ropes'"),
     ("skills_are_searchable", "DELETE FROM skills"),
-    ("evaluations_follow_engagements", "UPDATE applications SET status = 'OFFERED'"),
+    ("evaluations_follow_engagements", "UPDATE applications SET confirmed_at = NULL"),
     ("applications_follow_publishing", "UPDATE jobs SET status = 'DRAFT', published_at = NULL"),
     (
         "steps_are_by_their_side",
@@ -128,7 +131,7 @@ const VIOLATIONS: &[(&str, &str)] = &[
         "INSERT INTO audit_events
         SELECT gen_random_uuid(), id, 'JOB_CLOSED', 'JOB', id, '{}', '{}', 'r', created_at FROM users",
     ),
-    ("histories_lead_to_statuses", "UPDATE applications SET status = 'SHORTLISTED'"),
+    ("histories_lead_to_statuses", "UPDATE applications SET status = 'SHORTLISTED', confirmed_at = NULL"),
     ("histories_lead_to_statuses", "UPDATE applications SET revision = 4"),
     ("histories_lead_to_statuses", "DELETE FROM application_events"),
     ("histories_lead_to_statuses", "DELETE FROM application_events WHERE position = 2"),

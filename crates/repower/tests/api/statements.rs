@@ -105,8 +105,8 @@ impl Scene {
 /// Accepts and evaluates a technician for a job; returns the application.
 fn rate(app: &App, technician: &Person, company: &Person, job: &str) -> String {
     let application = app.apply(technician, job);
-    for status in ["SHORTLISTED", "OFFERED", "ACCEPTED"] {
-        app.move_application(company, &application, status).data(200);
+    for (person, status) in [(company, "SHORTLISTED"), (company, "OFFERED"), (technician, "ACCEPTED")] {
+        app.move_application(person, &application, status).data(200);
     }
     app.evaluate(company, technician, job, 4).data(201);
     application

@@ -150,7 +150,8 @@ fn of_job(plan: &LoadPlan, job: JobOutline, first: u64, count: u64) -> Vec<Appli
 
 fn rating(random: &mut Random, course: Course) -> Option<u32> {
     let rating = random.choose_weighted(&[(5, 45), (4, 35), (3, 12), (2, 5), (1, 3)]);
-    let is_accepted = course.last().is_some_and(|(status, _)| *status == Accepted);
+    // Only who accepted is evaluated: what a company recorded is confirmed by nobody here.
+    let is_accepted = course.last() == Some(&(Accepted, Technician));
     (is_accepted && random.chance(60)).then_some(rating)
 }
 
@@ -178,6 +179,7 @@ pub(super) fn application(plan: &LoadPlan, outline: &ApplicationOutline) -> Resu
     let mut random = plan.random(Stream::ApplicationMessages, outline.number);
     let history = history(plan, outline);
     let last = history.last();
+    let confirmed = last.filter(|event| (event.to, event.by) == (Accepted, Technician));
     let has_company_event = history.iter().any(|event| event.by == Company);
     let to_company = random.chance(60).then(|| texts::message(&mut random).parse());
     let to_technician = (has_company_event && random.chance(50)).then(|| texts::message(&mut random).parse());
@@ -189,6 +191,7 @@ pub(super) fn application(plan: &LoadPlan, outline: &ApplicationOutline) -> Resu
         status: last.map_or(Applied, |event| event.to),
         message_to_company: to_company.transpose()?,
         message_to_technician: to_technician.transpose()?,
+        confirmed_at: confirmed.map(|event| event.at),
         revision: Revision::stored(i32::try_from(history.len()).unwrap_or(i32::MAX)),
         created_at: outline.created_at,
         updated_at: last.map_or(outline.created_at, |event| event.at),

@@ -135,6 +135,7 @@ pub(crate) fn an_application(job: &Job, technician: &Technician, second: i64) ->
         status: ApplicationStatus::Applied,
         message_to_company: Some(value("I know these turbines.")),
         message_to_technician: None,
+        confirmed_at: None,
         revision: Revision::FIRST,
         created_at: at(second),
         updated_at: at(second),

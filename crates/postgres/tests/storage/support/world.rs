@@ -184,13 +184,13 @@ impl World {
         application
     }
 
-    /// Stores an ACCEPTED application of a technician for a job.
+    /// Stores an application of a technician for a job that is accepted and confirmed.
     pub(crate) fn engage(&self, job: JobId, technician: TechnicianId) {
         self.execute(&format!(
-            "INSERT INTO applications (id, job_id, company_id, technician_id, status, created_at, updated_at)
-             SELECT gen_random_uuid(), id, company_id, '{technician}', 'ACCEPTED', created_at, updated_at
+            "INSERT INTO applications (id, job_id, company_id, technician_id, status, confirmed_at, created_at, updated_at)
+             SELECT gen_random_uuid(), id, company_id, '{technician}', 'ACCEPTED', created_at, created_at, updated_at
              FROM jobs WHERE id = '{job}'
-             ON CONFLICT (job_id, technician_id) DO UPDATE SET status = 'ACCEPTED'"
+             ON CONFLICT (job_id, technician_id) DO UPDATE SET status = 'ACCEPTED', confirmed_at = excluded.confirmed_at"
         ));
     }
 

@@ -20,7 +20,7 @@ fn an_application_is_returned_whole_at_both_paths() {
         let expected = json!({
             "id": an_id(&application["id"]), "jobId": job, "technicianId": technician.id, "status": "APPLIED",
             "messageToCompany": "I know these blades.", "messageToTechnician": null,
-            "createdAt": a_moment(&application["createdAt"]), "updatedAt": application["createdAt"],
+            "confirmedAt": null, "createdAt": a_moment(&application["createdAt"]), "updatedAt": application["createdAt"],
         });
         assert_eq!(application, expected, "{path}");
         assert_eq!(stored(&app, &technician), application, "{path}");

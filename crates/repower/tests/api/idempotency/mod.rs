@@ -91,8 +91,8 @@ impl Scene {
         let (company, technician) = (app.company("vestas"), app.technician("tanja"));
         let (done, job) = (app.open_job(&company), app.open_job(&company));
         let application = app.apply(&technician, &done);
-        for status in ["OFFERED", "ACCEPTED"] {
-            app.move_application(&company, &application, status).data(200);
+        for (person, status) in [(&company, "OFFERED"), (&technician, "ACCEPTED")] {
+            app.move_application(person, &application, status).data(200);
         }
         let about = json!({"companyId": company.id, "jobId": job});
         let thread = app.post("/api/chat/threads").bearer(&technician.token).json(&about).send().data(201);

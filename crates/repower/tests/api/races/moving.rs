@@ -22,7 +22,7 @@ impl Scene {
     }
 
     fn reset(&self, status: &str) {
-        self.app.database.run(&format!("UPDATE applications SET status = '{status}'"));
+        self.app.database.run(&format!("UPDATE applications SET status = '{status}', confirmed_at = NULL"));
     }
 
     fn steps(&self) -> i64 {

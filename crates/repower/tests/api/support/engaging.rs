@@ -8,8 +8,8 @@ impl App {
     pub(crate) fn engage(&self, company: &Person, technician: &Person) -> String {
         let job = self.open_job(company);
         let application = self.apply(technician, &job);
-        for status in ["OFFERED", "ACCEPTED"] {
-            self.move_application(company, &application, status).data(200);
+        for (person, status) in [(company, "OFFERED"), (technician, "ACCEPTED")] {
+            self.move_application(person, &application, status).data(200);
         }
         job
     }

@@ -128,7 +128,9 @@ impl World {
             _ => &["OFFERED"],
         };
         for status in statuses {
-            self.app().move_application(company, &application, status).data(200);
+            // The technician's own act: only then the company may evaluate.
+            let by = if *status == "ACCEPTED" { applicant } else { company };
+            self.app().move_application(by, &application, status).data(200);
         }
         if about.ends_with("its job closed") {
             self.move_job(company, &job, "CLOSED");
@@ -146,7 +148,7 @@ impl World {
             "unknown job" => (technician, UNKNOWN_ID.to_owned()),
             "another company's job" => {
                 let (application, job) = self.application("another company's");
-                self.app().move_application(&cast.other_admin, &application, "ACCEPTED").data(200);
+                self.app().move_application(&cast.technician, &application, "ACCEPTED").data(200);
                 (technician, job)
             }
             "evaluated" => {

@@ -58,10 +58,33 @@ fn only_an_accepted_technician_can_be_evaluated() {
         assert_eq!(evaluate(&app, &company, &technician.id, &body).code(409), "not_engaged", "{status}");
     }
     assert_eq!(app.database.rows("evaluations"), 0);
-    app.database.run("UPDATE applications SET status = 'ACCEPTED'");
+    app.database.run("UPDATE applications SET status = 'ACCEPTED', confirmed_at = now()");
     let another = app.technician("anders");
     assert_eq!(evaluate(&app, &company, &another.id, &body).code(409), "not_engaged");
     evaluate(&app, &company, &technician.id, &body).data(201);
+}
+
+/// A company could else rate anybody who has once applied to it.
+#[test]
+fn an_acceptance_that_the_company_recorded_needs_the_confirmation_of_the_technician() {
+    let app = App::start();
+    let (company, technician) = (app.company("vestas"), app.technician("tanja"));
+    let job = app.open_job(&company);
+    let application = app.apply(&technician, &job);
+    let confirm =
+        |person: &Person| app.post(&format!("/api/applications/{application}/confirm")).bearer(&person.token).send();
+    assert_eq!(confirm(&technician).code(409), "invalid_transition");
+    for status in ["OFFERED", "ACCEPTED"] {
+        let moved = app.move_application(&company, &application, status).data(200);
+        assert_eq!(moved["confirmedAt"], json!(null));
+    }
+    assert_eq!(app.evaluate(&company, &technician, &job, 1).code(409), "not_engaged");
+    let another = app.technician("anders");
+    assert_eq!((confirm(&another).code(404), confirm(&company).code(403)), ("not_found".into(), "forbidden".into()));
+    let confirmed = confirm(&technician).data(200);
+    a_moment(&confirmed["confirmedAt"]);
+    assert_eq!(confirm(&technician).data(200), confirmed);
+    app.evaluate(&company, &technician, &job, 5).data(201);
 }
 
 #[test]
@@ -96,8 +119,8 @@ fn two_technicians_can_be_evaluated_for_one_job() {
     let (app, company, technician, job) = app_with_engagement();
     let another = app.technician("anders");
     let application = app.apply(&another, &job);
-    for status in ["OFFERED", "ACCEPTED"] {
-        app.move_application(&company, &application, status).data(200);
+    for (person, status) in [(&company, "OFFERED"), (&another, "ACCEPTED")] {
+        app.move_application(person, &application, status).data(200);
     }
     app.evaluate(&company, &technician, &job, 5).data(201);
     app.evaluate(&company, &another, &job, 3).data(201);
