@@ -279,6 +279,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluations/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Answer an evaluation of the own work
+         * @description Once; companies see the answer with the evaluation.
+         *
+         *     For `TECHNICIAN`.
+         */
+        patch: operations["answerEvaluation"];
+        trace?: never;
+    };
     "/api/companies/me": {
         parameters: {
             query?: never;
@@ -831,6 +853,28 @@ export interface paths {
         patch: operations["closeJob"];
         trace?: never;
     };
+    "/api/admin/evaluations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Hide an evaluation or show it again
+         * @description A hidden evaluation is not in passports, and not in averages and counts.
+         *
+         *     For `SUPER_ADMIN`.
+         */
+        patch: operations["setEvaluationHidden"];
+        trace?: never;
+    };
     "/api/admin/audit": {
         parameters: {
             query?: never;
@@ -1034,6 +1078,10 @@ export interface components {
             message: string;
             details: null;
         };
+        /** @description `PATCH /api/evaluations/{id}/answer` */
+        AnswerBody: {
+            text: string;
+        };
         /** @description An application with its technician. */
         Applicant: {
             /** Format: uuid */
@@ -1181,7 +1229,7 @@ export interface components {
          * @description The action of an entry of the audit log.
          * @enum {string}
          */
-        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED";
+        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN";
         /** @description An entry of the audit log. */
         AuditEvent: {
             /** Format: uuid */
@@ -1192,18 +1240,22 @@ export interface components {
             subjectType: components["schemas"]["SubjectType"];
             /**
              * Format: uuid
-             * @description The id of the user or job.
+             * @description The id of the user, job or evaluation.
              */
             subjectId: string;
             before: {
                 active: boolean;
             } | {
                 status: components["schemas"]["JobStatus"];
+            } | {
+                hidden: boolean;
             };
             after: {
                 active: boolean;
             } | {
                 status: components["schemas"]["JobStatus"];
+            } | {
+                hidden: boolean;
             };
             /** @description The `X-Request-Id` of the request. */
             requestId: string;
@@ -1491,6 +1543,12 @@ export interface components {
             rating: number;
             comment?: string | null;
         };
+        /** @description The job on which the technician worked. */
+        EvaluatedJob: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+        };
         /** @description A company's evaluation of a technician. */
         Evaluation: {
             /** Format: uuid */
@@ -1502,14 +1560,41 @@ export interface components {
             company: components["schemas"]["Evaluator"];
             /** Format: uuid */
             jobId: string;
+            job: components["schemas"]["EvaluatedJob"];
             /** @description The rating of a technician by a company; 5 is best. */
             rating: number;
             comment: string | null;
+            /** @description By the technician. */
+            answer: string | null;
             /**
              * Format: date-time
              * @description In UTC, with milliseconds.
              */
             createdAt: string;
+        };
+        /** @description An evaluation, and whether it is hidden. */
+        EvaluationRecord: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            technicianId: string;
+            /** Format: uuid */
+            companyId: string;
+            company: components["schemas"]["Evaluator"];
+            /** Format: uuid */
+            jobId: string;
+            job: components["schemas"]["EvaluatedJob"];
+            /** @description The rating of a technician by a company; 5 is best. */
+            rating: number;
+            comment: string | null;
+            /** @description By the technician. */
+            answer: string | null;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            createdAt: string;
+            hidden: boolean;
         };
         /** @description The company that evaluated. */
         Evaluator: {
@@ -1984,7 +2069,7 @@ export interface components {
         };
         /** @description The numbers of a passport. */
         PassportSummary: {
-            /** @description Over all evaluations; null without any. To two decimals, over all evaluations. */
+            /** @description The mean over companies of the mean of each; null without evaluations. To two decimals: the mean over companies of the mean of each. */
             averageRating: number | null;
             evaluationCount: number;
             certifications: components["schemas"]["CertificationCounts"];
@@ -2067,7 +2152,7 @@ export interface components {
              * @description In UTC, with milliseconds.
              */
             updatedAt: string;
-            /** @description Over all evaluations; null without any. To two decimals, over all evaluations. */
+            /** @description Over all evaluations; null without any. To two decimals: the mean over companies of the mean of each. */
             averageRating: number | null;
             evaluationCount: number;
         };
@@ -2166,6 +2251,11 @@ export interface components {
             /** @description Whether the user may act. */
             active: boolean;
         };
+        /** @description `PATCH /api/admin/evaluations/{id}` */
+        SetHiddenBody: {
+            /** @description Whether the evaluation is hidden. */
+            hidden: boolean;
+        };
         /**
          * @description One of the two sides of an application or a chat.
          * @enum {string}
@@ -2195,7 +2285,7 @@ export interface components {
          * @description The type of the subject of an entry of the audit log.
          * @enum {string}
          */
-        SubjectType: "USER" | "JOB";
+        SubjectType: "USER" | "JOB" | "EVALUATION";
         /** @description A technician. */
         Technician: {
             /** Format: uuid */
@@ -3249,6 +3339,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"];
+                };
+            };
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    answerEvaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Evaluation"];
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            /** @description `conflict`: The technician has answered the evaluation already. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
@@ -4864,6 +5007,49 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
+    setEvaluationHidden: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetHiddenBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["EvaluationRecord"];
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            409: components["responses"]["ConflictError"];
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
     listAuditEvents: {
         parameters: {
             query?: {
@@ -5059,7 +5245,7 @@ export const alreadyAppliedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<
 export const alreadyEvaluatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyEvaluatedError"]["code"]> = ["already_evaluated"];
 export const alreadyMemberErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyMemberError"]["code"]> = ["already_member"];
 export const applicationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ApplicationStatus"]> = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
-export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED"];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN"];
 export const certificationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationStatus"]> = ["NOT_YET_VALID", "VALID", "EXPIRING", "EXPIRED"];
 export const closeJobBodyStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CloseJobBody"]["status"]> = ["CLOSED"];
 export const companyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CompanyRole"]> = ["ADMIN", "MANAGER", "RECRUITER", "VIEWER"];
@@ -5095,7 +5281,7 @@ export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schema
 export const routeNotFoundErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RouteNotFoundError"]["code"]> = ["route_not_found"];
 export const sideValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Side"]> = ["COMPANY", "TECHNICIAN"];
 export const skillLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkillLevel"]> = ["BEGINNER", "INTERMEDIATE", "ADVANCED", "EXPERT"];
-export const subjectTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectType"]> = ["USER", "JOB"];
+export const subjectTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectType"]> = ["USER", "JOB", "EVALUATION"];
 export const tooManyRequestsErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TooManyRequestsError"]["code"]> = ["too_many_requests"];
 export const unauthenticatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnauthenticatedError"]["code"]> = ["unauthenticated"];
 export const unsupportedMediaTypeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnsupportedMediaTypeError"]["code"]> = ["unsupported_media_type"];

@@ -1,4 +1,4 @@
-//! Administration: users, companies, jobs and the audit log.
+//! Administration: users, companies, jobs, evaluations and the audit log.
 
 use std::sync::Arc;
 
@@ -6,13 +6,14 @@ use repower_domain::{
     accounts::{Actor, CompanyRole, User},
     admin::{AuditAct, AuditEvent},
     companies::Company,
-    ids::{JobId, UserId},
+    ids::{EvaluationId, JobId, UserId},
     jobs::{InvalidJobTransition, JobStatus},
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
     admin::{AdminRepository, AuditFilter, SetActiveError as StoreError, UserFilter, UserRecord},
     jobs::{JobRecord, JobRepository},
+    technicians::{EvaluationRecord, TechnicianRepository},
 };
 use thiserror::Error;
 
@@ -62,6 +63,8 @@ pub struct AdminService {
     pub admin: Arc<dyn AdminRepository>,
     /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
+    /// Stores evaluations.
+    pub technicians: Arc<dyn TechnicianRepository>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
@@ -131,6 +134,28 @@ impl AdminService {
         let job = closed.ok_or(InvalidJobTransition { from, to: JobStatus::Closed })?;
         self.admin.close_job(&job, &self.event(actor, AuditAct::CloseJob(id), request_id))?;
         Ok(JobRecord { job, ..record })
+    }
+
+    /// Hides an evaluation from passports and averages, or shows it again. Returns it
+    /// unchanged if it is so already.
+    ///
+    /// # Errors
+    ///
+    /// Not found; stale; the storage failed.
+    pub fn set_hidden(
+        &self,
+        actor: &Actor,
+        id: EvaluationId,
+        hidden: bool,
+        request_id: &str,
+    ) -> Result<EvaluationRecord, AccessError> {
+        let record = self.technicians.find_evaluation(id)?.ok_or(AccessError::NotFound)?;
+        if record.hidden == hidden {
+            return Ok(record);
+        }
+        let act = if hidden { AuditAct::HideEvaluation(id) } else { AuditAct::ShowEvaluation(id) };
+        self.admin.set_hidden(id, hidden, &self.event(actor, act, request_id))?;
+        Ok(EvaluationRecord { hidden, ..record })
     }
 
     /// The entries of the audit log that match, newest first.

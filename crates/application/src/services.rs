@@ -124,8 +124,8 @@ fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime, .. }:
     }
 }
 
-fn admin_service(Ports { admin, jobs, clock, ids, .. }: Ports) -> AdminService {
-    AdminService { admin, jobs, clock, ids }
+fn admin_service(Ports { admin, jobs, technicians, clock, ids, .. }: Ports) -> AdminService {
+    AdminService { admin, jobs, technicians, clock, ids }
 }
 
 fn application_service(Ports { applications, jobs, clock, ids, .. }: Ports) -> ApplicationService {

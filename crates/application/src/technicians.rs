@@ -4,7 +4,7 @@ mod candidates;
 mod passport;
 mod service;
 
-pub use candidates::{EvaluateError, NewEvaluation};
+pub use candidates::{AnswerError, EvaluateError, NewEvaluation};
 pub use passport::{AssessedCertification, Passport};
 pub use service::{NewCertification, TechnicianService};
 

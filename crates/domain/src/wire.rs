@@ -299,7 +299,7 @@ macro_rules! each_text_on_the_wire {
                 TechnicianId ThreadId UserId;
             jobs: ContractType InitialStatus JobStatus;
             technicians: CertificationStatus Discipline Mobility SkillLevel;
-            values: ApplicationMessage Bio CalendarDate CertificationName ChatText ClientMessageId Comment
+            values: Answer ApplicationMessage Bio CalendarDate CertificationName ChatText ClientMessageId Comment
                 CompanyDescription CompanyName Country Currency Email FullName JobDescription Location ProjectName
                 Provider SearchText SearchWords SkillName Title WebUrl;
         }

@@ -18,7 +18,7 @@ use repower_domain::{
     technicians::SkillSet,
     values::{
         Amount, CalendarDate, Country, Currency, DateRange, DayRateRange, Email, MinimumRating, Password,
-        PasswordAttempt, Rating, RatingTotals, Title, Validity, YearsExperience,
+        PasswordAttempt, Rating, RatingSummary, RatingTotals, Title, Validity, YearsExperience,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -146,7 +146,7 @@ fn other_json_types_are_not_read_as_text() {
 fn values_are_written_as_the_contract_says() {
     let country: Country = "Denmark".parse().unwrap();
     let day: CalendarDate = "2026-11-22T23:30:00-02:00".parse().unwrap();
-    let average = RatingTotals { count: 3, sum: 14 }.average();
+    let average = RatingSummary::of([RatingTotals { count: 3, sum: 14 }]).average();
     let written = to_value((country, day, Currency::default(), Role::CompanyAdmin, average)).unwrap();
     assert_eq!(written, json!(["DK", "2026-11-23", "EUR", "COMPANY_ADMIN", 4.67]));
 }

@@ -4,7 +4,7 @@ use repower_domain::{
     accounts::{Role, User},
     admin::{AuditAction, AuditEvent, SubjectType},
     companies::Company,
-    ids::UserId,
+    ids::{EvaluationId, UserId},
     jobs::Job,
 };
 use thiserror::Error;
@@ -88,6 +88,13 @@ pub trait AdminRepository: Send + Sync {
     /// [`RepositoryError::Stale`] if the stored revision is another one; nothing is
     /// logged.
     fn close_job(&self, job: &Job, event: &AuditEvent) -> Result<(), RepositoryError>;
+
+    /// Hides an evaluation, or shows it again. Averages follow immediately.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if it is so already; nothing is logged.
+    fn set_hidden(&self, evaluation: EvaluationId, hidden: bool, event: &AuditEvent) -> Result<(), RepositoryError>;
 
     /// The entries of the audit log that match, newest first.
     fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEvent>, RepositoryError>;

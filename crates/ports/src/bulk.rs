@@ -14,7 +14,7 @@ use repower_domain::{
     ids::{ApplicationId, TechnicianId},
     jobs::Job,
     technicians::{Certification, Evaluation, Skill, SkillSet, Technician},
-    values::{CompanyName, PasswordHash, RatingTotals},
+    values::{CompanyName, PasswordHash, RatingSummary},
 };
 use thiserror::Error;
 
@@ -135,8 +135,8 @@ pub struct BulkTechnician {
     pub technician: Technician,
     /// The same skills as in [`BulkWriter::skills`].
     pub skills: SkillSet,
-    /// The totals of the ratings in [`BulkWriter::evaluations`].
-    pub ratings: RatingTotals,
+    /// The ratings in [`BulkWriter::evaluations`].
+    pub ratings: RatingSummary,
 }
 
 /// A job with the value that the search stores beside it.

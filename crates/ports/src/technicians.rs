@@ -1,21 +1,28 @@
 //! Technicians and their passports.
 
 use repower_domain::{
-    ids::{CertificationId, TechnicianId},
+    ids::{CertificationId, EvaluationId, TechnicianId},
     technicians::{Certification, Discipline, Evaluation, Mobility, Skill, SkillSet, Technician},
-    values::{Amount, CalendarDate, CompanyName, Country, Currency, MinimumRating, RatingTotals, YearsExperience},
+    values::{
+        Amount, Answer, CalendarDate, CompanyName, Country, Currency, MinimumRating, RatingSummary, Title,
+        YearsExperience,
+    },
 };
 use thiserror::Error;
 
 use crate::{Page, PageRequest, RepositoryError};
 
-/// An evaluation with the name of its company.
+/// An evaluation with the names of its company and its job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvaluationRecord {
     /// The evaluation.
     pub evaluation: Evaluation,
     /// The present name of the company.
     pub company_name: CompanyName,
+    /// The present title of the job.
+    pub job_title: Title,
+    /// Whether it is hidden: not shown in passports, and not in the ratings.
+    pub hidden: bool,
 }
 
 /// A passport as it is stored.
@@ -27,10 +34,11 @@ pub struct PassportRecord {
     pub skills: Vec<Skill>,
     /// The certifications, the latest `valid_until` first.
     pub certifications: Vec<Certification>,
-    /// The newest evaluations, at most [`PassportRecord::EVALUATIONS`].
+    /// The newest evaluations that are not hidden, at most
+    /// [`PassportRecord::EVALUATIONS`].
     pub evaluations: Vec<EvaluationRecord>,
-    /// The ratings of all evaluations.
-    pub ratings: RatingTotals,
+    /// The ratings of all evaluations that are not hidden.
+    pub ratings: RatingSummary,
 }
 
 impl PassportRecord {
@@ -43,8 +51,8 @@ impl PassportRecord {
 pub struct RatedTechnician {
     /// The technician.
     pub technician: Technician,
-    /// The ratings of all evaluations.
-    pub ratings: RatingTotals,
+    /// The ratings of all evaluations that are not hidden.
+    pub ratings: RatingSummary,
 }
 
 /// A filter of technicians. A technician matches if every given criterion does.
@@ -140,4 +148,14 @@ pub trait TechnicianRepository: Send + Sync {
     /// the job; otherwise [`EvaluateError::AlreadyEvaluated`] if the technician has an
     /// evaluation for it.
     fn evaluate(&self, evaluation: &Evaluation) -> Result<(), EvaluateError>;
+
+    /// The evaluation, a hidden one too; `None` if there is none.
+    fn find_evaluation(&self, id: EvaluationId) -> Result<Option<EvaluationRecord>, RepositoryError>;
+
+    /// Adds the answer of the technician.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the evaluation has an answer or is hidden.
+    fn answer_evaluation(&self, id: EvaluationId, answer: &Answer) -> Result<(), RepositoryError>;
 }

@@ -86,6 +86,8 @@ diesel::table! {
         rating -> Int4,
         comment -> Nullable<Text>,
         created_at -> Timestamptz,
+        answer -> Nullable<Text>,
+        hidden -> Bool,
     }
 }
 
@@ -181,9 +183,9 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         rating_count -> Int4,
-        rating_sum -> Int4,
         skills_text -> Text,
         search_text -> Text,
+        rating_average -> Nullable<Int4>,
     }
 }
 

@@ -14,13 +14,16 @@ use repower_http::{
     input::{Defaulted, Required},
     schema::{RequestSchema, ResponseSchema, SchemaRef, Schemas, object_with, property, written},
 };
-use repower_ports::admin::{AuditFilter, UserFilter, UserRecord};
+use repower_ports::{
+    admin::{AuditFilter, UserFilter, UserRecord},
+    technicians::EvaluationRecord,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::OneOfBuilder;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::{accounts::UserView, error::Error};
+use crate::{accounts::UserView, error::Error, technicians::EvaluationView};
 
 /// A user, and whether they may act.
 #[derive(Debug, Serialize, ResponseSchema)]
@@ -53,6 +56,20 @@ impl From<Activation> for ActivationView {
     }
 }
 
+/// An evaluation, and whether it is hidden.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct EvaluationRecordView {
+    #[serde(flatten)]
+    evaluation: EvaluationView,
+    hidden: bool,
+}
+
+impl From<EvaluationRecord> for EvaluationRecordView {
+    fn from(record: EvaluationRecord) -> Self {
+        Self { hidden: record.hidden, evaluation: record.into() }
+    }
+}
+
 /// An entry of the audit log.
 #[derive(Debug, Serialize, ResponseSchema)]
 #[serde(rename_all = "camelCase")]
@@ -61,7 +78,7 @@ pub(crate) struct AuditEventView {
     actor_id: UserId,
     action: AuditAction,
     subject_type: SubjectType,
-    /// The id of the user or job.
+    /// The id of the user, job or evaluation.
     subject_id: SubjectId,
     before: AuditStateView,
     after: AuditStateView,
@@ -76,13 +93,15 @@ pub(crate) struct AuditEventView {
 enum AuditStateView {
     User { active: bool },
     Job { status: JobStatus },
+    Evaluation { hidden: bool },
 }
 
 impl ResponseSchema for AuditStateView {
     fn schema(schemas: &mut Schemas) -> SchemaRef {
         let user = object_with([property("active", written(bool::WRITTEN, schemas))]);
         let job = object_with([property("status", written(JobStatus::WRITTEN, schemas))]);
-        OneOfBuilder::new().item(user).item(job).into()
+        let evaluation = object_with([property("hidden", written(bool::WRITTEN, schemas))]);
+        OneOfBuilder::new().item(user).item(job).item(evaluation).into()
     }
 }
 
@@ -108,6 +127,7 @@ impl From<AuditState> for AuditStateView {
         match state {
             AuditState::UserActive(active) => Self::User { active },
             AuditState::JobStatus(status) => Self::Job { status },
+            AuditState::EvaluationHidden(hidden) => Self::Evaluation { hidden },
         }
     }
 }
@@ -119,6 +139,15 @@ impl From<AuditState> for AuditStateView {
 pub(crate) struct SetActiveBody {
     /// Whether the user may act.
     pub(crate) active: Required<bool>,
+}
+
+/// `PATCH /api/admin/evaluations/{id}`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct SetHiddenBody {
+    /// Whether the evaluation is hidden.
+    pub(crate) hidden: Required<bool>,
 }
 
 /// `PATCH /api/admin/jobs/{id}/status`
@@ -146,7 +175,7 @@ impl FromStr for Closed {
     }
 }
 
-/// The id of a user or a job.
+/// The id of a user, a job or an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct SubjectId(Uuid);

@@ -2,13 +2,14 @@ use actix_web::web::Data;
 use repower_application::admin::AdminService;
 use repower_domain::{
     accounts::{Actor, Permission::Administer},
-    ids::{JobId, UserId},
+    ids::{EvaluationId, JobId, UserId},
 };
 use repower_http::{Body, Caller, Code, Listed, PageQuery, Paging, PathId, Query, RequestId, Route, Success};
 
 use super::{
     dto::{
-        ActivationView, AuditEventView, AuditQuery, CloseJobBody, Closed, SetActiveBody, UserRecordView, UsersQuery,
+        ActivationView, AuditEventView, AuditQuery, CloseJobBody, Closed, EvaluationRecordView, SetActiveBody,
+        SetHiddenBody, UserRecordView, UsersQuery,
     },
     errors::{LAST_SUPER_ADMIN, OWN_ACCOUNT},
 };
@@ -42,6 +43,11 @@ pub(super) fn routes() -> Vec<Route> {
             .errors([INVALID_TRANSITION.when("The job is not OPEN."), Code::CONFLICT])
             .example("closing", r#"{"status": "CLOSED"}"#)
             .invalidates_cache(),
+        Route::patch("/api/admin/evaluations/{id}", Administer, set_hidden)
+            .named("setEvaluationHidden", "Hide an evaluation or show it again")
+            .about("A hidden evaluation is not in passports, and not in averages and counts.")
+            .errors([Code::CONFLICT])
+            .example("hiding", r#"{"hidden": true}"#),
         Route::get("/api/admin/audit", Administer, audit)
             .named("listAuditEvents", "The audit log of administration")
             .about("Newest first."),
@@ -101,6 +107,21 @@ async fn close_job(
     let work = move |actor: &Actor| {
         let Closed = body.parse()?.status.get()?;
         Ok(Success::new("Job closed", admin.close_job(actor, id.parse()?, &request.to_string())?))
+    };
+    caller.run(work).await
+}
+
+async fn set_hidden(
+    caller: Caller,
+    id: PathId<EvaluationId>,
+    request: RequestId,
+    body: Body<SetHiddenBody>,
+    admin: Data<AdminService>,
+) -> RouteResult<Success<EvaluationRecordView>> {
+    let work = move |actor: &Actor| {
+        let hidden = body.parse()?.hidden.get()?;
+        let record = admin.set_hidden(actor, id.parse()?, hidden, &request.to_string())?;
+        Ok(Success::new("Evaluation updated", record))
     };
     caller.run(work).await
 }

@@ -73,7 +73,7 @@ impl From<RatedTechnician> for RatedTechnicianView {
         Self {
             technician: rated.technician.into(),
             average_rating: rated.ratings.average(),
-            evaluation_count: rated.ratings.count,
+            evaluation_count: rated.ratings.count(),
         }
     }
 }

@@ -1,4 +1,7 @@
-use repower_application::{EditError, technicians::EvaluateError};
+use repower_application::{
+    EditError,
+    technicians::{AnswerError, EvaluateError},
+};
 use repower_http::{ApiError, Code};
 
 use crate::error::Error;
@@ -14,12 +17,24 @@ pub(super) const TOO_MANY_CERTIFICATIONS: Code =
 pub(super) const ALREADY_EVALUATED: Code =
     Code::new(409, "already_evaluated", "The company has evaluated the technician for the job already.");
 
+/// The technician has answered the evaluation.
+pub(super) const ALREADY_ANSWERED: Code = Code::CONFLICT.when("The technician has answered the evaluation already.");
+
 /// Only a technician's day rates can contradict each other through this error.
 impl From<EditError> for Error {
     fn from(error: EditError) -> Self {
         match error {
             EditError::Access(cause) => cause.into(),
             EditError::Inconsistent(cause) => ApiError::inconsistent("dayRateMax", &cause).into(),
+        }
+    }
+}
+
+impl From<AnswerError> for Error {
+    fn from(error: AnswerError) -> Self {
+        match error {
+            AnswerError::Access(cause) => cause.into(),
+            AnswerError::AlreadyAnswered => Self::of(ALREADY_ANSWERED, &error),
         }
     }
 }

@@ -9,6 +9,7 @@ mod search;
 use actix_web::web::Data;
 use repower_http::openapi::Tag;
 
+pub(crate) use self::passport::EvaluationView;
 use crate::feature::Feature;
 
 pub(crate) const FEATURE: Feature = Feature {

@@ -3,8 +3,8 @@ use repower_domain::{
     ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId},
     technicians::{CertificationStatus, InvalidSkills, PassportSummary, Skill, SkillLevel, SkillSet},
     values::{
-        AverageRating, CalendarDate, CertificationName, Comment, CompanyName, Provider, Rating, SkillName, Validity,
-        WebUrl,
+        Answer, AverageRating, CalendarDate, CertificationName, Comment, CompanyName, Provider, Rating, SkillName,
+        Title, Validity, WebUrl,
     },
 };
 use repower_http::{
@@ -68,8 +68,11 @@ pub(crate) struct EvaluationView {
     company_id: CompanyId,
     company: EvaluatorView,
     job_id: JobId,
+    job: EvaluatedJobView,
     rating: Rating,
     comment: Option<Comment>,
+    /// By the technician.
+    answer: Option<Answer>,
     created_at: Timestamp,
 }
 
@@ -80,8 +83,15 @@ struct EvaluatorView {
     name: CompanyName,
 }
 
+/// The job on which the technician worked.
+#[derive(Debug, Serialize, ResponseSchema)]
+struct EvaluatedJobView {
+    id: JobId,
+    title: Title,
+}
+
 impl From<EvaluationRecord> for EvaluationView {
-    fn from(EvaluationRecord { evaluation, company_name }: EvaluationRecord) -> Self {
+    fn from(EvaluationRecord { evaluation, company_name, job_title, .. }: EvaluationRecord) -> Self {
         let company_id = evaluation.company_id;
         Self {
             id: evaluation.id,
@@ -89,8 +99,10 @@ impl From<EvaluationRecord> for EvaluationView {
             company_id,
             company: EvaluatorView { id: company_id, name: company_name },
             job_id: evaluation.job_id,
+            job: EvaluatedJobView { id: evaluation.job_id, title: job_title },
             rating: evaluation.rating,
             comment: evaluation.comment,
+            answer: evaluation.answer,
             created_at: evaluation.created_at.into(),
         }
     }
@@ -111,7 +123,7 @@ pub(crate) struct PassportView {
 #[schema(name = "PassportSummary")]
 #[serde(rename_all = "camelCase")]
 struct SummaryView {
-    /// Over all evaluations; null without any.
+    /// The mean over companies of the mean of each; null without evaluations.
     average_rating: Option<AverageRating>,
     evaluation_count: u32,
     certifications: CertificationCountsView,

@@ -5,15 +5,15 @@ use repower_domain::{
         Actor,
         Permission::{LeaveEvaluations, OwnPassport, ViewCandidates},
     },
-    ids::{CertificationId, TechnicianId},
+    ids::{CertificationId, EvaluationId, TechnicianId},
 };
 use repower_http::{Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, PathId, Query, Route, Success};
 
 use super::{
     dto::{EditTechnicianBody, RatedTechnicianView, TechnicianView},
-    errors::{ALREADY_EVALUATED, NOT_ENGAGED, TOO_MANY_CERTIFICATIONS},
+    errors::{ALREADY_ANSWERED, ALREADY_EVALUATED, NOT_ENGAGED, TOO_MANY_CERTIFICATIONS},
     passport::{AddCertificationBody, CertificationView, EvaluationView, PassportView, ReplaceSkillsBody, SkillView},
-    search::{EvaluateBody, SearchTechniciansQuery},
+    search::{AnswerBody, EvaluateBody, SearchTechniciansQuery},
 };
 use crate::error::RouteResult;
 
@@ -34,6 +34,11 @@ pub(super) fn routes() -> Vec<Route> {
             .about("For a job of the own company on which this technician was accepted, once per job.")
             .errors([NOT_ENGAGED, ALREADY_EVALUATED])
             .example("evaluation", r#"{"jobId": "{job}", "rating": 5}"#),
+        Route::patch("/api/evaluations/{id}/answer", OwnPassport, answer)
+            .named("answerEvaluation", "Answer an evaluation of the own work")
+            .about("Once; companies see the answer with the evaluation.")
+            .errors([ALREADY_ANSWERED])
+            .example("answer", r#"{"text": "Thank you, I would come again."}"#),
     ]);
     routes
 }
@@ -165,6 +170,19 @@ async fn evaluate(
         let new = body.parse()?.try_into()?;
         let evaluate = || Ok(Created::new("Evaluation added", technicians.evaluate(actor, id.parse()?, new)?));
         key.once(actor, body.bytes(), evaluate)
+    };
+    caller.run(work).await
+}
+
+async fn answer(
+    caller: Caller,
+    id: PathId<EvaluationId>,
+    body: Body<AnswerBody>,
+    technicians: Data<TechnicianService>,
+) -> RouteResult<Success<EvaluationView>> {
+    let work = move |actor: &Actor| {
+        let answer = body.parse()?.text.get()?;
+        Ok(Success::new("Evaluation answered", technicians.answer(actor, id.parse()?, answer)?))
     };
     caller.run(work).await
 }

@@ -3,7 +3,7 @@ use repower_domain::{
     ids::JobId,
     technicians::{Discipline, Mobility},
     values::{
-        Amount, CalendarDate, Comment, Country, Currency, MinimumRating, Rating, SearchText, SearchWords,
+        Amount, Answer, CalendarDate, Comment, Country, Currency, MinimumRating, Rating, SearchText, SearchWords,
         YearsExperience,
     },
 };
@@ -82,4 +82,12 @@ impl TryFrom<EvaluateBody> for NewEvaluation {
     fn try_from(body: EvaluateBody) -> Result<Self, Error> {
         Ok(Self { job_id: body.job_id.get()?, rating: body.rating.get()?, comment: body.comment.get()? })
     }
+}
+
+/// `PATCH /api/evaluations/{id}/answer`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct AnswerBody {
+    pub(crate) text: Required<Answer>,
 }

@@ -1,4 +1,4 @@
-use repower_domain::{accounts::Role, applications::ApplicationEvent, values::RatingTotals};
+use repower_domain::{accounts::Role, applications::ApplicationEvent, values::RatingSummary};
 use repower_ports::{applications::MockApplicationRepository, jobs::MockJobRepository, technicians::RatedTechnician};
 
 use super::*;
@@ -50,7 +50,7 @@ fn to(next: ApplicationStatus) -> ApplicationMove {
 }
 
 fn an_applicant() -> Applicant {
-    let technician = RatedTechnician { technician: a_technician(), ratings: RatingTotals::default() };
+    let technician = RatedTechnician { technician: a_technician(), ratings: RatingSummary::default() };
     Applicant { application: an_application(ApplicationStatus::Applied), technician }
 }
 

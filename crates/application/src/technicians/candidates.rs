@@ -1,13 +1,14 @@
 use repower_domain::{
     accounts::{Actor, Forbidden, ThrottleScope},
-    ids::{JobId, TechnicianId},
+    ids::{EvaluationId, JobId, TechnicianId},
     technicians::Evaluation,
-    values::{Comment, Rating},
+    values::{Answer, Comment, Rating},
 };
 use repower_ports::{
     Page, PageRequest, RepositoryError,
     accounts::ThrottleKey,
     companies::CompanySummary,
+    jobs::JobRecord,
     technicians::{EvaluateError as StoreError, EvaluationRecord, RatedTechnician, TechnicianFilter},
 };
 use thiserror::Error;
@@ -42,6 +43,29 @@ pub enum EvaluateError {
     /// The technician has an evaluation for the job.
     #[error("your company has evaluated the technician for this job already")]
     AlreadyEvaluated,
+}
+
+/// The reason why an evaluation is not answered.
+#[derive(Debug, Error)]
+pub enum AnswerError {
+    /// The evaluation is not accessible.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The evaluation has an answer.
+    #[error("you have answered this evaluation already")]
+    AlreadyAnswered,
+}
+
+impl From<RepositoryError> for AnswerError {
+    fn from(error: RepositoryError) -> Self {
+        AccessError::from(error).into()
+    }
+}
+
+impl From<Forbidden> for AnswerError {
+    fn from(error: Forbidden) -> Self {
+        AccessError::from(error).into()
+    }
 }
 
 impl From<RepositoryError> for EvaluateError {
@@ -110,7 +134,8 @@ impl TechnicianService {
     ) -> Result<EvaluationRecord, EvaluateError> {
         let company_id = actor.company()?;
         let own = self.jobs.find(new.job_id)?.filter(|record| record.job.company_id == company_id);
-        let CompanySummary { name: company_name, .. } = own.ok_or(AccessError::NotFound)?.company;
+        let JobRecord { job, company: CompanySummary { name: company_name, .. }, .. } =
+            own.ok_or(AccessError::NotFound)?;
         let technician = self.technicians.find(id)?.ok_or(AccessError::NotFound)?;
         let evaluation = Evaluation {
             id: self.ids.generate().into(),
@@ -119,9 +144,29 @@ impl TechnicianService {
             job_id: new.job_id,
             rating: new.rating,
             comment: new.comment,
+            answer: None,
             created_at: self.clock.now(),
         };
         self.technicians.evaluate(&evaluation)?;
-        Ok(EvaluationRecord { evaluation, company_name })
+        Ok(EvaluationRecord { evaluation, company_name, job_title: job.details.title, hidden: false })
+    }
+
+    /// Answers an evaluation of the own work, once.
+    ///
+    /// # Errors
+    ///
+    /// [`AnswerError::AlreadyAnswered`]; not found if the evaluation is hidden or of
+    /// another technician; stale; the storage failed.
+    pub fn answer(&self, actor: &Actor, id: EvaluationId, answer: Answer) -> Result<EvaluationRecord, AnswerError> {
+        let own = actor.technician()?;
+        let found = self.technicians.find_evaluation(id)?;
+        let shown = found.filter(|record| record.evaluation.technician_id == own && !record.hidden);
+        let mut record = shown.ok_or(AccessError::NotFound)?;
+        if record.evaluation.answer.is_some() {
+            return Err(AnswerError::AlreadyAnswered);
+        }
+        self.technicians.answer_evaluation(id, &answer)?;
+        record.evaluation.answer = Some(answer);
+        Ok(record)
     }
 }

@@ -7,7 +7,7 @@ use repower_domain::{
         Certification, CertificationCounts, CertificationStatus, Skill, SkillLevel, SkillSet, Technician,
         TechnicianChanges,
     },
-    values::{AverageRating, Inconsistent, RatingTotals, Validity},
+    values::{AverageRating, Inconsistent, RatingSummary, RatingTotals, Validity},
 };
 use repower_ports::{
     RepositoryError,
@@ -70,6 +70,11 @@ fn a_new_certification(from: &str, until: &str) -> NewCertification {
 fn certification(number: u128, from: &str, until: &str) -> Certification {
     let NewCertification { name, provider, validity, document_url } = a_new_certification(from, until);
     Certification { id: id(number), technician_id: the_technician(), name, provider, validity, document_url }
+}
+
+/// Three ratings by one company.
+fn ratings() -> RatingSummary {
+    RatingSummary::of([RatingTotals { count: 3, sum: 14 }])
 }
 
 fn skills() -> SkillSet {
@@ -184,7 +189,7 @@ fn a_passport_has_the_status_of_each_certification_today() {
         skills: skills().as_slice().to_vec(),
         certifications: certifications.collect(),
         evaluations: vec![],
-        ratings: RatingTotals { count: 3, sum: 14 },
+        ratings: ratings(),
     };
     let passport = service(passports_with(Some(record.clone()))).own_passport(&technician()).unwrap();
 

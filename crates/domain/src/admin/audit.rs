@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    ids::{AuditEventId, JobId, UserId},
+    ids::{AuditEventId, EvaluationId, JobId, UserId},
     jobs::JobStatus,
     named::named_enum,
 };
@@ -16,6 +16,10 @@ named_enum! {
         UserActivated = "USER_ACTIVATED",
         /// A job was closed.
         JobClosed = "JOB_CLOSED",
+        /// An evaluation was hidden.
+        EvaluationHidden = "EVALUATION_HIDDEN",
+        /// A hidden evaluation was shown again.
+        EvaluationShown = "EVALUATION_SHOWN",
     }
 }
 
@@ -26,6 +30,8 @@ named_enum! {
         User = "USER",
         /// A job.
         Job = "JOB",
+        /// An evaluation.
+        Evaluation = "EVALUATION",
     }
 }
 
@@ -38,6 +44,10 @@ pub enum AuditAct {
     ActivateUser(UserId),
     /// An open job was closed.
     CloseJob(JobId),
+    /// An evaluation was hidden.
+    HideEvaluation(EvaluationId),
+    /// A hidden evaluation was shown again.
+    ShowEvaluation(EvaluationId),
 }
 
 /// The state of a subject before or after an act.
@@ -47,6 +57,8 @@ pub enum AuditState {
     UserActive(bool),
     /// The status of a job.
     JobStatus(JobStatus),
+    /// Whether an evaluation is hidden.
+    EvaluationHidden(bool),
 }
 
 impl AuditAct {
@@ -56,6 +68,8 @@ impl AuditAct {
             Self::DeactivateUser(_) => AuditAction::UserDeactivated,
             Self::ActivateUser(_) => AuditAction::UserActivated,
             Self::CloseJob(_) => AuditAction::JobClosed,
+            Self::HideEvaluation(_) => AuditAction::EvaluationHidden,
+            Self::ShowEvaluation(_) => AuditAction::EvaluationShown,
         }
     }
 
@@ -64,6 +78,9 @@ impl AuditAct {
         match self {
             Self::DeactivateUser(user) | Self::ActivateUser(user) => (SubjectType::User, user.uuid()),
             Self::CloseJob(job) => (SubjectType::Job, job.uuid()),
+            Self::HideEvaluation(evaluation) | Self::ShowEvaluation(evaluation) => {
+                (SubjectType::Evaluation, evaluation.uuid())
+            }
         }
     }
 
@@ -73,6 +90,8 @@ impl AuditAct {
             Self::DeactivateUser(_) => AuditState::UserActive(true),
             Self::ActivateUser(_) => AuditState::UserActive(false),
             Self::CloseJob(_) => AuditState::JobStatus(JobStatus::Open),
+            Self::HideEvaluation(_) => AuditState::EvaluationHidden(false),
+            Self::ShowEvaluation(_) => AuditState::EvaluationHidden(true),
         }
     }
 
@@ -82,6 +101,8 @@ impl AuditAct {
             Self::DeactivateUser(_) => AuditState::UserActive(false),
             Self::ActivateUser(_) => AuditState::UserActive(true),
             Self::CloseJob(_) => AuditState::JobStatus(JobStatus::Closed),
+            Self::HideEvaluation(_) => AuditState::EvaluationHidden(true),
+            Self::ShowEvaluation(_) => AuditState::EvaluationHidden(false),
         }
     }
 
@@ -91,6 +112,8 @@ impl AuditAct {
             AuditAction::UserDeactivated => Self::DeactivateUser(subject.into()),
             AuditAction::UserActivated => Self::ActivateUser(subject.into()),
             AuditAction::JobClosed => Self::CloseJob(subject.into()),
+            AuditAction::EvaluationHidden => Self::HideEvaluation(subject.into()),
+            AuditAction::EvaluationShown => Self::ShowEvaluation(subject.into()),
         }
     }
 }

@@ -20,6 +20,7 @@
 //!     status: ApplicationStatus::Shortlisted,
 //!     message_to_company: "I can start on the first day.".parse().ok(),
 //!     message_to_technician: None,
+//!     confirmed_at: None,
 //!     revision: Revision::FIRST,
 //!     created_at: now,
 //!     updated_at: now,

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     ids::{CompanyId, EvaluationId, JobId, TechnicianId},
-    values::{Comment, Rating},
+    values::{Answer, Comment, Rating},
 };
 
 /// The evaluation of a technician by a company after a job.
@@ -20,6 +20,8 @@ pub struct Evaluation {
     pub rating: Rating,
     /// The comment.
     pub comment: Option<Comment>,
+    /// The answer of the technician.
+    pub answer: Option<Answer>,
     /// The time of the evaluation.
     pub created_at: DateTime<Utc>,
 }

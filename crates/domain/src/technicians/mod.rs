@@ -6,7 +6,7 @@
 //! ```
 //! use repower_domain::{
 //!     technicians::{Certification, CertificationStatus, PassportSummary},
-//!     values::{CalendarDate, RatingTotals, Validity},
+//!     values::{CalendarDate, RatingSummary, RatingTotals, Validity},
 //! };
 //!
 //! let survival = Certification {
@@ -22,7 +22,8 @@
 //! assert!(survival.is_in_force_on(today));
 //! assert!(!survival.is_in_force_on("2028-03-01".parse()?));
 //!
-//! let summary = PassportSummary::of(RatingTotals { count: 3, sum: 14 }, &[survival], today);
+//! let ratings = RatingSummary::of([RatingTotals { count: 3, sum: 14 }]);
+//! let summary = PassportSummary::of(ratings, &[survival], today);
 //! assert_eq!(summary.certifications.expiring, 1);
 //! assert_eq!(summary.average_rating.map(|average| average.as_f64()), Some(4.67));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

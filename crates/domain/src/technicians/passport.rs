@@ -1,5 +1,5 @@
 use super::{Certification, CertificationStatus};
-use crate::values::{AverageRating, CalendarDate, RatingTotals};
+use crate::values::{AverageRating, CalendarDate, RatingSummary};
 
 /// The number of certifications in each status on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,7 +27,7 @@ pub struct PassportSummary {
 
 impl PassportSummary {
     /// The summary of ratings and certifications on a day.
-    pub fn of(ratings: RatingTotals, certifications: &[Certification], today: CalendarDate) -> Self {
+    pub fn of(ratings: RatingSummary, certifications: &[Certification], today: CalendarDate) -> Self {
         let mut counts = CertificationCounts::default();
         for certification in certifications {
             *match certification.status_on(today) {
@@ -37,7 +37,7 @@ impl PassportSummary {
                 CertificationStatus::Expired => &mut counts.expired,
             } += 1;
         }
-        Self { average_rating: ratings.average(), evaluation_count: ratings.count, certifications: counts }
+        Self { average_rating: ratings.average(), evaluation_count: ratings.count(), certifications: counts }
     }
 }
 
@@ -46,7 +46,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::values::Validity;
+    use crate::values::{RatingTotals, Validity};
 
     fn ending(until: &str) -> Certification {
         let day = |text: &str| text.parse::<CalendarDate>().unwrap();
@@ -63,8 +63,8 @@ mod tests {
     #[test]
     fn each_certification_is_counted_once_in_its_status() {
         let certifications = [ending("2026-11-21"), ending("2026-11-22"), ending("2026-12-01"), ending("2030-01-01")];
-        let summary =
-            PassportSummary::of(RatingTotals { count: 2, sum: 9 }, &certifications, "2026-11-22".parse().unwrap());
+        let ratings = RatingSummary::of([RatingTotals { count: 2, sum: 9 }]);
+        let summary = PassportSummary::of(ratings, &certifications, "2026-11-22".parse().unwrap());
         let expected = CertificationCounts { valid: 1, expiring: 2, expired: 1, not_yet_valid: 0 };
         assert_eq!(summary.certifications, expected);
         assert_eq!(summary.average_rating.map(AverageRating::as_f64), Some(4.5));

@@ -76,10 +76,10 @@ pub use email::Email;
 pub use invalid::{Inconsistent, Invalid};
 pub use money::DayRateRange;
 pub use password::{Password, PasswordAttempt, PasswordHash};
-pub use ratings::{AverageRating, MinimumRating, RatingTotals};
+pub use ratings::{AverageRating, MinimumRating, RatingSummary, RatingTotals};
 pub use text::{
-    ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription, CompanyName,
-    FullName, JobDescription, Location, ProjectName, Provider, SearchText, SearchWords, SkillName, Title,
+    Answer, ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription,
+    CompanyName, FullName, JobDescription, Location, ProjectName, Provider, SearchText, SearchWords, SkillName, Title,
 };
 pub use web_url::WebUrl;
 pub use whole::{Amount, Rating, YearsExperience};

@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr};
 use super::{Invalid, Rating};
 use crate::wire::{Described, Form, FromWire, Input, ToWire};
 
-/// The count and the sum of the ratings of a technician.
+/// The count and the sum of the ratings of a technician by one company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RatingTotals {
     /// The number of evaluations.
@@ -13,11 +13,55 @@ pub struct RatingTotals {
 }
 
 impl RatingTotals {
-    /// The average, rounded half up to hundredths; `None` without evaluations.
-    pub fn average(self) -> Option<AverageRating> {
+    /// The mean in [`PARTS`], rounded; `None` without evaluations.
+    fn mean(self) -> Option<u64> {
         let (sum, count) = (u64::from(self.sum), u64::from(self.count));
-        let hundredths = (sum * 200 + count).checked_div(count * 2)?;
-        u16::try_from(hundredths).ok().map(AverageRating)
+        (sum * PARTS + count / 2).checked_div(count)
+    }
+}
+
+/// The parts of one in a mean that is added to others.
+const PARTS: u64 = 1_000_000_000;
+
+/// The number of the evaluations of a technician, and their average.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RatingSummary {
+    count: u32,
+    average: Option<AverageRating>,
+}
+
+impl RatingSummary {
+    /// The summary of the ratings by each company.
+    ///
+    /// The average is the mean of the means of the companies, rounded half up to
+    /// hundredths: a company with many evaluations weighs as much as one with a single
+    /// one, so that nobody makes an average alone. There is none without evaluations.
+    pub fn of(companies: impl IntoIterator<Item = RatingTotals>) -> Self {
+        let (mut count, mut number, mut sum) = (0_u32, 0_u64, 0_u64);
+        for company in companies {
+            let Some(mean) = company.mean() else { continue };
+            count = count.saturating_add(company.count);
+            number += 1;
+            sum = sum.saturating_add(mean);
+        }
+        // Each mean may be rounded down by half a part.
+        let hundredths = sum.saturating_add(number * (PARTS / 200 + 1)).checked_div(number * (PARTS / 100));
+        Self { count, average: hundredths.and_then(|average| u16::try_from(average).ok()).map(AverageRating) }
+    }
+
+    /// The summary with a stored number of evaluations and average in hundredths.
+    pub fn stored(count: u32, hundredths: Option<u16>) -> Self {
+        Self { count, average: hundredths.map(AverageRating) }
+    }
+
+    /// The number of evaluations.
+    pub const fn count(self) -> u32 {
+        self.count
+    }
+
+    /// The average.
+    pub const fn average(self) -> Option<AverageRating> {
+        self.average
     }
 }
 
@@ -26,6 +70,11 @@ impl RatingTotals {
 pub struct AverageRating(u16);
 
 impl AverageRating {
+    /// The average in hundredths.
+    pub const fn hundredths(self) -> u16 {
+        self.0
+    }
+
     /// The average as a number with two decimals.
     pub fn as_f64(self) -> f64 {
         f64::from(self.0) / 100.0
@@ -33,7 +82,7 @@ impl AverageRating {
 }
 
 impl ToWire for AverageRating {
-    const WRITTEN: Described = rating("To two decimals, over all evaluations.");
+    const WRITTEN: Described = rating("To two decimals: the mean over companies of the mean of each.");
 }
 
 const fn rating(about: &'static str) -> Described {
@@ -116,9 +165,12 @@ mod tests {
 
     use super::*;
 
+    fn totals(ratings: &[u32]) -> RatingTotals {
+        RatingTotals { count: u32::try_from(ratings.len()).unwrap(), sum: ratings.iter().sum() }
+    }
+
     fn average(ratings: &[u32]) -> Option<f64> {
-        let count = u32::try_from(ratings.len()).unwrap();
-        RatingTotals { count, sum: ratings.iter().sum() }.average().map(AverageRating::as_f64)
+        RatingSummary::of([totals(ratings)]).average().map(AverageRating::as_f64)
     }
 
     #[test]
@@ -131,6 +183,22 @@ mod tests {
         assert_eq!(average(&[5, 5, 4]), Some(4.67));
         assert_eq!(average(&[4, 5, 4]), Some(4.33));
         assert_eq!(average(&[3]), Some(3.0));
+    }
+
+    #[test]
+    fn each_company_weighs_the_same() {
+        let summary = RatingSummary::of([totals(&[1; 20]), totals(&[5]), totals(&[]), totals(&[4, 5])]);
+        assert_eq!((summary.count(), summary.average().map(AverageRating::as_f64)), (23, Some(3.5)));
+    }
+
+    #[test]
+    fn half_a_hundredth_is_rounded_up_over_companies_too() {
+        // (4.34 + 4.33) / 2, and means without a finite number of decimals.
+        let mean_434 = RatingTotals { count: 50, sum: 217 };
+        let mean_433 = RatingTotals { count: 100, sum: 433 };
+        assert_eq!(RatingSummary::of([mean_434, mean_433]).average(), Some(AverageRating(434)));
+        let thirds = RatingSummary::of([totals(&[1, 1, 2]), totals(&[2, 2, 1])]);
+        assert_eq!(thirds.average(), Some(AverageRating(150)));
     }
 
     #[test]
@@ -182,8 +250,20 @@ mod tests {
         }
 
         #[test]
-        fn no_totals_panic(count in any::<u32>(), sum in any::<u32>()) {
-            let _ = RatingTotals { count, sum }.average();
+        fn the_average_lies_between_the_means_of_the_companies(
+            companies in prop::collection::vec(prop::collection::vec(1_u32..=5, 1..20), 1..20),
+        ) {
+            let means = companies.iter().map(|ratings| average(ratings).unwrap());
+            let (least, most) = means.fold((5.0_f64, 1.0_f64), |(least, most), mean| (least.min(mean), most.max(mean)));
+            let summary = RatingSummary::of(companies.iter().map(|ratings| totals(ratings)));
+            prop_assert!((least..=most).contains(&summary.average().unwrap().as_f64()));
+            prop_assert_eq!(summary.count(), u32::try_from(companies.concat().len()).unwrap());
+        }
+
+        #[test]
+        fn no_totals_panic(companies in prop::collection::vec((any::<u32>(), any::<u32>()), 0..9)) {
+            let totals = companies.into_iter().map(|(count, sum)| RatingTotals { count, sum });
+            let _ = RatingSummary::of(totals);
         }
     }
 }

@@ -90,6 +90,8 @@ texts! {
     Provider(one_line): 120,
     /// The text of an evaluation.
     Comment(any_lines): 2_000,
+    /// A technician's answer to an evaluation.
+    Answer(any_lines): 2_000,
     /// A company's name.
     CompanyName(one_line): 120,
     /// The description of a company.

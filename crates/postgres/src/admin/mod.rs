@@ -9,7 +9,7 @@ use repower_domain::{
     accounts::{CompanyRole, Role, User},
     admin::AuditEvent,
     companies::Company,
-    ids::UserId,
+    ids::{EvaluationId, TechnicianId, UserId},
     jobs::Job,
 };
 use repower_ports::{
@@ -25,7 +25,8 @@ use crate::{
     companies::{self, CompanyRow},
     lists::{self, KeysetPosition},
     matching::{contains_pattern, lower},
-    schema::{audit_events, companies as company_table, company_members, jobs, users},
+    schema::{audit_events, companies as company_table, company_members, evaluations, jobs, users},
+    technicians,
 };
 
 /// [`AdminRepository`] on PostgreSQL.
@@ -135,6 +136,23 @@ impl AdminRepository for PgAdminRepository {
                 ))
                 .returning(jobs::revision)
                 .get_result::<i32>(connection)?;
+            insert_event(connection, &row)
+        };
+        lists::not_found_as_stale(self.database.write(change))
+    }
+
+    fn set_hidden(&self, evaluation: EvaluationId, hidden: bool, event: &AuditEvent) -> Result<(), RepositoryError> {
+        let row = NewAuditRow::from(event);
+        let target = evaluations::table.find(evaluation.uuid());
+        let change = |connection: &mut PgConnection| {
+            let technician: Uuid = target.select(evaluations::technician_id).first(connection)?;
+            let technician = TechnicianId::from(technician);
+            technicians::lock_ratings(connection, technician)?;
+            diesel::update(target.filter(evaluations::hidden.eq(!hidden)))
+                .set(evaluations::hidden.eq(hidden))
+                .returning(evaluations::id)
+                .get_result::<Uuid>(connection)?;
+            technicians::renew_ratings(connection, technician)?;
             insert_event(connection, &row)
         };
         lists::not_found_as_stale(self.database.write(change))

@@ -47,6 +47,7 @@ fn changed_fields(state: AuditState) -> Value {
     match state {
         AuditState::UserActive(active) => json!({ "active": active }),
         AuditState::JobStatus(status) => json!({ "status": status.as_str() }),
+        AuditState::EvaluationHidden(hidden) => json!({ "hidden": hidden }),
     }
 }
 

@@ -70,11 +70,13 @@ fn marketplace() -> Vec<Rule> {
     vec![
         rule(
             "ratings_add_up",
-            "Each technician's number and sum of ratings are those of the technician's evaluations.",
+            "Each technician's number of ratings and average are those of the technician's evaluations.",
             "SELECT technicians.id::text FROM technicians LEFT JOIN ( \
-             SELECT technician_id, count(*) AS number, sum(rating) AS sum FROM evaluations GROUP BY technician_id \
+             SELECT technician_id, sum(number) AS number, floor(avg(mean) * 100 + 0.5000001) AS average FROM ( \
+             SELECT technician_id, count(*) AS number, avg(rating) AS mean FROM evaluations WHERE NOT hidden \
+             GROUP BY technician_id, company_id) AS of_companies GROUP BY technician_id \
              ) AS known ON known.technician_id = technicians.id \
-             WHERE (rating_count, rating_sum) <> (coalesce(known.number, 0), coalesce(known.sum, 0))",
+             WHERE (rating_count, rating_average) IS DISTINCT FROM (coalesce(known.number, 0), known.average)",
         ),
         rule(
             "skills_are_searchable",

@@ -8,7 +8,7 @@ use repower_domain::{
     jobs::{ContractType, JobStatus},
     technicians::{Discipline, Mobility, SkillLevel},
     values::{
-        ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription,
+        Answer, ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription,
         CompanyName, Country, Currency, Email, FullName, JobDescription, Location, ProjectName, Provider, SkillName,
         Title, WebUrl,
     },
@@ -34,7 +34,7 @@ fn is_canonical<T: FromStr + Display>(stored: &str) -> bool {
     stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
 }
 
-const COLUMNS: [Column; 41] = [
+const COLUMNS: [Column; 42] = [
     column::<Email>("users", "email"),
     column::<Role>("users", "role"),
     column::<CompanyName>("companies", "name"),
@@ -65,6 +65,7 @@ const COLUMNS: [Column; 41] = [
     column::<Currency>("jobs", "currency"),
     column::<JobStatus>("jobs", "status"),
     column::<Comment>("evaluations", "comment"),
+    column::<Answer>("evaluations", "answer"),
     column::<ApplicationStatus>("applications", "status"),
     column::<ApplicationMessage>("applications", "message_to_company"),
     column::<ApplicationMessage>("applications", "message_to_technician"),

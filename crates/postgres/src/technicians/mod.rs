@@ -3,32 +3,46 @@ mod rows;
 mod search;
 
 use diesel::{
-    dsl::array,
+    dsl::{array, count_star, sum},
     pg::sql_types::Record,
     prelude::*,
     sql_types::{Date, Nullable, Text, Uuid as SqlUuid},
 };
 use repower_domain::{
-    ids::{CertificationId, TechnicianId},
+    ids::{CertificationId, EvaluationId, TechnicianId},
     technicians::{Certification, Evaluation, SkillSet, Technician},
-    values::CalendarDate,
+    values::{Answer, CalendarDate, RatingSummary, RatingTotals},
 };
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
-    technicians::{EvaluateError, PassportRecord, RatedTechnician, TechnicianFilter, TechnicianRepository},
+    technicians::{
+        EvaluateError, EvaluationRecord, PassportRecord, RatedTechnician, TechnicianFilter, TechnicianRepository,
+    },
 };
 use uuid::Uuid;
 
 use self::rows::{
-    CertificationRow, EvaluationRow, RatingsRow, SkillRow, certification, evaluation, ratings, skill, skills_text,
+    CertificationRow, EvaluationRow, NamedEvaluationRow, RatingsRow, SkillRow, certification, evaluation, ratings,
+    skill, skills_text, stored_ratings,
 };
 pub(crate) use self::rows::{
     NewCertificationRow, NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow,
 };
 use crate::{
     Database, lists,
-    schema::{applications, certifications, companies, evaluations, skills, technicians},
+    schema::{applications, certifications, companies, evaluations, jobs, skills, technicians},
 };
+
+/// Evaluations with the name of the company and the title of the job.
+macro_rules! named_evaluations {
+    ($evaluations:expr) => {
+        $evaluations.inner_join(companies::table).inner_join(jobs::table.on(jobs::id.eq(evaluations::job_id))).select((
+            EvaluationRow::as_select(),
+            companies::name,
+            jobs::title,
+        ))
+    };
+}
 
 /// [`TechnicianRepository`] on PostgreSQL.
 pub struct PgTechnicianRepository {
@@ -154,10 +168,28 @@ impl TechnicianRepository for PgTechnicianRepository {
             Some(_) | None => EvaluateError::Repository(failure.into()),
         })
     }
+
+    fn find_evaluation(&self, id: EvaluationId) -> Result<Option<EvaluationRecord>, RepositoryError> {
+        let target = evaluations::table.find(id.uuid());
+        let query = |connection: &mut PgConnection| named_evaluations!(target).first(connection).optional();
+        self.database.read(query)?.map(evaluation).transpose()
+    }
+
+    fn answer_evaluation(&self, id: EvaluationId, answer: &Answer) -> Result<(), RepositoryError> {
+        let unanswered = evaluations::table
+            .find(id.uuid())
+            .filter(evaluations::answer.is_null())
+            .filter(evaluations::hidden.eq(false));
+        let change = |connection: &mut PgConnection| {
+            diesel::update(unanswered).set(evaluations::answer.eq(answer.as_str())).execute(connection)
+        };
+        lists::require_updated(self.database.write(change)?)
+    }
 }
 
-/// Inserts an evaluation of an engaged technician, and adds its rating to the totals.
+/// Inserts an evaluation of an engaged technician, and renews the ratings.
 fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> QueryResult<()> {
+    lock_ratings(connection, evaluation.technician_id)?;
     // A confirmed acceptance is final, so that no lock is needed.
     applications::table
         .filter(applications::job_id.eq(evaluation.job_id.uuid()))
@@ -166,13 +198,33 @@ fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> 
         .select(applications::id)
         .first::<Uuid>(connection)?;
     diesel::insert_into(evaluations::table).values(NewEvaluationRow::new(evaluation)).execute(connection)?;
-    diesel::update(technicians::table.find(evaluation.technician_id.uuid()))
-        .set((
-            technicians::rating_count.eq(technicians::rating_count + 1),
-            technicians::rating_sum.eq(technicians::rating_sum + evaluation.rating.get()),
-        ))
-        .execute(connection)?;
-    Ok(())
+    renew_ratings(connection, evaluation.technician_id)
+}
+
+/// Locks the ratings of a technician until the end of the transaction: a concurrent
+/// change of them waits, and then counts what this one has changed.
+pub(crate) fn lock_ratings(connection: &mut PgConnection, technician: TechnicianId) -> QueryResult<()> {
+    let target = technicians::table.find(technician.uuid()).select(technicians::id).for_no_key_update();
+    target.first::<Uuid>(connection).map(drop)
+}
+
+/// Computes the ratings of a technician, which are locked, from the evaluations.
+pub(crate) fn renew_ratings(connection: &mut PgConnection, technician: TechnicianId) -> QueryResult<()> {
+    let companies: Vec<(i64, Option<i64>)> = evaluations::table
+        .filter(evaluations::technician_id.eq(technician.uuid()))
+        .filter(evaluations::hidden.eq(false))
+        .group_by(evaluations::company_id)
+        .select((count_star(), sum(evaluations::rating)))
+        .load(connection)?;
+    let totals = companies.into_iter().map(|(count, sum)| RatingTotals {
+        count: u32::try_from(count).unwrap_or(u32::MAX),
+        sum: sum.and_then(|sum| u32::try_from(sum).ok()).unwrap_or(u32::MAX),
+    });
+    let (count, average) = stored_ratings(RatingSummary::of(totals));
+    diesel::update(technicians::table.find(technician.uuid()))
+        .set((technicians::rating_count.eq(count), technicians::rating_average.eq(average)))
+        .execute(connection)
+        .map(drop)
 }
 
 type ProfileRow = (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, RatingsRow);
@@ -205,18 +257,17 @@ fn load_profile(connection: &mut PgConnection, id: TechnicianId) -> QueryResult<
             TechnicianRow::as_select(),
             array::<SkillRecord, _>(of_skills),
             array::<CertificationRecord, _>(of_certifications),
-            (technicians::rating_count, technicians::rating_sum),
+            (technicians::rating_count, technicians::rating_average),
         ))
         .first(connection)
         .optional()
 }
 
-fn load_evaluations(connection: &mut PgConnection, id: TechnicianId) -> QueryResult<Vec<(EvaluationRow, String)>> {
-    evaluations::table
-        .inner_join(companies::table)
+fn load_evaluations(connection: &mut PgConnection, id: TechnicianId) -> QueryResult<Vec<NamedEvaluationRow>> {
+    let shown = evaluations::table
         .filter(evaluations::technician_id.eq(id.uuid()))
+        .filter(evaluations::hidden.eq(false))
         .order((evaluations::created_at.desc(), evaluations::id.desc()))
-        .limit(PassportRecord::EVALUATIONS.into())
-        .select((EvaluationRow::as_select(), companies::name))
-        .load(connection)
+        .limit(PassportRecord::EVALUATIONS.into());
+    named_evaluations!(shown).load(connection)
 }

@@ -4,7 +4,7 @@ use repower_domain::{
     Revision,
     ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId, UserId},
     technicians::{Certification, Evaluation, Skill, SkillSet, Technician, TechnicianProfile},
-    values::{CalendarDate, RatingTotals, Validity},
+    values::{CalendarDate, RatingSummary, Validity},
 };
 use repower_ports::{
     RepositoryError,
@@ -44,7 +44,7 @@ pub(crate) struct TechnicianColumns<'a> {
     #[diesel(skip_update)]
     rating_count: i32,
     #[diesel(skip_update)]
-    rating_sum: i32,
+    rating_average: Option<i32>,
     #[diesel(skip_update)]
     skills_text: String,
 }
@@ -70,20 +70,15 @@ impl<'a> TechnicianColumns<'a> {
             created_at: technician.created_at,
             updated_at: technician.updated_at,
             rating_count: 0,
-            rating_sum: 0,
+            rating_average: None,
             skills_text: String::new(),
         }
     }
 
     /// Converts a technician with ratings and skills.
     pub(crate) fn with_totals(BulkTechnician { technician, skills, ratings }: &'a BulkTechnician) -> Self {
-        let stored = |total| i32::try_from(total).unwrap_or(i32::MAX);
-        Self {
-            rating_count: stored(ratings.count),
-            rating_sum: stored(ratings.sum),
-            skills_text: skills_text(skills),
-            ..Self::new(technician)
-        }
+        let (rating_count, rating_average) = stored_ratings(*ratings);
+        Self { rating_count, rating_average, skills_text: skills_text(skills), ..Self::new(technician) }
     }
 }
 
@@ -138,15 +133,20 @@ impl TryFrom<TechnicianRow> for Technician {
     }
 }
 
-/// The number and the sum of a technician's ratings.
-pub(super) type RatingsRow = (i32, i32);
+/// The number of a technician's evaluations, and their average in hundredths.
+pub(super) type RatingsRow = (i32, Option<i32>);
 
-/// Converts the number and the sum of ratings.
-pub(super) fn ratings((number, sum): RatingsRow) -> Result<RatingTotals, RepositoryError> {
-    Ok(RatingTotals {
-        count: count("technicians.rating_count", number.into())?,
-        sum: count("technicians.rating_sum", sum.into())?,
-    })
+/// Converts a summary of ratings to its columns.
+pub(super) fn stored_ratings(ratings: RatingSummary) -> RatingsRow {
+    let average = ratings.average().map(|average| average.hundredths().into());
+    (i32::try_from(ratings.count()).unwrap_or(i32::MAX), average)
+}
+
+/// Converts the columns of a summary of ratings.
+pub(super) fn ratings((number, average): RatingsRow) -> Result<RatingSummary, RepositoryError> {
+    let hundredths =
+        average.map(u16::try_from).transpose().map_err(|why| corrupt("technicians.rating_average", why))?;
+    Ok(RatingSummary::stored(count("technicians.rating_count", number.into())?, hundredths))
 }
 
 /// A technician with their ratings.
@@ -156,14 +156,14 @@ pub(crate) struct RatedTechnicianRow {
     #[diesel(embed)]
     technician: TechnicianRow,
     rating_count: i32,
-    rating_sum: i32,
+    rating_average: Option<i32>,
 }
 
 impl TryFrom<RatedTechnicianRow> for RatedTechnician {
     type Error = RepositoryError;
 
     fn try_from(row: RatedTechnicianRow) -> Result<Self, RepositoryError> {
-        Ok(Self { technician: row.technician.try_into()?, ratings: ratings((row.rating_count, row.rating_sum))? })
+        Ok(Self { technician: row.technician.try_into()?, ratings: ratings((row.rating_count, row.rating_average))? })
     }
 }
 
@@ -248,6 +248,7 @@ pub(crate) struct NewEvaluationRow<'a> {
     job_id: Uuid,
     rating: i32,
     comment: Option<&'a str>,
+    answer: Option<&'a str>,
     created_at: DateTime<Utc>,
 }
 
@@ -260,6 +261,7 @@ impl<'a> NewEvaluationRow<'a> {
             job_id: evaluation.job_id.uuid(),
             rating: evaluation.rating.get(),
             comment: evaluation.comment.as_ref().map(repower_domain::values::Comment::as_str),
+            answer: evaluation.answer.as_ref().map(repower_domain::values::Answer::as_str),
             created_at: evaluation.created_at,
         }
     }
@@ -274,11 +276,16 @@ pub(super) struct EvaluationRow {
     job_id: Uuid,
     rating: i32,
     comment: Option<String>,
+    answer: Option<String>,
+    hidden: bool,
     created_at: DateTime<Utc>,
 }
 
-/// Converts an evaluation with the name of its company.
-pub(super) fn evaluation((row, company_name): (EvaluationRow, String)) -> Result<EvaluationRecord, RepositoryError> {
+/// An evaluation with the name of its company and the title of its job.
+pub(super) type NamedEvaluationRow = (EvaluationRow, String, String);
+
+/// Converts an evaluation with its names.
+pub(super) fn evaluation((row, company, job): NamedEvaluationRow) -> Result<EvaluationRecord, RepositoryError> {
     let evaluation = Evaluation {
         id: EvaluationId::from(row.id),
         technician_id: TechnicianId::from(row.technician_id),
@@ -286,7 +293,13 @@ pub(super) fn evaluation((row, company_name): (EvaluationRow, String)) -> Result
         job_id: JobId::from(row.job_id),
         rating: number("evaluations.rating", row.rating)?,
         comment: optional_text("evaluations.comment", row.comment.as_deref())?,
+        answer: optional_text("evaluations.answer", row.answer.as_deref())?,
         created_at: row.created_at,
     };
-    Ok(EvaluationRecord { evaluation, company_name: text("companies.name", &company_name)? })
+    Ok(EvaluationRecord {
+        evaluation,
+        company_name: text("companies.name", &company)?,
+        job_title: text("jobs.title", &job)?,
+        hidden: row.hidden,
+    })
 }

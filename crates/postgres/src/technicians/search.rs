@@ -74,9 +74,7 @@ pub(super) fn search(
     }
     if let Some(minimum) = filter.min_rating {
         query = query.filter(ConstCondition("technicians.rating_count > 0"));
-        // Compares the average, rounded half up to hundredths, with the minimum, without a division.
-        let (count, sum) = (technicians::rating_count, technicians::rating_sum);
-        query = query.filter((sum * 200 + count).ge(count * (2 * i32::from(minimum.hundredths()))));
+        query = query.filter(technicians::rating_average.ge(i32::from(minimum.hundredths())).assume_not_null());
     }
     for word in &filter.words {
         query = query.filter(technicians::search_text.like(lower(contains_pattern(word))));

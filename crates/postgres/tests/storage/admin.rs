@@ -36,7 +36,7 @@ pub(crate) fn set_active(world: &World, event: &AuditEvent) -> Result<(), SetAct
     let (id, active) = match event.act {
         AuditAct::ActivateUser(id) => (id, true),
         AuditAct::DeactivateUser(id) => (id, false),
-        AuditAct::CloseJob(id) => panic!("{id}"),
+        _ => panic!("{event:?}"),
     };
     let user = world.admin.find_user(id).unwrap().unwrap().user;
     let changed =

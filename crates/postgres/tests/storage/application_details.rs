@@ -1,14 +1,13 @@
 use repower_domain::{
     accounts::Side,
     applications::{Application, ApplicationMove, ApplicationStatus},
-    values::RatingTotals,
 };
 use repower_ports::{
     applications::{ApplicationDetails, ApplicationRepository},
     technicians::RatedTechnician,
 };
 
-use crate::support::{World, a_draft, an_evaluation, an_open_job, at, new_id};
+use crate::support::{World, a_draft, an_evaluation, an_open_job, at, new_id, rated};
 
 fn details(world: &World, application: &Application) -> ApplicationDetails {
     world.applications.find_details(application.id).unwrap().unwrap()
@@ -40,7 +39,7 @@ fn an_application_is_found_with_job_technician_and_history() {
     let expected = ApplicationDetails {
         application: application.clone(),
         job: world.find_job(&job),
-        technician: RatedTechnician { technician, ratings: RatingTotals { count: 1, sum: 5 } },
+        technician: RatedTechnician { technician, ratings: rated(1, 5) },
         history,
     };
     assert_eq!(details(&world, &application), expected);

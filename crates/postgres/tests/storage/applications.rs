@@ -3,7 +3,7 @@ use repower_domain::{
     accounts::Side,
     applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus},
     jobs::{Job, JobState},
-    values::RatingTotals,
+    values::RatingSummary,
 };
 use repower_ports::{
     RepositoryError,
@@ -14,7 +14,7 @@ use repower_ports::{
 
 use crate::support::{
     World, a_draft, all_pages, an_application, an_evaluation, an_open_job, assert_matches, at, first_page, new_id,
-    value,
+    rated, value,
 };
 
 fn shortlisted(application: &Application, second: i64) -> (Application, ApplicationEvent) {
@@ -153,12 +153,12 @@ fn applicants_are_sorted_newest_first_with_their_ratings() {
     let mut expected = Vec::new();
     for (second, rating) in [(4, None), (2, Some(5)), (2, None), (2, Some(3)), (9, None)] {
         let technician = world.technician();
-        let mut ratings = RatingTotals::default();
+        let mut ratings = RatingSummary::default();
         if let Some(rating) = rating {
             for _ in 0..2 {
                 world.evaluate(&an_evaluation(&technician, &world.add_job(a_draft(&company, 0)), rating, 0));
             }
-            ratings = RatingTotals { count: 2, sum: 2 * u32::try_from(rating).unwrap() };
+            ratings = rated(2, 2 * u32::try_from(rating).unwrap());
         }
         let application = world.apply(&job, &technician, second);
         expected.push(Applicant { application, technician: RatedTechnician { technician, ratings } });

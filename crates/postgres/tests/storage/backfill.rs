@@ -35,10 +35,10 @@ const ROWS: &str = "
 /// Asserts the counted and generated columns.
 const CHECKS: &str = "
     DO $$ BEGIN
-        ASSERT (SELECT (rating_count, rating_sum, skills_text, search_text)
-                    = (2, 9, E'Blades\\nTorque', E'ana\\nbio\\nblades\\ntorque')
+        ASSERT (SELECT (rating_count, rating_average, skills_text, search_text)
+                    = (2, 450, E'Blades\\nTorque', E'ana\\nbio\\nblades\\ntorque')
                 FROM technicians WHERE id = '00000000-0000-0000-0000-000000000001');
-        ASSERT (SELECT (rating_count, rating_sum, skills_text, search_text) = (0, 0, '', E'ana\\nbio\\n')
+        ASSERT (SELECT (rating_count, skills_text, search_text) = (0, '', E'ana\\nbio\\n') AND rating_average IS NULL
                 FROM technicians WHERE id = '00000000-0000-0000-0000-000000000002');
         ASSERT (SELECT count(*) FROM applications JOIN jobs ON jobs.id = job_id
                 WHERE applications.company_id = jobs.company_id) = 2;

@@ -2,13 +2,13 @@ use repower_domain::{
     accounts::{Attachment, NewUser, Registration},
     ids::TechnicianId,
     technicians::{Certification, SkillSet, Technician, TechnicianProfile},
-    values::{CalendarDate, DayRateRange, RatingTotals, Validity},
+    values::{CalendarDate, DayRateRange, RatingSummary, Validity},
 };
 use repower_ports::technicians::{RatedTechnician, TechnicianFilter, TechnicianRepository};
 
 use crate::support::{
     NO_LIMIT, World, a_certification, a_draft, a_skill, a_technician_profile, a_user, all_pages, amount, an_evaluation,
-    at, first_page, new_id, value,
+    at, first_page, new_id, rated, value,
 };
 
 /// Registers a technician at this second, with a changed profile.
@@ -218,9 +218,9 @@ fn technicians_are_found_with_their_ratings() {
     let company = world.company();
     let technician = register(&world, 1, |_| ());
     let search = || world.technicians.search(&any(), today(), first_page(9)).unwrap().items;
-    assert_eq!(search(), [RatedTechnician { technician: technician.clone(), ratings: RatingTotals::default() }]);
+    assert_eq!(search(), [RatedTechnician { technician: technician.clone(), ratings: RatingSummary::default() }]);
     for rating in [5, 2] {
         world.evaluate(&an_evaluation(&technician, &world.add_job(a_draft(&company, 0)), rating, 1));
     }
-    assert_eq!(search(), [RatedTechnician { technician, ratings: RatingTotals { count: 2, sum: 7 } }]);
+    assert_eq!(search(), [RatedTechnician { technician, ratings: rated(2, 7) }]);
 }

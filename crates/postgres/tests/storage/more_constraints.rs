@@ -83,7 +83,14 @@ fn the_columns_of_ratings_reject_invalid_values() {
     let world = World::isolated();
     world.technician();
     let ratings = |assignment: &str| update("technicians", "technicians_ratings_range", assignment);
-    assert_rejected(&world, &["rating_count = -1", "rating_sum = 1", "rating_count = 1, rating_sum = 6"].map(ratings));
+    let invalid = [
+        "rating_count = -1",
+        "rating_average = 100",
+        "rating_count = 1",
+        "rating_count = 1, rating_average = 99",
+        "rating_count = 1, rating_average = 501",
+    ];
+    assert_rejected(&world, &invalid.map(ratings));
 }
 
 #[test]

@@ -22,11 +22,11 @@ const ROWS: &str = "
                now(), now() - random() * interval '99 days', now()
         FROM generate_series(1, 20000) n;
     INSERT INTO technicians (id, user_id, full_name, country, primary_discipline, years_experience, mobility, bio,
-                             currency, rating_count, rating_sum, created_at, updated_at)
+                             currency, rating_count, rating_average, created_at, updated_at)
         SELECT gen_random_uuid(), id, 'T', (ARRAY['DK', 'NO', 'SE', 'DE'])[1 + n % 4],
                (ARRAY['BLADE_REPAIR', 'INSPECTION', 'ELECTRICAL', 'OTHER'])[1 + n % 4], n % 40,
                (ARRAY['LOCAL', 'REGIONAL', 'GLOBAL'])[1 + n % 3], repeat('Some text. ', 10),
-               (ARRAY['EUR', 'DKK', 'NOK'])[1 + n % 3], (n % 20 = 0)::int, 4 * (n % 20 = 0)::int, created_at, now()
+               (ARRAY['EUR', 'DKK', 'NOK'])[1 + n % 3], (n % 20 = 0)::int, CASE WHEN n % 20 = 0 THEN 400 END, created_at, now()
         FROM (SELECT *, row_number() OVER () AS n FROM users) AS numbered;
     INSERT INTO certifications (id, technician_id, name, provider, valid_from, valid_until)
         SELECT gen_random_uuid(), id, 'Certification ' || n, 'P', '2025-01-01', '2028-01-01'

@@ -1,7 +1,7 @@
 use repower_domain::{
     Revision,
     technicians::{SkillSet, Technician, TechnicianProfile},
-    values::{Currency, DayRateRange, RatingTotals},
+    values::{Currency, DayRateRange, RatingSummary},
 };
 use repower_ports::{
     RepositoryError,
@@ -9,7 +9,7 @@ use repower_ports::{
 };
 
 use crate::support::{
-    NO_LIMIT, World, a_certification, a_draft, a_skill, amount, an_evaluation, assert_matches, at, new_id, value,
+    NO_LIMIT, World, a_certification, a_draft, a_skill, amount, an_evaluation, assert_matches, at, new_id, rated, value,
 };
 
 fn passport(world: &World, technician: &Technician) -> PassportRecord {
@@ -59,7 +59,7 @@ fn a_new_passport_is_empty() {
     let passport = passport(&world, &technician);
     assert_eq!(passport.technician, technician);
     assert!(passport.skills.is_empty() && passport.certifications.is_empty() && passport.evaluations.is_empty());
-    assert_eq!(passport.ratings, RatingTotals::default());
+    assert_eq!(passport.ratings, RatingSummary::default());
     assert_eq!(world.technicians.passport(new_id()).unwrap(), None);
 }
 
@@ -78,9 +78,11 @@ fn a_passport_is_complete_and_sorted() {
     }
     let mut evaluations = Vec::new();
     for (rating, second) in [(5, 3), (4, 9), (3, 9)] {
-        let evaluation = an_evaluation(&technician, &world.add_job(a_draft(&company, 0)), rating, second);
+        let job = world.add_job(a_draft(&company, 0));
+        let evaluation = an_evaluation(&technician, &job, rating, second);
         world.evaluate(&evaluation);
-        evaluations.push(EvaluationRecord { evaluation, company_name: company.profile.name.clone() });
+        let (company_name, job_title) = (company.profile.name.clone(), job.details.title);
+        evaluations.push(EvaluationRecord { evaluation, company_name, job_title, hidden: false });
     }
     world.evaluate(&an_evaluation(&other, &world.add_job(a_draft(&company, 0)), 1, 1));
     evaluations.reverse();
@@ -89,7 +91,7 @@ fn a_passport_is_complete_and_sorted() {
         skills: skills.as_slice().to_vec(),
         certifications: vec![late, tie, early],
         evaluations,
-        ratings: RatingTotals { count: 3, sum: 12 },
+        ratings: rated(3, 12),
     };
     assert_eq!(passport(&world, &technician), expected);
     let statements = world.statements_of(|| passport(&world, &technician));
@@ -107,7 +109,7 @@ fn a_passport_contains_the_newest_evaluations_and_counts_all() {
     let passport = passport(&world, &technician);
     let seconds: Vec<_> = passport.evaluations.iter().map(|record| record.evaluation.created_at).collect();
     assert_eq!(seconds, (5..55).rev().map(at).collect::<Vec<_>>());
-    assert_eq!(passport.ratings, RatingTotals { count: 55, sum: 110 });
+    assert_eq!(passport.ratings, rated(55, 110));
 }
 
 #[test]

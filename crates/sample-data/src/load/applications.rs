@@ -219,6 +219,7 @@ pub(super) fn evaluation(plan: &LoadPlan, outline: &ApplicationOutline) -> Optio
             job_id: outline.job.id,
             rating: Rating::try_from(i64::from(rating))?,
             comment: comment.transpose()?,
+            answer: None,
             created_at,
         })
     })

@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use repower_domain::{
     Revision,
     ids::{CertificationId, TechnicianId, UserId},
     technicians::{Certification, Discipline, Mobility, Skill, SkillLevel, SkillSet, Technician, TechnicianProfile},
-    values::{Amount, DayRateRange, Invalid, RatingTotals, Validity, YearsExperience},
+    values::{Amount, DayRateRange, Invalid, RatingSummary, RatingTotals, Validity, YearsExperience},
 };
 use repower_ports::bulk::BulkTechnician;
 
@@ -33,15 +35,15 @@ impl TechnicianOutline {
     }
 }
 
-/// All technicians, with these ratings in the order of their numbers.
+/// All technicians, with these ratings by each company in the order of their numbers.
 pub(super) fn technicians(
     plan: &LoadPlan,
-    ratings: &[RatingTotals],
+    ratings: &[BTreeMap<u64, RatingTotals>],
 ) -> impl Iterator<Item = Result<BulkTechnician, InvalidRow>> {
-    (0..).zip(ratings).map(|(number, ratings)| technician(plan, number, *ratings))
+    (0..).zip(ratings).map(|(number, ratings)| technician(plan, number, RatingSummary::of(ratings.values().copied())))
 }
 
-fn technician(plan: &LoadPlan, number: u64, ratings: RatingTotals) -> Result<BulkTechnician, InvalidRow> {
+fn technician(plan: &LoadPlan, number: u64, ratings: RatingSummary) -> Result<BulkTechnician, InvalidRow> {
     let TechnicianOutline { id, user: user_id, created_at, mut random } = TechnicianOutline::new(plan, number);
     let profile = profile(plan, &mut random)?;
     let technician = Technician { id, user_id, profile, revision: Revision::FIRST, created_at, updated_at: created_at };

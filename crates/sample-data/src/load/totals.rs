@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use repower_domain::values::RatingTotals;
 
 use super::{
@@ -12,8 +14,8 @@ use super::{
 pub(super) struct Totals {
     pub(super) applications: ApplicationShares,
     pub(super) messages: MessageShares,
-    /// The ratings of each technician, by number.
-    pub(super) ratings: Vec<RatingTotals>,
+    /// The ratings of each technician by each company, by number.
+    pub(super) ratings: Vec<BTreeMap<u64, RatingTotals>>,
     pub(super) skills: u64,
     pub(super) events: u64,
     pub(super) evaluations: u64,
@@ -26,7 +28,7 @@ impl Totals {
         reject(companies == 0 && jobs > 0, "jobs need a company")?;
         reject(technicians == 0 && certifications > 0, "certifications need a technician")?;
         reject(threads > applications, "each thread needs an application: load fewer threads")?;
-        let ratings = vec![RatingTotals::default(); usize::try_from(technicians).unwrap_or(usize::MAX)];
+        let ratings = vec![BTreeMap::new(); usize::try_from(technicians).unwrap_or(usize::MAX)];
         let shares = ApplicationShares::new(plan);
         let mut totals = Self {
             applications: shares,
@@ -52,7 +54,8 @@ impl Totals {
         let Some(rating) = application.rating else { return };
         self.evaluations += 1;
         let index = usize::try_from(application.technician).ok();
-        if let Some(ratings) = index.and_then(|index| self.ratings.get_mut(index)) {
+        if let Some(of_companies) = index.and_then(|index| self.ratings.get_mut(index)) {
+            let ratings = of_companies.entry(application.job.company).or_default();
             ratings.count += 1;
             ratings.sum += rating;
         }

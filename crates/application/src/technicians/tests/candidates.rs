@@ -38,7 +38,17 @@ fn the_evaluation() -> Evaluation {
         job_id: the_job(),
         rating: new_evaluation().rating,
         comment: new_evaluation().comment,
+        answer: None,
         created_at: now(),
+    }
+}
+
+fn the_record() -> EvaluationRecord {
+    EvaluationRecord {
+        evaluation: the_evaluation(),
+        company_name: value("Nordwind"),
+        job_title: value("Blade repair"),
+        hidden: false,
     }
 }
 
@@ -48,7 +58,7 @@ fn evaluate(service: &TechnicianService, actor: &Actor) -> Result<EvaluationReco
 
 #[test]
 fn technicians_are_searched_by_the_current_date() {
-    let found = RatedTechnician { technician: a_technician(), ratings: RatingTotals { count: 3, sum: 14 } };
+    let found = RatedTechnician { technician: a_technician(), ratings: ratings() };
     let filter = TechnicianFilter { certification: Some("GWO".to_owned()), ..Default::default() };
     let (mut technicians, stored, expected) = (MockTechnicianRepository::new(), found.clone(), filter.clone());
     technicians
@@ -77,7 +87,7 @@ fn a_company_reads_the_same_passport_as_its_technician() {
         skills: skills().as_slice().to_vec(),
         certifications: vec![certification(150, "2026-01-01", "2028-01-01")],
         evaluations: vec![],
-        ratings: RatingTotals::default(),
+        ratings: RatingSummary::default(),
     };
     let own = service(passports_with(Some(record()))).own_passport(&technician()).unwrap();
     assert_eq!(service(passports_with(Some(record()))).passport_of(&member(), the_technician()).unwrap(), own);
@@ -98,7 +108,7 @@ fn a_member_evaluates_for_the_company() {
         assert_eq!(*evaluation, the_evaluation());
         Ok(())
     });
-    let expected = EvaluationRecord { evaluation: the_evaluation(), company_name: value("Nordwind") };
+    let expected = the_record();
     let service = service_with(technicians, jobs_with(Some(a_job().closed())));
     assert_eq!(evaluate(&service, &member()).unwrap(), expected);
 }
@@ -175,4 +185,57 @@ fn a_passport_is_counted_for_the_company_before_it_is_read() {
 fn a_passport_that_no_company_reads_is_not_counted() {
     let service = TechnicianService { limits: Some(ThrottleLimits::default()), ..service(passports_with(None)) };
     assert_matches!(service.passport_of(&super_admin(), the_technician()), Err(AccessError::NotFound));
+}
+
+/// A repository that finds this evaluation once, or none.
+fn evaluations_with(record: Option<EvaluationRecord>) -> MockTechnicianRepository {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians.expect_find_evaluation().once().return_once(|_| Ok(record));
+    technicians
+}
+
+fn answer(technicians: MockTechnicianRepository) -> Result<EvaluationRecord, AnswerError> {
+    service(technicians).answer(&technician(), id(1), value("Thank you"))
+}
+
+#[test]
+fn a_technician_answers_an_evaluation_of_the_own_work() {
+    let mut technicians = evaluations_with(Some(the_record()));
+    technicians
+        .expect_answer_evaluation()
+        .once()
+        .withf(|evaluation, answer| *evaluation == id(1) && answer.as_str() == "Thank you")
+        .return_once(|_, _| Ok(()));
+    let mut expected = the_record();
+    expected.evaluation.answer = Some(value("Thank you"));
+    assert_eq!(answer(technicians).unwrap(), expected);
+}
+
+#[test]
+fn an_evaluation_with_an_answer_is_not_answered_again() {
+    let mut answered = the_record();
+    answered.evaluation.answer = Some(value("Thank you"));
+    assert_matches!(answer(evaluations_with(Some(answered))), Err(AnswerError::AlreadyAnswered));
+    let mut raced = evaluations_with(Some(the_record()));
+    raced.expect_answer_evaluation().once().return_once(|_, _| Err(RepositoryError::Stale));
+    assert_matches!(answer(raced), Err(AnswerError::Access(AccessError::Repository(RepositoryError::Stale))));
+}
+
+#[test]
+fn a_missing_a_hidden_and_a_foreign_evaluation_are_not_found() {
+    let hidden = EvaluationRecord { hidden: true, ..the_record() };
+    let mut foreign = the_record();
+    foreign.evaluation.technician_id = id(99);
+    for record in [None, Some(hidden), Some(foreign)] {
+        assert_matches!(answer(evaluations_with(record)), Err(AnswerError::Access(AccessError::NotFound)));
+    }
+}
+
+#[test]
+fn who_is_no_technician_answers_nothing() {
+    let service = service(MockTechnicianRepository::new());
+    for actor in [member(), super_admin()] {
+        let result = service.answer(&actor, id(1), value("Thank you"));
+        assert_matches!(result, Err(AnswerError::Access(AccessError::Forbidden(_))));
+    }
 }

@@ -14,7 +14,10 @@ use repower_domain::{
     ids::{CompanyId, JobId, TechnicianId, UserId},
     jobs::{ContractType, Job, JobDetails, JobState},
     technicians::{Certification, Discipline, Evaluation, Mobility, Skill, Technician, TechnicianProfile},
-    values::{Amount, Currency, DateRange, DayRateRange, PasswordHash, Rating, Validity, YearsExperience},
+    values::{
+        Amount, Currency, DateRange, DayRateRange, PasswordHash, Rating, RatingSummary, RatingTotals, Validity,
+        YearsExperience,
+    },
 };
 use repower_ports::{Page, PageRequest, companies::InvitationLimits};
 use uuid::Uuid;
@@ -165,8 +168,14 @@ pub(crate) fn an_evaluation(technician: &Technician, job: &Job, rating: i64, sec
         job_id: job.id,
         rating: Rating::try_from(rating).unwrap(),
         comment: Some(value("Careful work.")),
+        answer: None,
         created_at: at(second),
     }
+}
+
+/// The ratings of a technician by one company.
+pub(crate) fn rated(count: u32, sum: u32) -> RatingSummary {
+    RatingSummary::of([RatingTotals { count, sum }])
 }
 
 pub(crate) fn a_thread(company_id: CompanyId, technician_id: TechnicianId, job_id: Option<JobId>) -> Thread {

@@ -4,6 +4,7 @@ mod activating;
 mod audit;
 mod closing;
 mod companies;
+mod hiding;
 mod users;
 
 use serde_json::{Value, json};

@@ -79,6 +79,7 @@ impl World {
             }
             Some("TechnicianId") => found(self.technician(about)),
             Some("CertificationId") => found(self.certification(about)),
+            Some("EvaluationId") => found(self.evaluation(about)),
             Some("MemberId") => found(self.member(about)),
             Some("InvitationId") => found(self.invitation(about).0),
             Some("UserId") => found(self.user(about)),
@@ -160,6 +161,23 @@ impl World {
             }
             _ => (technician, self.application("accepted").1),
         }
+    }
+
+    /// An evaluation.
+    pub(crate) fn evaluation(&self, about: &str) -> String {
+        let (app, cast) = (self.app(), &self.callers.cast);
+        let technician = if about == "another technician's" { &cast.another_technician } else { &cast.technician };
+        let job = app.engage(&cast.admin, technician);
+        let id = text(&app.evaluate(&cast.admin, technician, &job, 4).data(201)["id"]);
+        let change = |path: String, person: &Person, body: Value| {
+            app.patch(&path).bearer(&person.token).json(&body).send().data(200);
+        };
+        match about {
+            "answered" => change(format!("/api/evaluations/{id}/answer"), technician, json!({"text": "Thanks"})),
+            "hidden" => change(format!("/api/admin/evaluations/{id}"), &cast.super_admin, json!({"hidden": true})),
+            _ => {}
+        }
+        id
     }
 
     /// A certification.

@@ -36,7 +36,7 @@ fn a_company_sees_the_passport_that_the_technician_sees() {
     );
     assert_eq!(shown["evaluations"].as_array().unwrap().len(), 3);
     let certifications = json!({"valid": 1, "expiring": 0, "expired": 0, "notYetValid": 0});
-    let summary = json!({"averageRating": 4.33, "evaluationCount": 3, "certifications": certifications});
+    let summary = json!({"averageRating": 4.5, "evaluationCount": 3, "certifications": certifications});
     assert_eq!(shown["summary"], summary);
 }
 

@@ -28,7 +28,8 @@ fn an_evaluation_is_returned_whole_and_shown_in_the_passport() {
         "message": reply.body()["message"],
         "data": {
             "id": an_id(&data["id"]), "technicianId": technician.id, "companyId": company.id,
-            "company": {"id": company.id, "name": "vestas"}, "jobId": job, "rating": 5, "comment": "Careful.",
+            "company": {"id": company.id, "name": "vestas"}, "jobId": job,
+            "job": {"id": job, "title": "Blade repair"}, "rating": 5, "comment": "Careful.", "answer": null,
             "createdAt": a_moment(&data["createdAt"]),
         },
     });

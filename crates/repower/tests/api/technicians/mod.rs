@@ -1,5 +1,6 @@
 //! `/api/technicians`: the own profile and passport, and the search of companies.
 
+mod answering;
 mod candidates;
 mod certifications;
 mod evaluating;

@@ -21,7 +21,8 @@ fn evaluate(
         technician.id, company.id
     ));
     app.database.run(&format!(
-        "UPDATE technicians SET rating_count = rating_count + 1, rating_sum = rating_sum + {rating} WHERE id = '{}'",
+        "UPDATE technicians SET (rating_count, rating_average) = (SELECT count(*), avg(rating) * 100 FROM evaluations) \
+         WHERE id = '{}'",
         technician.id
     ));
     (inserted[0].clone(), job)
@@ -61,12 +62,14 @@ fn evaluations_name_their_company_and_job_newest_first() {
     let expected = json!([
         {
             "id": newer, "technicianId": technician.id, "companyId": siemens.id,
-            "company": {"id": siemens.id, "name": "siemens"}, "jobId": newer_job, "rating": 5, "comment": null,
+            "company": {"id": siemens.id, "name": "siemens"}, "jobId": newer_job,
+            "job": {"id": newer_job, "title": "Blade repair"}, "rating": 5, "comment": null, "answer": null,
             "createdAt": "2026-01-31T10:01:00.123Z",
         },
         {
             "id": older, "technicianId": technician.id, "companyId": vestas.id,
-            "company": {"id": vestas.id, "name": "vestas"}, "jobId": older_job, "rating": 4, "comment": "Careful",
+            "company": {"id": vestas.id, "name": "vestas"}, "jobId": older_job,
+            "job": {"id": older_job, "title": "Blade repair"}, "rating": 4, "comment": "Careful", "answer": null,
             "createdAt": "2026-01-31T10:00:00.123Z",
         },
     ]);

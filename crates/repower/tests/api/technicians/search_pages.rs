@@ -44,7 +44,7 @@ fn a_technician_is_shown_with_their_ratings() {
     assert_eq!((&body["data"], &body["meta"]), (&rated(Value::Null, 0), &json!({"limit": 20, "nextCursor": null})));
     app.rate(&company, &technician, &[5, 4]);
     app.rate(&app.company("siemens"), &technician, &[4]);
-    assert_eq!(search(&app, &company, "").data(200), rated(json!(4.33), 3));
+    assert_eq!(search(&app, &company, "").data(200), rated(json!(4.25), 3));
 }
 
 #[test]
