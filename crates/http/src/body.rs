@@ -5,11 +5,13 @@ use repower_domain::accounts::Actor;
 use utoipa::openapi::schema::AnyOfBuilder;
 
 use crate::{
+    bearer::bearer,
     body_budget::BudgetedBytes,
     client_address::ClientAddress,
     code::Code,
     error::ApiError,
     input::{Input, JsonTree, read, read_json},
+    route::{Access, Resource},
     schema::RequestSchema,
     signature::{Describe, Signature},
     state::state,
@@ -103,9 +105,10 @@ impl<T: 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media_type = media_type(request);
-        let (state, client, payload) = (state(request).cloned(), ClientAddress::of_request(request), payload.take());
+        let (client, credentials) = (ClientAddress::of_request(request), has_credentials(request));
+        let (state, payload) = (state(request).cloned(), payload.take());
         Box::pin(async move {
-            let bytes = state?.bodies.collect(client?.get(), BodyStream::new(payload)).await?;
+            let bytes = state?.bodies.collect(client?.get(), credentials, BodyStream::new(payload)).await?;
             Ok(Self { bytes, media_type, kind: PhantomData })
         })
     }
@@ -119,6 +122,17 @@ impl<A: 'static, B: 'static> FromRequest for SidedBody<A, B> {
         let body = Body::from_request(request, payload);
         Box::pin(async move { Ok(Self(body.await?)) })
     }
+}
+
+/// Whether a request has what its route asks for before its body is read: a token of
+/// this server, unless the route is public.
+fn has_credentials(request: &HttpRequest) -> bool {
+    let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
+    if row.is_some_and(|row| row.access == Access::Public) {
+        return true;
+    }
+    let token = bearer(request).ok().flatten();
+    token.zip(state(request).ok()).is_some_and(|(token, state)| state.authenticator.verify(&token).is_ok())
 }
 
 fn media_type(request: &HttpRequest) -> MediaType {

@@ -58,13 +58,20 @@ impl BodyBudget {
         Self { small: Memory::new(small), large: Memory::new(large), grace }
     }
 
-    /// Reads a whole body of a client.
+    /// Reads a whole body of a client. Of a body without `credentials` no more than
+    /// the small part is ever kept.
     ///
     /// # Errors
     ///
-    /// 400 where it ends early or is too slow, 413 where it is too large, 503 while
-    /// there is no memory for it.
-    pub(crate) async fn collect(&self, client: IpAddr, body: impl MessageBody) -> Result<BudgetedBytes, ApiError> {
+    /// 400 where it ends early or is too slow, 413 where it is too large, 401 where it
+    /// is not small and has no credentials, 503 while there is no memory for it.
+    pub(crate) async fn collect(
+        &self,
+        client: IpAddr,
+        credentials: bool,
+        body: impl MessageBody,
+    ) -> Result<BudgetedBytes, ApiError> {
+        let kept = if credentials { MAX_BODY_BYTES } else { SMALL };
         let mut body = pin!(body);
         let mut collected = Collected::new(self, client);
         let (started, mut read) = (Instant::now(), 0);
@@ -79,7 +86,7 @@ impl BodyBudget {
             if read > MAX_DISCARDED_BYTES {
                 break;
             }
-            if read <= MAX_BODY_BYTES {
+            if read <= kept {
                 collected.append(&chunk)?;
             } else {
                 collected = Collected::new(self, client);
@@ -87,6 +94,9 @@ impl BodyBudget {
         }
         if read > MAX_BODY_BYTES {
             return Err(ApiError::new(Code::PAYLOAD_TOO_LARGE, "The body is larger than 256 KiB"));
+        }
+        if read > kept {
+            return Err(ApiError::unauthenticated());
         }
         Ok(BudgetedBytes { bytes: collected.bytes.freeze(), _reserved: [collected.small, collected.large] })
     }
@@ -223,7 +233,7 @@ mod tests {
     #[actix_web::test]
     async fn the_memory_of_a_body_is_reserved_until_it_is_dropped() {
         let budget = BodyBudget::new(4 * 10, 0, LONG);
-        let collect = |body: &'static str| budget.collect(client(1), body);
+        let collect = |body: &'static str| budget.collect(client(1), true, body);
         let first = collect("12345678").await.unwrap();
         assert_eq!(first.get(), b"12345678");
         assert_eq!(collect("123").await.unwrap_err().code(), Code::OVERLOADED);
@@ -238,42 +248,56 @@ mod tests {
         let budget = BodyBudget::new(4 * 10, 0, LONG);
         let mut held = Vec::new();
         for last in 1..=4 {
-            held.push(budget.collect(client(last), "1234567890").await.unwrap());
-            assert_eq!(budget.collect(client(last), "1").await.unwrap_err().code(), Code::OVERLOADED);
+            held.push(budget.collect(client(last), true, "1234567890").await.unwrap());
+            assert_eq!(budget.collect(client(last), true, "1").await.unwrap_err().code(), Code::OVERLOADED);
         }
-        assert_eq!(budget.collect(client(5), "1").await.unwrap_err().code(), Code::OVERLOADED);
+        assert_eq!(budget.collect(client(5), true, "1").await.unwrap_err().code(), Code::OVERLOADED);
     }
 
     #[actix_web::test]
     async fn a_body_that_is_too_large_reserves_no_memory() {
         let budget = BodyBudget::new(4 * SMALL, 4 * (MAX_BODY_BYTES - SMALL), LONG);
-        let rejected = budget.collect(client(1), vec![b'x'; MAX_BODY_BYTES + 1]).await.unwrap_err();
+        let rejected = budget.collect(client(1), true, vec![b'x'; MAX_BODY_BYTES + 1]).await.unwrap_err();
         assert_eq!(rejected.code(), Code::PAYLOAD_TOO_LARGE);
-        assert_eq!(budget.collect(client(1), vec![b'x'; MAX_BODY_BYTES]).await.unwrap().get().len(), MAX_BODY_BYTES);
+        assert_eq!(
+            budget.collect(client(1), true, vec![b'x'; MAX_BODY_BYTES]).await.unwrap().get().len(),
+            MAX_BODY_BYTES
+        );
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_is_not_small_reserves_no_memory_without_credentials() {
+        let budget = BodyBudget::new(4 * SMALL, 0, LONG);
+        let collect = |bytes: usize| budget.collect(client(1), false, vec![b'x'; bytes]);
+        assert_eq!(collect(SMALL).await.unwrap().get().len(), SMALL);
+        for bytes in [SMALL + 1, MAX_BODY_BYTES] {
+            assert_eq!(collect(bytes).await.unwrap_err().code(), Code::UNAUTHENTICATED);
+        }
+        assert_eq!(collect(MAX_BODY_BYTES + 1).await.unwrap_err().code(), Code::PAYLOAD_TOO_LARGE);
     }
 
     #[actix_web::test]
     async fn large_bodies_leave_memory_for_small_ones() {
         let budget = BodyBudget::new(4 * 3 * SMALL, 4 * 100, LONG);
         let large = || vec![b'x'; SMALL + 60];
-        let first = budget.collect(client(1), large()).await.unwrap();
-        assert_eq!(budget.collect(client(1), large()).await.unwrap_err().code(), Code::OVERLOADED);
-        assert_eq!(budget.collect(client(1), vec![b'x'; SMALL]).await.unwrap().get().len(), SMALL);
+        let first = budget.collect(client(1), true, large()).await.unwrap();
+        assert_eq!(budget.collect(client(1), true, large()).await.unwrap_err().code(), Code::OVERLOADED);
+        assert_eq!(budget.collect(client(1), true, vec![b'x'; SMALL]).await.unwrap().get().len(), SMALL);
         drop(first);
-        assert_eq!(budget.collect(client(1), large()).await.unwrap().get().len(), SMALL + 60);
+        assert_eq!(budget.collect(client(1), true, large()).await.unwrap().get().len(), SMALL + 60);
     }
 
     #[actix_web::test]
     async fn a_body_that_does_not_arrive_times_out() {
         let budget = BodyBudget::new(4 * 10, 0, Duration::ZERO);
-        assert_eq!(budget.collect(client(1), Begun(None)).await.unwrap_err().code(), Code::MALFORMED_JSON);
+        assert_eq!(budget.collect(client(1), true, Begun(None)).await.unwrap_err().code(), Code::MALFORMED_JSON);
     }
 
     #[actix_web::test]
     async fn a_body_that_begins_has_the_time_of_what_it_has_sent() {
         let budget = BodyBudget::new(4 * SMALL, 0, Duration::ZERO);
         let (body, started) = (Begun(Some(Bytes::from(vec![b'x'; 1_024]))), Instant::now());
-        assert_eq!(budget.collect(client(1), body).await.unwrap_err().code(), Code::MALFORMED_JSON);
+        assert_eq!(budget.collect(client(1), true, body).await.unwrap_err().code(), Code::MALFORMED_JSON);
         assert!(started.elapsed() >= Duration::from_millis(1_000 / 16));
     }
 

@@ -106,6 +106,20 @@ fn a_body_has_at_most_256_kib() {
     assert_eq!(patch(&app, &technician).raw(padded(256 * 1024)).send().data(200)["bio"], "x");
 }
 
+/// The memory of bodies is for callers with a token, and small bodies.
+#[test]
+fn a_large_body_with_an_invalid_token_is_unauthenticated_and_one_that_is_too_large_is_too_large() {
+    let app = App::start();
+    for length in [16 * 1024, 16 * 1024 + 1, 256 * 1024, 256 * 1024 + 1] {
+        let body = " ".repeat(length);
+        for request in [app.patch("/api/technicians/me"), app.patch("/api/technicians/me").bearer("a.b.c")] {
+            let reply = request.raw(body.clone()).send();
+            let expected = if length > 256 * 1024 { (413, "payload_too_large") } else { (401, "unauthenticated") };
+            assert_eq!(reply.code(expected.0), expected.1, "{length}");
+        }
+    }
+}
+
 #[test]
 fn a_chunked_body_has_the_same_limit() {
     let app = App::start();
