@@ -2509,23 +2509,6 @@ export interface components {
                 "application/json": components["schemas"]["ForbiddenError"];
             };
         };
-        /**
-         * @description `idempotency_mismatch`: The idempotency key was used for another request.
-         *
-         *     `conflict`: Another request changed the resource at the same time.
-         *
-         *     `limit_reached`: There are as many already as there may be; `details` has the limit.
-         */
-        IdempotencyMismatchErrorOrConflictErrorOrLimitReachedError: {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"];
-            };
-        };
         /** @description `internal`: The server has a defect; the log has the cause. */
         InternalError: {
             headers: {
@@ -3325,9 +3308,9 @@ export interface operations {
              *
              *     `already_evaluated`: The company has evaluated the technician for the job already.
              *
-             *     `idempotency_mismatch`: The idempotency key was used for another request.
+             *     `conflict`: The technician is deactivated.
              *
-             *     `conflict`: Another request changed the resource at the same time.
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
              *     `limit_reached`: There are as many already as there may be; `details` has the limit.
              */
@@ -3338,7 +3321,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"];
+                    "application/json": components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["ConflictError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["LimitReachedError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
@@ -4458,7 +4441,7 @@ export interface operations {
             /**
              * @description `invalid_transition`: The requested status does not follow the current one.
              *
-             *     `conflict`: Another request changed the resource at the same time.
+             *     `conflict`: Another request changed the application at the same time, or the technician is deactivated.
              */
             409: {
                 headers: {
@@ -4624,7 +4607,23 @@ export interface operations {
                     "application/json": components["schemas"]["NotFoundError"];
                 };
             };
-            409: components["responses"]["IdempotencyMismatchErrorOrConflictErrorOrLimitReachedError"];
+            /**
+             * @description `conflict`: The technician is deactivated.
+             *
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
+             *
+             *     `limit_reached`: There are as many already as there may be; `details` has the limit.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["LimitReachedError"];
+                };
+            };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             /** @description `too_many_requests`: The user has sent too many messages to the thread, or too many requests that write. */
@@ -4754,7 +4753,23 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
-            409: components["responses"]["IdempotencyMismatchErrorOrConflictErrorOrLimitReachedError"];
+            /**
+             * @description `conflict`: The technician is deactivated.
+             *
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
+             *
+             *     `limit_reached`: There are as many already as there may be; `details` has the limit.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["LimitReachedError"];
+                };
+            };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             /** @description `too_many_requests`: The user has sent too many messages to the thread, or too many requests that write. */

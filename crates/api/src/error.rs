@@ -13,6 +13,9 @@ use repower_ports::{
 pub(crate) const INVALID_TRANSITION: Code =
     Code::new(409, "invalid_transition", "The requested status does not follow the current one.");
 
+/// A deactivated technician is not written to, offered to or evaluated.
+pub(crate) const DEACTIVATED: Code = Code::CONFLICT.when("The technician is deactivated.");
+
 /// A company must have an ADMIN.
 pub(crate) const LAST_ADMIN: Code = Code::new(409, "last_admin", "A company must have at least one ADMIN.");
 

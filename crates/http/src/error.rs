@@ -175,6 +175,7 @@ impl From<RepositoryError> for ApiError {
                 Self::overloaded()
             }
             RepositoryError::Stale => Self::new(Code::CONFLICT, "Another request changed it first"),
+            RepositoryError::Deactivated => Self::of(Code::CONFLICT, &error),
             RepositoryError::LimitReached { limit } => {
                 Self::of(Code::LIMIT_REACHED, &error).details(&LimitDetails { limit })
             }

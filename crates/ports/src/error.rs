@@ -16,6 +16,9 @@ pub enum RepositoryError {
     /// The entity was changed since it was loaded; nothing was written.
     #[error("another request changed it first")]
     Stale,
+    /// The technician is deactivated; nothing was written.
+    #[error("the technician is deactivated")]
+    Deactivated,
     /// The owner has as many as they may have; nothing was written.
     #[error("there are {limit} already, which is the limit")]
     LimitReached {

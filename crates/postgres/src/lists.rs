@@ -57,6 +57,11 @@ pub(crate) const fn require_room(has_room: bool, limit: u32) -> Result<(), Repos
     if has_room { Ok(()) } else { Err(RepositoryError::LimitReached { limit }) }
 }
 
+/// Returns `Deactivated` if the technician of a change was not active.
+pub(crate) const fn require_active(is_active: bool) -> Result<(), RepositoryError> {
+    if is_active { Ok(()) } else { Err(RepositoryError::Deactivated) }
+}
+
 /// Converts a failed change. Returns `Stale` if its guard matched no row.
 pub(crate) fn not_found_as_stale<T>(outcome: Result<T, Failure>) -> Result<T, RepositoryError> {
     outcome.map_err(|failure| if failure.is_not_found() { RepositoryError::Stale } else { failure.into() })

@@ -186,6 +186,7 @@ diesel::table! {
         skills_text -> Text,
         search_text -> Text,
         rating_average -> Nullable<Int4>,
+        active -> Bool,
     }
 }
 

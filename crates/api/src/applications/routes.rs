@@ -50,7 +50,12 @@ pub(super) fn routes() -> Vec<Route> {
                  to ACCEPTED or REJECTED. The technician: APPLIED or SHORTLISTED to WITHDRAWN; OFFERED to ACCEPTED or \
                  WITHDRAWN. Only the company sets `messageToTechnician`: absent it stays, null clears it.",
             )
-            .errors([INVALID_TRANSITION, Code::CONFLICT])
+            .errors([
+                INVALID_TRANSITION,
+                Code::CONFLICT.when(
+                    "Another request changed the application at the same time, or the technician is deactivated.",
+                ),
+            ])
             .example("acceptance", r#"{"status": "ACCEPTED"}"#),
         Route::post("/api/applications/{id}/confirm", Apply, confirm)
             .named("confirmAcceptance", "Confirm an acceptance that the company recorded")

@@ -16,7 +16,7 @@ use super::{
     },
     paging::{MessagesMeta, MessagesQuery},
 };
-use crate::error::RouteResult;
+use crate::error::{DEACTIVATED, RouteResult};
 
 /// The user sent too many messages to the thread, or wrote too often.
 const TOO_MANY_MESSAGES: Code =
@@ -35,6 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::NOT_FOUND
                     .when("The company, technician or job does not exist, or the caller may not know of it."),
                 TOO_MANY_MESSAGES,
+                DEACTIVATED,
             ])
             .example("technician", r#"{"companyId": "{company}", "jobId": "{job}"}"#)
             .example("company", r#"{"technicianId": "{technician}", "jobId": "{job}"}"#),
@@ -49,7 +50,7 @@ pub(super) fn routes() -> Vec<Route> {
             ),
         Route::post("/api/chat/threads/{id}/messages", Chat, send)
             .named("sendMessage", "Send a message")
-            .errors([TOO_MANY_MESSAGES])
+            .errors([TOO_MANY_MESSAGES, DEACTIVATED])
             .about("The same `clientMessageId` again returns the existing message, whatever the text.")
             .example("message", r#"{"text": "Is lodging included?", "clientMessageId": "draft-1"}"#),
         Route::post("/api/chat/threads/{id}/read", Chat, mark_read)

@@ -15,7 +15,7 @@ use super::{
     passport::{AddCertificationBody, CertificationView, EvaluationView, PassportView, ReplaceSkillsBody, SkillView},
     search::{AnswerBody, EvaluateBody, SearchTechniciansQuery},
 };
-use crate::error::RouteResult;
+use crate::error::{DEACTIVATED, RouteResult};
 
 /// The routes of technicians.
 pub(super) fn routes() -> Vec<Route> {
@@ -32,7 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/technicians/{id}/evaluations", LeaveEvaluations, evaluate)
             .named("evaluateTechnician", "Evaluate a technician")
             .about("For a job of the own company on which this technician was accepted, once per job.")
-            .errors([NOT_ENGAGED, ALREADY_EVALUATED])
+            .errors([NOT_ENGAGED, ALREADY_EVALUATED, DEACTIVATED])
             .example("evaluation", r#"{"jobId": "{job}", "rating": 5}"#),
         Route::patch("/api/evaluations/{id}/answer", OwnPassport, answer)
             .named("answerEvaluation", "Answer an evaluation of the own work")

@@ -25,8 +25,8 @@ use crate::{
     companies::{self, CompanyRow},
     lists::{self, KeysetPosition},
     matching::{contains_pattern, lower},
-    schema::{audit_events, companies as company_table, company_members, evaluations, jobs, users},
-    technicians,
+    schema::{audit_events, companies as company_table, company_members, evaluations, jobs, technicians, users},
+    technicians::{lock_ratings, renew_ratings},
 };
 
 /// [`AdminRepository`] on PostgreSQL.
@@ -85,6 +85,9 @@ impl AdminRepository for PgAdminRepository {
                 ))
                 .returning(users::active)
                 .get_result::<bool>(connection)?;
+            diesel::update(technicians::table.filter(technicians::user_id.eq(user.id.uuid())))
+                .set(technicians::active.eq(active))
+                .execute(connection)?;
             if !active {
                 companies::revoke_invitations_by(connection, user.id)?;
             }
@@ -147,12 +150,12 @@ impl AdminRepository for PgAdminRepository {
         let change = |connection: &mut PgConnection| {
             let technician: Uuid = target.select(evaluations::technician_id).first(connection)?;
             let technician = TechnicianId::from(technician);
-            technicians::lock_ratings(connection, technician)?;
+            lock_ratings(connection, technician)?;
             diesel::update(target.filter(evaluations::hidden.eq(!hidden)))
                 .set(evaluations::hidden.eq(hidden))
                 .returning(evaluations::id)
                 .get_result::<Uuid>(connection)?;
-            technicians::renew_ratings(connection, technician)?;
+            renew_ratings(connection, technician)?;
             insert_event(connection, &row)
         };
         lists::not_found_as_stale(self.database.write(change))

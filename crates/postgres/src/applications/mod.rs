@@ -26,7 +26,7 @@ use crate::{
     jobs::JobRow,
     lists::{self, KeysetPosition},
     schema::{application_events, applications, companies, jobs, technicians},
-    technicians::RatedTechnicianRow,
+    technicians::{RatedTechnicianRow, share_active},
 };
 
 /// [`ApplicationRepository`] on PostgreSQL.
@@ -79,7 +79,11 @@ impl ApplicationRepository for PgApplicationRepository {
         let guarded = applications::table
             .find(application.id.uuid())
             .filter(applications::revision.eq(application.revision.number()));
+        let is_offer = matches!(application.status, ApplicationStatus::Offered | ApplicationStatus::Accepted);
         let change = |connection: &mut PgConnection| {
+            if is_offer && share_active(connection, application.technician_id)? == Some(false) {
+                return Ok(false);
+            }
             let revision = diesel::update(guarded)
                 .set((
                     applications::status.eq(application.status.as_str()),
@@ -93,9 +97,10 @@ impl ApplicationRepository for PgApplicationRepository {
                 ))
                 .returning(applications::revision)
                 .get_result::<i32>(connection)?;
-            insert_event(connection, application.id, revision, event)
+            insert_event(connection, application.id, revision, event)?;
+            Ok(true)
         };
-        lists::not_found_as_stale(self.database.write(change))
+        lists::require_active(lists::not_found_as_stale(self.database.write(change))?)
     }
 
     fn confirm(&self, application: &Application) -> Result<(), RepositoryError> {

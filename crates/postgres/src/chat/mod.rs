@@ -21,7 +21,7 @@ use self::{
     rows::ThreadRow,
     statements::{StoredMessage, ThreadSelection},
 };
-use crate::{Database, schema::threads, stored::count};
+use crate::{Database, schema::threads, stored::count, technicians::share_active};
 
 /// [`ChatRepository`] on PostgreSQL.
 pub struct PgChatRepository {
@@ -43,18 +43,26 @@ impl ChatRepository for PgChatRepository {
         viewer: Side,
     ) -> Result<OpenedThread, OpenThreadError> {
         let open = |connection: &mut PgConnection| {
+            if viewer == Side::Company && share_active(connection, thread.technician_id)? == Some(false) {
+                // A thread that is there can be read.
+                let existing = if message.is_none() { statements::find(connection, thread)? } else { None };
+                let Some(id) = existing else { return Ok(None) };
+                let record = statements::load_records(connection, ThreadSelection::ById(id))?.pop();
+                return Ok(record.map(|record| (record, false)));
+            }
             let (id, is_new) = statements::find_or_insert(connection, thread)?;
             if let Some(message) = &message {
                 statements::store(connection, ThreadId::from(id), message)?;
             }
             let record =
                 statements::load_records(connection, ThreadSelection::ById(id))?.pop().ok_or(Error::NotFound)?;
-            Ok((record, is_new))
+            Ok(Some((record, is_new)))
         };
-        let (record, is_new) = self.database.write(open).map_err(|failure| match failure.violated_constraint() {
+        let opened = self.database.write(open).map_err(|failure| match failure.violated_constraint() {
             Some("threads_company_fkey" | "threads_technician_fkey") => OpenThreadError::NoSuchParticipant,
             Some(_) | None => OpenThreadError::Repository(failure.into()),
         })?;
+        let (record, is_new) = opened.ok_or(RepositoryError::Deactivated)?;
         Ok(OpenedThread { record: record.into_record(viewer)?, is_new })
     }
 
@@ -96,6 +104,7 @@ impl ChatRepository for PgChatRepository {
         match self.database.write(|connection| statements::store(connection, thread, message))? {
             StoredMessage::New(message) => Ok(SentMessage { message, is_new: true }),
             StoredMessage::Existing(row) => Ok(SentMessage { message: row.try_into()?, is_new: false }),
+            StoredMessage::Refused => Err(RepositoryError::Deactivated),
         }
     }
 

@@ -1,4 +1,9 @@
-use diesel::{prelude::*, sql_types::Timestamptz};
+use diesel::{
+    dsl::exists,
+    prelude::*,
+    result::Error,
+    sql_types::{Bool, Timestamptz},
+};
 use repower_domain::{
     accounts::Side,
     chat::{Message, NewMessage, Thread},
@@ -34,13 +39,18 @@ pub(super) fn find_or_insert(connection: &mut PgConnection, thread: &Thread) -> 
     if let Some(id) = inserted {
         return Ok((id, true));
     }
-    let id = threads::table
+    Ok((find(connection, thread)?.ok_or(Error::NotFound)?, false))
+}
+
+/// The id of the existing thread of the same company, technician and job.
+pub(super) fn find(connection: &mut PgConnection, thread: &Thread) -> QueryResult<Option<Uuid>> {
+    threads::table
         .filter(threads::company_id.eq(thread.company_id.uuid()))
         .filter(threads::technician_id.eq(thread.technician_id.uuid()))
         .filter(threads::job_id.is_not_distinct_from(thread.job_id.map(JobId::uuid)))
         .select(threads::id)
-        .first(connection)?;
-    Ok((id, false))
+        .first(connection)
+        .optional()
 }
 
 /// The outcome of [`store`].
@@ -49,9 +59,11 @@ pub(super) enum StoredMessage {
     New(Message),
     /// The sender had sent the message before.
     Existing(MessageRow),
+    /// The technician to whom the company writes is deactivated.
+    Refused,
 }
 
-/// Inserts a message, unless it exists. Must run in a transaction: the lock on the
+/// Inserts a message to an existing thread, unless the message exists. Must run in a transaction: the lock on the
 /// thread's row puts the numbers in the order of the commits.
 pub(super) fn store(
     connection: &mut PgConnection,
@@ -65,15 +77,23 @@ pub(super) fn store(
         Side::Company => (0, 1),
         Side::Technician => (1, 0),
     };
-    let seq = diesel::update(threads::table.find(thread.uuid()))
-        .set((
-            threads::last_seq.eq(threads::last_seq + 1),
-            threads::company_unread.eq(threads::company_unread + for_company),
-            threads::technician_unread.eq(threads::technician_unread + for_technician),
-            threads::last_activity_at.eq(greatest(threads::last_activity_at, message.created_at)),
-        ))
-        .returning(threads::last_seq)
-        .get_result::<i64>(connection)?;
+    let active = technicians::table.filter(technicians::id.eq(threads::technician_id)).filter(technicians::active);
+    let by_technician = message.sender == Side::Technician;
+    let seq =
+        diesel::update(threads::table.find(thread.uuid()).filter(by_technician.into_sql::<Bool>().or(exists(active))))
+            .set((
+                threads::last_seq.eq(threads::last_seq + 1),
+                threads::company_unread.eq(threads::company_unread + for_company),
+                threads::technician_unread.eq(threads::technician_unread + for_technician),
+                threads::last_activity_at.eq(greatest(threads::last_activity_at, message.created_at)),
+            ))
+            .returning(threads::last_seq)
+            .get_result::<i64>(connection)
+            .optional()?;
+    let Some(seq) = seq else {
+        let exists = threads::table.find(thread.uuid()).select(threads::id).first::<Uuid>(connection);
+        return exists.map(|_| StoredMessage::Refused);
+    };
     let stored = with_seq(message, thread, seq);
     diesel::insert_into(messages::table).values(NewMessageRow::from(&stored)).execute(connection)?;
     Ok(StoredMessage::New(stored))

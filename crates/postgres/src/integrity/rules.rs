@@ -38,6 +38,12 @@ fn accounts() -> Vec<Rule> {
             ),
         ),
         rule(
+            "technicians_are_active_as_their_user",
+            "Each technician is active if and only if their user is.",
+            "SELECT technicians.id::text FROM technicians JOIN users ON users.id = user_id \
+             WHERE technicians.active <> users.active",
+        ),
+        rule(
             "companies_have_an_admin",
             "Each company has a member who is ADMIN.",
             format!(

@@ -162,11 +162,12 @@ impl TechnicianRepository for PgTechnicianRepository {
 
     fn evaluate(&self, evaluation: &Evaluation) -> Result<(), EvaluateError> {
         let insert = |connection: &mut PgConnection| insert_evaluation(connection, evaluation);
-        self.database.write(insert).map_err(|failure| match failure.violated_constraint() {
+        let inserted = self.database.write(insert).map_err(|failure| match failure.violated_constraint() {
             Some("evaluations_once_per_job") => EvaluateError::AlreadyEvaluated,
             None if failure.is_not_found() => EvaluateError::NotEngaged,
             Some(_) | None => EvaluateError::Repository(failure.into()),
-        })
+        })?;
+        Ok(lists::require_active(inserted)?)
     }
 
     fn find_evaluation(&self, id: EvaluationId) -> Result<Option<EvaluationRecord>, RepositoryError> {
@@ -187,9 +188,12 @@ impl TechnicianRepository for PgTechnicianRepository {
     }
 }
 
-/// Inserts an evaluation of an engaged technician, and renews the ratings.
-fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> QueryResult<()> {
-    lock_ratings(connection, evaluation.technician_id)?;
+/// Inserts an evaluation of an engaged technician, and renews the ratings. Returns
+/// whether the technician is active; for another one nothing is done.
+fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> QueryResult<bool> {
+    if !lock_ratings(connection, evaluation.technician_id)? {
+        return Ok(false);
+    }
     // A confirmed acceptance is final, so that no lock is needed.
     applications::table
         .filter(applications::job_id.eq(evaluation.job_id.uuid()))
@@ -198,14 +202,21 @@ fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> 
         .select(applications::id)
         .first::<Uuid>(connection)?;
     diesel::insert_into(evaluations::table).values(NewEvaluationRow::new(evaluation)).execute(connection)?;
-    renew_ratings(connection, evaluation.technician_id)
+    renew_ratings(connection, evaluation.technician_id)?;
+    Ok(true)
+}
+
+/// Whether a technician is active, until the end of the transaction; `None` if there is
+/// none. A deactivation waits for it.
+pub(crate) fn share_active(connection: &mut PgConnection, technician: TechnicianId) -> QueryResult<Option<bool>> {
+    technicians::table.find(technician.uuid()).select(technicians::active).for_share().first(connection).optional()
 }
 
 /// Locks the ratings of a technician until the end of the transaction: a concurrent
-/// change of them waits, and then counts what this one has changed.
-pub(crate) fn lock_ratings(connection: &mut PgConnection, technician: TechnicianId) -> QueryResult<()> {
-    let target = technicians::table.find(technician.uuid()).select(technicians::id).for_no_key_update();
-    target.first::<Uuid>(connection).map(drop)
+/// change of them waits, and then counts what this one has changed. Returns whether the
+/// technician is active.
+pub(crate) fn lock_ratings(connection: &mut PgConnection, technician: TechnicianId) -> QueryResult<bool> {
+    technicians::table.find(technician.uuid()).select(technicians::active).for_no_key_update().first(connection)
 }
 
 /// Computes the ratings of a technician, which are locked, from the evaluations.

@@ -36,6 +36,7 @@ pub(super) fn search(
     page: PageRequest,
 ) -> QueryResult<Vec<RatedTechnicianRow>> {
     let mut query = technicians::table
+        .filter(technicians::active)
         .filter((technicians::created_at, technicians::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
         .order((technicians::created_at.desc(), technicians::id.desc()))
         .limit(lists::row_limit(page))

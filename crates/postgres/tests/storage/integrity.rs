@@ -93,6 +93,7 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ("members_have_company_roles", "UPDATE users SET role = 'SUPER_ADMIN' WHERE role = 'COMPANY_ADMIN'"),
     ("technicians_have_their_role", "UPDATE users SET role = 'SUPER_ADMIN' WHERE role = 'TECHNICIAN'"),
     ("technicians_have_their_role", "UPDATE users SET role = 'TECHNICIAN' WHERE role = 'COMPANY_ADMIN'"),
+    ("technicians_are_active_as_their_user", "UPDATE technicians SET active = false"),
     ("companies_have_an_admin", "UPDATE users SET role = 'COMPANY_VIEWER' WHERE role = 'COMPANY_ADMIN'"),
     ("companies_have_an_admin", "DELETE FROM company_members"),
     (

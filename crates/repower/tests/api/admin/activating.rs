@@ -4,7 +4,7 @@ use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
 use super::{USERS, log, set_active};
-use crate::support::{App, PASSWORD, Person, Reply, UNKNOWN_ID, a_moment, field_errors, text};
+use crate::support::{App, PASSWORD, Person, Reply, UNKNOWN_ID, a_moment, each, field_errors, text};
 
 fn log_in(app: &App, person: &Person) -> Reply {
     app.post("/api/auth/login").json(&json!({"email": person.email, "password": PASSWORD})).send()
@@ -69,15 +69,44 @@ fn a_reactivated_user_keeps_their_data_and_needs_a_new_login() {
 }
 
 #[test]
-fn the_data_of_a_deactivated_user_stays_usable_by_others() {
+fn a_deactivated_technician_is_not_found_written_to_offered_to_or_evaluated() {
     let app = App::start();
     let (company, technician, root) = (app.company("vestas"), app.technician("tanja"), app.super_admin());
+    let done = app.engage(&company, &technician);
     let job = app.open_job(&company);
     let application = app.apply(&technician, &job);
+    let open = |body: Value| app.post("/api/chat/threads").bearer(&company.token).json(&body).send();
+    let thread = open(json!({"technicianId": technician.id, "text": "Hello"})).data(201);
+    let messages = format!("/api/chat/threads/{}/messages", text(&thread["id"]));
     set_active(&app, &root, &technician.user_id, false).data(200);
-    app.move_application(&company, &application, "OFFERED").data(200);
-    set_active(&app, &root, &company.user_id, false).data(200);
-    assert_eq!(app.get(&format!("/api/jobs/{job}")).send().data(200)["status"], "OPEN");
+
+    assert_eq!(app.get("/api/technicians").bearer(&company.token).send().data(200), json!([]));
+    let before = app.database.contents();
+    let write = app.post(&messages).bearer(&company.token).json(&json!({"text": "Still there?"}));
+    for refused in [
+        write.send(),
+        open(json!({"technicianId": technician.id, "text": "Hello again"})),
+        open(json!({"technicianId": technician.id, "jobId": job})),
+        app.move_application(&company, &application, "OFFERED"),
+        app.evaluate(&company, &technician, &done, 1),
+    ] {
+        assert_eq!(refused.code(409), "conflict");
+        assert_eq!(refused.body()["message"], "The technician is deactivated");
+    }
+    assert_eq!(app.database.contents(), before);
+
+    // What exists can be read, and the application can be rejected.
+    let get = |path: &str| app.get(path).bearer(&company.token).send().data(200);
+    assert_eq!(get(&messages)[0]["text"], "Hello");
+    assert_eq!(open(json!({"technicianId": technician.id})).data(200)["id"], thread["id"]);
+    assert_eq!(get(&format!("/api/technicians/{}/passport", technician.id))["technician"]["id"], technician.id);
+    assert_eq!(get(&format!("/api/jobs/{job}/applications"))[0]["id"], application);
+    app.move_application(&company, &application, "REJECTED").data(200);
+
+    set_active(&app, &root, &technician.user_id, true).data(200);
+    assert_eq!(each(&get("/api/technicians"), "id"), [technician.id.clone()]);
+    app.evaluate(&company, &technician, &done, 5).data(201);
+    app.post(&messages).bearer(&company.token).json(&json!({"text": "Welcome back"})).send().data(201);
 }
 
 #[test]

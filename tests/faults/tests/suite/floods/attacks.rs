@@ -95,6 +95,40 @@ fn renaming_a_large_company_delays_no_other_client() {
     });
 }
 
+/// The statements that give a technician the fullest passport, and a company drafts with
+/// the longest texts. Each letter has four bytes.
+fn longest_texts(technician: &str, company: &str) -> String {
+    let drafts = jobs_of(company, "attacker", 100).replace("'OPEN', now() - n * interval '1 second'", "'DRAFT', NULL");
+    let drafts =
+        drafts.replace("'The work is for a team of two and in the air, on and off that tower'", "repeat('𝔸', 10000)");
+    format!(
+        "{drafts}; \
+         UPDATE technicians SET bio = repeat('𝔸', 4000) WHERE id = '{technician}'; \
+         INSERT INTO certifications (id, technician_id, name, provider, valid_from, valid_until, document_url) \
+         SELECT gen_random_uuid(), '{technician}', repeat('𝔸', 120), repeat('𝔸', 120), '2026-01-01', '2036-01-01', \
+             'https://attacker.example/' || repeat('a', 2000) FROM generate_series(1, 100); \
+         INSERT INTO evaluations (id, technician_id, company_id, job_id, rating, comment, answer, created_at) \
+         SELECT gen_random_uuid(), '{technician}', '{company}', id, 1, repeat('𝔸', 2000), repeat('𝔸', 2000), now() \
+         FROM jobs WHERE company_id = '{company}'"
+    )
+}
+
+#[test]
+fn readers_of_the_largest_responses_delay_no_other_client() {
+    let database = OnceCell::new();
+    let keep_address = |cluster: &Cluster| database.set(cluster.url()).unwrap();
+    flood("the largest responses", default_settings, keep_address, |server| {
+        let (technician, company) = (server.client().technician("attacker"), server.client().company("attacker"));
+        let mut connection = PgConnection::establish(database.get().unwrap()).unwrap();
+        connection.batch_execute(&longest_texts(&technician.id, &company.id)).unwrap();
+        let send = |client: &Client, number: usize| match number % 2 {
+            0 => client.get("/api/technicians/me/passport").bearer(&technician.token).send(),
+            _ => client.get("/api/companies/me/jobs?limit=100").bearer(&company.token).send(),
+        };
+        attack(server, 40, send, &[503]);
+    });
+}
+
 /// Some bytes of a body of 16 KiB, of which the rest does not come.
 #[test]
 fn unfinished_bodies_of_one_client_leave_memory_to_others() {
