@@ -108,7 +108,7 @@ diesel::table! {
     jobs (id) {
         id -> Uuid,
         company_id -> Uuid,
-        company_name -> Text,
+        company_name -> Nullable<Text>,
         title -> Text,
         description -> Text,
         location -> Text,

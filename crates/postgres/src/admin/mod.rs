@@ -133,6 +133,7 @@ impl AdminRepository for PgAdminRepository {
             diesel::update(guarded)
                 .set((
                     jobs::status.eq(job.state.status().as_str()),
+                    jobs::company_name.eq(None::<String>),
                     jobs::published_at.eq(job.state.published_at()),
                     jobs::updated_at.eq(job.updated_at),
                     jobs::revision.eq(jobs::revision + 1),

@@ -48,7 +48,7 @@ impl CompanyRepository for PgCompanyRepository {
     fn update(&self, company: &Company) -> Result<(), RepositoryError> {
         let guarded =
             companies::table.find(company.id.uuid()).filter(companies::revision.eq(company.revision.number()));
-        // The foreign key cascades a new name to the company's jobs.
+        // The foreign key cascades a new name to the company's open jobs.
         let change = |connection: &mut PgConnection| {
             diesel::update(guarded)
                 .set((CompanyColumns::new(company), companies::revision.eq(companies::revision + 1)))

@@ -39,9 +39,7 @@ impl JobRepository for PgJobRepository {
             let (company_name, has_room) = if job.state.status() == JobStatus::Open {
                 lock_open_jobs(connection, job.company_id, max_open)?
             } else {
-                // Waits for a concurrent renaming of the company: the foreign key includes its name.
-                let company = companies::table.find(job.company_id.uuid()).select(companies::name);
-                (company.for_key_share().first(connection)?, true)
+                (String::new(), true)
             };
             if has_room {
                 diesel::insert_into(jobs::table).values(JobColumns::new(job, &company_name)).execute(connection)?;
@@ -64,13 +62,13 @@ impl JobRepository for PgJobRepository {
     }
 
     fn update(&self, job: &Job) -> Result<(), RepositoryError> {
-        lists::require_updated(self.database.write(|connection| update(connection, job))?)
+        lists::require_updated(self.database.write(|connection| update(connection, job, None))?)
     }
 
     fn open(&self, job: &Job, max_open: u32) -> Result<(), RepositoryError> {
         let open = |connection: &mut PgConnection| {
-            let (_, has_room) = lock_open_jobs(connection, job.company_id, max_open)?;
-            has_room.then(|| update(connection, job)).transpose()
+            let (company_name, has_room) = lock_open_jobs(connection, job.company_id, max_open)?;
+            has_room.then(|| update(connection, job, Some(&company_name))).transpose()
         };
         match self.database.write(open)? {
             None => lists::require_room(false, max_open),
@@ -123,10 +121,16 @@ impl JobRepository for PgJobRepository {
     }
 }
 
-/// Replaces a job of its revision. Returns the number of updated rows.
-fn update(connection: &mut PgConnection, job: &Job) -> QueryResult<usize> {
+/// Replaces a job of its revision, which becomes open if `opened` is the name of its
+/// company. Returns the number of updated rows.
+fn update(connection: &mut PgConnection, job: &Job, opened: Option<&str>) -> QueryResult<usize> {
+    let stays_open = job.state.status() == JobStatus::Open && opened.is_none();
     diesel::update(jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number())))
-        .set((JobColumns::new(job, ""), jobs::revision.eq(jobs::revision + 1)))
+        .set((
+            JobColumns::new(job, ""),
+            (!stays_open).then(|| jobs::company_name.eq(opened)),
+            jobs::revision.eq(jobs::revision + 1),
+        ))
         .execute(connection)
 }
 

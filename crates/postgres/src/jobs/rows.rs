@@ -27,7 +27,7 @@ pub(crate) struct JobColumns<'a> {
     #[diesel(skip_update)]
     company_id: Uuid,
     #[diesel(skip_update)]
-    company_name: &'a str,
+    company_name: Option<&'a str>,
     title: &'a str,
     description: &'a str,
     location: &'a str,
@@ -50,14 +50,14 @@ pub(crate) struct JobColumns<'a> {
 }
 
 impl<'a> JobColumns<'a> {
-    /// Converts a job. `company_name` is the name of its company, for the search;
-    /// an update ignores it.
+    /// Converts a job. `company_name` is the name of its company, for the search, which
+    /// finds open jobs only; an update ignores it.
     pub(crate) fn new(job: &'a Job, company_name: &'a str) -> Self {
         let details = &job.details;
         Self {
             id: job.id.uuid(),
             company_id: job.company_id.uuid(),
-            company_name,
+            company_name: (job.state.status() == JobStatus::Open).then_some(company_name),
             title: details.title.as_str(),
             description: details.description.as_str(),
             location: details.location.as_str(),

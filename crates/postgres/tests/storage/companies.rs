@@ -2,6 +2,7 @@ use repower_domain::{
     Revision,
     accounts::{CompanyRole, Registration},
     companies::{Company, CompanyProfile},
+    jobs::{Job, JobStatus},
 };
 use repower_ports::{
     PageRequest, RepositoryError,
@@ -9,7 +10,9 @@ use repower_ports::{
     jobs::{JobFilter, JobRepository},
 };
 
-use crate::support::{World, a_user, all_pages, an_open_job, assert_matches, at, first_page, new_id, value};
+use crate::support::{
+    NO_LIMIT, World, a_draft, a_user, all_pages, an_open_job, assert_matches, at, first_page, new_id, value,
+};
 
 #[test]
 fn a_company_is_found_and_an_unknown_one_is_not() {
@@ -55,6 +58,38 @@ fn a_new_company_name_applies_to_the_search_and_to_each_job() {
     assert!(world.jobs.search(&words("vestas"), first_page(9)).unwrap().items.is_empty());
     world.add_job(an_open_job(&renamed, 2));
     assert_eq!(world.jobs.search(&words("ØRSTED"), first_page(9)).unwrap().items.len(), 2);
+}
+
+/// A renaming costs what the open jobs cost, of which there is a quota.
+#[test]
+fn a_job_has_the_name_of_its_company_while_it_is_open() {
+    let world = World::isolated();
+    let company = world.company();
+    let draft = world.add_job(a_draft(&company, 1));
+    let named = || world.count("jobs", "company_name IS NOT NULL");
+    assert_eq!(named(), 0);
+    let renamed = Company { profile: CompanyProfile { name: value("Ørsted"), ..company.profile.clone() }, ..company };
+    world.companies.update(&renamed).unwrap();
+
+    let open = draft.move_to(JobStatus::Open, at(2)).unwrap().unwrap();
+    world.jobs.open(&open, NO_LIMIT).unwrap();
+    let found = || {
+        let filter = JobFilter { words: vec!["ørsted".to_owned()], ..JobFilter::default() };
+        world
+            .jobs
+            .search(&filter, first_page(9))
+            .unwrap()
+            .items
+            .into_iter()
+            .map(|record| record.job.id)
+            .collect::<Vec<_>>()
+    };
+    let load = || world.jobs.find(draft.id).unwrap().unwrap().job;
+    assert_eq!((named(), found()), (1, vec![draft.id]));
+    world.jobs.update(&Job { updated_at: at(3), ..load() }).unwrap();
+    assert_eq!((named(), found()), (1, vec![draft.id]));
+    world.jobs.update(&load().move_to(JobStatus::Closed, at(4)).unwrap().unwrap()).unwrap();
+    assert_eq!((named(), found()), (0, vec![]));
 }
 
 #[test]

@@ -111,6 +111,7 @@ fn the_table_of_jobs_rejects_invalid_rows() {
             update("jobs", "jobs_published_when_open", "status = 'DRAFT'"),
             update("jobs", "jobs_revision_positive", "revision = 0"),
             update("jobs", "jobs_company_fkey", "company_name = 'Another'"),
+            update("jobs", "jobs_company_name_when_open", "company_name = NULL"),
         ],
     );
 }

@@ -39,7 +39,7 @@ const ROWS: &str = "
         FROM (SELECT id, row_number() OVER () AS n FROM users) u JOIN (SELECT id, row_number() OVER () AS n FROM companies) c USING (n);
     INSERT INTO jobs (id, company_id, company_name, title, description, location, country, discipline, contract_type,
                       currency, start_date, status, created_at, updated_at)
-        SELECT gen_random_uuid(), id, name, 'Title', 'D', 'P', 'DK', 'OTHER', 'HOURLY', 'EUR', '2027-01-01', 'DRAFT', now(), now()
+        SELECT gen_random_uuid(), id, NULL, 'Title', 'D', 'P', 'DK', 'OTHER', 'HOURLY', 'EUR', '2027-01-01', 'DRAFT', now(), now()
         FROM companies LIMIT 100;
     INSERT INTO applications (id, job_id, company_id, technician_id, status, created_at, updated_at)
         SELECT gen_random_uuid(), j.id, j.company_id, t.id, (ARRAY['APPLIED', 'OFFERED', 'REJECTED', 'WITHDRAWN'])[1 + random() * 3], now(), now()
