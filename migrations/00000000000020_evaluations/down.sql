@@ -3,9 +3,12 @@ DELETE FROM audit_events WHERE action IN ('EVALUATION_HIDDEN', 'EVALUATION_SHOWN
 ALTER TABLE audit_events ENABLE TRIGGER audit_events_only_grow;
 ALTER TABLE audit_events
     DROP CONSTRAINT audit_events_action_known,
+    ADD CONSTRAINT audit_events_action_known CHECK (action IN (
+        'USER_DEACTIVATED', 'USER_ACTIVATED', 'JOB_CLOSED', 'USERS_LISTED', 'MEMBER_ROLE_CHANGED', 'MEMBER_REMOVED',
+        'INVITATION_CREATED', 'INVITATION_REVOKED', 'INVITATION_ACCEPTED', 'COMPANY_EDITED', 'ACCEPTANCE_RECORDED')),
     DROP CONSTRAINT audit_events_subject_type_known,
-    ADD CONSTRAINT audit_events_action_known CHECK (action IN ('USER_DEACTIVATED', 'USER_ACTIVATED', 'JOB_CLOSED')),
-    ADD CONSTRAINT audit_events_subject_type_known CHECK (subject_type IN ('USER', 'JOB'));
+    ADD CONSTRAINT audit_events_subject_type_known
+        CHECK (subject_type IN ('USER', 'JOB', 'INVITATION', 'COMPANY', 'APPLICATION'));
 
 ALTER TABLE technicians
     DROP CONSTRAINT technicians_ratings_range,

@@ -27,8 +27,10 @@ ALTER TABLE technicians
 
 ALTER TABLE audit_events
     DROP CONSTRAINT audit_events_action_known,
+    ADD CONSTRAINT audit_events_action_known CHECK (action IN (
+        'USER_DEACTIVATED', 'USER_ACTIVATED', 'JOB_CLOSED', 'USERS_LISTED', 'MEMBER_ROLE_CHANGED', 'MEMBER_REMOVED',
+        'INVITATION_CREATED', 'INVITATION_REVOKED', 'INVITATION_ACCEPTED', 'COMPANY_EDITED', 'ACCEPTANCE_RECORDED',
+        'EVALUATION_HIDDEN', 'EVALUATION_SHOWN')),
     DROP CONSTRAINT audit_events_subject_type_known,
-    ADD CONSTRAINT audit_events_action_known CHECK (
-        action IN ('USER_DEACTIVATED', 'USER_ACTIVATED', 'JOB_CLOSED', 'EVALUATION_HIDDEN', 'EVALUATION_SHOWN')
-    ),
-    ADD CONSTRAINT audit_events_subject_type_known CHECK (subject_type IN ('USER', 'JOB', 'EVALUATION'));
+    ADD CONSTRAINT audit_events_subject_type_known
+        CHECK (subject_type IN ('USER', 'JOB', 'INVITATION', 'COMPANY', 'APPLICATION', 'EVALUATION'));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    accounts::{Actor, CompanyRole, User},
+    RequestIds,
+    accounts::{Actor, CompanyRole, Rate, ThrottleLimits, User},
     admin::{AuditAct, AuditEvent},
     companies::Company,
     ids::{EvaluationId, JobId, UserId},
@@ -11,13 +12,14 @@ use repower_domain::{
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
+    accounts::RateCounter,
     admin::{AdminRepository, AuditFilter, SetActiveError as StoreError, UserFilter, UserRecord},
     jobs::{JobRecord, JobRepository},
     technicians::{EvaluationRecord, TechnicianRepository},
 };
 use thiserror::Error;
 
-use crate::{AccessError, jobs::MoveJobError};
+use crate::{AccessError, audit, jobs::MoveJobError, rates};
 
 /// The reason why a user is not activated or deactivated.
 #[derive(Debug, Error)]
@@ -57,7 +59,8 @@ pub struct Activation {
     pub last_admin: bool,
 }
 
-/// The use cases of administration. Each act is logged with the id of its request.
+/// The use cases of administration. Each act, and each reading of the users, is logged with
+/// the ids of its request.
 pub struct AdminService {
     /// Administers the marketplace.
     pub admin: Arc<dyn AdminRepository>,
@@ -65,6 +68,10 @@ pub struct AdminService {
     pub jobs: Arc<dyn JobRepository>,
     /// Stores evaluations.
     pub technicians: Arc<dyn TechnicianRepository>,
+    /// Counts by the minute.
+    pub rates: Arc<dyn RateCounter>,
+    /// The limits of rates; without limits, nothing is counted.
+    pub limits: Option<ThrottleLimits>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
@@ -72,8 +79,22 @@ pub struct AdminService {
 }
 
 impl AdminService {
-    /// The users that match, newest first.
-    pub fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<UserRecord>, AccessError> {
+    /// The users that match, newest first. They are personal data: the reading is logged
+    /// first, and counts as a write of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::TooManyAttempts`]; the storage failed.
+    pub fn users(
+        &self,
+        actor: &Actor,
+        filter: &UserFilter,
+        page: PageRequest,
+        request: &RequestIds,
+    ) -> Result<Page<UserRecord>, AccessError> {
+        rates::count(&*self.rates, self.limits, Rate::Writes(actor.user_id()), self.clock.now())?;
+        let act = AuditAct::ListUsers(filter.text.clone(), filter.role);
+        self.admin.record(&self.event(actor, act, request))?;
         Ok(self.admin.users(filter, page)?)
     }
 
@@ -90,7 +111,7 @@ impl AdminService {
         actor: &Actor,
         id: UserId,
         active: bool,
-        request_id: &str,
+        request: &RequestIds,
     ) -> Result<Activation, SetActiveError> {
         let record = self.admin.find_user(id)?.ok_or(AccessError::NotFound)?;
         if id == actor.user_id() {
@@ -100,7 +121,7 @@ impl AdminService {
             return self.activation(record);
         }
         let act = if active { AuditAct::ActivateUser(id) } else { AuditAct::DeactivateUser(id) };
-        let event = self.event(actor, act, request_id);
+        let event = self.event(actor, act, request);
         let user = if active {
             User { updated_at: event.created_at, ..record.user }
         } else {
@@ -127,12 +148,12 @@ impl AdminService {
     ///
     /// [`MoveJobError::InvalidTransition`] if the job is not open; not found; stale;
     /// the storage failed.
-    pub fn close_job(&self, actor: &Actor, id: JobId, request_id: &str) -> Result<JobRecord, MoveJobError> {
+    pub fn close_job(&self, actor: &Actor, id: JobId, request: &RequestIds) -> Result<JobRecord, MoveJobError> {
         let record = self.jobs.find(id)?.ok_or(AccessError::NotFound)?;
         let from = record.job.state.status();
         let closed = record.job.move_to(JobStatus::Closed, self.clock.now())?.filter(|_| from == JobStatus::Open);
         let job = closed.ok_or(InvalidJobTransition { from, to: JobStatus::Closed })?;
-        self.admin.close_job(&job, &self.event(actor, AuditAct::CloseJob(id), request_id))?;
+        self.admin.close_job(&job, &self.event(actor, AuditAct::CloseJob(id), request))?;
         Ok(JobRecord { job, ..record })
     }
 
@@ -147,14 +168,14 @@ impl AdminService {
         actor: &Actor,
         id: EvaluationId,
         hidden: bool,
-        request_id: &str,
+        request: &RequestIds,
     ) -> Result<EvaluationRecord, AccessError> {
         let record = self.technicians.find_evaluation(id)?.ok_or(AccessError::NotFound)?;
         if record.hidden == hidden {
             return Ok(record);
         }
         let act = if hidden { AuditAct::HideEvaluation(id) } else { AuditAct::ShowEvaluation(id) };
-        self.admin.set_hidden(id, hidden, &self.event(actor, act, request_id))?;
+        self.admin.set_hidden(id, hidden, &self.event(actor, act, request))?;
         Ok(EvaluationRecord { hidden, ..record })
     }
 
@@ -163,14 +184,24 @@ impl AdminService {
         Ok(self.admin.audit(filter, page)?)
     }
 
-    fn event(&self, actor: &Actor, act: AuditAct, request_id: &str) -> AuditEvent {
-        AuditEvent {
-            id: self.ids.generate().into(),
-            actor_id: actor.user_id(),
-            act,
-            request_id: request_id.to_owned(),
-            created_at: self.clock.now(),
-        }
+    /// The entries of the audit log about the company of the actor that match, newest
+    /// first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a company; the storage failed.
+    pub fn own_audit(
+        &self,
+        actor: &Actor,
+        filter: &AuditFilter,
+        page: PageRequest,
+    ) -> Result<Page<AuditEvent>, AccessError> {
+        let company_id = Some(actor.company()?);
+        Ok(self.admin.audit(&AuditFilter { company_id, ..*filter }, page)?)
+    }
+
+    fn event(&self, actor: &Actor, act: AuditAct, request: &RequestIds) -> AuditEvent {
+        audit::event((&*self.ids, &*self.clock), actor.user_id(), act, request)
     }
 }
 

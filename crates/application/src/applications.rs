@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    Revision,
+    RequestIds, Revision,
     accounts::{Actor, Forbidden, Side},
+    admin::AuditAct,
     applications::{Application, ApplicationMove, ApplicationStatus, InvalidTransition, NotAccepted},
     ids::{ApplicationId, JobId},
     values::ApplicationMessage,
@@ -16,7 +17,7 @@ use repower_ports::{
 };
 use thiserror::Error;
 
-use crate::AccessError;
+use crate::{AccessError, audit};
 
 /// The reason why an application is not stored.
 #[derive(Debug, Error)]
@@ -199,6 +200,7 @@ impl ApplicationService {
         actor: &Actor,
         id: ApplicationId,
         change: ApplicationMove,
+        request: &RequestIds,
     ) -> Result<Application, MoveApplicationError> {
         if change.message_to_technician.is_some() && matches!(actor, Actor::Technician { .. }) {
             return Err(MoveApplicationError::MessageNotAllowed);
@@ -206,7 +208,11 @@ impl ApplicationService {
         let application = self.applications.find(id)?.ok_or(AccessError::NotFound)?;
         let side: Side = application.side_of(actor).ok_or(AccessError::NotFound)?;
         let (moved, step) = application.move_to(change, side, actor.user_id(), self.clock.now())?;
-        self.applications.update(&moved, &step)?;
+        // An acceptance that only the company says: the technician may deny it.
+        let is_recorded = moved.status == ApplicationStatus::Accepted && side == Side::Company;
+        let act = is_recorded.then_some(AuditAct::RecordAcceptance(id));
+        let event = act.map(|act| audit::event((&*self.ids, &*self.clock), actor.user_id(), act, request));
+        self.applications.update(&moved, &step, event.as_slice())?;
         Ok(moved)
     }
 

@@ -7,16 +7,18 @@ use std::sync::Arc;
 pub use members::{InviteError, MemberError, MemberService, NewInvitation};
 
 use repower_domain::{
+    RequestIds,
     accounts::Actor,
+    admin::AuditAct,
     companies::{Company, CompanyChanges, Member},
     ids::CompanyId,
 };
 use repower_ports::{
-    Clock, Page, PageRequest,
+    Clock, IdGenerator, Page, PageRequest,
     companies::{CompanyRepository, Dashboard},
 };
 
-use crate::{AccessError, EditError};
+use crate::{AccessError, EditError, audit};
 
 /// The use cases of companies.
 pub struct CompanyService {
@@ -24,6 +26,8 @@ pub struct CompanyService {
     pub companies: Arc<dyn CompanyRepository>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Generates ids.
+    pub ids: Arc<dyn IdGenerator>,
 }
 
 impl CompanyService {
@@ -42,12 +46,23 @@ impl CompanyService {
     /// # Errors
     ///
     /// Stale; those of [`Self::own_company`].
-    pub fn edit_own_company(&self, actor: &Actor, changes: CompanyChanges) -> Result<Company, EditError> {
+    pub fn edit_own_company(
+        &self,
+        actor: &Actor,
+        changes: CompanyChanges,
+        request: &RequestIds,
+    ) -> Result<Company, EditError> {
         let company = self.load(actor.company()?)?;
         match company.edit(changes, self.clock.now()) {
             None => Ok(company),
             Some(edited) => {
-                self.companies.update(&edited)?;
+                let act = AuditAct::EditCompany(
+                    company.id,
+                    company.difference_from(&edited),
+                    edited.difference_from(&company),
+                );
+                let event = audit::event((&*self.ids, &*self.clock), actor.user_id(), act, request);
+                self.companies.update(&edited, &event)?;
                 Ok(edited)
             }
         }

@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod applications;
+mod audit;
 pub mod chat;
 pub mod companies;
 mod error;

@@ -95,7 +95,7 @@ impl Services {
     pub fn new(ports: &Ports, settings: ServiceSettings) -> Self {
         Self {
             accounts: Arc::new(account_service(ports.clone(), settings)),
-            admin: Arc::new(admin_service(ports.clone())),
+            admin: Arc::new(admin_service(ports.clone(), settings)),
             applications: Arc::new(application_service(ports.clone())),
             chats: Arc::new(chat_service(ports.clone(), settings)),
             companies: Arc::new(company_service(ports.clone())),
@@ -124,8 +124,11 @@ fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime, .. }:
     }
 }
 
-fn admin_service(Ports { admin, jobs, technicians, clock, ids, .. }: Ports) -> AdminService {
-    AdminService { admin, jobs, technicians, clock, ids }
+fn admin_service(
+    Ports { admin, jobs, technicians, rates, clock, ids, .. }: Ports,
+    ServiceSettings { limits, .. }: ServiceSettings,
+) -> AdminService {
+    AdminService { admin, jobs, technicians, rates, limits, clock, ids }
 }
 
 fn application_service(Ports { applications, jobs, clock, ids, .. }: Ports) -> ApplicationService {
@@ -139,8 +142,8 @@ fn chat_service(
     ChatService { chats, jobs, rates, limits, clock, ids }
 }
 
-fn company_service(Ports { companies, clock, .. }: Ports) -> CompanyService {
-    CompanyService { companies, clock }
+fn company_service(Ports { companies, clock, ids, .. }: Ports) -> CompanyService {
+    CompanyService { companies, clock, ids }
 }
 
 fn member_service(

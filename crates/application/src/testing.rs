@@ -16,8 +16,9 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use repower_domain::{
-    Revision,
+    RequestIds, Revision,
     accounts::{Actor, CompanyRole, Role, Side},
+    admin::{AuditAct, AuditEvent},
     applications::{Application, ApplicationStatus},
     chat::{Message, Thread},
     companies::{Company, CompanyProfile},
@@ -75,6 +76,15 @@ pub(crate) fn ids() -> Arc<dyn IdGenerator> {
     let (mut ids, last) = (MockIdGenerator::new(), AtomicU64::new(0));
     ids.expect_generate().returning(move || id(u128::from(last.fetch_add(1, Ordering::Relaxed) + 1)));
     Arc::new(ids)
+}
+
+pub(crate) fn a_request() -> RequestIds {
+    RequestIds { own: "5e6f".to_owned(), caller: Some("ticket-7".to_owned()) }
+}
+
+/// The entry of the audit log for an act of now, in the request.
+pub(crate) fn an_event(number: u128, actor_id: UserId, act: AuditAct) -> AuditEvent {
+    AuditEvent { id: id(number), actor_id, act, request: a_request(), created_at: now() }
 }
 
 pub(crate) fn unavailable() -> RepositoryError {

@@ -173,9 +173,11 @@ pub mod ids;
 pub mod jobs;
 mod named;
 pub mod quotas;
+mod request_ids;
 mod revision;
 pub mod technicians;
 pub mod values;
 pub mod wire;
 
+pub use request_ids::RequestIds;
 pub use revision::Revision;

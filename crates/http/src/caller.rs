@@ -102,7 +102,7 @@ impl Caller {
         let is_counted = WRITES.contains(request.method()) && self.place.began.get().is_none();
         let work = move || {
             let actor = authenticator.actor(&bearer)?;
-            record_actor(&actor);
+            record_actor(actor.user_id());
             if is_counted {
                 authenticator.count_write(&actor)?;
             }

@@ -1,4 +1,5 @@
 use std::{
+    fmt,
     future::Ready,
     net::{IpAddr, Ipv6Addr},
 };
@@ -41,6 +42,15 @@ impl ClientAddress {
     }
 }
 
+impl fmt::Display for ClientAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => address.fmt(f),
+            IpAddr::V6(prefix) => write!(f, "{prefix}/64"),
+        }
+    }
+}
+
 impl Describe for ClientAddress {}
 
 impl FromRequest for ClientAddress {
@@ -58,11 +68,11 @@ mod tests {
 
     #[test]
     fn clients_of_one_ipv6_64_are_one() {
-        let client = |text: &str| ClientAddress::of(text.parse().unwrap()).get().to_string();
+        let client = |text: &str| ClientAddress::of(text.parse().unwrap()).to_string();
         for address in ["2001:db8:1:2::", "2001:db8:1:2::7", "2001:db8:1:2:ffff:ffff:ffff:ffff"] {
-            assert_eq!(client(address), "2001:db8:1:2::", "{address}");
+            assert_eq!(client(address), "2001:db8:1:2::/64", "{address}");
         }
-        assert_eq!(client("2001:db8:1:3::7"), "2001:db8:1:3::");
+        assert_eq!(client("2001:db8:1:3::7"), "2001:db8:1:3::/64");
         assert_eq!(client("198.51.100.7"), "198.51.100.7");
     }
 }

@@ -7,7 +7,7 @@
 //! | reading requests | [`input`], [`schema`], `body`, `query`, `path_id`, `pagination`, `client_address` |
 //! | authentication, and the execution of work | `caller`, `bearer`, `state`, `executor` |
 //! | responses | `reply`, `error`, `code`, `etag`, `timestamp`, `secret` |
-//! | effects around requests | `middleware`, `cache`, `idempotency`, `body_budget`, `metrics` |
+//! | effects around requests | `middleware`, `login_log`, `cache`, `idempotency`, `body_budget`, `metrics` |
 
 extern crate self as repower_http;
 
@@ -23,6 +23,7 @@ mod etag;
 mod executor;
 mod idempotency;
 pub mod input;
+mod login_log;
 mod metrics;
 mod middleware;
 pub mod openapi;
@@ -51,8 +52,9 @@ pub use executor::{Client, Executor, ExecutorState, Executors, JobKind};
 pub use idempotency::{
     IdempotencyKey, IdempotencyScope, IdempotencyStore, KeyedSecret, RequestFingerprint, SecretKind,
 };
+pub use login_log::LoginLog;
 pub use metrics::{Metrics, Scraped, Scraper, Scrapers};
-pub use middleware::{Cors, NormalizePath, RequestId, log_request};
+pub use middleware::{Cors, NormalizePath, RequestId, log_request, record_actor};
 pub use pagination::{CursorText, PageLimit, PageMeta, PageQuery, Paging};
 pub use path_id::PathId;
 pub use query::{NoParameters, Query};

@@ -4,7 +4,7 @@ use repower_domain::{
     accounts::{Role, User},
     admin::{AuditAction, AuditEvent, SubjectType},
     companies::Company,
-    ids::{EvaluationId, UserId},
+    ids::{CompanyId, EvaluationId, UserId},
     jobs::Job,
 };
 use thiserror::Error;
@@ -33,6 +33,8 @@ pub struct UserFilter {
 /// A filter of the audit log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AuditFilter {
+    /// The company that the entry is about.
+    pub company_id: Option<CompanyId>,
     /// The user who acted.
     pub actor_id: Option<UserId>,
     /// The action.
@@ -55,7 +57,7 @@ pub enum SetActiveError {
 }
 
 /// Administers the marketplace. Each act is stored in one transaction with its entry
-/// in the audit log.
+/// in the audit log. An entry about a job or a member is about their company too.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait AdminRepository: Send + Sync {
     /// The users that match, newest first.
@@ -95,6 +97,9 @@ pub trait AdminRepository: Send + Sync {
     ///
     /// [`RepositoryError::Stale`] if it is so already; nothing is logged.
     fn set_hidden(&self, evaluation: EvaluationId, hidden: bool, event: &AuditEvent) -> Result<(), RepositoryError>;
+
+    /// Adds the entry of an act that stores nothing else.
+    fn record(&self, event: &AuditEvent) -> Result<(), RepositoryError>;
 
     /// The entries of the audit log that match, newest first.
     fn audit(&self, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEvent>, RepositoryError>;

@@ -1,6 +1,7 @@
 //! Applications of technicians for jobs.
 
 use repower_domain::{
+    admin::AuditEvent,
     applications::{Application, ApplicationEvent, ApplicationStatus},
     ids::{ApplicationId, JobId, TechnicianId},
 };
@@ -73,12 +74,18 @@ pub trait ApplicationRepository: Send + Sync {
     /// statements; `None` if there is none.
     fn find_details(&self, id: ApplicationId) -> Result<Option<ApplicationDetails>, RepositoryError>;
 
-    /// Replaces the status and the message, and adds a step to the history.
+    /// Replaces the status and the message, adds a step to the history, and the events to
+    /// the audit log, in one transaction.
     ///
     /// # Errors
     ///
     /// [`RepositoryError::Stale`] if the stored revision is another one.
-    fn update(&self, application: &Application, step: &ApplicationEvent) -> Result<(), RepositoryError>;
+    fn update(
+        &self,
+        application: &Application,
+        step: &ApplicationEvent,
+        events: &[AuditEvent],
+    ) -> Result<(), RepositoryError>;
 
     /// Stores that the technician confirmed the acceptance, unless it is confirmed
     /// already.

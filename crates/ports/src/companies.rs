@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use repower_domain::{
     accounts::Registration,
+    admin::AuditEvent,
     companies::{Company, Invitation, Member, Team, TeamChange},
-    ids::{CompanyId, InvitationId, MemberId, UserId},
+    ids::{CompanyId, InvitationId, MemberId},
     values::{CompanyName, Country},
 };
 use thiserror::Error;
@@ -66,7 +67,8 @@ pub struct ApplicationCounts {
     pub withdrawn: u64,
 }
 
-/// Stores companies and their members.
+/// Stores companies and their members. Each change is stored in one transaction with its
+/// entry in the audit log.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait CompanyRepository: Send + Sync {
     /// The company; `None` if there is none.
@@ -77,13 +79,16 @@ pub trait CompanyRepository: Send + Sync {
     /// # Errors
     ///
     /// [`RepositoryError::Stale`] if the stored revision is another one.
-    fn update(&self, company: &Company) -> Result<(), RepositoryError>;
+    fn update(&self, company: &Company, event: &AuditEvent) -> Result<(), RepositoryError>;
 
     /// The members of a company, oldest first.
     fn members(&self, id: CompanyId, page: PageRequest) -> Result<Page<Member>, RepositoryError>;
 
     /// The dashboard of a company, in one statement, exact at the time of the call.
     fn dashboard(&self, id: CompanyId) -> Result<Dashboard, RepositoryError>;
+
+    /// The company of a member; `None` if there is no such member. It never changes.
+    fn find_company_of(&self, member: MemberId) -> Result<Option<CompanyId>, RepositoryError>;
 
     /// A member with their team; `None` if the company has no such member.
     fn find_member(&self, company: CompanyId, member: MemberId) -> Result<Option<(Team, Member)>, RepositoryError>;
@@ -95,7 +100,7 @@ pub trait CompanyRepository: Send + Sync {
     /// # Errors
     ///
     /// [`RepositoryError::Stale`] if the stored revision is another one.
-    fn change_team(&self, team: &Team, change: &TeamChange, now: DateTime<Utc>) -> Result<(), RepositoryError>;
+    fn change_team(&self, team: &Team, change: &TeamChange, event: &AuditEvent) -> Result<(), RepositoryError>;
 }
 
 /// The limits of the invitations of a company.
@@ -139,10 +144,11 @@ pub enum AcceptError {
     Repository(#[from] RepositoryError),
 }
 
-/// Stores invitations.
+/// Stores invitations. Each change is stored in one transaction with its entry in the
+/// audit log.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait InvitationRepository: Send + Sync {
-    /// Adds an invitation. It replaces an earlier one of the company for the same
+    /// Adds an invitation by the actor of the event. It replaces an earlier one of the company for the same
     /// email. Concurrent calls never exceed the limits of the company.
     ///
     /// # Errors
@@ -154,9 +160,17 @@ pub trait InvitationRepository: Send + Sync {
         &self,
         invitation: &Invitation,
         digest: SecretDigest,
-        invited_by: UserId,
+        event: &AuditEvent,
         limits: &InvitationLimits,
     ) -> Result<(), InviteError>;
+
+    /// The pending invitation of a company with this id; `None` if there is none.
+    fn find(
+        &self,
+        company: CompanyId,
+        id: InvitationId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Invitation>, RepositoryError>;
 
     /// Replaces the secret of a pending invitation; `false` if there is none.
     fn replace_secret(&self, id: InvitationId, digest: SecretDigest) -> Result<bool, RepositoryError>;
@@ -169,9 +183,8 @@ pub trait InvitationRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<Invitation>, RepositoryError>;
 
-    /// Revokes a pending invitation of a company; `false` if the company has no such
-    /// invitation.
-    fn revoke(&self, company: CompanyId, id: InvitationId, now: DateTime<Utc>) -> Result<bool, RepositoryError>;
+    /// Revokes an invitation; `false` if it is not pending any more.
+    fn revoke(&self, invitation: &Invitation, event: &AuditEvent) -> Result<bool, RepositoryError>;
 
     /// The pending invitation with this secret, and its company; `None` if there is
     /// none.
@@ -190,5 +203,11 @@ pub trait InvitationRepository: Send + Sync {
     /// [`AcceptError::Gone`] if the invitation is not pending, or if its inviter may not
     /// invite to the company now;
     /// [`AcceptError::EmailTaken`], which leaves the invitation pending.
-    fn accept(&self, id: InvitationId, member: &Registration, digest: SecretDigest) -> Result<(), AcceptError>;
+    fn accept(
+        &self,
+        id: InvitationId,
+        member: &Registration,
+        digest: SecretDigest,
+        event: &AuditEvent,
+    ) -> Result<(), AcceptError>;
 }

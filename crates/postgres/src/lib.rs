@@ -15,6 +15,7 @@
 mod accounts;
 mod admin;
 mod applications;
+mod audit;
 mod bulk;
 mod chat;
 mod companies;

@@ -34,11 +34,13 @@ diesel::table! {
         actor_id -> Uuid,
         action -> Text,
         subject_type -> Text,
-        subject_id -> Uuid,
+        subject_id -> Nullable<Uuid>,
         before -> Jsonb,
         after -> Jsonb,
         request_id -> Text,
         created_at -> Timestamptz,
+        company_id -> Nullable<Uuid>,
+        caller_request_id -> Nullable<Text>,
     }
 }
 
@@ -231,6 +233,7 @@ diesel::table! {
 diesel::joinable!(application_events -> applications (application_id));
 diesel::joinable!(application_events -> users (actor_user_id));
 diesel::joinable!(applications -> technicians (technician_id));
+diesel::joinable!(audit_events -> companies (company_id));
 diesel::joinable!(audit_events -> users (actor_id));
 diesel::joinable!(certifications -> technicians (technician_id));
 diesel::joinable!(company_members -> companies (company_id));

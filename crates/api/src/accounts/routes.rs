@@ -6,7 +6,7 @@ use repower_domain::{
 };
 use repower_http::{
     Access, Body, Caller, ClientAddress, Code, Created, Hashing, IdempotencyKey, IdempotencyScope, KeyedSecret,
-    OutcomeMetric, Public, Route, SecretKind, Success,
+    LoginLog, OutcomeMetric, Public, RequestId, Route, SecretKind, Success, record_actor,
 };
 use uuid::Uuid;
 
@@ -100,6 +100,7 @@ async fn accept_invitation(
     hashing: Hashing,
     from: ClientAddress,
     key: IdempotencyKey,
+    request: RequestId,
     body: Body<AcceptInvitationBody>,
     accounts: Data<AccountService>,
 ) -> RouteResult<Created<LoggedInView>> {
@@ -111,7 +112,7 @@ async fn accept_invitation(
     let secret = token.clone();
     let check = move |accounts: &AccountService| Ok(accounts.check_invitation(secret.as_str())?);
     let accept = move |accounts: &AccountService, hash| {
-        Ok(created("Invitation accepted", accounts.accept_invitation(token.as_str(), hash)?))
+        Ok(created("Invitation accepted", accounts.accept_invitation(token.as_str(), hash, request.ids())?))
     };
     joining.run(password, check, accept).await
 }
@@ -162,17 +163,23 @@ async fn log_in(
     public: Public,
     hashing: Hashing,
     from: ClientAddress,
+    log: LoginLog,
     body: Body<LogInBody>,
     accounts: Data<AccountService>,
 ) -> RouteResult<Success<LoggedInView>> {
     let LogInBody { email, password } = body.parse()?;
     let (email, password) = (email.get()?, password.get()?);
-    let service = accounts.clone();
     let account = email.as_str().to_owned();
-    let started = public.run(move || Ok::<_, Error>(service.start_login(email.as_str(), from.get())?)).await?;
-    let service = accounts.clone();
-    let verified = hashing.run(&account, move || Ok::<_, Error>(service.verify_login(started, &password)?)).await?;
-    public.run(move || Ok(Success::new("Logged in", accounts.finish_login(verified)?))).await
+    let log_in = async {
+        let service = accounts.clone();
+        let started = public.run(move || Ok::<_, Error>(service.start_login(email.as_str(), from.get())?)).await?;
+        let service = accounts.clone();
+        let verified = hashing.run(&account, move || Ok::<_, Error>(service.verify_login(started, &password)?)).await?;
+        public.run(move || Ok::<_, Error>(accounts.finish_login(verified)?)).await
+    };
+    let logged_in = log_in.await.inspect_err(|_| log.failed(&account))?;
+    record_actor(logged_in.account.user.id);
+    Ok(Success::new("Logged in", logged_in))
 }
 
 async fn own_account(caller: Caller, accounts: Data<AccountService>) -> RouteResult<Success<AccountView>> {
@@ -210,11 +217,13 @@ fn compared(attempt: &RegistrationAttempt, error: &Error) {
 
 /// The response to a new account, with the id of its user.
 fn created(message: &str, logged_in: LoggedIn) -> (Created<LoggedInView>, Uuid) {
-    let user = logged_in.account.user.id.uuid();
-    (Created::new(message, logged_in), user)
+    let user = logged_in.account.user.id;
+    record_actor(user);
+    (Created::new(message, logged_in), user.uuid())
 }
 
 /// The first token was not stored; a replay has a new one.
 fn renewed_token(accounts: &AccountService, user: Uuid) -> Result<Option<TokenView>, Error> {
+    record_actor(user.into());
     Ok(accounts.log_in_again(user.into())?.map(TokenView::from))
 }

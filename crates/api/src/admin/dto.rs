@@ -2,24 +2,26 @@ use std::str::FromStr;
 
 use repower_application::admin::Activation;
 use repower_domain::{
-    accounts::Role,
+    accounts::{CompanyRole, Role},
     admin::{AuditAction, AuditEvent, AuditState, SubjectType},
+    applications::ApplicationStatus,
+    companies::CompanyChanges,
     ids::{AuditEventId, UserId},
     jobs::JobStatus,
-    values::{Invalid, SearchText},
+    values::{CompanyDescription, CompanyName, Country, Email, Invalid, SearchText, WebUrl},
     wire::{Described, Form, FromWire, Input, ToWire},
 };
 use repower_http::{
     CursorText, PageLimit, Timestamp,
     input::{Defaulted, Required},
-    schema::{RequestSchema, ResponseSchema, SchemaRef, Schemas, object_with, property, written},
+    schema::{Property, RequestSchema, ResponseSchema, SchemaRef, Schemas, nullable, object_with, property, written},
 };
 use repower_ports::{
     admin::{AuditFilter, UserFilter, UserRecord},
     technicians::EvaluationRecord,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::OneOfBuilder;
+use utoipa::openapi::schema::AnyOfBuilder;
 use uuid::Uuid;
 use validator::Validate;
 
@@ -78,22 +80,44 @@ pub(crate) struct AuditEventView {
     actor_id: UserId,
     action: AuditAction,
     subject_type: SubjectType,
-    /// The id of the user, job or evaluation.
-    subject_id: SubjectId,
+    /// The id of the subject; null for a whole list.
+    subject_id: Option<SubjectId>,
     before: AuditStateView,
     after: AuditStateView,
-    /// The `X-Request-Id` of the request.
+    /// The id that the server gave the request.
     request_id: String,
+    /// The `X-Request-Id` that the caller sent.
+    caller_request_id: Option<String>,
     created_at: Timestamp,
 }
 
-/// The changed field, before or after the act.
+/// The changed fields, before or after the act.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum AuditStateView {
     User { active: bool },
     Job { status: JobStatus },
     Evaluation { hidden: bool },
+    Application { status: ApplicationStatus },
+    Users { q: Option<String>, role: Option<Role> },
+    Member { role: CompanyRole },
+    Invitation { email: Email, role: CompanyRole },
+    Company(EditedFieldsView),
+    Nothing {},
+}
+
+/// The edited fields of a company; the others are absent.
+#[derive(Debug, Serialize)]
+#[expect(clippy::option_option, reason = "an unchanged field is absent, a cleared one is null")]
+struct EditedFieldsView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<CompanyName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<Country>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    website: Option<Option<WebUrl>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Option<CompanyDescription>>,
 }
 
 impl ResponseSchema for AuditStateView {
@@ -101,7 +125,25 @@ impl ResponseSchema for AuditStateView {
         let user = object_with([property("active", written(bool::WRITTEN, schemas))]);
         let job = object_with([property("status", written(JobStatus::WRITTEN, schemas))]);
         let evaluation = object_with([property("hidden", written(bool::WRITTEN, schemas))]);
-        OneOfBuilder::new().item(user).item(job).item(evaluation).into()
+        let application = object_with([property("status", written(ApplicationStatus::WRITTEN, schemas))]);
+        let (text, role) = (written(String::WRITTEN, schemas), written(Role::WRITTEN, schemas));
+        let users = object_with([property("q", nullable(text)), property("role", nullable(role))]);
+        let role = written(CompanyRole::WRITTEN, schemas);
+        let member = object_with([property("role", role.clone())]);
+        let invitation = object_with([property("email", written(Email::WRITTEN, schemas)), property("role", role)]);
+        let (website, description) = (written(WebUrl::WRITTEN, schemas), written(CompanyDescription::WRITTEN, schemas));
+        // Without required fields: the states where there is nothing too.
+        let company = [
+            property("name", written(CompanyName::WRITTEN, schemas)),
+            property("country", written(Country::WRITTEN, schemas)),
+            property("website", nullable(website)),
+            property("description", nullable(description)),
+        ];
+        let company = object_with(company.map(|field| Property { is_required: false, ..field }));
+        [user, job, evaluation, application, users, member, invitation, company]
+            .into_iter()
+            .fold(AnyOfBuilder::new(), AnyOfBuilder::item)
+            .into()
     }
 }
 
@@ -113,10 +155,11 @@ impl From<AuditEvent> for AuditEventView {
             actor_id: event.actor_id,
             action: event.act.action(),
             subject_type,
-            subject_id: SubjectId(subject_id),
+            subject_id: subject_id.map(SubjectId),
             before: event.act.before().into(),
             after: event.act.after().into(),
-            request_id: event.request_id,
+            request_id: event.request.own,
+            caller_request_id: event.request.caller,
             created_at: event.created_at.into(),
         }
     }
@@ -128,6 +171,14 @@ impl From<AuditState> for AuditStateView {
             AuditState::UserActive(active) => Self::User { active },
             AuditState::JobStatus(status) => Self::Job { status },
             AuditState::EvaluationHidden(hidden) => Self::Evaluation { hidden },
+            AuditState::ApplicationStatus(status) => Self::Application { status },
+            AuditState::UserFilter(q, role) => Self::Users { q, role },
+            AuditState::MemberRole(role) => Self::Member { role },
+            AuditState::Invitation(email, role) => Self::Invitation { email, role },
+            AuditState::CompanyProfile(CompanyChanges { name, country, website, description }) => {
+                Self::Company(EditedFieldsView { name, country, website, description })
+            }
+            AuditState::Nothing => Self::Nothing {},
         }
     }
 }
@@ -175,7 +226,7 @@ impl FromStr for Closed {
     }
 }
 
-/// The id of a user, a job or an evaluation.
+/// The id of a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct SubjectId(Uuid);
@@ -228,7 +279,7 @@ impl UsersQuery {
     }
 }
 
-/// `GET /api/admin/audit`
+/// `GET /api/admin/audit` and `GET /api/companies/me/audit`
 #[derive(Debug, Deserialize, Validate, RequestSchema)]
 #[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
@@ -245,6 +296,7 @@ impl AuditQuery {
     /// The filter, and the page.
     pub(crate) fn filter(self) -> Result<(AuditFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
         let filter = AuditFilter {
+            company_id: None,
             actor_id: self.actor_id.get()?,
             action: self.action.get()?,
             subject_type: self.subject_type.get()?,

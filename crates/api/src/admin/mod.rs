@@ -1,6 +1,6 @@
 //! Administration of the marketplace.
 
-mod dto;
+pub(crate) mod dto;
 mod errors;
 mod routes;
 

@@ -1,8 +1,8 @@
 use actix_web::web::Data;
-use repower_application::admin::AdminService;
+use repower_application::{admin::AdminService, companies::MemberService};
 use repower_domain::{
     accounts::{Actor, Permission::Administer},
-    ids::{EvaluationId, JobId, UserId},
+    ids::{EvaluationId, JobId, MemberId, UserId},
 };
 use repower_http::{Body, Caller, Code, Listed, PageQuery, Paging, PathId, Query, RequestId, Route, Success};
 
@@ -14,8 +14,11 @@ use super::{
     errors::{LAST_SUPER_ADMIN, OWN_ACCOUNT},
 };
 use crate::{
-    companies::dto::CompanyView,
-    error::{INVALID_TRANSITION, RouteResult},
+    companies::{
+        dto::{CompanyView, MemberView},
+        team::ChangeRoleBody,
+    },
+    error::{INVALID_TRANSITION, LAST_ADMIN, RouteResult},
     jobs::dto::JobView,
 };
 
@@ -24,7 +27,8 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/admin/users", Administer, users)
             .named("listUsers", "Users")
-            .about("Newest first. `q` searches the emails.")
+            .about("Newest first. `q` searches the emails. Each reading is an entry of the audit log, and counts as a write.")
+            .errors([Code::TOO_MANY_REQUESTS])
             .slow(),
         Route::patch("/api/admin/users/{id}", Administer, set_active)
             .named("setUserActive", "Deactivate or activate a user")
@@ -37,6 +41,11 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/admin/companies", Administer, companies)
             .named("listCompanies", "Companies")
             .about("Newest first."),
+        Route::patch("/api/admin/members/{id}", Administer, change_role)
+            .named("changeRoleInAnyCompany", "Change the role of a member of any company")
+            .about("It applies from the member's next request on.")
+            .errors([LAST_ADMIN, Code::CONFLICT])
+            .example("role", r#"{"role": "VIEWER"}"#),
         Route::patch("/api/admin/jobs/{id}/status", Administer, close_job)
             .named("closeJob", "Close a job of any company")
             .about("CLOSED is the only status that can be set here.")
@@ -49,20 +58,21 @@ pub(super) fn routes() -> Vec<Route> {
             .errors([Code::CONFLICT])
             .example("hiding", r#"{"hidden": true}"#),
         Route::get("/api/admin/audit", Administer, audit)
-            .named("listAuditEvents", "The audit log of administration")
-            .about("Newest first."),
+            .named("listAuditEvents", "The audit log")
+            .about("Acts of administration and within companies, newest first."),
     ]
 }
 
 async fn users(
     caller: Caller,
     query: Query<UsersQuery>,
+    request: RequestId,
     admin: Data<AdminService>,
 ) -> RouteResult<Listed<UserRecordView>> {
-    let work = move |_: &Actor| {
+    let work = move |actor: &Actor| {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("users", &filter, limit, cursor)?;
-        let page = admin.users(&filter, paging.request())?;
+        let page = admin.users(actor, &filter, paging.request(), request.ids())?;
         Ok(Listed::new("Users", &paging, page))
     };
     caller.run(work).await
@@ -77,8 +87,23 @@ async fn set_active(
 ) -> RouteResult<Success<ActivationView>> {
     let work = move |actor: &Actor| {
         let active = body.parse()?.active.get()?;
-        let user = admin.set_active(actor, id.parse()?, active, &request.to_string())?;
+        let user = admin.set_active(actor, id.parse()?, active, request.ids())?;
         Ok(Success::new("User updated", user))
+    };
+    caller.run(work).await
+}
+
+async fn change_role(
+    caller: Caller,
+    id: PathId<MemberId>,
+    request: RequestId,
+    body: Body<ChangeRoleBody>,
+    members: Data<MemberService>,
+) -> RouteResult<Success<MemberView>> {
+    let work = move |actor: &Actor| {
+        let role = body.parse()?.role.get()?;
+        let member = members.change_role_in_any_company(actor, id.parse()?, role, request.ids())?;
+        Ok(Success::new("Role changed", member))
     };
     caller.run(work).await
 }
@@ -106,7 +131,7 @@ async fn close_job(
 ) -> RouteResult<Success<JobView>> {
     let work = move |actor: &Actor| {
         let Closed = body.parse()?.status.get()?;
-        Ok(Success::new("Job closed", admin.close_job(actor, id.parse()?, &request.to_string())?))
+        Ok(Success::new("Job closed", admin.close_job(actor, id.parse()?, request.ids())?))
     };
     caller.run(work).await
 }
@@ -120,7 +145,7 @@ async fn set_hidden(
 ) -> RouteResult<Success<EvaluationRecordView>> {
     let work = move |actor: &Actor| {
         let hidden = body.parse()?.hidden.get()?;
-        let record = admin.set_hidden(actor, id.parse()?, hidden, &request.to_string())?;
+        let record = admin.set_hidden(actor, id.parse()?, hidden, request.ids())?;
         Ok(Success::new("Evaluation updated", record))
     };
     caller.run(work).await

@@ -8,7 +8,7 @@ use repower_domain::{
     ids::{ApplicationId, JobId},
 };
 use repower_http::{
-    Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, PathId, Query, Route, SidedBody, Success,
+    Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, PathId, Query, RequestId, Route, SidedBody, Success,
 };
 
 use super::{
@@ -125,12 +125,14 @@ async fn find(
 async fn move_to(
     caller: Caller,
     id: PathId<ApplicationId>,
+    request: RequestId,
     body: SidedBody<MoveOwnApplicationBody, MoveApplicationBody>,
     applications: Data<ApplicationService>,
 ) -> RouteResult<Success<ApplicationView>> {
     let work = move |actor: &Actor| {
         let requested = body.parse(actor)?;
-        Ok(Success::new("Application updated", applications.move_to(actor, id.parse()?, requested)?))
+        let moved = applications.move_to(actor, id.parse()?, requested, request.ids())?;
+        Ok(Success::new("Application updated", moved))
     };
     caller.run(work).await
 }

@@ -3,7 +3,7 @@
 pub(crate) mod dto;
 mod errors;
 mod routes;
-mod team;
+pub(crate) mod team;
 
 use actix_web::web::Data;
 use repower_http::openapi::Tag;

@@ -1,5 +1,8 @@
 use actix_web::web::Data;
-use repower_application::companies::{CompanyService, MemberService};
+use repower_application::{
+    admin::AdminService,
+    companies::{CompanyService, MemberService},
+};
 use repower_domain::{
     accounts::{
         Actor,
@@ -8,7 +11,8 @@ use repower_domain::{
     ids::{InvitationId, MemberId},
 };
 use repower_http::{
-    Body, Caller, Code, Created, IdempotencyKey, Listed, PageQuery, Paging, PathId, Query, Route, SecretKind, Success,
+    Body, Caller, Code, Created, IdempotencyKey, Listed, PageQuery, Paging, PathId, Query, RequestId, Route,
+    SecretKind, Success,
 };
 use uuid::Uuid;
 
@@ -17,7 +21,10 @@ use super::{
     errors::{ALREADY_MEMBER, TOO_MANY_INVITATIONS, TOO_MANY_PENDING},
     team::{ChangeRoleBody, DashboardView, InvitationTokenView, InvitationView, InviteBody, NewInvitationView},
 };
-use crate::error::{LAST_ADMIN, RouteResult};
+use crate::{
+    admin::dto::{AuditEventView, AuditQuery},
+    error::{LAST_ADMIN, RouteResult},
+};
 
 /// The secret of an invitation, which no stored response has.
 const INVITATION: SecretKind = SecretKind { name: "INVITATION", fields: &["token"] };
@@ -42,7 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes
 }
 
-fn team_routes() -> [Route; 6] {
+fn team_routes() -> [Route; 7] {
     [
         Route::get("/api/companies/me/members", SeeCompany, members)
             .named("listMembers", "The members of the own company")
@@ -66,6 +73,12 @@ fn team_routes() -> [Route; 6] {
             .about("Oldest first, without their tokens."),
         Route::delete("/api/companies/me/invitations/{id}", ManageMembers, revoke_invitation)
             .named("revokeInvitation", "Revoke an invitation"),
+        Route::get("/api/companies/me/audit", ManageMembers, audit)
+            .named("listOwnAuditEvents", "The audit log of the own company")
+            .about(
+                "What members did with members, invitations, the company and acceptances, and what an administrator \
+                    of the marketplace did with its members and jobs. Newest first.",
+            ),
     ]
 }
 
@@ -75,11 +88,12 @@ async fn own_company(caller: Caller, companies: Data<CompanyService>) -> RouteRe
 
 async fn edit_own_company(
     caller: Caller,
+    request: RequestId,
     body: Body<EditCompanyBody>,
     companies: Data<CompanyService>,
 ) -> RouteResult<Success<CompanyView>> {
     let work = move |actor: &Actor| {
-        let edited = companies.edit_own_company(actor, body.parse()?.try_into()?)?;
+        let edited = companies.edit_own_company(actor, body.parse()?.try_into()?, request.ids())?;
         Ok(Success::new("Company updated", edited))
     };
     caller.run(work).await
@@ -106,19 +120,25 @@ async fn members(
 async fn change_role(
     caller: Caller,
     id: PathId<MemberId>,
+    request: RequestId,
     body: Body<ChangeRoleBody>,
     members: Data<MemberService>,
 ) -> RouteResult<Success<MemberView>> {
     let work = move |actor: &Actor| {
         let role = body.parse()?.role.get()?;
-        Ok(Success::new("Role changed", members.change_role(actor, id.parse()?, role)?))
+        Ok(Success::new("Role changed", members.change_role(actor, id.parse()?, role, request.ids())?))
     };
     caller.run(work).await
 }
 
-async fn remove(caller: Caller, id: PathId<MemberId>, members: Data<MemberService>) -> RouteResult<Success<()>> {
+async fn remove(
+    caller: Caller,
+    id: PathId<MemberId>,
+    request: RequestId,
+    members: Data<MemberService>,
+) -> RouteResult<Success<()>> {
     let work = move |actor: &Actor| {
-        members.remove(actor, id.parse()?)?;
+        members.remove(actor, id.parse()?, request.ids())?;
         Ok(Success::new("Member removed", ()))
     };
     caller.run(work).await
@@ -127,6 +147,7 @@ async fn remove(caller: Caller, id: PathId<MemberId>, members: Data<MemberServic
 async fn invite(
     caller: Caller,
     key: IdempotencyKey,
+    request: RequestId,
     body: Body<InviteBody>,
     members: Data<MemberService>,
 ) -> RouteResult<Created<NewInvitationView>> {
@@ -134,7 +155,7 @@ async fn invite(
         let InviteBody { email, role } = body.parse()?;
         let (email, role) = (email.get()?, role.get()?);
         let invite = || {
-            let invited = members.invite(actor, email, role)?;
+            let invited = members.invite(actor, email, role, request.ids())?;
             let id = invited.invitation.id.uuid();
             Ok((Created::new("Invitation created", invited), id))
         };
@@ -162,11 +183,26 @@ async fn pending_invitations(
 async fn revoke_invitation(
     caller: Caller,
     id: PathId<InvitationId>,
+    request: RequestId,
     members: Data<MemberService>,
 ) -> RouteResult<Success<()>> {
     let work = move |actor: &Actor| {
-        members.revoke_invitation(actor, id.parse()?)?;
+        members.revoke_invitation(actor, id.parse()?, request.ids())?;
         Ok(Success::new("Invitation revoked", ()))
+    };
+    caller.run(work).await
+}
+
+async fn audit(
+    caller: Caller,
+    query: Query<AuditQuery>,
+    admin: Data<AdminService>,
+) -> RouteResult<Listed<AuditEventView>> {
+    let work = move |actor: &Actor| {
+        let (filter, limit, cursor) = query.parse()?.filter()?;
+        let paging = Paging::new("own audit", &(actor.company()?, filter), limit, cursor)?;
+        let page = admin.own_audit(actor, &filter, paging.request())?;
+        Ok(Listed::new("Your company's audit log", &paging, page))
     };
     caller.run(work).await
 }

@@ -2,7 +2,9 @@ use std::{cmp::max, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use repower_domain::{
+    RequestIds,
     accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Rate, Registration, ThrottleLimits},
+    admin::AuditAct,
     companies::{Company, Invitation},
     ids::{CompanyId, TechnicianId, UserId},
     values::{Email, Password, PasswordHash},
@@ -21,7 +23,7 @@ use super::{
     registrant::{NewCredentials, Registrant},
     session::{LoggedIn, Token},
 };
-use crate::{TooManyAttempts, rates};
+use crate::{TooManyAttempts, audit, rates};
 
 /// The use cases of accounts.
 pub struct AccountService {
@@ -145,12 +147,19 @@ impl AccountService {
     ///
     /// [`AcceptInvitationError::NoSuchInvitation`] for an unknown secret, or if the
     /// invitation is not pending; otherwise that of [`Self::register`].
-    pub fn accept_invitation(&self, secret: &str, password: PasswordHash) -> Result<LoggedIn, AcceptInvitationError> {
+    pub fn accept_invitation(
+        &self,
+        secret: &str,
+        password: PasswordHash,
+        request: &RequestIds,
+    ) -> Result<LoggedIn, AcceptInvitationError> {
         let digest = self.secrets.digest(secret);
         let (invitation, company) = self.find_invitation(digest)?;
+        let act = AuditAct::AcceptInvitation(invitation.id, invitation.email.clone(), invitation.role);
         let user = self.new_user(invitation.email, password);
         let member = Registration::member(user, company, self.ids.generate().into(), invitation.role);
-        self.invitations.accept(invitation.id, &member, digest)?;
+        let event = audit::event((&*self.ids, &*self.clock), member.account.user.id, act, request);
+        self.invitations.accept(invitation.id, &member, digest, &event)?;
         let token = self.issue_token(&member.account, self.now())?;
         Ok(LoggedIn { account: member.account, token })
     }

@@ -1,10 +1,16 @@
-use repower_domain::{accounts::Role, jobs::JobState, technicians::Evaluation, values::Rating};
-use repower_ports::{admin::MockAdminRepository, jobs::MockJobRepository, technicians::MockTechnicianRepository};
+use chrono::TimeDelta;
+use repower_domain::{accounts::Role, admin::AuditAction, jobs::JobState, technicians::Evaluation, values::Rating};
+use repower_ports::{
+    accounts::{MockRateCounter, Throttled},
+    admin::MockAdminRepository,
+    jobs::MockJobRepository,
+    technicians::MockTechnicianRepository,
+};
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, a_company, a_job, assert_matches, clock, earlier, id, ids, jobs_with, now, super_admin, the_job,
-    unavailable, unavailable_jobs, user_id_of, value,
+    FIRST_PAGE, a_company, a_job, a_request, actors_without_a_company, an_event, assert_matches, clock, earlier, id,
+    ids, jobs_with, member, now, super_admin, the_company, the_job, unavailable, unavailable_jobs, user_id_of, value,
 };
 
 fn service(admin: MockAdminRepository) -> AdminService {
@@ -16,6 +22,8 @@ fn service_with(admin: MockAdminRepository, jobs: MockJobRepository) -> AdminSer
         admin: Arc::new(admin),
         jobs: Arc::new(jobs),
         technicians: Arc::new(MockTechnicianRepository::new()),
+        rates: Arc::new(MockRateCounter::new()),
+        limits: None,
         clock: clock(),
         ids: ids(),
     }
@@ -34,8 +42,7 @@ fn record(id: UserId, active: bool) -> UserRecord {
 }
 
 fn event(act: AuditAct) -> AuditEvent {
-    let actor_id = user_id_of(Role::SuperAdmin);
-    AuditEvent { id: id(1), actor_id, act, request_id: "r-1".to_owned(), created_at: now() }
+    an_event(1, user_id_of(Role::SuperAdmin), act)
 }
 
 /// A repository that finds this user once, or no user.
@@ -68,7 +75,7 @@ fn deactivating_and_activating_a_user_are_stored_and_logged() {
             assert_eq!((user, set, logged), (&expected, active, &event(act)));
             Ok(())
         });
-        let changed = service(admin).set_active(&super_admin(), id(7), active, "r-1").unwrap();
+        let changed = service(admin).set_active(&super_admin(), id(7), active, &a_request()).unwrap();
         assert_eq!(changed, Activation { record: UserRecord { user, active }, last_admin: false });
     }
 }
@@ -77,7 +84,7 @@ fn deactivating_and_activating_a_user_are_stored_and_logged() {
 fn setting_a_user_to_the_present_state_stores_and_logs_nothing() {
     for active in [true, false] {
         let admin = unchanged_users_with(Some(record(id(7), active)));
-        let result = service(admin).set_active(&super_admin(), id(7), active, "r-1");
+        let result = service(admin).set_active(&super_admin(), id(7), active, &a_request());
         assert_eq!(result.unwrap(), Activation { record: record(id(7), active), last_admin: false });
     }
 }
@@ -90,7 +97,7 @@ fn the_answer_says_whether_a_deactivated_admin_leaves_a_company_without_one() {
         let mut admin = users_with(Some(admin_of(record(id(7), active))));
         admin.expect_set_active().returning(|_, _, _| Ok(()));
         admin.expect_is_without_admin().once().withf(|user| *user == id(7)).return_once(move |_| Ok(is_without));
-        let changed = service(admin).set_active(&super_admin(), id(7), set, "r-1").unwrap();
+        let changed = service(admin).set_active(&super_admin(), id(7), set, &a_request()).unwrap();
         assert_eq!(changed.last_admin, is_without);
     }
 }
@@ -99,7 +106,7 @@ fn the_answer_says_whether_a_deactivated_admin_leaves_a_company_without_one() {
 fn the_last_active_super_admin_is_not_deactivated() {
     let mut admin = users_with(Some(record(id(7), true)));
     admin.expect_set_active().once().return_once(|_, _, _| Err(StoreError::LastAdmin));
-    let result = service(admin).set_active(&super_admin(), id(7), false, "r-1");
+    let result = service(admin).set_active(&super_admin(), id(7), false, &a_request());
     assert_matches!(result, Err(SetActiveError::LastAdmin));
 }
 
@@ -108,14 +115,14 @@ fn an_actor_cannot_deactivate_their_own_user() {
     let own_id = user_id_of(Role::SuperAdmin);
     for active in [true, false] {
         let admin = unchanged_users_with(Some(record(own_id, true)));
-        let result = service(admin).set_active(&super_admin(), own_id, active, "r-1");
+        let result = service(admin).set_active(&super_admin(), own_id, active, &a_request());
         assert_matches!(result, Err(SetActiveError::OwnUser));
     }
 }
 
 #[test]
 fn deactivating_a_missing_user_returns_not_found() {
-    let result = service(unchanged_users_with(None)).set_active(&super_admin(), id(7), false, "r-1");
+    let result = service(unchanged_users_with(None)).set_active(&super_admin(), id(7), false, &a_request());
     assert_matches!(result, Err(SetActiveError::Access(AccessError::NotFound)));
 }
 
@@ -123,7 +130,7 @@ fn deactivating_a_missing_user_returns_not_found() {
 fn the_later_of_two_concurrent_deactivations_is_rejected_as_stale() {
     let mut admin = users_with(Some(record(id(7), true)));
     admin.expect_set_active().once().return_once(|_, _, _| Err(RepositoryError::Stale.into()));
-    let result = service(admin).set_active(&super_admin(), id(7), false, "r-1");
+    let result = service(admin).set_active(&super_admin(), id(7), false, &a_request());
     assert_matches!(result, Err(SetActiveError::Access(AccessError::Repository(RepositoryError::Stale))));
 }
 
@@ -138,14 +145,15 @@ fn a_super_admin_closes_an_open_job_of_any_company_and_the_act_is_logged() {
         Ok(())
     });
     let service = service_with(admin, jobs_with(Some(a_job().of_another_company().open())));
-    assert_eq!(service.close_job(&super_admin(), the_job(), "r-1").unwrap(), expected);
+    assert_eq!(service.close_job(&super_admin(), the_job(), &a_request()).unwrap(), expected);
 }
 
 #[test]
 fn closing_a_job_that_is_not_open_is_an_invalid_transition() {
     for job in [a_job(), a_job().closed(), a_job().closed_unpublished()] {
         let from = job.clone().build().state.status();
-        let result = service_with(no_closing(), jobs_with(Some(job))).close_job(&super_admin(), the_job(), "r-1");
+        let result =
+            service_with(no_closing(), jobs_with(Some(job))).close_job(&super_admin(), the_job(), &a_request());
         let expected = InvalidJobTransition { from, to: JobStatus::Closed };
         assert_matches!(result, Err(MoveJobError::InvalidTransition(cause)) if cause == expected);
     }
@@ -153,18 +161,19 @@ fn closing_a_job_that_is_not_open_is_an_invalid_transition() {
 
 #[test]
 fn closing_a_missing_job_returns_not_found() {
-    let result = service_with(no_closing(), jobs_with(None)).close_job(&super_admin(), the_job(), "r-1");
+    let result = service_with(no_closing(), jobs_with(None)).close_job(&super_admin(), the_job(), &a_request());
     assert_matches!(result, Err(MoveJobError::Access(AccessError::NotFound)));
 }
 
 #[test]
 fn closing_a_job_fails_if_the_storage_is_unavailable_or_the_job_is_stale() {
-    let result = service_with(no_closing(), unavailable_jobs()).close_job(&super_admin(), the_job(), "r-1");
+    let result = service_with(no_closing(), unavailable_jobs()).close_job(&super_admin(), the_job(), &a_request());
     assert_matches!(result, Err(MoveJobError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
 
     let mut admin = MockAdminRepository::new();
     admin.expect_close_job().once().return_once(|_, _| Err(RepositoryError::Stale));
-    let result = service_with(admin, jobs_with(Some(a_job().open()))).close_job(&super_admin(), the_job(), "r-1");
+    let result =
+        service_with(admin, jobs_with(Some(a_job().open()))).close_job(&super_admin(), the_job(), &a_request());
     assert_matches!(result, Err(MoveJobError::Access(AccessError::Repository(RepositoryError::Stale))));
 }
 
@@ -175,11 +184,12 @@ fn lists_are_returned_as_they_are_stored() {
     let companies = Page { items: vec![a_company()], next: None };
     let events = Page { items: vec![event(AuditAct::CloseJob(the_job()))], next: None };
     let (some_users, some_companies, some_events) = (users.clone(), companies.clone(), events.clone());
+    admin.expect_record().once().return_once(|_| Ok(()));
     admin.expect_users().once().return_once(|_, _| Ok(some_users));
     admin.expect_companies().once().return_once(|_| Ok(some_companies));
     admin.expect_audit().once().return_once(|_, _| Ok(some_events));
     let service = service(admin);
-    assert_eq!(service.users(&UserFilter::default(), FIRST_PAGE).unwrap(), users);
+    assert_eq!(service.users(&super_admin(), &UserFilter::default(), FIRST_PAGE, &a_request()).unwrap(), users);
     assert_eq!(service.companies(FIRST_PAGE).unwrap(), companies);
     assert_eq!(service.audit(&AuditFilter::default(), FIRST_PAGE).unwrap(), events);
 }
@@ -189,19 +199,20 @@ fn nothing_is_changed_if_the_user_cannot_be_read() {
     let mut admin = MockAdminRepository::new();
     admin.expect_find_user().once().return_once(|_| Err(unavailable()));
     admin.expect_set_active().never();
-    let result = service(admin).set_active(&super_admin(), id(7), false, "r-1");
+    let result = service(admin).set_active(&super_admin(), id(7), false, &a_request());
     assert_matches!(result, Err(SetActiveError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
 }
 
 #[test]
 fn lists_fail_if_the_storage_is_unavailable() {
     let mut admin = MockAdminRepository::new();
+    admin.expect_record().return_once(|_| Ok(()));
     admin.expect_users().return_once(|_, _| Err(unavailable()));
     admin.expect_companies().return_once(|_| Err(unavailable()));
     admin.expect_audit().return_once(|_, _| Err(unavailable()));
     let service = service(admin);
     let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
-    assert!(service.users(&UserFilter::default(), FIRST_PAGE).is_err_and(is_unavailable));
+    assert!(service.users(&super_admin(), &UserFilter::default(), FIRST_PAGE, &a_request()).is_err_and(is_unavailable));
     assert!(service.companies(FIRST_PAGE).is_err_and(is_unavailable));
     assert!(service.audit(&AuditFilter::default(), FIRST_PAGE).is_err_and(is_unavailable));
 }
@@ -229,7 +240,7 @@ fn set_hidden(
     let mut technicians = MockTechnicianRepository::new();
     technicians.expect_find_evaluation().once().return_once(|_| Ok(found));
     let service = AdminService { technicians: Arc::new(technicians), ..service(admin) };
-    service.set_hidden(&super_admin(), id(8), hidden, "r-1")
+    service.set_hidden(&super_admin(), id(8), hidden, &a_request())
 }
 
 #[test]
@@ -245,10 +256,59 @@ fn hiding_and_showing_an_evaluation_are_stored_and_logged() {
 }
 
 #[test]
+fn users_are_read_only_once_the_reading_is_logged() {
+    let filter = UserFilter { text: Some("ana".to_owned()), role: Some(Role::Technician) };
+    for is_logged in [true, false] {
+        let mut admin = MockAdminRepository::new();
+        admin.expect_record().once().return_once(move |logged| {
+            assert_eq!(*logged, event(AuditAct::ListUsers(Some("ana".to_owned()), Some(Role::Technician))));
+            is_logged.then_some(()).ok_or_else(unavailable)
+        });
+        let users = Page { items: vec![], next: None };
+        admin.expect_users().times(usize::from(is_logged)).return_once(|_, _| Ok(users));
+        assert_eq!(service(admin).users(&super_admin(), &filter, FIRST_PAGE, &a_request()).is_ok(), is_logged);
+    }
+}
+
+#[test]
 fn an_evaluation_that_is_as_wanted_stays_and_nothing_is_logged() {
     for hidden in [true, false] {
         let unchanged = set_hidden(MockAdminRepository::new(), Some(an_evaluation(hidden)), hidden);
         assert_eq!(unchanged.unwrap(), an_evaluation(hidden));
     }
     assert_matches!(set_hidden(MockAdminRepository::new(), None, true), Err(AccessError::NotFound));
+}
+
+#[test]
+fn readings_of_users_are_limited_like_writes_so_that_the_log_is() {
+    let mut rates = MockRateCounter::new();
+    rates
+        .expect_count()
+        .once()
+        .withf(|rate, _, _| *rate == Rate::Writes(user_id_of(Role::SuperAdmin)))
+        .return_once(|_, _, _| Err(Throttled { until: now() + TimeDelta::seconds(9) }));
+    // A repository without expectations panics at any call.
+    let service = AdminService {
+        rates: Arc::new(rates),
+        limits: Some(ThrottleLimits::default()),
+        ..service(MockAdminRepository::new())
+    };
+    let users = service.users(&super_admin(), &UserFilter::default(), FIRST_PAGE, &a_request());
+    assert_matches!(users, Err(AccessError::TooManyAttempts(error)) if error.retry_after == 9);
+}
+
+#[test]
+fn the_log_of_a_company_is_read_by_its_members_only() {
+    let mut admin = MockAdminRepository::new();
+    let filter = AuditFilter { action: Some(AuditAction::MemberRemoved), ..AuditFilter::default() };
+    admin
+        .expect_audit()
+        .once()
+        .withf(move |asked, _| *asked == AuditFilter { company_id: Some(the_company()), ..filter })
+        .return_once(|_, _| Ok(Page { items: vec![], next: None }));
+    let service = service(admin);
+    service.own_audit(&member(), &filter, FIRST_PAGE).unwrap();
+    for actor in actors_without_a_company() {
+        assert_matches!(service.own_audit(&actor, &filter, FIRST_PAGE), Err(AccessError::Forbidden(_)));
+    }
 }

@@ -3,10 +3,10 @@ use repower_ports::{applications::MockApplicationRepository, jobs::MockJobReposi
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, a_job, a_technician, actor_with, actors_without_a_company, actors_without_a_passport, an_application,
-    assert_matches, both_sides, clock, earlier, id, ids, jobs_with, member, member_of_another_company, now, outsiders,
-    technician, the_application, the_company, the_job, the_technician, unavailable, unavailable_jobs, user_id_of,
-    value,
+    FIRST_PAGE, a_job, a_request, a_technician, actor_with, actors_without_a_company, actors_without_a_passport,
+    an_application, an_event, assert_matches, both_sides, clock, earlier, id, ids, jobs_with, member,
+    member_of_another_company, now, outsiders, technician, the_application, the_company, the_job, the_technician,
+    unavailable, unavailable_jobs, user_id_of, value,
 };
 
 fn service(applications: MockApplicationRepository, jobs: MockJobRepository) -> ApplicationService {
@@ -236,11 +236,17 @@ fn assert_moved(actor: &Actor, by: Side, from: ApplicationStatus, next: Applicat
     let expected = Application { status: next, confirmed_at, updated_at: now(), ..an_application(from) };
     let expected_step = ApplicationEvent { from: Some(from), to: next, by, actor_id: actor.user_id(), at: now() };
     let (mut applications, committed) = (applications_with(Some(an_application(from))), expected.clone());
-    applications.expect_update().once().return_once(move |application, step| {
+    let is_recorded = next == ApplicationStatus::Accepted && by == Side::Company;
+    let event = an_event(1, actor.user_id(), AuditAct::RecordAcceptance(the_application()));
+    applications.expect_update().once().return_once(move |application, step, events| {
         assert_eq!((application, step), (&committed, &expected_step));
+        assert_eq!(events, is_recorded.then_some(event).as_slice());
         Ok(())
     });
-    assert_eq!(service_without_jobs(applications).move_to(actor, the_application(), to(next)).unwrap(), expected);
+    assert_eq!(
+        service_without_jobs(applications).move_to(actor, the_application(), to(next), &a_request()).unwrap(),
+        expected
+    );
 }
 
 fn assert_not_moved(actor: &Actor, from: ApplicationStatus, next: ApplicationStatus) {
@@ -248,6 +254,7 @@ fn assert_not_moved(actor: &Actor, from: ApplicationStatus, next: ApplicationSta
         actor,
         the_application(),
         to(next),
+        &a_request(),
     );
     let expected = InvalidTransition { from, to: next };
     assert_matches!(moved, Err(MoveApplicationError::InvalidTransition(cause)) if cause == expected);
@@ -274,7 +281,7 @@ fn an_outsider_finds_no_application_to_move() {
     for outsider in outsiders() {
         for application in [None, Some(an_application(ApplicationStatus::Offered))] {
             let service = service_without_jobs(unchanged_applications_with(application));
-            let moved = service.move_to(&outsider, the_application(), to(ApplicationStatus::Accepted));
+            let moved = service.move_to(&outsider, the_application(), to(ApplicationStatus::Accepted), &a_request());
             assert_matches!(moved, Err(MoveApplicationError::Access(AccessError::NotFound)));
         }
     }
@@ -287,7 +294,7 @@ fn a_technician_cannot_write_the_message_of_the_company() {
         applications.expect_find().never();
         applications.expect_update().never();
         let change = ApplicationMove { next: ApplicationStatus::Withdrawn, message_to_technician: Some(message) };
-        let moved = service_without_jobs(applications).move_to(&technician(), the_application(), change);
+        let moved = service_without_jobs(applications).move_to(&technician(), the_application(), change, &a_request());
         assert_matches!(moved, Err(MoveApplicationError::MessageNotAllowed));
     }
 }
@@ -299,12 +306,13 @@ fn a_move_leaves_replaces_or_clears_the_message_of_the_company() {
     for (message_to_technician, expected) in [(None, stored), (Some(another.clone()), another), (Some(None), None)] {
         let (mut applications, committed) =
             (applications_with(Some(an_application(ApplicationStatus::Applied))), expected.clone());
-        applications.expect_update().once().return_once(move |application, _| {
+        applications.expect_update().once().return_once(move |application, _, _| {
             assert_eq!(application.message_to_technician, committed);
             Ok(())
         });
         let change = ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician };
-        let moved = service_without_jobs(applications).move_to(&member(), the_application(), change).unwrap();
+        let moved =
+            service_without_jobs(applications).move_to(&member(), the_application(), change, &a_request()).unwrap();
         assert_eq!(moved.message_to_technician, expected);
     }
 }
@@ -312,9 +320,13 @@ fn a_move_leaves_replaces_or_clears_the_message_of_the_company() {
 #[test]
 fn the_later_of_two_concurrent_moves_is_rejected_as_stale() {
     let mut applications = applications_with(Some(an_application(ApplicationStatus::Offered)));
-    applications.expect_update().once().return_once(|_, _| Err(RepositoryError::Stale));
-    let moved =
-        service_without_jobs(applications).move_to(&technician(), the_application(), to(ApplicationStatus::Withdrawn));
+    applications.expect_update().once().return_once(|_, _, _| Err(RepositoryError::Stale));
+    let moved = service_without_jobs(applications).move_to(
+        &technician(),
+        the_application(),
+        to(ApplicationStatus::Withdrawn),
+        &a_request(),
+    );
     assert_matches!(moved, Err(MoveApplicationError::Access(AccessError::Repository(RepositoryError::Stale))));
 }
 
@@ -323,8 +335,12 @@ fn moving_fails_if_the_application_cannot_be_read() {
     let mut applications = MockApplicationRepository::new();
     applications.expect_find().once().return_once(|_| Err(unavailable()));
     applications.expect_update().never();
-    let moved =
-        service_without_jobs(applications).move_to(&member(), the_application(), to(ApplicationStatus::Rejected));
+    let moved = service_without_jobs(applications).move_to(
+        &member(),
+        the_application(),
+        to(ApplicationStatus::Rejected),
+        &a_request(),
+    );
     let is_unavailable =
         |error| matches!(error, MoveApplicationError::Access(AccessError::Repository(RepositoryError::Unavailable(_))));
     assert!(moved.is_err_and(is_unavailable));

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use repower_domain::{
-    accounts::{Actor, CompanyRole, Forbidden, ThrottleLimits, ThrottleScope},
+    RequestIds,
+    accounts::{Actor, CompanyRole, Forbidden, Permission, ThrottleLimits, ThrottleScope},
+    admin::AuditAct,
     companies::{Invitation, LastAdmin, Member, Team, TeamChange},
     ids::{CompanyId, InvitationId, MemberId},
     quotas::Quotas,
@@ -15,7 +17,7 @@ use repower_ports::{
 };
 use thiserror::Error;
 
-use crate::{AccessError, TooManyAttempts};
+use crate::{AccessError, TooManyAttempts, audit};
 
 /// The most attempts to change a team that other requests change concurrently.
 const MAX_ATTEMPTS: usize = 5;
@@ -109,13 +111,21 @@ impl MemberService {
     /// # Errors
     ///
     /// [`InviteError`]; [`AccessError::TooManyAttempts`]; [`RepositoryError::LimitReached`].
-    pub fn invite(&self, actor: &Actor, email: Email, role: CompanyRole) -> Result<NewInvitation, InviteError> {
+    pub fn invite(
+        &self,
+        actor: &Actor,
+        email: Email,
+        role: CompanyRole,
+        request: &RequestIds,
+    ) -> Result<NewInvitation, InviteError> {
         let company = actor.company()?;
         let secret = self.secrets.generate()?;
         let now = self.clock.now();
         let invitation = Invitation::new(self.ids.generate().into(), company, email, role, now);
+        let act = AuditAct::CreateInvitation(invitation.id, invitation.email.clone(), role);
+        let event = audit::event((&*self.ids, &*self.clock), actor.user_id(), act, request);
         self.invitations
-            .invite(&invitation, secret.digest, actor.user_id(), &self.invitation_limits(company))
+            .invite(&invitation, secret.digest, &event, &self.invitation_limits(company))
             .map_err(|error| InviteError::of(error, now))?;
         Ok(NewInvitation { invitation, secret })
     }
@@ -154,9 +164,13 @@ impl MemberService {
     ///
     /// [`AccessError::NotFound`] if the company has no such invitation; no company; the
     /// storage failed.
-    pub fn revoke_invitation(&self, actor: &Actor, id: InvitationId) -> Result<(), AccessError> {
+    pub fn revoke_invitation(&self, actor: &Actor, id: InvitationId, request: &RequestIds) -> Result<(), AccessError> {
         let company = actor.company()?;
-        let was_pending = self.invitations.revoke(company, id, self.clock.now())?;
+        let found = self.invitations.find(company, id, self.clock.now())?;
+        let invitation = found.ok_or(AccessError::NotFound)?;
+        let act = AuditAct::RevokeInvitation(id, invitation.email.clone(), invitation.role);
+        let event = audit::event((&*self.ids, &*self.clock), actor.user_id(), act, request);
+        let was_pending = self.invitations.revoke(&invitation, &event)?;
         was_pending.then_some(()).ok_or(AccessError::NotFound)
     }
 
@@ -165,8 +179,45 @@ impl MemberService {
     /// # Errors
     ///
     /// [`MemberError`].
-    pub fn change_role(&self, actor: &Actor, id: MemberId, role: CompanyRole) -> Result<Member, MemberError> {
-        let member = self.decide(actor, id, |team, member| team.change_role(member, role))?;
+    pub fn change_role(
+        &self,
+        actor: &Actor,
+        id: MemberId,
+        role: CompanyRole,
+        request: &RequestIds,
+    ) -> Result<Member, MemberError> {
+        self.set_role(actor, actor.company()?, id, role, request)
+    }
+
+    /// Changes the role of a member of any company, for a super admin.
+    ///
+    /// # Errors
+    ///
+    /// [`MemberError`].
+    pub fn change_role_in_any_company(
+        &self,
+        actor: &Actor,
+        id: MemberId,
+        role: CompanyRole,
+        request: &RequestIds,
+    ) -> Result<Member, MemberError> {
+        actor.may(Permission::Administer)?;
+        let company = self.companies.find_company_of(id)?.ok_or(AccessError::NotFound)?;
+        self.set_role(actor, company, id, role, request)
+    }
+
+    fn set_role(
+        &self,
+        actor: &Actor,
+        company: CompanyId,
+        id: MemberId,
+        role: CompanyRole,
+        request: &RequestIds,
+    ) -> Result<Member, MemberError> {
+        let member = self.decide(actor, company, id, request, |team, member| {
+            let act = AuditAct::ChangeMemberRole(member.user_id, member.role, role);
+            Ok(team.change_role(member, role)?.map(|change| (change, act)))
+        })?;
         Ok(Member { role, ..member })
     }
 
@@ -175,8 +226,12 @@ impl MemberService {
     /// # Errors
     ///
     /// [`MemberError`].
-    pub fn remove(&self, actor: &Actor, id: MemberId) -> Result<(), MemberError> {
-        self.decide(actor, id, |team, member| team.remove(member).map(Some)).map(|_member| ())
+    pub fn remove(&self, actor: &Actor, id: MemberId, request: &RequestIds) -> Result<(), MemberError> {
+        let removed = self.decide(actor, actor.company()?, id, request, |team, member| {
+            let act = AuditAct::RemoveMember(member.user_id, member.role);
+            Ok(Some((team.remove(member)?, act)))
+        });
+        removed.map(|_member| ())
     }
 
     /// Stores a change of a member. The change, and the actor's right to it, are decided
@@ -185,15 +240,17 @@ impl MemberService {
     fn decide(
         &self,
         actor: &Actor,
+        company: CompanyId,
         id: MemberId,
-        decision: impl Fn(&Team, &Member) -> Result<Option<TeamChange>, LastAdmin>,
+        request: &RequestIds,
+        decision: impl Fn(&Team, &Member) -> Result<Option<(TeamChange, AuditAct)>, LastAdmin>,
     ) -> Result<Member, MemberError> {
-        let company = actor.company()?;
         for _ in 0..MAX_ATTEMPTS {
             let (team, member) = self.companies.find_member(company, id)?.ok_or(AccessError::NotFound)?;
-            let Some(change) = decision(&team, &member)? else { return Ok(member) };
-            team.check_admin(actor.user_id())?;
-            match self.companies.change_team(&team, &change, self.clock.now()) {
+            let Some((change, act)) = decision(&team, &member)? else { return Ok(member) };
+            team.check_may_change(actor)?;
+            let event = audit::event((&*self.ids, &*self.clock), actor.user_id(), act, request);
+            match self.companies.change_team(&team, &change, &event) {
                 Err(RepositoryError::Stale) => {}
                 changed => return Ok(changed.map(|()| member)?),
             }

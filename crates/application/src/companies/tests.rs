@@ -3,12 +3,12 @@ use repower_ports::{RepositoryError, companies::MockCompanyRepository};
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, a_company, actor_with, actors_without_a_company, assert_matches, clock, earlier, id, member, now,
-    the_company, unavailable, user_id_of, value,
+    FIRST_PAGE, a_company, a_request, actor_with, actors_without_a_company, an_event, assert_matches, clock, earlier,
+    id, ids, member, now, the_company, unavailable, user_id_of, value,
 };
 
 fn service(companies: MockCompanyRepository) -> CompanyService {
-    CompanyService { companies: Arc::new(companies), clock: clock() }
+    CompanyService { companies: Arc::new(companies), clock: clock(), ids: ids() }
 }
 
 /// A repository that finds this company once, or no company.
@@ -54,7 +54,7 @@ fn an_actor_without_a_company_can_neither_read_nor_edit_one() {
         // A mock without expectations panics at any call.
         let service = service(MockCompanyRepository::new());
         assert_matches!(service.own_company(&actor), Err(AccessError::Forbidden(_)));
-        let edited = service.edit_own_company(&actor, another_name());
+        let edited = service.edit_own_company(&actor, another_name(), &a_request());
         assert_matches!(edited, Err(EditError::Access(AccessError::Forbidden(_))));
         assert_matches!(service.members(&actor, FIRST_PAGE), Err(AccessError::Forbidden(_)));
         assert_matches!(service.dashboard(&actor), Err(AccessError::Forbidden(_)));
@@ -64,7 +64,7 @@ fn an_actor_without_a_company_can_neither_read_nor_edit_one() {
 #[test]
 fn a_missing_company_is_not_found() {
     assert_matches!(service(companies_with(None)).own_company(&member()), Err(AccessError::NotFound));
-    let edited = service(companies_with(None)).edit_own_company(&member(), another_name());
+    let edited = service(companies_with(None)).edit_own_company(&member(), another_name(), &a_request());
     assert_matches!(edited, Err(EditError::Access(AccessError::NotFound)));
 }
 
@@ -72,7 +72,7 @@ fn a_missing_company_is_not_found() {
 fn an_unavailable_storage_is_another_error_than_a_missing_company() {
     let found = service(failing_companies(unavailable())).own_company(&member());
     assert_matches!(found, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
-    let edited = service(failing_companies(unavailable())).edit_own_company(&member(), another_name());
+    let edited = service(failing_companies(unavailable())).edit_own_company(&member(), another_name(), &a_request());
     assert_matches!(edited, Err(EditError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
 }
 
@@ -83,26 +83,29 @@ fn an_edited_company_is_stored_with_the_time_of_the_edit() {
     expected.updated_at = now();
     let mut companies = companies_with(Some(a_company()));
     let committed = expected.clone();
-    companies.expect_update().once().return_once(move |company| {
-        assert_eq!(*company, committed);
+    let name = |text| CompanyChanges { name: Some(value(text)), ..CompanyChanges::default() };
+    let act = AuditAct::EditCompany(the_company(), name("Nordwind"), name("Südwind"));
+    let logged = an_event(1, member().user_id(), act);
+    companies.expect_update().once().return_once(move |company, event| {
+        assert_eq!((company, event), (&committed, &logged));
         Ok(())
     });
-    assert_eq!(service(companies).edit_own_company(&member(), another_name()).unwrap(), expected);
+    assert_eq!(service(companies).edit_own_company(&member(), another_name(), &a_request()).unwrap(), expected);
 }
 
 #[test]
 fn an_edit_without_changes_stores_nothing() {
     let mut companies = companies_with(Some(a_company()));
     companies.expect_update().never();
-    let edited = service(companies).edit_own_company(&member(), CompanyChanges::default());
+    let edited = service(companies).edit_own_company(&member(), CompanyChanges::default(), &a_request());
     assert_eq!(edited.unwrap(), a_company());
 }
 
 #[test]
 fn the_later_of_two_concurrent_edits_is_rejected_as_stale() {
     let mut companies = companies_with(Some(a_company()));
-    companies.expect_update().once().return_once(|_| Err(RepositoryError::Stale));
-    let edited = service(companies).edit_own_company(&member(), another_name());
+    companies.expect_update().once().return_once(|_, _| Err(RepositoryError::Stale));
+    let edited = service(companies).edit_own_company(&member(), another_name(), &a_request());
     assert_matches!(edited, Err(EditError::Access(AccessError::Repository(RepositoryError::Stale))));
 }
 

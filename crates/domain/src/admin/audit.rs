@@ -2,9 +2,14 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    ids::{AuditEventId, EvaluationId, JobId, UserId},
+    RequestIds,
+    accounts::{CompanyRole, Role},
+    applications::ApplicationStatus,
+    companies::CompanyChanges,
+    ids::{ApplicationId, AuditEventId, CompanyId, EvaluationId, InvitationId, JobId, UserId},
     jobs::JobStatus,
     named::named_enum,
+    values::Email,
 };
 
 named_enum! {
@@ -20,6 +25,22 @@ named_enum! {
         EvaluationHidden = "EVALUATION_HIDDEN",
         /// A hidden evaluation was shown again.
         EvaluationShown = "EVALUATION_SHOWN",
+        /// Users were listed.
+        UsersListed = "USERS_LISTED",
+        /// The role of a member was changed.
+        MemberRoleChanged = "MEMBER_ROLE_CHANGED",
+        /// A member was removed.
+        MemberRemoved = "MEMBER_REMOVED",
+        /// A person was invited.
+        InvitationCreated = "INVITATION_CREATED",
+        /// An invitation was revoked.
+        InvitationRevoked = "INVITATION_REVOKED",
+        /// An invitation was accepted: the actor has joined the company by it.
+        InvitationAccepted = "INVITATION_ACCEPTED",
+        /// The profile of a company was edited.
+        CompanyEdited = "COMPANY_EDITED",
+        /// A company recorded that an offer was accepted.
+        AcceptanceRecorded = "ACCEPTANCE_RECORDED",
     }
 }
 
@@ -32,11 +53,17 @@ named_enum! {
         Job = "JOB",
         /// An evaluation.
         Evaluation = "EVALUATION",
+        /// An invitation.
+        Invitation = "INVITATION",
+        /// A company.
+        Company = "COMPANY",
+        /// An application.
+        Application = "APPLICATION",
     }
 }
 
-/// An act of administration, with its subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An act of administration or within a company, with its subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditAct {
     /// A user was deactivated.
     DeactivateUser(UserId),
@@ -48,10 +75,26 @@ pub enum AuditAct {
     HideEvaluation(EvaluationId),
     /// A hidden evaluation was shown again.
     ShowEvaluation(EvaluationId),
+    /// Users were listed, by this part of their email and this role.
+    ListUsers(Option<String>, Option<Role>),
+    /// The role of a member, by their user, was changed from one to another.
+    ChangeMemberRole(UserId, CompanyRole, CompanyRole),
+    /// A member, by their user, with this role was removed.
+    RemoveMember(UserId, CompanyRole),
+    /// An email was invited with a role.
+    CreateInvitation(InvitationId, Email, CompanyRole),
+    /// An invitation of an email with a role was revoked.
+    RevokeInvitation(InvitationId, Email, CompanyRole),
+    /// An invitation of an email with a role was accepted.
+    AcceptInvitation(InvitationId, Email, CompanyRole),
+    /// The old values of fields of a company were replaced by the new ones.
+    EditCompany(CompanyId, CompanyChanges, CompanyChanges),
+    /// The company recorded that an offer was accepted.
+    RecordAcceptance(ApplicationId),
 }
 
 /// The state of a subject before or after an act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditState {
     /// Whether a user is active.
     UserActive(bool),
@@ -59,6 +102,18 @@ pub enum AuditState {
     JobStatus(JobStatus),
     /// Whether an evaluation is hidden.
     EvaluationHidden(bool),
+    /// The status of an application.
+    ApplicationStatus(ApplicationStatus),
+    /// The part of the email and the role by which users were listed.
+    UserFilter(Option<String>, Option<Role>),
+    /// The role of a member.
+    MemberRole(CompanyRole),
+    /// The email and the role of a pending invitation.
+    Invitation(Email, CompanyRole),
+    /// The values of the edited fields of a company.
+    CompanyProfile(CompanyChanges),
+    /// The subject is not there, or the act does not change it.
+    Nothing,
 }
 
 impl AuditAct {
@@ -70,51 +125,106 @@ impl AuditAct {
             Self::CloseJob(_) => AuditAction::JobClosed,
             Self::HideEvaluation(_) => AuditAction::EvaluationHidden,
             Self::ShowEvaluation(_) => AuditAction::EvaluationShown,
+            Self::ListUsers(..) => AuditAction::UsersListed,
+            Self::ChangeMemberRole(..) => AuditAction::MemberRoleChanged,
+            Self::RemoveMember(..) => AuditAction::MemberRemoved,
+            Self::CreateInvitation(..) => AuditAction::InvitationCreated,
+            Self::RevokeInvitation(..) => AuditAction::InvitationRevoked,
+            Self::AcceptInvitation(..) => AuditAction::InvitationAccepted,
+            Self::EditCompany(..) => AuditAction::CompanyEdited,
+            Self::RecordAcceptance(_) => AuditAction::AcceptanceRecorded,
         }
     }
 
-    /// The type and the id of the subject.
-    pub const fn subject(&self) -> (SubjectType, Uuid) {
+    /// The type of the subject, and its id; no id for an act on a whole list.
+    pub const fn subject(&self) -> (SubjectType, Option<Uuid>) {
         match self {
-            Self::DeactivateUser(user) | Self::ActivateUser(user) => (SubjectType::User, user.uuid()),
-            Self::CloseJob(job) => (SubjectType::Job, job.uuid()),
+            Self::DeactivateUser(user)
+            | Self::ActivateUser(user)
+            | Self::ChangeMemberRole(user, ..)
+            | Self::RemoveMember(user, _) => (SubjectType::User, Some(user.uuid())),
+            Self::CloseJob(job) => (SubjectType::Job, Some(job.uuid())),
             Self::HideEvaluation(evaluation) | Self::ShowEvaluation(evaluation) => {
-                (SubjectType::Evaluation, evaluation.uuid())
+                (SubjectType::Evaluation, Some(evaluation.uuid()))
             }
+            Self::ListUsers(..) => (SubjectType::User, None),
+            Self::CreateInvitation(invitation, ..)
+            | Self::RevokeInvitation(invitation, ..)
+            | Self::AcceptInvitation(invitation, ..) => (SubjectType::Invitation, Some(invitation.uuid())),
+            Self::EditCompany(company, ..) => (SubjectType::Company, Some(company.uuid())),
+            Self::RecordAcceptance(application) => (SubjectType::Application, Some(application.uuid())),
         }
     }
 
     /// The state before the act.
-    pub const fn before(&self) -> AuditState {
+    pub fn before(&self) -> AuditState {
         match self {
             Self::DeactivateUser(_) => AuditState::UserActive(true),
             Self::ActivateUser(_) => AuditState::UserActive(false),
             Self::CloseJob(_) => AuditState::JobStatus(JobStatus::Open),
             Self::HideEvaluation(_) => AuditState::EvaluationHidden(false),
             Self::ShowEvaluation(_) => AuditState::EvaluationHidden(true),
+            Self::ListUsers(..) | Self::CreateInvitation(..) => AuditState::Nothing,
+            Self::ChangeMemberRole(_, role, _) | Self::RemoveMember(_, role) => AuditState::MemberRole(*role),
+            Self::RevokeInvitation(_, email, role) | Self::AcceptInvitation(_, email, role) => {
+                AuditState::Invitation(email.clone(), *role)
+            }
+            Self::EditCompany(_, old, _) => AuditState::CompanyProfile(old.clone()),
+            Self::RecordAcceptance(_) => AuditState::ApplicationStatus(ApplicationStatus::Offered),
         }
     }
 
     /// The state after the act.
-    pub const fn after(&self) -> AuditState {
+    pub fn after(&self) -> AuditState {
         match self {
             Self::DeactivateUser(_) => AuditState::UserActive(false),
             Self::ActivateUser(_) => AuditState::UserActive(true),
             Self::CloseJob(_) => AuditState::JobStatus(JobStatus::Closed),
             Self::HideEvaluation(_) => AuditState::EvaluationHidden(true),
             Self::ShowEvaluation(_) => AuditState::EvaluationHidden(false),
+            Self::ListUsers(text, role) => AuditState::UserFilter(text.clone(), *role),
+            Self::ChangeMemberRole(_, _, role) => AuditState::MemberRole(*role),
+            Self::CreateInvitation(_, email, role) => AuditState::Invitation(email.clone(), *role),
+            Self::RemoveMember(..) | Self::RevokeInvitation(..) | Self::AcceptInvitation(..) => AuditState::Nothing,
+            Self::EditCompany(_, _, new) => AuditState::CompanyProfile(new.clone()),
+            Self::RecordAcceptance(_) => AuditState::ApplicationStatus(ApplicationStatus::Accepted),
         }
     }
 
-    /// The act with a stored action and subject.
-    pub fn stored(action: AuditAction, subject: Uuid) -> Self {
-        match action {
-            AuditAction::UserDeactivated => Self::DeactivateUser(subject.into()),
-            AuditAction::UserActivated => Self::ActivateUser(subject.into()),
-            AuditAction::JobClosed => Self::CloseJob(subject.into()),
-            AuditAction::EvaluationHidden => Self::HideEvaluation(subject.into()),
-            AuditAction::EvaluationShown => Self::ShowEvaluation(subject.into()),
-        }
+    /// The act with a stored action, subject and states; `None` if they are of no act.
+    pub fn stored(action: AuditAction, subject: Option<Uuid>, before: AuditState, after: AuditState) -> Option<Self> {
+        use AuditState::{CompanyProfile, Invitation, MemberRole, UserFilter};
+        let Some(subject) = subject else {
+            return match (action, after) {
+                (AuditAction::UsersListed, UserFilter(text, role)) => Some(Self::ListUsers(text, role)),
+                _ => None,
+            };
+        };
+        Some(match (action, before, after) {
+            (AuditAction::UserDeactivated, ..) => Self::DeactivateUser(subject.into()),
+            (AuditAction::UserActivated, ..) => Self::ActivateUser(subject.into()),
+            (AuditAction::JobClosed, ..) => Self::CloseJob(subject.into()),
+            (AuditAction::EvaluationHidden, ..) => Self::HideEvaluation(subject.into()),
+            (AuditAction::EvaluationShown, ..) => Self::ShowEvaluation(subject.into()),
+            (AuditAction::AcceptanceRecorded, ..) => Self::RecordAcceptance(subject.into()),
+            (AuditAction::MemberRoleChanged, MemberRole(from), MemberRole(to)) => {
+                Self::ChangeMemberRole(subject.into(), from, to)
+            }
+            (AuditAction::MemberRemoved, MemberRole(role), _) => Self::RemoveMember(subject.into(), role),
+            (AuditAction::InvitationCreated, _, Invitation(email, role)) => {
+                Self::CreateInvitation(subject.into(), email, role)
+            }
+            (AuditAction::InvitationRevoked, Invitation(email, role), _) => {
+                Self::RevokeInvitation(subject.into(), email, role)
+            }
+            (AuditAction::InvitationAccepted, Invitation(email, role), _) => {
+                Self::AcceptInvitation(subject.into(), email, role)
+            }
+            (AuditAction::CompanyEdited, CompanyProfile(old), CompanyProfile(new)) => {
+                Self::EditCompany(subject.into(), old, new)
+            }
+            _ => return None,
+        })
     }
 }
 
@@ -127,8 +237,8 @@ pub struct AuditEvent {
     pub actor_id: UserId,
     /// The act.
     pub act: AuditAct,
-    /// The id of the request.
-    pub request_id: String,
+    /// The ids of the request.
+    pub request: RequestIds,
     /// The time of the act.
     pub created_at: DateTime<Utc>,
 }
@@ -137,12 +247,43 @@ pub struct AuditEvent {
 mod tests {
     use super::*;
 
+    /// An act of each action.
+    fn acts() -> Vec<AuditAct> {
+        let id = Uuid::from_u128(7);
+        let (email, role): (Email, _) = ("new@example.com".parse().unwrap(), CompanyRole::Viewer);
+        let profile = |name: &str| CompanyChanges { name: name.parse().ok(), ..Default::default() };
+        vec![
+            AuditAct::DeactivateUser(id.into()),
+            AuditAct::ActivateUser(id.into()),
+            AuditAct::CloseJob(id.into()),
+            AuditAct::ListUsers(Some("ana".to_owned()), Some(Role::Technician)),
+            AuditAct::ChangeMemberRole(id.into(), role, CompanyRole::Admin),
+            AuditAct::RemoveMember(id.into(), role),
+            AuditAct::CreateInvitation(id.into(), email.clone(), role),
+            AuditAct::RevokeInvitation(id.into(), email.clone(), role),
+            AuditAct::AcceptInvitation(id.into(), email, role),
+            AuditAct::EditCompany(id.into(), profile("Nordwind"), profile("Sydwind")),
+            AuditAct::RecordAcceptance(id.into()),
+        ]
+    }
+
     #[test]
-    fn an_act_is_read_back_from_its_action_and_its_subject() {
-        for action in AuditAction::ALL {
-            let act = AuditAct::stored(*action, Uuid::from_u128(7));
-            assert_eq!((act.action(), act.subject().1), (*action, Uuid::from_u128(7)));
+    fn an_act_is_read_back_from_its_action_its_subject_and_its_states() {
+        let acts = acts();
+        assert_eq!(acts.iter().map(AuditAct::action).collect::<Vec<_>>(), AuditAction::ALL);
+        for act in acts {
+            let read = AuditAct::stored(act.action(), act.subject().1, act.before(), act.after());
+            assert_eq!(read.as_ref(), Some(&act));
             assert_ne!(act.before(), act.after());
+        }
+    }
+
+    #[test]
+    fn states_of_another_act_are_none() {
+        let (subject, wrong) = (Some(Uuid::from_u128(7)), AuditState::UserActive(true));
+        for act in acts().into_iter().skip(4).filter(|act| act.action() != AuditAction::AcceptanceRecorded) {
+            assert_eq!(AuditAct::stored(act.action(), subject, wrong.clone(), wrong.clone()), None, "{act:?}");
+            assert_eq!(AuditAct::stored(act.action(), None, act.before(), act.after()), None, "{act:?}");
         }
     }
 }

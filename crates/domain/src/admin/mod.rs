@@ -1,7 +1,7 @@
-//! Acts of administration and the entries of the audit log.
+//! Acts of administration and within a company, and the entries of the audit log.
 //!
 //! An [`AuditAct`] has an action, a subject, and the states before and after. It
-//! can be read back from its action and its subject.
+//! can be read back from them.
 //!
 //! ```
 //! use repower_domain::{admin::{AuditAct, AuditState}, ids::JobId, jobs::JobStatus};
@@ -10,7 +10,7 @@
 //! let act = AuditAct::CloseJob(job);
 //! assert_eq!(act.action().as_str(), "JOB_CLOSED");
 //! assert_eq!(act.after(), AuditState::JobStatus(JobStatus::Closed));
-//! assert_eq!(AuditAct::stored(act.action(), job.uuid()), act);
+//! assert_eq!(AuditAct::stored(act.action(), Some(job.uuid()), act.before(), act.after()), Some(act));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

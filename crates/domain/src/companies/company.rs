@@ -50,11 +50,8 @@ pub struct CompanyChanges {
 }
 
 impl Company {
-    /// The company with the changes applied; `None` if there are no changes.
+    /// The company with the changes applied; `None` if they change nothing.
     pub fn edit(&self, changes: CompanyChanges, now: DateTime<Utc>) -> Option<Self> {
-        if changes == CompanyChanges::default() {
-            return None;
-        }
         let old = &self.profile;
         let profile = CompanyProfile {
             name: changes.name.unwrap_or_else(|| old.name.clone()),
@@ -62,7 +59,21 @@ impl Company {
             website: changes.website.unwrap_or_else(|| old.website.clone()),
             description: changes.description.unwrap_or_else(|| old.description.clone()),
         };
-        Some(Self { profile, updated_at: now, ..self.clone() })
+        (profile != *old).then(|| Self { profile, updated_at: now, ..self.clone() })
+    }
+
+    /// The values of this company's fields that differ from those of another one.
+    pub fn difference_from(&self, other: &Self) -> CompanyChanges {
+        fn new<T: Clone + PartialEq>(own: &T, others: &T) -> Option<T> {
+            (own != others).then(|| own.clone())
+        }
+        let (own, others) = (&self.profile, &other.profile);
+        CompanyChanges {
+            name: new(&own.name, &others.name),
+            country: new(&own.country, &others.country),
+            website: new(&own.website, &others.website),
+            description: new(&own.description, &others.description),
+        }
     }
 }
 
@@ -108,6 +119,8 @@ mod tests {
     #[test]
     fn without_changes_an_edit_returns_none() {
         assert_eq!(company().edit(CompanyChanges::default(), DateTime::<Utc>::MAX_UTC), None);
+        let same = CompanyChanges { name: "Nordwind".parse().ok(), description: Some(None), ..Default::default() };
+        assert_eq!(company().edit(same, DateTime::<Utc>::MAX_UTC), None);
     }
 
     #[test]
@@ -118,5 +131,15 @@ mod tests {
         assert_eq!(edited.profile.website, None);
         assert_eq!(edited.profile.name, company().profile.name);
         assert_eq!(edited.updated_at, DateTime::<Utc>::MAX_UTC);
+    }
+
+    #[test]
+    fn the_difference_of_an_edit_is_its_changes_without_those_to_the_same_value() {
+        let name = "Nordwind".parse().ok();
+        let changes = CompanyChanges { name, country: "DE".parse().ok(), website: Some(None), ..Default::default() };
+        let edited = company().edit(changes.clone(), DateTime::<Utc>::MAX_UTC).unwrap();
+        assert_eq!(edited.difference_from(&company()), CompanyChanges { name: None, ..changes });
+        let old = company().difference_from(&edited);
+        assert_eq!((old.country, old.website), ("DK".parse().ok(), Some(company().profile.website)));
     }
 }

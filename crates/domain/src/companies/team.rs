@@ -3,7 +3,7 @@ use thiserror::Error;
 use super::Member;
 use crate::{
     Revision,
-    accounts::{CompanyRole, Forbidden},
+    accounts::{Actor, CompanyRole, Forbidden},
     ids::{CompanyId, UserId},
 };
 
@@ -58,14 +58,15 @@ impl Team {
         Ok(TeamChange::Removal(member.clone()))
     }
 
-    /// Checks that a user may change the team at this revision: the right of a request
-    /// may have ended since it was authenticated.
+    /// Checks that an actor may change the team at this revision: the right of a member
+    /// may have ended since their request was authenticated.
     ///
     /// # Errors
     ///
-    /// [`Forbidden`] if the user is no ADMIN of the team.
-    pub fn check_admin(&self, user: UserId) -> Result<(), Forbidden> {
-        self.admins.contains(&user).then_some(()).ok_or(Forbidden)
+    /// [`Forbidden`] if the actor is neither an ADMIN of the team nor a super admin.
+    pub fn check_may_change(&self, actor: &Actor) -> Result<(), Forbidden> {
+        let may = matches!(actor, Actor::SuperAdmin { .. }) || self.admins.contains(&actor.user_id());
+        may.then_some(()).ok_or(Forbidden)
     }
 
     fn check_not_last_admin(&self, member: &Member) -> Result<(), LastAdmin> {
@@ -125,9 +126,11 @@ mod tests {
     }
 
     #[test]
-    fn only_an_admin_of_this_revision_may_change_the_team() {
-        assert_eq!(team(&[1, 2]).check_admin(user(2)), Ok(()));
-        assert_eq!(team(&[1]).check_admin(user(2)), Err(Forbidden));
+    fn only_an_admin_of_this_revision_and_a_super_admin_may_change_the_team() {
+        let member = Actor::Member { user_id: user(2), company_id: team(&[]).company_id, role: CompanyRole::Admin };
+        assert_eq!(team(&[1, 2]).check_may_change(&member), Ok(()));
+        assert_eq!(team(&[1]).check_may_change(&member), Err(Forbidden));
+        assert_eq!(team(&[1]).check_may_change(&Actor::SuperAdmin { user_id: user(2) }), Ok(()));
     }
 
     #[test]

@@ -4,11 +4,11 @@ use actix_web::{
     Error, HttpMessage,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::HeaderName,
+    http::{StatusCode, header::HeaderName},
     middleware::Next,
     web::Data,
 };
-use repower_domain::accounts::Actor;
+use repower_domain::ids::UserId;
 use tracing::{Instrument, Span, field};
 
 use super::{
@@ -16,17 +16,23 @@ use super::{
     request_id::{RequestId, X_REQUEST_ID},
 };
 use crate::{
+    client_address::ClientAddress,
     code::Code,
     metrics::{Metrics, RequestOutcome, method_name, route_name},
     route::Resource,
 };
 
+/// The statuses of requests that were refused for who sent them.
+const REFUSED: [StatusCode; 3] = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS];
+
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Sets the id and the log context of every request, and the common headers of every
 /// response. Counts the request, and logs one line: method, route, status, code of
-/// an error, and milliseconds. The context has the id and the actor. The level is
-/// error for 500, warn for other 5xx, else info.
+/// an error, and milliseconds; and the client address of an attempt to get in (a login, a
+/// registration) and of a request that was refused (401, 403, 429). The context has the
+/// ids, the actor, and the account of a failed login. The level is error for 500, warn for
+/// other 5xx, else info.
 pub async fn log_request(
     metrics: Data<Metrics>,
     request: ServiceRequest,
@@ -36,7 +42,13 @@ pub async fn log_request(
     let started = Instant::now();
     let id = RequestId::of(request.headers());
     // At the level of errors, so that no filter removes the context from a line.
-    let span = tracing::error_span!("request", %id, actor = field::Empty);
+    let span = tracing::error_span!(
+        "request",
+        id = id.ids().own,
+        caller_request_id = id.ids().caller,
+        actor = field::Empty,
+        account = field::Empty,
+    );
     request.extensions_mut().insert(id.clone());
     let mut response = next.call(request).instrument(span.clone()).await?;
     response.headers_mut().insert(X_REQUEST_ID, id.header());
@@ -53,21 +65,28 @@ pub async fn log_request(
         duration: started.elapsed(),
     };
     metrics.count(&outcome);
-    span.in_scope(|| log(&outcome));
+    let is_attempt = outcome.counted_as.is_some() || REFUSED.contains(&outcome.status);
+    let client = ClientAddress::of_request(request).ok().filter(|_| is_attempt).map(|client| client.to_string());
+    span.in_scope(|| log(&outcome, client.as_deref()));
     Ok(response)
 }
 
-/// Adds the actor to the log context of the request.
-pub(crate) fn record_actor(actor: &Actor) {
-    Span::current().record("actor", field::display(actor.user_id()));
+/// Adds the user to the log context of the request.
+pub fn record_actor(user: UserId) {
+    Span::current().record("actor", field::display(user));
 }
 
-fn log(outcome: &RequestOutcome<'_>) {
+/// Adds the account of a failed login to the log context of the request.
+pub(crate) fn record_account(digest: &str) {
+    Span::current().record("account", digest);
+}
+
+fn log(outcome: &RequestOutcome<'_>, client: Option<&str>) {
     macro_rules! line {
         ($level:ident, $status:ident) => {{
             let (method, route, code) = (outcome.method, outcome.route, outcome.code.map(Code::as_str));
             let ms = (outcome.duration.as_secs_f64() * 100_000.0).round() / 100.0;
-            tracing::$level!(method, route, status = $status, code, ms, "request");
+            tracing::$level!(method, route, status = $status, code, ms, client, "request");
         }};
     }
     match outcome.status.as_u16() {

@@ -9,7 +9,7 @@ mod request_id;
 
 pub(crate) use catch_panics::catch_panics;
 pub use cors::Cors;
-pub use log::log_request;
-pub(crate) use log::record_actor;
+pub(crate) use log::record_account;
+pub use log::{log_request, record_actor};
 pub use normalize_path::NormalizePath;
 pub use request_id::RequestId;

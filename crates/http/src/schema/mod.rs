@@ -10,8 +10,8 @@ pub use components::{SchemaRef, Schemas};
 pub use repower_http_derive::{RequestSchema, ResponseSchema};
 pub use request::{RequestField, RequestFields, RequestSchema};
 pub use response::{FieldSchema, ResponseFields, ResponseObject, ResponseSchema};
-pub use shapes::{Property, accepted, formatted, object_with, property, text, whole, written};
+pub use shapes::{Property, accepted, formatted, nullable, object_with, property, text, whole, written};
 #[cfg(test)]
 mod tests;
 
-pub(crate) use shapes::{constant, description, maybe_empty, nullable};
+pub(crate) use shapes::{constant, description, maybe_empty};

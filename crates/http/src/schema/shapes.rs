@@ -94,7 +94,7 @@ pub(crate) fn constant(value: Value) -> SchemaRef {
 }
 
 /// The same value, or null.
-pub(crate) fn nullable(schema: SchemaRef) -> SchemaRef {
+pub fn nullable(schema: SchemaRef) -> SchemaRef {
     let null = ObjectBuilder::new().schema_type(Type::Null);
     match schema {
         RefOr::T(Schema::Object(object @ Object { enum_values: None, .. })) => match object.schema_type.clone() {

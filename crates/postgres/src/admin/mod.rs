@@ -1,5 +1,3 @@
-mod rows;
-
 use diesel::{
     dsl::{exists, not, select},
     prelude::*,
@@ -9,7 +7,7 @@ use repower_domain::{
     accounts::{CompanyRole, Role, User},
     admin::AuditEvent,
     companies::Company,
-    ids::{EvaluationId, TechnicianId, UserId},
+    ids::{CompanyId, EvaluationId, TechnicianId, UserId},
     jobs::Job,
 };
 use repower_ports::{
@@ -18,10 +16,10 @@ use repower_ports::{
 };
 use uuid::Uuid;
 
-use self::rows::{AuditRow, NewAuditRow};
 use crate::{
     Database,
     accounts::UserRow,
+    audit::{AuditRow, insert_event},
     companies::{self, CompanyRow},
     lists::{self, KeysetPosition},
     matching::{contains_pattern, lower},
@@ -59,7 +57,6 @@ impl AdminRepository for PgAdminRepository {
     }
 
     fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<(), SetActiveError> {
-        let row = NewAuditRow::from(event);
         let guarded = users::table
             .find(user.id.uuid())
             .filter(users::active.eq(!active))
@@ -76,7 +73,7 @@ impl AdminRepository for PgAdminRepository {
                 }
             }
             // An inactive ADMIN does not count for the rule that a company has one.
-            companies::increment_team_revision(connection, user.id)?;
+            let company = companies::increment_team_revision(connection, user.id)?;
             diesel::update(guarded)
                 .set((
                     users::active.eq(active),
@@ -91,7 +88,7 @@ impl AdminRepository for PgAdminRepository {
             if !active {
                 companies::revoke_invitations_by(connection, user.id)?;
             }
-            insert_event(connection, &row).map(Ok)
+            insert_event(connection, company, event).map(Ok)
         };
         lists::not_found_as_stale(self.database.write(change))?
     }
@@ -127,9 +124,10 @@ impl AdminRepository for PgAdminRepository {
     }
 
     fn close_job(&self, job: &Job, event: &AuditEvent) -> Result<(), RepositoryError> {
-        let row = NewAuditRow::from(event);
         let guarded = jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number()));
         let change = |connection: &mut PgConnection| {
+            // The event locks the company, which a new name of the company locks before its jobs too.
+            insert_event(connection, Some(job.company_id), event)?;
             diesel::update(guarded)
                 .set((
                     jobs::status.eq(job.state.status().as_str()),
@@ -139,25 +137,28 @@ impl AdminRepository for PgAdminRepository {
                     jobs::revision.eq(jobs::revision + 1),
                 ))
                 .returning(jobs::revision)
-                .get_result::<i32>(connection)?;
-            insert_event(connection, &row)
+                .get_result::<i32>(connection)
         };
-        lists::not_found_as_stale(self.database.write(change))
+        lists::not_found_as_stale(self.database.write(change)).map(|_revision| ())
+    }
+
+    fn record(&self, event: &AuditEvent) -> Result<(), RepositoryError> {
+        Ok(self.database.write(|connection| insert_event(connection, None, event))?)
     }
 
     fn set_hidden(&self, evaluation: EvaluationId, hidden: bool, event: &AuditEvent) -> Result<(), RepositoryError> {
-        let row = NewAuditRow::from(event);
         let target = evaluations::table.find(evaluation.uuid());
         let change = |connection: &mut PgConnection| {
-            let technician: Uuid = target.select(evaluations::technician_id).first(connection)?;
+            let (technician, company): (Uuid, Uuid) =
+                target.select((evaluations::technician_id, evaluations::company_id)).first(connection)?;
             let technician = TechnicianId::from(technician);
+            insert_event(connection, Some(CompanyId::from(company)), event)?;
             lock_ratings(connection, technician)?;
             diesel::update(target.filter(evaluations::hidden.eq(!hidden)))
                 .set(evaluations::hidden.eq(hidden))
                 .returning(evaluations::id)
                 .get_result::<Uuid>(connection)?;
-            renew_ratings(connection, technician)?;
-            insert_event(connection, &row)
+            renew_ratings(connection, technician)
         };
         lists::not_found_as_stale(self.database.write(change))
     }
@@ -178,11 +179,6 @@ fn lock_super_admins(connection: &mut PgConnection) -> QueryResult<Vec<Uuid>> {
         .select(users::id)
         .for_no_key_update()
         .load(connection)
-}
-
-fn insert_event(connection: &mut PgConnection, row: &NewAuditRow<'_>) -> QueryResult<()> {
-    diesel::insert_into(audit_events::table).values(row).execute(connection)?;
-    Ok(())
 }
 
 fn load_users(connection: &mut PgConnection, filter: &UserFilter, page: PageRequest) -> QueryResult<Vec<UserRow>> {
@@ -208,6 +204,9 @@ fn load_audit(connection: &mut PgConnection, filter: &AuditFilter, page: PageReq
         .limit(lists::row_limit(page))
         .select(AuditRow::as_select())
         .into_boxed();
+    if let Some(company) = filter.company_id {
+        query = query.filter(audit_events::company_id.eq(company.uuid()));
+    }
     if let Some(actor) = filter.actor_id {
         query = query.filter(audit_events::actor_id.eq(actor.uuid()));
     }

@@ -8,6 +8,7 @@ use diesel::{
     sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use repower_domain::{
+    admin::AuditEvent,
     applications::{Application, ApplicationEvent, ApplicationStatus},
     ids::{ApplicationId, JobId, TechnicianId},
     jobs::JobStatus,
@@ -21,7 +22,7 @@ use uuid::Uuid;
 use self::rows::{ApplicantRow, ApplicationRow, AppliedJobRow, DetailsRow, details};
 pub(crate) use self::rows::{NewApplicationRow, NewEventRow};
 use crate::{
-    Database,
+    Database, audit,
     companies::SummaryRow,
     jobs::JobRow,
     lists::{self, KeysetPosition},
@@ -54,7 +55,7 @@ impl ApplicationRepository for PgApplicationRepository {
                 .for_share()
                 .first::<Uuid>(connection)?;
             diesel::insert_into(applications::table).values(&row).execute(connection)?;
-            insert_event(connection, application.id, position, event)
+            insert_step(connection, application.id, position, event)
         };
         self.database.write(insert).map_err(|failure| match failure.violated_constraint() {
             Some("applications_once_per_job") => AddApplicationError::AlreadyApplied,
@@ -75,7 +76,12 @@ impl ApplicationRepository for PgApplicationRepository {
         row.map(details).transpose()
     }
 
-    fn update(&self, application: &Application, event: &ApplicationEvent) -> Result<(), RepositoryError> {
+    fn update(
+        &self,
+        application: &Application,
+        step: &ApplicationEvent,
+        events: &[AuditEvent],
+    ) -> Result<(), RepositoryError> {
         let guarded = applications::table
             .find(application.id.uuid())
             .filter(applications::revision.eq(application.revision.number()));
@@ -97,7 +103,10 @@ impl ApplicationRepository for PgApplicationRepository {
                 ))
                 .returning(applications::revision)
                 .get_result::<i32>(connection)?;
-            insert_event(connection, application.id, revision, event)?;
+            insert_step(connection, application.id, revision, step)?;
+            for event in events {
+                audit::insert_event(connection, Some(application.company_id), event)?;
+            }
             Ok(true)
         };
         lists::require_active(lists::not_found_as_stale(self.database.write(change))?)
@@ -157,7 +166,7 @@ impl ApplicationRepository for PgApplicationRepository {
 /// The SQL type of an event: from, to, side, actor and time.
 type EventRecord = Record<(Nullable<Text>, Text, Text, SqlUuid, Timestamptz)>;
 
-fn insert_event(
+fn insert_step(
     connection: &mut PgConnection,
     application: ApplicationId,
     position: i32,

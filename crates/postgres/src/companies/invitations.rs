@@ -9,6 +9,7 @@ use diesel::{
 };
 use repower_domain::{
     accounts::Registration,
+    admin::AuditEvent,
     companies::{Company, Invitation},
     ids::{CompanyId, InvitationId, UserId},
 };
@@ -23,6 +24,7 @@ use super::{rows::CompanyRow, team};
 use crate::{
     Database,
     accounts::{EMAIL_KEY, count_all, insert_account},
+    audit::insert_event,
     lists::{self, KeysetPosition},
     schema::{companies, invitations, users},
     stored::text,
@@ -45,10 +47,10 @@ impl InvitationRepository for PgInvitationRepository {
         &self,
         invitation: &Invitation,
         digest: SecretDigest,
-        invited_by: UserId,
+        event: &AuditEvent,
         limits: &InvitationLimits,
     ) -> Result<(), InviteError> {
-        let row = NewInvitationRow::new(invitation, &digest, invited_by);
+        let row = NewInvitationRow::new(invitation, &digest, event.actor_id);
         let throttled = Cell::new(None);
         let invite = |connection: &mut PgConnection| {
             let has_account = users::table.filter(users::email.eq(invitation.email.as_str()));
@@ -63,13 +65,31 @@ impl InvitationRepository for PgInvitationRepository {
             }
             count_all(connection, limits.daily.as_slice(), invitation.created_at, &throttled)?;
             upsert(connection, &row)?;
-            Ok(Ok(()))
+            insert_event(connection, Some(invitation.company_id), event).map(Ok)
         };
         let invited = self.database.write(invite);
         match throttled.get() {
             Some(throttled) => Err(InviteError::Throttled(throttled)),
             None => invited.map_err(RepositoryError::from)?,
         }
+    }
+
+    fn find(
+        &self,
+        company: CompanyId,
+        id: InvitationId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Invitation>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            invitations::table
+                .find(id.uuid())
+                .filter(invitations::company_id.eq(company.uuid()))
+                .filter(invitations::expires_at.gt(now))
+                .select(InvitationRow::as_select())
+                .first(connection)
+                .optional()
+        };
+        self.database.read(query)?.map(Invitation::try_from).transpose()
     }
 
     fn replace_secret(&self, id: InvitationId, digest: SecretDigest) -> Result<bool, RepositoryError> {
@@ -107,12 +127,17 @@ impl InvitationRepository for PgInvitationRepository {
         })
     }
 
-    fn revoke(&self, company: CompanyId, id: InvitationId, now: DateTime<Utc>) -> Result<bool, RepositoryError> {
-        let pending = invitations::table
-            .find(id.uuid())
-            .filter(invitations::company_id.eq(company.uuid()))
-            .filter(invitations::expires_at.gt(now));
-        Ok(self.database.write(|connection| diesel::delete(pending).execute(connection))? > 0)
+    fn revoke(&self, invitation: &Invitation, event: &AuditEvent) -> Result<bool, RepositoryError> {
+        let pending =
+            invitations::table.find(invitation.id.uuid()).filter(invitations::expires_at.gt(event.created_at));
+        let revoke = |connection: &mut PgConnection| {
+            let was_pending = diesel::delete(pending).execute(connection)? > 0;
+            if was_pending {
+                insert_event(connection, Some(invitation.company_id), event)?;
+            }
+            Ok(was_pending)
+        };
+        Ok(self.database.write(revoke)?)
     }
 
     fn find_by_secret(
@@ -133,7 +158,13 @@ impl InvitationRepository for PgInvitationRepository {
         found.map(|(invitation, company)| Ok((invitation.try_into()?, company.try_into()?))).transpose()
     }
 
-    fn accept(&self, id: InvitationId, member: &Registration, digest: SecretDigest) -> Result<(), AcceptError> {
+    fn accept(
+        &self,
+        id: InvitationId,
+        member: &Registration,
+        digest: SecretDigest,
+        event: &AuditEvent,
+    ) -> Result<(), AcceptError> {
         let valid = invitations::table
             .find(id.uuid())
             .filter(invitations::secret_digest.eq(digest.0.as_slice()))
@@ -149,6 +180,7 @@ impl InvitationRepository for PgInvitationRepository {
             let is_accepted = diesel::delete(valid).execute(connection)? > 0;
             if is_accepted {
                 insert_account(connection, member)?;
+                insert_event(connection, Some(CompanyId::from(company)), event)?;
             }
             Ok(is_accepted)
         };

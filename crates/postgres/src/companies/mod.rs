@@ -4,9 +4,9 @@ mod invitations;
 mod rows;
 mod team;
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use repower_domain::{
+    admin::AuditEvent,
     companies::{Company, Member, Team, TeamChange},
     ids::{CompanyId, MemberId},
 };
@@ -14,6 +14,7 @@ use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
     companies::{CompanyRepository, Dashboard},
 };
+use uuid::Uuid;
 
 pub use self::invitations::PgInvitationRepository;
 use self::rows::ListedMemberRow;
@@ -21,6 +22,7 @@ pub(crate) use self::rows::{CompanyColumns, CompanyRow, MemberRow, SummaryRow};
 pub(crate) use self::team::{increment_team_revision, revoke_invitations_by};
 use crate::{
     Database,
+    audit::insert_event,
     lists::{self, KeysetPosition},
     schema::{companies, company_members, users},
 };
@@ -45,16 +47,18 @@ impl CompanyRepository for PgCompanyRepository {
         self.database.read(query)?.map(Company::try_from).transpose()
     }
 
-    fn update(&self, company: &Company) -> Result<(), RepositoryError> {
+    fn update(&self, company: &Company, event: &AuditEvent) -> Result<(), RepositoryError> {
         let guarded =
             companies::table.find(company.id.uuid()).filter(companies::revision.eq(company.revision.number()));
         // The foreign key cascades a new name to the company's open jobs.
         let change = |connection: &mut PgConnection| {
             diesel::update(guarded)
                 .set((CompanyColumns::new(company), companies::revision.eq(companies::revision + 1)))
-                .execute(connection)
+                .returning(companies::revision)
+                .get_result::<i32>(connection)?;
+            insert_event(connection, Some(company.id), event)
         };
-        lists::require_updated(self.database.write(change)?)
+        lists::not_found_as_stale(self.database.write(change))
     }
 
     fn members(&self, id: CompanyId, page: PageRequest) -> Result<Page<Member>, RepositoryError> {
@@ -82,13 +86,21 @@ impl CompanyRepository for PgCompanyRepository {
         self.database.read(|connection| dashboard::load(connection, id))?.try_into()
     }
 
+    fn find_company_of(&self, member: MemberId) -> Result<Option<CompanyId>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            let members = company_members::table.find(member.uuid());
+            members.select(company_members::company_id).first::<Uuid>(connection).optional()
+        };
+        Ok(self.database.read(query)?.map(CompanyId::from))
+    }
+
     fn find_member(&self, company: CompanyId, member: MemberId) -> Result<Option<(Team, Member)>, RepositoryError> {
         let found = self.database.read(|connection| team::load(connection, company, member))?;
         found.map(|row| team::team(company, row)).transpose()
     }
 
-    fn change_team(&self, team: &Team, change: &TeamChange, now: DateTime<Utc>) -> Result<(), RepositoryError> {
-        let outcome = self.database.write(|connection| team::change(connection, team, change, now));
+    fn change_team(&self, team: &Team, change: &TeamChange, event: &AuditEvent) -> Result<(), RepositoryError> {
+        let outcome = self.database.write(|connection| team::change(connection, team, change, event));
         lists::not_found_as_stale(outcome)
     }
 }

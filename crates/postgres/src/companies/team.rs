@@ -1,4 +1,3 @@
-use chrono::{DateTime, Utc};
 use diesel::{
     dsl::{array, exists, select},
     prelude::*,
@@ -8,6 +7,7 @@ use diesel::{
 use repower_domain::{
     Revision,
     accounts::{CompanyRole, Permission, Role},
+    admin::AuditEvent,
     companies::{Member, Team, TeamChange},
     ids::{CompanyId, MemberId, UserId},
 };
@@ -15,7 +15,10 @@ use repower_ports::RepositoryError;
 use uuid::Uuid;
 
 use super::rows::{MemberRow, member};
-use crate::schema::{companies, company_members, invitations, users};
+use crate::{
+    audit::insert_event,
+    schema::{companies, company_members, invitations, users},
+};
 
 /// A membership, its user's email and role, the users who are the team's admins, and
 /// the team's revision.
@@ -60,7 +63,7 @@ pub(super) fn change(
     connection: &mut PgConnection,
     team: &Team,
     change: &TeamChange,
-    now: DateTime<Utc>,
+    event: &AuditEvent,
 ) -> QueryResult<()> {
     let guarded =
         companies::table.find(team.company_id.uuid()).filter(companies::team_revision.eq(team.revision.number()));
@@ -72,7 +75,7 @@ pub(super) fn change(
     let changed = match change {
         _ if updated == 0 => 0,
         TeamChange::Role(member) => diesel::update(users::table.find(member.user_id.uuid()))
-            .set((users::role.eq(Role::from(member.role).as_str()), users::updated_at.eq(now)))
+            .set((users::role.eq(Role::from(member.role).as_str()), users::updated_at.eq(event.created_at)))
             .execute(connection)?,
         TeamChange::Removal(member) => {
             diesel::delete(company_members::table.find(member.id.uuid())).execute(connection)?
@@ -82,9 +85,10 @@ pub(super) fn change(
         return Err(Error::NotFound);
     }
     match change {
-        TeamChange::Role(member) if may_invite(member.role.into()) => Ok(()),
-        TeamChange::Role(_) | TeamChange::Removal(_) => revoke_invitations_by(connection, member.user_id),
+        TeamChange::Role(member) if may_invite(member.role.into()) => {}
+        TeamChange::Role(_) | TeamChange::Removal(_) => revoke_invitations_by(connection, member.user_id)?,
     }
+    insert_event(connection, Some(team.company_id), event)
 }
 
 const fn may_invite(role: Role) -> bool {
@@ -113,13 +117,15 @@ pub(super) fn lock_for_inviter(connection: &mut PgConnection, company: Uuid, inv
     select(exists(inviters)).get_result(connection)
 }
 
-/// Increments the revision of a user's team, if any. The caller activates or
-/// deactivates the user.
-pub(crate) fn increment_team_revision(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
+/// Increments the revision of a user's team, if any, and returns its company. The caller
+/// activates or deactivates the user.
+pub(crate) fn increment_team_revision(connection: &mut PgConnection, user: UserId) -> QueryResult<Option<CompanyId>> {
     let company_ids =
         company_members::table.filter(company_members::user_id.eq(user.uuid())).select(company_members::company_id);
-    diesel::update(companies::table.filter(companies::id.eq_any(company_ids)))
+    let company = diesel::update(companies::table.filter(companies::id.eq_any(company_ids)))
         .set(companies::team_revision.eq(companies::team_revision + 1))
-        .execute(connection)?;
-    Ok(())
+        .returning(companies::id)
+        .get_result::<Uuid>(connection)
+        .optional()?;
+    Ok(company.map(CompanyId::from))
 }

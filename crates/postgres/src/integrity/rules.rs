@@ -173,10 +173,13 @@ fn operation() -> Vec<Rule> {
         ),
         rule(
             "audit_log_knows_its_subjects",
-            "The subject of each audit event is an existing user or job.",
-            "SELECT audit_events.id::text FROM audit_events \
-             WHERE NOT EXISTS (SELECT FROM users WHERE subject_type = 'USER' AND users.id = subject_id) \
-             AND NOT EXISTS (SELECT FROM jobs WHERE subject_type = 'JOB' AND jobs.id = subject_id)",
+            "The subject of each audit event exists, except invitations, which end.",
+            "SELECT audit_events.id::text FROM audit_events WHERE NOT ( \
+             subject_id IS NULL OR subject_type = 'INVITATION' \
+             OR EXISTS (SELECT FROM users WHERE subject_type = 'USER' AND users.id = subject_id) \
+             OR EXISTS (SELECT FROM jobs WHERE subject_type = 'JOB' AND jobs.id = subject_id) \
+             OR EXISTS (SELECT FROM companies WHERE subject_type = 'COMPANY' AND companies.id = subject_id) \
+             OR EXISTS (SELECT FROM applications WHERE subject_type = 'APPLICATION' AND applications.id = subject_id))",
         ),
     ]
 }

@@ -32,7 +32,7 @@ fn an_application_is_found_with_job_technician_and_history() {
     for (second, (next, side, user)) in (2..).zip(changes) {
         let requested = ApplicationMove { next, message_to_technician: None };
         let (moved, event) = application.move_to(requested, side, user, at(second)).unwrap();
-        world.applications.update(&moved, &event).unwrap();
+        world.applications.update(&moved, &event, &[]).unwrap();
         history.push(event);
         application = world.applications.find(moved.id).unwrap().unwrap();
     }

@@ -84,7 +84,7 @@ fn an_update_stores_the_application_with_its_event() {
     let application = world.apply(&job, &technician, 1);
     let (moved, event) = shortlisted(&application, 5);
     let event = ApplicationEvent { actor_id: registered.admin, ..event };
-    world.applications.update(&moved, &event).unwrap();
+    world.applications.update(&moved, &event, &[]).unwrap();
     let stored = world.applications.find(application.id).unwrap().unwrap();
     assert_eq!(stored, Application { revision: Revision::stored(2), ..moved });
     let of_it = format!("application_id = '{}'", application.id);
@@ -128,11 +128,11 @@ fn a_stale_update_stores_no_event() {
     let application = world.apply(&job, &world.technician(), 1);
     let (moved, event) = shortlisted(&application, 5);
     let event = ApplicationEvent { actor_id: registered.admin, ..event };
-    world.applications.update(&moved, &event).unwrap();
-    assert_matches!(world.applications.update(&moved, &event), Err(RepositoryError::Stale));
+    world.applications.update(&moved, &event, &[]).unwrap();
+    assert_matches!(world.applications.update(&moved, &event, &[]), Err(RepositoryError::Stale));
     assert_eq!(world.count("application_events", &format!("application_id = '{}'", application.id)), 2);
     let unknown = Application { id: new_id(), ..moved };
-    assert_matches!(world.applications.update(&unknown, &event), Err(RepositoryError::Stale));
+    assert_matches!(world.applications.update(&unknown, &event, &[]), Err(RepositoryError::Stale));
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn an_update_whose_event_fails_is_rolled_back() {
     let job = world.add_job(an_open_job(&world.company(), 0));
     let application = world.apply(&job, &world.technician(), 1);
     let (moved, by_unknown_user) = shortlisted(&application, 5);
-    assert_matches!(world.applications.update(&moved, &by_unknown_user), Err(RepositoryError::Failed(_)));
+    assert_matches!(world.applications.update(&moved, &by_unknown_user, &[]), Err(RepositoryError::Failed(_)));
     assert_eq!(world.applications.find(application.id).unwrap(), Some(application));
 }
 
@@ -202,7 +202,7 @@ fn both_lists_filter_by_status() {
     world.apply(&job, &world.technician(), 2);
     world.apply(&world.add_job(an_open_job(&registered.company, 0)), &technician, 3);
     let (moved, event) = shortlisted(&application, 5);
-    world.applications.update(&moved, &ApplicationEvent { actor_id: registered.admin, ..event }).unwrap();
+    world.applications.update(&moved, &ApplicationEvent { actor_id: registered.admin, ..event }, &[]).unwrap();
     for (status, of_job, of_technician) in [
         (ApplicationStatus::Shortlisted, 1, 1),
         (ApplicationStatus::Applied, 1, 1),

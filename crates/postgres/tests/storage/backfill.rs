@@ -114,3 +114,28 @@ fn later_migrations_include_existing_rows_and_their_revert_preserves_them() {
     }
     connection.batch_execute("DO $$ BEGIN ASSERT (SELECT count(*) FROM applications) = 2; END $$").unwrap();
 }
+
+#[test]
+fn a_revert_of_the_trail_keeps_the_entries_that_the_earlier_release_reads() {
+    let schema = Schema::empty();
+    let mut connection = PgConnection::establish(&schema.url).unwrap();
+    connection.setup().unwrap();
+    let migrations = migrations();
+    for migration in &migrations {
+        connection.run_migration(migration).unwrap();
+    }
+    let events = "
+        INSERT INTO users (id, email, password_hash, role, tokens_valid_from, created_at, updated_at)
+            VALUES (gen_random_uuid(), 'a@example.com', 'h', 'SUPER_ADMIN', now(), now(), now());
+        INSERT INTO audit_events (id, actor_id, action, subject_type, subject_id, before, after, request_id, created_at)
+            SELECT gen_random_uuid(), id, action, 'USER', subject, '{}', '{}', 'r', now()
+            FROM users, (VALUES ('USER_DEACTIVATED', gen_random_uuid()), ('USERS_LISTED', NULL)) AS v (action, subject);";
+    connection.batch_execute(events).unwrap();
+    let trail = migrations.iter().position(|migration| migration.name().to_string().ends_with("_trail")).unwrap();
+    for migration in migrations[trail..].iter().rev() {
+        connection.revert_migration(migration).unwrap();
+    }
+    let kept = "DO $$ BEGIN ASSERT (SELECT array_agg(action) FROM audit_events) = ARRAY['USER_DEACTIVATED']; END $$";
+    connection.batch_execute(kept).unwrap();
+    connection.batch_execute("DELETE FROM audit_events").unwrap_err();
+}

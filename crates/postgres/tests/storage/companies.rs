@@ -28,7 +28,7 @@ fn every_field_can_be_changed_and_cleared() {
     let company = world.company();
     let profile = CompanyProfile { name: value("Ørsted"), country: value("GB"), website: None, description: None };
     let changed = Company { profile, updated_at: at(5), ..company };
-    world.companies.update(&changed).unwrap();
+    world.edit(&changed).unwrap();
     let stored = world.companies.find(changed.id).unwrap().unwrap();
     assert_eq!(stored, Company { revision: Revision::stored(2), ..changed });
 }
@@ -37,9 +37,9 @@ fn every_field_can_be_changed_and_cleared() {
 fn of_two_changes_of_one_revision_the_second_is_stale() {
     let world = World::isolated();
     let company = world.company();
-    world.companies.update(&company).unwrap();
+    world.edit(&company).unwrap();
     let late = Company { updated_at: at(9), ..company };
-    assert_matches!(world.companies.update(&late), Err(RepositoryError::Stale));
+    assert_matches!(world.edit(&late), Err(RepositoryError::Stale));
     assert_eq!(world.companies.find(late.id).unwrap().unwrap().updated_at, at(0));
 }
 
@@ -49,7 +49,7 @@ fn a_new_company_name_applies_to_the_search_and_to_each_job() {
     let company = world.company();
     let job = world.add_job(an_open_job(&company, 1));
     let renamed = Company { profile: CompanyProfile { name: value("Ørsted"), ..company.profile.clone() }, ..company };
-    world.companies.update(&renamed).unwrap();
+    world.edit(&renamed).unwrap();
     let words = |word: &str| JobFilter { words: vec![word.to_owned()], ..JobFilter::default() };
     let found = world.jobs.search(&words("ørsted"), first_page(9)).unwrap().items;
     assert_eq!(found.iter().map(|record| record.job.id).collect::<Vec<_>>(), [job.id]);
@@ -69,7 +69,7 @@ fn a_job_has_the_name_of_its_company_while_it_is_open() {
     let named = || world.count("jobs", "company_name IS NOT NULL");
     assert_eq!(named(), 0);
     let renamed = Company { profile: CompanyProfile { name: value("Ørsted"), ..company.profile.clone() }, ..company };
-    world.companies.update(&renamed).unwrap();
+    world.edit(&renamed).unwrap();
 
     let open = draft.move_to(JobStatus::Open, at(2)).unwrap().unwrap();
     world.jobs.open(&open, NO_LIMIT).unwrap();

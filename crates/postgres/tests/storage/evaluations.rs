@@ -11,9 +11,9 @@ use repower_ports::{
 };
 
 use crate::{
-    admin::{a_super_admin, an_event},
+    admin::a_super_admin,
     races::run_concurrently,
-    support::{World, an_evaluation, an_open_job, assert_matches, at, first_page, new_id, rated, value},
+    support::{World, an_evaluation, an_event, an_open_job, assert_matches, at, first_page, new_id, rated, value},
 };
 
 fn ratings(world: &World, technician: &Technician) -> RatingSummary {

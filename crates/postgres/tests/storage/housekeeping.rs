@@ -5,7 +5,6 @@ use repower_domain::{
 };
 use repower_ports::{
     accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
-    companies::InvitationRepository,
     idempotency::{IdempotencyRepository, KeyedRequest, StoredResponse},
     operation::Housekeeping,
 };
@@ -40,7 +39,7 @@ fn a_sweep_deletes_exactly_the_expired_rows() {
         let email = value(&format!("new.{number}@example.com"));
         let made = at(second - 6 * DAY);
         let invitation = Invitation::new(new_id(), registered.company.id, email, CompanyRole::Viewer, made);
-        world.invitations.invite(&invitation, SecretDigest([number; 32]), registered.admin, &UNLIMITED).unwrap();
+        world.invite(&invitation, SecretDigest([number; 32]), registered.admin, &UNLIMITED).unwrap();
     }
     let remaining = || ["throttle_windows", "kept_answers", "invitations"].map(|table| world.count(table, "true"));
     // Each row expires a day after its second, and is expired at that time already.

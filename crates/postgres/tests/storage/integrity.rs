@@ -9,7 +9,6 @@ use repower_ports::{
     accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
     applications::ApplicationRepository,
     chat::ChatRepository,
-    companies::InvitationRepository,
     idempotency::{IdempotencyRepository, KeyedRequest, StoredResponse},
     operation::{DataAudit, Finding},
     technicians::TechnicianRepository,
@@ -36,7 +35,7 @@ fn populated() -> World {
     ] {
         let requested = ApplicationMove { next: status, message_to_technician: None };
         let (moved, event) = application.move_to(requested, side, user, at(second)).unwrap();
-        world.applications.update(&moved, &event).unwrap();
+        world.applications.update(&moved, &event, &[]).unwrap();
         application = world.applications.find(moved.id).unwrap().unwrap();
     }
     world.technicians.evaluate(&an_evaluation(&technician, &job, 4, 4)).unwrap();
@@ -61,7 +60,7 @@ fn add_operation_rows(world: &World, company: CompanyId, admin: UserId) {
     // A unique digest: tests with equal ones would wait for each other.
     let mut digest = [0; 32];
     digest[..16].copy_from_slice(invitation.id.uuid().as_bytes());
-    world.invitations.invite(&invitation, SecretDigest(digest), admin, &UNLIMITED).unwrap();
+    world.invite(&invitation, SecretDigest(digest), admin, &UNLIMITED).unwrap();
     let limit = Limit { attempts: 9, window: chrono::TimeDelta::days(1) };
     let key = ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), limit };
     world.throttle.count(&[key], at(0)).unwrap();

@@ -41,7 +41,7 @@ fn an_invitation_is_found_by_its_secret_until_it_expires() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
+    world.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     let find = |number, second| world.invitations.find_by_secret(digest(number), at(second)).unwrap();
     assert_eq!(find(1, WEEK - 1), Some((invitation, registered.company)));
     assert_eq!(find(1, WEEK), None);
@@ -55,15 +55,15 @@ fn a_second_invitation_replaces_the_first_of_its_company_only() {
     let [old, new] = [0, 5].map(|second| an_invitation(registered.company.id, "new@example.com", second));
     let new = Invitation { role: CompanyRole::Admin, ..new };
     let elsewhere = an_invitation(other.company.id, "new@example.com", 0);
-    world.invitations.invite(&old, digest(1), registered.admin, &UNLIMITED).unwrap();
-    world.invitations.invite(&elsewhere, digest(2), other.admin, &UNLIMITED).unwrap();
-    world.invitations.invite(&new, digest(3), registered.admin, &UNLIMITED).unwrap();
+    world.invite(&old, digest(1), registered.admin, &UNLIMITED).unwrap();
+    world.invite(&elsewhere, digest(2), other.admin, &UNLIMITED).unwrap();
+    world.invite(&new, digest(3), registered.admin, &UNLIMITED).unwrap();
     let pending = |company| world.invitations.pending(company, at(6), first_page(9)).unwrap().items;
     assert_eq!(pending(registered.company.id), [new]);
     assert_eq!(pending(other.company.id), [elsewhere]);
     assert_eq!(world.invitations.find_by_secret(digest(1), at(6)).unwrap(), None);
     let late = member(&old, &registered.company, 6);
-    assert_matches!(world.invitations.accept(old.id, &late, digest(1)), Err(AcceptError::Gone));
+    assert_matches!(world.accept(old.id, &late, digest(1)), Err(AcceptError::Gone));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_user_with_an_account_is_not_invited() {
     let technician = world.technician();
     let email = world.accounts.find_account(technician.user_id).unwrap().unwrap().user.email;
     let invitation = an_invitation(registered.company.id, email.as_str(), 0);
-    let invited = world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED);
+    let invited = world.invite(&invitation, digest(1), registered.admin, &UNLIMITED);
     assert_matches!(invited, Err(InviteError::AlreadyMember));
     assert_eq!(world.count("invitations", "true"), 0);
 }
@@ -85,7 +85,7 @@ fn pending_invitations_are_sorted_oldest_first_then_by_id() {
     let mut expected = Vec::new();
     for (number, second) in (1_u8..).zip([10, 3, 3, 3, -WEEK, 7]) {
         let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), second);
-        world.invitations.invite(&invitation, digest(number), registered.admin, &UNLIMITED).unwrap();
+        world.invite(&invitation, digest(number), registered.admin, &UNLIMITED).unwrap();
         expected.push(invitation);
     }
     // The fifth invitation expires at the time of the query.
@@ -102,15 +102,17 @@ fn only_its_company_revokes_an_invitation_and_only_while_it_is_pending() {
     let world = World::isolated();
     let (registered, other) = (world.register_company(), world.register_company());
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
-    let revoke = |company, id, second| world.invitations.revoke(company, id, at(second)).unwrap();
-    assert!(!revoke(other.company.id, invitation.id, 1));
-    assert!(!revoke(registered.company.id, new_id(), 1));
-    assert!(!revoke(registered.company.id, invitation.id, WEEK));
-    assert!(revoke(registered.company.id, invitation.id, WEEK - 1));
-    assert!(!revoke(registered.company.id, invitation.id, 1));
+    world.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
+    let find = |company, id, second| world.invitations.find(company, id, at(second)).unwrap();
+    assert_eq!(find(other.company.id, invitation.id, 1), None);
+    assert_eq!(find(registered.company.id, new_id(), 1), None);
+    assert_eq!(find(registered.company.id, invitation.id, WEEK), None);
+    assert_eq!(find(registered.company.id, invitation.id, WEEK - 1).as_ref(), Some(&invitation));
+    assert!(!world.revoke(&invitation, registered.admin, WEEK));
+    assert!(world.revoke(&invitation, registered.admin, WEEK - 1));
+    assert!(!world.revoke(&invitation, registered.admin, 1));
     let late = member(&invitation, &registered.company, 2);
-    assert_matches!(world.invitations.accept(invitation.id, &late, digest(1)), Err(AcceptError::Gone));
+    assert_matches!(world.accept(invitation.id, &late, digest(1)), Err(AcceptError::Gone));
 }
 
 #[test]
@@ -118,13 +120,13 @@ fn a_new_secret_invalidates_the_old_one() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
+    world.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     assert!(world.invitations.replace_secret(invitation.id, digest(2)).unwrap());
     assert!(!world.invitations.replace_secret(new_id(), digest(3)).unwrap());
     assert_eq!(world.invitations.find_by_secret(digest(1), at(1)).unwrap(), None);
     let joining = member(&invitation, &registered.company, 1);
-    assert_matches!(world.invitations.accept(invitation.id, &joining, digest(1)), Err(AcceptError::Gone));
-    assert_matches!(world.invitations.accept(invitation.id, &joining, digest(2)), Ok(()));
+    assert_matches!(world.accept(invitation.id, &joining, digest(1)), Err(AcceptError::Gone));
+    assert_matches!(world.accept(invitation.id, &joining, digest(2)), Ok(()));
 }
 
 #[test]
@@ -132,16 +134,16 @@ fn an_accepted_invitation_adds_a_member_and_is_deleted() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
+    world.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     let joining = member(&invitation, &registered.company, WEEK - 1);
-    world.invitations.accept(invitation.id, &joining, digest(1)).unwrap();
+    world.accept(invitation.id, &joining, digest(1)).unwrap();
     let Account { user, attachment } = &joining.account;
     assert_eq!(world.accounts.find_account(user.id).unwrap(), Some(joining.account.clone()));
     let Attachment::Member { member: joined, .. } = attachment else { panic!("{attachment:?}") };
     assert!(world.companies.members(registered.company.id, first_page(9)).unwrap().items.contains(joined));
     assert_eq!(world.count("invitations", "true"), 0);
     let again = member(&Invitation { email: value("b@example.com"), ..invitation.clone() }, &registered.company, 2);
-    assert_matches!(world.invitations.accept(invitation.id, &again, digest(1)), Err(AcceptError::Gone));
+    assert_matches!(world.accept(invitation.id, &again, digest(1)), Err(AcceptError::Gone));
 }
 
 #[test]
@@ -149,9 +151,9 @@ fn an_expired_invitation_cannot_be_accepted() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
+    world.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     let late = member(&invitation, &registered.company, WEEK);
-    assert_matches!(world.invitations.accept(invitation.id, &late, digest(1)), Err(AcceptError::Gone));
+    assert_matches!(world.accept(invitation.id, &late, digest(1)), Err(AcceptError::Gone));
     assert_eq!(world.accounts.find_credentials(&invitation.email).unwrap(), None);
 }
 
@@ -160,11 +162,11 @@ fn an_email_registered_meanwhile_is_rejected_and_the_invitation_remains() {
     let world = World::isolated();
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-    world.invitations.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
+    world.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     let user = NewUser { email: invitation.email.clone(), ..a_user() };
     world.register(&Registration::technician(user, new_id(), crate::support::a_technician_profile()));
     let joining = member(&invitation, &registered.company, 1);
-    assert_matches!(world.invitations.accept(invitation.id, &joining, digest(1)), Err(AcceptError::EmailTaken));
+    assert_matches!(world.accept(invitation.id, &joining, digest(1)), Err(AcceptError::EmailTaken));
     assert!(world.invitations.find_by_secret(digest(1), at(1)).unwrap().is_some());
     assert_eq!(world.companies.members(registered.company.id, first_page(9)).unwrap().items.len(), 1);
 }
@@ -175,9 +177,9 @@ fn of_concurrent_acceptances_of_one_invitation_one_succeeds() {
     let registered = world.register_company();
     for number in 0..5 {
         let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), 0);
-        world.invitations.invite(&invitation, digest(number), registered.admin, &UNLIMITED).unwrap();
+        world.invite(&invitation, digest(number), registered.admin, &UNLIMITED).unwrap();
         let results = run_concurrently(&world, 20, |_| {
-            world.invitations.accept(invitation.id, &member(&invitation, &registered.company, 1), digest(number))
+            world.accept(invitation.id, &member(&invitation, &registered.company, 1), digest(number))
         });
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
         for result in results.iter().filter(|result| result.is_err()) {
@@ -194,7 +196,7 @@ fn of_concurrent_invitations_of_one_email_one_remains() {
     let registered = world.register_company();
     let results = run_concurrently(&world, 20, |index| {
         let invitation = an_invitation(registered.company.id, "new@example.com", 0);
-        world.invitations.invite(&invitation, digest(u8::try_from(index).unwrap()), registered.admin, &UNLIMITED)
+        world.invite(&invitation, digest(u8::try_from(index).unwrap()), registered.admin, &UNLIMITED)
     });
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(world.invitations.pending(registered.company.id, at(1), first_page(99)).unwrap().items.len(), 1);
@@ -206,11 +208,11 @@ fn concurrent_revocation_and_acceptance_exclude_each_other() {
     let registered = world.register_company();
     for number in 0..20 {
         let invitation = an_invitation(registered.company.id, &format!("new.{number}@example.com"), 0);
-        world.invitations.invite(&invitation, digest(number), registered.admin, &UNLIMITED).unwrap();
+        world.invite(&invitation, digest(number), registered.admin, &UNLIMITED).unwrap();
         let joining = member(&invitation, &registered.company, 1);
         let done = run_concurrently(&world, 2, |index| match index {
-            0 => world.invitations.revoke(registered.company.id, invitation.id, at(1)).unwrap(),
-            _ => world.invitations.accept(invitation.id, &joining, digest(number)).is_ok(),
+            0 => world.revoke(&invitation, registered.admin, 1),
+            _ => world.accept(invitation.id, &joining, digest(number)).is_ok(),
         });
         assert_ne!(done[0], done[1]);
         assert_eq!(world.actor(joining.account.user.id).is_some(), done[1]);
@@ -229,7 +231,7 @@ fn invite_daily(
     let subject = registered.company.id.to_string();
     let daily = Some(ThrottleKey { scope: ThrottleScope::InvitationsCompany, subject, limit });
     let invitation = an_invitation(registered.company.id, &format!("{number}@example.com"), second);
-    world.invitations.invite(&invitation, digest(number), registered.admin, &InvitationLimits { pending, daily })
+    world.invite(&invitation, digest(number), registered.admin, &InvitationLimits { pending, daily })
 }
 
 #[test]

@@ -12,9 +12,9 @@ use repower_ports::{
 };
 
 use crate::{
-    admin::{a_super_admin, an_event, set_active},
+    admin::{a_super_admin, set_active},
     races::run_concurrently,
-    support::{UNLIMITED, World, a_user, assert_matches, at, first_page, new_id},
+    support::{UNLIMITED, World, a_user, an_event, assert_matches, at, first_page, new_id},
     teams::{join, load, role},
 };
 
@@ -60,7 +60,7 @@ impl Team {
             }
         };
         let (team, _) = load(world, &self.inviter);
-        world.companies.change_team(&team, &change, at(3)).unwrap();
+        world.change_team(&team, &change, 3).unwrap();
     }
 
     /// An invitation with its digest. Both are unique.
@@ -75,7 +75,7 @@ impl Team {
     /// A stored invitation by this user.
     fn invite(&self, world: &World, by: UserId) -> (Invitation, SecretDigest) {
         let (invitation, digest) = self.invitation();
-        world.invitations.invite(&invitation, digest, by, &UNLIMITED).unwrap();
+        world.invite(&invitation, digest, by, &UNLIMITED).unwrap();
         (invitation, digest)
     }
 
@@ -100,7 +100,7 @@ fn the_invitations_of_an_admin_whose_right_ends_are_revoked_and_those_of_others_
         assert_eq!(team.pending(&world), [remaining], "{how:?}");
         assert_eq!(world.invitations.find_by_secret(digest, at(4)).unwrap(), None);
         assert!(!world.invitations.replace_secret(revoked.id, digest).unwrap());
-        let accepted = world.invitations.accept(revoked.id, &team.joining(&revoked), digest);
+        let accepted = world.accept(revoked.id, &team.joining(&revoked), digest);
         assert_matches!(accepted, Err(AcceptError::Gone));
     }
 }
@@ -117,14 +117,14 @@ fn revoked_invitations_stay_revoked_after_the_right_returns() {
             End::Removal => continue,
             End::Demotion(_) => {
                 let (loaded, member) = load(&world, &team.inviter);
-                world.companies.change_team(&loaded, &role(&member, CompanyRole::Admin), at(4)).unwrap();
+                world.change_team(&loaded, &role(&member, CompanyRole::Admin), 4).unwrap();
             }
             End::Deactivation => {
                 let event = an_event(team.super_admin, AuditAct::ActivateUser(team.inviter.user_id), 4);
                 set_active(&world, &event).unwrap();
             }
         }
-        let accepted = world.invitations.accept(revoked.id, &team.joining(&revoked), digest);
+        let accepted = world.accept(revoked.id, &team.joining(&revoked), digest);
         assert_matches!(accepted, Err(AcceptError::Gone));
         team.invite(&world, team.inviter.user_id);
     }
@@ -137,7 +137,7 @@ fn a_new_role_that_keeps_the_right_keeps_the_invitations() {
     let (remaining, _) = team.invite(&world, team.founder);
     let viewer = join(&world, &team.company, CompanyRole::Viewer);
     let (loaded, _) = load(&world, &viewer);
-    world.companies.change_team(&loaded, &role(&viewer, CompanyRole::Admin), at(3)).unwrap();
+    world.change_team(&loaded, &role(&viewer, CompanyRole::Admin), 3).unwrap();
     assert_eq!(team.pending(&world), [remaining]);
 }
 
@@ -159,10 +159,10 @@ fn who_has_no_right_any_more_neither_invites_nor_has_invitations_accepted() {
         let key = if outlived.contains("company_members") { "user_id" } else { "id" };
         world.execute(&format!("{outlived} WHERE {key} = '{}'", team.inviter.user_id));
         let joining = team.joining(&invitation);
-        assert_matches!(world.invitations.accept(invitation.id, &joining, digest), Err(AcceptError::Gone));
+        assert_matches!(world.accept(invitation.id, &joining, digest), Err(AcceptError::Gone));
         assert_eq!(world.actor(joining.account.user.id), None, "{outlived}");
         let (second, digest) = team.invitation();
-        let invited = world.invitations.invite(&second, digest, team.inviter.user_id, &UNLIMITED);
+        let invited = world.invite(&second, digest, team.inviter.user_id, &UNLIMITED);
         assert_matches!(invited, Err(InviteError::NoInviter));
         assert_eq!(team.pending(&world), [invitation]);
     }
@@ -181,7 +181,7 @@ fn an_acceptance_during_the_end_of_the_right_is_before_it_or_rejected() {
                 team.end(&world, how);
                 None
             }
-            _ => Some(world.invitations.accept(invitation.id, &joining, digest)),
+            _ => Some(world.accept(invitation.id, &joining, digest)),
         });
         let is_accepted = match &accepted[1] {
             Some(Ok(())) => true,
@@ -208,7 +208,7 @@ fn an_invitation_during_the_end_of_the_right_is_revoked_or_rejected() {
                 team.end(&world, how);
                 None
             }
-            _ => Some(world.invitations.invite(&invitation, digest, team.inviter.user_id, &UNLIMITED)),
+            _ => Some(world.invite(&invitation, digest, team.inviter.user_id, &UNLIMITED)),
         });
         assert!(matches!(invited[1], Some(Ok(()) | Err(InviteError::NoInviter))), "{how:?} {invited:?}");
         assert_eq!(team.pending(&world), [], "{how:?}");

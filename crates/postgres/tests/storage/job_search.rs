@@ -163,7 +163,7 @@ fn words_match_each_text_in_any_case() {
     let world = World::isolated();
     let mut company = world.company();
     company.profile.name = value("Ørsted Vind");
-    repower_ports::companies::CompanyRepository::update(&world.companies, &company).unwrap();
+    world.edit(&company).unwrap();
     let mut job = an_open_job(&company, 1);
     job.details.title = value("Rotor ÆNDRING");
     job.details.description = value("Smøring af lejer");

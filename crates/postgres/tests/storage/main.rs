@@ -45,4 +45,5 @@ mod support;
 mod teams;
 mod technicians;
 mod throttle;
+mod trail;
 mod unread_counts;

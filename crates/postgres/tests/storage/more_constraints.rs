@@ -3,12 +3,11 @@
 use chrono::TimeDelta;
 use repower_domain::{
     accounts::{CompanyRole, Limit, Registration, ThrottleScope},
-    admin::AuditAct,
+    admin::{AuditAction, SubjectType},
     companies::Invitation,
 };
 use repower_ports::{
     accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
-    companies::InvitationRepository,
     idempotency::{IdempotencyRepository, OmittedSecret, StoredResponse},
 };
 
@@ -55,7 +54,7 @@ fn tables_of_teams_reject_invalid_rows() {
     for (number, role) in (1..).zip(CompanyRole::ALL) {
         let email = value(&format!("{number}@example.com"));
         let invitation = Invitation::new(new_id(), registered.company.id, email, *role, at(0));
-        world.invitations.invite(&invitation, SecretDigest([number; 32]), registered.admin, &UNLIMITED).unwrap();
+        world.invite(&invitation, SecretDigest([number; 32]), registered.admin, &UNLIMITED).unwrap();
     }
     let update_row = |assignment: &str, name| update("invitations", name, assignment);
     assert_rejected(
@@ -73,8 +72,10 @@ fn tables_of_teams_reject_invalid_rows() {
             update_row("invited_by = gen_random_uuid()", "invitations_invited_by_fkey"),
         ],
     );
-    world.execute(&format!("UPDATE invitations SET invited_by = '{}'", other.admin));
-    world.execute(&format!("DELETE FROM companies WHERE id = '{}'", registered.company.id));
+    // A company with entries in the audit log stays.
+    let empty = world.company().id;
+    world.execute(&format!("UPDATE invitations SET company_id = '{empty}', invited_by = '{}'", other.admin));
+    world.execute(&format!("DELETE FROM companies WHERE id = '{empty}'"));
     assert_eq!(world.count("invitations", "true"), 0);
 }
 
@@ -116,7 +117,30 @@ fn the_table_of_audit_events_rejects_invalid_rows() {
             ("audit_events_request_id_length", insert(action, kind, "{}", "repeat('x', 129)")),
         ],
     );
-    assert_eq!(AuditAct::CloseJob(new_id()).action().as_str(), "JOB_CLOSED");
+    let insert_with = |action: &str, subject: &str, more: &str| {
+        format!(
+            "INSERT INTO audit_events VALUES (gen_random_uuid(), '{super_admin}', '{action}', 'USER', {subject}, '{{}}', \
+             '{{}}', 'r', now(), {more})"
+        )
+    };
+    let id = "gen_random_uuid()";
+    assert_rejected(
+        &world,
+        &[
+            ("audit_events_subject_known", insert_with("USERS_LISTED", id, "NULL, NULL")),
+            ("audit_events_subject_known", insert_with("USER_ACTIVATED", "NULL", "NULL, NULL")),
+            ("audit_events_company_fkey", insert_with("USER_ACTIVATED", id, "gen_random_uuid(), NULL")),
+            ("audit_events_caller_request_id_length", insert_with("USER_ACTIVATED", id, "NULL, ''")),
+            ("audit_events_caller_request_id_length", insert_with("USER_ACTIVATED", id, "NULL, repeat('x', 129)")),
+        ],
+    );
+    for action in AuditAction::ALL {
+        let subject = if *action == AuditAction::UsersListed { "NULL" } else { id };
+        world.execute(&insert_with(action.as_str(), subject, "NULL, NULL"));
+    }
+    for kind in SubjectType::ALL {
+        world.execute(&insert(action, &format!("'{kind}'"), "{}", request));
+    }
 }
 
 #[test]

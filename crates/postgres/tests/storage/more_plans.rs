@@ -91,6 +91,7 @@ fn check_admin(world: &World, page: PageRequest) {
     let audit = |filter: AuditFilter| plan(world, || world.admin.audit(&filter, page).unwrap());
     let any = AuditFilter::default();
     assert_uses(&audit(any), "audit_events_newest");
+    assert_uses(&audit(AuditFilter { company_id: Some(new_id()), ..any }), "audit_events_by_company");
     assert_uses(&audit(AuditFilter { actor_id: Some(new_id()), ..any }), "audit_events_by_actor");
     assert_uses(&audit(AuditFilter { action: Some(AuditAction::JobClosed), ..any }), "audit_events_by_action");
     assert_uses(&audit(AuditFilter { subject_type: Some(value("JOB")), ..any }), "audit_events_by_subject_type");

@@ -10,7 +10,7 @@ use repower_domain::{
 use repower_ports::{
     RepositoryError,
     accounts::SecretDigest,
-    companies::{InvitationLimits, InvitationRepository, InviteError},
+    companies::{InvitationLimits, InviteError},
     idempotency::{IdempotencyRepository, KeyedError, KeyedOutcome, KeyedRequest, StoredResponse},
     jobs::JobRepository,
     technicians::TechnicianRepository,
@@ -113,7 +113,7 @@ fn invite(
     let invitation = Invitation::new(new_id(), company.id, email, CompanyRole::Viewer, at(second));
     let digest = SecretDigest(*new_id::<uuid::Uuid>().as_bytes().repeat(2).first_chunk().unwrap());
     let limits = InvitationLimits { pending: LIMIT, daily: None };
-    match world.invitations.invite(&invitation, digest, *admin, &limits) {
+    match world.invite(&invitation, digest, *admin, &limits) {
         Err(InviteError::Repository(error)) => Err(error),
         invited => {
             invited.unwrap();

@@ -20,7 +20,6 @@ use repower_ports::{
     accounts::{AccountRepository, RegisterError},
     applications::{AddApplicationError, ApplicationRepository},
     chat::{ChatRepository, Participant, Window},
-    companies::CompanyRepository,
     jobs::{JobFilter, JobRepository},
     technicians::TechnicianRepository,
 };
@@ -122,7 +121,7 @@ fn of_two_concurrent_changes_of_one_application_one_succeeds() {
             let requested = ApplicationMove { next, message_to_technician: None };
             let (moved, event): (Application, ApplicationEvent) =
                 application.move_to(requested, side, user, at(2)).unwrap();
-            world.applications.update(&moved, &event)
+            world.applications.update(&moved, &event, &[])
         };
         let results = run_concurrently(&world, 2, |index| match index {
             0 => change(ApplicationStatus::Offered, Side::Company, registered.admin),
@@ -223,7 +222,7 @@ fn jobs_posted_during_a_renaming_of_their_company_have_its_new_name() {
     run_concurrently(&world, 9, |index| {
         if index == 0 {
             let profile = CompanyProfile { name: value("Ørsted"), ..company.profile.clone() };
-            world.companies.update(&Company { profile, ..company.clone() }).unwrap();
+            world.edit(&Company { profile, ..company.clone() }).unwrap();
         } else {
             world.add_job(an_open_job(&company, 1));
         }

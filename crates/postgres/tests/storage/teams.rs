@@ -7,9 +7,9 @@ use repower_domain::{
 use repower_ports::{RepositoryError, accounts::AccountRepository, companies::CompanyRepository};
 
 use crate::{
-    admin::{a_super_admin, an_event, set_active},
+    admin::{a_super_admin, set_active},
     races::run_concurrently,
-    support::{World, a_user, assert_matches, at, first_page, new_id},
+    support::{World, a_user, an_event, assert_matches, at, first_page, new_id},
 };
 
 /// Registers another member of a company.
@@ -60,7 +60,7 @@ fn a_new_role_of_a_member_applies_immediately() {
     let world = World::isolated();
     let member = join(&world, &world.company(), CompanyRole::Viewer);
     let (team, _) = load(&world, &member);
-    world.companies.change_team(&team, &role(&member, CompanyRole::Manager), at(7)).unwrap();
+    world.change_team(&team, &role(&member, CompanyRole::Manager), 7).unwrap();
     assert_matches!(world.actor(member.user_id), Some(Actor::Member { role: CompanyRole::Manager, .. }));
     let user = world.accounts.find_account(member.user_id).unwrap().unwrap().user;
     assert_eq!((user.role, user.updated_at), (Role::CompanyManager, at(7)));
@@ -75,7 +75,7 @@ fn a_removed_member_loses_access_and_the_email_stays_registered() {
     let company = world.company();
     let member = join(&world, &company, CompanyRole::Recruiter);
     let (team, _) = load(&world, &member);
-    world.companies.change_team(&team, &TeamChange::Removal(member.clone()), at(7)).unwrap();
+    world.change_team(&team, &TeamChange::Removal(member.clone()), 7).unwrap();
     assert_eq!(world.actor(member.user_id), None);
     assert_eq!(world.companies.find_member(company.id, member.id).unwrap(), None);
     let credentials = world.accounts.find_credentials(&member.email).unwrap().unwrap();
@@ -89,9 +89,9 @@ fn a_change_of_an_earlier_team_revision_is_stale_and_changes_nothing() {
     let company = world.company();
     let [one, other] = [(); 2].map(|()| join(&world, &company, CompanyRole::Viewer));
     let (team, _) = load(&world, &one);
-    world.companies.change_team(&team, &role(&other, CompanyRole::Admin), at(7)).unwrap();
+    world.change_team(&team, &role(&other, CompanyRole::Admin), 7).unwrap();
     for change in [role(&one, CompanyRole::Admin), TeamChange::Removal(one.clone())] {
-        assert_matches!(world.companies.change_team(&team, &change, at(8)), Err(RepositoryError::Stale));
+        assert_matches!(world.change_team(&team, &change, 8), Err(RepositoryError::Stale));
     }
     let (team, found) = load(&world, &one);
     assert_eq!((team.revision, found), (Revision::stored(2), one));
@@ -104,7 +104,7 @@ fn removing_a_deleted_member_is_stale_and_does_not_change_the_team() {
     let [one, other] = [(); 2].map(|()| join(&world, &company, CompanyRole::Viewer));
     world.execute(&format!("DELETE FROM company_members WHERE id = '{}'", one.id));
     let (team, _) = load(&world, &other);
-    let removed = world.companies.change_team(&team, &TeamChange::Removal(one), at(8));
+    let removed = world.change_team(&team, &TeamChange::Removal(one), 8);
     assert_matches!(removed, Err(RepositoryError::Stale));
     assert_eq!(load(&world, &other).0, team);
 }
@@ -117,7 +117,7 @@ fn deactivating_a_member_changes_the_team_revision() {
     let (team, _) = load(&world, &admin);
     let out = an_event(a_super_admin(&world), AuditAct::DeactivateUser(registered.admin), 3);
     set_active(&world, &out).unwrap();
-    let demoted = world.companies.change_team(&team, &role(&admin, CompanyRole::Viewer), at(8));
+    let demoted = world.change_team(&team, &role(&admin, CompanyRole::Viewer), 8);
     assert_matches!(demoted, Err(RepositoryError::Stale));
     assert_eq!(load(&world, &admin).0.admins, [admin.user_id]);
 }
@@ -131,7 +131,7 @@ fn race(world: &World, changes: impl Fn(&[Member; 2]) -> [TeamChange; 2]) {
         let admins = [founder, join(world, &company, CompanyRole::Admin)];
         let changes = changes(&admins);
         let (team, _) = load(world, &admins[0]);
-        let results = run_concurrently(world, 2, |index| world.companies.change_team(&team, &changes[index], at(7)));
+        let results = run_concurrently(world, 2, |index| world.change_team(&team, &changes[index], 7));
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
         assert!(results.iter().any(|result| matches!(result, Err(RepositoryError::Stale))), "{results:?}");
         let is_admin = |member: &&Member| {

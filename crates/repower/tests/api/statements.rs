@@ -180,7 +180,7 @@ const fn queries(route: &Route) -> &'static [&'static str] {
         b"listOwnJobs" => &["?status=OPEN"],
         b"listMessages" => &["?after=1"],
         b"listUsers" => &["?q=example&role=TECHNICIAN"],
-        b"listAuditEvents" => &["?subjectType=USER"],
+        b"listAuditEvents" | b"listOwnAuditEvents" => &["?subjectType=USER"],
         _ => &[],
     }
 }

@@ -72,9 +72,10 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
     let mut members = vec![admin];
     for (local, role) in STAFF {
         members.push(demo.account(&format!("{local}@{}", company.domain), |credentials| {
-            let secret = demo.services.members.invite(&actor, credentials.email, role)?.secret.text;
+            let secret = demo.services.members.invite(&actor, credentials.email, role, &Demo::request())?.secret.text;
             let accounts = &demo.services.accounts;
-            Ok(accounts.accept_invitation(&secret, accounts.hash(&credentials.password)?)?.account)
+            let hash = accounts.hash(&credentials.password)?;
+            Ok(accounts.accept_invitation(&secret, hash, &Demo::request())?.account)
         })?);
     }
     Ok(DemoCompany { members })
@@ -86,6 +87,6 @@ fn describe(demo: &Demo<'_>, company: &Company, admin: &Account) -> Result<(), F
         description: Some(Some(parse(company.description)?)),
         ..CompanyChanges::default()
     };
-    demo.services.companies.edit_own_company(&admin.actor(), changes)?;
+    demo.services.companies.edit_own_company(&admin.actor(), changes, &Demo::request())?;
     Ok(())
 }

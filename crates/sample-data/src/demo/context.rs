@@ -6,6 +6,7 @@ use repower_application::{
     accounts::{NewCredentials, Registrant},
 };
 use repower_domain::{
+    RequestIds,
     accounts::Account,
     values::{CalendarDate, Email, Invalid, Password},
 };
@@ -40,6 +41,11 @@ pub(super) struct Demo<'a> {
 }
 
 impl Demo<'_> {
+    /// The ids of no request, for the audit log.
+    pub(super) fn request() -> RequestIds {
+        RequestIds { own: "demo".to_owned(), caller: None }
+    }
+
     /// Reports that an item begins.
     pub(super) fn begin_item(&self, name: &str) {
         (self.progress)(DemoProgress::Item(name));

@@ -1,7 +1,8 @@
-use repower_domain::companies::Invitation;
+use repower_domain::{admin::AuditAct, companies::Invitation};
 use repower_ports::{accounts::SecretDigest, companies::AcceptError};
 
 use super::*;
+use crate::testing::{a_request, an_event};
 
 const DIGEST: SecretDigest = SecretDigest([7; 32]);
 
@@ -23,7 +24,7 @@ fn with_invitation(invitation: Option<Invitation>) -> Ports {
 }
 
 fn accept(ports: Ports) -> Result<LoggedIn, AcceptInvitationError> {
-    ports.service().accept_invitation("secret", the_hash())
+    ports.service().accept_invitation("secret", the_hash(), &a_request())
 }
 
 #[test]
@@ -33,8 +34,10 @@ fn an_invited_user_joins_with_the_role_and_the_email_of_the_invitation() {
         let expected = registration(role.into(), Attachment::Member { company: a_company(), member }, false);
         let claims = TokenClaims { company_id: Some(the_company()), ..claims(id(1), role.into()) };
         let (mut ports, stored) = (with_invitation(Some(invitation(role))).signing(claims), expected.clone());
-        ports.invitations.expect_accept().once().return_once(move |id, member, digest| {
-            assert_eq!((id, member, digest), (invitation(role).id, &stored, DIGEST));
+        ports.invitations.expect_accept().once().return_once(move |invited, member, digest, event| {
+            let act = AuditAct::AcceptInvitation(invitation(role).id, invitation(role).email, role);
+            assert_eq!((invited, member, digest), (invitation(role).id, &stored, DIGEST));
+            assert_eq!(*event, an_event(3, id(1), act));
             Ok(())
         });
         let logged_in = accept(ports).unwrap();
@@ -61,7 +64,7 @@ fn an_invitation_is_checked_before_a_password_is_hashed() {
 fn an_error_of_the_commit_is_returned_and_no_token_is_signed() {
     let accepted = |error: AcceptError| {
         let mut ports = with_invitation(Some(invitation(CompanyRole::Viewer))).never_signing();
-        ports.invitations.expect_accept().once().return_once(|_, _, _| Err(error));
+        ports.invitations.expect_accept().once().return_once(|_, _, _, _| Err(error));
         accept(ports)
     };
     assert_matches!(accepted(AcceptError::Gone), Err(AcceptInvitationError::NoSuchInvitation));

@@ -12,7 +12,8 @@ use repower_ports::{
 };
 
 use super::*;
-use crate::{TooManyAttempts, testing::ids};
+use crate::TooManyAttempts;
+use crate::testing::super_admin;
 
 const DIGEST: SecretDigest = SecretDigest([7; 32]);
 
@@ -51,7 +52,7 @@ fn an_invitation() -> Invitation {
 }
 
 fn invite(service: &MemberService, actor: &Actor) -> Result<NewInvitation, InviteError> {
-    service.invite(actor, value("new@nordwind.example"), CompanyRole::Recruiter)
+    service.invite(actor, value("new@nordwind.example"), CompanyRole::Recruiter, &a_request())
 }
 
 fn team(revision: i32, admins: &[u128]) -> Team {
@@ -77,8 +78,10 @@ fn companies_with_member(team: Team, member: Member) -> MockCompanyRepository {
 #[test]
 fn an_invitation_is_stored_with_the_digest_of_its_secret() {
     let mut invitations = MockInvitationRepository::new();
-    invitations.expect_invite().once().return_once(|invitation, digest, by, limits| {
-        assert_eq!((invitation, digest, by), (&an_invitation(), DIGEST, user_id_of(Role::CompanyAdmin)));
+    invitations.expect_invite().once().return_once(|invitation, digest, event, limits| {
+        let act = AuditAct::CreateInvitation(id(1), an_invitation().email, CompanyRole::Recruiter);
+        let logged = an_event(2, user_id_of(Role::CompanyAdmin), act);
+        assert_eq!((invitation, digest, event), (&an_invitation(), DIGEST, &logged));
         assert_eq!(*limits, the_limits());
         Ok(())
     });
@@ -142,10 +145,10 @@ fn an_actor_without_a_company_manages_neither_members_nor_invitations() {
         let service = service_with_companies(MockCompanyRepository::new());
         assert_matches!(invite(&service, &actor), Err(InviteError::Access(AccessError::Forbidden(_))));
         assert_matches!(service.pending_invitations(&actor, FIRST_PAGE), Err(AccessError::Forbidden(_)));
-        assert_matches!(service.revoke_invitation(&actor, id(160)), Err(AccessError::Forbidden(_)));
-        let changed = service.change_role(&actor, id(150), CompanyRole::Manager);
+        assert_matches!(service.revoke_invitation(&actor, id(160), &a_request()), Err(AccessError::Forbidden(_)));
+        let changed = service.change_role(&actor, id(150), CompanyRole::Manager, &a_request());
         assert_matches!(changed, Err(MemberError::Access(AccessError::Forbidden(_))));
-        let removed = service.remove(&actor, id(150));
+        let removed = service.remove(&actor, id(150), &a_request());
         assert_matches!(removed, Err(MemberError::Access(AccessError::Forbidden(_))));
     }
 }
@@ -164,14 +167,21 @@ fn pending_invitations_are_those_of_the_own_company_at_the_current_time() {
 
 #[test]
 fn only_a_pending_invitation_of_the_own_company_is_revoked() {
-    for was_pending in [true, false] {
+    // The second one ends between the two statements.
+    for (found, was_pending) in [(Some(an_invitation()), true), (Some(an_invitation()), false), (None, false)] {
         let mut invitations = MockInvitationRepository::new();
+        invitations.expect_revoke().times(usize::from(found.is_some())).return_once(move |invitation, event| {
+            let act = AuditAct::RevokeInvitation(id(160), an_invitation().email, CompanyRole::Recruiter);
+            let logged = an_event(1, user_id_of(Role::CompanyAdmin), act);
+            assert_eq!((invitation, event), (&an_invitation(), &logged));
+            Ok(was_pending)
+        });
         invitations
-            .expect_revoke()
+            .expect_find()
             .once()
-            .withf(|company, invitation, _| (*company, *invitation) == (the_company(), id(160)))
-            .return_once(move |_, _, _| Ok(was_pending));
-        match service_with_invitations(invitations).revoke_invitation(&admin(), id(160)) {
+            .withf(|company, invitation, at| (*company, *invitation, *at) == (the_company(), id(160), now()))
+            .return_once(|_, _, _| Ok(found));
+        match service_with_invitations(invitations).revoke_invitation(&admin(), id(160), &a_request()) {
             Ok(()) => assert!(was_pending),
             Err(AccessError::NotFound) => assert!(!was_pending),
             Err(error) => panic!("{error:?}"),
@@ -197,12 +207,14 @@ fn a_changed_role_is_stored_for_the_loaded_team() {
     let promoted = Member { role: CompanyRole::Manager, ..a_member() };
     let (mut companies, expected) =
         (companies_with_member(team(1, &[601]), a_member()), TeamChange::Role(promoted.clone()));
-    companies.expect_change_team().once().return_once(move |loaded, change, at| {
-        assert_eq!((loaded, change, at), (&team(1, &[601]), &expected, now()));
+    companies.expect_change_team().once().return_once(move |loaded, change, event| {
+        let act = AuditAct::ChangeMemberRole(a_member().user_id, CompanyRole::Viewer, CompanyRole::Manager);
+        let logged = an_event(1, user_id_of(Role::CompanyAdmin), act);
+        assert_eq!((loaded, change, event), (&team(1, &[601]), &expected, &logged));
         Ok(())
     });
     assert_eq!(
-        service_with_companies(companies).change_role(&admin(), id(150), CompanyRole::Manager).unwrap(),
+        service_with_companies(companies).change_role(&admin(), id(150), CompanyRole::Manager, &a_request()).unwrap(),
         promoted
     );
 }
@@ -212,7 +224,7 @@ fn changing_a_role_to_itself_stores_nothing() {
     let mut companies = companies_with_member(team(1, &[601]), a_member());
     companies.expect_change_team().never();
     assert_eq!(
-        service_with_companies(companies).change_role(&admin(), id(150), CompanyRole::Viewer).unwrap(),
+        service_with_companies(companies).change_role(&admin(), id(150), CompanyRole::Viewer, &a_request()).unwrap(),
         a_member()
     );
 }
@@ -223,9 +235,12 @@ fn a_removal_is_stored() {
     companies
         .expect_change_team()
         .once()
-        .withf(|_, change, _| *change == TeamChange::Removal(a_member()))
+        .withf(|_, change, event| {
+            let act = AuditAct::RemoveMember(a_member().user_id, CompanyRole::Viewer);
+            *change == TeamChange::Removal(a_member()) && *event == an_event(1, user_id_of(Role::CompanyAdmin), act)
+        })
         .return_once(|_, _, _| Ok(()));
-    assert_matches!(service_with_companies(companies).remove(&admin(), id(150)), Ok(()));
+    assert_matches!(service_with_companies(companies).remove(&admin(), id(150), &a_request()), Ok(()));
 }
 
 #[test]
@@ -235,9 +250,9 @@ fn the_last_admin_is_neither_demoted_nor_removed() {
         companies.expect_change_team().never();
         service_with_companies(companies)
     };
-    let demoted = with_one_admin().change_role(&admin(), id(151), CompanyRole::Viewer);
+    let demoted = with_one_admin().change_role(&admin(), id(151), CompanyRole::Viewer, &a_request());
     assert_matches!(demoted, Err(MemberError::LastAdmin(LastAdmin)));
-    assert_matches!(with_one_admin().remove(&admin(), id(151)), Err(MemberError::LastAdmin(LastAdmin)));
+    assert_matches!(with_one_admin().remove(&admin(), id(151), &a_request()), Err(MemberError::LastAdmin(LastAdmin)));
 }
 
 #[test]
@@ -253,7 +268,7 @@ fn the_later_of_two_admins_who_demote_each_other_gets_the_error_of_the_last_admi
             .in_sequence(&mut order)
             .returning(|_, _, _| Err(RepositoryError::Stale));
     }
-    let demoted = service_with_companies(companies).change_role(&admin(), id(151), CompanyRole::Viewer);
+    let demoted = service_with_companies(companies).change_role(&admin(), id(151), CompanyRole::Viewer, &a_request());
     assert_matches!(demoted, Err(MemberError::LastAdmin(LastAdmin)));
 }
 
@@ -264,9 +279,12 @@ fn an_actor_who_is_no_admin_any_more_changes_nothing() {
         companies.expect_change_team().never();
         service_with_companies(companies)
     };
-    let changed = former().change_role(&admin(), id(150), CompanyRole::Manager);
+    let changed = former().change_role(&admin(), id(150), CompanyRole::Manager, &a_request());
     assert_matches!(changed, Err(MemberError::Access(AccessError::Forbidden(_))));
-    assert_matches!(former().remove(&admin(), id(150)), Err(MemberError::Access(AccessError::Forbidden(_))));
+    assert_matches!(
+        former().remove(&admin(), id(150), &a_request()),
+        Err(MemberError::Access(AccessError::Forbidden(_)))
+    );
 }
 
 #[test]
@@ -278,7 +296,7 @@ fn an_actor_who_is_removed_during_a_change_is_forbidden() {
     find(&mut companies, &mut order, team(1, &[601, 602]));
     companies.expect_change_team().once().in_sequence(&mut order).returning(|_, _, _| Err(RepositoryError::Stale));
     find(&mut companies, &mut order, team(2, &[602]));
-    let removed = service_with_companies(companies).remove(&admin(), id(150));
+    let removed = service_with_companies(companies).remove(&admin(), id(150), &a_request());
     assert_matches!(removed, Err(MemberError::Access(AccessError::Forbidden(_))));
 }
 
@@ -287,7 +305,7 @@ fn a_change_is_rejected_as_stale_after_five_attempts() {
     let mut companies = MockCompanyRepository::new();
     companies.expect_find_member().times(5).returning(|_, _| Ok(Some((team(1, &[601]), a_member()))));
     companies.expect_change_team().times(5).returning(|_, _, _| Err(RepositoryError::Stale));
-    let removed = service_with_companies(companies).remove(&admin(), id(150));
+    let removed = service_with_companies(companies).remove(&admin(), id(150), &a_request());
     assert_matches!(removed, Err(MemberError::Access(AccessError::Repository(RepositoryError::Stale))));
 }
 
@@ -295,7 +313,7 @@ fn a_change_is_rejected_as_stale_after_five_attempts() {
 fn a_change_is_not_repeated_after_another_error_of_the_storage() {
     let mut companies = companies_with_member(team(1, &[601]), a_member());
     companies.expect_change_team().once().return_once(|_, _, _| Err(unavailable()));
-    let removed = service_with_companies(companies).remove(&admin(), id(150));
+    let removed = service_with_companies(companies).remove(&admin(), id(150), &a_request());
     assert_matches!(removed, Err(MemberError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
 }
 
@@ -305,7 +323,7 @@ fn invitations_fail_if_the_storage_is_unavailable() {
     invitations.expect_invite().return_once(|_, _, _, _| Err(unavailable().into()));
     invitations.expect_replace_secret().return_once(|_, _| Err(unavailable()));
     invitations.expect_pending().return_once(|_, _, _| Err(unavailable()));
-    invitations.expect_revoke().return_once(|_, _, _| Err(unavailable()));
+    invitations.expect_find().return_once(|_, _, _| Err(unavailable()));
     let service = service_with_invitations(invitations);
     let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
     let invited = invite(&service, &admin());
@@ -313,7 +331,7 @@ fn invitations_fail_if_the_storage_is_unavailable() {
     let renewed = service.renew_secret(id(160));
     assert_matches!(renewed, Err(InviteError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
     assert!(service.pending_invitations(&admin(), FIRST_PAGE).is_err_and(is_unavailable));
-    assert!(service.revoke_invitation(&admin(), id(160)).is_err_and(is_unavailable));
+    assert!(service.revoke_invitation(&admin(), id(160), &a_request()).is_err_and(is_unavailable));
 }
 
 #[test]
@@ -324,7 +342,32 @@ fn a_member_of_another_company_is_not_found() {
         companies.expect_change_team().never();
         service_with_companies(companies)
     };
-    let changed = missing().change_role(&admin(), id(999), CompanyRole::Viewer);
+    let changed = missing().change_role(&admin(), id(999), CompanyRole::Viewer, &a_request());
     assert_matches!(changed, Err(MemberError::Access(AccessError::NotFound)));
-    assert_matches!(missing().remove(&admin(), id(999)), Err(MemberError::Access(AccessError::NotFound)));
+    assert_matches!(missing().remove(&admin(), id(999), &a_request()), Err(MemberError::Access(AccessError::NotFound)));
+}
+
+#[test]
+fn a_super_admin_changes_the_role_of_a_member_of_any_company_by_the_same_rules() {
+    let change = |member: Member, role| {
+        let mut companies = companies_with_member(team(1, &[601]), member);
+        companies.expect_find_company_of().once().return_once(|_| Ok(Some(the_company())));
+        companies.expect_change_team().returning(|_, _, event| {
+            assert_eq!(event.actor_id, user_id_of(Role::SuperAdmin));
+            Ok(())
+        });
+        service_with_companies(companies).change_role_in_any_company(&super_admin(), id(150), role, &a_request())
+    };
+    assert_eq!(change(a_member(), CompanyRole::Admin).unwrap().role, CompanyRole::Admin);
+    assert_matches!(change(an_admin(), CompanyRole::Viewer), Err(MemberError::LastAdmin(LastAdmin)));
+}
+
+#[test]
+fn only_a_super_admin_changes_a_role_in_any_company_and_only_of_a_member() {
+    let mut companies = MockCompanyRepository::new();
+    companies.expect_find_company_of().once().return_once(|_| Ok(None));
+    let service = service_with_companies(companies);
+    let change = |actor: &Actor| service.change_role_in_any_company(actor, id(150), CompanyRole::Admin, &a_request());
+    assert_matches!(change(&admin()), Err(MemberError::Access(AccessError::Forbidden(_))));
+    assert_matches!(change(&super_admin()), Err(MemberError::Access(AccessError::NotFound)));
 }

@@ -6,8 +6,9 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use repower_domain::{
-    Revision,
+    RequestIds, Revision,
     accounts::{NewUser, Registration, Side},
+    admin::{AuditAct, AuditEvent},
     applications::{Application, ApplicationStatus},
     chat::{NewMessage, Thread},
     companies::{Company, CompanyProfile},
@@ -45,6 +46,12 @@ pub(crate) fn amount(number: i64) -> Amount {
 /// The time `second` seconds after the start of the tests' clock.
 pub(crate) fn at(second: i64) -> DateTime<Utc> {
     value::<DateTime<Utc>>("2026-11-22T06:43:00.123456Z") + TimeDelta::seconds(second)
+}
+
+/// An audit event of this second.
+pub(crate) fn an_event(actor_id: UserId, act: AuditAct, second: i64) -> AuditEvent {
+    let request = RequestIds { own: format!("own-{second}"), caller: Some(format!("caller-{second}")) };
+    AuditEvent { id: new_id(), actor_id, act, request, created_at: at(second) }
 }
 
 pub(crate) const fn first_page(limit: u16) -> PageRequest {

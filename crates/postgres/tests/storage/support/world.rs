@@ -7,16 +7,20 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 use repower_domain::{
-    accounts::{Actor, Attachment, Registration},
+    accounts::{Actor, Attachment, CompanyRole, Registration},
+    admin::{AuditAct, AuditEvent},
     applications::Application,
-    companies::Company,
-    ids::{JobId, TechnicianId, UserId},
+    companies::{Company, Invitation, Team, TeamChange},
+    ids::{InvitationId, JobId, TechnicianId, UserId},
     jobs::Job,
     technicians::{Evaluation, Technician},
 };
 use repower_ports::{
-    accounts::AccountRepository,
+    RepositoryError,
+    accounts::{AccountRepository, SecretDigest},
+    admin::{AdminRepository, AuditFilter},
     applications::ApplicationRepository,
+    companies::{AcceptError, CompanyRepository, InvitationLimits, InvitationRepository, InviteError},
     jobs::{JobRecord, JobRepository},
     technicians::TechnicianRepository,
 };
@@ -25,7 +29,9 @@ use repower_postgres::{
     PgIdempotencyRepository, PgInvitationRepository, PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
 };
 
-use super::{NO_LIMIT, Schema, a_company_registration, a_technician_registration, an_application};
+use super::{
+    NO_LIMIT, Schema, a_company_registration, a_technician_registration, an_application, an_event, first_page,
+};
 
 /// A database with its repositories and a log of its statements.
 pub(crate) struct World {
@@ -165,6 +171,59 @@ impl World {
 
     pub(crate) fn company(&self) -> Company {
         self.register_company().company
+    }
+
+    /// The acts in the audit log, the last one first.
+    pub(crate) fn log(&self) -> Vec<AuditEvent> {
+        self.admin.audit(&AuditFilter::default(), first_page(100)).unwrap().items
+    }
+
+    /// Stores a changed company by its first ADMIN.
+    pub(crate) fn edit(&self, company: &Company) -> Result<(), RepositoryError> {
+        let stored = self.companies.find(company.id).unwrap().unwrap();
+        let act = AuditAct::EditCompany(company.id, stored.difference_from(company), company.difference_from(&stored));
+        let admin = self.companies.members(company.id, first_page(1)).unwrap().items.remove(0);
+        self.companies.update(company, &an_event(admin.user_id, act, 7))
+    }
+
+    /// Changes a team by one of its admins.
+    pub(crate) fn change_team(&self, team: &Team, change: &TeamChange, second: i64) -> Result<(), RepositoryError> {
+        let act = match change {
+            TeamChange::Role(member) => AuditAct::ChangeMemberRole(member.user_id, CompanyRole::Recruiter, member.role),
+            TeamChange::Removal(member) => AuditAct::RemoveMember(member.user_id, member.role),
+        };
+        self.companies.change_team(team, change, &an_event(team.admins[0], act, second))
+    }
+
+    /// Invites by a user.
+    pub(crate) fn invite(
+        &self,
+        invitation: &Invitation,
+        digest: SecretDigest,
+        by: UserId,
+        limits: &InvitationLimits,
+    ) -> Result<(), InviteError> {
+        let act = AuditAct::CreateInvitation(invitation.id, invitation.email.clone(), invitation.role);
+        self.invitations.invite(invitation, digest, &an_event(by, act, 0), limits)
+    }
+
+    /// Revokes an invitation by a user.
+    pub(crate) fn revoke(&self, invitation: &Invitation, by: UserId, second: i64) -> bool {
+        let act = AuditAct::RevokeInvitation(invitation.id, invitation.email.clone(), invitation.role);
+        self.invitations.revoke(invitation, &an_event(by, act, second)).unwrap()
+    }
+
+    /// Accepts an invitation as a member.
+    pub(crate) fn accept(
+        &self,
+        id: InvitationId,
+        member: &Registration,
+        digest: SecretDigest,
+    ) -> Result<(), AcceptError> {
+        let user = &member.account.user;
+        let role = user.role.in_company().unwrap();
+        let event = an_event(user.id, AuditAct::AcceptInvitation(id, user.email.clone(), role), 1);
+        self.invitations.accept(id, member, digest, &event)
     }
 
     /// Stores a job.

@@ -1,5 +1,7 @@
 //! `GET /api/admin/audit`: the log of administrative actions.
 
+use std::collections::HashSet;
+
 use diesel::{RunQueryDsl, sql_query};
 use serde_json::{Value, json};
 
@@ -32,7 +34,7 @@ fn each_action_is_recorded_with_its_actor_its_subject_and_its_change() {
         json!({
             "id": an_id(&shown["id"]), "actorId": root.user_id, "action": action, "subjectType": subject.0,
             "subjectId": subject.1, "before": before, "after": after, "requestId": shown["requestId"],
-            "createdAt": a_moment(&shown["createdAt"]),
+            "callerRequestId": null, "createdAt": a_moment(&shown["createdAt"]),
         })
     };
     let (user, job) = (("USER", user.as_str()), ("JOB", job.as_str()));
@@ -45,7 +47,7 @@ fn each_action_is_recorded_with_its_actor_its_subject_and_its_change() {
 }
 
 #[test]
-fn an_entry_has_the_request_id_of_its_response() {
+fn an_entry_has_the_id_of_the_server_and_that_of_the_caller() {
     let app = App::start();
     let (technician, root) = (app.technician("tanja"), app.super_admin());
     let path = format!("{USERS}/{}", technician.user_id);
@@ -58,8 +60,11 @@ fn an_entry_has_the_request_id_of_its_response() {
     };
     let longest = "x".repeat(128);
     let too_long = "x".repeat(129);
+    let mut own_ids = HashSet::new();
     for (active, id) in [
         (false, Some("ticket-7:a.b_C")),
+        (true, Some("ticket-7:a.b_C")),
+        (false, Some(longest.as_str())),
         (true, Some(longest.as_str())),
         (false, Some(too_long.as_str())),
         (true, None),
@@ -68,14 +73,17 @@ fn an_entry_has_the_request_id_of_its_response() {
         let reply = send(active, id);
         reply.data(200);
         let request_id = reply.header("X-Request-Id").unwrap().to_owned();
-        assert_eq!(log(&app, &root)[0]["requestId"], request_id);
-        let is_valid = id.is_some_and(|id| id.len() <= 128 && !id.contains(' '));
-        assert_eq!(id == Some(request_id.as_str()), is_valid, "{id:?}");
+        let entry = log(&app, &root)[0].clone();
+        let kept = id.filter(|id| id.len() <= 128 && !id.contains(' '));
+        assert_eq!(entry["callerRequestId"], json!(kept));
+        let own_id = text(&entry["requestId"]);
+        assert_eq!(request_id, kept.unwrap_or(&own_id), "{id:?}");
+        assert!(own_ids.insert(own_id), "the id of the server is new each time");
     }
     let job = app.open_job(&app.company("vestas"));
     let closing = app.patch(&format!("/api/admin/jobs/{job}/status")).bearer(&root.token);
     closing.header("X-Request-Id", "ticket-8").json(&json!({"status": "CLOSED"})).send().data(200);
-    assert_eq!(log(&app, &root)[0]["requestId"], "ticket-8");
+    assert_eq!(log(&app, &root)[0]["callerRequestId"], "ticket-8");
 }
 
 #[test]
@@ -99,7 +107,7 @@ fn a_rejected_or_ineffective_action_is_not_recorded() {
 }
 
 #[test]
-fn actions_of_companies_and_technicians_are_not_recorded() {
+fn what_companies_do_with_their_jobs_and_technicians_with_theirs_is_not_recorded() {
     let app = App::start();
     let (technician, company, root) = (app.technician("tanja"), app.company("vestas"), app.super_admin());
     let job = app.engage(&company, &technician);
@@ -175,4 +183,39 @@ fn the_database_rejects_changes_of_the_log() {
         assert!(rejected.is_err_and(|error| error.to_string().contains("only grows")), "{statement}");
     }
     assert_eq!(log(&app, &root), before);
+}
+
+#[test]
+fn each_reading_of_the_users_is_recorded_with_what_was_searched_for() {
+    let app = App::start();
+    let root = app.super_admin();
+    for query in ["", "?q=Ana&role=TECHNICIAN", "?limit=1"] {
+        get(&app, &root, &format!("{USERS}{query}")).data(200);
+    }
+    let rejected = get(&app, &root, &format!("{USERS}?role=NONE"));
+    assert_eq!(rejected.status, 400);
+    get(&app, &root, AUDIT).data(200);
+    let log = log(&app, &root);
+    let read = |entry: &Value| {
+        ["action", "actorId", "subjectType", "subjectId", "before", "after"].map(|field| entry[field].clone())
+    };
+    let expected =
+        |after: Value| [json!("USERS_LISTED"), json!(root.user_id), json!("USER"), Value::Null, json!({}), after];
+    let all = json!({"q": null, "role": null});
+    let some = json!({"q": "Ana", "role": "TECHNICIAN"});
+    let entries: Vec<_> = log.as_array().unwrap().iter().map(read).collect();
+    assert_eq!(entries, [expected(all.clone()), expected(some), expected(all)]);
+}
+
+#[test]
+fn readings_of_the_users_are_limited_like_writes() {
+    let app = App::start_with(&[("RATE_LIMIT_ENABLED", "true"), ("RATE_WRITES_PER_MINUTE", "2")]);
+    let root = app.super_admin();
+    for _ in 0..2 {
+        get(&app, &root, USERS).data(200);
+    }
+    let throttled = get(&app, &root, USERS);
+    assert_eq!(throttled.code(429), "too_many_requests");
+    assert!(throttled.header("Retry-After").is_some());
+    assert_eq!(log(&app, &root).as_array().unwrap().len(), 2);
 }

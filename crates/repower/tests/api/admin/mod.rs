@@ -5,6 +5,7 @@ mod audit;
 mod closing;
 mod companies;
 mod hiding;
+mod members;
 mod users;
 
 use serde_json::{Value, json};

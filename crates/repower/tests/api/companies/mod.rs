@@ -1,5 +1,6 @@
 //! `/api/companies`: the own company, its members, invitations and numbers.
 
+mod audit;
 mod dashboard;
 mod invitations;
 mod inviters;

@@ -52,6 +52,7 @@ impl Recorder {
             }
             ("token", Some(_)) => "uJQ0d3mUO0ySv6dSyh2ztPqJ7a3xTqYkq2mDqk1b7aE".into(),
             ("nextCursor", Some(_)) => "AQMYz1bS3pEBmTKl9XgBcAGYz1bS3pE".into(),
+            ("requestId", Some(_)) => "5e6f0a1b2c3d4e5f".into(),
             ("expiresAt", Some(_)) => "2026-11-29T06:43:00.000Z".into(),
             _ => self.steady(value),
         }

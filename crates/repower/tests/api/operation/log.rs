@@ -6,9 +6,10 @@ use crate::support::{App, JWT_SECRET, Person, Process, Request, Served};
 const UNKNOWN_ID: &str = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11";
 
 /// Starts a server in production, on the database of another.
-fn production(app: &App) -> Served {
+pub(super) fn production(app: &App, settings: &[(&str, &str)]) -> Served {
     let process = Process::on(&app.database, &["serve"]).set("APP_ENV", "production").set("BCRYPT_COST", "10");
-    process.set("JWT_SECRET", JWT_SECRET).serve()
+    let process = process.set("JWT_SECRET", JWT_SECRET);
+    settings.iter().fold(process, |process, (name, value)| process.set(name, value)).serve()
 }
 
 /// Sends a request with an id that its log line has; returns the status.
@@ -36,7 +37,7 @@ fn line_of<'a>(log: &'a [String], id: &str) -> &'a str {
 fn in_production_each_line_is_a_json_object_with_all_fields_of_a_request() {
     let app = App::start();
     let technician = app.technician("tanja");
-    let served = production(&app);
+    let served = production(&app, &[]);
     send_all(&served, &technician);
     let log = served.into_log();
     for line in &log {
@@ -58,7 +59,8 @@ fn in_production_each_line_is_a_json_object_with_all_fields_of_a_request() {
         let parts = ["method", "route", "status", "code", "level"].map(|part| line[part].clone());
         assert_eq!(parts, ["GET".into(), route.into(), status.into(), code, "INFO".into()], "{line}");
         assert!(line["ms"].as_f64().is_some_and(|ms| ms > 0.0), "{line}");
-        assert_eq!((&line["span"]["id"], &line["span"]["actor"]), (&id.into(), &actor), "{line}");
+        assert_eq!((&line["span"]["caller_request_id"], &line["span"]["actor"]), (&id.into(), &actor), "{line}");
+        assert!(line["span"]["id"].as_str().is_some_and(|own| own.len() == 16), "{line}");
     }
 }
 
@@ -78,7 +80,7 @@ fn in_development_the_line_of_a_request_is_readable_and_has_all_fields() {
         ("nowhere", ["INFO", "route=\"unmatched\"", "status=404", "method=\"GET\""]),
     ] {
         let line = line_of(&log, id);
-        for part in parts.into_iter().chain([" ms=", &format!("id={id}")]) {
+        for part in parts.into_iter().chain([" ms=", &format!("caller_request_id=\"{id}\"")]) {
             assert!(line.contains(part), "{part} in {line}");
         }
     }

@@ -21,6 +21,7 @@ mod secrecy;
 mod serving;
 mod settings;
 mod story;
+mod trail;
 mod walk;
 
 use std::time::{Duration, Instant};

@@ -119,6 +119,10 @@ impl Served {
         Request::new("POST", format!("http://{}{path}", self.address))
     }
 
+    pub(crate) fn patch(&self, path: &str) -> Request {
+        Request::new("PATCH", format!("http://{}{path}", self.address))
+    }
+
     /// Reads the log up to a line with a text; returns that line.
     pub(crate) fn wait_for_line(&mut self, text: &str) -> String {
         if let Some(line) = self.log.iter().find(|line| line.contains(text)) {
