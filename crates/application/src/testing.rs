@@ -28,11 +28,16 @@ use repower_domain::{
     values::{Amount, Currency, DateRange, DayRateRange, YearsExperience},
 };
 use repower_ports::{
-    Clock, IdGenerator, MockClock, MockIdGenerator, PageRequest, RepositoryError,
+    Clock, IdGenerator, MockClock, MockIdGenerator, Page, PageRequest, Position, RepositoryError,
     companies::CompanySummary,
     jobs::{JobRecord, MockJobRepository},
 };
 use uuid::Uuid;
+
+/// A page with one item, the last one of its list.
+pub(crate) fn a_page<T>(item: T) -> Page<T> {
+    Page::cut(vec![item], 20, |_| Position { at: earlier(), id: Uuid::nil() })
+}
 
 /// Asserts that a value matches a pattern; prints the value if it does not.
 macro_rules! assert_matches {

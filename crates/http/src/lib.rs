@@ -6,7 +6,7 @@
 //! | the table of routes | `route`, `router`, [`openapi`] |
 //! | reading requests | [`input`], [`schema`], `body`, `query`, `path_id`, `pagination`, `client_address` |
 //! | authentication, and the execution of work | `caller`, `bearer`, `state`, `executor` |
-//! | responses | `reply`, `error`, `code`, `etag`, `timestamp`, `secret` |
+//! | responses | `reply`, `bounded`, `error`, `code`, `etag`, `timestamp`, `secret` |
 //! | effects around requests | `middleware`, `login_log`, `cache`, `idempotency`, `body_budget`, `metrics` |
 
 extern crate self as repower_http;
@@ -14,6 +14,7 @@ extern crate self as repower_http;
 mod bearer;
 mod body;
 mod body_budget;
+mod bounded;
 mod cache;
 mod caller;
 mod client_address;
@@ -42,6 +43,7 @@ mod trusted_proxies;
 
 pub use body::{Body, SidedBody};
 pub use body_budget::{BodyBudget, MAX_BODY_BYTES};
+pub use bounded::{Bounded, MAX_RESPONSE_BYTES};
 pub use cache::{ResponseCache, ResponseCacheState};
 pub use caller::{Caller, Hashing, Public};
 pub use client_address::ClientAddress;

@@ -13,6 +13,7 @@ use repower_ports::Page;
 use serde::Serialize;
 
 use crate::{
+    bounded::Bounded,
     error::ApiError,
     etag::{IfNoneMatch, entity_tag},
     pagination::{PageMeta, Paging},
@@ -320,10 +321,12 @@ impl<D: Serialize> CreatedOrFound<D> {
 }
 
 impl<D: Serialize> Listed<D> {
-    /// The response with a page.
+    /// The response with a page, which ends early where its rows are long.
     pub fn new<T: Into<D>>(message: &str, paging: &Paging, page: Page<T>) -> Self {
         let page = page.map(Into::into);
-        Written::new(StatusCode::OK, message, page.items, Some(paging.meta(page.next))).into()
+        let rows = Bounded::<&D>::in_response(&page.items);
+        let meta = paging.meta(page.next_after(rows.len()));
+        Written::new(StatusCode::OK, message, rows, Some(meta)).into()
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The position of the last row; `None` if no row follows.
     pub next: Option<Position>,
+    /// The position of each row.
+    positions: Vec<Position>,
 }
 
 impl<T> Page<T> {
@@ -35,13 +37,30 @@ impl<T> Page<T> {
         let limit = usize::from(limit);
         let more_follow = rows.len() > limit;
         rows.truncate(limit);
-        let next = rows.last().filter(|_| more_follow).map(position);
-        Self { items: rows, next }
+        let positions: Vec<_> = rows.iter().map(position).collect();
+        let next = positions.last().copied().filter(|_| more_follow);
+        Self { items: rows, next, positions }
     }
 
     /// The page with every item mapped.
     pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(each).collect(), next: self.next }
+        Page { items: self.items.into_iter().map(each).collect(), next: self.next, positions: self.positions }
+    }
+
+    /// The page with every item mapped, unless that fails for one.
+    ///
+    /// # Errors
+    ///
+    /// The first error.
+    pub fn try_map<U, E>(self, each: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let items = self.items.into_iter().map(each).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: self.next, positions: self.positions })
+    }
+
+    /// What `next` is if the page ends after its first `count` rows.
+    pub fn next_after(&self, count: usize) -> Option<Position> {
+        let is_shorter = count < self.positions.len();
+        if is_shorter { self.positions.get(count.checked_sub(1)?).copied() } else { self.next }
     }
 }
 
@@ -57,6 +76,16 @@ mod tests {
     fn one_row_more_than_the_limit_means_that_another_page_follows() {
         let page = Page::cut(vec![1, 2, 3], 2, position);
         assert_eq!((page.items, page.next), (vec![1, 2], Some(position(&2))));
+    }
+
+    #[test]
+    fn the_page_after_a_shortened_one_begins_after_its_last_row() {
+        let page = Page::cut(vec![1, 2, 3], 3, position);
+        assert_eq!(
+            [0, 1, 2, 3].map(|count| page.next_after(count)),
+            [None, Some(position(&1)), Some(position(&2)), None]
+        );
+        assert_eq!(Page::cut(vec![1, 2, 3], 2, position).next_after(2), Some(position(&2)));
     }
 
     #[test]

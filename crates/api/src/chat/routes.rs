@@ -2,12 +2,14 @@ use actix_web::web::Data;
 use repower_application::chat::ChatService;
 use repower_domain::{
     accounts::{Actor, Permission::Chat},
+    chat::Message,
     ids::ThreadId,
 };
 use repower_http::{
-    Body, Caller, Code, CreatedOrFound, IdempotencyKey, IfNoneMatch, Listed, PageQuery, Paging, PathId, Query, Reply,
-    Route, SidedBody, Success, WithMeta,
+    Body, Bounded, Caller, Code, CreatedOrFound, IdempotencyKey, IfNoneMatch, Listed, PageQuery, Paging, PathId, Query,
+    Reply, Route, SidedBody, Success, WithMeta,
 };
+use repower_ports::chat::Window;
 
 use super::{
     dto::{
@@ -45,8 +47,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/chat/threads/{id}/messages", Chat, messages)
             .named("listMessages", "The messages of a thread")
             .about(
-                "Ascending by `seq`, which has no gaps: a client that polls `?after=<last seq>` misses nothing. \
-                 Without `after` and `before`: the newest.",
+                "Ascending by `seq`, which has no gaps: a client that polls `?after=<seq of the last message received>` \
+                 misses nothing. Without `after` and `before`: the newest. Fewer than `limit` where they are long.",
             ),
         Route::post("/api/chat/threads/{id}/messages", Chat, send)
             .named("sendMessage", "Send a message")
@@ -95,7 +97,7 @@ async fn messages(
     query: Query<MessagesQuery>,
     known: IfNoneMatch,
     chats: Data<ChatService>,
-) -> RouteResult<WithMeta<Vec<MessageView>, MessagesMeta>> {
+) -> RouteResult<WithMeta<Bounded<MessageView>, MessagesMeta>> {
     let work = move |actor: &Actor| {
         let (window, limit) = query.parse()?.window()?;
         let thread = chats.thread(actor, id.parse()?)?;
@@ -103,13 +105,30 @@ async fn messages(
         let version = (thread.last_seq(), window, limit);
         let reply: RouteResult<WithMeta<_, _>> = WithMeta::unless_known(&version, &known, || {
             let page = chats.messages(thread, window, limit.get())?;
-            let meta = MessagesMeta { limit: limit.get(), last_seq: page.last_seq, has_more: page.has_more };
-            let messages: Vec<_> = page.messages.into_iter().map(MessageView::from).collect();
-            Ok(WithMeta::new("Messages", messages, meta))
+            let (messages, is_cut) = fitting(window, page.messages);
+            let has_more = page.has_more || is_cut;
+            Ok(WithMeta::new(
+                "Messages",
+                messages,
+                MessagesMeta { limit: limit.get(), last_seq: page.last_seq, has_more },
+            ))
         });
         Ok(reply?.cache_control("private, no-cache"))
     };
     caller.run(work).await
+}
+
+/// The messages next to the boundary of the window that fit into a response, ascending,
+/// and whether there are others.
+fn fitting(window: Window, messages: Vec<Message>) -> (Bounded<MessageView>, bool) {
+    let count = messages.len();
+    let views = messages.into_iter().map(MessageView::from);
+    let fitting = match window {
+        Window::After(_) => Bounded::in_response(views),
+        Window::Newest | Window::Before(_) => Bounded::in_response(views.rev()).reversed(),
+    };
+    let is_cut = fitting.len() < count;
+    (fitting, is_cut)
 }
 
 async fn send(

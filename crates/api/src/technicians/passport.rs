@@ -8,7 +8,7 @@ use repower_domain::{
     },
 };
 use repower_http::{
-    ApiError, FieldCode, Timestamp,
+    ApiError, Bounded, FieldCode, MAX_RESPONSE_BYTES, Timestamp,
     input::{Items, Optional, Required, reject, reject_inconsistent},
     schema::{RequestSchema, ResponseSchema},
 };
@@ -113,8 +113,10 @@ impl From<EvaluationRecord> for EvaluationView {
 pub(crate) struct PassportView {
     technician: TechnicianView,
     skills: Vec<SkillView>,
-    certifications: Vec<CertificationView>,
-    evaluations: Vec<EvaluationView>,
+    /// Those with the latest `validUntil`.
+    certifications: Bounded<CertificationView>,
+    /// The newest, at most 50.
+    evaluations: Bounded<EvaluationView>,
     summary: SummaryView,
 }
 
@@ -139,13 +141,22 @@ struct CertificationCountsView {
     not_yet_valid: u32,
 }
 
+impl PassportView {
+    /// The bytes of the two lists that may be long. A profile with its skills has less
+    /// than 64 KiB.
+    const LISTS: usize = MAX_RESPONSE_BYTES - 64 * 1024;
+}
+
 impl From<Passport> for PassportView {
     fn from(passport: Passport) -> Self {
+        let certifications =
+            Bounded::within(Self::LISTS / 2, passport.certifications.into_iter().map(CertificationView::from));
+        let room = Self::LISTS - certifications.bytes();
         Self {
             technician: passport.technician.into(),
             skills: passport.skills.iter().map(SkillView::from).collect(),
-            certifications: passport.certifications.into_iter().map(CertificationView::from).collect(),
-            evaluations: passport.evaluations.into_iter().map(EvaluationView::from).collect(),
+            certifications,
+            evaluations: Bounded::within(room, passport.evaluations.into_iter().map(EvaluationView::from)),
             summary: passport.summary.into(),
         }
     }

@@ -27,7 +27,7 @@ pub(super) fn routes() -> Vec<Route> {
             .slow(),
         Route::get("/api/technicians/{id}/passport", ViewCandidates, passport_of)
             .named("getPassport", "A technician's passport")
-            .about("With the newest 50 evaluations.")
+            .about("With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long.")
             .errors([Code::TOO_MANY_REQUESTS.when("The company has read too many passports today.")]),
         Route::post("/api/technicians/{id}/evaluations", LeaveEvaluations, evaluate)
             .named("evaluateTechnician", "Evaluate a technician")
@@ -56,7 +56,7 @@ fn own_routes() -> Vec<Route> {
             .example("edit", r#"{"bio": "Rope access and composite repair"}"#),
         Route::get("/api/technicians/me/passport", OwnPassport, own_passport)
             .named("getOwnPassport", "The own passport")
-            .about("With the newest 50 evaluations."),
+            .about("With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long."),
         Route::post("/api/technicians/me/certifications", OwnPassport, add_certification)
             .named("addCertification", "Add a certification to the own passport")
             .about("`validFrom` ≤ `validUntil`.")

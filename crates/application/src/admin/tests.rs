@@ -9,8 +9,9 @@ use repower_ports::{
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, a_company, a_job, a_request, actors_without_a_company, an_event, assert_matches, clock, earlier, id,
-    ids, jobs_with, member, now, super_admin, the_company, the_job, unavailable, unavailable_jobs, user_id_of, value,
+    FIRST_PAGE, a_company, a_job, a_page, a_request, actors_without_a_company, an_event, assert_matches, clock,
+    earlier, id, ids, jobs_with, member, now, super_admin, the_company, the_job, unavailable, unavailable_jobs,
+    user_id_of, value,
 };
 
 fn service(admin: MockAdminRepository) -> AdminService {
@@ -180,9 +181,9 @@ fn closing_a_job_fails_if_the_storage_is_unavailable_or_the_job_is_stale() {
 #[test]
 fn lists_are_returned_as_they_are_stored() {
     let mut admin = MockAdminRepository::new();
-    let users = Page { items: vec![record(id(7), false)], next: None };
-    let companies = Page { items: vec![a_company()], next: None };
-    let events = Page { items: vec![event(AuditAct::CloseJob(the_job()))], next: None };
+    let users = a_page(record(id(7), false));
+    let companies = a_page(a_company());
+    let events = a_page(event(AuditAct::CloseJob(the_job())));
     let (some_users, some_companies, some_events) = (users.clone(), companies.clone(), events.clone());
     admin.expect_record().once().return_once(|_| Ok(()));
     admin.expect_users().once().return_once(|_, _| Ok(some_users));
@@ -264,7 +265,7 @@ fn users_are_read_only_once_the_reading_is_logged() {
             assert_eq!(*logged, event(AuditAct::ListUsers(Some("ana".to_owned()), Some(Role::Technician))));
             is_logged.then_some(()).ok_or_else(unavailable)
         });
-        let users = Page { items: vec![], next: None };
+        let users = a_page(record(id(7), true));
         admin.expect_users().times(usize::from(is_logged)).return_once(|_, _| Ok(users));
         assert_eq!(service(admin).users(&super_admin(), &filter, FIRST_PAGE, &a_request()).is_ok(), is_logged);
     }
@@ -305,7 +306,7 @@ fn the_log_of_a_company_is_read_by_its_members_only() {
         .expect_audit()
         .once()
         .withf(move |asked, _| *asked == AuditFilter { company_id: Some(the_company()), ..filter })
-        .return_once(|_, _| Ok(Page { items: vec![], next: None }));
+        .return_once(|_, _| Ok(a_page(event(AuditAct::CloseJob(the_job())))));
     let service = service(admin);
     service.own_audit(&member(), &filter, FIRST_PAGE).unwrap();
     for actor in actors_without_a_company() {

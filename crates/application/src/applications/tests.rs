@@ -3,10 +3,10 @@ use repower_ports::{applications::MockApplicationRepository, jobs::MockJobReposi
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, a_job, a_request, a_technician, actor_with, actors_without_a_company, actors_without_a_passport,
-    an_application, an_event, assert_matches, both_sides, clock, earlier, id, ids, jobs_with, member,
-    member_of_another_company, now, outsiders, technician, the_application, the_company, the_job, the_technician,
-    unavailable, unavailable_jobs, user_id_of, value,
+    FIRST_PAGE, a_job, a_page, a_request, a_technician, actor_with, actors_without_a_company,
+    actors_without_a_passport, an_application, an_event, assert_matches, both_sides, clock, earlier, id, ids,
+    jobs_with, member, member_of_another_company, now, outsiders, technician, the_application, the_company, the_job,
+    the_technician, unavailable, unavailable_jobs, user_id_of, value,
 };
 
 fn service(applications: MockApplicationRepository, jobs: MockJobRepository) -> ApplicationService {
@@ -141,7 +141,7 @@ fn a_member_lists_the_applications_for_a_job_of_the_company_in_any_status() {
             .expect_list_of_job()
             .once()
             .withf(move |job, listed, _| (*job, *listed) == (the_job(), status))
-            .return_once(|_, _, _| Ok(Page { items: vec![an_applicant()], next: None }));
+            .return_once(|_, _, _| Ok(a_page(an_applicant())));
         let service = service(applications, jobs_with(Some(job)));
         let listed = service.list_of_job(&member(), the_job(), status, FIRST_PAGE).unwrap();
         assert_eq!(listed.items, [an_applicant()]);
@@ -178,7 +178,7 @@ fn a_technician_lists_their_own_applications() {
         .expect_list_of_technician()
         .once()
         .withf(|technician, _, _| *technician == the_technician())
-        .return_once(|_, _, _| Ok(Page { items: vec![an_applied_job()], next: None }));
+        .return_once(|_, _, _| Ok(a_page(an_applied_job())));
     let listed = service(applications, MockJobRepository::new()).list_own(&technician(), None, FIRST_PAGE);
     assert_eq!(listed.unwrap().items, [an_applied_job()]);
 }

@@ -8,7 +8,7 @@ use repower_ports::{
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, a_job, a_message, a_thread, assert_matches, both_sides, clock, id, ids, jobs_with, member, now,
+    FIRST_PAGE, a_job, a_message, a_page, a_thread, assert_matches, both_sides, clock, id, ids, jobs_with, member, now,
     outsiders, super_admin, technician, the_company, the_job, the_technician, the_thread, unavailable,
     unavailable_jobs, value,
 };
@@ -188,7 +188,7 @@ fn a_member_lists_the_threads_of_the_company_and_a_technician_lists_their_own() 
             .expect_list()
             .once()
             .withf(move |participant, _| *participant == side)
-            .return_once(|_, _| Ok(Page { items: vec![record(a_thread())], next: None }));
+            .return_once(|_, _| Ok(a_page(record(a_thread()))));
         assert_eq!(service(chats).list(&actor, FIRST_PAGE).unwrap().items, [record(a_thread())], "{actor:?}");
     }
 }

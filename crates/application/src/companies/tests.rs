@@ -3,8 +3,8 @@ use repower_ports::{RepositoryError, companies::MockCompanyRepository};
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, a_company, a_request, actor_with, actors_without_a_company, an_event, assert_matches, clock, earlier,
-    id, ids, member, now, the_company, unavailable, user_id_of, value,
+    FIRST_PAGE, a_company, a_page, a_request, actor_with, actors_without_a_company, an_event, assert_matches, clock,
+    earlier, id, ids, member, now, the_company, unavailable, user_id_of, value,
 };
 
 fn service(companies: MockCompanyRepository) -> CompanyService {
@@ -112,11 +112,7 @@ fn the_later_of_two_concurrent_edits_is_rejected_as_stale() {
 #[test]
 fn a_member_lists_the_members_of_their_own_company() {
     let mut companies = MockCompanyRepository::new();
-    companies
-        .expect_members()
-        .once()
-        .withf(|id, _| *id == the_company())
-        .return_once(|_, _| Ok(Page { items: vec![a_member()], next: None }));
+    companies.expect_members().once().withf(|id, _| *id == the_company()).return_once(|_, _| Ok(a_page(a_member())));
     assert_eq!(service(companies).members(&member(), FIRST_PAGE).unwrap().items, [a_member()]);
 }
 

@@ -3,9 +3,9 @@ use repower_ports::{companies::MockCompanyRepository, jobs::MockJobRepository};
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, JobBuilder, a_company, a_company_summary, a_job, actors_without_a_company, amount, assert_matches,
-    clock, earlier, id, ids, job_details, jobs_with, member, member_of_another_company, now, super_admin, technician,
-    the_company, the_job, unavailable, unavailable_jobs, value,
+    FIRST_PAGE, JobBuilder, a_company, a_company_summary, a_job, a_page, actors_without_a_company, amount,
+    assert_matches, clock, earlier, id, ids, job_details, jobs_with, member, member_of_another_company, now,
+    super_admin, technician, the_company, the_job, unavailable, unavailable_jobs, value,
 };
 
 fn service(jobs: MockJobRepository) -> JobService {
@@ -196,7 +196,7 @@ fn a_missing_job_is_not_found() {
 #[test]
 fn the_open_jobs_that_match_are_returned() {
     let mut jobs = MockJobRepository::new();
-    let found = Page { items: vec![a_job().open().record()], next: None };
+    let found = a_page(a_job().open().record());
     let stored = found.clone();
     jobs.expect_search().once().return_once(move |_, _| Ok(stored));
     assert_eq!(service(jobs).search(&JobFilter::default(), FIRST_PAGE).unwrap(), found);
@@ -222,7 +222,7 @@ fn a_member_lists_the_jobs_of_their_own_company() {
     jobs.expect_list_of_company()
         .once()
         .withf(|company, status, _| (*company, *status) == (the_company(), Some(JobStatus::Draft)))
-        .return_once(move |_, _, _| Ok(Page { items: vec![stored], next: None }));
+        .return_once(move |_, _, _| Ok(a_page(stored)));
     let listed = service(jobs).list_own(&member(), Some(JobStatus::Draft), FIRST_PAGE);
     assert_eq!(listed.unwrap().items, [item]);
 }

@@ -1,7 +1,12 @@
 use actix_web::{FromRequest, body, test::TestRequest};
+use chrono::DateTime;
+use repower_ports::Position;
+use serde::Serializer;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::*;
+use crate::bounded::MAX_RESPONSE_BYTES;
 
 async fn sent(reply: impl Responder<Body = BoxBody>) -> (HttpResponse<()>, Bytes) {
     let response = reply.respond_to(&TestRequest::default().to_http_request());
@@ -20,13 +25,53 @@ async fn a_single_resource_has_no_meta() {
 #[actix_web::test]
 async fn the_meta_of_a_page_has_its_limit_and_the_next_cursor() {
     let paging = Paging::of("numbers", &(), None, None).unwrap();
-    let page = Page { items: vec![1_u32, 2], next: None };
+    let page = Page::cut(vec![1_u32, 2], 20, position);
     let (_, body) = sent(Listed::<u64>::new("Numbers", &paging, page)).await;
     let body: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(
         body,
         json!({"success": true, "message": "Numbers", "data": [1, 2], "meta": {"limit": 20, "nextCursor": null}})
     );
+}
+
+fn position(number: &u32) -> Position {
+    Position { at: DateTime::UNIX_EPOCH, id: Uuid::from_u128((*number).into()) }
+}
+
+/// Some 300 kB: each character has six bytes in JSON.
+struct Long(u32);
+
+impl From<u32> for Long {
+    fn from(number: u32) -> Self {
+        Self(number)
+    }
+}
+
+impl Serialize for Long {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.0, "\u{1}".repeat(50_000)).serialize(serializer)
+    }
+}
+
+/// The numbers of a page of the list 0, 1, 2 … 8, and the next cursor.
+fn long_page(cursor: Option<String>) -> (Vec<u64>, Option<String>) {
+    let paging = Paging::of("numbers", &(), None, cursor.map(|text| text.parse().unwrap())).unwrap();
+    let after = paging.request().after.map_or(0, |Position { id, .. }| id.as_u128() + 1);
+    let rows = (u32::try_from(after).unwrap()..9).collect();
+    let written = Written::from(Listed::<Long>::new("Numbers", &paging, Page::cut(rows, 20, position)));
+    assert!(written.body().len() <= MAX_RESPONSE_BYTES);
+    let body: Value = serde_json::from_slice(written.body()).unwrap();
+    let numbers = body["data"].as_array().unwrap().iter().map(|row| row[0].as_u64().unwrap()).collect();
+    (numbers, body["meta"]["nextCursor"].as_str().map(ToOwned::to_owned))
+}
+
+#[test]
+fn a_page_of_long_rows_ends_early_and_has_the_cursor_of_its_last_row() {
+    let (first, cursor) = long_page(None);
+    let (second, next) = long_page(cursor);
+    let (third, end) = long_page(next);
+    assert_eq!([first, second, third], [[0, 1, 2], [3, 4, 5], [6, 7, 8]]);
+    assert_eq!(end, None);
 }
 
 #[actix_web::test]

@@ -82,10 +82,8 @@ impl ChatRepository for PgChatRepository {
         let selection = ThreadSelection::OfParticipant(participant, page);
         let rows = self.database.read(|connection| statements::load_records(connection, selection))?;
         // The time of the latest activity is the sort key of the list, and no field of the record.
-        let Page { items, next } = Page::cut(rows, page.limit, rows::RecordRow::position);
         let viewer = participant.side();
-        let items = items.into_iter().map(|row| row.into_record(viewer)).collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
+        Page::cut(rows, page.limit, rows::RecordRow::position).try_map(|row| row.into_record(viewer))
     }
 
     fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<MessagePage, RepositoryError> {

@@ -160,7 +160,7 @@ fn pending_invitations_are_those_of_the_own_company_at_the_current_time() {
         .expect_pending()
         .once()
         .withf(|company, at, _| (*company, *at) == (the_company(), now()))
-        .return_once(|_, _, _| Ok(Page { items: vec![an_invitation()], next: None }));
+        .return_once(|_, _, _| Ok(a_page(an_invitation())));
     let pending = service_with_invitations(invitations).pending_invitations(&admin(), FIRST_PAGE).unwrap();
     assert_eq!(pending.items, [an_invitation()]);
 }

@@ -5,7 +5,6 @@ use repower_domain::{
     values::Rating,
 };
 use repower_ports::{
-    Page,
     accounts::{ThrottleError, ThrottleKey, Throttled},
     technicians::{EvaluateError as StoreError, RatedTechnician, TechnicianFilter},
 };
@@ -14,7 +13,7 @@ use super::*;
 use crate::{
     TooManyAttempts,
     testing::{
-        FIRST_PAGE, a_job, actors_without_a_company, jobs_with, member, member_of_another_company, super_admin,
+        FIRST_PAGE, a_job, a_page, actors_without_a_company, jobs_with, member, member_of_another_company, super_admin,
         the_company, the_job, unavailable_jobs,
     },
 };
@@ -65,7 +64,7 @@ fn technicians_are_searched_by_the_current_date() {
         .expect_search()
         .once()
         .withf(move |filter, today, _| (filter, *today) == (&expected, value("2026-11-22")))
-        .return_once(|_, _, _| Ok(Page { items: vec![stored], next: None }));
+        .return_once(|_, _, _| Ok(a_page(stored)));
     assert_eq!(service(technicians).search(&filter, FIRST_PAGE).unwrap().items, [found]);
 }
 
