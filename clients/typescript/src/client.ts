@@ -47,7 +47,7 @@ export interface Client extends Calls {
   logOut(): Promise<void>;
 
   /** The open jobs, newest first. */
-  jobs(query?: ListQuery<"/api/jobs">, options?: CallOptions): List<Schemas["Job"]>;
+  jobs(query?: ListQuery<"/api/jobs">, options?: CallOptions): List<Schemas["ListedJob"]>;
   /** The technicians that a company may search. */
   technicians(query?: ListQuery<"/api/technicians">, options?: CallOptions): List<Schemas["RatedTechnician"]>;
   /** The messages of a thread as they arrive, each once, until the signal is aborted. */

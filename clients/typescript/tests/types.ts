@@ -100,7 +100,7 @@ export async function keys(client: Client) {
 }
 
 export async function lists(client: Client) {
-  for await (const row of client.jobs({ discipline: "BLADE_REPAIR", limit: 10 })) holds<Equal<typeof row, Schemas["Job"]>>();
+  for await (const row of client.jobs({ discipline: "BLADE_REPAIR", limit: 10 })) holds<Equal<typeof row, Schemas["ListedJob"]>>();
   for await (const row of client.list("/api/jobs/{id}/applications", { path: { id }, query: { status: "APPLIED" } })) {
     holds<Equal<typeof row, Schemas["Applicant"]>>();
   }
@@ -109,7 +109,7 @@ export async function lists(client: Client) {
   }
   holds<Equal<Row<"/api/technicians">, Schemas["RatedTechnician"]>>();
   const all = await client.jobs().toArray({ max: 10 });
-  holds<Equal<typeof all, Schemas["Job"][]>>();
+  holds<Equal<typeof all, Schemas["ListedJob"][]>>();
   // @ts-expect-error: a list is not a promise, and awaiting it returns no array
   (await client.jobs()).length;
   // @ts-expect-error: nor is one of a path

@@ -17,7 +17,7 @@ use repower_domain::{
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
     companies::{CompanyRepository, CompanySummary},
-    jobs::{CompanyJob, JobFilter, JobRecord, JobRepository},
+    jobs::{CompanyJob, JobFilter, JobRecord, JobRepository, ListedJob},
 };
 use thiserror::Error;
 
@@ -140,7 +140,7 @@ impl JobService {
     /// # Errors
     ///
     /// The storage failed.
-    pub fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<JobRecord>, AccessError> {
+    pub fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, AccessError> {
         Ok(self.jobs.search(filter, page)?)
     }
 

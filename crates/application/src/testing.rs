@@ -30,7 +30,7 @@ use repower_domain::{
 use repower_ports::{
     Clock, IdGenerator, MockClock, MockIdGenerator, Page, PageRequest, Position, RepositoryError,
     companies::CompanySummary,
-    jobs::{JobRecord, MockJobRepository},
+    jobs::{JobRecord, ListedJob, MockJobRepository},
 };
 use uuid::Uuid;
 
@@ -296,6 +296,11 @@ impl JobBuilder {
     pub(crate) fn record(self) -> JobRecord {
         let company = CompanySummary { id: self.0.company_id, ..a_company_summary() };
         JobRecord { job: self.0, company }
+    }
+
+    pub(crate) fn listed(self) -> ListedJob {
+        let JobRecord { job, company } = self.record();
+        ListedJob { job: job.listed(), company }
     }
 }
 

@@ -7,7 +7,11 @@ use repower_domain::{
 };
 use thiserror::Error;
 
-use crate::{Page, PageRequest, RepositoryError, jobs::JobRecord, technicians::RatedTechnician};
+use crate::{
+    Page, PageRequest, RepositoryError,
+    jobs::{JobRecord, ListedJob},
+    technicians::RatedTechnician,
+};
 
 /// An application with its technician, for the company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +28,7 @@ pub struct AppliedJob {
     /// The application.
     pub application: Application,
     /// The job.
-    pub job: JobRecord,
+    pub job: ListedJob,
 }
 
 /// An application with its job, its technician and its history.

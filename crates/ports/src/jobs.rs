@@ -2,21 +2,24 @@
 
 use repower_domain::{
     ids::{CompanyId, JobId},
-    jobs::{ContractType, Job, JobStatus},
+    jobs::{ContractType, Job, JobStatus, JobSummary},
     technicians::Discipline,
-    values::{Amount, CalendarDate, Country, Currency},
+    values::{Amount, CalendarDate, Country, Currency, JobDescription},
 };
 
 use crate::{Page, PageRequest, RepositoryError, companies::CompanySummary};
 
 /// A job with its company.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobRecord {
+pub struct JobRecord<D = JobDescription> {
     /// The job.
-    pub job: Job,
+    pub job: Job<D>,
     /// The company.
     pub company: CompanySummary,
 }
+
+/// A job with its company in a list. The whole description is not loaded.
+pub type ListedJob = JobRecord<JobSummary>;
 
 /// A job in the list of its company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +93,7 @@ pub trait JobRepository: Send + Sync {
     fn open(&self, job: &Job, max_open: u32) -> Result<(), RepositoryError>;
 
     /// The open jobs that match, the latest publication first, in one statement.
-    fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<JobRecord>, RepositoryError>;
+    fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError>;
 
     /// The jobs of a company, optionally in one status, newest first, in one
     /// statement.

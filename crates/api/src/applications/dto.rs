@@ -13,7 +13,11 @@ use repower_ports::applications::{Applicant, ApplicationDetails, AppliedJob};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
-use crate::{error::Error, jobs::dto::JobView, technicians::dto::RatedTechnicianView};
+use crate::{
+    error::Error,
+    jobs::dto::{JobView, ListedJobView},
+    technicians::dto::RatedTechnicianView,
+};
 
 /// An application.
 #[derive(Debug, Serialize, ResponseSchema)]
@@ -66,7 +70,7 @@ impl From<Applicant> for ApplicantView {
 pub(crate) struct AppliedJobView {
     #[serde(flatten)]
     application: ApplicationView,
-    job: JobView,
+    job: ListedJobView,
 }
 
 impl From<AppliedJob> for AppliedJobView {

@@ -1,7 +1,7 @@
 use repower_application::jobs::NewJob;
 use repower_domain::{
     ids::{CompanyId, JobId},
-    jobs::{ContractType, InitialStatus, Job, JobChanges, JobStatus},
+    jobs::{ContractType, InitialStatus, JobChanges, JobStatus, JobSummary},
     technicians::Discipline,
     values::{
         Amount, CalendarDate, Country, Currency, DateRange, DayRateRange, JobDescription, Location, ProjectName,
@@ -13,73 +13,80 @@ use repower_http::{
     input::{Change, Clearable, Defaulted, Optional, Required, reject_inconsistent},
     schema::{RequestSchema, ResponseSchema},
 };
-use repower_ports::{
-    companies::CompanySummary,
-    jobs::{CompanyJob, JobFilter, JobRecord},
-};
+use repower_ports::jobs::{CompanyJob, JobFilter, JobRecord};
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
 use crate::{companies::dto::CompanySummaryView, error::Error};
 
-/// A job.
-#[derive(Debug, Serialize, ResponseSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct JobView {
-    id: JobId,
-    company_id: CompanyId,
-    company: CompanySummaryView,
-    title: Title,
-    description: JobDescription,
-    location: Location,
-    country: Country,
-    project_name: Option<ProjectName>,
-    discipline: Discipline,
-    contract_type: ContractType,
-    day_rate_from: Option<Amount>,
-    day_rate_to: Option<Amount>,
-    currency: Currency,
-    start_date: CalendarDate,
-    /// The last day; null is open-ended.
-    end_date: Option<CalendarDate>,
-    status: JobStatus,
-    /// When it was first OPEN.
-    published_at: Option<Timestamp>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
-
-impl JobView {
-    fn new(job: Job, company: CompanySummary) -> Self {
-        let details = job.details;
-        Self {
-            id: job.id,
-            company_id: job.company_id,
-            company: company.into(),
-            title: details.title,
-            description: details.description,
-            location: details.location,
-            country: details.country,
-            project_name: details.project_name,
-            discipline: details.discipline,
-            contract_type: details.contract_type,
-            day_rate_from: details.day_rate.from(),
-            day_rate_to: details.day_rate.to(),
-            currency: details.day_rate.currency(),
-            start_date: details.days.start(),
-            end_date: details.days.end(),
-            status: job.state.status(),
-            published_at: job.state.published_at().map(Timestamp::from),
-            created_at: job.created_at.into(),
-            updated_at: job.updated_at.into(),
+/// The views of a job, which differ in their text: a list has its beginning only.
+macro_rules! job_views {
+    ($($(#[$doc:meta])* $view:ident($(#[$about:meta])? $text:ident: $kind:ty);)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Serialize, ResponseSchema)]
+        #[serde(rename_all = "camelCase")]
+        pub(crate) struct $view {
+            id: JobId,
+            company_id: CompanyId,
+            company: CompanySummaryView,
+            title: Title,
+            $(#[$about])?
+            $text: $kind,
+            location: Location,
+            country: Country,
+            project_name: Option<ProjectName>,
+            discipline: Discipline,
+            contract_type: ContractType,
+            day_rate_from: Option<Amount>,
+            day_rate_to: Option<Amount>,
+            currency: Currency,
+            start_date: CalendarDate,
+            /// The last day; null is open-ended.
+            end_date: Option<CalendarDate>,
+            status: JobStatus,
+            /// When it was first OPEN.
+            published_at: Option<Timestamp>,
+            created_at: Timestamp,
+            updated_at: Timestamp,
         }
-    }
+
+        impl From<JobRecord<$kind>> for $view {
+            fn from(JobRecord { job, company }: JobRecord<$kind>) -> Self {
+                let details = job.details;
+                Self {
+                    id: job.id,
+                    company_id: job.company_id,
+                    company: company.into(),
+                    title: details.title,
+                    $text: details.description,
+                    location: details.location,
+                    country: details.country,
+                    project_name: details.project_name,
+                    discipline: details.discipline,
+                    contract_type: details.contract_type,
+                    day_rate_from: details.day_rate.from(),
+                    day_rate_to: details.day_rate.to(),
+                    currency: details.day_rate.currency(),
+                    start_date: details.days.start(),
+                    end_date: details.days.end(),
+                    status: job.state.status(),
+                    published_at: job.state.published_at().map(Timestamp::from),
+                    created_at: job.created_at.into(),
+                    updated_at: job.updated_at.into(),
+                }
+            }
+        }
+    )+};
 }
 
-impl From<JobRecord> for JobView {
-    fn from(JobRecord { job, company }: JobRecord) -> Self {
-        Self::new(job, company)
-    }
+job_views! {
+    /// A job.
+    JobView(description: JobDescription);
+    /// A job in a list.
+    ListedJobView(
+        /// `GET /api/jobs/{id}` has the whole description.
+        summary: JobSummary
+    );
 }
 
 /// A job in the list of its company.
@@ -93,7 +100,7 @@ pub(crate) struct CompanyJobView {
 
 impl From<CompanyJob> for CompanyJobView {
     fn from(CompanyJob { job, company, application_count }: CompanyJob) -> Self {
-        Self { job: JobView::new(job, company), application_count }
+        Self { job: JobRecord { job, company }.into(), application_count }
     }
 }
 

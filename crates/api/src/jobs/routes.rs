@@ -13,7 +13,10 @@ use repower_http::{
 };
 
 use super::{
-    dto::{CompanyJobView, CompanyJobsQuery, EditJobBody, JobView, MoveJobBody, PostJobBody, SearchJobsQuery},
+    dto::{
+        CompanyJobView, CompanyJobsQuery, EditJobBody, JobView, ListedJobView, MoveJobBody, PostJobBody,
+        SearchJobsQuery,
+    },
     errors::{JOB_CLOSED, TOO_MANY_OPEN},
 };
 use crate::error::{INVALID_TRANSITION, RouteResult};
@@ -87,7 +90,7 @@ async fn search(
     query: Query<SearchJobsQuery>,
     known: IfNoneMatch,
     jobs: Data<JobService>,
-) -> RouteResult<Listed<JobView>> {
+) -> RouteResult<Listed<ListedJobView>> {
     let work = move || {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("jobs", &filter, limit, cursor)?;

@@ -55,7 +55,7 @@ fn an_applicant() -> Applicant {
 }
 
 fn an_applied_job() -> AppliedJob {
-    AppliedJob { application: an_application(ApplicationStatus::Applied), job: a_job().open().record() }
+    AppliedJob { application: an_application(ApplicationStatus::Applied), job: a_job().open().listed() }
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn a_missing_job_is_not_found() {
 #[test]
 fn the_open_jobs_that_match_are_returned() {
     let mut jobs = MockJobRepository::new();
-    let found = a_page(a_job().open().record());
+    let found = a_page(a_job().open().listed());
     let stored = found.clone();
     jobs.expect_search().once().return_once(move |_, _| Ok(stored));
     assert_eq!(service(jobs).search(&JobFilter::default(), FIRST_PAGE).unwrap(), found);

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{ContractType, InitialStatus, InvalidJobTransition, JobState, JobStatus};
+use super::{ContractType, InitialStatus, InvalidJobTransition, JobState, JobStatus, JobSummary};
 use crate::{
     Revision,
     accounts::{Actor, Permission},
@@ -13,13 +13,13 @@ use crate::{
     },
 };
 
-/// The details of a job.
+/// The details of a job; in a list, with its [`JobSummary`](super::JobSummary) as `D`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobDetails {
+pub struct JobDetails<D = JobDescription> {
     /// The title.
     pub title: Title,
     /// The description.
-    pub description: JobDescription,
+    pub description: D,
     /// The location.
     pub location: Location,
     /// The country.
@@ -36,15 +36,15 @@ pub struct JobDetails {
     pub days: DateRange,
 }
 
-/// A job of a company.
+/// A job of a company; in a list, with its [`JobSummary`](super::JobSummary) as `D`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
+pub struct Job<D = JobDescription> {
     /// The id.
     pub id: JobId,
     /// The company.
     pub company_id: CompanyId,
     /// The details.
-    pub details: JobDetails,
+    pub details: JobDetails<D>,
     /// The state.
     pub state: JobState,
     /// The revision at the time of loading.
@@ -151,6 +151,19 @@ impl Job {
         is_manager.then_some(status).into_iter().flat_map(JobStatus::next)
     }
 
+    /// The job as lists have it, with the summary of its description.
+    pub fn listed(self) -> Job<JobSummary> {
+        Job {
+            id: self.id,
+            company_id: self.company_id,
+            details: self.details.listed(),
+            state: self.state,
+            revision: self.revision,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+
     /// Whether technicians may apply.
     pub fn is_open(&self) -> bool {
         self.state.status() == JobStatus::Open
@@ -158,6 +171,20 @@ impl Job {
 }
 
 impl JobDetails {
+    fn listed(self) -> JobDetails<JobSummary> {
+        JobDetails {
+            title: self.title,
+            description: JobSummary::of(self.description.as_str()),
+            location: self.location,
+            country: self.country,
+            project_name: self.project_name,
+            discipline: self.discipline,
+            contract_type: self.contract_type,
+            day_rate: self.day_rate,
+            days: self.days,
+        }
+    }
+
     fn merged(&self, changes: JobChanges) -> Result<Self, Vec<Inconsistent>> {
         let day_rate = DayRateRange::new(
             changes.day_rate_from.unwrap_or(self.day_rate.from()),
@@ -264,6 +291,15 @@ mod tests {
         assert_eq!((edited.details.title.as_str(), edited.details.project_name), ("Inspection", None));
         assert_eq!(edited.details.days, job(InitialStatus::Open).details.days);
         assert_eq!((edited.state, edited.updated_at), (job(InitialStatus::Open).state, LATER));
+    }
+
+    #[test]
+    fn a_listed_job_has_the_summary_of_its_description_and_all_else() {
+        let job = job(InitialStatus::Open);
+        let listed = job.clone().listed();
+        assert_eq!(listed.details.description.as_str(), "Leading edges");
+        assert_eq!((listed.id, listed.state, listed.details.title), (job.id, job.state, job.details.title));
+        assert_eq!((listed.details.day_rate, listed.details.days), (job.details.day_rate, job.details.days));
     }
 
     #[test]

@@ -44,6 +44,8 @@
 
 mod job;
 mod status;
+mod summary;
 
 pub use job::{EditJobError, Job, JobChanges, JobDetails};
 pub use status::{ContractType, InitialStatus, InvalidJobTransition, JobState, JobStatus};
+pub use summary::JobSummary;

@@ -23,8 +23,7 @@ use self::rows::{ApplicantRow, ApplicationRow, AppliedJobRow, DetailsRow, detail
 pub(crate) use self::rows::{NewApplicationRow, NewEventRow};
 use crate::{
     Database, audit,
-    companies::SummaryRow,
-    jobs::JobRow,
+    jobs::{JobRecordRow, ListedJobRow},
     lists::{self, KeysetPosition},
     schema::{application_events, applications, companies, jobs, technicians},
     technicians::{RatedTechnicianRow, share_active},
@@ -150,7 +149,7 @@ impl ApplicationRepository for PgApplicationRepository {
                 )
                 .order((applications::created_at.desc(), applications::id.desc()))
                 .limit(lists::row_limit(page))
-                .select((ApplicationRow::as_select(), (JobRow::as_select(), SummaryRow::as_select())))
+                .select((ApplicationRow::as_select(), ListedJobRow::as_select()))
                 .into_boxed();
             if let Some(status) = status {
                 query = query.filter(applications::status.eq(status.as_str()));
@@ -201,8 +200,7 @@ fn load_details(connection: &mut PgConnection, id: ApplicationId) -> QueryResult
         .filter(applications::id.eq(id.uuid()))
         .select((
             ApplicationRow::as_select(),
-            JobRow::as_select(),
-            SummaryRow::as_select(),
+            JobRecordRow::as_select(),
             RatedTechnicianRow::as_select(),
             array::<EventRecord, _>(events),
         ))

@@ -8,13 +8,11 @@ use repower_domain::{
 use repower_ports::{
     RepositoryError,
     applications::{Applicant, ApplicationDetails, AppliedJob},
-    jobs::JobRecord,
 };
 use uuid::Uuid;
 
 use crate::{
-    companies::SummaryRow,
-    jobs::{JobRecordRow, JobRow},
+    jobs::{JobRecordRow, ListedJobRow},
     schema::{application_events, applications},
     stored::{optional_text, text},
     technicians::RatedTechnicianRow,
@@ -145,7 +143,7 @@ impl TryFrom<ApplicantRow> for Applicant {
 #[derive(Queryable)]
 pub(super) struct AppliedJobRow {
     application: ApplicationRow,
-    job: JobRecordRow,
+    job: ListedJobRow,
 }
 
 impl TryFrom<AppliedJobRow> for AppliedJob {
@@ -170,14 +168,14 @@ fn event((from, to, side, actor, at): EventRow) -> Result<ApplicationEvent, Repo
 }
 
 /// An application with its job, company, technician and history.
-pub(super) type DetailsRow = (ApplicationRow, JobRow, SummaryRow, RatedTechnicianRow, Vec<EventRow>);
+pub(super) type DetailsRow = (ApplicationRow, JobRecordRow, RatedTechnicianRow, Vec<EventRow>);
 
 pub(super) fn details(
-    (application, job, company, technician, history): DetailsRow,
+    (application, job, technician, history): DetailsRow,
 ) -> Result<ApplicationDetails, RepositoryError> {
     Ok(ApplicationDetails {
         application: application.try_into()?,
-        job: JobRecord { job: job.try_into()?, company: company.try_into()? },
+        job: job.try_into()?,
         technician: technician.try_into()?,
         history: history.into_iter().map(event).collect::<Result<_, _>>()?,
     })

@@ -9,14 +9,13 @@ use repower_domain::{
 };
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
-    jobs::{CompanyJob, JobFilter, JobRecord, JobRepository},
+    jobs::{CompanyJob, JobFilter, JobRecord, JobRepository, ListedJob},
 };
 
 use self::rows::CompanyJobRow;
-pub(crate) use self::rows::{JobColumns, JobRecordRow, JobRow};
+pub(crate) use self::rows::{JobColumns, JobRecordRow, ListedJobRow};
 use crate::{
     Database,
-    companies::SummaryRow,
     lists::{self, KeysetPosition},
     schema::{applications, companies, jobs},
 };
@@ -54,7 +53,7 @@ impl JobRepository for PgJobRepository {
             jobs::table
                 .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
                 .filter(jobs::id.eq(id.uuid()))
-                .select((JobRow::as_select(), SummaryRow::as_select()))
+                .select(JobRecordRow::as_select())
                 .first::<JobRecordRow>(connection)
                 .optional()
         };
@@ -76,14 +75,14 @@ impl JobRepository for PgJobRepository {
         }
     }
 
-    fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<JobRecord>, RepositoryError> {
+    fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError> {
         let query = |connection: &mut PgConnection| search::search(connection, filter, page);
         let rows = if search::criteria(filter).need_custom_plan() {
             self.database.search(query)?
         } else {
             self.database.read(query)?
         };
-        lists::page(rows, page, |JobRecord { job, .. }: &JobRecord| Position {
+        lists::page(rows, page, |ListedJob { job, .. }: &ListedJob| Position {
             // The search returns open jobs only, and those have been published.
             at: job.state.published_at().unwrap_or(job.created_at),
             id: job.id.uuid(),
@@ -104,8 +103,7 @@ impl JobRepository for PgJobRepository {
                 .order((jobs::created_at.desc(), jobs::id.desc()))
                 .limit(lists::row_limit(page))
                 .select((
-                    JobRow::as_select(),
-                    SummaryRow::as_select(),
+                    JobRecordRow::as_select(),
                     applications::table.filter(applications::job_id.eq(jobs::id)).count().single_value(),
                 ))
                 .into_boxed();

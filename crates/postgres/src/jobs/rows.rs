@@ -1,14 +1,18 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::{pg::Pg, prelude::*};
+use diesel::{
+    pg::Pg,
+    prelude::*,
+    sql_types::{Integer, Text},
+};
 use repower_domain::{
     Revision,
     ids::{CompanyId, JobId},
-    jobs::{Job, JobDetails, JobState, JobStatus},
+    jobs::{Job, JobDetails, JobState, JobStatus, JobSummary},
     values::{CalendarDate, DateRange},
 };
 use repower_ports::{
     RepositoryError,
-    jobs::{CompanyJob, JobRecord},
+    jobs::{CompanyJob, JobRecord, ListedJob},
 };
 use uuid::Uuid;
 
@@ -79,13 +83,18 @@ impl<'a> JobColumns<'a> {
     }
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn left(text: Text, characters: Integer) -> Text;
+}
+
+/// The columns of a job but its description.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = jobs, check_for_backend(Pg))]
 pub(crate) struct JobRow {
     id: Uuid,
     company_id: Uuid,
     title: String,
-    description: String,
     location: String,
     country: String,
     project_name: Option<String>,
@@ -104,12 +113,12 @@ pub(crate) struct JobRow {
 }
 
 impl JobRow {
-    fn details(&self) -> Result<JobDetails, RepositoryError> {
+    fn details<D>(&self, description: D) -> Result<JobDetails<D>, RepositoryError> {
         let days = DateRange::new(CalendarDate::stored(self.start_date), self.end_date.map(CalendarDate::stored))
             .map_err(|why| corrupt("jobs.end_date", why))?;
         Ok(JobDetails {
             title: text("jobs.title", &self.title)?,
-            description: text("jobs.description", &self.description)?,
+            description,
             location: text("jobs.location", &self.location)?,
             country: text("jobs.country", &self.country)?,
             project_name: optional_text("jobs.project_name", self.project_name.as_deref())?,
@@ -131,26 +140,41 @@ impl JobRow {
     }
 }
 
-impl TryFrom<JobRow> for Job {
-    type Error = RepositoryError;
-
-    fn try_from(row: JobRow) -> Result<Self, RepositoryError> {
-        Ok(Self {
-            id: JobId::from(row.id),
-            company_id: CompanyId::from(row.company_id),
-            details: row.details()?,
-            state: row.state()?,
-            revision: Revision::stored(row.revision),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+impl JobRow {
+    fn with<D>(self, description: D) -> Result<Job<D>, RepositoryError> {
+        Ok(Job {
+            id: JobId::from(self.id),
+            company_id: CompanyId::from(self.company_id),
+            details: self.details(description)?,
+            state: self.state()?,
+            revision: Revision::stored(self.revision),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
         })
     }
 }
 
 /// A job with its company.
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = jobs, check_for_backend(Pg))]
 pub(crate) struct JobRecordRow {
+    #[diesel(embed)]
     job: JobRow,
+    description: String,
+    #[diesel(embed)]
+    company: SummaryRow,
+}
+
+/// A job with its company in a list: PostgreSQL sends the beginning of its description.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = jobs, check_for_backend(Pg))]
+pub(crate) struct ListedJobRow {
+    #[diesel(embed)]
+    job: JobRow,
+    #[diesel(select_expression = left(jobs::description, i32::from(JobSummary::MAX)))]
+    #[diesel(select_expression_type = left<jobs::description, i32>)]
+    summary: String,
+    #[diesel(embed)]
     company: SummaryRow,
 }
 
@@ -158,15 +182,23 @@ impl TryFrom<JobRecordRow> for JobRecord {
     type Error = RepositoryError;
 
     fn try_from(row: JobRecordRow) -> Result<Self, RepositoryError> {
-        Ok(Self { job: row.job.try_into()?, company: row.company.try_into()? })
+        let description = text("jobs.description", &row.description)?;
+        Ok(Self { job: row.job.with(description)?, company: row.company.try_into()? })
+    }
+}
+
+impl TryFrom<ListedJobRow> for ListedJob {
+    type Error = RepositoryError;
+
+    fn try_from(row: ListedJobRow) -> Result<Self, RepositoryError> {
+        Ok(Self { job: row.job.with(JobSummary::of(&row.summary))?, company: row.company.try_into()? })
     }
 }
 
 /// A job with its company and its number of applications.
 #[derive(Queryable)]
 pub(super) struct CompanyJobRow {
-    job: JobRow,
-    company: SummaryRow,
+    record: JobRecordRow,
     application_count: Option<i64>,
 }
 
@@ -174,10 +206,7 @@ impl TryFrom<CompanyJobRow> for CompanyJob {
     type Error = RepositoryError;
 
     fn try_from(row: CompanyJobRow) -> Result<Self, RepositoryError> {
-        Ok(Self {
-            job: row.job.try_into()?,
-            company: row.company.try_into()?,
-            application_count: count("applications", row.application_count.unwrap_or(0))?,
-        })
+        let JobRecord { job, company } = row.record.try_into()?;
+        Ok(Self { job, company, application_count: count("applications", row.application_count.unwrap_or(0))? })
     }
 }

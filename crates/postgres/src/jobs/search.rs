@@ -5,9 +5,8 @@ use diesel::{
 };
 use repower_ports::{PageRequest, jobs::JobFilter};
 
-use super::rows::{JobRecordRow, JobRow};
+use super::rows::ListedJobRow;
 use crate::{
-    companies::SummaryRow,
     condition::ConstCondition,
     lists::{self, NullableKeysetPosition},
     matching::{Criteria, contains_pattern, lower},
@@ -45,14 +44,14 @@ pub(super) fn search(
     connection: &mut PgConnection,
     filter: &JobFilter,
     page: PageRequest,
-) -> QueryResult<Vec<JobRecordRow>> {
+) -> QueryResult<Vec<ListedJobRow>> {
     let mut query = jobs::table
         .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
         .filter(ConstCondition("jobs.status = 'OPEN'"))
         .filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().lt(lists::newest_first(page)))
         .order((jobs::published_at.desc(), jobs::id.desc()))
         .limit(lists::row_limit(page))
-        .select((JobRow::as_select(), SummaryRow::as_select()))
+        .select(ListedJobRow::as_select())
         .into_boxed();
     if let Some(discipline) = filter.discipline {
         query = query.filter(jobs::discipline.eq(discipline.as_str()));

@@ -8,7 +8,7 @@ use repower_domain::{
 use repower_ports::{
     RepositoryError,
     applications::{AddApplicationError, Applicant, ApplicationRepository, AppliedJob},
-    jobs::JobRepository,
+    jobs::{JobRecord, JobRepository, ListedJob},
     technicians::RatedTechnician,
 };
 
@@ -172,6 +172,11 @@ fn applicants_are_sorted_newest_first_with_their_ratings() {
     assert_eq!(statements.len(), 1);
 }
 
+/// A job as lists have it.
+fn listed(JobRecord { job, company }: JobRecord) -> ListedJob {
+    ListedJob { job: job.listed(), company }
+}
+
 #[test]
 fn a_technician_lists_their_applications_newest_first_with_the_jobs() {
     let world = World::isolated();
@@ -181,7 +186,7 @@ fn a_technician_lists_their_applications_newest_first_with_the_jobs() {
         let job = world.add_job(an_open_job(&world.company(), second));
         let application = world.apply(&job, &technician, second);
         world.apply(&job, &world.technician(), second);
-        expected.push(AppliedJob { application, job: world.find_job(&job) });
+        expected.push(AppliedJob { application, job: listed(world.find_job(&job)) });
     }
     expected.sort_by_key(|applied| std::cmp::Reverse((applied.application.created_at, applied.application.id)));
     for limit in [1, 2, 3, 5, 100] {

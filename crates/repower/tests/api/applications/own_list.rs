@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{apply, move_job};
-use crate::support::{App, Person, Reply, each, encoded, text, with};
+use crate::support::{App, Person, Reply, each, encoded, listed, text, with};
 
 const PATH: &str = "/api/applications/me";
 
@@ -33,7 +33,7 @@ fn an_application_is_shown_with_its_current_job() {
     let posted = app.post_job(&company, &json!({"status": "OPEN", "dayRateFrom": 300, "projectName": "Baltic Eagle"}));
     let job = text(&posted["id"]);
     let application = apply(&app, &technician, &job, &json!({"messageToCompany": "Hello"})).data(201);
-    let shown = |job: &Value| json!([with(&application, &json!({ "job": job }))]);
+    let shown = |job: &Value| json!([with(&application, &json!({ "job": listed(job) }))]);
     let body = list(&app, &technician, "").body();
     assert_eq!((&body["data"], &body["meta"]), (&shown(&posted), &json!({"limit": 20, "nextCursor": null})));
     move_job(&app, &company, &job, "CLOSED");

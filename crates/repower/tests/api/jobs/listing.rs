@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{found, id, move_to};
-use crate::support::{App, each};
+use crate::support::{App, each, encoded, listed, text};
 
 #[test]
 fn the_list_shows_an_open_job_as_it_was_returned() {
@@ -10,9 +10,25 @@ fn the_list_shows_an_open_job_as_it_was_returned() {
     let open = app.post_job(&company, &json!({"status": "OPEN", "dayRateFrom": 300, "projectName": "Baltic Eagle"}));
     app.post_job(&company, &json!({"title": "A draft"}));
     let body = app.get("/api/jobs").send().body();
-    assert_eq!(body["data"], json!([open]));
+    assert_eq!(body["data"], json!([listed(&open)]));
     assert_eq!(body["meta"], json!({"limit": 20, "nextCursor": null}));
     assert_eq!(body["success"], true);
+}
+
+#[test]
+fn a_listed_job_has_the_first_300_characters_of_its_description() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let sentence = "Leading edges, 👩\u{200d}🔧 and rope. ";
+    let job = app.post_job(&company, &json!({"status": "OPEN", "description": sentence.repeat(300)}));
+    let summary: String = sentence.repeat(20).chars().take(300).collect();
+    let entry = app.get("/api/jobs").send().data(200)[0].clone();
+    assert_eq!((&entry["summary"], entry.get("description")), (&json!(summary), None));
+    // The search finds words of the whole description, and the details have it.
+    let found = app.get(&format!("/api/jobs?q={}", encoded("rope"))).send().data(200);
+    assert_eq!(found, json!([entry]));
+    let whole = app.get(&format!("/api/jobs/{}", id(&job))).send().data(200);
+    assert_eq!(text(&whole["description"]), sentence.repeat(300).trim());
 }
 
 #[test]

@@ -33,3 +33,13 @@ pub(crate) fn with(base: &Value, changes: &Value) -> Value {
     }
     whole
 }
+
+/// A job as lists have it: with the summary of its description.
+pub(crate) fn listed(job: &Value) -> Value {
+    let mut listed = job.clone();
+    let fields = listed.as_object_mut().unwrap();
+    let description = fields.remove("description").unwrap();
+    let summary: String = description.as_str().unwrap().chars().take(300).collect();
+    fields.insert("summary".to_owned(), summary.into());
+    listed
+}

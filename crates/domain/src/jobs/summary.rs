@@ -1,0 +1,59 @@
+use crate::wire::{Described, Form, ToWire};
+
+/// The first 300 characters of a job's description, for lists.
+///
+/// Characters are Unicode scalar values. Nothing is trimmed or added: there is no ellipsis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobSummary(String);
+
+impl JobSummary {
+    /// The most characters.
+    pub const MAX: u16 = 300;
+
+    /// The summary of a description, or of its beginning.
+    pub fn of(description: &str) -> Self {
+        Self(description.chars().take(Self::MAX.into()).collect())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl ToWire for JobSummary {
+    const WRITTEN: Described =
+        Form::text(Self::MAX as usize).form.about("The first 300 characters of the description, without an ellipsis.");
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for JobSummary {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_summary_is_cut_between_characters_and_has_no_ellipsis() {
+        assert_eq!(JobSummary::of("Leading edges").as_str(), "Leading edges");
+        let turbines = "👩\u{200d}🔧".repeat(150);
+        assert_eq!(JobSummary::of(&turbines).as_str(), "👩\u{200d}🔧".repeat(100));
+        assert_eq!(JobSummary::of(&format!("{} and more", "a".repeat(299))).as_str(), format!("{} ", "a".repeat(299)));
+    }
+
+    proptest! {
+        #[test]
+        fn the_summary_of_a_beginning_that_is_long_enough_is_that_of_the_whole(text: String) {
+            let whole = JobSummary::of(&text);
+            prop_assert!(text.starts_with(whole.as_str()));
+            prop_assert_eq!(whole.as_str().chars().count(), text.chars().count().min(300));
+            prop_assert_eq!(JobSummary::of(whole.as_str()), whole);
+        }
+    }
+}
