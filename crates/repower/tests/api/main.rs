@@ -21,6 +21,7 @@ mod housekeeping;
 mod idempotency;
 mod instances;
 mod jobs;
+mod largest;
 mod matrix;
 mod openapi;
 mod operation;
