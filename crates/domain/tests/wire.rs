@@ -191,7 +191,7 @@ proptest! {
         each_text_on_the_wire!(text_obeys(&text));
         prop_assert_eq!(MinimumRating::from_wire(Input::Text(&text)), text.parse());
         prop_assert_eq!(Password::from_wire(Input::Text(&text)), text.parse());
-        let attempt = PasswordAttempt::from_wire(Input::Text(&text)).map(|attempt| attempt.plausible());
+        let attempt = PasswordAttempt::from_wire(Input::Text(&text)).map(|attempt| attempt.plausible().cloned());
         prop_assert_eq!(attempt, Ok(text.parse().ok()));
     }
 

@@ -112,7 +112,8 @@ pub(crate) struct LogInBody {
     pub(crate) password: Required<PasswordAttempt>,
 }
 
-/// The email of a login: any text. No account has a text that is not an email.
+/// The email of a login: any text. No account has a text that is not an email; of a
+/// longer one only the start is kept, because logins wait.
 #[derive(Debug, Clone)]
 pub(crate) struct LoginEmail(String);
 
@@ -127,9 +128,12 @@ impl FromStr for LoginEmail {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        if let Ok(email) = text.parse::<Email>() {
+            return Ok(Self(email.to_string()));
+        }
         match text.trim() {
             "" => Err(Invalid::Empty),
-            text => Ok(Self(text.to_owned())),
+            text => Ok(Self(start_of(text, Email::MAX))),
         }
     }
 }
@@ -153,7 +157,8 @@ pub(crate) struct AcceptInvitationBody {
     pub(crate) password: Required<Password>,
 }
 
-/// The secret of an invitation as a client sends it: any text, not trimmed. The
+/// The secret of an invitation as a client sends it: any text, not trimmed. Of a text
+/// that is longer than any secret only the start is kept, because requests wait. The
 /// debug text hides it.
 #[derive(Clone)]
 pub(crate) struct InvitationSecret(String);
@@ -165,6 +170,9 @@ impl fmt::Debug for InvitationSecret {
 }
 
 impl InvitationSecret {
+    /// More characters than a secret has.
+    const MAX: usize = 128;
+
     /// The text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -175,7 +183,16 @@ impl FromStr for InvitationSecret {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        if text.is_empty() { Err(Invalid::Empty) } else { Ok(Self(text.to_owned())) }
+        if text.is_empty() { Err(Invalid::Empty) } else { Ok(Self(start_of(text, Self::MAX))) }
+    }
+}
+
+/// A text of at most so many characters; of a longer one the start and "…", which is
+/// neither an email nor a secret.
+fn start_of(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
     }
 }
 
@@ -194,4 +211,42 @@ impl FromWire for InvitationSecret {
 pub(crate) struct ChangePasswordBody {
     pub(crate) current_password: Required<PasswordAttempt>,
     pub(crate) new_password: Required<Password>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login_email(text: &str) -> String {
+        text.parse::<LoginEmail>().unwrap().0
+    }
+
+    #[test]
+    fn every_spelling_of_an_email_is_one_login() {
+        let longest_padding = " ".repeat(300);
+        for text in ["ana@example.com", " Ana@Example.COM\t", &format!("ana@example.com{longest_padding}")] {
+            assert_eq!(login_email(text), "ana@example.com", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_start_of_a_text_that_is_too_long_is_kept_and_it_is_no_email() {
+        let longest = format!("{}@{}.{}.{}.dk", "x".repeat(64), "a".repeat(61), "b".repeat(61), "c".repeat(61));
+        assert_eq!(login_email(&longest), longest);
+        let start = format!("{longest}k");
+        assert_eq!(login_email(&start), start);
+        for rest in ["ø".repeat(100_000), " anything".to_owned()] {
+            let kept = login_email(&format!("{start}{rest}"));
+            assert_eq!(kept, format!("{start}…"));
+            assert!(kept.parse::<Email>().is_err());
+        }
+        assert_eq!(login_email("no email"), "no email");
+    }
+
+    #[test]
+    fn only_the_start_of_a_text_that_is_longer_than_any_secret_is_kept() {
+        let secret = |length| "x".repeat(length).parse::<InvitationSecret>().unwrap().0;
+        assert_eq!((secret(43), secret(128)), ("x".repeat(43), "x".repeat(128)));
+        assert_eq!(secret(200_000), format!("{}…", "x".repeat(128)));
+    }
 }

@@ -90,6 +90,7 @@ async fn register(
     let NewRegistrant(registrant, password) = registrant(&body)?;
     let email = registrant.email().clone();
     let keyed = key.with_secret(&IdempotencyScope::Email(email.clone()), body.bytes(), LOGIN)?;
+    drop(body);
     let joining = Joining { public, hashing, from, account: email.to_string(), keyed, accounts };
     let register = |accounts: &AccountService, hash| Ok(created("Registered", accounts.register(registrant, hash)?));
     joining.run(password, |_| Ok(()), register).await
@@ -108,6 +109,7 @@ async fn accept_invitation(
     let (token, password) = (token.get()?, password.get()?);
     let account = token.as_str().to_owned();
     let keyed = key.with_secret(&IdempotencyScope::Secret(account.clone()), body.bytes(), LOGIN)?;
+    drop(body);
     let joining = Joining { public, hashing, from, account, keyed, accounts };
     let secret = token.clone();
     let check = move |accounts: &AccountService| Ok(accounts.check_invitation(secret.as_str())?);
@@ -168,6 +170,8 @@ async fn log_in(
     accounts: Data<AccountService>,
 ) -> RouteResult<Success<LoggedInView>> {
     let LogInBody { email, password } = body.parse()?;
+    // The login waits from here on, its body need not.
+    drop(body);
     let (email, password) = (email.get()?, password.get()?);
     let account = email.as_str().to_owned();
     let log_in = async {

@@ -64,14 +64,15 @@ impl<'de> serde::Deserialize<'de> for Password {
 }
 
 /// The password of a login: any text. A text that cannot be a [`Password`] is a
-/// wrong password, not an invalid one.
+/// wrong password, not an invalid one, and is not kept: an attempt may wait, and then
+/// occupies no more than a password.
 #[derive(Clone)]
-pub struct PasswordAttempt(String);
+pub struct PasswordAttempt(Option<Password>);
 
 impl PasswordAttempt {
     /// The password; `None` if the text cannot be one.
-    pub fn plausible(&self) -> Option<Password> {
-        self.0.parse().ok()
+    pub const fn plausible(&self) -> Option<&Password> {
+        self.0.as_ref()
     }
 }
 
@@ -79,7 +80,7 @@ impl FromStr for PasswordAttempt {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.parse().ok()))
     }
 }
 
@@ -188,7 +189,7 @@ mod tests {
         #[test]
         fn an_attempt_is_any_text_and_plausible_if_it_can_be_a_password(text in prop_oneof![any::<String>(), "\\PC{6,80}"]) {
             let attempt = text.parse::<PasswordAttempt>().unwrap();
-            prop_assert_eq!(attempt.plausible(), text.parse().ok());
+            prop_assert_eq!(attempt.plausible(), text.parse().ok().as_ref());
         }
 
         #[test]
