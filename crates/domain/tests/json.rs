@@ -75,7 +75,7 @@ proptest! {
         if let Err(error) = read {
             prop_assert!(text.len() < 4 || !error.to_string().contains(&text));
         }
-        prop_assert_eq!(from_value::<PasswordAttempt>(json!(text)).unwrap().plausible(), parsed.as_ref());
+        prop_assert_eq!(from_value::<PasswordAttempt>(json!(text)).unwrap().plausible().cloned(), parsed);
         for other in [json!(number), json!([text]), json!({ "password": text })] {
             prop_assert_eq!(from_value::<Password>(other.clone()).unwrap_err().to_string(), "must be a text");
             prop_assert_eq!(from_value::<PasswordAttempt>(other).unwrap_err().to_string(), "must be a text");

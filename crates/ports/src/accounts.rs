@@ -1,10 +1,10 @@
 //! Accounts: registration, login, passwords, tokens, and the limits of attempts.
 
-use std::error::Error;
+use std::{error::Error, net::IpAddr};
 
 use chrono::{DateTime, Utc};
 use repower_domain::{
-    accounts::{Account, Actor, Limit, Rate, Registration, Role, ThrottleScope, User},
+    accounts::{Account, Actor, KnownAddress, Limit, Rate, Registration, Role, ThrottleScope, User},
     ids::{CompanyId, TechnicianId, UserId},
     values::{Email, Password, PasswordAttempt, PasswordHash},
 };
@@ -73,6 +73,16 @@ pub trait AccountRepository: Send + Sync {
     /// The identity of a user, in one statement; `None` if there is no such user, or
     /// if the user is deactivated or was removed from their company.
     fn find_identity(&self, id: UserId) -> Result<Option<Identity>, RepositoryError>;
+
+    /// Whether the user signed in from the client address within
+    /// [`KnownAddress::LIFETIME`] before the time. Takes the same time for a user that
+    /// does not exist.
+    fn is_known(&self, address: &KnownAddress) -> Result<bool, RepositoryError>;
+
+    /// Remembers the client address, unless a use within [`KnownAddress::PRECISION`] is
+    /// remembered already. Only the [`KnownAddress::MOST`] of the user that were used
+    /// last are kept.
+    fn remember(&self, address: &KnownAddress) -> Result<(), RepositoryError>;
 }
 
 /// A failure of the hasher: a defect, or no randomness.
@@ -114,8 +124,10 @@ pub enum ThrottleError {
 pub struct ThrottleKey {
     /// The scope.
     pub scope: ThrottleScope,
-    /// The account, the client address, both, or the company.
+    /// The account, the client address or its network, or the company.
     pub subject: String,
+    /// The client address, where an account is counted by it.
+    pub client_address: Option<IpAddr>,
     /// The limit of attempts.
     pub limit: Limit,
 }
@@ -134,6 +146,10 @@ pub trait ThrottleRepository: Send + Sync {
 
     /// Refunds one attempt under every key.
     fn refund(&self, keys: &[ThrottleKey], now: DateTime<Utc>) -> Result<(), RepositoryError>;
+
+    /// Clears all counts of an account: from everywhere, from each client address, and
+    /// of changes of the password. Returns their number.
+    fn clear(&self, account: &str) -> Result<usize, RepositoryError>;
 }
 
 /// Counts by the minute, in the memory of this instance.

@@ -4,6 +4,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Timestamptz},
 };
+use repower_domain::accounts::KnownAddress;
 use repower_ports::{RepositoryError, operation::Housekeeping};
 
 use crate::{Database, idempotency::retention_start};
@@ -32,12 +33,19 @@ const EXPIRED_INVITATIONS: &str = "\
         SELECT id FROM invitations WHERE expires_at <= $1 \
         ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
 
+/// Deletes up to `$2` known addresses that were used last at `$1` or before.
+const EXPIRED_ADDRESSES: &str = "\
+    DELETE FROM known_addresses WHERE (user_id, address) IN ( \
+        SELECT user_id, address FROM known_addresses WHERE used_at <= $1 \
+        ORDER BY used_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
+
 impl Housekeeping for Database {
     fn sweep(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError> {
         let deleted = [
             self.delete_in_batches(ENDED_WINDOWS, now)?,
             self.delete_in_batches(EXPIRED_RESPONSES, retention_start(now))?,
             self.delete_in_batches(EXPIRED_INVITATIONS, now)?,
+            self.delete_in_batches(EXPIRED_ADDRESSES, now - KnownAddress::LIFETIME)?,
         ];
         Ok(deleted.iter().sum())
     }

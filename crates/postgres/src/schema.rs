@@ -146,6 +146,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    known_addresses (user_id, address) {
+        user_id -> Uuid,
+        address -> Bytea,
+        used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> Uuid,
         thread_id -> Uuid,
@@ -242,6 +250,7 @@ diesel::joinable!(evaluations -> companies (company_id));
 diesel::joinable!(evaluations -> technicians (technician_id));
 diesel::joinable!(invitations -> companies (company_id));
 diesel::joinable!(invitations -> users (invited_by));
+diesel::joinable!(known_addresses -> users (user_id));
 diesel::joinable!(messages -> threads (thread_id));
 diesel::joinable!(messages -> users (sender_user_id));
 diesel::joinable!(skills -> technicians (technician_id));
@@ -260,6 +269,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     jobs,
     kept_answers,
+    known_addresses,
     messages,
     skills,
     technicians,

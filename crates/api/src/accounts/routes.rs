@@ -92,7 +92,9 @@ async fn register(
     let keyed = key.with_secret(&IdempotencyScope::Email(email.clone()), body.bytes(), LOGIN)?;
     drop(body);
     let joining = Joining { public, hashing, from, account: email.to_string(), keyed, accounts };
-    let register = |accounts: &AccountService, hash| Ok(created("Registered", accounts.register(registrant, hash)?));
+    let register = move |accounts: &AccountService, hash| {
+        Ok(created("Registered", accounts.register(registrant, hash, Some(from.get()))?))
+    };
     joining.run(password, |_| Ok(()), register).await
 }
 
@@ -114,7 +116,8 @@ async fn accept_invitation(
     let secret = token.clone();
     let check = move |accounts: &AccountService| Ok(accounts.check_invitation(secret.as_str())?);
     let accept = move |accounts: &AccountService, hash| {
-        Ok(created("Invitation accepted", accounts.accept_invitation(token.as_str(), hash, request.ids())?))
+        let accepted = accounts.accept_invitation(token.as_str(), hash, Some(from.get()), request.ids())?;
+        Ok(created("Invitation accepted", accepted))
     };
     joining.run(password, check, accept).await
 }

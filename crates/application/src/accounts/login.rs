@@ -28,7 +28,8 @@ pub struct VerifiedLogin {
 
 impl AccountService {
     /// Starts a login: finds the account, and counts the login as failed by account and
-    /// client address. Beyond a limit it ends here, a right password included.
+    /// client address. Beyond a limit it ends here, a right password included; the limit
+    /// of the account from everywhere does not hold at addresses that it signed in from.
     ///
     /// # Errors
     ///
@@ -41,7 +42,8 @@ impl AccountService {
         };
         // A deactivated user is verified like an unknown one.
         let (hash, account) = credentials.and_then(|found| Some((found.password_hash, found.account?))).unzip();
-        let counted = self.count_attempt(email.trim().to_lowercase(), from, at);
+        let user = account.as_ref().map(|account| account.user.id);
+        let counted = self.count_login(email.trim().to_lowercase(), user, from, at);
         let counted = counted.map_err(|error| LoginError::of(error, at))?;
         Ok(StartedLogin { counted, hash, account })
     }
@@ -61,7 +63,8 @@ impl AccountService {
         Ok(VerifiedLogin { counted, account, is_right })
     }
 
-    /// Finishes a login: refunds its count, and issues a token. The token is of the
+    /// Finishes a login: refunds its count, remembers the client address, and issues a
+    /// token. The token is of the
     /// time at which the login started, so a password that was changed meanwhile
     /// invalidates it.
     ///
@@ -73,6 +76,7 @@ impl AccountService {
         let VerifiedLogin { counted, account, is_right } = login;
         let account = account.filter(|_| is_right).ok_or(LoginError::InvalidCredentials)?;
         self.refund(&counted)?;
+        self.remember(account.user.id, &counted)?;
         let token = self.issue_token(&account, counted.at)?;
         Ok(LoggedIn { account, token })
     }

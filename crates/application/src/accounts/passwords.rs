@@ -32,7 +32,7 @@ pub struct VerifiedPasswordChange {
 
 impl AccountService {
     /// Starts to replace the password of the actor. It counts as a failed login until
-    /// the current password is verified.
+    /// the current password is verified, but failed logins elsewhere do not reject it.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl AccountService {
         let at = self.now();
         let found = self.accounts.find_credentials_of(actor.user_id())?.ok_or(ChangePasswordError::Unauthenticated)?;
         let account = found.account.ok_or(ChangePasswordError::Unauthenticated)?;
-        let counted = self.count_attempt(account.user.email.to_string(), from, at);
+        let counted = self.count_password_change(&account.user.email, from, at);
         let counted = counted.map_err(|error| ChangePasswordError::of(error, at))?;
         Ok(StartedPasswordChange { counted, account, old_hash: found.password_hash })
     }

@@ -1,4 +1,4 @@
-use std::{cmp::max, sync::Arc};
+use std::{cmp::max, net::IpAddr, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use repower_domain::{
@@ -64,12 +64,17 @@ impl AccountService {
     }
 
     /// Registers a technician or a company with the hash of the password, and logs the
-    /// user in.
+    /// user in at the client address; commands of the server have none.
     ///
     /// # Errors
     ///
     /// [`RegisterError::EmailTaken`]; the storage or the signer failed.
-    pub fn register(&self, registrant: Registrant, password: PasswordHash) -> Result<LoggedIn, RegisterError> {
+    pub fn register(
+        &self,
+        registrant: Registrant,
+        password: PasswordHash,
+        from: Option<IpAddr>,
+    ) -> Result<LoggedIn, RegisterError> {
         let registration = match registrant {
             Registrant::Technician(email, profile) => {
                 Registration::technician(self.new_user(email, password), self.ids.generate().into(), profile)
@@ -80,7 +85,7 @@ impl AccountService {
                 Registration::company(user, company, member, profile)
             }
         };
-        self.commit(registration)
+        self.commit(self.signed_in(registration, from))
     }
 
     /// Adds a member to an existing company without an invitation, and logs the user
@@ -141,7 +146,7 @@ impl AccountService {
     }
 
     /// Registers the invited user as a member of the company with the hash of the
-    /// password, and logs the user in.
+    /// password, and logs the user in at the client address.
     ///
     /// # Errors
     ///
@@ -151,6 +156,7 @@ impl AccountService {
         &self,
         secret: &str,
         password: PasswordHash,
+        from: Option<IpAddr>,
         request: &RequestIds,
     ) -> Result<LoggedIn, AcceptInvitationError> {
         let digest = self.secrets.digest(secret);
@@ -158,6 +164,7 @@ impl AccountService {
         let act = AuditAct::AcceptInvitation(invitation.id, invitation.email.clone(), invitation.role);
         let user = self.new_user(invitation.email, password);
         let member = Registration::member(user, company, self.ids.generate().into(), invitation.role);
+        let member = self.signed_in(member, from);
         let event = audit::event((&*self.ids, &*self.clock), member.account.user.id, act, request);
         self.invitations.accept(invitation.id, &member, digest, &event)?;
         let token = self.issue_token(&member.account, self.now())?;
@@ -166,6 +173,16 @@ impl AccountService {
 
     fn find_invitation(&self, digest: SecretDigest) -> Result<(Invitation, Company), AcceptInvitationError> {
         self.invitations.find_by_secret(digest, self.now())?.ok_or(AcceptInvitationError::NoSuchInvitation)
+    }
+
+    /// Clears the counts of failed attempts of an account, whether it exists or not, so
+    /// that its user can log in again. Returns their number. For commands of the server.
+    ///
+    /// # Errors
+    ///
+    /// The storage failed.
+    pub fn unlock(&self, email: &Email) -> Result<usize, RepositoryError> {
+        self.throttle.clear(email.as_str())
     }
 
     /// The account with this email; `None` if there is no such user, or if the user is
@@ -212,6 +229,12 @@ impl AccountService {
 
     pub(super) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// The registration with the client address that is known from then on. Without
+    /// limits nobody is locked out, and no address is remembered.
+    fn signed_in(&self, registration: Registration, from: Option<IpAddr>) -> Registration {
+        Registration { known_address: from.filter(|_| self.limits.is_some()), ..registration }
     }
 
     fn commit(&self, registration: Registration) -> Result<LoggedIn, RegisterError> {

@@ -3,7 +3,9 @@ use std::{net::IpAddr, sync::Arc};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use repower_domain::{
     Revision,
-    accounts::{Account, Attachment, CompanyRole, Rate, Registration, Role, ThrottleLimits, ThrottleScope, User},
+    accounts::{
+        Account, Attachment, CompanyRole, KnownAddress, Rate, Registration, Role, ThrottleLimits, ThrottleScope, User,
+    },
     companies::{Company, Member},
     ids::{CompanyId, UserId},
     technicians::Technician,
@@ -126,6 +128,20 @@ impl Ports {
         self
     }
 
+    /// Finds whether the user of a role signed in from the client address before.
+    fn knowing(mut self, role: Role, is_known: bool) -> Self {
+        let address = known_address(user_id_of(role));
+        self.accounts.expect_is_known().once().withf(move |of| *of == address).return_once(move |_| Ok(is_known));
+        self
+    }
+
+    /// Remembers the client address of the user of a role.
+    fn remembering(mut self, role: Role) -> Self {
+        let address = known_address(user_id_of(role));
+        self.accounts.expect_remember().once().withf(move |of| *of == address).return_once(|_| Ok(()));
+        self
+    }
+
     /// Fails to count an attempt.
     fn failing_to_count(mut self, error: ThrottleError) -> Self {
         self.limits = Some(ThrottleLimits::default());
@@ -182,14 +198,31 @@ fn throttled() -> Throttled {
     Throttled { until: now() + TimeDelta::milliseconds(9_500) }
 }
 
-/// Whether these are the keys of attempts at this email, in the order of their scopes.
+/// The client address as one of this user, who signed in now.
+fn known_address(user_id: UserId) -> KnownAddress {
+    KnownAddress { user_id, address: client_address(), used_at: now() }
+}
+
+/// The scope, the subject, whether the client address counts too, and the limit.
+type Key<'a> = (ThrottleScope, &'a str, bool, u32);
+
+/// Whether these are the keys, in the order of their scopes.
+fn are(keys: &[ThrottleKey], expected: &[Key<'_>]) -> bool {
+    let is_by_address = |key: &ThrottleKey| key.client_address == Some(client_address());
+    let keys = keys.iter().map(|key| (key.scope, key.subject.as_str(), is_by_address(key), key.limit.attempts));
+    keys.eq(expected.iter().copied())
+}
+
+/// Whether these are the keys of logins with this email.
 fn are_the_keys(keys: &[ThrottleKey], email: &str) -> bool {
-    let keys = keys.iter().map(|key| (key.scope, key.subject.clone(), key.limit.attempts));
-    keys.eq([
-        (ThrottleScope::LoginAccountAddress, format!("192.0.2.7 {email}"), 10),
-        (ThrottleScope::LoginAccount, email.to_owned(), 100),
-        (ThrottleScope::LoginAddress, "192.0.2.7".to_owned(), 50),
-    ])
+    are(
+        keys,
+        &[
+            (ThrottleScope::LoginAccountAddress, email, true, 10),
+            (ThrottleScope::LoginAccount, email, false, 100),
+            (ThrottleScope::LoginAddress, "192.0.2.7", false, 50),
+        ],
+    )
 }
 
 fn hash_of(password: &str) -> PasswordHash {
@@ -218,7 +251,7 @@ fn new_user(role: Role) -> User {
 
 fn registration(role: Role, attachment: Attachment, creates_company: bool) -> Registration {
     let account = Account { user: new_user(role), attachment };
-    Registration { account, password_hash: the_hash(), creates_company }
+    Registration { account, password_hash: the_hash(), creates_company, known_address: None }
 }
 
 fn technician_registration() -> Registration {

@@ -5,10 +5,12 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use repower_domain::{
     accounts::{
-        ThrottleLimits,
-        ThrottleScope::{self, LoginAccount, LoginAccountAddress, LoginAddress},
+        KnownAddress, Limit, ThrottleLimits,
+        ThrottleScope::{self, LoginAccount, LoginAccountAddress, LoginAddress, PasswordAccount},
+        network,
     },
-    values::{PasswordAttempt, PasswordHash},
+    ids::UserId,
+    values::{Email, PasswordAttempt, PasswordHash},
 };
 use repower_ports::{
     RepositoryError,
@@ -20,25 +22,50 @@ use super::service::AccountService;
 /// An attempt that is counted as a failure, and not verified yet.
 #[derive(Debug)]
 pub(super) struct CountedAttempt {
-    keys: Option<[ThrottleKey; 3]>,
+    keys: Option<Vec<ThrottleKey>>,
+    from: IpAddr,
     /// The time at which the attempt started, before the hash was read.
     pub(super) at: DateTime<Utc>,
 }
 
 impl AccountService {
-    /// Counts an attempt for an account by its email in lower case, as the client sent
-    /// it. It need not be the email of a user.
-    pub(super) fn count_attempt(
+    /// Counts a login to an account by its email in lower case, as the client sent it.
+    /// It need not be the email of a user.
+    ///
+    /// The failures from everywhere lock the account, but not at a client address that
+    /// the user signed in from.
+    pub(super) fn count_login(
         &self,
         email: String,
+        user: Option<UserId>,
         from: IpAddr,
         at: DateTime<Utc>,
     ) -> Result<CountedAttempt, ThrottleError> {
-        let keys = self.limits.map(|limits| keys(&limits, email, from));
+        let Some(limits) = self.limits else { return Ok(CountedAttempt { keys: None, from, at }) };
+        let mut keys = login_keys(&limits, email, from);
+        let counted = self.throttle.count(&keys, at);
+        if matches!(counted, Err(ThrottleError::Throttled(_))) && self.is_known(user, from, at)? {
+            keys.retain(|key| key.scope != LoginAccount);
+            self.throttle.count(&keys, at)?;
+        } else {
+            counted?;
+        }
+        Ok(CountedAttempt { keys: Some(keys), from, at })
+    }
+
+    /// Counts a change of the password of an account, as a failed login too. The failed
+    /// logins to the account do not reject it.
+    pub(super) fn count_password_change(
+        &self,
+        email: &Email,
+        from: IpAddr,
+        at: DateTime<Utc>,
+    ) -> Result<CountedAttempt, ThrottleError> {
+        let keys = self.limits.map(|limits| password_keys(&limits, email, from));
         if let Some(keys) = &keys {
             self.throttle.count(keys, at)?;
         }
-        Ok(CountedAttempt { keys, at })
+        Ok(CountedAttempt { keys, from, at })
     }
 
     /// Whether the password has this hash. Hashes once, and does nothing else.
@@ -56,11 +83,58 @@ impl AccountService {
         // The time of the count is used, so that the next window is not reduced.
         counted.keys.as_ref().map_or(Ok(()), |keys| self.throttle.refund(keys, counted.at))
     }
+
+    /// Remembers the client address of a right password.
+    pub(super) fn remember(
+        &self,
+        user_id: UserId,
+        CountedAttempt { keys, from, at }: &CountedAttempt,
+    ) -> Result<(), RepositoryError> {
+        let address = KnownAddress { user_id, address: *from, used_at: *at };
+        keys.as_ref().map_or(Ok(()), |_| self.accounts.remember(&address))
+    }
+
+    /// Whether the user signed in from the client address. Without a user it looks for
+    /// one that nobody is, so that the time does not tell which accounts exist.
+    fn is_known(&self, user: Option<UserId>, address: IpAddr, at: DateTime<Utc>) -> Result<bool, RepositoryError> {
+        let user_id = user.unwrap_or_else(|| self.ids.generate().into());
+        self.accounts.is_known(&KnownAddress { user_id, address, used_at: at })
+    }
 }
 
-/// The keys of an attempt. They are always in the order of the scopes, so that no two
-/// attempts deadlock.
-fn keys(limits: &ThrottleLimits, email: String, from: IpAddr) -> [ThrottleKey; 3] {
-    let key = |scope: ThrottleScope, subject| ThrottleKey { scope, subject, limit: limits.of(scope) };
-    [key(LoginAccountAddress, format!("{from} {email}")), key(LoginAccount, email), key(LoginAddress, from.to_string())]
+/// The keys of a login. All keys are always in the order of the scopes, and a client
+/// address is before its network, so that no two attempts deadlock.
+fn login_keys(limits: &ThrottleLimits, email: String, from: IpAddr) -> Vec<ThrottleKey> {
+    let mut keys = vec![
+        ThrottleKey { client_address: Some(from), ..account_key(limits, LoginAccountAddress, email.clone()) },
+        account_key(limits, LoginAccount, email),
+    ];
+    keys.extend(address_keys(limits, LoginAddress, from));
+    keys
+}
+
+/// The keys of a change of the password: those of a login, of which the account's have
+/// no limit here, and its own.
+fn password_keys(limits: &ThrottleLimits, email: &Email, from: IpAddr) -> Vec<ThrottleKey> {
+    let mut keys = login_keys(limits, email.to_string(), from);
+    for key in keys.iter_mut().filter(|key| key.scope != LoginAddress) {
+        key.limit = Limit { attempts: u32::MAX, ..key.limit };
+    }
+    keys.push(account_key(limits, PasswordAccount, email.to_string()));
+    keys
+}
+
+fn account_key(limits: &ThrottleLimits, scope: ThrottleScope, subject: String) -> ThrottleKey {
+    ThrottleKey { scope, subject, client_address: None, limit: limits.of(scope) }
+}
+
+/// The keys of a client address and of its network, if that is counted.
+pub(super) fn address_keys(
+    limits: &ThrottleLimits,
+    scope: ThrottleScope,
+    from: IpAddr,
+) -> impl Iterator<Item = ThrottleKey> + use<> {
+    let key = |subject, limit| ThrottleKey { scope, subject, client_address: None, limit };
+    let of_network = network(from).map(|network| key(network, limits.of_network(scope)));
+    [key(from.to_string(), limits.of(scope))].into_iter().chain(of_network)
 }

@@ -132,7 +132,12 @@ impl MemberService {
 
     fn invitation_limits(&self, company: CompanyId) -> InvitationLimits {
         let scope = ThrottleScope::InvitationsCompany;
-        let key = |limits: ThrottleLimits| ThrottleKey { scope, subject: company.to_string(), limit: limits.of(scope) };
+        let key = |limits: ThrottleLimits| ThrottleKey {
+            scope,
+            subject: company.to_string(),
+            client_address: None,
+            limit: limits.of(scope),
+        };
         InvitationLimits { pending: self.quotas.pending_invitations, daily: self.limits.map(key) }
     }
 

@@ -115,7 +115,7 @@ impl TechnicianService {
     fn count_passport(&self, actor: &Actor) -> Result<(), AccessError> {
         let (Some(limits), Ok(company)) = (self.limits, actor.company()) else { return Ok(()) };
         let scope = ThrottleScope::PassportsCompany;
-        let key = ThrottleKey { scope, subject: company.to_string(), limit: limits.of(scope) };
+        let key = ThrottleKey { scope, subject: company.to_string(), client_address: None, limit: limits.of(scope) };
         let now = self.clock.now();
         self.throttle.count(&[key], now).map_err(|error| AccessError::of(error, now))
     }

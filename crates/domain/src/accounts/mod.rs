@@ -60,6 +60,7 @@
 
 mod account;
 mod actor;
+mod known_address;
 mod permissions;
 mod registration;
 mod role;
@@ -67,7 +68,8 @@ mod throttle;
 
 pub use account::{Account, Attachment, User};
 pub use actor::{Actor, Forbidden, Side};
+pub use known_address::KnownAddress;
 pub use permissions::Permission;
 pub use registration::{NewUser, Registration};
 pub use role::{CompanyRole, RegistrableRole, Role};
-pub use throttle::{Limit, Rate, ThrottleLimits, ThrottleScope};
+pub use throttle::{Limit, Rate, ThrottleLimits, ThrottleScope, network};

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{Account, Attachment, CompanyRole, Role, User};
@@ -41,6 +43,8 @@ pub struct Registration {
     pub password_hash: PasswordHash,
     /// Whether the company is new too.
     pub creates_company: bool,
+    /// The client address that is known from now on; `None` for commands of the server.
+    pub known_address: Option<IpAddr>,
 }
 
 impl Registration {
@@ -83,6 +87,6 @@ impl Registration {
 
     fn of(user: NewUser, role: Role, attachment: Attachment, creates_company: bool) -> Self {
         let (user, password_hash) = user.into_user(role);
-        Self { account: Account { user, attachment }, password_hash, creates_company }
+        Self { account: Account { user, attachment }, password_hash, creates_company, known_address: None }
     }
 }

@@ -1,3 +1,5 @@
+use std::net::{IpAddr, Ipv6Addr};
+
 use chrono::TimeDelta;
 
 use crate::{
@@ -14,6 +16,8 @@ named_enum! {
         LoginAccount = "LOGIN_ACCOUNT",
         /// Failed logins from one client address to any account.
         LoginAddress = "LOGIN_ADDRESS",
+        /// Wrong current passwords in changes of the password of one account.
+        PasswordAccount = "PASSWORD_ACCOUNT",
         /// Registrations from one client address.
         RegisterAddress = "REGISTER_ADDRESS",
         /// Invitations into one company.
@@ -47,7 +51,8 @@ pub struct Limit {
 pub struct ThrottleLimits {
     /// The length of the window of logins and registrations.
     pub window: TimeDelta,
-    /// The most attempts in [`ThrottleScope::LoginAccountAddress`].
+    /// The most attempts in [`ThrottleScope::LoginAccountAddress`] and
+    /// [`ThrottleScope::PasswordAccount`].
     pub login_account_address: u32,
     /// The most attempts in [`ThrottleScope::LoginAccount`].
     pub login_account: u32,
@@ -72,11 +77,19 @@ impl ThrottleLimits {
             ThrottleScope::LoginAccountAddress => (self.login_account_address, self.window),
             ThrottleScope::LoginAccount => (self.login_account, self.window),
             ThrottleScope::LoginAddress => (self.login_address, self.window),
+            ThrottleScope::PasswordAccount => (self.login_account_address, self.window),
             ThrottleScope::RegisterAddress => (self.register_address, self.window),
             ThrottleScope::InvitationsCompany => (self.invitations_per_day, TimeDelta::days(1)),
             ThrottleScope::PassportsCompany => (self.passports_per_day, TimeDelta::days(1)),
         };
         Limit { attempts, window }
+    }
+
+    /// The limit of a scope for all client addresses of one [`network`]: ten times that
+    /// of one address.
+    pub const fn of_network(&self, scope: ThrottleScope) -> Limit {
+        let Limit { attempts, window } = self.of(scope);
+        Limit { attempts: attempts.saturating_mul(10), window }
     }
 
     /// The limit of a rate.
@@ -86,6 +99,15 @@ impl ThrottleLimits {
             Rate::Messages(..) => self.messages_per_minute,
         };
         Limit { attempts, window: TimeDelta::minutes(1) }
+    }
+}
+
+/// The network of a client address that is counted too: the /48 of an IPv6 address.
+/// One client may have all of it, with 65,536 client addresses.
+pub fn network(address: IpAddr) -> Option<String> {
+    match address {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(format!("{}/48", Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 80)))),
     }
 }
 
@@ -117,9 +139,26 @@ mod tests {
         let limits = ThrottleLimits::default();
         let all: Vec<_> = ThrottleScope::ALL.iter().map(|scope| limits.of(*scope)).collect();
         let attempts: Vec<_> = all.iter().map(|limit| limit.attempts).collect();
-        assert_eq!(attempts, [10, 100, 50, 30, 50, 300]);
+        assert_eq!(attempts, [10, 100, 50, 10, 30, 50, 300]);
         let minutes = |limit: &Limit| limit.window.num_minutes();
-        assert_eq!(all.iter().map(minutes).collect::<Vec<_>>(), [15, 15, 15, 15, 1_440, 1_440]);
+        assert_eq!(all.iter().map(minutes).collect::<Vec<_>>(), [15, 15, 15, 15, 15, 1_440, 1_440]);
+    }
+
+    #[test]
+    fn a_network_has_ten_times_the_limit_of_a_client_address() {
+        let limits = ThrottleLimits { register_address: u32::MAX, ..ThrottleLimits::default() };
+        let attempts = |scope| limits.of_network(scope).attempts;
+        assert_eq!((attempts(ThrottleScope::LoginAddress), attempts(ThrottleScope::RegisterAddress)), (500, u32::MAX));
+    }
+
+    #[test]
+    fn the_network_of_an_ipv6_client_is_its_48() {
+        let network = |text: &str| network(text.parse().unwrap());
+        for address in ["2001:db8:7::", "2001:db8:7:9::", "2001:db8:7:ffff:ffff:ffff:ffff:ffff"] {
+            assert_eq!(network(address).as_deref(), Some("2001:db8:7::/48"), "{address}");
+        }
+        assert_eq!(network("2001:db8:8::").as_deref(), Some("2001:db8:8::/48"));
+        assert_eq!(network("198.51.100.7"), None);
     }
 
     #[test]

@@ -1,3 +1,4 @@
+mod known_addresses;
 mod rows;
 mod throttle;
 
@@ -14,7 +15,7 @@ use crate::{
 };
 use diesel::prelude::*;
 use repower_domain::{
-    accounts::{Account, Attachment, Registration},
+    accounts::{Account, Attachment, KnownAddress, Registration},
     ids::UserId,
     values::Email,
 };
@@ -110,6 +111,19 @@ impl AccountRepository for PgAccountRepository {
         };
         Ok(self.database.read(query)?.map(|row| row.into_identity(id)).transpose()?.flatten())
     }
+
+    fn is_known(&self, address: &KnownAddress) -> Result<bool, RepositoryError> {
+        let since = address.used_at - KnownAddress::LIFETIME;
+        Ok(self.database.read(|connection| known_addresses::was_used_since(connection, address, since))?)
+    }
+
+    fn remember(&self, address: &KnownAddress) -> Result<(), RepositoryError> {
+        let since = address.used_at - KnownAddress::PRECISION;
+        if !self.database.read(|connection| known_addresses::was_used_since(connection, address, since))? {
+            self.database.write(|connection| known_addresses::upsert_bounded(connection, address))?;
+        }
+        Ok(())
+    }
 }
 
 /// Name of the constraint that an email of another user violates.
@@ -120,6 +134,10 @@ pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Regis
     diesel::insert_into(users::table)
         .values(NewUserRow::new(&registration.account.user, &registration.password_hash))
         .execute(connection)?;
+    if let Some(address) = registration.known_address {
+        let user = &registration.account.user;
+        known_addresses::upsert(connection, &KnownAddress { user_id: user.id, address, used_at: user.created_at })?;
+    }
     insert_attachment(connection, registration)
 }
 

@@ -2,6 +2,7 @@ use std::cell::Cell;
 
 use chrono::{DateTime, Utc};
 use diesel::{dsl::case_when, prelude::*, result::Error};
+use repower_domain::accounts::ThrottleScope;
 use repower_ports::{
     RepositoryError,
     accounts::{ThrottleError, ThrottleKey, ThrottleRepository, Throttled},
@@ -38,7 +39,7 @@ impl ThrottleRepository for PgThrottleRepository {
             for key in keys {
                 // A window that began after `now` ends later than `now` plus its length.
                 let counted_in = throttle_windows::table
-                    .find((key.scope.as_str(), digest(&key.subject)))
+                    .find((key.scope.as_str(), digest(key)))
                     .filter(throttle_windows::window_ends_at.gt(now))
                     .filter(throttle_windows::window_ends_at.le(now + key.limit.window))
                     .filter(throttle_windows::tries.gt(0));
@@ -49,6 +50,22 @@ impl ThrottleRepository for PgThrottleRepository {
             Ok(())
         };
         Ok(self.database.write_autonomous(refund)?)
+    }
+
+    fn clear(&self, account: &str) -> Result<usize, RepositoryError> {
+        let of_account = |filler| half(account).chain([filler; HALF]).collect::<Vec<u8>>();
+        let by_address = throttle_windows::table
+            .filter(throttle_windows::scope.eq(ThrottleScope::LoginAccountAddress.as_str()))
+            .filter(throttle_windows::subject.between(of_account(u8::MIN), of_account(u8::MAX)));
+        let scopes = [ThrottleScope::LoginAccount, ThrottleScope::PasswordAccount].map(ThrottleScope::as_str);
+        let whole = throttle_windows::table
+            .filter(throttle_windows::scope.eq_any(scopes))
+            .filter(throttle_windows::subject.eq(Sha256::digest(account).to_vec()));
+        let clear = |connection: &mut PgConnection| {
+            Ok(diesel::delete(by_address.clone()).execute(connection)?
+                + diesel::delete(whole.clone()).execute(connection)?)
+        };
+        Ok(self.database.write_autonomous(clear)?)
     }
 }
 
@@ -83,7 +100,7 @@ fn count_one(
     diesel::insert_into(throttle_windows::table)
         .values((
             throttle_windows::scope.eq(key.scope.as_str()),
-            throttle_windows::subject.eq(digest(&key.subject)),
+            throttle_windows::subject.eq(digest(key)),
             throttle_windows::tries.eq(1),
             throttle_windows::window_ends_at.eq(window_ends_at),
         ))
@@ -102,7 +119,19 @@ fn count_one(
         .get_result(connection)
 }
 
-/// The SHA-256 of a subject: the table stores no emails and no client addresses.
-fn digest(subject: &str) -> Vec<u8> {
-    Sha256::digest(subject.as_bytes()).to_vec()
+/// The SHA-256 of a subject: the table stores no emails and no client addresses. What is
+/// counted by the client address too has half a digest of each, so that all rows of an
+/// account are one range.
+fn digest(ThrottleKey { subject, client_address, .. }: &ThrottleKey) -> Vec<u8> {
+    match client_address {
+        None => Sha256::digest(subject).to_vec(),
+        Some(address) => half(subject).chain(half(&address.to_string())).collect(),
+    }
+}
+
+/// The bytes of half a digest.
+const HALF: usize = 16;
+
+fn half(subject: &str) -> impl Iterator<Item = u8> + use<> {
+    Sha256::digest(subject).into_iter().take(HALF)
 }

@@ -1,4 +1,4 @@
-use repower_domain::accounts::{CompanyRole, Role};
+use repower_domain::accounts::{CompanyRole, KnownAddress, Role};
 
 /// A rule, and the query that selects its violations.
 pub(super) struct Rule {
@@ -165,6 +165,14 @@ fn operation() -> Vec<Rule> {
             "No throttle window ends more than 25 hours from now.",
             "SELECT scope || ' ' || encode(subject, 'hex') FROM throttle_windows, audited \
              WHERE window_ends_at > now + interval '25 hours'",
+        ),
+        rule(
+            "known_addresses_are_few",
+            "No user has more known addresses than are kept.",
+            format!(
+                "SELECT user_id::text FROM known_addresses GROUP BY user_id HAVING count(*) > {}",
+                KnownAddress::MOST
+            ),
         ),
         rule(
             "answers_are_forgotten",

@@ -20,7 +20,8 @@ const DAY: i64 = 24 * 3_600;
 fn count_try(world: &World, second: i64) {
     let limit = Limit { attempts: 9, window: TimeDelta::days(1) };
     let subject = format!("from {second}");
-    world.throttle.count(&[ThrottleKey { scope: ThrottleScope::LoginAddress, subject, limit }], at(second)).unwrap();
+    let key = ThrottleKey { scope: ThrottleScope::LoginAddress, subject, client_address: None, limit };
+    world.throttle.count(&[key], at(second)).unwrap();
 }
 
 fn store_response(world: &World, second: i64) {
@@ -69,6 +70,7 @@ fn concurrent_sweeps_and_counts_lose_no_try() {
     let key = |index: usize| ThrottleKey {
         scope: ThrottleScope::LoginAddress,
         subject: format!("{}", index % 3),
+        client_address: None,
         limit: Limit { attempts: 99, window: TimeDelta::seconds(10) },
     };
     for index in 0..3 {

@@ -1,12 +1,12 @@
 use repower_domain::{
-    accounts::{CompanyRole, Limit, Side, ThrottleScope},
+    accounts::{CompanyRole, KnownAddress, Limit, Side, ThrottleScope},
     applications::{ApplicationMove, ApplicationStatus},
     companies::Invitation,
     ids::{CompanyId, UserId},
     technicians::SkillSet,
 };
 use repower_ports::{
-    accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
+    accounts::{AccountRepository, SecretDigest, ThrottleKey, ThrottleRepository},
     applications::ApplicationRepository,
     chat::ChatRepository,
     idempotency::{IdempotencyRepository, KeyedRequest, StoredResponse},
@@ -62,8 +62,10 @@ fn add_operation_rows(world: &World, company: CompanyId, admin: UserId) {
     digest[..16].copy_from_slice(invitation.id.uuid().as_bytes());
     world.invite(&invitation, SecretDigest(digest), admin, &UNLIMITED).unwrap();
     let limit = Limit { attempts: 9, window: chrono::TimeDelta::days(1) };
-    let key = ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), limit };
+    let key =
+        ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), client_address: None, limit };
     world.throttle.count(&[key], at(0)).unwrap();
+    world.accounts.remember(&KnownAddress { user_id: admin, address: [10, 0, 0, 1].into(), used_at: at(0) }).unwrap();
     let response = StoredResponse { status: 201, body: Vec::new(), secret: None };
     world.idempotency.once(&KeyedRequest { now: at(0), ..a_request("k") }, &mut || Some(response.clone())).unwrap();
     world.execute(&format!(
@@ -126,6 +128,11 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ),
     ("messages_are_by_their_side", "UPDATE messages SET sender_type = 'TECHNICIAN' WHERE seq = 1"),
     ("tries_are_forgotten", "UPDATE throttle_windows SET window_ends_at = window_ends_at + interval '2 days'"),
+    (
+        "known_addresses_are_few",
+        "INSERT INTO known_addresses SELECT user_id, sha256(n::text::bytea), used_at
+        FROM known_addresses, generate_series(1, 20) n",
+    ),
     ("answers_are_forgotten", "UPDATE kept_answers SET created_at = created_at + interval '2 days'"),
     (
         "audit_log_knows_its_subjects",

@@ -229,7 +229,7 @@ fn invite_daily(
 ) -> Result<(), InviteError> {
     let limit = Limit { attempts: 3, window: TimeDelta::days(1) };
     let subject = registered.company.id.to_string();
-    let daily = Some(ThrottleKey { scope: ThrottleScope::InvitationsCompany, subject, limit });
+    let daily = Some(ThrottleKey { scope: ThrottleScope::InvitationsCompany, subject, client_address: None, limit });
     let invitation = an_invitation(registered.company.id, &format!("{number}@example.com"), second);
     world.invite(&invitation, digest(number), registered.admin, &InvitationLimits { pending, daily })
 }

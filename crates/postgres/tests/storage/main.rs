@@ -32,6 +32,7 @@ mod invitations;
 mod inviters;
 mod job_search;
 mod jobs;
+mod known_addresses;
 mod loaded_plans;
 mod migrations;
 mod more_constraints;

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use repower_domain::{
-    accounts::{CompanyRole, Limit, Registration, ThrottleScope},
+    accounts::{CompanyRole, KnownAddress, Limit, Registration, ThrottleScope},
     admin::{AuditAction, SubjectType},
     companies::Invitation,
 };
 use repower_ports::{
-    accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
+    accounts::{AccountRepository, SecretDigest, ThrottleKey, ThrottleRepository},
     idempotency::{IdempotencyRepository, OmittedSecret, StoredResponse},
 };
 
@@ -21,7 +21,8 @@ use crate::{
 fn the_table_of_throttle_windows_rejects_invalid_rows() {
     let world = World::isolated();
     let limit = Limit { attempts: 9, window: TimeDelta::seconds(9) };
-    let key = ThrottleKey { scope: ThrottleScope::LoginAccount, subject: "ana".to_owned(), limit };
+    let key =
+        ThrottleKey { scope: ThrottleScope::LoginAccount, subject: "ana".to_owned(), client_address: None, limit };
     world.throttle.count(&[key], at(0)).unwrap();
     assert_rejected(
         &world,
@@ -39,11 +40,27 @@ fn the_table_of_throttle_windows_rejects_invalid_rows() {
 }
 
 #[test]
+fn the_table_of_known_addresses_rejects_invalid_rows() {
+    let world = World::isolated();
+    let user_id = world.technician().user_id;
+    world.accounts.remember(&KnownAddress { user_id, address: [10, 0, 0, 1].into(), used_at: at(0) }).unwrap();
+    assert_rejected(
+        &world,
+        &[
+            update("known_addresses", "known_addresses_address_length", "address = '10.0.0.1'"),
+            update("known_addresses", "known_addresses_user_fkey", "user_id = gen_random_uuid()"),
+            ("known_addresses_pkey", "INSERT INTO known_addresses SELECT * FROM known_addresses".to_owned()),
+        ],
+    );
+}
+
+#[test]
 fn every_scope_can_be_counted() {
     let world = World::isolated();
     let limit = Limit { attempts: 9, window: TimeDelta::seconds(9) };
     for scope in ThrottleScope::ALL {
-        world.throttle.count(&[ThrottleKey { scope: *scope, subject: "a".to_owned(), limit }], at(0)).unwrap();
+        let key = ThrottleKey { scope: *scope, subject: "a".to_owned(), client_address: None, limit };
+        world.throttle.count(&[key], at(0)).unwrap();
     }
 }
 

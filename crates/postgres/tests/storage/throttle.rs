@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use repower_domain::accounts::{Limit, ThrottleScope};
 use repower_ports::{
@@ -16,7 +18,7 @@ use crate::{
 const WINDOW: TimeDelta = TimeDelta::seconds(900);
 
 fn key(scope: ThrottleScope, subject: &str, attempts: u32) -> ThrottleKey {
-    ThrottleKey { scope, subject: subject.to_owned(), limit: Limit { attempts, window: WINDOW } }
+    ThrottleKey { scope, subject: subject.to_owned(), client_address: None, limit: Limit { attempts, window: WINDOW } }
 }
 
 /// The keys of a login.
@@ -131,6 +133,45 @@ fn subjects_are_stored_as_digests_only() {
     assert_eq!(world.count("throttle_windows", "octet_length(subject) = 32"), 3);
     let readable = "position('ana'::bytea IN subject) > 0 OR position('10.0'::bytea IN subject) > 0";
     assert_eq!(world.count("throttle_windows", readable), 0);
+}
+
+/// A key of an account and a client address.
+fn by_address(account: &str, last: u8) -> ThrottleKey {
+    let address = IpAddr::from([10, 0, 0, last]);
+    ThrottleKey { client_address: Some(address), ..key(ThrottleScope::LoginAccountAddress, account, 1) }
+}
+
+#[test]
+fn an_account_is_counted_by_each_client_address() {
+    let world = World::isolated();
+    let count = |account, last| until(world.throttle.count(&[by_address(account, last)], at(0)));
+    assert_eq!([count("ana", 1), count("ana", 2), count("bo", 1)], [None; 3]);
+    assert!([count("ana", 1), count("ana", 2), count("bo", 1)].iter().all(Option::is_some));
+    world.throttle.refund(&[by_address("ana", 1)], at(0)).unwrap();
+    assert!(count("ana", 1).is_none() && count("ana", 2).is_some());
+}
+
+#[test]
+fn clearing_an_account_leaves_no_count_of_it_and_all_others() {
+    let world = World::isolated();
+    let keys = |account: &str| {
+        [
+            by_address(account, 1),
+            by_address(account, 2),
+            key(ThrottleScope::LoginAccount, account, 1),
+            key(ThrottleScope::LoginAddress, "10.0.0.1", 9),
+            key(ThrottleScope::PasswordAccount, account, 1),
+        ]
+    };
+    for account in ["ana", "bo"] {
+        world.throttle.count(&keys(account), at(0)).unwrap();
+    }
+    let before = world.count("throttle_windows", "true");
+    assert_eq!(world.throttle.clear("ana").unwrap(), 4);
+    assert_eq!((before, world.count("throttle_windows", "true")), (9, 5));
+    assert_eq!(until(world.throttle.count(&keys("ana"), at(1))), None);
+    assert!(until(world.throttle.count(&keys("bo"), at(1))).is_some());
+    assert_eq!(world.throttle.clear("nobody").unwrap(), 0);
 }
 
 #[test]

@@ -131,6 +131,21 @@ Examples:
 Needs DATABASE_URL and JWT_SECRET."))]
     CreateAdmin(CreateAdmin),
 
+    /// Let a user log in again after too many failed attempts.
+    ///
+    /// Clears the counts of failed logins to the account, from everywhere and from
+    /// each client address, and of wrong passwords in changes of the password. The
+    /// counts of client addresses stay. Prints how many were cleared: 0 also for an
+    /// email that nobody tried. Whether there is such a user does not matter.
+    #[command(verbatim_doc_comment, after_long_help = format!("\
+Examples:
+  repower unlock --email ops@example.com
+
+{SETTINGS}
+
+Needs DATABASE_URL and JWT_SECRET."))]
+    Unlock(Unlock),
+
     /// List the settings with their sources, and check them.
     ///
     /// Secrets are masked: only the length of a secret is shown, and DATABASE_URL
@@ -250,6 +265,13 @@ pub(super) struct CreateAdmin {
     /// Read the password from the first line of the standard input.
     #[arg(long, required = true)]
     password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Unlock {
+    /// The email of the user.
+    #[arg(long)]
+    pub(super) email: String,
 }
 
 #[derive(Debug, Clone, Copy, Args)]

@@ -14,6 +14,7 @@ mod progress;
 mod scale;
 mod serve;
 mod startup;
+mod unlock;
 
 use std::{
     io::{self, Write},
@@ -50,6 +51,9 @@ fn execute(command: &Command) -> Result<ExitCode, Failure> {
         }
         Command::CreateAdmin(arguments) => {
             with_settings(|settings, database| admin::create(settings, database, arguments))?;
+        }
+        Command::Unlock(arguments) => {
+            with_settings(|settings, database| unlock::unlock(settings, database, arguments))?;
         }
         Command::CheckConfig(arguments) => return check_config::check(*arguments),
         Command::CheckData(arguments) => {

@@ -75,7 +75,7 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
             let secret = demo.services.members.invite(&actor, credentials.email, role, &Demo::request())?.secret.text;
             let accounts = &demo.services.accounts;
             let hash = accounts.hash(&credentials.password)?;
-            Ok(accounts.accept_invitation(&secret, hash, &Demo::request())?.account)
+            Ok(accounts.accept_invitation(&secret, hash, None, &Demo::request())?.account)
         })?);
     }
     Ok(DemoCompany { members })

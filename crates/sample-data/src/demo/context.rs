@@ -67,7 +67,7 @@ impl Demo<'_> {
     /// Registers a technician or a company.
     pub(super) fn register(&self, registrant: Registrant, password: &Password) -> Result<Account, Failure> {
         let accounts = &self.services.accounts;
-        Ok(accounts.register(registrant, accounts.hash(password)?)?.account)
+        Ok(accounts.register(registrant, accounts.hash(password)?, None)?.account)
     }
 
     /// The day this number of days after today; before it if negative.

@@ -18,6 +18,31 @@ fn with_technician() -> Ports {
     with_credentials(Some(stored(Some(account(Role::Technician)))))
 }
 
+/// Whether these are the keys of a login, without limits of the account, and the own one.
+fn are_the_own_keys(keys: &[ThrottleKey]) -> bool {
+    are(
+        keys,
+        &[
+            (ThrottleScope::LoginAccountAddress, "anna@example.com", true, u32::MAX),
+            (ThrottleScope::LoginAccount, "anna@example.com", false, u32::MAX),
+            (ThrottleScope::LoginAddress, "192.0.2.7", false, 50),
+            (ThrottleScope::PasswordAccount, "anna@example.com", false, 10),
+        ],
+    )
+}
+
+/// Counts one change of the password.
+fn counted() -> Ports {
+    let mut ports = Ports { limits: Some(ThrottleLimits::default()), ..with_technician() };
+    ports
+        .throttle
+        .expect_count()
+        .once()
+        .withf(|keys, at| are_the_own_keys(keys) && *at == now())
+        .return_once(|_, _| Ok(()));
+    ports
+}
+
 /// Stores no password.
 fn unchanged(mut ports: Ports) -> Ports {
     ports.accounts.expect_change_password().never();
@@ -43,7 +68,8 @@ fn a_new_password_invalidates_all_tokens_but_the_returned_one() {
         expires_at,
         ..claims(user.id, Role::Technician)
     };
-    let mut ports = with_technician().counting("anna@example.com").refunding("anna@example.com").signing(claims);
+    let mut ports = counted().signing(claims);
+    ports.throttle.expect_refund().once().withf(|keys, _| are_the_own_keys(keys)).return_once(|_, _| Ok(()));
     ports = ports.verifying(Some(the_hash()), true).hashing();
     let expected = PasswordChange { user, old_hash: the_hash(), new_hash: hash_of("better horse") };
     ports.accounts.expect_change_password().once().return_once(move |change| {
@@ -55,7 +81,7 @@ fn a_new_password_invalidates_all_tokens_but_the_returned_one() {
 
 #[test]
 fn a_wrong_current_password_changes_nothing_and_counts_as_a_failed_login() {
-    let mut ports = unchanged(with_technician()).counting("anna@example.com").verifying(Some(the_hash()), false);
+    let mut ports = unchanged(counted()).verifying(Some(the_hash()), false);
     ports.throttle.expect_refund().never();
     ports.hasher.expect_hash().never();
     assert_matches!(change(ports), Err(ChangePasswordError::WrongPassword));

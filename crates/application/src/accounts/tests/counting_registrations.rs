@@ -29,6 +29,26 @@ fn counting_and_refunding(mut ports: Ports) -> Ports {
     ports
 }
 
+#[test]
+fn a_registration_over_ipv6_is_counted_by_its_network_too() {
+    let mut ports = counted();
+    ports
+        .throttle
+        .expect_count()
+        .once()
+        .withf(|keys, _| {
+            let scope = ThrottleScope::RegisterAddress;
+            are(keys, &[(scope, "2001:db8:7:9::", false, 30), (scope, "2001:db8:7::/48", false, 300)])
+        })
+        .return_once(|_, _| Ok(()));
+    let from = value("2001:db8:7:9::");
+    let record = |attempt: &RegistrationAttempt| -> Result<(), RegisterError> {
+        attempt.record_cost();
+        Ok(())
+    };
+    ports.service().attempt_registration(from, record).unwrap();
+}
+
 fn attempt<T>(
     ports: Ports,
     check: impl FnOnce(&RegistrationAttempt) -> Result<T, RegisterError>,

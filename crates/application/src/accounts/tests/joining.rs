@@ -24,7 +24,7 @@ fn with_invitation(invitation: Option<Invitation>) -> Ports {
 }
 
 fn accept(ports: Ports) -> Result<LoggedIn, AcceptInvitationError> {
-    ports.service().accept_invitation("secret", the_hash(), &a_request())
+    ports.service().accept_invitation("secret", the_hash(), Some(client_address()), &a_request())
 }
 
 #[test]
@@ -43,6 +43,21 @@ fn an_invited_user_joins_with_the_role_and_the_email_of_the_invitation() {
         let logged_in = accept(ports).unwrap();
         assert_eq!((logged_in.account, logged_in.token.text.as_str()), (expected.account, "signed"));
     }
+}
+
+#[test]
+fn with_limits_the_client_address_of_who_joins_is_known() {
+    let mut ports = with_invitation(Some(invitation(CompanyRole::Viewer)));
+    ports.limits = Some(ThrottleLimits::default());
+    let expected = Some(client_address());
+    ports
+        .invitations
+        .expect_accept()
+        .once()
+        .withf(move |_, member, _, _| member.known_address == expected)
+        .return_once(|_, _, _, _| Ok(()));
+    ports.tokens.expect_sign().once().return_once(|_| Ok("signed".to_owned()));
+    assert_eq!(accept(ports).unwrap().token.text, "signed");
 }
 
 #[test]

@@ -159,8 +159,8 @@ fn counted() -> Ports {
 }
 
 #[test]
-fn a_right_password_is_refunded() {
-    let mut ports = counted().refunding("anna@example.com");
+fn a_right_password_is_refunded_and_its_client_address_remembered() {
+    let mut ports = counted().refunding("anna@example.com").remembering(Role::Technician);
     ports.tokens.expect_sign().once().return_once(|_| Ok("signed".to_owned()));
     assert_eq!(log_in(ports, "anna@example.com").unwrap().token.text, "signed");
 }
@@ -172,9 +172,73 @@ fn a_login_fails_if_its_count_cannot_be_refunded() {
     assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::Repository(RepositoryError::Unavailable(_))));
 }
 
-/// Logs in with a right password on a throttle with an error.
+#[test]
+fn a_login_fails_if_its_client_address_cannot_be_remembered() {
+    let mut ports = counted().refunding("anna@example.com").never_signing();
+    ports.accounts.expect_remember().once().return_once(|_| Err(unavailable()));
+    assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::Repository(RepositoryError::Unavailable(_))));
+}
+
+/// A throttle with these results, of which the second is without the account from
+/// everywhere.
+fn throttled_at_first(mut ports: Ports, second: Result<(), ThrottleError>) -> Ports {
+    ports.limits = Some(ThrottleLimits::default());
+    let without_account: [Key<'_>; 2] = [
+        (ThrottleScope::LoginAccountAddress, "anna@example.com", true, 10),
+        (ThrottleScope::LoginAddress, "192.0.2.7", false, 50),
+    ];
+    let first = Err(ThrottleError::Throttled(throttled()));
+    ports.throttle.expect_count().once().withf(|keys, _| keys.len() == 3).return_once(|_, _| first);
+    ports.throttle.expect_count().once().withf(move |keys, _| are(keys, &without_account)).return_once(|_, _| second);
+    ports
+        .throttle
+        .expect_refund()
+        .withf(move |keys, at| are(keys, &without_account) && *at == now())
+        .returning(|_, _| Ok(()));
+    ports
+}
+
+#[test]
+fn failures_from_elsewhere_do_not_reject_a_login_from_a_known_client_address() {
+    let ports = Ports::with_credentials(Some(technician_credentials())).knowing(Role::Technician, true);
+    let mut ports = throttled_at_first(ports, Ok(())).verifying(Some(the_hash()), true).remembering(Role::Technician);
+    ports.tokens.expect_sign().once().return_once(|_| Ok("signed".to_owned()));
+    assert_eq!(log_in(ports, "anna@example.com").unwrap().token.text, "signed");
+}
+
+#[test]
+fn the_other_limits_reject_a_login_from_a_known_client_address() {
+    let ports = Ports::with_credentials(Some(technician_credentials())).knowing(Role::Technician, true);
+    let until = now() + TimeDelta::seconds(3);
+    let ports = throttled_at_first(ports, Err(ThrottleError::Throttled(Throttled { until })));
+    let result = log_in(ports.never_hashing().never_signing(), "anna@example.com");
+    assert_matches!(result, Err(LoginError::TooManyAttempts(TooManyAttempts { retry_after: 3 })));
+}
+
+#[test]
+fn a_throttled_login_without_an_account_costs_the_same_search_for_a_known_client_address() {
+    for credentials in [None, Some(stored(None))] {
+        let throttled = ThrottleError::Throttled(throttled());
+        let mut ports = Ports::with_credentials(credentials).failing_to_count(throttled).never_hashing();
+        // Nobody has the id, which is new.
+        ports.accounts.expect_is_known().once().withf(|of| *of == known_address(id(1))).return_once(|_| Ok(false));
+        let result = log_in(ports.never_signing(), "anna@example.com");
+        assert_matches!(result, Err(LoginError::TooManyAttempts(TooManyAttempts { retry_after: 10 })));
+    }
+}
+
+#[test]
+fn an_account_is_unlocked_by_its_email() {
+    let mut ports = Ports::default();
+    ports.throttle.expect_clear().once().withf(|account| account == "anna@example.com").return_once(|_| Ok(3));
+    assert_eq!(ports.service().unlock(&value("Anna@Example.com")).unwrap(), 3);
+}
+
+/// Logs in with a right password, from an unknown client address, on a throttle with an
+/// error.
 fn log_in_uncounted(error: ThrottleError) -> Result<LoggedIn, LoginError> {
-    let ports = Ports::with_credentials(Some(technician_credentials())).failing_to_count(error);
+    let mut ports = Ports::with_credentials(Some(technician_credentials())).failing_to_count(error);
+    ports.accounts.expect_is_known().returning(|_| Ok(false));
     log_in(ports.never_hashing().never_signing(), "anna@example.com")
 }
 

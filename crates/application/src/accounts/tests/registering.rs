@@ -7,7 +7,7 @@ fn assert_logged_in(result: Result<LoggedIn, RegisterError>, expected: &Registra
 }
 
 fn register(service: &AccountService, registrant: Registrant) -> Result<LoggedIn, RegisterError> {
-    service.register(registrant, service.hash(&value("correct horse"))?)
+    service.register(registrant, service.hash(&value("correct horse"))?, Some(client_address()))
 }
 
 fn a_technician_registrant() -> Registrant {
@@ -30,6 +30,15 @@ fn a_technician_registers_with_a_passport_and_is_logged_in() {
     let expected = technician_registration();
     let claims = TokenClaims { technician_id: Some(id(2)), ..claims(id(1), Role::Technician) };
     let service = Ports::default().hashing().storing(expected.clone()).signing(claims).service();
+    assert_logged_in(register(&service, a_technician_registrant()), &expected);
+}
+
+#[test]
+fn with_limits_the_client_address_of_who_registers_is_known() {
+    let expected = Registration { known_address: Some(client_address()), ..technician_registration() };
+    let claims = TokenClaims { technician_id: Some(id(2)), ..claims(id(1), Role::Technician) };
+    let ports = Ports { limits: Some(ThrottleLimits::default()), ..Ports::default() };
+    let service = ports.hashing().storing(expected.clone()).signing(claims).service();
     assert_logged_in(register(&service, a_technician_registrant()), &expected);
 }
 

@@ -93,7 +93,7 @@ fn an_invitation_is_stored_with_the_digest_of_its_secret() {
 fn the_limits() -> InvitationLimits {
     let limit = Limit { attempts: 50, window: TimeDelta::days(1) };
     let scope = ThrottleScope::InvitationsCompany;
-    let daily = ThrottleKey { scope, subject: the_company().to_string(), limit };
+    let daily = ThrottleKey { scope, subject: the_company().to_string(), client_address: None, limit };
     InvitationLimits { pending: 100, daily: Some(daily) }
 }
 

@@ -158,7 +158,10 @@ fn counting_passports(technicians: MockTechnicianRepository, result: Result<(), 
     throttle.expect_count().once().return_once(move |keys, at| {
         let limit = Limit { attempts: 300, window: TimeDelta::days(1) };
         let scope = ThrottleScope::PassportsCompany;
-        assert_eq!((keys, at), (&[ThrottleKey { scope, subject: the_company().to_string(), limit }][..], now()));
+        assert_eq!(
+            (keys, at),
+            (&[ThrottleKey { scope, subject: the_company().to_string(), client_address: None, limit }][..], now())
+        );
         result
     });
     let limits = Some(ThrottleLimits::default());

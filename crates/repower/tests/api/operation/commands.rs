@@ -12,9 +12,18 @@ use crate::support::{Process, TestDatabase};
 fn help_names_every_command_and_needs_no_settings() {
     let finished = Process::new(&["--help"]).finish();
     assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""));
-    for command in
-        ["serve", "migrate", "demo", "load-data", "create-admin", "check-config", "check-data", "health", "completions"]
-    {
+    for command in [
+        "serve",
+        "migrate",
+        "demo",
+        "load-data",
+        "create-admin",
+        "unlock",
+        "check-config",
+        "check-data",
+        "health",
+        "completions",
+    ] {
         assert!(finished.out.contains(command), "{}", finished.out);
     }
     let of_one = Process::new(&["create-admin", "--help"]).finish();
@@ -29,6 +38,7 @@ fn an_invalid_command_line_is_rejected() {
         &["serve", "--fast"],
         &["create-admin", "--password-stdin"],
         &["create-admin"],
+        &["unlock"],
         &["migrate", "--down", "0"],
         &["migrate", "--down", "-1"],
         &["migrate", "--down", "some"],

@@ -2,6 +2,7 @@
 //! rates (section 11a).
 
 mod client_addresses;
+mod known_addresses;
 mod limits;
 mod logins;
 mod rates;
