@@ -100,11 +100,11 @@ settings! {
     rate_limit_enabled: bool = Default("true"), Plain, parse::flag;
     /// The window of the `RATE_LIMIT_…`, `1s` to `1d`, from the first attempt.
     rate_limit_window: Duration = Default("15m"), Plain, |text, _| parse::duration(text, parse::SECOND, parse::days(1));
-    /// Failed logins for one account from one client address, 1 to 1000000.
+    /// Failed logins for one account from one client address, and wrong passwords in changes of its password, 1 to 1000000.
     rate_limit_login_account_address: u32 = Default("10"), Plain, parse::limit;
     /// Failed logins from one client address, 1 to 1000000.
     rate_limit_login_address: u32 = Default("50"), Plain, parse::limit;
-    /// Failed logins for one account from all client addresses, 1 to 1000000.
+    /// Failed logins for one account from all client addresses; not held against those it signed in from, 1 to 1000000.
     rate_limit_login_account: u32 = Default("100"), Plain, parse::limit;
     /// Registrations from one client address, 1 to 1000000.
     rate_limit_register_address: u32 = Default("30"), Plain, parse::limit;
