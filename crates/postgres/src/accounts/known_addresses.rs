@@ -6,6 +6,7 @@ use diesel::{
 };
 use repower_domain::accounts::KnownAddress;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::schema::{known_addresses, users};
 
@@ -40,7 +41,7 @@ pub(super) fn upsert(connection: &mut PgConnection, address: &KnownAddress) -> Q
 pub(super) fn upsert_bounded(connection: &mut PgConnection, address: &KnownAddress) -> QueryResult<()> {
     let user = address.user_id.uuid();
     // Concurrent logins of the user wait here, and then see the row of this one.
-    users::table.find(user).select(users::id).for_no_key_update().first::<uuid::Uuid>(connection)?;
+    users::table.find(user).select(users::id).for_no_key_update().first::<Uuid>(connection)?;
     upsert(connection, address)?;
     let of_user = known_addresses::table.filter(known_addresses::user_id.eq(user));
     let outdated = of_user
