@@ -136,7 +136,7 @@ export interface paths {
         };
         /**
          * The own passport
-         * @description With the newest 50 evaluations.
+         * @description With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long.
          *
          *     For `TECHNICIAN`.
          */
@@ -244,7 +244,7 @@ export interface paths {
         };
         /**
          * A technician's passport
-         * @description With the newest 50 evaluations.
+         * @description With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -442,6 +442,28 @@ export interface paths {
          * @description For `COMPANY_ADMIN`.
          */
         delete: operations["revokeInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/companies/me/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit log of the own company
+         * @description What members did with members, invitations, the company and acceptances, and what an administrator of the marketplace did with its members and jobs. Newest first.
+         *
+         *     For `COMPANY_ADMIN`.
+         */
+        get: operations["listOwnAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -724,7 +746,7 @@ export interface paths {
         };
         /**
          * The messages of a thread
-         * @description Ascending by `seq`, which has no gaps: a client that polls `?after=<last seq>` misses nothing. Without `after` and `before`: the newest.
+         * @description Ascending by `seq`, which has no gaps: a client that polls `?after=<seq of the last message received>` misses nothing. Without `after` and `before`: the newest. Fewer than `limit` where they are long.
          *
          *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -774,7 +796,7 @@ export interface paths {
         };
         /**
          * Users
-         * @description Newest first. `q` searches the emails.
+         * @description Newest first. `q` searches the emails. Each reading is an entry of the audit log, and counts as a write.
          *
          *     For `SUPER_ADMIN`.
          */
@@ -831,6 +853,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the role of a member of any company
+         * @description It applies from the member's next request on.
+         *
+         *     For `SUPER_ADMIN`.
+         */
+        patch: operations["changeRoleInAnyCompany"];
+        trace?: never;
+    };
     "/api/admin/jobs/{id}/status": {
         parameters: {
             query?: never;
@@ -883,8 +927,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The audit log of administration
-         * @description Newest first.
+         * The audit log
+         * @description Acts of administration and within companies, newest first.
          *
          *     For `SUPER_ADMIN`.
          */
@@ -1218,7 +1262,7 @@ export interface components {
              * @description In UTC, with milliseconds.
              */
             updatedAt: string;
-            job: components["schemas"]["Job"];
+            job: components["schemas"]["ListedJob"];
         };
         /** @description `POST /api/jobs/{id}/applications` */
         ApplyBody: {
@@ -1229,7 +1273,7 @@ export interface components {
          * @description The action of an entry of the audit log.
          * @enum {string}
          */
-        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN";
+        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN" | "USERS_LISTED" | "MEMBER_ROLE_CHANGED" | "MEMBER_REMOVED" | "INVITATION_CREATED" | "INVITATION_REVOKED" | "INVITATION_ACCEPTED" | "COMPANY_EDITED" | "ACCEPTANCE_RECORDED";
         /** @description An entry of the audit log. */
         AuditEvent: {
             /** Format: uuid */
@@ -1240,15 +1284,39 @@ export interface components {
             subjectType: components["schemas"]["SubjectType"];
             /**
              * Format: uuid
-             * @description The id of the user, job or evaluation.
+             * @description The id of the subject; null for a whole list.
              */
-            subjectId: string;
+            subjectId: string | null;
             before: {
                 active: boolean;
             } | {
                 status: components["schemas"]["JobStatus"];
             } | {
                 hidden: boolean;
+            } | {
+                status: components["schemas"]["ApplicationStatus"];
+            } | {
+                q: string | null;
+                role: components["schemas"]["Role"] | null;
+            } | {
+                role: components["schemas"]["CompanyRole"];
+            } | {
+                /**
+                 * Format: idn-email
+                 * @description In lower case.
+                 */
+                email: string;
+                role: components["schemas"]["CompanyRole"];
+            } | {
+                name?: string;
+                /** @description ISO 3166-1 alpha-2. */
+                country?: string;
+                /**
+                 * Format: uri
+                 * @description An http or https URL.
+                 */
+                website?: string | null;
+                description?: string | null;
             };
             after: {
                 active: boolean;
@@ -1256,9 +1324,35 @@ export interface components {
                 status: components["schemas"]["JobStatus"];
             } | {
                 hidden: boolean;
+            } | {
+                status: components["schemas"]["ApplicationStatus"];
+            } | {
+                q: string | null;
+                role: components["schemas"]["Role"] | null;
+            } | {
+                role: components["schemas"]["CompanyRole"];
+            } | {
+                /**
+                 * Format: idn-email
+                 * @description In lower case.
+                 */
+                email: string;
+                role: components["schemas"]["CompanyRole"];
+            } | {
+                name?: string;
+                /** @description ISO 3166-1 alpha-2. */
+                country?: string;
+                /**
+                 * Format: uri
+                 * @description An http or https URL.
+                 */
+                website?: string | null;
+                description?: string | null;
             };
-            /** @description The `X-Request-Id` of the request. */
+            /** @description The id that the server gave the request. */
             requestId: string;
+            /** @description The `X-Request-Id` that the caller sent. */
+            callerRequestId: string | null;
             /**
              * Format: date-time
              * @description In UTC, with milliseconds.
@@ -1842,6 +1936,52 @@ export interface components {
             message: string;
             details: components["schemas"]["LimitDetails"];
         };
+        /** @description A job in a list. */
+        ListedJob: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            companyId: string;
+            company: components["schemas"]["CompanySummary"];
+            title: string;
+            /** @description `GET /api/jobs/{id}` has the whole description. The first 300 characters of the description, without an ellipsis. */
+            summary: string;
+            location: string;
+            /** @description ISO 3166-1 alpha-2. */
+            country: string;
+            projectName: string | null;
+            discipline: components["schemas"]["Discipline"];
+            contractType: components["schemas"]["ContractType"];
+            /** @description A sum of money in whole units of a currency. */
+            dayRateFrom: number | null;
+            /** @description A sum of money in whole units of a currency. */
+            dayRateTo: number | null;
+            /** @description ISO 4217. */
+            currency: string;
+            /** Format: date */
+            startDate: string;
+            /**
+             * Format: date
+             * @description The last day; null is open-ended.
+             */
+            endDate: string | null;
+            status: components["schemas"]["JobStatus"];
+            /**
+             * Format: date-time
+             * @description When it was first OPEN. In UTC, with milliseconds.
+             */
+            publishedAt: string | null;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            updatedAt: string;
+        };
         /** @description The process serves. */
         Liveness: {
             /** @description `up` */
@@ -2063,7 +2203,9 @@ export interface components {
         Passport: {
             technician: components["schemas"]["Technician"];
             skills: components["schemas"]["Skill"][];
+            /** @description Those with the latest `validUntil`. */
             certifications: components["schemas"]["Certification"][];
+            /** @description The newest, at most 50. */
             evaluations: components["schemas"]["Evaluation"][];
             summary: components["schemas"]["PassportSummary"];
         };
@@ -2285,7 +2427,7 @@ export interface components {
          * @description The type of the subject of an entry of the audit log.
          * @enum {string}
          */
-        SubjectType: "USER" | "JOB" | "EVALUATION";
+        SubjectType: "USER" | "JOB" | "EVALUATION" | "INVITATION" | "COMPANY" | "APPLICATION";
         /** @description A technician. */
         Technician: {
             /** Format: uuid */
@@ -3778,6 +3920,48 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
+    listOwnAuditEvents: {
+        parameters: {
+            query?: {
+                actorId?: string;
+                action?: components["schemas"]["AuditAction"];
+                subjectType?: components["schemas"]["SubjectType"];
+                subjectId?: string;
+                /** @description The maximum number of rows; 20 by default. */
+                limit?: number;
+                /** @description `meta.nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["AuditEvent"][];
+                        meta: components["schemas"]["PageMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
@@ -3826,7 +4010,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Job"][];
+                        data: components["schemas"]["ListedJob"][];
                         meta: components["schemas"]["PageMeta"];
                     };
                 };
@@ -4866,6 +5050,7 @@ export interface operations {
             400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4961,6 +5146,63 @@ export interface operations {
             400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    changeRoleInAnyCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoleBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Member"];
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            /**
+             * @description `last_admin`: A company must have at least one ADMIN.
+             *
+             *     `conflict`: Another request changed the resource at the same time.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastAdminError"] | components["schemas"]["ConflictError"];
+                };
+            };
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -5260,7 +5502,7 @@ export const alreadyAppliedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<
 export const alreadyEvaluatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyEvaluatedError"]["code"]> = ["already_evaluated"];
 export const alreadyMemberErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyMemberError"]["code"]> = ["already_member"];
 export const applicationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ApplicationStatus"]> = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
-export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN"];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED"];
 export const certificationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationStatus"]> = ["NOT_YET_VALID", "VALID", "EXPIRING", "EXPIRED"];
 export const closeJobBodyStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CloseJobBody"]["status"]> = ["CLOSED"];
 export const companyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CompanyRole"]> = ["ADMIN", "MANAGER", "RECRUITER", "VIEWER"];
@@ -5296,7 +5538,7 @@ export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schema
 export const routeNotFoundErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RouteNotFoundError"]["code"]> = ["route_not_found"];
 export const sideValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Side"]> = ["COMPANY", "TECHNICIAN"];
 export const skillLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkillLevel"]> = ["BEGINNER", "INTERMEDIATE", "ADVANCED", "EXPERT"];
-export const subjectTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectType"]> = ["USER", "JOB", "EVALUATION"];
+export const subjectTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectType"]> = ["USER", "JOB", "EVALUATION", "INVITATION", "COMPANY", "APPLICATION"];
 export const tooManyRequestsErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TooManyRequestsError"]["code"]> = ["too_many_requests"];
 export const unauthenticatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnauthenticatedError"]["code"]> = ["unauthenticated"];
 export const unsupportedMediaTypeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnsupportedMediaTypeError"]["code"]> = ["unsupported_media_type"];
