@@ -7,13 +7,14 @@ use repower_domain::{
     accounts::{Actor, CompanyRole, Rate, ThrottleLimits, User},
     admin::{AuditAct, AuditEvent},
     companies::Company,
-    ids::{EvaluationId, JobId, UserId},
+    ids::{CompanyId, EvaluationId, JobId, UserId},
     jobs::{InvalidJobTransition, JobStatus},
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
     accounts::RateCounter,
     admin::{AdminRepository, AuditFilter, SetActiveError as StoreError, UserFilter, UserRecord},
+    companies::CompanyRepository,
     jobs::{JobRecord, JobRepository},
     technicians::{EvaluationRecord, TechnicianRepository},
 };
@@ -64,6 +65,8 @@ pub struct Activation {
 pub struct AdminService {
     /// Administers the marketplace.
     pub admin: Arc<dyn AdminRepository>,
+    /// Stores companies and their members.
+    pub companies: Arc<dyn CompanyRepository>,
     /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
     /// Stores evaluations.
@@ -140,6 +143,51 @@ impl AdminService {
     /// The companies, newest first.
     pub fn companies(&self, page: PageRequest) -> Result<Page<Company>, AccessError> {
         Ok(self.admin.companies(page)?)
+    }
+
+    /// Verifies a company, or withdraws its verification, from the next request on. Returns
+    /// the company unchanged if the state is the present one.
+    ///
+    /// # Errors
+    ///
+    /// Not found; the storage failed.
+    pub fn set_verified(
+        &self,
+        actor: &Actor,
+        id: CompanyId,
+        verified: bool,
+        request: &RequestIds,
+    ) -> Result<Company, AccessError> {
+        let act = if verified { AuditAct::VerifyCompany(id) } else { AuditAct::UnverifyCompany(id) };
+        self.change_verification(id, verified, Some(&self.event(actor, act, request)))
+    }
+
+    /// Verifies a company for the operator of the server, who is no user: nothing is logged.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::set_verified`].
+    pub fn vouch_for(&self, id: CompanyId) -> Result<Company, AccessError> {
+        self.change_verification(id, true, None)
+    }
+
+    fn change_verification(
+        &self,
+        id: CompanyId,
+        verified: bool,
+        event: Option<&AuditEvent>,
+    ) -> Result<Company, AccessError> {
+        let company = self.companies.find(id)?.ok_or(AccessError::NotFound)?;
+        if company.verified_at.is_some() == verified {
+            return Ok(company);
+        }
+        let now = event.map_or_else(|| self.clock.now(), |event| event.created_at);
+        let changed = Company { verified_at: verified.then_some(now), updated_at: now, ..company };
+        if self.admin.set_verified(&changed, event)? {
+            return Ok(changed);
+        }
+        // A concurrent request was first, with the same change.
+        self.companies.find(id)?.ok_or(AccessError::NotFound)
     }
 
     /// Closes an open job of any company.

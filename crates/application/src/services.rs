@@ -125,10 +125,10 @@ fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime, .. }:
 }
 
 fn admin_service(
-    Ports { admin, jobs, technicians, rates, clock, ids, .. }: Ports,
+    Ports { admin, companies, jobs, technicians, rates, clock, ids, .. }: Ports,
     ServiceSettings { limits, .. }: ServiceSettings,
 ) -> AdminService {
-    AdminService { admin, jobs, technicians, rates, limits, clock, ids }
+    AdminService { admin, companies, jobs, technicians, rates, limits, clock, ids }
 }
 
 fn application_service(Ports { applications, jobs, clock, ids, .. }: Ports) -> ApplicationService {

@@ -195,6 +195,7 @@ pub(crate) fn a_company() -> Company {
     Company {
         id: the_company(),
         profile: a_company_profile(),
+        verified_at: None,
         revision: Revision::stored(4),
         created_at: earlier(),
         updated_at: earlier(),

@@ -83,6 +83,11 @@ pub trait AdminRepository: Send + Sync {
     /// The companies, newest first.
     fn companies(&self, page: PageRequest) -> Result<Page<Company>, RepositoryError>;
 
+    /// Replaces `verified_at` and `updated_at` of a company. `false` if the company is
+    /// verified, or not, as requested already; nothing is logged then. Without an event, the
+    /// operator of the server acts, and nothing is logged.
+    fn set_verified<'a>(&self, company: &Company, event: Option<&'a AuditEvent>) -> Result<bool, RepositoryError>;
+
     /// Replaces the state of a job.
     ///
     /// # Errors

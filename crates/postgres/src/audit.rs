@@ -71,6 +71,7 @@ fn changed_fields(state: AuditState) -> Value {
     match state {
         AuditState::UserActive(active) => json!({ "active": active }),
         AuditState::JobStatus(status) => json!({ "status": status.as_str() }),
+        AuditState::CompanyVerified(verified) => json!({ "verified": verified }),
         AuditState::EvaluationHidden(hidden) => json!({ "hidden": hidden }),
         AuditState::ApplicationStatus(status) => json!({ "status": status.as_str() }),
         AuditState::UserFilter(text, role) => {
@@ -138,6 +139,8 @@ fn state(action: AuditAction, fields: &Value) -> Result<AuditState, RepositoryEr
         | AuditAction::JobClosed
         | AuditAction::EvaluationHidden
         | AuditAction::EvaluationShown
+        | AuditAction::CompanyVerified
+        | AuditAction::CompanyUnverified
         | AuditAction::AcceptanceRecorded => AuditState::Nothing,
         AuditAction::UsersListed => {
             let text = fields.get("q").and_then(Value::as_str).map(str::to_owned);

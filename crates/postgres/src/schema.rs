@@ -67,6 +67,8 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         team_revision -> Int4,
+        verified_at -> Nullable<Timestamptz>,
+        listed -> Bool,
     }
 }
 
@@ -197,6 +199,7 @@ diesel::table! {
         search_text -> Text,
         rating_average -> Nullable<Int4>,
         active -> Bool,
+        visibility -> Text,
     }
 }
 
@@ -213,6 +216,7 @@ diesel::table! {
         company_read_seq -> Int8,
         technician_read_seq -> Int8,
         created_at -> Timestamptz,
+        technician_acted -> Bool,
     }
 }
 

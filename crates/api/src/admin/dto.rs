@@ -98,6 +98,7 @@ enum AuditStateView {
     User { active: bool },
     Job { status: JobStatus },
     Evaluation { hidden: bool },
+    Verification { verified: bool },
     Application { status: ApplicationStatus },
     Users { q: Option<String>, role: Option<Role> },
     Member { role: CompanyRole },
@@ -125,6 +126,7 @@ impl ResponseSchema for AuditStateView {
         let user = object_with([property("active", written(bool::WRITTEN, schemas))]);
         let job = object_with([property("status", written(JobStatus::WRITTEN, schemas))]);
         let evaluation = object_with([property("hidden", written(bool::WRITTEN, schemas))]);
+        let verification = object_with([property("verified", written(bool::WRITTEN, schemas))]);
         let application = object_with([property("status", written(ApplicationStatus::WRITTEN, schemas))]);
         let (text, role) = (written(String::WRITTEN, schemas), written(Role::WRITTEN, schemas));
         let users = object_with([property("q", nullable(text)), property("role", nullable(role))]);
@@ -140,7 +142,7 @@ impl ResponseSchema for AuditStateView {
             property("description", nullable(description)),
         ];
         let company = object_with(company.map(|field| Property { is_required: false, ..field }));
-        [user, job, evaluation, application, users, member, invitation, company]
+        [user, job, evaluation, verification, application, users, member, invitation, company]
             .into_iter()
             .fold(AnyOfBuilder::new(), AnyOfBuilder::item)
             .into()
@@ -179,6 +181,7 @@ impl From<AuditState> for AuditStateView {
                 Self::Company(EditedFieldsView { name, country, website, description })
             }
             AuditState::Nothing => Self::Nothing {},
+            AuditState::CompanyVerified(verified) => Self::Verification { verified },
         }
     }
 }
@@ -199,6 +202,15 @@ pub(crate) struct SetActiveBody {
 pub(crate) struct SetHiddenBody {
     /// Whether the evaluation is hidden.
     pub(crate) hidden: Required<bool>,
+}
+
+/// `PATCH /api/admin/companies/{id}`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct SetVerifiedBody {
+    /// Whether the company may see candidates.
+    pub(crate) verified: Required<bool>,
 }
 
 /// `PATCH /api/admin/jobs/{id}/status`

@@ -2,14 +2,14 @@ use actix_web::web::Data;
 use repower_application::{admin::AdminService, companies::MemberService};
 use repower_domain::{
     accounts::{Actor, Permission::Administer},
-    ids::{EvaluationId, JobId, MemberId, UserId},
+    ids::{CompanyId, EvaluationId, JobId, MemberId, UserId},
 };
 use repower_http::{Body, Caller, Code, Listed, PageQuery, Paging, PathId, Query, RequestId, Route, Success};
 
 use super::{
     dto::{
         ActivationView, AuditEventView, AuditQuery, CloseJobBody, Closed, EvaluationRecordView, SetActiveBody,
-        SetHiddenBody, UserRecordView, UsersQuery,
+        SetHiddenBody, SetVerifiedBody, UserRecordView, UsersQuery,
     },
     errors::{LAST_SUPER_ADMIN, OWN_ACCOUNT},
 };
@@ -46,6 +46,11 @@ pub(super) fn routes() -> Vec<Route> {
             .about("It applies from the member's next request on.")
             .errors([LAST_ADMIN, Code::CONFLICT])
             .example("role", r#"{"role": "VIEWER"}"#),
+        Route::patch("/api/admin/companies/{id}", Administer, set_verified)
+            .named("setCompanyVerified", "Verify a company, or withdraw its verification")
+            .about("The same state again changes nothing.")
+            .example("verification", r#"{"verified": true}"#)
+            .invalidates_cache(),
         Route::patch("/api/admin/jobs/{id}/status", Administer, close_job)
             .named("closeJob", "Close a job of any company")
             .about("CLOSED is the only status that can be set here.")
@@ -118,6 +123,21 @@ async fn companies(
         let paging = Paging::new("companies", &(), limit, cursor)?;
         let page = admin.companies(paging.request())?;
         Ok(Listed::new("Companies", &paging, page))
+    };
+    caller.run(work).await
+}
+
+async fn set_verified(
+    caller: Caller,
+    id: PathId<CompanyId>,
+    request: RequestId,
+    body: Body<SetVerifiedBody>,
+    admin: Data<AdminService>,
+) -> RouteResult<Success<CompanyView>> {
+    let work = move |actor: &Actor| {
+        let verified = body.parse()?.verified.get()?;
+        let company = admin.set_verified(actor, id.parse()?, verified, request.ids())?;
+        Ok(Success::new("Company updated", company))
     };
     caller.run(work).await
 }

@@ -24,6 +24,8 @@ pub(crate) struct CompanyView {
     country: Country,
     website: Option<WebUrl>,
     description: Option<CompanyDescription>,
+    /// Null for a company that is not verified.
+    verified_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -37,6 +39,7 @@ impl From<Company> for CompanyView {
             country: profile.country,
             website: profile.website,
             description: profile.description,
+            verified_at: company.verified_at.map(Timestamp::from),
             created_at: company.created_at.into(),
             updated_at: company.updated_at.into(),
         }

@@ -3,6 +3,7 @@ use repower_domain::{accounts::Role, admin::AuditAction, jobs::JobState, technic
 use repower_ports::{
     accounts::{MockRateCounter, Throttled},
     admin::MockAdminRepository,
+    companies::MockCompanyRepository,
     jobs::MockJobRepository,
     technicians::MockTechnicianRepository,
 };
@@ -21,6 +22,7 @@ fn service(admin: MockAdminRepository) -> AdminService {
 fn service_with(admin: MockAdminRepository, jobs: MockJobRepository) -> AdminService {
     AdminService {
         admin: Arc::new(admin),
+        companies: Arc::new(MockCompanyRepository::new()),
         jobs: Arc::new(jobs),
         technicians: Arc::new(MockTechnicianRepository::new()),
         rates: Arc::new(MockRateCounter::new()),
@@ -28,6 +30,17 @@ fn service_with(admin: MockAdminRepository, jobs: MockJobRepository) -> AdminSer
         clock: clock(),
         ids: ids(),
     }
+}
+
+/// A service that finds this company, or none, as often as asked.
+fn service_of(company: Option<Company>, admin: MockAdminRepository) -> AdminService {
+    let mut companies = MockCompanyRepository::new();
+    companies.expect_find().withf(|id| *id == the_company()).returning(move |_| Ok(company.clone()));
+    AdminService { companies: Arc::new(companies), ..service(admin) }
+}
+
+fn a_verified_company() -> Company {
+    Company { verified_at: Some(earlier()), ..a_company() }
 }
 
 fn record(id: UserId, active: bool) -> UserRecord {
@@ -133,6 +146,59 @@ fn the_later_of_two_concurrent_deactivations_is_rejected_as_stale() {
     admin.expect_set_active().once().return_once(|_, _, _| Err(RepositoryError::Stale.into()));
     let result = service(admin).set_active(&super_admin(), id(7), false, &a_request());
     assert_matches!(result, Err(SetActiveError::Access(AccessError::Repository(RepositoryError::Stale))));
+}
+
+#[test]
+fn verifying_a_company_and_withdrawing_it_are_stored_and_logged() {
+    let verify = AuditAct::VerifyCompany(the_company());
+    let withdraw = AuditAct::UnverifyCompany(the_company());
+    for (stored, act) in [(a_company(), verify), (a_verified_company(), withdraw)] {
+        let verified = stored.verified_at.is_none();
+        let expected = Company { verified_at: verified.then(now), updated_at: now(), ..stored.clone() };
+        let (mut admin, committed) = (MockAdminRepository::new(), expected.clone());
+        admin.expect_set_verified().once().return_once(move |company, logged| {
+            assert_eq!((company, logged), (&committed, Some(&event(act))));
+            Ok(true)
+        });
+        let changed =
+            service_of(Some(stored), admin).set_verified(&super_admin(), the_company(), verified, &a_request());
+        assert_eq!(changed.unwrap(), expected);
+    }
+}
+
+#[test]
+fn verifying_a_company_again_stores_and_logs_nothing() {
+    for company in [a_company(), a_verified_company()] {
+        let mut admin = MockAdminRepository::new();
+        admin.expect_set_verified().never();
+        let verified = company.verified_at.is_some();
+        let service = service_of(Some(company.clone()), admin);
+        assert_eq!(service.set_verified(&super_admin(), the_company(), verified, &a_request()).unwrap(), company);
+    }
+}
+
+#[test]
+fn the_later_of_two_concurrent_verifications_returns_the_company_as_it_is() {
+    let mut admin = MockAdminRepository::new();
+    admin.expect_set_verified().once().return_once(|_, _| Ok(false));
+    let service = service_of(Some(a_company()), admin);
+    assert_eq!(service.set_verified(&super_admin(), the_company(), true, &a_request()).unwrap(), a_company());
+}
+
+#[test]
+fn the_operator_vouches_for_a_company_without_a_log_entry() {
+    let mut admin = MockAdminRepository::new();
+    admin.expect_set_verified().once().withf(|_, logged| logged.is_none()).return_once(|_, _| Ok(true));
+    let vouched = service_of(Some(a_company()), admin).vouch_for(the_company()).unwrap();
+    assert_eq!(vouched.verified_at, Some(now()));
+}
+
+#[test]
+fn a_missing_company_is_not_verified() {
+    let mut admin = MockAdminRepository::new();
+    admin.expect_set_verified().never();
+    let result = service_of(None, admin).set_verified(&super_admin(), the_company(), true, &a_request());
+    assert_matches!(result, Err(AccessError::NotFound));
 }
 
 #[test]

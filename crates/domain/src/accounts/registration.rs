@@ -59,7 +59,8 @@ impl Registration {
     /// The registration of a company with its first ADMIN.
     pub fn company(user: NewUser, id: CompanyId, member_id: MemberId, profile: CompanyProfile) -> Self {
         let now = user.now;
-        let company = Company { id, profile, revision: Revision::FIRST, created_at: now, updated_at: now };
+        let company =
+            Company { id, profile, verified_at: None, revision: Revision::FIRST, created_at: now, updated_at: now };
         Self::in_company(user, company, member_id, CompanyRole::Admin, true)
     }
 

@@ -41,6 +41,10 @@ named_enum! {
         CompanyEdited = "COMPANY_EDITED",
         /// A company recorded that an offer was accepted.
         AcceptanceRecorded = "ACCEPTANCE_RECORDED",
+        /// A company was verified.
+        CompanyVerified = "COMPANY_VERIFIED",
+        /// The verification of a company was withdrawn.
+        CompanyUnverified = "COMPANY_UNVERIFIED",
     }
 }
 
@@ -91,6 +95,10 @@ pub enum AuditAct {
     EditCompany(CompanyId, CompanyChanges, CompanyChanges),
     /// The company recorded that an offer was accepted.
     RecordAcceptance(ApplicationId),
+    /// A company was verified.
+    VerifyCompany(CompanyId),
+    /// The verification of a company was withdrawn.
+    UnverifyCompany(CompanyId),
 }
 
 /// The state of a subject before or after an act.
@@ -114,6 +122,8 @@ pub enum AuditState {
     CompanyProfile(CompanyChanges),
     /// The subject is not there, or the act does not change it.
     Nothing,
+    /// Whether a company is verified.
+    CompanyVerified(bool),
 }
 
 impl AuditAct {
@@ -133,6 +143,8 @@ impl AuditAct {
             Self::AcceptInvitation(..) => AuditAction::InvitationAccepted,
             Self::EditCompany(..) => AuditAction::CompanyEdited,
             Self::RecordAcceptance(_) => AuditAction::AcceptanceRecorded,
+            Self::VerifyCompany(_) => AuditAction::CompanyVerified,
+            Self::UnverifyCompany(_) => AuditAction::CompanyUnverified,
         }
     }
 
@@ -151,7 +163,9 @@ impl AuditAct {
             Self::CreateInvitation(invitation, ..)
             | Self::RevokeInvitation(invitation, ..)
             | Self::AcceptInvitation(invitation, ..) => (SubjectType::Invitation, Some(invitation.uuid())),
-            Self::EditCompany(company, ..) => (SubjectType::Company, Some(company.uuid())),
+            Self::EditCompany(company, ..) | Self::VerifyCompany(company) | Self::UnverifyCompany(company) => {
+                (SubjectType::Company, Some(company.uuid()))
+            }
             Self::RecordAcceptance(application) => (SubjectType::Application, Some(application.uuid())),
         }
     }
@@ -171,6 +185,8 @@ impl AuditAct {
             }
             Self::EditCompany(_, old, _) => AuditState::CompanyProfile(old.clone()),
             Self::RecordAcceptance(_) => AuditState::ApplicationStatus(ApplicationStatus::Offered),
+            Self::VerifyCompany(_) => AuditState::CompanyVerified(false),
+            Self::UnverifyCompany(_) => AuditState::CompanyVerified(true),
         }
     }
 
@@ -188,6 +204,8 @@ impl AuditAct {
             Self::RemoveMember(..) | Self::RevokeInvitation(..) | Self::AcceptInvitation(..) => AuditState::Nothing,
             Self::EditCompany(_, _, new) => AuditState::CompanyProfile(new.clone()),
             Self::RecordAcceptance(_) => AuditState::ApplicationStatus(ApplicationStatus::Accepted),
+            Self::VerifyCompany(_) => AuditState::CompanyVerified(true),
+            Self::UnverifyCompany(_) => AuditState::CompanyVerified(false),
         }
     }
 
@@ -223,6 +241,8 @@ impl AuditAct {
             (AuditAction::CompanyEdited, CompanyProfile(old), CompanyProfile(new)) => {
                 Self::EditCompany(subject.into(), old, new)
             }
+            (AuditAction::CompanyVerified, ..) => Self::VerifyCompany(subject.into()),
+            (AuditAction::CompanyUnverified, ..) => Self::UnverifyCompany(subject.into()),
             _ => return None,
         })
     }
@@ -256,6 +276,8 @@ mod tests {
             AuditAct::DeactivateUser(id.into()),
             AuditAct::ActivateUser(id.into()),
             AuditAct::CloseJob(id.into()),
+            AuditAct::HideEvaluation(id.into()),
+            AuditAct::ShowEvaluation(id.into()),
             AuditAct::ListUsers(Some("ana".to_owned()), Some(Role::Technician)),
             AuditAct::ChangeMemberRole(id.into(), role, CompanyRole::Admin),
             AuditAct::RemoveMember(id.into(), role),
@@ -264,6 +286,8 @@ mod tests {
             AuditAct::AcceptInvitation(id.into(), email, role),
             AuditAct::EditCompany(id.into(), profile("Nordwind"), profile("Sydwind")),
             AuditAct::RecordAcceptance(id.into()),
+            AuditAct::VerifyCompany(id.into()),
+            AuditAct::UnverifyCompany(id.into()),
         ]
     }
 
@@ -281,7 +305,12 @@ mod tests {
     #[test]
     fn states_of_another_act_are_none() {
         let (subject, wrong) = (Some(Uuid::from_u128(7)), AuditState::UserActive(true));
-        for act in acts().into_iter().skip(4).filter(|act| act.action() != AuditAction::AcceptanceRecorded) {
+        use AuditAction::{
+            CompanyEdited, InvitationAccepted, InvitationCreated, InvitationRevoked, MemberRemoved, MemberRoleChanged,
+        };
+        let with_states =
+            [MemberRoleChanged, MemberRemoved, InvitationCreated, InvitationRevoked, InvitationAccepted, CompanyEdited];
+        for act in acts().into_iter().filter(|act| with_states.contains(&act.action())) {
             assert_eq!(AuditAct::stored(act.action(), subject, wrong.clone(), wrong.clone()), None, "{act:?}");
             assert_eq!(AuditAct::stored(act.action(), None, act.before(), act.after()), None, "{act:?}");
         }

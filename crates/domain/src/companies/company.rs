@@ -27,6 +27,8 @@ pub struct Company {
     pub id: CompanyId,
     /// The profile.
     pub profile: CompanyProfile,
+    /// When it was verified; `None` for a company that is not.
+    pub verified_at: Option<DateTime<Utc>>,
     /// The revision at the time of loading.
     pub revision: Revision,
     /// The time of the registration.
@@ -110,6 +112,7 @@ mod tests {
                 website: "https://nordwind.example".parse().ok(),
                 description: None,
             },
+            verified_at: None,
             revision: Revision::FIRST,
             created_at: created,
             updated_at: created,

@@ -18,6 +18,7 @@
 //!         website: "https://nordwind.example".parse().ok(),
 //!         description: None,
 //!     },
+//!     verified_at: None,
 //!     revision: Revision::FIRST,
 //!     created_at: now,
 //!     updated_at: now,

@@ -123,6 +123,23 @@ impl AdminRepository for PgAdminRepository {
         })
     }
 
+    fn set_verified<'a>(&self, company: &Company, event: Option<&'a AuditEvent>) -> Result<bool, RepositoryError> {
+        use company_table::{updated_at, verified_at};
+        let target = company_table::table.find(company.id.uuid());
+        let guarded = target.filter(verified_at.is_null().eq(company.verified_at.is_some()));
+        let change = |connection: &mut PgConnection| {
+            let changed = diesel::update(guarded)
+                .set((verified_at.eq(company.verified_at), updated_at.eq(company.updated_at)))
+                .execute(connection)?;
+            match event {
+                Some(event) if changed > 0 => insert_event(connection, Some(company.id), event)?,
+                Some(_) | None => {}
+            }
+            Ok(changed > 0)
+        };
+        Ok(self.database.write(change)?)
+    }
+
     fn close_job(&self, job: &Job, event: &AuditEvent) -> Result<(), RepositoryError> {
         let guarded = jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number()));
         let change = |connection: &mut PgConnection| {

@@ -26,6 +26,8 @@ pub(crate) struct CompanyColumns<'a> {
     website: Option<&'a str>,
     description: Option<&'a str>,
     #[diesel(skip_update)]
+    verified_at: Option<DateTime<Utc>>,
+    #[diesel(skip_update)]
     revision: i32,
     #[diesel(skip_update)]
     created_at: DateTime<Utc>,
@@ -41,6 +43,7 @@ impl<'a> CompanyColumns<'a> {
             country: profile.country.alpha2(),
             website: profile.website.as_ref().map(repower_domain::values::WebUrl::as_str),
             description: profile.description.as_ref().map(repower_domain::values::CompanyDescription::as_str),
+            verified_at: company.verified_at,
             revision: company.revision.number(),
             created_at: company.created_at,
             updated_at: company.updated_at,
@@ -56,6 +59,7 @@ pub(crate) struct CompanyRow {
     country: String,
     website: Option<String>,
     description: Option<String>,
+    verified_at: Option<DateTime<Utc>>,
     revision: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -74,6 +78,7 @@ impl TryFrom<CompanyRow> for Company {
         Ok(Self {
             id: CompanyId::from(row.id),
             profile,
+            verified_at: row.verified_at,
             revision: Revision::stored(row.revision),
             created_at: row.created_at,
             updated_at: row.updated_at,

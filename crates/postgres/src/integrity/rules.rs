@@ -187,6 +187,7 @@ fn operation() -> Vec<Rule> {
              OR EXISTS (SELECT FROM users WHERE subject_type = 'USER' AND users.id = subject_id) \
              OR EXISTS (SELECT FROM jobs WHERE subject_type = 'JOB' AND jobs.id = subject_id) \
              OR EXISTS (SELECT FROM companies WHERE subject_type = 'COMPANY' AND companies.id = subject_id) \
+             OR EXISTS (SELECT FROM evaluations WHERE subject_type = 'EVALUATION' AND evaluations.id = subject_id) \
              OR EXISTS (SELECT FROM applications WHERE subject_type = 'APPLICATION' AND applications.id = subject_id))",
         ),
     ]

@@ -48,3 +48,4 @@ mod technicians;
 mod throttle;
 mod trail;
 mod unread_counts;
+mod verification;

@@ -148,6 +148,7 @@ impl Scene {
     fn id(&self, route: &Route) -> &str {
         match route.signature.path_id {
             Some("JobId") => &self.job,
+            Some("CompanyId") => &self.company.id,
             Some("ApplicationId") => &self.application,
             Some("ThreadId") => &self.thread,
             Some("TechnicianId") => &self.technician.id,

@@ -69,6 +69,7 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
     })?;
     describe(demo, company, &admin)?;
     let actor = admin.actor();
+    demo.services.admin.vouch_for(actor.company()?)?;
     let mut members = vec![admin];
     for (local, role) in STAFF {
         members.push(demo.account(&format!("{local}@{}", company.domain), |credentials| {

@@ -83,7 +83,8 @@ pub(super) fn companies(plan: &LoadPlan) -> impl Iterator<Item = Result<Company,
             website: website.transpose()?,
             description: random.chance(80).then(|| description.parse()).transpose()?,
         };
-        Ok(Company { id, profile, revision: Revision::FIRST, created_at, updated_at: created_at })
+        let verified_at = Some(created_at);
+        Ok(Company { id, profile, verified_at, revision: Revision::FIRST, created_at, updated_at: created_at })
     })
 }
 

@@ -67,7 +67,7 @@ fn a_company_is_created_with_its_first_administrator() {
         },
         "profile": null,
         "company": {
-            "id": company["id"], "name": "Vestas", "country": "DK", "website": null, "description": null,
+            "id": company["id"], "name": "Vestas", "country": "DK", "website": null, "description": null, "verifiedAt": null,
             "createdAt": user["createdAt"], "updatedAt": user["createdAt"],
         },
         "membership": {

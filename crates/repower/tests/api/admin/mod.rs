@@ -7,6 +7,7 @@ mod companies;
 mod hiding;
 mod members;
 mod users;
+mod verifying;
 
 use serde_json::{Value, json};
 

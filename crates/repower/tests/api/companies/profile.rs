@@ -19,7 +19,7 @@ fn a_member_sees_the_whole_company() {
         "success": true,
         "message": reply.body()["message"],
         "data": {
-            "id": company.id, "name": "vestas", "country": "DK", "website": null, "description": null,
+            "id": company.id, "name": "vestas", "country": "DK", "website": null, "description": null, "verifiedAt": null,
             "createdAt": data["createdAt"], "updatedAt": data["createdAt"],
         },
     });
@@ -42,7 +42,7 @@ fn every_field_of_the_company_can_be_changed_and_two_can_be_cleared() {
     assert_eq!(edited, with(&with(&before, &changes), &normal));
     assert_eq!(app.get(ME).bearer(&company.token).send().data(200), edited);
     let cleared = patch(&app, &company, &json!({"website": null, "description": " "})).data(200);
-    let nothing = json!({"website": null, "description": null, "updatedAt": cleared["updatedAt"]});
+    let nothing = json!({"website": null, "description": null, "verifiedAt": null, "updatedAt": cleared["updatedAt"]});
     assert_eq!(cleared, with(&edited, &nothing));
 }
 
