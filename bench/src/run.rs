@@ -94,7 +94,11 @@ impl<'a> Bench<'a> {
     pub(crate) fn open(settings: &'a Settings, name: &str, has_cache: bool) -> Result<Self> {
         let database = Database::open(&settings.url(name))?;
         // Without throttling: all logins have one client address. One company posts all jobs.
-        let mut more = vec![("RATE_LIMIT_ENABLED", "false"), ("MAX_OPEN_JOBS", "1000000")];
+        let mut more = vec![
+            ("RATE_LIMIT_ENABLED", "false"),
+            ("MAX_OPEN_JOBS", "1000000"),
+            ("MAX_OPEN_JOBS_UNVERIFIED", "1000000"),
+        ];
         if !has_cache {
             more.push(("RESPONSE_CACHE_BYTES", "0"));
         }

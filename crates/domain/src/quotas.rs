@@ -1,10 +1,11 @@
 //! How much an owner may have at once.
 //!
 //! ```
-//! use repower_domain::quotas::Quotas;
+//! use repower_domain::quotas::{OpenJobs, Quotas};
 //!
-//! let generous = Quotas { open_jobs: 2_000, ..Quotas::default() };
+//! let generous = Quotas { open_jobs: OpenJobs { verified: 2_000, unverified: 20 }, ..Quotas::default() };
 //! assert_eq!(generous.certifications, 100);
+//! assert_eq!((generous.open_jobs.of(true), generous.open_jobs.of(false)), (2_000, 20));
 //! ```
 
 /// The most things of each kind that an owner has at once.
@@ -13,7 +14,7 @@ pub struct Quotas {
     /// The certifications of a technician.
     pub certifications: u32,
     /// The open jobs of a company.
-    pub open_jobs: u32,
+    pub open_jobs: OpenJobs,
     /// The pending invitations of a company.
     pub pending_invitations: u32,
 }
@@ -21,6 +22,36 @@ pub struct Quotas {
 impl Default for Quotas {
     /// The quotas of the contract, section 11a.
     fn default() -> Self {
-        Self { certifications: 100, open_jobs: 500, pending_invitations: 100 }
+        let open_jobs = OpenJobs { verified: 500, unverified: 20 };
+        Self { certifications: 100, open_jobs, pending_invitations: 100 }
+    }
+}
+
+/// The most open jobs of a company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenJobs {
+    /// Of a verified company.
+    pub verified: u32,
+    /// Of another one; where it is more, that of a verified company.
+    pub unverified: u32,
+}
+
+impl OpenJobs {
+    /// The most open jobs of a company that is verified, or not.
+    pub fn of(self, is_verified: bool) -> u32 {
+        if is_verified { self.verified } else { self.unverified.min(self.verified) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unverified_company_never_has_more_open_jobs_than_a_verified_one() {
+        for (verified, unverified, expected) in [(500, 20, 20), (2, 20, 2), (20, 20, 20)] {
+            let quota = OpenJobs { verified, unverified };
+            assert_eq!((quota.of(true), quota.of(false)), (verified, expected));
+        }
     }
 }

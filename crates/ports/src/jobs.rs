@@ -3,6 +3,7 @@
 use repower_domain::{
     ids::{CompanyId, JobId},
     jobs::{ContractType, Job, JobStatus, JobSummary},
+    quotas::OpenJobs,
     technicians::Discipline,
     values::{Amount, CalendarDate, Country, Currency, JobDescription},
 };
@@ -66,13 +67,13 @@ pub struct JobFilter {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait JobRepository: Send + Sync {
     /// Adds a job. Concurrent calls of this method and [`Self::open`] never exceed the
-    /// limit of the company.
+    /// quota of the company, which depends on whether it is verified at the time.
     ///
     /// # Errors
     ///
-    /// [`RepositoryError::LimitReached`] for an open job if the company has `max_open`
-    /// open jobs.
-    fn add(&self, job: &Job, max_open: u32) -> Result<(), RepositoryError>;
+    /// [`RepositoryError::LimitReached`] for an open job if the company has as many open
+    /// jobs as there may be.
+    fn add(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError>;
 
     /// The job; `None` if there is none.
     fn find(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError>;
@@ -88,9 +89,9 @@ pub trait JobRepository: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`RepositoryError::LimitReached`] if the company has `max_open` open jobs;
-    /// otherwise that of [`Self::update`].
-    fn open(&self, job: &Job, max_open: u32) -> Result<(), RepositoryError>;
+    /// [`RepositoryError::LimitReached`] as [`Self::add`]; otherwise that of
+    /// [`Self::update`].
+    fn open(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError>;
 
     /// The open jobs that match, the latest publication first, in one statement.
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError>;

@@ -35,8 +35,8 @@ fn jobs_replacing(job: JobBuilder, expected: Job) -> MockJobRepository {
     let job_status = job.clone().record().job.state.status();
     let mut jobs = jobs_with(Some(job));
     if expected.state.status() == JobStatus::Open && job_status != JobStatus::Open {
-        jobs.expect_open().once().return_once(move |job, max_open| {
-            assert_eq!((job, max_open), (&expected, 500));
+        jobs.expect_open().once().return_once(move |job, quota| {
+            assert_eq!((job, quota), (&expected, Quotas::default().open_jobs));
             Ok(())
         });
     } else {
@@ -106,8 +106,8 @@ fn a_new_job_belongs_to_the_company_and_is_published_if_its_status_is_open() {
         };
         let mut jobs = MockJobRepository::new();
         let committed = expected.clone();
-        jobs.expect_add().once().return_once(move |job, max_open| {
-            assert_eq!((job, max_open), (&committed, 500));
+        jobs.expect_add().once().return_once(move |job, quota| {
+            assert_eq!((job, quota), (&committed, Quotas::default().open_jobs));
             Ok(())
         });
         let posted = service_with(jobs, companies_with(Some(a_company()))).post(&member(), a_new_job(status)).unwrap();
@@ -345,10 +345,12 @@ fn a_job_stores_the_time_of_its_first_publication() {
 fn a_job_beyond_the_quota_is_not_opened() {
     for job in [a_job(), a_job().closed()] {
         let mut jobs = jobs_with(Some(job));
-        jobs.expect_open().once().return_once(|_, limit| Err(RepositoryError::LimitReached { limit }));
+        jobs.expect_open()
+            .once()
+            .return_once(|_, quota| Err(RepositoryError::LimitReached { limit: quota.unverified }));
         let moved = service(jobs).move_to(&member(), the_job(), JobStatus::Open);
         let Err(MoveJobError::Access(AccessError::Repository(error))) = moved else { panic!("{moved:?}") };
-        assert_matches!(error, RepositoryError::LimitReached { limit: 500 });
+        assert_matches!(error, RepositoryError::LimitReached { limit: 20 });
     }
 }
 

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use repower_domain::{
     ids::{CompanyId, JobId},
     jobs::{Job, JobStatus},
+    quotas::OpenJobs,
 };
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
@@ -33,19 +34,19 @@ impl PgJobRepository {
 }
 
 impl JobRepository for PgJobRepository {
-    fn add(&self, job: &Job, max_open: u32) -> Result<(), RepositoryError> {
+    fn add(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError> {
         let insert = |connection: &mut PgConnection| {
-            let (company_name, has_room) = if job.state.status() == JobStatus::Open {
-                lock_open_jobs(connection, job.company_id, max_open)?
+            let (company_name, room) = if job.state.status() == JobStatus::Open {
+                lock_open_jobs(connection, job.company_id, quota)?
             } else {
-                (String::new(), true)
+                (String::new(), Ok(()))
             };
-            if has_room {
+            if room.is_ok() {
                 diesel::insert_into(jobs::table).values(JobColumns::new(job, &company_name)).execute(connection)?;
             }
-            Ok(has_room)
+            Ok(room)
         };
-        lists::require_room(self.database.write(insert)?, max_open)
+        self.database.write(insert)?
     }
 
     fn find(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError> {
@@ -64,15 +65,15 @@ impl JobRepository for PgJobRepository {
         lists::require_updated(self.database.write(|connection| update(connection, job, None))?)
     }
 
-    fn open(&self, job: &Job, max_open: u32) -> Result<(), RepositoryError> {
+    fn open(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError> {
         let open = |connection: &mut PgConnection| {
-            let (company_name, has_room) = lock_open_jobs(connection, job.company_id, max_open)?;
-            has_room.then(|| update(connection, job, Some(&company_name))).transpose()
+            let (company_name, room) = lock_open_jobs(connection, job.company_id, quota)?;
+            match room {
+                Ok(()) => Ok(lists::require_updated(update(connection, job, Some(&company_name))?)),
+                Err(full) => Ok(Err(full)),
+            }
         };
-        match self.database.write(open)? {
-            None => lists::require_room(false, max_open),
-            Some(updated) => lists::require_updated(updated),
-        }
+        self.database.write(open)?
     }
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError> {
@@ -133,14 +134,23 @@ fn update(connection: &mut PgConnection, job: &Job, opened: Option<&str>) -> Que
 }
 
 /// Locks the open jobs of a company until the end of the transaction: a concurrent
-/// opening or renaming waits. Returns the company's name, and whether there is room for
-/// another open job. The company is locked before its jobs, as by a renaming.
-fn lock_open_jobs(connection: &mut PgConnection, company: CompanyId, max_open: u32) -> QueryResult<(String, bool)> {
-    let name = companies::table.find(company.uuid()).select(companies::name).for_no_key_update().first(connection)?;
+/// opening, renaming or verification waits. Returns the company's name, and whether there
+/// is room for another open job. The company is locked before its jobs, as by a renaming.
+fn lock_open_jobs(
+    connection: &mut PgConnection,
+    company: CompanyId,
+    quota: OpenJobs,
+) -> QueryResult<(String, Result<(), RepositoryError>)> {
+    let (name, is_verified) = companies::table
+        .find(company.uuid())
+        .select((companies::name, companies::verified_at.is_not_null()))
+        .for_no_key_update()
+        .first(connection)?;
     let open = jobs::table
         .filter(jobs::company_id.eq(company.uuid()))
         .filter(jobs::status.eq(JobStatus::Open.as_str()))
         .count()
         .get_result::<i64>(connection)?;
-    Ok((name, open < i64::from(max_open)))
+    let limit = quota.of(is_verified);
+    Ok((name, lists::require_room(open < i64::from(limit), limit)))
 }

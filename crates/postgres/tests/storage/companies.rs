@@ -11,7 +11,7 @@ use repower_ports::{
 };
 
 use crate::support::{
-    NO_LIMIT, World, a_draft, a_user, all_pages, an_open_job, assert_matches, at, first_page, new_id, value,
+    NO_QUOTA, World, a_draft, a_user, all_pages, an_open_job, assert_matches, at, first_page, new_id, value,
 };
 
 #[test]
@@ -72,7 +72,7 @@ fn a_job_has_the_name_of_its_company_while_it_is_open() {
     world.edit(&renamed).unwrap();
 
     let open = draft.move_to(JobStatus::Open, at(2)).unwrap().unwrap();
-    world.jobs.open(&open, NO_LIMIT).unwrap();
+    world.jobs.open(&open, NO_QUOTA).unwrap();
     let found = || {
         let filter = JobFilter { words: vec!["ørsted".to_owned()], ..JobFilter::default() };
         world

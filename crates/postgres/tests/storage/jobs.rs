@@ -10,7 +10,7 @@ use repower_ports::{
     jobs::{CompanyJob, JobRecord, JobRepository},
 };
 
-use crate::support::{NO_LIMIT, World, a_draft, all_pages, an_open_job, assert_matches, at, first_page, new_id, value};
+use crate::support::{NO_QUOTA, World, a_draft, all_pages, an_open_job, assert_matches, at, first_page, new_id, value};
 
 fn summary_of(company: &Company) -> CompanySummary {
     CompanySummary { id: company.id, name: company.profile.name.clone(), country: company.profile.country }
@@ -31,7 +31,7 @@ fn a_job_is_found_with_its_company_and_an_unknown_one_is_not() {
 fn a_job_of_an_unknown_company_is_rejected() {
     let world = World::isolated();
     let job = Job { company_id: new_id(), ..a_draft(&world.company(), 0) };
-    assert_matches!(world.jobs.add(&job, NO_LIMIT), Err(RepositoryError::Failed(_)));
+    assert_matches!(world.jobs.add(&job, NO_QUOTA), Err(RepositoryError::Failed(_)));
 }
 
 #[test]

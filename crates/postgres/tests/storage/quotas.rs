@@ -6,6 +6,7 @@ use repower_domain::{
     accounts::CompanyRole,
     companies::Invitation,
     jobs::{Job, JobState},
+    quotas::OpenJobs,
 };
 use repower_ports::{
     RepositoryError,
@@ -26,6 +27,11 @@ use crate::{
 };
 
 const LIMIT: u32 = 5;
+
+/// The same limit for all companies.
+const fn at_most(limit: u32) -> OpenJobs {
+    OpenJobs { verified: limit, unverified: limit }
+}
 
 /// Asserts that as many additions succeeded as there was room for, and that the others
 /// were refused for the limit.
@@ -62,12 +68,12 @@ fn concurrent_postings_and_openings_never_exceed_the_limit_of_their_company() {
         .collect();
     let open = |job: &Job| {
         let state = JobState::Open { published_at: at(1) };
-        world.jobs.open(&Job { state, ..job.clone() }, LIMIT)
+        world.jobs.open(&Job { state, ..job.clone() }, at_most(LIMIT))
     };
     let results = run_concurrently(&world, 30, |index| match (drafts.get(index), index.checked_sub(20)) {
         (Some(draft), _) => open(draft),
         (None, Some(index)) => open(&closed[index]),
-        (None, None) => world.jobs.add(&an_open_job(&company, 1), LIMIT),
+        (None, None) => world.jobs.add(&an_open_job(&company, 1), at_most(LIMIT)),
     });
     assert_added(results, 5);
     let of_company = format!("company_id = '{}'", company.id);
@@ -75,10 +81,10 @@ fn concurrent_postings_and_openings_never_exceed_the_limit_of_their_company() {
     // Nothing of a refused request is stored, and drafts are not limited.
     let all = world.count("jobs", &of_company);
     assert_matches!(
-        world.jobs.add(&an_open_job(&company, 1), LIMIT),
+        world.jobs.add(&an_open_job(&company, 1), at_most(LIMIT)),
         Err(RepositoryError::LimitReached { limit: LIMIT })
     );
-    world.jobs.add(&a_draft(&company, 1), LIMIT).unwrap();
+    world.jobs.add(&a_draft(&company, 1), at_most(LIMIT)).unwrap();
     assert_eq!(world.count("jobs", &of_company), all + 1);
 }
 
@@ -89,9 +95,9 @@ fn a_closed_job_makes_room_for_another() {
     let job = world.add_job(an_open_job(&company, 0));
     let draft = world.add_job(a_draft(&company, 0));
     let opened = Job { state: JobState::Open { published_at: at(1) }, ..draft };
-    assert_matches!(world.jobs.open(&opened, 1), Err(RepositoryError::LimitReached { limit: 1 }));
+    assert_matches!(world.jobs.open(&opened, at_most(1)), Err(RepositoryError::LimitReached { limit: 1 }));
     world.jobs.update(&Job { state: JobState::Closed { published_at: Some(at(0)) }, ..job }).unwrap();
-    world.jobs.open(&opened, 1).unwrap();
+    world.jobs.open(&opened, at_most(1)).unwrap();
     assert_eq!(world.find_job(&opened).job.state, opened.state);
 }
 
@@ -100,7 +106,30 @@ fn a_job_of_another_revision_is_not_opened() {
     let world = World::isolated();
     let draft = world.add_job(a_draft(&world.company(), 0));
     let opened = Job { state: JobState::Open { published_at: at(1) }, revision: Revision::stored(9), ..draft };
-    assert_matches!(world.jobs.open(&opened, 1), Err(RepositoryError::Stale));
+    assert_matches!(world.jobs.open(&opened, at_most(1)), Err(RepositoryError::Stale));
+}
+
+#[test]
+fn the_limit_of_open_jobs_depends_on_whether_the_company_is_verified() {
+    let world = World::isolated();
+    let company = world.company();
+    let quota = OpenJobs { verified: 3, unverified: 1 };
+    let post = || world.jobs.add(&an_open_job(&company, 1), quota);
+    let set = |verified_at: &str| {
+        world.execute(&format!("UPDATE companies SET verified_at = {verified_at} WHERE id = '{}'", company.id));
+    };
+    post().unwrap();
+    assert_matches!(post(), Err(RepositoryError::LimitReached { limit: 1 }));
+    set("now()");
+    post().unwrap();
+    post().unwrap();
+    assert_matches!(post(), Err(RepositoryError::LimitReached { limit: 3 }));
+    // What is open stays open, and nothing is opened beside it.
+    set("NULL");
+    let draft = world.add_job(a_draft(&company, 0));
+    let opened = Job { state: JobState::Open { published_at: at(1) }, ..draft };
+    assert_matches!(world.jobs.open(&opened, quota), Err(RepositoryError::LimitReached { limit: 1 }));
+    assert_eq!(world.count("jobs", "status = 'OPEN'"), 3);
 }
 
 fn invite(

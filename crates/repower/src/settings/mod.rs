@@ -17,7 +17,10 @@ pub use parse::{EXAMPLE_JWT_SECRET, Environment};
 pub use reader::SettingsError;
 use reader::SettingsReader;
 pub use report::{Report, report};
-use repower_domain::{accounts::ThrottleLimits, quotas::Quotas};
+use repower_domain::{
+    accounts::ThrottleLimits,
+    quotas::{OpenJobs, Quotas},
+};
 use repower_http::Scrapers;
 pub use secret::Secret;
 pub use setting::{Setting, Unset, Visibility};
@@ -67,7 +70,7 @@ impl Settings {
     pub const fn quotas(&self) -> Quotas {
         Quotas {
             certifications: self.max_certifications,
-            open_jobs: self.max_open_jobs,
+            open_jobs: OpenJobs { verified: self.max_open_jobs, unverified: self.max_open_jobs_unverified },
             pending_invitations: self.max_pending_invitations,
         }
     }

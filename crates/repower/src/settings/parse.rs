@@ -128,6 +128,11 @@ pub(super) fn flag(text: &str, _: bool) -> Result<bool, String> {
     }
 }
 
+/// A flag that is on in production alone where it is not set.
+pub(super) fn flag_of_production(text: &str, is_production: bool) -> Result<bool, String> {
+    if text.is_empty() { Ok(is_production) } else { flag(text, is_production) }
+}
+
 pub(super) fn address(text: &str, _: bool) -> Result<IpAddr, String> {
     match text {
         "localhost" => Ok(IpAddr::from([127, 0, 0, 1])),

@@ -81,6 +81,7 @@ fn what_is_seldom_right_in_production_is_a_warning_by_name() {
         ("TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/0"),
         ("RATE_LIMIT_ENABLED", "false"),
         ("CORS_ALLOWED_ORIGINS", "*"),
+        ("REQUIRE_VERIFIED_COMPANY", "false"),
     ];
     let wise = [
         ("APP_ENV", "production"),
@@ -96,6 +97,17 @@ fn what_is_seldom_right_in_production_is_a_warning_by_name() {
     assert_eq!(warned(&unwise), Vec::<&str>::new());
     for (name, value) in unwise {
         assert_eq!(warned(&[&[(name, value)], &wise[..]].concat()), [name]);
+    }
+}
+
+#[test]
+fn a_company_must_be_verified_in_production_or_where_it_is_set() {
+    let required = |set: &[_]| read(&[set, &[("JWT_SECRET", SECRET)]].concat()).unwrap().require_verified_company;
+    for environment in ["production", "development", "test"] {
+        let environment = ("APP_ENV", environment);
+        assert_eq!(required(&[environment]), environment.1 == "production");
+        assert!(required(&[environment, ("REQUIRE_VERIFIED_COMPANY", "true")]));
+        assert!(!required(&[environment, ("REQUIRE_VERIFIED_COMPANY", "false")]));
     }
 }
 
@@ -156,11 +168,13 @@ fn each_quota_is_a_setting_and_holds_without_the_limits_of_attempts() {
         ("RATE_LIMIT_ENABLED", "false"),
         ("MAX_CERTIFICATIONS", "1"),
         ("MAX_OPEN_JOBS", "2"),
+        ("MAX_OPEN_JOBS_UNVERIFIED", "5"),
         ("MAX_PENDING_INVITATIONS", "3"),
         ("MAX_KEPT_ANSWERS", "4"),
     ];
     let settings = read(&own).unwrap();
-    assert_eq!(settings.quotas(), Quotas { certifications: 1, open_jobs: 2, pending_invitations: 3 });
+    let open_jobs = OpenJobs { verified: 2, unverified: 5 };
+    assert_eq!(settings.quotas(), Quotas { certifications: 1, open_jobs, pending_invitations: 3 });
     assert_eq!((settings.max_kept_answers, read(&[]).unwrap().max_kept_answers), (4, 1_000));
     let wrong = own.map(|(name, _)| (name, "0"));
     assert_eq!(invalid(&wrong[1..]), own.map(|(name, _)| name)[1..]);

@@ -32,6 +32,11 @@ pub fn warnings(lookup: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, &
             read::rate_limit_enabled(&mut reader) == Some(false),
             "leaves passwords open to guessing without end",
         ),
+        (
+            "REQUIRE_VERIFIED_COMPANY",
+            read::require_verified_company(&mut reader) == Some(false),
+            "shows all technicians to anybody who registers a company",
+        ),
     ];
     let is_production = reader.is_production();
     found.into_iter().filter(|(_, applies, _)| is_production && *applies).map(|(name, _, text)| (name, text)).collect()

@@ -73,6 +73,33 @@ fn a_company_has_at_most_as_many_open_jobs_as_the_quota() {
 }
 
 #[test]
+fn a_company_that_is_not_verified_has_at_most_as_many_open_jobs_as_a_quota_of_its_own() {
+    let app = App::start_with(&[("MAX_OPEN_JOBS", "3"), ("MAX_OPEN_JOBS_UNVERIFIED", "1")]);
+    let (company, verified) = (app.company("vestas"), app.verified_company("orsted"));
+    post_open(&app, &company).data(201);
+    assert_limited(&post_open(&app, &company), 1);
+    for _ in 0..3 {
+        post_open(&app, &verified).data(201);
+    }
+    assert_limited(&post_open(&app, &verified), 3);
+    app.services.admin.vouch_for(company.id.parse().unwrap()).unwrap();
+    post_open(&app, &company).data(201);
+    let draft = text(&app.post_job(&company, &json!({"status": "DRAFT"}))["id"]);
+    move_job(&app, &company, &draft, "OPEN").data(200);
+    assert_limited(&post_open(&app, &company), 3);
+}
+
+#[test]
+fn without_settings_an_unverified_company_has_at_most_twenty_open_jobs() {
+    let app = App::start();
+    let company = app.company("vestas");
+    for _ in 0..20 {
+        post_open(&app, &company).data(201);
+    }
+    assert_limited(&post_open(&app, &company), 20);
+}
+
+#[test]
 fn a_company_has_at_most_as_many_pending_invitations_as_the_quota() {
     let app = App::start_with(&[("MAX_PENDING_INVITATIONS", "2")]);
     let (company, another) = (app.company("vestas"), app.company("orsted"));

@@ -14,6 +14,7 @@ use repower_domain::{
     companies::{Company, CompanyProfile},
     ids::{CompanyId, JobId, TechnicianId, UserId},
     jobs::{ContractType, Job, JobDetails, JobState},
+    quotas::OpenJobs,
     technicians::{Certification, Discipline, Evaluation, Mobility, Skill, Technician, TechnicianProfile},
     values::{
         Amount, Currency, DateRange, DayRateRange, PasswordHash, Rating, RatingSummary, RatingTotals, Validity,
@@ -31,6 +32,9 @@ pub(crate) fn new_id<T: From<Uuid>>() -> T {
 
 /// A limit that no test reaches.
 pub(crate) const NO_LIMIT: u32 = u32::MAX;
+
+/// A quota of open jobs that no test reaches.
+pub(crate) const NO_QUOTA: OpenJobs = OpenJobs { verified: NO_LIMIT, unverified: NO_LIMIT };
 
 /// Limits of invitations that no test reaches.
 pub(crate) static UNLIMITED: InvitationLimits = InvitationLimits { pending: NO_LIMIT, daily: None };

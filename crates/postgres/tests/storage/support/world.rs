@@ -30,7 +30,7 @@ use repower_postgres::{
 };
 
 use super::{
-    NO_LIMIT, Schema, a_company_registration, a_technician_registration, an_application, an_event, first_page,
+    NO_QUOTA, Schema, a_company_registration, a_technician_registration, an_application, an_event, first_page,
 };
 
 /// A database with its repositories and a log of its statements.
@@ -228,7 +228,7 @@ impl World {
 
     /// Stores a job.
     pub(crate) fn add_job(&self, job: Job) -> Job {
-        self.jobs.add(&job, NO_LIMIT).unwrap();
+        self.jobs.add(&job, NO_QUOTA).unwrap();
         job
     }
 

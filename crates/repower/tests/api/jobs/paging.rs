@@ -6,7 +6,7 @@ use crate::support::{App, Person, Reply, each, encoded, text};
 /// A company with this number of open jobs, titled 1, 2, 3 …
 fn app_with_jobs(count: usize) -> (App, Person) {
     let app = App::start();
-    let company = app.company("vestas");
+    let company = app.verified_company("vestas");
     for number in 1..=count {
         app.post_job(&company, &json!({"title": number.to_string(), "status": "OPEN"}));
     }

@@ -17,16 +17,16 @@ pub(crate) struct Cast {
 }
 
 impl Cast {
-    /// Registers all of them.
+    /// Registers all of them. The companies are verified: the tests post many jobs.
     pub(crate) fn of(app: &App) -> Self {
-        let admin = app.company("vestas");
+        let admin = app.verified_company("vestas");
         Self {
             technician: app.technician("tanja"),
             another_technician: app.technician("anders"),
             manager: app.member(&admin, CompanyRole::Manager),
             recruiter: app.member(&admin, CompanyRole::Recruiter),
             viewer: app.member(&admin, CompanyRole::Viewer),
-            other_admin: app.company("siemens"),
+            other_admin: app.verified_company("siemens"),
             super_admin: app.super_admin(),
             admin,
         }

@@ -78,8 +78,7 @@ impl World {
                 Resource { id, job: Some(job) }
             }
             Some("TechnicianId") => found(self.technician(about)),
-            Some("CompanyId") if about == "another company's" => found(self.callers.cast.other_admin.id.clone()),
-            Some("CompanyId") => found(self.callers.cast.admin.id.clone()),
+            Some("CompanyId") => found(self.app().company(&self.new_name()).id),
             Some("CertificationId") => found(self.certification(about)),
             Some("EvaluationId") => found(self.evaluation(about)),
             Some("MemberId") => found(self.member(about)),

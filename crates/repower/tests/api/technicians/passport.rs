@@ -99,7 +99,7 @@ fn the_average_has_two_decimals() {
 #[test]
 fn the_newest_50_evaluations_are_shown_and_all_are_counted() {
     let app = App::start();
-    let (technician, company) = (app.technician("tanja"), app.company("vestas"));
+    let (technician, company) = (app.technician("tanja"), app.verified_company("vestas"));
     let ids: Vec<_> = (0..52)
         .map(|number| evaluate(&app, &company, &technician, if number < 2 { 1 } else { 5 }, "NULL", number).0)
         .collect();

@@ -99,6 +99,7 @@ impl Server {
             ("RATE_LIMIT_ENABLED", "false"),
             ("MAX_CERTIFICATIONS", "1000000"),
             ("MAX_OPEN_JOBS", "1000000"),
+            ("MAX_OPEN_JOBS_UNVERIFIED", "1000000"),
             ("MAX_KEPT_ANSWERS", "1000000"),
             ("HOST", "127.0.0.1"),
             ("PORT", "0"),
