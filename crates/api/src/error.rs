@@ -19,6 +19,13 @@ pub(crate) const DEACTIVATED: Code = Code::CONFLICT.when("The technician is deac
 /// A company must have an ADMIN.
 pub(crate) const LAST_ADMIN: Code = Code::new(409, "last_admin", "A company must have at least one ADMIN.");
 
+/// Only a verified company sees technicians who have not turned to it.
+pub(crate) const COMPANY_UNVERIFIED: Code = Code::new(
+    403,
+    "company_unverified",
+    "The company is not verified: it sees technicians who have applied or written to it only.",
+);
+
 /// The error of a route. Each feature maps the errors of its use cases to it with
 /// exhaustive matches, so that a new error needs a code to compile.
 #[derive(Debug)]
@@ -90,6 +97,7 @@ impl From<AccessError> for Error {
         match error {
             AccessError::Forbidden(cause) => cause.into(),
             AccessError::TooManyAttempts(cause) => cause.into(),
+            AccessError::Unverified => Self::of(COMPANY_UNVERIFIED, &error),
             AccessError::NotFound => Self::of(Code::NOT_FOUND, &error),
             AccessError::Repository(cause) => cause.into(),
         }

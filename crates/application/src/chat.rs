@@ -16,9 +16,10 @@ use repower_ports::{
         ThreadRecord, Window,
     },
     jobs::JobRepository,
+    technicians::TechnicianRepository,
 };
 
-use crate::{AccessError, TooManyAttempts, rates};
+use crate::{AccessError, CandidateAccess, TooManyAttempts, rates};
 
 /// A message to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +67,10 @@ pub struct Messages {
 pub struct ChatService {
     /// Stores threads and messages.
     pub chats: Arc<dyn ChatRepository>,
+    /// Stores technicians and their passports.
+    pub technicians: Arc<dyn TechnicianRepository>,
+    /// Decides which technicians a company may see.
+    pub candidates: CandidateAccess,
     /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
     /// Counts by the minute.
@@ -84,12 +89,17 @@ impl ChatService {
     /// # Errors
     ///
     /// [`AccessError::Forbidden`] for the own side and for a super admin; not found for
-    /// the other side or the job; [`AccessError::TooManyAttempts`] for a message; the
-    /// storage failed.
+    /// the other side or the job; [`AccessError::Unverified`] for a company towards a
+    /// technician who has not turned to it; [`AccessError::TooManyAttempts`] for a message;
+    /// the storage failed.
     pub fn open(&self, actor: &Actor, request: OpenThread) -> Result<OpenedThread, AccessError> {
         let (company_id, technician_id, side) = sides(actor, request.with)?;
         if let Some(job_id) = request.job_id {
             self.check_job(actor, job_id, company_id)?;
+        }
+        if side == Side::Company {
+            let technician = self.technicians.contact(technician_id, company_id)?;
+            self.candidates.view(company_id, technician)?;
         }
         let thread = Thread {
             id: self.ids.generate().into(),

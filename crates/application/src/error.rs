@@ -30,6 +30,9 @@ pub enum AccessError {
     /// The resource does not exist or is not visible to the actor.
     #[error("the resource does not exist, or you may not know of it")]
     NotFound,
+    /// The company is not verified, and has no contact with the technician.
+    #[error("the company is not verified yet")]
+    Unverified,
     /// The actor, or their company, did it too often.
     #[error(transparent)]
     TooManyAttempts(#[from] TooManyAttempts),

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod admin;
 pub mod applications;
 mod audit;
+mod candidates;
 pub mod chat;
 pub mod companies;
 mod error;
@@ -20,5 +21,6 @@ pub mod technicians;
 #[cfg(test)]
 mod testing;
 
+pub use candidates::CandidateAccess;
 pub use error::{AccessError, EditError, TooManyAttempts};
 pub use services::{Ports, ServiceSettings, Services};

@@ -17,6 +17,7 @@ use crate::{
     accounts::AccountService,
     admin::AdminService,
     applications::ApplicationService,
+    candidates::CandidateAccess,
     chat::ChatService,
     companies::{CompanyService, MemberService},
     jobs::JobService,
@@ -65,6 +66,8 @@ pub struct ServiceSettings {
     pub limits: Option<ThrottleLimits>,
     /// The most things of each kind that an owner has at once.
     pub quotas: Quotas,
+    /// Whether a company must be verified to see technicians who have not turned to it.
+    pub require_verified_company: bool,
     /// The lifetime of a token.
     pub token_lifetime: TimeDelta,
 }
@@ -136,10 +139,11 @@ fn application_service(Ports { applications, jobs, clock, ids, .. }: Ports) -> A
 }
 
 fn chat_service(
-    Ports { chats, jobs, rates, clock, ids, .. }: Ports,
-    ServiceSettings { limits, .. }: ServiceSettings,
+    Ports { chats, companies, technicians, jobs, rates, clock, ids, .. }: Ports,
+    ServiceSettings { limits, require_verified_company, .. }: ServiceSettings,
 ) -> ChatService {
-    ChatService { chats, jobs, rates, limits, clock, ids }
+    let candidates = CandidateAccess { companies, requires_verification: require_verified_company };
+    ChatService { chats, technicians, candidates, jobs, rates, limits, clock, ids }
 }
 
 fn company_service(Ports { companies, clock, ids, .. }: Ports) -> CompanyService {
@@ -158,8 +162,9 @@ fn job_service(Ports { jobs, companies, clock, ids, .. }: Ports, quotas: Quotas)
 }
 
 fn technician_service(
-    Ports { technicians, jobs, throttle, clock, ids, .. }: Ports,
-    ServiceSettings { limits, quotas, .. }: ServiceSettings,
+    Ports { technicians, companies, jobs, throttle, clock, ids, .. }: Ports,
+    ServiceSettings { limits, quotas, require_verified_company, .. }: ServiceSettings,
 ) -> TechnicianService {
-    TechnicianService { technicians, jobs, clock, throttle, limits, ids, quotas }
+    let candidates = CandidateAccess { companies, requires_verification: require_verified_company };
+    TechnicianService { technicians, candidates, jobs, clock, throttle, limits, ids, quotas }
 }

@@ -24,15 +24,17 @@ use repower_domain::{
     companies::{Company, CompanyProfile},
     ids::{ApplicationId, CompanyId, JobId, TechnicianId, ThreadId, UserId},
     jobs::{ContractType, Job, JobDetails, JobState},
-    technicians::{Discipline, Mobility, Technician, TechnicianProfile},
+    technicians::{Discipline, Mobility, Technician, TechnicianProfile, Visibility},
     values::{Amount, Currency, DateRange, DayRateRange, YearsExperience},
 };
 use repower_ports::{
     Clock, IdGenerator, MockClock, MockIdGenerator, Page, PageRequest, Position, RepositoryError,
-    companies::CompanySummary,
+    companies::{CompanySummary, MockCompanyRepository},
     jobs::{JobRecord, ListedJob, MockJobRepository},
 };
 use uuid::Uuid;
+
+use crate::CandidateAccess;
 
 /// A page with one item, the last one of its list.
 pub(crate) fn a_page<T>(item: T) -> Page<T> {
@@ -94,6 +96,19 @@ pub(crate) fn an_event(number: u128, actor_id: UserId, act: AuditAct) -> AuditEv
 
 pub(crate) fn unavailable() -> RepositoryError {
     RepositoryError::Unavailable("connection refused".into())
+}
+
+/// Access to candidates where no company must be verified.
+pub(crate) fn open_access() -> CandidateAccess {
+    // A mock without expectations panics at any call.
+    CandidateAccess { companies: Arc::new(MockCompanyRepository::new()), requires_verification: false }
+}
+
+/// Access to candidates of the company, which must be verified, and is or is not.
+pub(crate) fn access_if_verified(is_verified: bool) -> CandidateAccess {
+    let mut companies = MockCompanyRepository::new();
+    companies.expect_is_verified().withf(|id| *id == the_company()).returning(move |_| Ok(is_verified));
+    CandidateAccess { companies: Arc::new(companies), requires_verification: true }
 }
 
 /// A repository that finds this job once, or no job.
@@ -234,6 +249,7 @@ pub(crate) fn a_technician_profile() -> TechnicianProfile {
         years_experience: YearsExperience::try_from(7).unwrap(),
         bio: Some(value("Leading edges are my trade")),
         mobility: Mobility::Global,
+        visibility: Visibility::Companies,
         day_rate: DayRateRange::new(amount(400), amount(600), Currency::default()).unwrap(),
         availability_from: None,
     }

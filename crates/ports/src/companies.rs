@@ -74,6 +74,9 @@ pub trait CompanyRepository: Send + Sync {
     /// The company; `None` if there is none.
     fn find(&self, id: CompanyId) -> Result<Option<Company>, RepositoryError>;
 
+    /// Whether the company is verified; `false` if there is none.
+    fn is_verified(&self, id: CompanyId) -> Result<bool, RepositoryError>;
+
     /// Replaces the profile. The jobs of the company have the new name immediately.
     ///
     /// # Errors

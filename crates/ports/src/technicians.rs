@@ -1,8 +1,10 @@
 //! Technicians and their passports.
 
 use repower_domain::{
-    ids::{CertificationId, EvaluationId, TechnicianId},
-    technicians::{Certification, Discipline, Evaluation, Mobility, Skill, SkillSet, Technician},
+    ids::{CertificationId, CompanyId, EvaluationId, TechnicianId},
+    technicians::{
+        Certification, Contact, Discipline, Evaluation, Mobility, Skill, SkillSet, Technician, Viewer, Visibility,
+    },
     values::{
         Amount, Answer, CalendarDate, CompanyName, Country, Currency, MinimumRating, RatingSummary, Title,
         YearsExperience,
@@ -44,6 +46,18 @@ pub struct PassportRecord {
 impl PassportRecord {
     /// The most evaluations in a passport.
     pub const EVALUATIONS: u16 = 50;
+
+    /// The passport as a company sees it.
+    #[must_use]
+    pub fn seen_by(self, viewer: Viewer) -> Self {
+        let see =
+            |record: EvaluationRecord| EvaluationRecord { evaluation: viewer.evaluation(record.evaluation), ..record };
+        Self {
+            certifications: self.certifications.into_iter().map(|one| viewer.certification(one)).collect(),
+            evaluations: self.evaluations.into_iter().map(see).collect(),
+            ..self
+        }
+    }
 }
 
 /// A technician with the ratings, as in lists for companies.
@@ -113,6 +127,17 @@ pub trait TechnicianRepository: Send + Sync {
     /// technician.
     fn passport(&self, id: TechnicianId) -> Result<Option<PassportRecord>, RepositoryError>;
 
+    /// As [`Self::passport`], with the contact of the technician with a company.
+    fn passport_for(
+        &self,
+        id: TechnicianId,
+        company: CompanyId,
+    ) -> Result<Option<(PassportRecord, Contact)>, RepositoryError>;
+
+    /// The visibility of a technician, and the contact with a company, in one statement;
+    /// `None` if there is no such technician.
+    fn contact(&self, id: TechnicianId, company: CompanyId) -> Result<Option<(Visibility, Contact)>, RepositoryError>;
+
     /// Adds a certification. Concurrent calls never exceed the limit of the technician.
     ///
     /// # Errors
@@ -131,7 +156,8 @@ pub trait TechnicianRepository: Send + Sync {
     /// Replaces all skills of a technician. Concurrent calls never mix their skills.
     fn replace_skills(&self, technician: TechnicianId, skills: &SkillSet) -> Result<(), RepositoryError>;
 
-    /// The technicians that match, newest first, in one statement. Certifications are
+    /// The technicians that match and are visible to all companies, newest first, in one
+    /// statement. Certifications are
     /// assessed by `today`.
     fn search(
         &self,

@@ -49,8 +49,12 @@ pub fn database(settings: &Settings) -> Database {
 pub fn services(settings: &Settings, database: &Database) -> Result<Services, WiringError> {
     let token_lifetime =
         TimeDelta::from_std(settings.jwt_expires_in).map_err(|_out_of_range| WiringError::TokenLifetime)?;
-    let settings_of_services =
-        ServiceSettings { limits: settings.rate_limits(), quotas: settings.quotas(), token_lifetime };
+    let settings_of_services = ServiceSettings {
+        limits: settings.rate_limits(),
+        quotas: settings.quotas(),
+        require_verified_company: settings.require_verified_company,
+        token_lifetime,
+    };
     Ok(Services::new(&ports(settings, database)?, settings_of_services))
 }
 

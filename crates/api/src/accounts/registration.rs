@@ -6,7 +6,7 @@ use repower_application::accounts::Registrant;
 use repower_domain::{
     accounts::RegistrableRole,
     companies::CompanyProfile,
-    technicians::{Discipline, Mobility, TechnicianProfile},
+    technicians::{Discipline, Mobility, TechnicianProfile, Visibility},
     values::{CompanyName, Country, Currency, DayRateRange, Email, FullName, Invalid, Password, YearsExperience},
     wire::{self, Described, Form, FromWire},
 };
@@ -144,6 +144,7 @@ impl TryFrom<RegisterTechnicianBody> for NewRegistrant {
             years_experience: body.years_experience.get()?.unwrap_or(YearsExperience::NONE),
             bio: None,
             mobility: body.mobility.get()?.unwrap_or(Mobility::Local),
+            visibility: Visibility::Companies,
             day_rate: DayRateRange::unknown(Currency::default()),
             availability_from: None,
         };

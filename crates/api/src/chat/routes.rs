@@ -18,7 +18,7 @@ use super::{
     },
     paging::{MessagesMeta, MessagesQuery},
 };
-use crate::error::{DEACTIVATED, RouteResult};
+use crate::error::{COMPANY_UNVERIFIED, DEACTIVATED, RouteResult};
 
 /// The user sent too many messages to the thread, or wrote too often.
 const TOO_MANY_MESSAGES: Code =
@@ -36,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
             .errors([
                 Code::NOT_FOUND
                     .when("The company, technician or job does not exist, or the caller may not know of it."),
+                COMPANY_UNVERIFIED,
                 TOO_MANY_MESSAGES,
                 DEACTIVATED,
             ])

@@ -1,6 +1,6 @@
 use repower_domain::{
     ids::{TechnicianId, UserId},
-    technicians::{Discipline, Mobility, Technician, TechnicianChanges},
+    technicians::{Discipline, Mobility, Technician, TechnicianChanges, Visibility},
     values::{Amount, AverageRating, Bio, CalendarDate, Country, Currency, DayRateRange, FullName, YearsExperience},
 };
 use repower_http::{
@@ -26,6 +26,7 @@ pub(crate) struct TechnicianView {
     years_experience: YearsExperience,
     bio: Option<Bio>,
     mobility: Mobility,
+    visibility: Visibility,
     day_rate_min: Option<Amount>,
     day_rate_max: Option<Amount>,
     currency: Currency,
@@ -47,6 +48,7 @@ impl From<Technician> for TechnicianView {
             years_experience: profile.years_experience,
             bio: profile.bio,
             mobility: profile.mobility,
+            visibility: profile.visibility,
             day_rate_min: profile.day_rate.from(),
             day_rate_max: profile.day_rate.to(),
             currency: profile.day_rate.currency(),
@@ -90,6 +92,8 @@ pub(crate) struct EditTechnicianBody {
     /// Null clears it.
     bio: Clearable<Bio>,
     mobility: Change<Mobility>,
+    /// APPLIED: found by no search, and visible to companies that the technician applied to or chats with.
+    visibility: Change<Visibility>,
     /// The lowest rate that the technician accepts. Null clears it.
     day_rate_min: Clearable<Amount>,
     /// Null clears it.
@@ -116,6 +120,7 @@ impl TryFrom<EditTechnicianBody> for TechnicianChanges {
             years_experience: body.years_experience.get()?,
             bio: body.bio.get()?,
             mobility: body.mobility.get()?,
+            visibility: body.visibility.get()?,
             day_rate_min: body.day_rate_min.get()?,
             day_rate_max: body.day_rate_max.get()?,
             currency: body.currency.get()?,

@@ -15,7 +15,7 @@ use super::{
     passport::{AddCertificationBody, CertificationView, EvaluationView, PassportView, ReplaceSkillsBody, SkillView},
     search::{AnswerBody, EvaluateBody, SearchTechniciansQuery},
 };
-use crate::error::{DEACTIVATED, RouteResult};
+use crate::error::{COMPANY_UNVERIFIED, DEACTIVATED, RouteResult};
 
 /// The routes of technicians.
 pub(super) fn routes() -> Vec<Route> {
@@ -23,12 +23,20 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend([
         Route::get("/api/technicians", ViewCandidates, search)
             .named("searchTechnicians", "Search for candidates")
-            .about("Newest first. All filters can be combined.")
+            .about("Newest first, those with the visibility COMPANIES. All filters can be combined.")
+            .errors([COMPANY_UNVERIFIED])
             .slow(),
         Route::get("/api/technicians/{id}/passport", ViewCandidates, passport_of)
             .named("getPassport", "A technician's passport")
-            .about("With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long.")
-            .errors([Code::TOO_MANY_REQUESTS.when("The company has read too many passports today.")]),
+            .about(
+                "With the newest 50 evaluations; `summary` counts all, and fewer are shown where they are long. \
+                 `documentUrl`, and `comment` and `answer` of evaluations by others, are null until the technician has \
+                 applied to the company or the two have a thread.",
+            )
+            .errors([
+                COMPANY_UNVERIFIED,
+                Code::TOO_MANY_REQUESTS.when("The company has read too many passports today."),
+            ]),
         Route::post("/api/technicians/{id}/evaluations", LeaveEvaluations, evaluate)
             .named("evaluateTechnician", "Evaluate a technician")
             .about("For a job of the own company on which this technician was accepted, once per job.")
@@ -139,10 +147,10 @@ async fn search(
     query: Query<SearchTechniciansQuery>,
     technicians: Data<TechnicianService>,
 ) -> RouteResult<Listed<RatedTechnicianView>> {
-    let work = move |_: &Actor| {
+    let work = move |actor: &Actor| {
         let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("technicians", &filter, limit, cursor)?;
-        let page = technicians.search(&filter, paging.request())?;
+        let page = technicians.search(actor, &filter, paging.request())?;
         Ok(Listed::new("Technicians", &paging, page))
     };
     caller.run(work).await

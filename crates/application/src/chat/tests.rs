@@ -1,16 +1,20 @@
 use chrono::TimeDelta;
-use repower_domain::chat::Message;
+use repower_domain::{
+    chat::Message,
+    technicians::{Contact, Visibility},
+};
 use repower_ports::{
     accounts::{MockRateCounter, Throttled},
     chat::MockChatRepository,
     jobs::MockJobRepository,
+    technicians::MockTechnicianRepository,
 };
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, a_job, a_message, a_page, a_thread, assert_matches, both_sides, clock, id, ids, jobs_with, member, now,
-    outsiders, super_admin, technician, the_company, the_job, the_technician, the_thread, unavailable,
-    unavailable_jobs, value,
+    FIRST_PAGE, a_job, a_message, a_page, a_thread, access_if_verified, assert_matches, both_sides, clock, id, ids,
+    jobs_with, member, now, open_access, outsiders, super_admin, technician, the_company, the_job, the_technician,
+    the_thread, unavailable, unavailable_jobs, value,
 };
 
 fn service(chats: MockChatRepository) -> ChatService {
@@ -18,8 +22,27 @@ fn service(chats: MockChatRepository) -> ChatService {
 }
 
 fn service_with(chats: MockChatRepository, jobs: MockJobRepository) -> ChatService {
-    let rates = Arc::new(MockRateCounter::new());
-    ChatService { chats: Arc::new(chats), jobs: Arc::new(jobs), rates, limits: None, clock: clock(), ids: ids() }
+    let technicians = technicians_with(Some((Visibility::Companies, Contact::Nothing)));
+    ChatService {
+        chats: Arc::new(chats),
+        technicians: Arc::new(technicians),
+        candidates: open_access(),
+        jobs: Arc::new(jobs),
+        rates: Arc::new(MockRateCounter::new()),
+        limits: None,
+        clock: clock(),
+        ids: ids(),
+    }
+}
+
+/// A repository that finds the technician with this contact, or no technician.
+fn technicians_with(contact: Option<(Visibility, Contact)>) -> MockTechnicianRepository {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians
+        .expect_contact()
+        .withf(|technician, company| (*technician, *company) == (the_technician(), the_company()))
+        .returning(move |_, _| Ok(contact));
+    technicians
 }
 
 /// A repository that finds this thread once, or no thread.
@@ -162,6 +185,41 @@ fn a_thread_is_not_opened_if_its_job_cannot_be_read() {
     let request = OpenThread { job_id: Some(the_job()), ..with_the_other_side_of(&member()) };
     let opened = service_with(never_opening(), unavailable_jobs()).open(&member(), request);
     assert_matches!(opened, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
+}
+
+#[test]
+fn a_company_opens_no_thread_with_a_technician_whom_it_may_not_see() {
+    let (found, hidden) = ((Visibility::Companies, Contact::Nothing), (Visibility::Applied, Contact::Nothing));
+    let opened = |is_verified, technician| {
+        let candidates = access_if_verified(is_verified);
+        let technicians = Arc::new(technicians_with(technician));
+        let service = ChatService { candidates, technicians, ..service(never_opening()) };
+        service.open(&member(), with_the_other_side_of(&member()))
+    };
+    assert_matches!(opened(true, None), Err(AccessError::NotFound));
+    assert_matches!(opened(true, Some(hidden)), Err(AccessError::NotFound));
+    for technician in [None, Some(found), Some(hidden)] {
+        assert_matches!(opened(false, technician), Err(AccessError::Unverified));
+    }
+}
+
+#[test]
+fn an_unverified_company_writes_to_a_technician_who_turned_to_it() {
+    let mut chats = MockChatRepository::new();
+    chats.expect_open().once().return_once(|_, _, _| Ok(OpenedThread { record: record(a_thread()), is_new: true }));
+    let technicians = Arc::new(technicians_with(Some((Visibility::Applied, Contact::ByTechnician))));
+    let service = ChatService { candidates: access_if_verified(false), technicians, ..service(chats) };
+    assert!(service.open(&member(), with_the_other_side_of(&member())).is_ok());
+}
+
+#[test]
+fn a_technician_opens_a_thread_with_any_company() {
+    let mut chats = MockChatRepository::new();
+    chats.expect_open().once().return_once(|_, _, _| Ok(OpenedThread { record: record(a_thread()), is_new: true }));
+    // Mocks without expectations panic at any call.
+    let technicians = Arc::new(MockTechnicianRepository::new());
+    let service = ChatService { technicians, ..service(chats) };
+    assert!(service.open(&technician(), with_the_other_side_of(&technician())).is_ok());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use repower_domain::{
     accounts::{Actor, Forbidden, ThrottleScope},
-    ids::{EvaluationId, JobId, TechnicianId},
+    ids::{CompanyId, EvaluationId, JobId, TechnicianId},
     technicians::Evaluation,
     values::{Answer, Comment, Rating},
 };
@@ -92,28 +92,40 @@ impl From<StoreError> for EvaluateError {
 
 /// The use cases of companies with technicians.
 impl TechnicianService {
-    /// The technicians that match, newest first.
+    /// The technicians that match and are visible to all companies, newest first.
     ///
     /// # Errors
     ///
-    /// The storage failed.
-    pub fn search(&self, filter: &TechnicianFilter, page: PageRequest) -> Result<Page<RatedTechnician>, AccessError> {
+    /// [`AccessError::Unverified`]; no company; the storage failed.
+    pub fn search(
+        &self,
+        actor: &Actor,
+        filter: &TechnicianFilter,
+        page: PageRequest,
+    ) -> Result<Page<RatedTechnician>, AccessError> {
+        self.candidates.check(actor.company()?)?;
         Ok(self.technicians.search(filter, self.today(), page)?)
     }
 
-    /// The passport of a technician, for a company a limited number in a day.
+    /// The passport of a technician as the company of the actor sees it, a limited number
+    /// in a day.
     ///
     /// # Errors
     ///
-    /// [`AccessError::TooManyAttempts`]; [`AccessError::NotFound`]; the storage failed.
+    /// [`AccessError::TooManyAttempts`]; [`AccessError::Unverified`];
+    /// [`AccessError::NotFound`]; no company; the storage failed.
     pub fn passport_of(&self, actor: &Actor, id: TechnicianId) -> Result<Passport, AccessError> {
-        self.count_passport(actor)?;
-        let record = self.technicians.passport(id)?.ok_or(AccessError::NotFound)?;
-        Ok(assess_passport(record, self.today()))
+        let company = actor.company()?;
+        self.count_passport(company)?;
+        let found = self.technicians.passport_for(id, company)?;
+        let standing = found.as_ref().map(|(record, contact)| (record.technician.profile.visibility, *contact));
+        let viewer = self.candidates.view(company, standing)?;
+        let (record, _) = found.ok_or(AccessError::NotFound)?;
+        Ok(assess_passport(record.seen_by(viewer), self.today()))
     }
 
-    fn count_passport(&self, actor: &Actor) -> Result<(), AccessError> {
-        let (Some(limits), Ok(company)) = (self.limits, actor.company()) else { return Ok(()) };
+    fn count_passport(&self, company: CompanyId) -> Result<(), AccessError> {
+        let Some(limits) = self.limits else { return Ok(()) };
         let scope = ThrottleScope::PassportsCompany;
         let key = ThrottleKey { scope, subject: company.to_string(), client_address: None, limit: limits.of(scope) };
         let now = self.clock.now();

@@ -12,7 +12,7 @@ use repower_ports::{
 };
 
 use super::passport::{AssessedCertification, Passport, assess, assess_passport};
-use crate::{AccessError, EditError};
+use crate::{AccessError, CandidateAccess, EditError};
 
 /// The data of a new certification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct NewCertification {
 pub struct TechnicianService {
     /// Stores technicians and their passports.
     pub technicians: Arc<dyn TechnicianRepository>,
+    /// Decides which technicians a company may see.
+    pub candidates: CandidateAccess,
     /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
     /// The clock.

@@ -20,7 +20,7 @@ use super::*;
 use crate::{
     AccessError, EditError,
     testing::{
-        a_technician, actors_without_a_passport, amount, assert_matches, clock, id, ids, now, technician,
+        a_technician, actors_without_a_passport, amount, assert_matches, clock, id, ids, now, open_access, technician,
         the_technician, unavailable, value,
     },
 };
@@ -32,6 +32,7 @@ fn service(technicians: MockTechnicianRepository) -> TechnicianService {
 fn service_with(technicians: MockTechnicianRepository, jobs: MockJobRepository) -> TechnicianService {
     TechnicianService {
         technicians: Arc::new(technicians),
+        candidates: open_access(),
         jobs: Arc::new(jobs),
         throttle: Arc::new(MockThrottleRepository::new()),
         limits: None,

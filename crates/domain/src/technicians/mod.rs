@@ -41,13 +41,15 @@
 //! ```
 
 mod certification;
+mod contact;
 mod evaluation;
 mod passport;
 mod skills;
 mod technician;
 
 pub use certification::{Certification, CertificationStatus};
+pub use contact::{Contact, Viewer};
 pub use evaluation::Evaluation;
 pub use passport::{CertificationCounts, PassportSummary};
 pub use skills::{InvalidSkills, Skill, SkillLevel, SkillSet};
-pub use technician::{Discipline, Mobility, Technician, TechnicianChanges, TechnicianProfile};
+pub use technician::{Discipline, Mobility, Technician, TechnicianChanges, TechnicianProfile, Visibility};

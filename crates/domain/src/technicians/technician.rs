@@ -37,6 +37,16 @@ named_enum! {
     }
 }
 
+named_enum! {
+    /// Which companies a technician is visible to.
+    Visibility {
+        /// All that may see candidates.
+        Companies = "COMPANIES",
+        /// Those that the technician applied to or chats with.
+        Applied = "APPLIED",
+    }
+}
+
 /// The profile of a technician.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TechnicianProfile {
@@ -52,6 +62,8 @@ pub struct TechnicianProfile {
     pub bio: Option<Bio>,
     /// The region of work.
     pub mobility: Mobility,
+    /// Which companies the technician is visible to.
+    pub visibility: Visibility,
     /// The day rates.
     pub day_rate: DayRateRange,
     /// The first available day; `None` if it is not set.
@@ -91,6 +103,8 @@ pub struct TechnicianChanges {
     pub bio: Option<Option<Bio>>,
     /// The new region of work.
     pub mobility: Option<Mobility>,
+    /// The new visibility.
+    pub visibility: Option<Visibility>,
     /// The new lower day rate.
     pub day_rate_min: Option<Option<Amount>>,
     /// The new upper day rate.
@@ -124,6 +138,7 @@ impl Technician {
             years_experience: changes.years_experience.unwrap_or(old.years_experience),
             bio: changes.bio.unwrap_or_else(|| old.bio.clone()),
             mobility: changes.mobility.unwrap_or(old.mobility),
+            visibility: changes.visibility.unwrap_or(old.visibility),
             day_rate,
             availability_from: changes.availability_from.unwrap_or(old.availability_from),
         };
@@ -150,6 +165,7 @@ mod tests {
                 years_experience: YearsExperience::try_from(4).unwrap(),
                 bio: "Blades since 2020".parse().ok(),
                 mobility: Mobility::Global,
+                visibility: Visibility::Companies,
                 day_rate: DayRateRange::new(amount(300), amount(400), Currency::default()).unwrap(),
                 availability_from: None,
             },
@@ -170,9 +186,15 @@ mod tests {
 
     #[test]
     fn a_change_affects_its_field_only() {
-        let changes = TechnicianChanges { bio: Some(None), mobility: Some(Mobility::Local), ..Default::default() };
+        let changes = TechnicianChanges {
+            bio: Some(None),
+            mobility: Some(Mobility::Local),
+            visibility: Some(Visibility::Applied),
+            ..Default::default()
+        };
         let edited = technician().edit(changes, DateTime::<Utc>::MAX_UTC).unwrap().unwrap();
-        assert_eq!((edited.profile.bio, edited.profile.mobility), (None, Mobility::Local));
+        let TechnicianProfile { bio, mobility, visibility, .. } = &edited.profile;
+        assert_eq!((bio, *mobility, *visibility), (&None, Mobility::Local, Visibility::Applied));
         assert_eq!(edited.profile.day_rate, technician().profile.day_rate);
         assert_eq!(edited.updated_at, DateTime::<Utc>::MAX_UTC);
     }

@@ -50,7 +50,7 @@ impl ChatRepository for PgChatRepository {
                 let record = statements::load_records(connection, ThreadSelection::ById(id))?.pop();
                 return Ok(record.map(|record| (record, false)));
             }
-            let (id, is_new) = statements::find_or_insert(connection, thread)?;
+            let (id, is_new) = statements::find_or_insert(connection, thread, viewer)?;
             if let Some(message) = &message {
                 statements::store(connection, ThreadId::from(id), message)?;
             }

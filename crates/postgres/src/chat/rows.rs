@@ -27,10 +27,12 @@ pub(crate) struct NewThreadRow {
     company_read_seq: i64,
     technician_read_seq: i64,
     created_at: DateTime<Utc>,
+    technician_acted: bool,
 }
 
-impl From<&Thread> for NewThreadRow {
-    fn from(thread: &Thread) -> Self {
+impl NewThreadRow {
+    /// Converts a thread that a side opens.
+    pub(super) fn new(thread: &Thread, opener: Side) -> Self {
         Self {
             id: thread.id.uuid(),
             company_id: thread.company_id.uuid(),
@@ -43,11 +45,10 @@ impl From<&Thread> for NewThreadRow {
             company_read_seq: 0,
             technician_read_seq: 0,
             created_at: thread.created_at,
+            technician_acted: opener == Side::Technician,
         }
     }
-}
 
-impl NewThreadRow {
     /// Converts a thread with the counters of its messages.
     pub(crate) fn with_counters(thread: &BulkThread) -> Self {
         let stored = |unread| i32::try_from(unread).unwrap_or(i32::MAX);
@@ -58,7 +59,7 @@ impl NewThreadRow {
             technician_unread: stored(thread.technician.unread),
             company_read_seq: thread.company.seq,
             technician_read_seq: thread.technician.seq,
-            ..Self::from(&thread.thread)
+            ..Self::new(&thread.thread, Side::Technician)
         }
     }
 }

@@ -27,10 +27,14 @@ extern "SQL" {
 }
 
 /// Returns the thread's id, and whether this call inserted the thread.
-pub(super) fn find_or_insert(connection: &mut PgConnection, thread: &Thread) -> QueryResult<(Uuid, bool)> {
+pub(super) fn find_or_insert(
+    connection: &mut PgConnection,
+    thread: &Thread,
+    opener: Side,
+) -> QueryResult<(Uuid, bool)> {
     // Waits for concurrent transactions that open the same thread.
     let inserted = diesel::insert_into(threads::table)
-        .values(NewThreadRow::from(thread))
+        .values(NewThreadRow::new(thread, opener))
         .on_conflict((threads::company_id, threads::technician_id, threads::job_id))
         .do_nothing()
         .returning(threads::id)
@@ -86,6 +90,7 @@ pub(super) fn store(
                 threads::company_unread.eq(threads::company_unread + for_company),
                 threads::technician_unread.eq(threads::technician_unread + for_technician),
                 threads::last_activity_at.eq(greatest(threads::last_activity_at, message.created_at)),
+                by_technician.then_some(threads::technician_acted.eq(true)),
             ))
             .returning(threads::last_seq)
             .get_result::<i64>(connection)

@@ -4,7 +4,10 @@ mod invitations;
 mod rows;
 mod team;
 
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, select},
+    prelude::*,
+};
 use repower_domain::{
     admin::AuditEvent,
     companies::{Company, Member, Team, TeamChange},
@@ -45,6 +48,11 @@ impl CompanyRepository for PgCompanyRepository {
             companies::table.find(id.uuid()).select(CompanyRow::as_select()).first(connection).optional()
         };
         self.database.read(query)?.map(Company::try_from).transpose()
+    }
+
+    fn is_verified(&self, id: CompanyId) -> Result<bool, RepositoryError> {
+        let verified = companies::table.find(id.uuid()).filter(companies::verified_at.is_not_null());
+        Ok(self.database.read(|connection| select(exists(verified)).get_result(connection))?)
     }
 
     fn update(&self, company: &Company, event: &AuditEvent) -> Result<(), RepositoryError> {

@@ -6,7 +6,7 @@ use repower_domain::{
     admin::{AuditAction, SubjectType},
     applications::ApplicationStatus,
     jobs::{ContractType, JobStatus},
-    technicians::{Discipline, Mobility, SkillLevel},
+    technicians::{Discipline, Mobility, SkillLevel, Visibility},
     values::{
         Answer, ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription,
         CompanyName, Country, Currency, Email, FullName, JobDescription, Location, ProjectName, Provider, SkillName,
@@ -34,7 +34,7 @@ fn is_canonical<T: FromStr + Display>(stored: &str) -> bool {
     stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
 }
 
-const COLUMNS: [Column; 42] = [
+const COLUMNS: [Column; 43] = [
     column::<Email>("users", "email"),
     column::<Role>("users", "role"),
     column::<CompanyName>("companies", "name"),
@@ -48,6 +48,7 @@ const COLUMNS: [Column; 42] = [
     column::<Discipline>("technicians", "primary_discipline"),
     column::<Bio>("technicians", "bio"),
     column::<Mobility>("technicians", "mobility"),
+    column::<Visibility>("technicians", "visibility"),
     column::<Currency>("technicians", "currency"),
     Column { key: "technician_id", ..column::<SkillName>("skills", "name") },
     Column { key: "technician_id", ..column::<SkillLevel>("skills", "level") },

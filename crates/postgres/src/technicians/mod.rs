@@ -3,14 +3,14 @@ mod rows;
 mod search;
 
 use diesel::{
-    dsl::{array, count_star, sum},
+    dsl::{array, count_star, exists, sum},
     pg::sql_types::Record,
     prelude::*,
     sql_types::{Date, Nullable, Text, Uuid as SqlUuid},
 };
 use repower_domain::{
-    ids::{CertificationId, EvaluationId, TechnicianId},
-    technicians::{Certification, Evaluation, SkillSet, Technician},
+    ids::{CertificationId, CompanyId, EvaluationId, TechnicianId},
+    technicians::{Certification, Contact, Evaluation, SkillSet, Technician, Visibility},
     values::{Answer, CalendarDate, RatingSummary, RatingTotals},
 };
 use repower_ports::{
@@ -30,7 +30,8 @@ pub(crate) use self::rows::{
 };
 use crate::{
     Database, lists,
-    schema::{applications, certifications, companies, evaluations, jobs, skills, technicians},
+    schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads},
+    stored::text,
 };
 
 /// Evaluations with the name of the company and the title of the job.
@@ -44,6 +45,46 @@ macro_rules! named_evaluations {
     };
 }
 
+/// Whether the technician of the row has applied to a company, or acted in a thread with
+/// it. Of no company: no.
+macro_rules! has_acted {
+    ($company:expr) => {
+        exists(
+            applications::table
+                .filter(applications::technician_id.eq(technicians::id))
+                .filter(applications::company_id.nullable().eq($company)),
+        )
+        .or(exists(
+            threads::table
+                .filter(threads::technician_id.eq(technicians::id))
+                .filter(threads::company_id.nullable().eq($company))
+                .filter(threads::technician_acted),
+        ))
+    };
+}
+
+/// Whether the technician of the row has a thread with a company.
+macro_rules! has_thread {
+    ($company:expr) => {
+        exists(
+            threads::table
+                .filter(threads::technician_id.eq(technicians::id))
+                .filter(threads::company_id.nullable().eq($company)),
+        )
+    };
+}
+
+/// Whether a technician has acted towards a company, and whether the two have a thread.
+type ActsRow = (bool, bool);
+
+const fn contact(acts: ActsRow) -> Contact {
+    match acts {
+        (true, _) => Contact::ByTechnician,
+        (false, true) => Contact::ByCompany,
+        (false, false) => Contact::Nothing,
+    }
+}
+
 /// [`TechnicianRepository`] on PostgreSQL.
 pub struct PgTechnicianRepository {
     database: Database,
@@ -53,6 +94,33 @@ impl PgTechnicianRepository {
     /// Creates the repository of this database's technicians.
     pub const fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    fn load_passport(
+        &self,
+        id: TechnicianId,
+        company: Option<CompanyId>,
+    ) -> Result<Option<(PassportRecord, Contact)>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            let Some(profile) = load_profile(connection, id, company)? else { return Ok(None) };
+            Ok(Some((profile, load_evaluations(connection, id)?)))
+        };
+        let Some(((technician, skill_rows, certification_rows, totals, acts), evaluation_rows)) =
+            self.database.read(query)?
+        else {
+            return Ok(None);
+        };
+        let record = PassportRecord {
+            technician: technician.try_into()?,
+            skills: skill_rows.into_iter().map(skill).collect::<Result<_, _>>()?,
+            certifications: certification_rows
+                .into_iter()
+                .map(|row| certification(id, row))
+                .collect::<Result<_, _>>()?,
+            evaluations: evaluation_rows.into_iter().map(evaluation).collect::<Result<_, _>>()?,
+            ratings: ratings(totals)?,
+        };
+        Ok(Some((record, contact(acts))))
     }
 }
 
@@ -77,25 +145,27 @@ impl TechnicianRepository for PgTechnicianRepository {
     }
 
     fn passport(&self, id: TechnicianId) -> Result<Option<PassportRecord>, RepositoryError> {
+        Ok(self.load_passport(id, None)?.map(|(record, _)| record))
+    }
+
+    fn passport_for(
+        &self,
+        id: TechnicianId,
+        company: CompanyId,
+    ) -> Result<Option<(PassportRecord, Contact)>, RepositoryError> {
+        self.load_passport(id, Some(company))
+    }
+
+    fn contact(&self, id: TechnicianId, company: CompanyId) -> Result<Option<(Visibility, Contact)>, RepositoryError> {
         let query = |connection: &mut PgConnection| {
-            let Some(profile) = load_profile(connection, id)? else { return Ok(None) };
-            Ok(Some((profile, load_evaluations(connection, id)?)))
+            technicians::table
+                .find(id.uuid())
+                .select((technicians::visibility, has_acted!(Some(company.uuid())), has_thread!(Some(company.uuid()))))
+                .first::<(String, bool, bool)>(connection)
+                .optional()
         };
-        let Some(((technician, skill_rows, certification_rows, totals), evaluation_rows)) =
-            self.database.read(query)?
-        else {
-            return Ok(None);
-        };
-        Ok(Some(PassportRecord {
-            technician: technician.try_into()?,
-            skills: skill_rows.into_iter().map(skill).collect::<Result<_, _>>()?,
-            certifications: certification_rows
-                .into_iter()
-                .map(|row| certification(id, row))
-                .collect::<Result<_, _>>()?,
-            evaluations: evaluation_rows.into_iter().map(evaluation).collect::<Result<_, _>>()?,
-            ratings: ratings(totals)?,
-        }))
+        let Some((visibility, acted, thread)) = self.database.read(query)? else { return Ok(None) };
+        Ok(Some((text("technicians.visibility", &visibility)?, contact((acted, thread)))))
     }
 
     fn add_certification(&self, certification: &Certification, limit: u32) -> Result<(), RepositoryError> {
@@ -238,10 +308,16 @@ pub(crate) fn renew_ratings(connection: &mut PgConnection, technician: Technicia
         .map(drop)
 }
 
-type ProfileRow = (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, RatingsRow);
+type ProfileRow = (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, RatingsRow, ActsRow);
 
-/// Loads a technician with skills, certifications and ratings, in one row.
-fn load_profile(connection: &mut PgConnection, id: TechnicianId) -> QueryResult<Option<ProfileRow>> {
+/// Loads a technician with skills, certifications, ratings and what there has been with a
+/// company, in one row.
+fn load_profile(
+    connection: &mut PgConnection,
+    id: TechnicianId,
+    company: Option<CompanyId>,
+) -> QueryResult<Option<ProfileRow>> {
+    let company = company.map(CompanyId::uuid);
     type SkillRecord = Record<(Text, Text)>;
     type CertificationRecord = Record<(SqlUuid, Text, Text, Date, Date, Nullable<Text>)>;
     let of_skills = skills::table
@@ -269,6 +345,7 @@ fn load_profile(connection: &mut PgConnection, id: TechnicianId) -> QueryResult<
             array::<SkillRecord, _>(of_skills),
             array::<CertificationRecord, _>(of_certifications),
             (technicians::rating_count, technicians::rating_average),
+            (has_acted!(company), has_thread!(company)),
         ))
         .first(connection)
         .optional()

@@ -37,6 +37,8 @@ pub(super) fn search(
 ) -> QueryResult<Vec<RatedTechnicianRow>> {
     let mut query = technicians::table
         .filter(technicians::active)
+        // Nearly all are: no index needs to know.
+        .filter(ConstCondition("technicians.visibility = 'COMPANIES'"))
         .filter((technicians::created_at, technicians::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
         .order((technicians::created_at.desc(), technicians::id.desc()))
         .limit(lists::row_limit(page))

@@ -49,3 +49,4 @@ mod throttle;
 mod trail;
 mod unread_counts;
 mod verification;
+mod visibility;

@@ -137,4 +137,12 @@ fn check_points(world: &World) {
     assert_uses(&plan(world, || world.accounts.find_identity(new_id()).unwrap()), "users_pkey");
     let passport = plan(world, || world.technicians.passport(new_id()).unwrap());
     assert!(!passport.contains("Seq Scan on"), "{passport}");
+    let for_company = plan(world, || world.technicians.passport_for(new_id(), new_id()).unwrap());
+    let contact = plan(world, || world.technicians.contact(new_id(), new_id()).unwrap());
+    for plan in [for_company, contact] {
+        assert!(!plan.contains("Seq Scan on"), "{plan}");
+        for index in ["applications_to_company", "threads_one_of_each"] {
+            assert!(plan.contains(index), "{index} is not used:\n{plan}");
+        }
+    }
 }

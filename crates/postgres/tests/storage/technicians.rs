@@ -35,6 +35,7 @@ fn every_field_can_be_changed_and_cleared() {
         years_experience: 0.try_into().unwrap(),
         bio: None,
         mobility: value("LOCAL"),
+        visibility: value("APPLIED"),
         day_rate: DayRateRange::new(None, Some(amount(10_000_000)), value("NOK")).unwrap(),
         availability_from: None,
     };

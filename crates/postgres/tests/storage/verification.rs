@@ -12,7 +12,7 @@ use repower_ports::{
 use crate::{
     admin::a_super_admin,
     races::run_concurrently,
-    support::{World, an_event, at, first_page, value},
+    support::{World, an_event, at, first_page, new_id, value},
 };
 
 fn set(world: &World, company: &Company, verified: bool, event: Option<&AuditEvent>) -> bool {
@@ -33,8 +33,10 @@ fn a_company_is_verified_until_that_is_withdrawn_and_each_change_is_logged() {
     assert!(set(&world, &company, true, Some(&verification)));
     let stored = |company: &Company| world.companies.find(company.id).unwrap().unwrap();
     let expected = Company { verified_at: Some(at(5)), updated_at: at(5), ..company.clone() };
-    assert_eq!((stored(&company), stored(&another)), (expected.clone(), another));
-    assert_eq!(world.admin.companies(first_page(9)).unwrap().items.last(), Some(&expected));
+    assert_eq!((stored(&company), stored(&another)), (expected.clone(), another.clone()));
+    let is_verified = |company: &Company| world.companies.is_verified(company.id).unwrap();
+    assert!(is_verified(&company) && !is_verified(&another) && !world.companies.is_verified(new_id()).unwrap());
+    assert!(world.admin.companies(first_page(9)).unwrap().items.contains(&expected));
     assert!(set(&world, &company, false, Some(&withdrawal)));
     assert_eq!(stored(&company).verified_at, None);
     assert_eq!(log(&world), [withdrawal, verification]);

@@ -6,7 +6,7 @@ use repower_domain::{
         Mobility::{self, Global, Local, Regional},
         Skill,
         SkillLevel::{self, Advanced, Beginner, Expert, Intermediate},
-        SkillSet, TechnicianChanges, TechnicianProfile,
+        SkillSet, TechnicianChanges, TechnicianProfile, Visibility,
     },
     values::{Amount, CertificationName, Currency, DayRateRange, Validity},
 };
@@ -99,6 +99,7 @@ fn minimal_profile(technician: &Technician) -> Result<TechnicianProfile, Failure
         years_experience: number(technician.years)?,
         bio: None,
         mobility: technician.mobility,
+        visibility: Visibility::Companies,
         day_rate: DayRateRange::unknown(Currency::default()),
         availability_from: None,
     })

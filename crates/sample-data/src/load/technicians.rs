@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use repower_domain::{
     Revision,
     ids::{CertificationId, TechnicianId, UserId},
-    technicians::{Certification, Discipline, Mobility, Skill, SkillLevel, SkillSet, Technician, TechnicianProfile},
+    technicians::{
+        Certification, Discipline, Mobility, Skill, SkillLevel, SkillSet, Technician, TechnicianProfile, Visibility,
+    },
     values::{Amount, DayRateRange, Invalid, RatingSummary, RatingTotals, Validity, YearsExperience},
 };
 use repower_ports::bulk::BulkTechnician;
@@ -75,6 +77,7 @@ fn profile(plan: &LoadPlan, random: &mut Random) -> Result<TechnicianProfile, In
         years_experience: YearsExperience::try_from(signed(years))?,
         bio,
         mobility,
+        visibility: Visibility::Companies,
         day_rate: DayRateRange::new(from, to, currency.parse()?)?,
         availability_from: random.chance(70).then(|| plan.day(available_in)),
     })

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use repower_domain::{
     accounts::{Limit, ThrottleLimits, ThrottleScope},
-    technicians::Evaluation,
+    technicians::{Contact, Evaluation, Visibility},
     values::Rating,
 };
 use repower_ports::{
@@ -13,8 +13,8 @@ use super::*;
 use crate::{
     TooManyAttempts,
     testing::{
-        FIRST_PAGE, a_job, a_page, actors_without_a_company, jobs_with, member, member_of_another_company, super_admin,
-        the_company, the_job, unavailable_jobs,
+        FIRST_PAGE, a_job, a_page, access_if_verified, actors_without_a_company, another_company, jobs_with, member,
+        member_of_another_company, super_admin, the_company, the_job, unavailable_jobs,
     },
 };
 
@@ -65,36 +65,95 @@ fn technicians_are_searched_by_the_current_date() {
         .once()
         .withf(move |filter, today, _| (filter, *today) == (&expected, value("2026-11-22")))
         .return_once(|_, _, _| Ok(a_page(stored)));
-    assert_eq!(service(technicians).search(&filter, FIRST_PAGE).unwrap().items, [found]);
+    assert_eq!(service(technicians).search(&member(), &filter, FIRST_PAGE).unwrap().items, [found]);
+}
+
+#[test]
+fn an_unverified_company_searches_no_technicians() {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians.expect_search().never();
+    let service = TechnicianService { candidates: access_if_verified(false), ..service(technicians) };
+    let found = service.search(&member(), &TechnicianFilter::default(), FIRST_PAGE);
+    assert_matches!(found, Err(AccessError::Unverified));
+}
+
+/// A repository that finds the passport with this contact once, or no passport.
+fn passports_for(found: Option<(PassportRecord, Contact)>) -> MockTechnicianRepository {
+    let mut technicians = MockTechnicianRepository::new();
+    technicians
+        .expect_passport_for()
+        .once()
+        .withf(|technician, company| (*technician, *company) == (the_technician(), the_company()))
+        .return_once(move |_, _| Ok(found));
+    technicians
+}
+
+fn a_passport() -> PassportRecord {
+    let evaluation = Evaluation { company_id: another_company(), answer: Some(value("Thank you")), ..the_evaluation() };
+    PassportRecord {
+        technician: a_technician(),
+        skills: skills().as_slice().to_vec(),
+        certifications: vec![certification(150, "2026-01-01", "2028-01-01")],
+        evaluations: vec![EvaluationRecord { evaluation, company_name: value("Südwind"), ..the_record() }],
+        ratings: RatingSummary::of([RatingTotals { count: 1, sum: 5 }]),
+    }
 }
 
 #[test]
 fn searching_and_reading_fail_if_the_storage_is_unavailable() {
     let mut technicians = MockTechnicianRepository::new();
     technicians.expect_search().return_once(|_, _, _| Err(unavailable()));
-    technicians.expect_passport().return_once(|_| Err(unavailable()));
+    technicians.expect_passport_for().return_once(|_, _| Err(unavailable()));
     let service = service(technicians);
     let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
-    assert!(service.search(&TechnicianFilter::default(), FIRST_PAGE).is_err_and(is_unavailable));
+    assert!(service.search(&member(), &TechnicianFilter::default(), FIRST_PAGE).is_err_and(is_unavailable));
     assert!(service.passport_of(&member(), the_technician()).is_err_and(is_unavailable));
 }
 
 #[test]
-fn a_company_reads_the_same_passport_as_its_technician() {
-    let record = || PassportRecord {
-        technician: a_technician(),
-        skills: skills().as_slice().to_vec(),
-        certifications: vec![certification(150, "2026-01-01", "2028-01-01")],
-        evaluations: vec![],
-        ratings: RatingSummary::default(),
+fn after_contact_a_company_reads_the_same_passport_as_the_technician() {
+    let own = service(passports_with(Some(a_passport()))).own_passport(&technician()).unwrap();
+    for contact in [Contact::ByCompany, Contact::ByTechnician] {
+        let service = service(passports_for(Some((a_passport(), contact))));
+        assert_eq!(service.passport_of(&member(), the_technician()).unwrap(), own);
+    }
+}
+
+#[test]
+fn before_contact_a_company_reads_neither_documents_nor_comments() {
+    let service = service(passports_for(Some((a_passport(), Contact::Nothing))));
+    let seen = service.passport_of(&member(), the_technician()).unwrap();
+    assert_eq!(seen.certifications[0].certification.document_url, None);
+    let evaluation = &seen.evaluations[0].evaluation;
+    assert_eq!((&evaluation.comment, &evaluation.answer), (&None, &None));
+    assert_eq!((seen.skills.len(), seen.summary.evaluation_count, seen.certifications.len()), (1, 1, 1));
+}
+
+#[test]
+fn a_hidden_technician_is_not_found_before_contact() {
+    let mut hidden = a_passport();
+    hidden.technician.profile.visibility = Visibility::Applied;
+    let read =
+        |contact| service(passports_for(Some((hidden.clone(), contact)))).passport_of(&member(), the_technician());
+    assert_matches!(read(Contact::Nothing), Err(AccessError::NotFound));
+    assert!(read(Contact::ByCompany).is_ok() && read(Contact::ByTechnician).is_ok());
+}
+
+#[test]
+fn an_unverified_company_reads_the_passports_of_those_who_turned_to_it() {
+    let read = |found| {
+        let candidates = access_if_verified(false);
+        TechnicianService { candidates, ..service(passports_for(found)) }.passport_of(&member(), the_technician())
     };
-    let own = service(passports_with(Some(record()))).own_passport(&technician()).unwrap();
-    assert_eq!(service(passports_with(Some(record()))).passport_of(&member(), the_technician()).unwrap(), own);
+    assert!(read(Some((a_passport(), Contact::ByTechnician))).is_ok());
+    for found in [Some((a_passport(), Contact::ByCompany)), Some((a_passport(), Contact::Nothing)), None] {
+        assert_matches!(read(found), Err(AccessError::Unverified));
+    }
 }
 
 #[test]
 fn a_missing_technician_is_not_found() {
-    let seen = service(passports_with(None)).passport_of(&member(), the_technician());
+    let seen = service(passports_for(None)).passport_of(&member(), the_technician());
     assert_matches!(seen, Err(AccessError::NotFound));
     let evaluated = evaluate(&service_with(technicians_with(None), jobs_with(Some(a_job()))), &member());
     assert_matches!(evaluated, Err(EvaluateError::Access(AccessError::NotFound)));
@@ -170,13 +229,13 @@ fn counting_passports(technicians: MockTechnicianRepository, result: Result<(), 
 
 #[test]
 fn a_passport_is_counted_for_the_company_before_it_is_read() {
-    let service = counting_passports(passports_with(None), Ok(()));
+    let service = counting_passports(passports_for(None), Ok(()));
     assert_matches!(service.passport_of(&member(), the_technician()), Err(AccessError::NotFound));
     let until = now() + TimeDelta::seconds(9);
     let errors = [ThrottleError::Throttled(Throttled { until }), unavailable().into()];
     let [throttled, failed] = errors.map(|error| {
         let mut technicians = MockTechnicianRepository::new();
-        technicians.expect_passport().never();
+        technicians.expect_passport_for().never();
         counting_passports(technicians, Err(error)).passport_of(&member(), the_technician()).unwrap_err()
     });
     assert_matches!(throttled, AccessError::TooManyAttempts(TooManyAttempts { retry_after: 9 }));
@@ -184,9 +243,14 @@ fn a_passport_is_counted_for_the_company_before_it_is_read() {
 }
 
 #[test]
-fn a_passport_that_no_company_reads_is_not_counted() {
-    let service = TechnicianService { limits: Some(ThrottleLimits::default()), ..service(passports_with(None)) };
-    assert_matches!(service.passport_of(&super_admin(), the_technician()), Err(AccessError::NotFound));
+fn an_actor_without_a_company_reads_and_finds_nobody() {
+    for actor in actors_without_a_company() {
+        // A mock without expectations panics at any call.
+        let service = service(MockTechnicianRepository::new());
+        assert_matches!(service.passport_of(&actor, the_technician()), Err(AccessError::Forbidden(_)));
+        let found = service.search(&actor, &TechnicianFilter::default(), FIRST_PAGE);
+        assert_matches!(found, Err(AccessError::Forbidden(_)));
+    }
 }
 
 /// A repository that finds this evaluation once, or none.

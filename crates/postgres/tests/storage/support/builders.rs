@@ -15,7 +15,7 @@ use repower_domain::{
     ids::{CompanyId, JobId, TechnicianId, UserId},
     jobs::{ContractType, Job, JobDetails, JobState},
     quotas::OpenJobs,
-    technicians::{Certification, Discipline, Evaluation, Mobility, Skill, Technician, TechnicianProfile},
+    technicians::{Certification, Discipline, Evaluation, Mobility, Skill, Technician, TechnicianProfile, Visibility},
     values::{
         Amount, Currency, DateRange, DayRateRange, PasswordHash, Rating, RatingSummary, RatingTotals, Validity,
         YearsExperience,
@@ -91,6 +91,7 @@ pub(crate) fn a_technician_profile() -> TechnicianProfile {
         years_experience: YearsExperience::try_from(7).unwrap(),
         bio: Some(value("Twelve seasons offshore.")),
         mobility: Mobility::Global,
+        visibility: Visibility::Companies,
         day_rate: DayRateRange::new(Some(amount(300)), Some(amount(450)), Currency::default()).unwrap(),
         availability_from: Some(value("2027-01-15")),
     }

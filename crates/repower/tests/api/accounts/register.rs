@@ -29,6 +29,7 @@ fn a_technician_gets_a_token_and_a_profile_with_defaults() {
             "profile": {
                 "id": profile["id"], "userId": user["id"], "fullName": "Tanja", "country": "DK",
                 "primaryDiscipline": "OTHER", "yearsExperience": 0, "bio": null, "mobility": "LOCAL",
+                "visibility": "COMPANIES",
                 "dayRateMin": null, "dayRateMax": null, "currency": "EUR", "availabilityFrom": null,
                 "createdAt": user["createdAt"], "updatedAt": user["createdAt"],
             },

@@ -12,6 +12,7 @@ mod search_ratings;
 mod search_words;
 mod searching;
 mod skills;
+mod visibility;
 
 use serde_json::{Value, json};
 

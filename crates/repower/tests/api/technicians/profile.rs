@@ -17,6 +17,7 @@ fn a_technician_sees_the_whole_profile() {
         "data": {
             "id": technician.id, "userId": technician.user_id, "fullName": "tanja", "country": "DK",
             "primaryDiscipline": "OTHER", "yearsExperience": 0, "bio": null, "mobility": "LOCAL",
+            "visibility": "COMPANIES",
             "dayRateMin": null, "dayRateMax": null, "currency": "EUR", "availabilityFrom": null,
             "createdAt": data["createdAt"], "updatedAt": data["createdAt"],
         },

@@ -31,6 +31,8 @@ fn each_field_has_its_bounds() {
         ("bio", json!(5), "wrong_type"),
         ("mobility", json!("NOWHERE"), "not_allowed"),
         ("mobility", json!(null), "wrong_type"),
+        ("visibility", json!("NOBODY"), "not_allowed"),
+        ("visibility", json!(null), "wrong_type"),
         ("dayRateMin", json!(-1), "out_of_range"),
         ("dayRateMin", json!(10_000_001), "out_of_range"),
         ("dayRateMin", json!("300"), "wrong_type"),
