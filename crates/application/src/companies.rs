@@ -15,7 +15,7 @@ use repower_domain::{
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest,
-    companies::{CompanyRepository, Dashboard},
+    companies::{CompanyRepository, Dashboard, PublicCompany},
 };
 
 use crate::{AccessError, EditError, audit};
@@ -39,6 +39,15 @@ impl CompanyService {
     /// failed.
     pub fn own_company(&self, actor: &Actor) -> Result<Company, AccessError> {
         self.load(actor.company()?)
+    }
+
+    /// A company as anybody sees it.
+    ///
+    /// # Errors
+    ///
+    /// Not found; the storage failed.
+    pub fn find(&self, id: CompanyId) -> Result<PublicCompany, AccessError> {
+        self.companies.find_public(id)?.ok_or(AccessError::NotFound)
     }
 
     /// Edits the company of the actor.

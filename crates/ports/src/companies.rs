@@ -26,6 +26,15 @@ pub struct CompanySummary {
     pub country: Country,
 }
 
+/// A company as anybody sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicCompany {
+    /// The company.
+    pub company: Company,
+    /// The number of its jobs in the public list.
+    pub open_jobs: u64,
+}
+
 /// The counts of the dashboard of a company, at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dashboard {
@@ -73,6 +82,10 @@ pub struct ApplicationCounts {
 pub trait CompanyRepository: Send + Sync {
     /// The company; `None` if there is none.
     fn find(&self, id: CompanyId) -> Result<Option<Company>, RepositoryError>;
+
+    /// The company with the number of its open jobs, in one statement; `None` if there is
+    /// none.
+    fn find_public(&self, id: CompanyId) -> Result<Option<PublicCompany>, RepositoryError>;
 
     /// Whether the company is verified; `false` if there is none.
     fn is_verified(&self, id: CompanyId) -> Result<bool, RepositoryError>;

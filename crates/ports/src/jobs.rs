@@ -93,7 +93,8 @@ pub trait JobRepository: Send + Sync {
     /// [`Self::update`].
     fn open(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError>;
 
-    /// The open jobs that match, the latest publication first, in one statement.
+    /// The open jobs that match, of companies with an active member, the latest publication
+    /// first, in one statement.
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError>;
 
     /// The jobs of a company, optionally in one status, newest first, in one

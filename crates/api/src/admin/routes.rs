@@ -37,7 +37,9 @@ pub(super) fn routes() -> Vec<Route> {
                  `lastAdmin` is true for a deactivated ADMIN whose company has no active one.",
             )
             .errors([OWN_ACCOUNT, LAST_SUPER_ADMIN])
-            .example("deactivation", r#"{"active": false}"#),
+            .example("deactivation", r#"{"active": false}"#)
+            // The jobs of a company without an active member are not listed.
+            .invalidates_cache(),
         Route::get("/api/admin/companies", Administer, companies)
             .named("listCompanies", "Companies")
             .about("Newest first."),

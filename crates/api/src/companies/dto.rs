@@ -9,7 +9,7 @@ use repower_http::{
     input::{Change, Clearable},
     schema::{RequestSchema, ResponseSchema},
 };
-use repower_ports::companies::CompanySummary;
+use repower_ports::companies::{CompanySummary, PublicCompany};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
@@ -42,6 +42,37 @@ impl From<Company> for CompanyView {
             verified_at: company.verified_at.map(Timestamp::from),
             created_at: company.created_at.into(),
             updated_at: company.updated_at.into(),
+        }
+    }
+}
+
+/// A company as anybody sees it.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PublicCompanyView {
+    id: CompanyId,
+    name: CompanyName,
+    country: Country,
+    website: Option<WebUrl>,
+    description: Option<CompanyDescription>,
+    verified: bool,
+    /// The number of its jobs in the public list.
+    open_jobs: u64,
+    created_at: Timestamp,
+}
+
+impl From<PublicCompany> for PublicCompanyView {
+    fn from(PublicCompany { company, open_jobs }: PublicCompany) -> Self {
+        let profile = company.profile;
+        Self {
+            id: company.id,
+            name: profile.name,
+            country: profile.country,
+            website: profile.website,
+            description: profile.description,
+            verified: company.verified_at.is_some(),
+            open_jobs,
+            created_at: company.created_at.into(),
         }
     }
 }

@@ -8,16 +8,16 @@ use repower_domain::{
         Actor,
         Permission::{EditCompany, ManageMembers, SeeCompany},
     },
-    ids::{InvitationId, MemberId},
+    ids::{CompanyId, InvitationId, MemberId},
 };
 use repower_http::{
-    Body, Caller, Code, Created, IdempotencyKey, Listed, PageQuery, Paging, PathId, Query, RequestId, Route,
-    SecretKind, Success,
+    Access, Body, Caller, Code, Created, IdempotencyKey, IfNoneMatch, Listed, PageQuery, Paging, PathId, Public, Query,
+    RequestId, Route, SecretKind, Success,
 };
 use uuid::Uuid;
 
 use super::{
-    dto::{CompanyView, EditCompanyBody, MemberView},
+    dto::{CompanyView, EditCompanyBody, MemberView, PublicCompanyView},
     errors::{ALREADY_MEMBER, TOO_MANY_INVITATIONS, TOO_MANY_PENDING},
     team::{ChangeRoleBody, DashboardView, InvitationTokenView, InvitationView, InviteBody, NewInvitationView},
 };
@@ -41,6 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
             .invalidates_cache()
             // A new name is written to the search text of each job.
             .slow(),
+        Route::get("/api/companies/{id}", Access::Public, find).named("getCompany", "A company"),
         Route::get("/api/companies/me/dashboard", SeeCompany, dashboard)
             .named("getDashboard", "The numbers of the own company")
             .about("Correct at the moment of the call."),
@@ -84,6 +85,15 @@ fn team_routes() -> [Route; 7] {
 
 async fn own_company(caller: Caller, companies: Data<CompanyService>) -> RouteResult<Success<CompanyView>> {
     caller.run(move |actor| Ok(Success::new("Your company", companies.own_company(actor)?))).await
+}
+
+async fn find(
+    public: Public,
+    id: PathId<CompanyId>,
+    known: IfNoneMatch,
+    companies: Data<CompanyService>,
+) -> RouteResult<Success<PublicCompanyView>> {
+    public.cached(&known, move || Ok(Success::new("Company", companies.find(id.parse()?)?))).await
 }
 
 async fn edit_own_company(

@@ -40,7 +40,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/jobs", Access::Public, search)
             .named("listJobs", "Open jobs")
             .about(
-                "Newest `publishedAt` first. All filters can be combined. A filter of rates selects the jobs in that \
+                "Of companies with an active member, newest `publishedAt` first. All filters can be combined. A filter of rates selects the jobs in that \
              currency whose range overlaps.",
             )
             .slow(),

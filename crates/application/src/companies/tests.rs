@@ -1,5 +1,8 @@
 use repower_domain::accounts::{CompanyRole, Role};
-use repower_ports::{RepositoryError, companies::MockCompanyRepository};
+use repower_ports::{
+    RepositoryError,
+    companies::{MockCompanyRepository, PublicCompany},
+};
 
 use super::*;
 use crate::testing::{
@@ -74,6 +77,17 @@ fn an_unavailable_storage_is_another_error_than_a_missing_company() {
     assert_matches!(found, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
     let edited = service(failing_companies(unavailable())).edit_own_company(&member(), another_name(), &a_request());
     assert_matches!(edited, Err(EditError::Access(AccessError::Repository(RepositoryError::Unavailable(_)))));
+}
+
+#[test]
+fn anybody_finds_a_company_with_its_open_jobs() {
+    let expected = PublicCompany { company: a_company(), open_jobs: 3 };
+    let (mut companies, stored) = (MockCompanyRepository::new(), expected.clone());
+    companies.expect_find_public().once().withf(|id| *id == the_company()).return_once(|_| Ok(Some(stored)));
+    assert_eq!(service(companies).find(the_company()).unwrap(), expected);
+    let mut companies = MockCompanyRepository::new();
+    companies.expect_find_public().once().return_once(|_| Ok(None));
+    assert_matches!(service(companies).find(the_company()), Err(AccessError::NotFound));
 }
 
 #[test]

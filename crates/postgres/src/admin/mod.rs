@@ -85,6 +85,7 @@ impl AdminRepository for PgAdminRepository {
             diesel::update(technicians::table.filter(technicians::user_id.eq(user.id.uuid())))
                 .set(technicians::active.eq(active))
                 .execute(connection)?;
+            companies::update_listed(connection, user.id)?;
             if !active {
                 companies::revoke_invitations_by(connection, user.id)?;
             }

@@ -15,19 +15,21 @@ use repower_domain::{
 };
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
-    companies::{CompanyRepository, Dashboard},
+    companies::{CompanyRepository, Dashboard, PublicCompany},
 };
 use uuid::Uuid;
 
 pub use self::invitations::PgInvitationRepository;
 use self::rows::ListedMemberRow;
 pub(crate) use self::rows::{CompanyColumns, CompanyRow, MemberRow, SummaryRow};
-pub(crate) use self::team::{increment_team_revision, revoke_invitations_by};
+pub(crate) use self::team::{increment_team_revision, revoke_invitations_by, update_listed};
 use crate::{
     Database,
     audit::insert_event,
+    condition::ConstCondition,
     lists::{self, KeysetPosition},
-    schema::{companies, company_members, users},
+    schema::{companies, company_members, jobs, users},
+    stored::count,
 };
 
 /// [`CompanyRepository`] on PostgreSQL.
@@ -48,6 +50,22 @@ impl CompanyRepository for PgCompanyRepository {
             companies::table.find(id.uuid()).select(CompanyRow::as_select()).first(connection).optional()
         };
         self.database.read(query)?.map(Company::try_from).transpose()
+    }
+
+    fn find_public(&self, id: CompanyId) -> Result<Option<PublicCompany>, RepositoryError> {
+        // Those that the public list has.
+        let open = jobs::table
+            .filter(jobs::company_id.eq(companies::id))
+            .filter(ConstCondition("jobs.status = 'OPEN' AND companies.listed"))
+            .count()
+            .single_value();
+        let query = |connection: &mut PgConnection| {
+            let company = companies::table.find(id.uuid()).select((CompanyRow::as_select(), open));
+            company.first::<(CompanyRow, Option<i64>)>(connection).optional()
+        };
+        let Some((company, open_jobs)) = self.database.read(query)? else { return Ok(None) };
+        let open_jobs = count("jobs", open_jobs.unwrap_or(0))?;
+        Ok(Some(PublicCompany { company: company.try_into()?, open_jobs }))
     }
 
     fn is_verified(&self, id: CompanyId) -> Result<bool, RepositoryError> {

@@ -1,5 +1,5 @@
 use diesel::{
-    dsl::{array, exists, select},
+    dsl::{array, exists, not, select},
     prelude::*,
     result::Error,
     sql_types::Uuid as SqlUuid,
@@ -115,6 +115,22 @@ pub(super) fn lock_for_inviter(connection: &mut PgConnection, company: Uuid, inv
         .filter(users::active.eq(true))
         .filter(users::role.eq_any(roles));
     select(exists(inviters)).get_result(connection)
+}
+
+/// Lists the jobs of a user's company, if any, while it has an active member. The caller
+/// has changed whether the user is active, and holds the lock on the company.
+pub(crate) fn update_listed(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
+    let company_ids =
+        company_members::table.filter(company_members::user_id.eq(user.uuid())).select(company_members::company_id);
+    let active = company_members::table
+        .inner_join(users::table)
+        .filter(company_members::company_id.eq(companies::id))
+        .filter(users::active.eq(true));
+    let is_outdated = companies::listed.ne(exists(active));
+    diesel::update(companies::table.filter(companies::id.eq_any(company_ids)).filter(is_outdated))
+        .set(companies::listed.eq(not(companies::listed)))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Increments the revision of a user's team, if any, and returns its company. The caller

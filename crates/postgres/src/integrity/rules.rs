@@ -54,6 +54,12 @@ fn accounts() -> Vec<Rule> {
             ),
         ),
         rule(
+            "companies_are_listed",
+            "A company is listed while one of its members is active.",
+            "SELECT companies.id::text FROM companies WHERE listed <> EXISTS ( \
+             SELECT FROM company_members JOIN users ON users.id = user_id WHERE company_id = companies.id AND active)",
+        ),
+        rule(
             "invitations_are_open",
             "No company invites the email of one of its members.",
             "SELECT invitations.id::text FROM invitations JOIN users USING (email) \

@@ -47,7 +47,7 @@ pub(super) fn search(
 ) -> QueryResult<Vec<ListedJobRow>> {
     let mut query = jobs::table
         .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
-        .filter(ConstCondition("jobs.status = 'OPEN'"))
+        .filter(ConstCondition("jobs.status = 'OPEN' AND companies.listed"))
         .filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().lt(lists::newest_first(page)))
         .order((jobs::published_at.desc(), jobs::id.desc()))
         .limit(lists::row_limit(page))

@@ -97,6 +97,8 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ("technicians_are_active_as_their_user", "UPDATE technicians SET active = false"),
     ("companies_have_an_admin", "UPDATE users SET role = 'COMPANY_VIEWER' WHERE role = 'COMPANY_ADMIN'"),
     ("companies_have_an_admin", "DELETE FROM company_members"),
+    ("companies_are_listed", "UPDATE companies SET listed = false"),
+    ("companies_are_listed", "UPDATE users SET active = false"),
     (
         "invitations_are_open",
         "UPDATE invitations SET email = users.email FROM users WHERE users.role = 'COMPANY_ADMIN'",

@@ -9,6 +9,7 @@ use repower_ports::{
     accounts::AccountRepository,
     applications::ApplicationRepository,
     chat::{ChatRepository, Participant, Window},
+    companies::CompanyRepository,
     jobs::{JobFilter, JobRepository},
     technicians::TechnicianRepository,
 };
@@ -145,4 +146,6 @@ fn check_points(world: &World) {
             assert!(plan.contains(index), "{index} is not used:\n{plan}");
         }
     }
+    let company = plan(world, || world.companies.find_public(new_id()).unwrap());
+    assert_uses(&company, "jobs_open_company");
 }

@@ -1,17 +1,26 @@
-//! What companies see of technicians.
+//! What companies see of technicians, and the public of companies.
 
 use repower_domain::{
-    accounts::Side,
+    accounts::{CompanyRole, Side},
+    admin::AuditAct,
     companies::Company,
+    ids::UserId,
     technicians::{Contact, Technician, Visibility},
 };
 use repower_ports::{
     Page,
     chat::ChatRepository,
+    companies::CompanyRepository,
+    jobs::{JobFilter, JobRepository},
     technicians::{TechnicianFilter, TechnicianRepository},
 };
 
-use crate::support::{World, a_message, a_thread, an_open_job, first_page, new_id, value};
+use crate::{
+    admin::{a_super_admin, set_active},
+    races::run_concurrently,
+    support::{World, a_draft, a_message, a_thread, an_event, an_open_job, first_page, new_id, value},
+    teams::join,
+};
 
 fn contact(world: &World, technician: &Technician, company: &Company) -> Contact {
     let (_, contact) = world.technicians.contact(technician.id, company.id).unwrap().unwrap();
@@ -83,4 +92,61 @@ fn a_hidden_technician_is_found_by_no_search() {
     let company = world.company();
     let (visibility, _) = world.technicians.contact(hidden.id, company.id).unwrap().unwrap();
     assert_eq!(visibility, Visibility::Applied);
+}
+
+fn set(world: &World, super_admin: UserId, user: UserId, active: bool, second: i64) {
+    let act = if active { AuditAct::ActivateUser(user) } else { AuditAct::DeactivateUser(user) };
+    set_active(world, &an_event(super_admin, act, second)).unwrap();
+}
+
+/// The number of jobs in the public list, and of those that the company counts.
+fn listed(world: &World, company: &Company) -> (usize, u64) {
+    let found = world.jobs.search(&JobFilter::default(), first_page(9)).unwrap().items.len();
+    (found, world.companies.find_public(company.id).unwrap().unwrap().open_jobs)
+}
+
+#[test]
+fn jobs_are_listed_while_their_company_has_an_active_member() {
+    let world = World::isolated();
+    let (super_admin, registered, another) = (a_super_admin(&world), world.register_company(), world.company());
+    let (company, admin) = (registered.company, registered.admin);
+    let viewer = join(&world, &company, CompanyRole::Viewer).user_id;
+    for job in [an_open_job(&company, 1), an_open_job(&company, 2), a_draft(&company, 3), an_open_job(&another, 4)] {
+        world.add_job(job);
+    }
+    assert_eq!(listed(&world, &company), (3, 2));
+    set(&world, super_admin, admin, false, 5);
+    assert_eq!(listed(&world, &company), (3, 2));
+    set(&world, super_admin, viewer, false, 6);
+    assert_eq!(listed(&world, &company), (1, 0));
+    // A deactivated technician has no company.
+    set(&world, super_admin, world.technician().user_id, false, 7);
+    assert_eq!(listed(&world, &company), (1, 0));
+    set(&world, super_admin, viewer, true, 8);
+    assert_eq!((listed(&world, &company), listed(&world, &another)), ((3, 2), (3, 1)));
+}
+
+#[test]
+fn concurrent_deactivations_of_all_members_leave_no_job_listed() {
+    let world = World::with_own_schema();
+    let (super_admin, registered) = (a_super_admin(&world), world.register_company());
+    let company = registered.company;
+    world.add_job(an_open_job(&company, 1));
+    let mut members: Vec<_> = (0..7).map(|_| join(&world, &company, CompanyRole::Viewer).user_id).collect();
+    members.push(registered.admin);
+    run_concurrently(&world, 8, |index| set(&world, super_admin, members[index], false, 2));
+    assert_eq!(listed(&world, &company), (0, 0));
+    run_concurrently(&world, 8, |index| set(&world, super_admin, members[index], true, 3));
+    assert_eq!(listed(&world, &company), (1, 1));
+}
+
+#[test]
+fn a_company_is_found_with_its_open_jobs_in_one_statement() {
+    let world = World::isolated();
+    let company = world.company();
+    world.add_job(an_open_job(&company, 1));
+    let public = world.companies.find_public(company.id).unwrap().unwrap();
+    assert_eq!((public.company, public.open_jobs), (company.clone(), 1));
+    assert!(world.companies.find_public(new_id()).unwrap().is_none());
+    assert_eq!(world.statements_of(|| world.companies.find_public(company.id)).len(), 1);
 }

@@ -9,6 +9,7 @@ mod joining;
 mod managing;
 mod members;
 mod profile;
+mod public;
 
 const ME: &str = "/api/companies/me";
 const MEMBERS: &str = "/api/companies/me/members";

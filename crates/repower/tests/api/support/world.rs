@@ -261,6 +261,7 @@ impl World {
     pub(crate) fn user(&self, about: &str) -> String {
         match about {
             "own user" => self.callers.cast.super_admin.user_id.clone(),
+            "the only member of a company" => self.app().company(&self.new_name()).user_id,
             "another SUPER_ADMIN" => {
                 let email = format!("{}@repower.example", self.new_name());
                 let credentials = NewCredentials { email: email.parse().unwrap(), password: PASSWORD.parse().unwrap() };
