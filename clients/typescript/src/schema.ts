@@ -222,7 +222,7 @@ export interface paths {
         };
         /**
          * Search for candidates
-         * @description Newest first. All filters can be combined.
+         * @description Newest first, those with the visibility COMPANIES. All filters can be combined.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -244,7 +244,7 @@ export interface paths {
         };
         /**
          * A technician's passport
-         * @description With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long.
+         * @description With the newest 50 evaluations; `summary` counts all, and fewer are shown where they are long. `documentUrl`, and `comment` and `answer` of evaluations by others, are null until the technician has applied to the company or the two have a thread.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -325,6 +325,23 @@ export interface paths {
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`.
          */
         patch: operations["editOwnCompany"];
+        trace?: never;
+    };
+    "/api/companies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A company */
+        get: operations["getCompany"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/companies/me/dashboard": {
@@ -478,7 +495,7 @@ export interface paths {
         };
         /**
          * Open jobs
-         * @description Newest `publishedAt` first. All filters can be combined. A filter of rates selects the jobs in that currency whose range overlaps.
+         * @description Of companies with an active member, newest `publishedAt` first. All filters can be combined. A filter of rates selects the jobs in that currency whose range overlaps.
          */
         get: operations["listJobs"];
         put?: never;
@@ -873,6 +890,28 @@ export interface paths {
          *     For `SUPER_ADMIN`.
          */
         patch: operations["changeRoleInAnyCompany"];
+        trace?: never;
+    };
+    "/api/admin/companies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Verify a company, or withdraw its verification
+         * @description The same state again changes nothing.
+         *
+         *     For `SUPER_ADMIN`.
+         */
+        patch: operations["setCompanyVerified"];
         trace?: never;
     };
     "/api/admin/jobs/{id}/status": {
@@ -1273,7 +1312,7 @@ export interface components {
          * @description The action of an entry of the audit log.
          * @enum {string}
          */
-        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN" | "USERS_LISTED" | "MEMBER_ROLE_CHANGED" | "MEMBER_REMOVED" | "INVITATION_CREATED" | "INVITATION_REVOKED" | "INVITATION_ACCEPTED" | "COMPANY_EDITED" | "ACCEPTANCE_RECORDED";
+        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN" | "USERS_LISTED" | "MEMBER_ROLE_CHANGED" | "MEMBER_REMOVED" | "INVITATION_CREATED" | "INVITATION_REVOKED" | "INVITATION_ACCEPTED" | "COMPANY_EDITED" | "ACCEPTANCE_RECORDED" | "COMPANY_VERIFIED" | "COMPANY_UNVERIFIED";
         /** @description An entry of the audit log. */
         AuditEvent: {
             /** Format: uuid */
@@ -1293,6 +1332,8 @@ export interface components {
                 status: components["schemas"]["JobStatus"];
             } | {
                 hidden: boolean;
+            } | {
+                verified: boolean;
             } | {
                 status: components["schemas"]["ApplicationStatus"];
             } | {
@@ -1324,6 +1365,8 @@ export interface components {
                 status: components["schemas"]["JobStatus"];
             } | {
                 hidden: boolean;
+            } | {
+                verified: boolean;
             } | {
                 status: components["schemas"]["ApplicationStatus"];
             } | {
@@ -1426,6 +1469,11 @@ export interface components {
             description: string | null;
             /**
              * Format: date-time
+             * @description Null for a company that is not verified. In UTC, with milliseconds.
+             */
+            verifiedAt: string | null;
+            /**
+             * Format: date-time
              * @description In UTC, with milliseconds.
              */
             createdAt: string;
@@ -1493,6 +1541,19 @@ export interface components {
             name: string;
             /** @description ISO 3166-1 alpha-2. */
             country: string;
+        };
+        /** @description 403: The company is not verified: it sees technicians who have applied or written to it only. */
+        CompanyUnverifiedError: {
+            /** @enum {boolean} */
+            success: false;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "company_unverified";
+            /** @description One sentence for people. */
+            message: string;
+            details: null;
         };
         /**
          * @description The state of the process or of what it needs.
@@ -1600,6 +1661,8 @@ export interface components {
             /** @description Null clears it. */
             bio?: string | null;
             mobility?: components["schemas"]["Mobility"];
+            /** @description APPLIED: found by no search, and visible to companies that the technician applied to or chats with. */
+            visibility?: components["schemas"]["Visibility"];
             /** @description The lowest rate that the technician accepts. Null clears it. A sum of money in whole units of a currency. */
             dayRateMin?: number | null;
             /** @description Null clears it. A sum of money in whole units of a currency. */
@@ -1625,7 +1688,7 @@ export interface components {
             message: string;
             details: null;
         };
-        Error: components["schemas"]["MalformedJsonError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
+        Error: components["schemas"]["MalformedJsonError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
         /** @description `POST /api/technicians/{id}/evaluations` */
         EvaluateBody: {
             /**
@@ -2259,6 +2322,28 @@ export interface components {
             /** @description DRAFT by default. */
             status?: components["schemas"]["InitialStatus"];
         };
+        /** @description A company as anybody sees it. */
+        PublicCompany: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description ISO 3166-1 alpha-2. */
+            country: string;
+            /**
+             * Format: uri
+             * @description An http or https URL.
+             */
+            website: string | null;
+            description: string | null;
+            verified: boolean;
+            /** @description The number of its jobs in the public list. */
+            openJobs: number;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            createdAt: string;
+        };
         /** @description A technician with the average rating. */
         RatedTechnician: {
             /** Format: uuid */
@@ -2273,6 +2358,7 @@ export interface components {
             yearsExperience: number;
             bio: string | null;
             mobility: components["schemas"]["Mobility"];
+            visibility: components["schemas"]["Visibility"];
             /** @description A sum of money in whole units of a currency. */
             dayRateMin: number | null;
             /** @description A sum of money in whole units of a currency. */
@@ -2398,6 +2484,11 @@ export interface components {
             /** @description Whether the evaluation is hidden. */
             hidden: boolean;
         };
+        /** @description `PATCH /api/admin/companies/{id}` */
+        SetVerifiedBody: {
+            /** @description Whether the company may see candidates. */
+            verified: boolean;
+        };
         /**
          * @description One of the two sides of an application or a chat.
          * @enum {string}
@@ -2442,6 +2533,7 @@ export interface components {
             yearsExperience: number;
             bio: string | null;
             mobility: components["schemas"]["Mobility"];
+            visibility: components["schemas"]["Visibility"];
             /** @description A sum of money in whole units of a currency. */
             dayRateMin: number | null;
             /** @description A sum of money in whole units of a currency. */
@@ -2613,6 +2705,11 @@ export interface components {
             message: string;
             details: components["schemas"]["FieldError"][];
         };
+        /**
+         * @description Which companies a technician is visible to.
+         * @enum {string}
+         */
+        Visibility: "COMPANIES" | "APPLIED";
     };
     responses: {
         /** @description `conflict`: Another request changed the resource at the same time. */
@@ -3355,7 +3452,20 @@ export interface operations {
             };
             400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
             401: components["responses"]["UnauthenticatedError"];
-            403: components["responses"]["ForbiddenError"];
+            /**
+             * @description `company_unverified`: The company is not verified: it sees technicians who have applied or written to it only.
+             *
+             *     `forbidden`: The role lacks the permission.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["ForbiddenError"];
+                };
+            };
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -3389,7 +3499,20 @@ export interface operations {
             };
             400: components["responses"]["ValidationFailedError"];
             401: components["responses"]["UnauthenticatedError"];
-            403: components["responses"]["ForbiddenError"];
+            /**
+             * @description `company_unverified`: The company is not verified: it sees technicians who have applied or written to it only.
+             *
+             *     `forbidden`: The role lacks the permission.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["ForbiddenError"];
+                };
+            };
             404: components["responses"]["NotFoundError"];
             /** @description `too_many_requests`: The company has read too many passports today. */
             429: {
@@ -3594,6 +3717,52 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    getCompany: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of a response that the client has; 304 while it is current. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["PublicCompany"];
+                    };
+                };
+            };
+            /** @description The response that the client has is current. No body. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationFailedError"];
+            404: components["responses"]["NotFoundError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4780,7 +4949,20 @@ export interface operations {
             };
             400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
             401: components["responses"]["UnauthenticatedError"];
-            403: components["responses"]["ForbiddenError"];
+            /**
+             * @description `company_unverified`: The company is not verified: it sees technicians who have applied or written to it only.
+             *
+             *     `forbidden`: The role lacks the permission.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["ForbiddenError"];
+                };
+            };
             /** @description `not_found`: The company, technician or job does not exist, or the caller may not know of it. */
             404: {
                 headers: {
@@ -5207,6 +5389,48 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
+    setCompanyVerified: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetVerifiedBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Company"];
+                    };
+                };
+            };
+            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
     closeJob: {
         parameters: {
             query?: never;
@@ -5502,10 +5726,11 @@ export const alreadyAppliedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<
 export const alreadyEvaluatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyEvaluatedError"]["code"]> = ["already_evaluated"];
 export const alreadyMemberErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyMemberError"]["code"]> = ["already_member"];
 export const applicationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ApplicationStatus"]> = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
-export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED"];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED", "COMPANY_VERIFIED", "COMPANY_UNVERIFIED"];
 export const certificationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationStatus"]> = ["NOT_YET_VALID", "VALID", "EXPIRING", "EXPIRED"];
 export const closeJobBodyStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CloseJobBody"]["status"]> = ["CLOSED"];
 export const companyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CompanyRole"]> = ["ADMIN", "MANAGER", "RECRUITER", "VIEWER"];
+export const companyUnverifiedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CompanyUnverifiedError"]["code"]> = ["company_unverified"];
 export const conditionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Condition"]> = ["up", "down", "done", "pending", "unknown", "stopping"];
 export const conflictErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConflictError"]["code"]> = ["conflict"];
 export const contractTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ContractType"]> = ["DAY_RATE", "FIXED_PRICE", "HOURLY"];
@@ -5543,5 +5768,6 @@ export const tooManyRequestsErrorCodeValues: ReadonlyArray<FlattenedDeepRequired
 export const unauthenticatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnauthenticatedError"]["code"]> = ["unauthenticated"];
 export const unsupportedMediaTypeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnsupportedMediaTypeError"]["code"]> = ["unsupported_media_type"];
 export const validationFailedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ValidationFailedError"]["code"]> = ["validation_failed"];
+export const visibilityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Visibility"]> = ["COMPANIES", "APPLIED"];
 export const componentsHeadersIdempotencyReplayedValues: ReadonlyArray<FlattenedDeepRequired<components>["headers"]["Idempotency-Replayed"]> = ["true"];
 export const componentsHeadersWWWAuthenticateValues: ReadonlyArray<FlattenedDeepRequired<components>["headers"]["WWW-Authenticate"]> = ["Bearer"];

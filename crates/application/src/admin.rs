@@ -159,7 +159,7 @@ impl AdminService {
         request: &RequestIds,
     ) -> Result<Company, AccessError> {
         let act = if verified { AuditAct::VerifyCompany(id) } else { AuditAct::UnverifyCompany(id) };
-        self.change_verification(id, verified, Some(&self.event(actor, act, request)))
+        self.change_verification(id, verified, Some(self.event(actor, act, request)))
     }
 
     /// Verifies a company for the operator of the server, who is no user: nothing is logged.
@@ -175,13 +175,13 @@ impl AdminService {
         &self,
         id: CompanyId,
         verified: bool,
-        event: Option<&AuditEvent>,
+        event: Option<AuditEvent>,
     ) -> Result<Company, AccessError> {
         let company = self.companies.find(id)?.ok_or(AccessError::NotFound)?;
         if company.verified_at.is_some() == verified {
             return Ok(company);
         }
-        let now = event.map_or_else(|| self.clock.now(), |event| event.created_at);
+        let now = event.as_ref().map_or_else(|| self.clock.now(), |event| event.created_at);
         let changed = Company { verified_at: verified.then_some(now), updated_at: now, ..company };
         if self.admin.set_verified(&changed, event)? {
             return Ok(changed);

@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn an_item_that_is_no_json_fails_the_response() {
-        let maps = [std::collections::HashMap::from([((), ())])];
+        let maps = [std::collections::HashMap::from([((), 1)])];
         let list = Bounded::within(16, maps);
         assert!(serde_json::to_vec(&list).is_err() && list.is_empty());
     }

@@ -86,7 +86,7 @@ pub trait AdminRepository: Send + Sync {
     /// Replaces `verified_at` and `updated_at` of a company. `false` if the company is
     /// verified, or not, as requested already; nothing is logged then. Without an event, the
     /// operator of the server acts, and nothing is logged.
-    fn set_verified<'a>(&self, company: &Company, event: Option<&'a AuditEvent>) -> Result<bool, RepositoryError>;
+    fn set_verified(&self, company: &Company, event: Option<AuditEvent>) -> Result<bool, RepositoryError>;
 
     /// Replaces the state of a job.
     ///

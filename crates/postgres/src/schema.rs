@@ -197,9 +197,9 @@ diesel::table! {
         rating_count -> Int4,
         skills_text -> Text,
         search_text -> Text,
+        visibility -> Text,
         rating_average -> Nullable<Int4>,
         active -> Bool,
-        visibility -> Text,
     }
 }
 

@@ -157,7 +157,7 @@ fn verifying_a_company_and_withdrawing_it_are_stored_and_logged() {
         let expected = Company { verified_at: verified.then(now), updated_at: now(), ..stored.clone() };
         let (mut admin, committed) = (MockAdminRepository::new(), expected.clone());
         admin.expect_set_verified().once().return_once(move |company, logged| {
-            assert_eq!((company, logged), (&committed, Some(&event(act))));
+            assert_eq!((company, logged), (&committed, Some(event(act))));
             Ok(true)
         });
         let changed =

@@ -22,10 +22,9 @@ fn service(chats: MockChatRepository) -> ChatService {
 }
 
 fn service_with(chats: MockChatRepository, jobs: MockJobRepository) -> ChatService {
-    let technicians = technicians_with(Some((Visibility::Companies, Contact::Nothing)));
     ChatService {
         chats: Arc::new(chats),
-        technicians: Arc::new(technicians),
+        technicians: Arc::new(technicians_with(Some((Visibility::Companies, Contact::Nothing)))),
         candidates: open_access(),
         jobs: Arc::new(jobs),
         rates: Arc::new(MockRateCounter::new()),
@@ -193,7 +192,7 @@ fn a_company_opens_no_thread_with_a_technician_whom_it_may_not_see() {
     let opened = |is_verified, technician| {
         let candidates = access_if_verified(is_verified);
         let technicians = Arc::new(technicians_with(technician));
-        let service = ChatService { candidates, technicians, ..service(never_opening()) };
+        let service = ChatService { technicians, candidates, ..service(never_opening()) };
         service.open(&member(), with_the_other_side_of(&member()))
     };
     assert_matches!(opened(true, None), Err(AccessError::NotFound));

@@ -74,10 +74,11 @@ impl ThrottleLimits {
     /// The limit of a scope.
     pub const fn of(&self, scope: ThrottleScope) -> Limit {
         let (attempts, window) = match scope {
-            ThrottleScope::LoginAccountAddress => (self.login_account_address, self.window),
+            ThrottleScope::LoginAccountAddress | ThrottleScope::PasswordAccount => {
+                (self.login_account_address, self.window)
+            }
             ThrottleScope::LoginAccount => (self.login_account, self.window),
             ThrottleScope::LoginAddress => (self.login_address, self.window),
-            ThrottleScope::PasswordAccount => (self.login_account_address, self.window),
             ThrottleScope::RegisterAddress => (self.register_address, self.window),
             ThrottleScope::InvitationsCompany => (self.invitations_per_day, TimeDelta::days(1)),
             ThrottleScope::PassportsCompany => (self.passports_per_day, TimeDelta::days(1)),

@@ -25,7 +25,7 @@ async fn a_single_resource_has_no_meta() {
 #[actix_web::test]
 async fn the_meta_of_a_page_has_its_limit_and_the_next_cursor() {
     let paging = Paging::of("numbers", &(), None, None).unwrap();
-    let page = Page::cut(vec![1_u32, 2], 20, position);
+    let page = Page::cut(vec![1_u32, 2], 20, |number| position(*number));
     let (_, body) = sent(Listed::<u64>::new("Numbers", &paging, page)).await;
     let body: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(
@@ -34,8 +34,8 @@ async fn the_meta_of_a_page_has_its_limit_and_the_next_cursor() {
     );
 }
 
-fn position(number: &u32) -> Position {
-    Position { at: DateTime::UNIX_EPOCH, id: Uuid::from_u128((*number).into()) }
+fn position(number: u32) -> Position {
+    Position { at: DateTime::UNIX_EPOCH, id: Uuid::from_u128(number.into()) }
 }
 
 /// Some 300 kB: each character has six bytes in JSON.
@@ -58,7 +58,8 @@ fn long_page(cursor: Option<String>) -> (Vec<u64>, Option<String>) {
     let paging = Paging::of("numbers", &(), None, cursor.map(|text| text.parse().unwrap())).unwrap();
     let after = paging.request().after.map_or(0, |Position { id, .. }| id.as_u128() + 1);
     let rows = (u32::try_from(after).unwrap()..9).collect();
-    let written = Written::from(Listed::<Long>::new("Numbers", &paging, Page::cut(rows, 20, position)));
+    let written =
+        Written::from(Listed::<Long>::new("Numbers", &paging, Page::cut(rows, 20, |number| position(*number))));
     assert!(written.body().len() <= MAX_RESPONSE_BYTES);
     let body: Value = serde_json::from_slice(written.body()).unwrap();
     let numbers = body["data"].as_array().unwrap().iter().map(|row| row[0].as_u64().unwrap()).collect();

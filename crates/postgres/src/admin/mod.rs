@@ -124,7 +124,7 @@ impl AdminRepository for PgAdminRepository {
         })
     }
 
-    fn set_verified<'a>(&self, company: &Company, event: Option<&'a AuditEvent>) -> Result<bool, RepositoryError> {
+    fn set_verified(&self, company: &Company, event: Option<AuditEvent>) -> Result<bool, RepositoryError> {
         use company_table::{updated_at, verified_at};
         let target = company_table::table.find(company.id.uuid());
         let guarded = target.filter(verified_at.is_null().eq(company.verified_at.is_some()));
@@ -132,7 +132,7 @@ impl AdminRepository for PgAdminRepository {
             let changed = diesel::update(guarded)
                 .set((verified_at.eq(company.verified_at), updated_at.eq(company.updated_at)))
                 .execute(connection)?;
-            match event {
+            match &event {
                 Some(event) if changed > 0 => insert_event(connection, Some(company.id), event)?,
                 Some(_) | None => {}
             }

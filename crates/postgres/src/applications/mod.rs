@@ -84,9 +84,10 @@ impl ApplicationRepository for PgApplicationRepository {
         let guarded = applications::table
             .find(application.id.uuid())
             .filter(applications::revision.eq(application.revision.number()));
-        let is_offer = matches!(application.status, ApplicationStatus::Offered | ApplicationStatus::Accepted);
+        use ApplicationStatus::{Accepted, Offered, Shortlisted};
+        let turns_to = matches!(application.status, Shortlisted | Offered | Accepted);
         let change = |connection: &mut PgConnection| {
-            if is_offer && share_active(connection, application.technician_id)? == Some(false) {
+            if turns_to && share_active(connection, application.technician_id)? == Some(false) {
                 return Ok(false);
             }
             let revision = diesel::update(guarded)

@@ -317,9 +317,9 @@ fn load_profile(
     id: TechnicianId,
     company: Option<CompanyId>,
 ) -> QueryResult<Option<ProfileRow>> {
-    let company = company.map(CompanyId::uuid);
     type SkillRecord = Record<(Text, Text)>;
     type CertificationRecord = Record<(SqlUuid, Text, Text, Date, Date, Nullable<Text>)>;
+    let company = company.map(CompanyId::uuid);
     let of_skills = skills::table
         .filter(skills::technician_id.eq(technicians::id))
         .order(skills::folded_name)

@@ -17,7 +17,7 @@ use crate::{
 
 fn set(world: &World, company: &Company, verified: bool, event: Option<&AuditEvent>) -> bool {
     let changed = Company { verified_at: verified.then(|| at(5)), updated_at: at(5), ..company.clone() };
-    world.admin.set_verified(&changed, event).unwrap()
+    world.admin.set_verified(&changed, event.cloned()).unwrap()
 }
 
 fn log(world: &World) -> Vec<AuditEvent> {

@@ -126,7 +126,7 @@ settings! {
     max_pending_invitations: u32 = Default("100"), Plain, parse::limit;
     /// Stored responses to requests of a user with an `Idempotency-Key`, 1 to 1000000.
     max_kept_answers: u32 = Default("1000"), Plain, parse::limit;
-    /// Whether only companies that a SUPER_ADMIN verified see technicians who have not applied or written to them. Where it is not set, in production.
+    /// Whether only companies that a `SUPER_ADMIN` verified see technicians who have not applied or written to them. Where it is not set, in production.
     require_verified_company: bool = Nothing, Plain, parse::flag_of_production;
     /// The cost of hashing a password, 4 to 15; in production at least 10.
     bcrypt_cost: u32 = Default("12"), Plain, parse::bcrypt_cost;

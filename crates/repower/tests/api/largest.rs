@@ -75,9 +75,13 @@ impl Scene {
         let of = |table: &str| Expected::List(usize::try_from(self.app.database.rows(table)).unwrap());
         match path {
             "/health/live" | "/health/ready" | "/metrics" | "/api/openapi.json" => (None, Expected::One),
-            "/api/users/me" | "/api/companies/me" | "/api/companies/me/dashboard" => (company, Expected::One),
             "/api/technicians/me" | "/api/technicians/me/passport" => (technician, Expected::One),
-            "/api/technicians/{id}/passport" | "/api/jobs/{id}" | "/api/applications/{id}" => (company, Expected::One),
+            "/api/users/me"
+            | "/api/companies/me"
+            | "/api/companies/me/dashboard"
+            | "/api/technicians/{id}/passport"
+            | "/api/jobs/{id}"
+            | "/api/applications/{id}" => (company, Expected::One),
             "/api/technicians" => (company, of("technicians")),
             "/api/companies/me/members" => (company, of("company_members")),
             "/api/companies/me/invitations" => (company, of("invitations")),
@@ -258,16 +262,15 @@ fn jobs(company: &Person, technician: &Person) -> Vec<String> {
          FROM applications JOIN technicians ON technicians.id = technician_id"
             .to_owned(),
         format!(
-            "INSERT INTO evaluations (id, technician_id, company_id, job_id, rating, comment, created_at) \
-             SELECT gen_random_uuid(), '{}', company_id, id, 5, {message}, created_at \
+            "INSERT INTO evaluations (id, technician_id, company_id, job_id, rating, comment, answer, created_at) \
+             SELECT gen_random_uuid(), '{}', company_id, id, 5, {message}, {message}, created_at \
              FROM jobs ORDER BY created_at LIMIT {}",
             technician.id,
             ROWS / 2
         ),
         format!(
-            "UPDATE technicians SET rating_count = {}, rating_sum = {} WHERE id = '{}'",
+            "UPDATE technicians SET rating_count = {}, rating_average = 500 WHERE id = '{}'",
             ROWS / 2,
-            5 * ROWS / 2,
             technician.id
         ),
     ]

@@ -87,6 +87,7 @@ fn a_deactivated_technician_is_not_found_written_to_offered_to_or_evaluated() {
         write.send(),
         open(json!({"technicianId": technician.id, "text": "Hello again"})),
         open(json!({"technicianId": technician.id, "jobId": job})),
+        app.move_application(&company, &application, "SHORTLISTED"),
         app.move_application(&company, &application, "OFFERED"),
         app.evaluate(&company, &technician, &done, 1),
     ] {

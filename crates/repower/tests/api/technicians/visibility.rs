@@ -137,7 +137,7 @@ fn an_unverified_company_sees_and_answers_those_who_applied_or_wrote_to_it() {
     let path = format!("/api/chat/threads/{thread}/messages");
     app.post(&path).bearer(&company.token).json(&message).send().data(201);
     let path = format!("/api/jobs/{job}/applications");
-    assert_eq!(each(&app.get(&path).bearer(&company.token).send().data(200), "id"), [application.clone()]);
+    assert_eq!(each(&app.get(&path).bearer(&company.token).send().data(200), "id"), [application.as_str()]);
     app.move_application(&company, &application, "OFFERED").data(200);
 }
 
