@@ -84,10 +84,10 @@ impl ApplicationRepository for PgApplicationRepository {
         let guarded = applications::table
             .find(application.id.uuid())
             .filter(applications::revision.eq(application.revision.number()));
-        use ApplicationStatus::{Accepted, Offered, Shortlisted};
-        let turns_to = matches!(application.status, Shortlisted | Offered | Accepted);
         let change = |connection: &mut PgConnection| {
-            if turns_to && share_active(connection, application.technician_id)? == Some(false) {
+            if turns_to_technician(application.status)
+                && share_active(connection, application.technician_id)? == Some(false)
+            {
                 return Ok(false);
             }
             let revision = diesel::update(guarded)
@@ -161,6 +161,12 @@ impl ApplicationRepository for PgApplicationRepository {
             position(application)
         })
     }
+}
+
+/// Whether a step to this status turns to the technician, who must be active.
+const fn turns_to_technician(status: ApplicationStatus) -> bool {
+    use ApplicationStatus::{Accepted, Offered, Shortlisted};
+    matches!(status, Shortlisted | Offered | Accepted)
 }
 
 /// The SQL type of an event: from, to, side, actor and time.

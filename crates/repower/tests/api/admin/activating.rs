@@ -4,7 +4,7 @@ use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
 use super::{USERS, log, set_active};
-use crate::support::{App, PASSWORD, Person, Reply, UNKNOWN_ID, a_moment, each, field_errors, text};
+use crate::support::{App, PASSWORD, Person, Reply, UNKNOWN_ID, a_moment, field_errors, text};
 
 fn log_in(app: &App, person: &Person) -> Reply {
     app.post("/api/auth/login").json(&json!({"email": person.email, "password": PASSWORD})).send()
@@ -105,7 +105,7 @@ fn a_deactivated_technician_is_not_found_written_to_offered_to_or_evaluated() {
     app.move_application(&company, &application, "REJECTED").data(200);
 
     set_active(&app, &root, &technician.user_id, true).data(200);
-    assert_eq!(each(&get("/api/technicians"), "id"), [technician.id.clone()]);
+    assert_eq!(get("/api/technicians")[0]["id"], technician.id);
     app.evaluate(&company, &technician, &done, 5).data(201);
     app.post(&messages).bearer(&company.token).json(&json!({"text": "Welcome back"})).send().data(201);
 }
