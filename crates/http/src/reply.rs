@@ -23,6 +23,9 @@ use crate::{
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// The most bytes of memory that a body holds beside its own.
+const MAX_UNUSED_BYTES: usize = 16 * 1024;
+
 /// A response that is serialised already: the serialisation is the last step off
 /// the worker's thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +51,13 @@ impl Written {
     fn new(status: StatusCode, message: &str, data: impl Serialize, meta: Option<impl Serialize>) -> Self {
         let envelope = Envelope { success: true, message, data, meta };
         let (status, body) = match serde_json::to_vec(&envelope) {
-            Ok(body) => (status, body.into()),
+            Ok(mut body) => {
+                // It may wait for its client for long.
+                if body.capacity() - body.len() > MAX_UNUSED_BYTES {
+                    body.shrink_to_fit();
+                }
+                (status, body.into())
+            }
             Err(cause) => {
                 tracing::error!(%cause, "a response could not be serialised");
                 (StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())

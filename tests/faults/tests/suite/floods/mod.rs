@@ -11,9 +11,9 @@ mod slowness;
 use self::background_clients::BackgroundClients;
 use crate::support::{Cluster, Server, ServerConfig};
 
-/// The maximum growth of memory by a flood, in KiB: the limits of its connections,
-/// heads and bodies.
-const MAX_MEMORY_GROWTH: u64 = 256 * 1024;
+/// The maximum memory of the server during a flood, in KiB. The largest measured is 136 MiB;
+/// what the allocator keeps differs from run to run.
+const MAX_MEMORY: u64 = 176 * 1024;
 
 /// Floods a server while background clients use it. Asserts that their requests
 /// succeed, and that memory stays within bounds.
@@ -34,7 +34,7 @@ fn flood(
     let after = server.usage();
     clients.assert_all_served(name);
     eprintln!("{name}: before {before:?}, after {after:?}");
-    assert!(after.peak <= before.rss + MAX_MEMORY_GROWTH, "{name}: {after:?} after {before:?}");
+    assert!(after.peak <= MAX_MEMORY, "{name}: {after:?} after {before:?}");
     assert!(after.threads <= before.threads + 32, "{name}: {after:?} after {before:?}");
     let client = server.client();
     assert_eq!(client.get("/health/ready").send().unwrap().status, 200, "{name}");
