@@ -32,7 +32,8 @@ pub struct VerifiedPasswordChange {
 
 impl AccountService {
     /// Starts to replace the password of the actor. It counts as a failed login until
-    /// the current password is verified, but failed logins elsewhere do not reject it.
+    /// the current password is verified, but failed attempts elsewhere do not reject it at
+    /// a client address that the user signed in from.
     ///
     /// # Errors
     ///
@@ -46,7 +47,7 @@ impl AccountService {
         let at = self.now();
         let found = self.accounts.find_credentials_of(actor.user_id())?.ok_or(ChangePasswordError::Unauthenticated)?;
         let account = found.account.ok_or(ChangePasswordError::Unauthenticated)?;
-        let counted = self.count_password_change(&account.user.email, from, at);
+        let counted = self.count_password_change(&account.user, from, at);
         let counted = counted.map_err(|error| ChangePasswordError::of(error, at))?;
         Ok(StartedPasswordChange { counted, account, old_hash: found.password_hash })
     }

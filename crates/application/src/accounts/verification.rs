@@ -7,7 +7,7 @@ use repower_domain::{
     accounts::{
         KnownAddress, Limit, ThrottleLimits,
         ThrottleScope::{self, LoginAccount, LoginAccountAddress, LoginAddress, PasswordAccount},
-        network,
+        User, network,
     },
     ids::UserId,
     values::{Email, PasswordAttempt, PasswordHash},
@@ -41,31 +41,42 @@ impl AccountService {
         from: IpAddr,
         at: DateTime<Utc>,
     ) -> Result<CountedAttempt, ThrottleError> {
+        self.count_unless_known(|limits| login_keys(limits, email, from), LoginAccount, user, from, at)
+    }
+
+    /// Counts a change of the password of an account, as a failed login too. The failed
+    /// logins to the account do not reject it, and wrong current passwords from elsewhere
+    /// do not at a client address that the user signed in from.
+    pub(super) fn count_password_change(
+        &self,
+        user: &User,
+        from: IpAddr,
+        at: DateTime<Utc>,
+    ) -> Result<CountedAttempt, ThrottleError> {
+        let keys = |limits: &ThrottleLimits| password_keys(limits, &user.email, from);
+        self.count_unless_known(keys, PasswordAccount, Some(user.id), from, at)
+    }
+
+    /// Counts an attempt. Where it exceeds a limit, the count of the account from everywhere
+    /// in the scope `elsewhere` is left out if the user signed in from the client address.
+    fn count_unless_known(
+        &self,
+        keys: impl FnOnce(&ThrottleLimits) -> Vec<ThrottleKey>,
+        elsewhere: ThrottleScope,
+        user: Option<UserId>,
+        from: IpAddr,
+        at: DateTime<Utc>,
+    ) -> Result<CountedAttempt, ThrottleError> {
         let Some(limits) = self.limits else { return Ok(CountedAttempt { keys: None, from, at }) };
-        let mut keys = login_keys(&limits, email, from);
+        let mut keys = keys(&limits);
         let counted = self.throttle.count(&keys, at);
         if matches!(counted, Err(ThrottleError::Throttled(_))) && self.is_known(user, from, at)? {
-            keys.retain(|key| key.scope != LoginAccount);
+            keys.retain(|key| key.scope != elsewhere || key.client_address.is_some());
             self.throttle.count(&keys, at)?;
         } else {
             counted?;
         }
         Ok(CountedAttempt { keys: Some(keys), from, at })
-    }
-
-    /// Counts a change of the password of an account, as a failed login too. The failed
-    /// logins to the account do not reject it.
-    pub(super) fn count_password_change(
-        &self,
-        email: &Email,
-        from: IpAddr,
-        at: DateTime<Utc>,
-    ) -> Result<CountedAttempt, ThrottleError> {
-        let keys = self.limits.map(|limits| password_keys(&limits, email, from));
-        if let Some(keys) = &keys {
-            self.throttle.count(keys, at)?;
-        }
-        Ok(CountedAttempt { keys, from, at })
     }
 
     /// Whether the password has this hash. Hashes once, and does nothing else.
@@ -114,13 +125,15 @@ fn login_keys(limits: &ThrottleLimits, email: String, from: IpAddr) -> Vec<Throt
 }
 
 /// The keys of a change of the password: those of a login, of which the account's have
-/// no limit here, and its own.
+/// no limit here, and its own, with the limits of a login.
 fn password_keys(limits: &ThrottleLimits, email: &Email, from: IpAddr) -> Vec<ThrottleKey> {
     let mut keys = login_keys(limits, email.to_string(), from);
     for key in keys.iter_mut().filter(|key| key.scope != LoginAddress) {
         key.limit = Limit { attempts: u32::MAX, ..key.limit };
     }
-    keys.push(account_key(limits, PasswordAccount, email.to_string()));
+    let everywhere = account_key(limits, PasswordAccount, email.to_string());
+    keys.push(ThrottleKey { client_address: Some(from), ..everywhere.clone() });
+    keys.push(ThrottleKey { limit: limits.of(LoginAccount), ..everywhere });
     keys
 }
 

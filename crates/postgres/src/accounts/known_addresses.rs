@@ -4,7 +4,7 @@ use diesel::{
     prelude::*,
     upsert::excluded,
 };
-use repower_domain::accounts::KnownAddress;
+use repower_domain::{accounts::KnownAddress, ids::UserId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -52,6 +52,13 @@ pub(super) fn upsert_bounded(connection: &mut PgConnection, address: &KnownAddre
     if !outdated.is_empty() {
         diesel::delete(of_user.filter(known_addresses::address.eq_any(outdated))).execute(connection)?;
     }
+    Ok(())
+}
+
+/// Removes the addresses of a user: who knew the old password may have signed in from
+/// them.
+pub(crate) fn forget(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
+    diesel::delete(known_addresses::table.filter(known_addresses::user_id.eq(user.uuid()))).execute(connection)?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-mod known_addresses;
+pub(crate) mod known_addresses;
 mod rows;
 mod throttle;
 
@@ -65,13 +65,17 @@ impl AccountRepository for PgAccountRepository {
             // A deactivation since has ended the sessions for good.
             .filter(users::active.eq(true));
         let change = |connection: &mut PgConnection| {
-            diesel::update(verified)
+            let changed = diesel::update(verified)
                 .set((
                     users::password_hash.eq(new_hash.as_str()),
                     users::tokens_valid_from.eq(user.tokens_valid_from),
                     users::updated_at.eq(user.updated_at),
                 ))
-                .execute(connection)
+                .execute(connection)?;
+            if changed > 0 {
+                known_addresses::forget(connection, user.id)?;
+            }
+            Ok(changed)
         };
         lists::require_updated(self.database.write(change)?)
     }

@@ -53,19 +53,15 @@ impl ThrottleRepository for PgThrottleRepository {
     }
 
     fn clear(&self, account: &str) -> Result<usize, RepositoryError> {
+        use ThrottleScope::{LoginAccount, LoginAccountAddress, PasswordAccount};
         let of_account = |filler| half(account).chain([filler; HALF]).collect::<Vec<u8>>();
-        let by_address = throttle_windows::table
-            .filter(throttle_windows::scope.eq(ThrottleScope::LoginAccountAddress.as_str()))
+        let counts = throttle_windows::table
+            .filter(
+                throttle_windows::scope
+                    .eq_any([LoginAccount, LoginAccountAddress, PasswordAccount].map(ThrottleScope::as_str)),
+            )
             .filter(throttle_windows::subject.between(of_account(u8::MIN), of_account(u8::MAX)));
-        let scopes = [ThrottleScope::LoginAccount, ThrottleScope::PasswordAccount].map(ThrottleScope::as_str);
-        let whole = throttle_windows::table
-            .filter(throttle_windows::scope.eq_any(scopes))
-            .filter(throttle_windows::subject.eq(Sha256::digest(account).to_vec()));
-        let clear = |connection: &mut PgConnection| {
-            Ok(diesel::delete(by_address.clone()).execute(connection)?
-                + diesel::delete(whole.clone()).execute(connection)?)
-        };
-        Ok(self.database.write_autonomous(clear)?)
+        Ok(self.database.write_autonomous(|connection| diesel::delete(counts.clone()).execute(connection))?)
     }
 }
 

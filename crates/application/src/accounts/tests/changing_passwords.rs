@@ -18,7 +18,7 @@ fn with_technician() -> Ports {
     with_credentials(Some(stored(Some(account(Role::Technician)))))
 }
 
-/// Whether these are the keys of a login, without limits of the account, and the own one.
+/// Whether these are the keys of a login, without limits of the account, and the own ones.
 fn are_the_own_keys(keys: &[ThrottleKey]) -> bool {
     are(
         keys,
@@ -26,7 +26,8 @@ fn are_the_own_keys(keys: &[ThrottleKey]) -> bool {
             (ThrottleScope::LoginAccountAddress, "anna@example.com", true, u32::MAX),
             (ThrottleScope::LoginAccount, "anna@example.com", false, u32::MAX),
             (ThrottleScope::LoginAddress, "192.0.2.7", false, 50),
-            (ThrottleScope::PasswordAccount, "anna@example.com", false, 10),
+            (ThrottleScope::PasswordAccount, "anna@example.com", true, 10),
+            (ThrottleScope::PasswordAccount, "anna@example.com", false, 100),
         ],
     )
 }
@@ -89,9 +90,24 @@ fn a_wrong_current_password_changes_nothing_and_counts_as_a_failed_login() {
 
 #[test]
 fn too_many_failed_attempts_return_the_seconds_to_wait() {
-    let ports = unchanged(with_technician()).failing_to_count(ThrottleError::Throttled(throttled()));
+    let mut ports = unchanged(with_technician()).failing_to_count(ThrottleError::Throttled(throttled()));
+    ports.accounts.expect_is_known().once().return_once(|_| Ok(false));
     let result = change(ports.never_hashing());
     assert_matches!(result, Err(ChangePasswordError::TooManyAttempts(TooManyAttempts { retry_after: 10 })));
+}
+
+#[test]
+fn wrong_passwords_from_elsewhere_do_not_count_where_the_user_signed_in() {
+    let mut ports = unchanged(with_technician()).failing_to_count(ThrottleError::Throttled(throttled()));
+    ports.accounts.expect_is_known().once().return_once(|_| Ok(true));
+    let are_left = |keys: &[ThrottleKey]| {
+        let elsewhere =
+            |key: &&ThrottleKey| key.scope == ThrottleScope::PasswordAccount && key.client_address.is_none();
+        keys.len() == 4 && !keys.iter().any(|key| elsewhere(&key))
+    };
+    ports.throttle.expect_count().once().withf(move |keys, _| are_left(keys)).return_once(|_, _| Ok(()));
+    let changed = change(ports.verifying(Some(the_hash()), false));
+    assert_matches!(changed, Err(ChangePasswordError::WrongPassword));
 }
 
 #[test]
