@@ -261,9 +261,7 @@ impl TechnicianRepository for PgTechnicianRepository {
 /// Inserts an evaluation of an engaged technician, and renews the ratings. Returns
 /// whether the technician is active; for another one nothing is done.
 fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> QueryResult<bool> {
-    if !lock_ratings(connection, evaluation.technician_id)? {
-        return Ok(false);
-    }
+    let is_active = lock_ratings(connection, evaluation.technician_id)?;
     // A confirmed acceptance is final, so that no lock is needed.
     applications::table
         .filter(applications::job_id.eq(evaluation.job_id.uuid()))
@@ -271,6 +269,10 @@ fn insert_evaluation(connection: &mut PgConnection, evaluation: &Evaluation) -> 
         .filter(applications::confirmed_at.is_not_null())
         .select(applications::id)
         .first::<Uuid>(connection)?;
+    // Who was not engaged does not learn of a deactivation.
+    if !is_active {
+        return Ok(false);
+    }
     diesel::insert_into(evaluations::table).values(NewEvaluationRow::new(evaluation)).execute(connection)?;
     renew_ratings(connection, evaluation.technician_id)?;
     Ok(true)
