@@ -64,7 +64,8 @@ impl Company {
         (profile != *old).then(|| Self { profile, updated_at: now, ..self.clone() })
     }
 
-    /// The values of this company's fields that differ from those of another one.
+    /// The values of this company's fields that differ from those of another one, of a long
+    /// description the first 300 characters: the audit log keeps them for ever.
     pub fn difference_from(&self, other: &Self) -> CompanyChanges {
         fn new<T: Clone + PartialEq>(own: &T, others: &T) -> Option<T> {
             (own != others).then(|| own.clone())
@@ -74,9 +75,14 @@ impl Company {
             name: new(&own.name, &others.name),
             country: new(&own.country, &others.country),
             website: new(&own.website, &others.website),
-            description: new(&own.description, &others.description),
+            description: new(&own.description, &others.description).map(|description| beginning(&description?)),
         }
     }
+}
+
+/// The first 300 characters of a description.
+fn beginning(description: &CompanyDescription) -> Option<CompanyDescription> {
+    description.as_str().chars().take(300).collect::<String>().parse().ok()
 }
 
 /// A user's membership in a company. A user belongs to one company at most.
@@ -144,5 +150,16 @@ mod tests {
         assert_eq!(edited.difference_from(&company()), CompanyChanges { name: None, ..changes });
         let old = company().difference_from(&edited);
         assert_eq!((old.country, old.website), ("DK".parse().ok(), Some(company().profile.website)));
+    }
+
+    #[test]
+    fn the_difference_has_the_beginning_of_a_description() {
+        let description = |length: usize| Some("ø".repeat(length).parse().ok());
+        let changes = CompanyChanges { description: description(10_000), ..Default::default() };
+        let edited = company().edit(changes, DateTime::<Utc>::MAX_UTC).unwrap();
+        assert_eq!(edited.difference_from(&company()).description, description(300));
+        let cleared = CompanyChanges { description: Some(None), ..Default::default() };
+        let cleared = edited.edit(cleared, DateTime::<Utc>::MAX_UTC).unwrap();
+        assert_eq!(cleared.difference_from(&edited).description, Some(None));
     }
 }

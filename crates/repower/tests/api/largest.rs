@@ -319,7 +319,7 @@ fn administration(root: &Person, company: &Person) -> Vec<String> {
          SELECT gen_random_uuid(), '{id}', '{}', 'COMPANY_EDITED', 'COMPANY', '{id}', text, text, 'r', \
              now() - n * interval '1 s' \
          FROM generate_series(1, {ROWS}) AS numbers (n), \
-             jsonb_build_object('description', repeat('𝔸', 10000)) AS description (text)",
+             jsonb_build_object('description', repeat('𝔸', 300)) AS description (text)",
         company.user_id,
         id = company.id
     );
@@ -360,12 +360,10 @@ fn no_response_exceeds_a_mebibyte_and_paging_returns_every_row_once() {
     assert_eq!(
         shortened,
         [
-            "/api/admin/audit",
             "/api/admin/companies",
             "/api/applications/jobs/{id}/applications",
             "/api/applications/me",
             "/api/chat/threads",
-            "/api/companies/me/audit",
             "/api/companies/me/jobs",
             "/api/jobs/{id}/applications",
             "/api/technicians",
