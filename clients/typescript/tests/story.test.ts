@@ -139,7 +139,8 @@ test("the search returns all jobs over several pages, each once", async () => {
   const found = await take(list);
   assert.equal(found.length, JOBS);
   assert.equal(new Set(found.map((one) => one.id)).size, JOBS);
-  assert.deepEqual(found.at(-1), job);
+  const { description: summary, ...rest } = job;
+  assert.deepEqual(found.at(-1), { ...rest, summary });
   const pages = await take(list.pages());
   assert.deepEqual(pages.map((page) => page.data.length), [2, 2, 1]);
   const [cursor] = pages.map((page) => page.meta.nextCursor);
