@@ -112,8 +112,8 @@ pub(crate) struct LogInBody {
     pub(crate) password: Required<PasswordAttempt>,
 }
 
-/// The email of a login: any text. No account has a text that is not an email; of a
-/// longer one only the start is kept, because logins wait.
+/// The email of a login: any text. No account has a text that is not an email. Longer
+/// texts are cut, because logins wait in queues.
 #[derive(Debug, Clone)]
 pub(crate) struct LoginEmail(String);
 
@@ -157,9 +157,9 @@ pub(crate) struct AcceptInvitationBody {
     pub(crate) password: Required<Password>,
 }
 
-/// The secret of an invitation as a client sends it: any text, not trimmed. Of a text
-/// that is longer than any secret only the start is kept, because requests wait. The
-/// debug text hides it.
+/// The secret of an invitation as a client sends it: any text, not trimmed. A text that
+/// is longer than any secret is cut, because requests wait in queues. The debug text
+/// hides it.
 #[derive(Clone)]
 pub(crate) struct InvitationSecret(String);
 

@@ -232,7 +232,7 @@ impl AccountService {
     }
 
     /// The registration with the client address that is known from then on. Without
-    /// limits nobody is locked out, and no address is remembered.
+    /// limits no account is locked out, and no address is stored.
     fn signed_in(&self, registration: Registration, from: Option<IpAddr>) -> Registration {
         Registration { known_address: from.filter(|_| self.limits.is_some()), ..registration }
     }

@@ -198,7 +198,7 @@ fn throttled() -> Throttled {
     Throttled { until: now() + TimeDelta::milliseconds(9_500) }
 }
 
-/// The client address as one of this user, who signed in now.
+/// The client address as a known address of this user, used now.
 fn known_address(user_id: UserId) -> KnownAddress {
     KnownAddress { user_id, address: client_address(), used_at: now() }
 }

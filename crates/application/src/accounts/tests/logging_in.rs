@@ -220,7 +220,7 @@ fn a_throttled_login_without_an_account_costs_the_same_search_for_a_known_client
     for credentials in [None, Some(stored(None))] {
         let throttled = ThrottleError::Throttled(throttled());
         let mut ports = Ports::with_credentials(credentials).failing_to_count(throttled).never_hashing();
-        // Nobody has the id, which is new.
+        // The id is new: no user has it.
         ports.accounts.expect_is_known().once().withf(|of| *of == known_address(id(1))).return_once(|_| Ok(false));
         let result = log_in(ports.never_signing(), "anna@example.com");
         assert_matches!(result, Err(LoginError::TooManyAttempts(TooManyAttempts { retry_after: 10 })));
