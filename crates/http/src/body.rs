@@ -6,7 +6,7 @@ use utoipa::openapi::schema::AnyOfBuilder;
 
 use crate::{
     bearer::bearer,
-    body_budget::BudgetedBytes,
+    body_budget::{BudgetedBytes, Sender},
     client_address::ClientAddress,
     code::Code,
     error::ApiError,
@@ -105,10 +105,10 @@ impl<T: 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media_type = media_type(request);
-        let (client, credentials) = (ClientAddress::of_request(request), has_credentials(request));
+        let (client, sender) = (ClientAddress::of_request(request), sender(request));
         let (state, payload) = (state(request).cloned(), payload.take());
         Box::pin(async move {
-            let bytes = state?.bodies.collect(client?.get(), credentials, BodyStream::new(payload)).await?;
+            let bytes = state?.bodies.collect(client?.get(), sender, BodyStream::new(payload)).await?;
             Ok(Self { bytes, media_type, kind: PhantomData })
         })
     }
@@ -124,15 +124,15 @@ impl<A: 'static, B: 'static> FromRequest for SidedBody<A, B> {
     }
 }
 
-/// Whether a request has what its route asks for before its body is read: a token of
-/// this server, unless the route is public.
-fn has_credentials(request: &HttpRequest) -> bool {
+/// Who sends a request, as far as is known before its body is read.
+fn sender(request: &HttpRequest) -> Sender {
     let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
     if row.is_some_and(|row| row.access == Access::Public) {
-        return true;
+        return Sender::Public;
     }
     let token = bearer(request).ok().flatten();
-    token.zip(state(request).ok()).is_some_and(|(token, state)| state.authenticator.verify(&token).is_ok())
+    let verified = token.zip(state(request).ok()).and_then(|(token, state)| state.authenticator.verify(&token).ok());
+    verified.map_or(Sender::Unknown, |bearer| Sender::Account(bearer.user_id))
 }
 
 fn media_type(request: &HttpRequest) -> MediaType {

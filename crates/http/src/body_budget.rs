@@ -1,5 +1,5 @@
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     future::poll_fn,
     net::IpAddr,
     pin::pin,
@@ -11,6 +11,7 @@ use actix_web::{
     body::MessageBody,
     web::{Bytes, BytesMut},
 };
+use repower_domain::ids::UserId;
 use tokio::time::timeout;
 
 use crate::{code::Code, error::ApiError};
@@ -39,7 +40,11 @@ const MAX_LARGE_BYTES: usize = 32 * 1024 * 1024;
 
 /// The memory for request bodies, reserved until the responses are sent. A body that
 /// exceeds it is rejected. The first part of each body has separate memory, so that
-/// large bodies do not exclude small ones. One client address has a quarter.
+/// large bodies do not exclude small ones.
+///
+/// One client address, one account, and the large bodies of all public routes together
+/// each hold at most a third of what is free: a quarter while they are alone, and less
+/// beside others, so that some is left for the next one.
 #[derive(Debug)]
 pub struct BodyBudget {
     small: Arc<Memory>,
@@ -58,22 +63,22 @@ impl BodyBudget {
         Self { small: Memory::new(small), large: Memory::new(large), grace }
     }
 
-    /// Reads a whole body of a client. Of a body without `credentials` no more than
-    /// the small part is ever kept.
+    /// Reads a whole body of a client. Of a body of an unknown sender no more than the
+    /// small part is ever kept.
     ///
     /// # Errors
     ///
     /// 400 where it ends early or is too slow, 413 where it is too large, 401 where it
-    /// is not small and has no credentials, 503 while there is no memory for it.
+    /// is not small and of an unknown sender, 503 while there is no memory for it.
     pub(crate) async fn collect(
         &self,
         client: IpAddr,
-        credentials: bool,
+        sender: Sender,
         body: impl MessageBody,
     ) -> Result<BudgetedBytes, ApiError> {
-        let kept = if credentials { MAX_BODY_BYTES } else { SMALL };
+        let kept = if sender == Sender::Unknown { SMALL } else { MAX_BODY_BYTES };
         let mut body = pin!(body);
-        let mut collected = Collected::new(self, client);
+        let mut collected = Collected::new(self, client, sender);
         let (started, mut read) = (Instant::now(), 0);
         let late = |_elapsed| ApiError::new(Code::MALFORMED_JSON, "The body took too long to arrive");
         loop {
@@ -89,7 +94,7 @@ impl BodyBudget {
             if read <= kept {
                 collected.append(&chunk)?;
             } else {
-                collected = Collected::new(self, client);
+                collected = Collected::new(self, client, sender);
             }
         }
         if read > MAX_BODY_BYTES {
@@ -102,7 +107,26 @@ impl BodyBudget {
     }
 }
 
-/// Memory that clients share.
+/// Who sends a body, as far as is known before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sender {
+    /// Nobody that the route admits: it needs a token, and there is no valid one.
+    Unknown,
+    /// Anybody, on a public route.
+    Public,
+    /// The account of a token.
+    Account(UserId),
+}
+
+/// Who holds memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Holder {
+    Address(IpAddr),
+    Account(UserId),
+    Public,
+}
+
+/// Memory that its holders share.
 #[derive(Debug)]
 struct Memory {
     limit: usize,
@@ -112,7 +136,7 @@ struct Memory {
 #[derive(Debug, Default)]
 struct Held {
     total: usize,
-    by_client: HashMap<IpAddr, usize>,
+    by_holder: HashMap<Holder, usize>,
 }
 
 impl Memory {
@@ -123,24 +147,19 @@ impl Memory {
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// The most bytes of one client: a quarter.
-    const fn share(&self) -> usize {
-        self.limit.div_ceil(4)
-    }
 }
 
 /// Memory that is reserved until it is dropped.
 #[derive(Debug)]
 struct Reservation {
     memory: Arc<Memory>,
-    client: IpAddr,
+    holders: [Option<Holder>; 2],
     bytes: usize,
 }
 
 impl Reservation {
-    fn new(memory: &Arc<Memory>, client: IpAddr) -> Self {
-        Self { memory: Arc::clone(memory), client, bytes: 0 }
+    fn new(memory: &Arc<Memory>, holders: [Option<Holder>; 2]) -> Self {
+        Self { memory: Arc::clone(memory), holders, bytes: 0 }
     }
 
     /// Reserves more bytes; 503 where there are not enough.
@@ -149,12 +168,15 @@ impl Reservation {
             return Ok(());
         }
         let mut held = self.memory.held();
-        let of_client = held.by_client.get(&self.client).copied().unwrap_or_default();
-        if held.total + bytes > self.memory.limit || of_client + bytes > self.memory.share() {
+        let free = self.memory.limit.checked_sub(held.total + bytes).ok_or_else(ApiError::overloaded)?;
+        let of_holder = |holder| held.by_holder.get(&holder).copied().unwrap_or_default();
+        if self.holders.into_iter().flatten().any(|holder| of_holder(holder) + bytes > free.div_ceil(3)) {
             return Err(ApiError::overloaded());
         }
         held.total += bytes;
-        held.by_client.insert(self.client, of_client + bytes);
+        for holder in self.holders.into_iter().flatten() {
+            *held.by_holder.entry(holder).or_default() += bytes;
+        }
         drop(held);
         self.bytes += bytes;
         Ok(())
@@ -168,10 +190,12 @@ impl Drop for Reservation {
         }
         let mut held = self.memory.held();
         held.total -= self.bytes;
-        if let Some(of_client) = held.by_client.get_mut(&self.client) {
-            *of_client -= self.bytes;
-            if *of_client == 0 {
-                held.by_client.remove(&self.client);
+        for holder in self.holders.into_iter().flatten() {
+            if let Entry::Occupied(mut of_holder) = held.by_holder.entry(holder) {
+                *of_holder.get_mut() -= self.bytes;
+                if *of_holder.get() == 0 {
+                    of_holder.remove();
+                }
             }
         }
     }
@@ -185,9 +209,19 @@ struct Collected {
 }
 
 impl Collected {
-    fn new(budget: &BodyBudget, client: IpAddr) -> Self {
-        let (small, large) = (Reservation::new(&budget.small, client), Reservation::new(&budget.large, client));
-        Self { bytes: BytesMut::new(), small, large }
+    fn new(budget: &BodyBudget, client: IpAddr, sender: Sender) -> Self {
+        // A public route needs no large bodies, and small ones of others must not end a login.
+        let (of_small, of_large) = match sender {
+            Sender::Unknown => (None, None),
+            Sender::Public => (None, Some(Holder::Public)),
+            Sender::Account(user) => (Some(Holder::Account(user)), Some(Holder::Account(user))),
+        };
+        let reserve = |memory, holder| Reservation::new(memory, [Some(Holder::Address(client)), holder]);
+        Self {
+            bytes: BytesMut::new(),
+            small: reserve(&budget.small, of_small),
+            large: reserve(&budget.large, of_large),
+        }
     }
 
     fn append(&mut self, chunk: &[u8]) -> Result<(), ApiError> {
@@ -230,37 +264,60 @@ mod tests {
         [192, 0, 2, last].into()
     }
 
+    fn account(number: u128) -> Sender {
+        Sender::Account(uuid::Uuid::from_u128(number).into())
+    }
+
     #[actix_web::test]
     async fn the_memory_of_a_body_is_reserved_until_it_is_dropped() {
         let budget = BodyBudget::new(4 * 10, 0, LONG);
-        let collect = |body: &'static str| budget.collect(client(1), true, body);
+        let collect = |body: &'static str| budget.collect(client(1), account(1), body);
         let first = collect("12345678").await.unwrap();
         assert_eq!(first.get(), b"12345678");
         assert_eq!(collect("123").await.unwrap_err().code(), Code::OVERLOADED);
         assert_eq!(collect("12").await.unwrap().get(), b"12");
         drop(first);
         assert_eq!(collect("1234567890").await.unwrap().get().len(), 10);
-        assert!(budget.small.held().by_client.is_empty() && budget.small.held().total == 0);
+        assert!(budget.small.held().by_holder.is_empty() && budget.small.held().total == 0);
+    }
+
+    /// How many bodies of this size each of these clients can hold, one after the other.
+    async fn held(budget: &BodyBudget, size: usize, clients: &[(u8, Sender)]) -> Vec<usize> {
+        let (mut held, mut counts) = (Vec::new(), Vec::new());
+        for (last, sender) in clients {
+            let before = held.len();
+            while let Ok(bytes) = budget.collect(client(*last), *sender, vec![b'x'; size]).await {
+                held.push(bytes);
+            }
+            counts.push(held.len() - before);
+        }
+        counts
     }
 
     #[actix_web::test]
-    async fn a_client_has_a_quarter_and_leaves_the_rest_to_others() {
-        let budget = BodyBudget::new(4 * 10, 0, LONG);
-        let mut held = Vec::new();
-        for last in 1..=4 {
-            held.push(budget.collect(client(last), true, "1234567890").await.unwrap());
-            assert_eq!(budget.collect(client(last), true, "1").await.unwrap_err().code(), Code::OVERLOADED);
-        }
-        assert_eq!(budget.collect(client(5), true, "1").await.unwrap_err().code(), Code::OVERLOADED);
+    async fn an_address_and_an_account_have_a_quarter_and_leave_some_to_the_next() {
+        let budget = BodyBudget::new(4_000, 0, LONG);
+        let addresses = [1, 2, 3, 4, 5].map(|number| (number, account(number.into())));
+        assert_eq!(held(&budget, 1, &addresses).await, [1_000, 750, 563, 422, 316]);
+        assert_eq!(held(&budget, 1, &[1, 2, 3].map(|number| (number, account(1)))).await, [1_000, 0, 0]);
+        assert_eq!(held(&budget, 1, &[1, 2, 3].map(|number| (1, account(number)))).await, [1_000, 0, 0]);
+    }
+
+    #[actix_web::test]
+    async fn the_large_bodies_of_public_routes_have_a_quarter_together() {
+        let budget = BodyBudget::new(100 * SMALL, 4 * 10, LONG);
+        let addresses = [1, 2, 3].map(|number| (number, Sender::Public));
+        assert_eq!(held(&budget, SMALL + 1, &addresses).await, [10, 0, 0]);
+        assert_eq!(held(&budget, SMALL, &addresses).await, [25, 18, 14]);
     }
 
     #[actix_web::test]
     async fn a_body_that_is_too_large_reserves_no_memory() {
         let budget = BodyBudget::new(4 * SMALL, 4 * (MAX_BODY_BYTES - SMALL), LONG);
-        let rejected = budget.collect(client(1), true, vec![b'x'; MAX_BODY_BYTES + 1]).await.unwrap_err();
+        let rejected = budget.collect(client(1), account(1), vec![b'x'; MAX_BODY_BYTES + 1]).await.unwrap_err();
         assert_eq!(rejected.code(), Code::PAYLOAD_TOO_LARGE);
         assert_eq!(
-            budget.collect(client(1), true, vec![b'x'; MAX_BODY_BYTES]).await.unwrap().get().len(),
+            budget.collect(client(1), account(1), vec![b'x'; MAX_BODY_BYTES]).await.unwrap().get().len(),
             MAX_BODY_BYTES
         );
     }
@@ -268,7 +325,7 @@ mod tests {
     #[actix_web::test]
     async fn a_body_that_is_not_small_reserves_no_memory_without_credentials() {
         let budget = BodyBudget::new(4 * SMALL, 0, LONG);
-        let collect = |bytes: usize| budget.collect(client(1), false, vec![b'x'; bytes]);
+        let collect = |bytes: usize| budget.collect(client(1), Sender::Unknown, vec![b'x'; bytes]);
         assert_eq!(collect(SMALL).await.unwrap().get().len(), SMALL);
         for bytes in [SMALL + 1, MAX_BODY_BYTES] {
             assert_eq!(collect(bytes).await.unwrap_err().code(), Code::UNAUTHENTICATED);
@@ -280,24 +337,24 @@ mod tests {
     async fn large_bodies_leave_memory_for_small_ones() {
         let budget = BodyBudget::new(4 * 3 * SMALL, 4 * 100, LONG);
         let large = || vec![b'x'; SMALL + 60];
-        let first = budget.collect(client(1), true, large()).await.unwrap();
-        assert_eq!(budget.collect(client(1), true, large()).await.unwrap_err().code(), Code::OVERLOADED);
-        assert_eq!(budget.collect(client(1), true, vec![b'x'; SMALL]).await.unwrap().get().len(), SMALL);
+        let first = budget.collect(client(1), account(1), large()).await.unwrap();
+        assert_eq!(budget.collect(client(1), account(1), large()).await.unwrap_err().code(), Code::OVERLOADED);
+        assert_eq!(budget.collect(client(1), account(1), vec![b'x'; SMALL]).await.unwrap().get().len(), SMALL);
         drop(first);
-        assert_eq!(budget.collect(client(1), true, large()).await.unwrap().get().len(), SMALL + 60);
+        assert_eq!(budget.collect(client(1), account(1), large()).await.unwrap().get().len(), SMALL + 60);
     }
 
     #[actix_web::test]
     async fn a_body_that_does_not_arrive_times_out() {
         let budget = BodyBudget::new(4 * 10, 0, Duration::ZERO);
-        assert_eq!(budget.collect(client(1), true, Begun(None)).await.unwrap_err().code(), Code::MALFORMED_JSON);
+        assert_eq!(budget.collect(client(1), account(1), Begun(None)).await.unwrap_err().code(), Code::MALFORMED_JSON);
     }
 
     #[actix_web::test]
     async fn a_body_that_begins_has_the_time_of_what_it_has_sent() {
         let budget = BodyBudget::new(4 * SMALL, 0, Duration::ZERO);
         let (body, started) = (Begun(Some(Bytes::from(vec![b'x'; 1_024]))), Instant::now());
-        assert_eq!(budget.collect(client(1), true, body).await.unwrap_err().code(), Code::MALFORMED_JSON);
+        assert_eq!(budget.collect(client(1), account(1), body).await.unwrap_err().code(), Code::MALFORMED_JSON);
         assert!(started.elapsed() >= Duration::from_millis(1_000 / 16));
     }
 
