@@ -108,6 +108,8 @@ pub struct Route {
     pub invalidates_cache: bool,
     /// Whether the time of its work depends on the amount of data.
     pub is_slow: bool,
+    /// Whether its log lines have the client address.
+    pub logs_client: bool,
     /// The counter of its outcomes.
     pub outcomes: Option<OutcomeMetric>,
     /// The facts of its handler's arguments.
@@ -140,6 +142,7 @@ impl Route {
             examples: Vec::new(),
             invalidates_cache: false,
             is_slow: false,
+            logs_client: false,
             outcomes: None,
             signature,
             reply,
@@ -186,10 +189,17 @@ impl Route {
         Self { is_slow: true, ..self }
     }
 
-    /// Counts its outcomes.
+    /// Logs the client address of its requests, of which an operator asks later from where
+    /// they came.
+    #[must_use]
+    pub fn logs_client(self) -> Self {
+        Self { logs_client: true, ..self }
+    }
+
+    /// Counts its outcomes, and logs the client address.
     #[must_use]
     pub fn counted(self, outcomes: OutcomeMetric) -> Self {
-        Self { outcomes: Some(outcomes), ..self }
+        Self { outcomes: Some(outcomes), ..self.logs_client() }
     }
 
     /// The route as actix serves it.
@@ -253,6 +263,7 @@ pub(crate) struct RowFacts {
     pub(crate) access: Access,
     pub(crate) invalidates_cache: bool,
     pub(crate) is_slow: bool,
+    pub(crate) logs_client: bool,
     pub(crate) outcomes: Option<OutcomeMetric>,
 }
 
@@ -262,6 +273,7 @@ impl Resource {
             access: route.access,
             invalidates_cache: route.invalidates_cache,
             is_slow: route.is_slow,
+            logs_client: route.logs_client,
             outcomes: route.outcomes,
         };
         Self { path, rows: routes.iter().map(|route| (route.methods(), facts(route))).collect() }

@@ -75,7 +75,8 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::CONFLICT.when("Another request changed the password at the same time."),
                 Code::TOO_MANY_REQUESTS.when("Too many wrong passwords were sent."),
             ])
-            .example("change", r#"{"currentPassword": "{password}", "newPassword": "battery staple"}"#),
+            .example("change", r#"{"currentPassword": "{password}", "newPassword": "battery staple"}"#)
+            .logs_client(),
     ]
 }
 

@@ -29,8 +29,8 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 
 /// Sets the id and the log context of every request, and the common headers of every
 /// response. Counts the request, and logs one line: method, route, status, code of
-/// an error, and milliseconds; and the client address of an attempt to get in (a login, a
-/// registration) and of a request that was refused (401, 403, 429). The context has the
+/// an error, and milliseconds; and the client address on routes that log it, and of a
+/// request that was refused (401, 403, 429). The context has the
 /// ids, the actor, and the account of a failed login. The level is error for 500, warn for
 /// other 5xx, else info.
 pub async fn log_request(
@@ -65,8 +65,8 @@ pub async fn log_request(
         duration: started.elapsed(),
     };
     metrics.count(&outcome);
-    let is_attempt = outcome.counted_as.is_some() || REFUSED.contains(&outcome.status);
-    let client = ClientAddress::of_request(request).ok().filter(|_| is_attempt).map(|client| client.to_string());
+    let logs_client = row.is_some_and(|row| row.logs_client) || REFUSED.contains(&outcome.status);
+    let client = ClientAddress::of_request(request).ok().filter(|_| logs_client).map(|client| client.to_string());
     span.in_scope(|| log(&outcome, client.as_deref()));
     Ok(response)
 }

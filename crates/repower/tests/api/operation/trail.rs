@@ -41,9 +41,18 @@ fn attempts_to_get_in_and_refusals_have_the_client_address_and_no_other_line_has
     assert_eq!(send(post("/api/auth/register", &register), "new", "198.51.100.8"), 201);
     assert_eq!(send(post("/api/auth/register", &register), "taken", "198.51.100.8"), 409);
     assert_eq!(send(post("/api/auth/accept-invitation", &accept), "joined", "198.51.100.9"), 201);
+    let change = |current: &str| {
+        let body = json!({"currentPassword": current, "newPassword": "battery staple"});
+        post("/api/users/me/password", &body).bearer(&technician.token)
+    };
+    assert_eq!(send(change("wrong horse"), "mismatch", "198.51.100.15"), 400);
+    let invite = json!({"email": "next@vestas.example", "role": "VIEWER"});
+    let invite = post("/api/companies/me/invitations", &invite).bearer(&company.token);
+    assert_eq!(send(invite, "invited", "198.51.100.16"), 201);
     assert_eq!(send(me(), "anonymous", "198.51.100.10"), 401);
     assert_eq!(send(me().bearer(&company.token), "forbidden", "::ffff:198.51.100.11"), 403);
     assert_eq!(send(me().bearer(&technician.token), "permitted", "198.51.100.12"), 200);
+    assert_eq!(send(change(PASSWORD), "changed", "198.51.100.15"), 200);
     assert_eq!(send(served.get("/nowhere"), "nowhere", "198.51.100.13"), 404);
     assert_eq!(send(served.get("/api/jobs?x=1"), "invalid", "198.51.100.14"), 400);
     let log = served.into_log();
@@ -53,6 +62,9 @@ fn attempts_to_get_in_and_refusals_have_the_client_address_and_no_other_line_has
         ("new", Some("198.51.100.8")),
         ("taken", Some("198.51.100.8")),
         ("joined", Some("198.51.100.9")),
+        ("mismatch", Some("198.51.100.15")),
+        ("changed", Some("198.51.100.15")),
+        ("invited", Some("198.51.100.16")),
         ("anonymous", Some("198.51.100.10")),
         ("forbidden", Some("198.51.100.11")),
         ("permitted", None),
