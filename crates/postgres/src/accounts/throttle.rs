@@ -93,6 +93,9 @@ fn count_one(
 ) -> QueryResult<(i32, DateTime<Utc>)> {
     let window_ends_at = now + key.limit.window;
     let has_ended = || throttle_windows::window_ends_at.le(now);
+    // Of concurrent tries the first to be counted may have read the clock last: a window
+    // begins with the earliest, so that each can be refunded.
+    let begins_later = || throttle_windows::window_ends_at.gt(window_ends_at);
     diesel::insert_into(throttle_windows::table)
         .values((
             throttle_windows::scope.eq(key.scope.as_str()),
@@ -106,7 +109,7 @@ fn count_one(
             throttle_windows::tries.eq(case_when(has_ended(), 1.into_sql::<diesel::sql_types::Integer>())
                 .otherwise(throttle_windows::tries + 1)),
             throttle_windows::window_ends_at.eq(case_when(
-                has_ended(),
+                has_ended().or(begins_later()),
                 window_ends_at.into_sql::<diesel::sql_types::Timestamptz>(),
             )
             .otherwise(throttle_windows::window_ends_at)),

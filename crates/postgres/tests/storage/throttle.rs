@@ -110,6 +110,21 @@ fn a_try_that_is_taken_back_is_not_counted() {
 }
 
 #[test]
+fn concurrent_tries_are_taken_back_in_whichever_order_they_were_counted() {
+    let world = World::isolated();
+    let keys = login_keys("ana", "a");
+    let count = |second| until(world.throttle.count(&keys, at(second)));
+    for second in [1, 0] {
+        assert_eq!(count(second), None);
+    }
+    for second in [1, 0] {
+        world.throttle.refund(&keys, at(second)).unwrap();
+    }
+    assert_eq!([count(2), count(3)], [None; 2]);
+    assert!(count(4).is_some());
+}
+
+#[test]
 fn refund_stops_at_zero_and_ignores_a_later_window() {
     let world = World::isolated();
     let keys = [key(ThrottleScope::RegisterAddress, "a", 1)];
