@@ -320,7 +320,7 @@ export interface paths {
         head?: never;
         /**
          * Edit the own company
-         * @description Absent fields stay; null clears `website` and `description`.
+         * @description Absent fields stay; null clears `website` and `description`. A new `name` or `country` ends a verification.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`.
          */
@@ -907,7 +907,7 @@ export interface paths {
         head?: never;
         /**
          * Verify a company, or withdraw its verification
-         * @description The same state again changes nothing.
+         * @description The same state again changes nothing. A company that changes its name or its country is not verified any more.
          *
          *     For `SUPER_ADMIN`.
          */
@@ -5424,6 +5424,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
+            409: components["responses"]["ConflictError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];

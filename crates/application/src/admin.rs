@@ -150,7 +150,7 @@ impl AdminService {
     ///
     /// # Errors
     ///
-    /// Not found; the storage failed.
+    /// Not found; stale, if the company was edited at the same time; the storage failed.
     pub fn set_verified(
         &self,
         actor: &Actor,
@@ -183,11 +183,14 @@ impl AdminService {
         }
         let now = event.as_ref().map_or_else(|| self.clock.now(), |event| event.created_at);
         let changed = Company { verified_at: verified.then_some(now), updated_at: now, ..company };
-        if self.admin.set_verified(&changed, event)? {
-            return Ok(changed);
+        match self.admin.set_verified(&changed, event) {
+            // A concurrent request may have been first, with the same change.
+            Err(RepositoryError::Stale) => {
+                let found = self.companies.find(id)?.filter(|company| company.verified_at.is_some() == verified);
+                Ok(found.ok_or(RepositoryError::Stale)?)
+            }
+            stored => Ok(stored.map(|()| changed)?),
         }
-        // A concurrent request was first, with the same change.
-        self.companies.find(id)?.ok_or(AccessError::NotFound)
     }
 
     /// Closes an open job of any company.

@@ -83,10 +83,14 @@ pub trait AdminRepository: Send + Sync {
     /// The companies, newest first.
     fn companies(&self, page: PageRequest) -> Result<Page<Company>, RepositoryError>;
 
-    /// Replaces `verified_at` and `updated_at` of a company. `false` if the company is
-    /// verified, or not, as requested already; nothing is logged then. Without an event, the
-    /// operator of the server acts, and nothing is logged.
-    fn set_verified(&self, company: &Company, event: Option<AuditEvent>) -> Result<bool, RepositoryError>;
+    /// Stores a company whose verification has changed. Without an event, the operator of
+    /// the server acts, and nothing is logged.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the stored revision is another one; nothing is logged
+    /// then.
+    fn set_verified(&self, company: &Company, event: Option<AuditEvent>) -> Result<(), RepositoryError>;
 
     /// Replaces the state of a job.
     ///

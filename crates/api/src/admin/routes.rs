@@ -50,7 +50,11 @@ pub(super) fn routes() -> Vec<Route> {
             .example("role", r#"{"role": "VIEWER"}"#),
         Route::patch("/api/admin/companies/{id}", Administer, set_verified)
             .named("setCompanyVerified", "Verify a company, or withdraw its verification")
-            .about("The same state again changes nothing.")
+            .about(
+                "The same state again changes nothing. A company that changes its name or its country is not verified \
+                 any more.",
+            )
+            .errors([Code::CONFLICT])
             .example("verification", r#"{"verified": true}"#)
             .invalidates_cache(),
         Route::patch("/api/admin/jobs/{id}/status", Administer, close_job)

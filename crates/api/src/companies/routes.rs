@@ -35,7 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/companies/me", SeeCompany, own_company).named("getOwnCompany", "The own company"),
         Route::patch("/api/companies/me", EditCompany, edit_own_company)
             .named("editOwnCompany", "Edit the own company")
-            .about("Absent fields stay; null clears `website` and `description`.")
+            .about("Absent fields stay; null clears `website` and `description`. A new `name` or `country` ends a verification.")
             .errors([Code::CONFLICT])
             .example("edit", r#"{"description": "Service on 400 turbines"}"#)
             .invalidates_cache()
@@ -68,7 +68,8 @@ fn team_routes() -> [Route; 7] {
             .named("invite", "Invite a person into the own company")
             .about("`token` is shown once and valid for 7 days. It replaces a pending invitation of the same email.")
             .errors([ALREADY_MEMBER, TOO_MANY_PENDING, TOO_MANY_INVITATIONS])
-            .example("invitation", r#"{"email": "{new email}", "role": "VIEWER"}"#),
+            .example("invitation", r#"{"email": "{new email}", "role": "VIEWER"}"#)
+            .logs_client(),
         Route::get("/api/companies/me/invitations", ManageMembers, pending_invitations)
             .named("listInvitations", "The pending invitations of the own company")
             .about("Oldest first, without their tokens."),

@@ -158,7 +158,7 @@ fn verifying_a_company_and_withdrawing_it_are_stored_and_logged() {
         let (mut admin, committed) = (MockAdminRepository::new(), expected.clone());
         admin.expect_set_verified().once().return_once(move |company, logged| {
             assert_eq!((company, logged), (&committed, Some(event(act))));
-            Ok(true)
+            Ok(())
         });
         let changed =
             service_of(Some(stored), admin).set_verified(&super_admin(), the_company(), verified, &a_request());
@@ -178,17 +178,26 @@ fn verifying_a_company_again_stores_and_logs_nothing() {
 }
 
 #[test]
-fn the_later_of_two_concurrent_verifications_returns_the_company_as_it_is() {
-    let mut admin = MockAdminRepository::new();
-    admin.expect_set_verified().once().return_once(|_, _| Ok(false));
-    let service = service_of(Some(a_company()), admin);
-    assert_eq!(service.set_verified(&super_admin(), the_company(), true, &a_request()).unwrap(), a_company());
+fn the_later_of_two_concurrent_verifications_returns_the_company_and_one_after_an_edit_is_stale() {
+    for (found_again, expected) in [(Some(a_verified_company()), Some(a_verified_company())), (Some(a_company()), None)]
+    {
+        let (mut admin, mut companies) = (MockAdminRepository::new(), MockCompanyRepository::new());
+        admin.expect_set_verified().once().return_once(|_, _| Err(RepositoryError::Stale));
+        companies.expect_find().once().return_once(|_| Ok(Some(a_company())));
+        companies.expect_find().once().return_once(|_| Ok(found_again));
+        let service = AdminService { companies: Arc::new(companies), ..service(admin) };
+        let changed = service.set_verified(&super_admin(), the_company(), true, &a_request());
+        match expected {
+            Some(company) => assert_eq!(changed.unwrap(), company),
+            None => assert_matches!(changed, Err(AccessError::Repository(RepositoryError::Stale))),
+        }
+    }
 }
 
 #[test]
 fn the_operator_vouches_for_a_company_without_a_log_entry() {
     let mut admin = MockAdminRepository::new();
-    admin.expect_set_verified().once().withf(|_, logged| logged.is_none()).return_once(|_, _| Ok(true));
+    admin.expect_set_verified().once().withf(|_, logged| logged.is_none()).return_once(|_, _| Ok(()));
     let vouched = service_of(Some(a_company()), admin).vouch_for(the_company()).unwrap();
     assert_eq!(vouched.verified_at, Some(now()));
 }

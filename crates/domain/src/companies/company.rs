@@ -52,7 +52,8 @@ pub struct CompanyChanges {
 }
 
 impl Company {
-    /// The company with the changes applied; `None` if they change nothing.
+    /// The company with the changes applied; `None` if they change nothing. A verification
+    /// is of a name and a country, and ends with either.
     pub fn edit(&self, changes: CompanyChanges, now: DateTime<Utc>) -> Option<Self> {
         let old = &self.profile;
         let profile = CompanyProfile {
@@ -61,7 +62,9 @@ impl Company {
             website: changes.website.unwrap_or_else(|| old.website.clone()),
             description: changes.description.unwrap_or_else(|| old.description.clone()),
         };
-        (profile != *old).then(|| Self { profile, updated_at: now, ..self.clone() })
+        let is_same = (&profile.name, profile.country) == (&old.name, old.country);
+        let verified_at = self.verified_at.filter(|_| is_same);
+        (profile != *old).then(|| Self { profile, verified_at, updated_at: now, ..self.clone() })
     }
 
     /// The values of this company's fields that differ from those of another one, of a long
@@ -140,6 +143,16 @@ mod tests {
         assert_eq!(edited.profile.website, None);
         assert_eq!(edited.profile.name, company().profile.name);
         assert_eq!(edited.updated_at, DateTime::<Utc>::MAX_UTC);
+    }
+
+    #[test]
+    fn a_verification_ends_with_the_name_or_the_country_only() {
+        let verified = Company { verified_at: Some(DateTime::UNIX_EPOCH), ..company() };
+        let after = |changes| verified.edit(changes, DateTime::<Utc>::MAX_UTC).unwrap().verified_at;
+        assert_eq!(after(CompanyChanges { name: "Vestas".parse().ok(), ..Default::default() }), None);
+        assert_eq!(after(CompanyChanges { country: "DE".parse().ok(), ..Default::default() }), None);
+        let rest = CompanyChanges { website: Some(None), description: Some("x".parse().ok()), ..Default::default() };
+        assert_eq!(after(rest), Some(DateTime::UNIX_EPOCH));
     }
 
     #[test]

@@ -125,21 +125,12 @@ impl AdminRepository for PgAdminRepository {
         })
     }
 
-    fn set_verified(&self, company: &Company, event: Option<AuditEvent>) -> Result<bool, RepositoryError> {
-        use company_table::{updated_at, verified_at};
-        let target = company_table::table.find(company.id.uuid());
-        let guarded = target.filter(verified_at.is_null().eq(company.verified_at.is_some()));
+    fn set_verified(&self, company: &Company, event: Option<AuditEvent>) -> Result<(), RepositoryError> {
         let change = |connection: &mut PgConnection| {
-            let changed = diesel::update(guarded)
-                .set((verified_at.eq(company.verified_at), updated_at.eq(company.updated_at)))
-                .execute(connection)?;
-            match &event {
-                Some(event) if changed > 0 => insert_event(connection, Some(company.id), event)?,
-                Some(_) | None => {}
-            }
-            Ok(changed > 0)
+            companies::update_company(connection, company)?;
+            event.as_ref().map_or(Ok(()), |event| insert_event(connection, Some(company.id), event))
         };
-        Ok(self.database.write(change)?)
+        lists::not_found_as_stale(self.database.write(change))
     }
 
     fn close_job(&self, job: &Job, event: &AuditEvent) -> Result<(), RepositoryError> {

@@ -44,6 +44,17 @@ impl PgCompanyRepository {
     }
 }
 
+/// Replaces a company and increments its revision; not found if its stored revision is
+/// another one. The foreign key cascades a new name to the company's open jobs.
+pub(crate) fn update_company(connection: &mut PgConnection, company: &Company) -> QueryResult<()> {
+    let guarded = companies::table.find(company.id.uuid()).filter(companies::revision.eq(company.revision.number()));
+    diesel::update(guarded)
+        .set((CompanyColumns::new(company), companies::revision.eq(companies::revision + 1)))
+        .returning(companies::revision)
+        .get_result::<i32>(connection)
+        .map(|_revision| ())
+}
+
 impl CompanyRepository for PgCompanyRepository {
     fn find(&self, id: CompanyId) -> Result<Option<Company>, RepositoryError> {
         let query = |connection: &mut PgConnection| {
@@ -74,14 +85,8 @@ impl CompanyRepository for PgCompanyRepository {
     }
 
     fn update(&self, company: &Company, event: &AuditEvent) -> Result<(), RepositoryError> {
-        let guarded =
-            companies::table.find(company.id.uuid()).filter(companies::revision.eq(company.revision.number()));
-        // The foreign key cascades a new name to the company's open jobs.
         let change = |connection: &mut PgConnection| {
-            diesel::update(guarded)
-                .set((CompanyColumns::new(company), companies::revision.eq(companies::revision + 1)))
-                .returning(companies::revision)
-                .get_result::<i32>(connection)?;
+            update_company(connection, company)?;
             insert_event(connection, Some(company.id), event)
         };
         lists::not_found_as_stale(self.database.write(change))

@@ -25,7 +25,6 @@ pub(crate) struct CompanyColumns<'a> {
     country: &'a str,
     website: Option<&'a str>,
     description: Option<&'a str>,
-    #[diesel(skip_update)]
     verified_at: Option<DateTime<Utc>>,
     #[diesel(skip_update)]
     revision: i32,

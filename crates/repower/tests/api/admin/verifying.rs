@@ -48,6 +48,21 @@ fn each_change_is_recorded_and_the_same_state_again_changes_nothing() {
 }
 
 #[test]
+fn a_new_name_or_country_ends_the_verification_and_other_edits_do_not() {
+    let app = App::start();
+    let (company, root) = (app.company("vestas"), app.super_admin());
+    for (edit, stays) in [
+        (json!({"website": "https://vestas.example", "description": "Turbines"}), true),
+        (json!({"name": "Vestas Wind Systems"}), false),
+        (json!({"country": "ES"}), false),
+    ] {
+        set_verified(&app, &root, &company.id, true).data(200);
+        let edited = app.patch("/api/companies/me").bearer(&company.token).json(&edit).send().data(200);
+        assert_eq!((edited["verifiedAt"] != Value::Null, &edited), (stays, &own_view(&app, &company)), "{edit}");
+    }
+}
+
+#[test]
 fn the_body_must_say_whether() {
     let app = App::start();
     let (company, root) = (app.company("vestas"), app.super_admin());
