@@ -171,7 +171,7 @@ pub trait InvitationRepository: Send + Sync {
     ///
     /// [`InviteError::NoInviter`]; [`InviteError::AlreadyMember`] if the email has an account;
     /// [`RepositoryError::LimitReached`] if the company has the most pending invitations
-    /// of other emails; [`InviteError::Throttled`]. Such an invitation is not counted.
+    /// of other emails; [`InviteError::Throttled`]. It does not count such an invitation.
     fn invite(
         &self,
         invitation: &Invitation,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use repower_domain::{
     RequestIds,
-    accounts::{Actor, CompanyRole, Forbidden, Permission, ThrottleLimits, ThrottleScope},
+    accounts::{Actor, CompanyRole, Forbidden, ThrottleLimits, ThrottleScope},
     admin::AuditAct,
     companies::{Invitation, LastAdmin, Member, Team, TeamChange},
     ids::{CompanyId, InvitationId, MemberId},
@@ -12,7 +12,7 @@ use repower_domain::{
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
-    accounts::{GeneratedSecret, HashingError, SecretGenerator, ThrottleKey},
+    accounts::{GeneratedSecret, HashingError, SecretGenerator, ThrottleKey, ThrottleRepository},
     companies::{CompanyRepository, InvitationLimits, InvitationRepository, InviteError as StoreError},
 };
 use thiserror::Error;
@@ -92,6 +92,8 @@ pub struct MemberService {
     pub companies: Arc<dyn CompanyRepository>,
     /// Stores invitations.
     pub invitations: Arc<dyn InvitationRepository>,
+    /// Counts refused invitations.
+    pub throttle: Arc<dyn ThrottleRepository>,
     /// Generates the secrets of invitations.
     pub secrets: Arc<dyn SecretGenerator>,
     /// The clock.
@@ -106,7 +108,8 @@ pub struct MemberService {
 
 impl MemberService {
     /// Invites an email to the company of the actor. The invitation replaces an earlier
-    /// one of the same email.
+    /// one of the same email. One of an email that has an account counts too, so that a
+    /// company learns of few emails whether they have one.
     ///
     /// # Errors
     ///
@@ -124,10 +127,17 @@ impl MemberService {
         let invitation = Invitation::new(self.ids.generate().into(), company, email, role, now);
         let act = AuditAct::CreateInvitation(invitation.id, invitation.email.clone(), role);
         let event = audit::event((&*self.ids, &*self.clock), actor.user_id(), act, request);
-        self.invitations
-            .invite(&invitation, secret.digest, &event, &self.invitation_limits(company))
-            .map_err(|error| InviteError::of(error, now))?;
-        Ok(NewInvitation { invitation, secret })
+        let limits = self.invitation_limits(company);
+        match self.invitations.invite(&invitation, secret.digest, &event, &limits) {
+            Ok(()) => Ok(NewInvitation { invitation, secret }),
+            Err(error) => {
+                if matches!(error, StoreError::AlreadyMember) {
+                    let counted = self.throttle.count(limits.daily.as_slice(), now);
+                    counted.map_err(|error| AccessError::of(error, now))?;
+                }
+                Err(InviteError::of(error, now))
+            }
+        }
     }
 
     fn invitation_limits(&self, company: CompanyId) -> InvitationLimits {
@@ -206,7 +216,6 @@ impl MemberService {
         role: CompanyRole,
         request: &RequestIds,
     ) -> Result<Member, MemberError> {
-        actor.may(Permission::Administer)?;
         let company = self.companies.find_company_of(id)?.ok_or(AccessError::NotFound)?;
         self.set_role(actor, company, id, role, request)
     }

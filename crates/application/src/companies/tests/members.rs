@@ -7,7 +7,10 @@ use repower_domain::{
     quotas::Quotas,
 };
 use repower_ports::{
-    accounts::{GeneratedSecret, HashingError, MockSecretGenerator, SecretDigest, ThrottleKey, Throttled},
+    accounts::{
+        GeneratedSecret, HashingError, MockSecretGenerator, MockThrottleRepository, SecretDigest, ThrottleError,
+        ThrottleKey, Throttled,
+    },
     companies::{InvitationLimits, InviteError as StoreError, MockInvitationRepository},
 };
 
@@ -18,17 +21,24 @@ use crate::testing::super_admin;
 const DIGEST: SecretDigest = SecretDigest([7; 32]);
 
 fn service_with_companies(companies: MockCompanyRepository) -> MemberService {
-    service_with_all(companies, MockInvitationRepository::new(), MockSecretGenerator::new())
+    service_with_all(
+        companies,
+        MockInvitationRepository::new(),
+        MockThrottleRepository::new(),
+        MockSecretGenerator::new(),
+    )
 }
 
 fn service_with_all(
     companies: MockCompanyRepository,
     invitations: MockInvitationRepository,
+    throttle: MockThrottleRepository,
     secrets: MockSecretGenerator,
 ) -> MemberService {
     MemberService {
         companies: Arc::new(companies),
         invitations: Arc::new(invitations),
+        throttle: Arc::new(throttle),
         secrets: Arc::new(secrets),
         clock: clock(),
         ids: ids(),
@@ -38,9 +48,13 @@ fn service_with_all(
 }
 
 fn service_with_invitations(invitations: MockInvitationRepository) -> MemberService {
+    service_with_throttle(invitations, MockThrottleRepository::new())
+}
+
+fn service_with_throttle(invitations: MockInvitationRepository, throttle: MockThrottleRepository) -> MemberService {
     let mut secrets = MockSecretGenerator::new();
     secrets.expect_generate().returning(|| Ok(a_secret()));
-    service_with_all(MockCompanyRepository::new(), invitations, secrets)
+    service_with_all(MockCompanyRepository::new(), invitations, throttle, secrets)
 }
 
 fn a_secret() -> GeneratedSecret {
@@ -115,10 +129,20 @@ fn an_invitation_beyond_a_limit_is_not_made() {
 }
 
 #[test]
-fn an_email_with_an_account_is_not_invited() {
-    let mut invitations = MockInvitationRepository::new();
-    invitations.expect_invite().once().return_once(|_, _, _, _| Err(StoreError::AlreadyMember));
-    assert_matches!(invite(&service_with_invitations(invitations), &admin()), Err(InviteError::AlreadyMember));
+fn an_email_with_an_account_is_not_invited_and_counted_so_that_few_are_learnt() {
+    let refused = |counted: Result<(), ThrottleError>| {
+        let (mut invitations, mut throttle) = (MockInvitationRepository::new(), MockThrottleRepository::new());
+        invitations.expect_invite().once().return_once(|_, _, _, _| Err(StoreError::AlreadyMember));
+        throttle.expect_count().once().return_once(|keys, counted_at| {
+            assert_eq!((keys, counted_at), (the_limits().daily.as_slice(), now()));
+            counted
+        });
+        invite(&service_with_throttle(invitations, throttle), &admin())
+    };
+    assert_matches!(refused(Ok(())), Err(InviteError::AlreadyMember));
+    let throttled = refused(Err(ThrottleError::Throttled(Throttled { until: now() + TimeDelta::seconds(9) })));
+    let too_many = TooManyAttempts { retry_after: 9 };
+    assert_matches!(throttled, Err(InviteError::Access(AccessError::TooManyAttempts(error))) if error == too_many);
 }
 
 #[test]
@@ -134,7 +158,7 @@ fn no_invitation_is_stored_if_its_secret_cannot_be_generated() {
     let (mut invitations, mut secrets) = (MockInvitationRepository::new(), MockSecretGenerator::new());
     invitations.expect_invite().never();
     secrets.expect_generate().once().return_once(|| Err(HashingError("no randomness".into())));
-    let service = service_with_all(MockCompanyRepository::new(), invitations, secrets);
+    let service = service_with_all(MockCompanyRepository::new(), invitations, MockThrottleRepository::new(), secrets);
     assert_matches!(invite(&service, &admin()), Err(InviteError::Secret(_)));
 }
 
@@ -363,11 +387,10 @@ fn a_super_admin_changes_the_role_of_a_member_of_any_company_by_the_same_rules()
 }
 
 #[test]
-fn only_a_super_admin_changes_a_role_in_any_company_and_only_of_a_member() {
+fn a_role_in_any_company_is_changed_of_a_member_only() {
     let mut companies = MockCompanyRepository::new();
     companies.expect_find_company_of().once().return_once(|_| Ok(None));
     let service = service_with_companies(companies);
-    let change = |actor: &Actor| service.change_role_in_any_company(actor, id(150), CompanyRole::Admin, &a_request());
-    assert_matches!(change(&admin()), Err(MemberError::Access(AccessError::Forbidden(_))));
-    assert_matches!(change(&super_admin()), Err(MemberError::Access(AccessError::NotFound)));
+    let changed = service.change_role_in_any_company(&super_admin(), id(150), CompanyRole::Admin, &a_request());
+    assert_matches!(changed, Err(MemberError::Access(AccessError::NotFound)));
 }

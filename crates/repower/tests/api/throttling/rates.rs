@@ -91,6 +91,19 @@ fn a_company_invites_a_limited_number_of_times_in_a_day() {
 }
 
 #[test]
+fn a_company_learns_of_a_limited_number_of_emails_in_a_day_whether_they_have_an_account() {
+    let app = counting(&[("RATE_INVITATIONS_PER_DAY", "2")]);
+    let (company, technician) = (app.company("vestas"), app.technician("tanja"));
+    let body = json!({"email": technician.email, "role": "VIEWER"});
+    let probe = || app.post("/api/companies/me/invitations").bearer(&company.token).json(&body);
+    assert_eq!(probe().send().code(409), "already_member");
+    assert_eq!(probe().header("Idempotency-Key", "k").send().code(409), "already_member");
+    for email in [technician.email.as_str(), "a@invited.example"] {
+        throttled_within(&app.invite(&company, email, "VIEWER"), DAY);
+    }
+}
+
+#[test]
 fn a_company_reads_a_limited_number_of_passports_in_a_day() {
     let app = counting(&[("RATE_PASSPORTS_PER_DAY", "2")]);
     let (company, another, technician) = (app.company("vestas"), app.company("orsted"), app.technician("tanja"));
