@@ -27,10 +27,9 @@ impl FromStr for Email {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        const FORMAT: Options =
-            Options { minimum_sub_domains: 2, allow_domain_literal: false, allow_display_text: false };
+        let format = Options::default().with_minimum_sub_domains(2).without_domain_literal().without_display_text();
         let text = bounded(text, Self::MAX)?.to_lowercase();
-        match EmailAddress::parse_with_options(&text, FORMAT) {
+        match EmailAddress::parse_with_options(&text, format) {
             Ok(_) if text.chars().count() > Self::MAX => Err(Invalid::TooLong { max: Self::MAX, unit: "characters" }),
             Ok(_) => Ok(Self(text)),
             Err(_) => Err(Invalid::Format("must be an email")),
