@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    pg::sql_types::Record,
+    PgConnection, QueryResult, RunQueryDsl,
+    pg::{PgRowByRowLoadingMode, sql_types::Record},
+    query_dsl::LoadQuery,
     sql_types::{Nullable, Timestamptz, Uuid as SqlUuid},
 };
 use repower_ports::{Page, PageRequest, Position, RepositoryError};
@@ -32,6 +34,31 @@ pub(crate) fn oldest_first(page: PageRequest) -> (DateTime<Utc>, Uuid) {
 /// follows.
 pub(crate) fn row_limit(page: PageRequest) -> i64 {
     i64::from(page.limit) + 1
+}
+
+/// The bytes of texts after which the rest of a page is not loaded: no response has more.
+const MAX_TEXT_BYTES: usize = 1024 * 1024;
+
+/// Loads the rows of a page one by one, of which one more than `limit` are selected, until
+/// their texts fill a response. Returns them with the most rows of the page: the last row
+/// shows that another page follows.
+pub(crate) fn load_bounded<'q, R>(
+    connection: &mut PgConnection,
+    query: impl RunQueryDsl<PgConnection> + LoadQuery<'q, PgConnection, R, PgRowByRowLoadingMode>,
+    limit: u16,
+    text_bytes: impl Fn(&R) -> usize,
+) -> QueryResult<(Vec<R>, u16)> {
+    let (mut rows, mut bytes, mut before) = (Vec::new(), 0, 0);
+    for row in query.load_iter::<R, PgRowByRowLoadingMode>(connection)? {
+        let row = row?;
+        bytes += text_bytes(&row);
+        rows.push(row);
+        if bytes > MAX_TEXT_BYTES && before > 0 {
+            return Ok((rows, before.min(limit)));
+        }
+        before += 1;
+    }
+    Ok((rows, limit))
 }
 
 /// Converts rows to a page of domain values.

@@ -87,9 +87,8 @@ impl ChatRepository for PgChatRepository {
     }
 
     fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<MessagePage, RepositoryError> {
-        let row_limit = i64::from(limit) + 1;
-        let mut rows =
-            self.database.read(|connection| statements::load_messages(connection, thread, window, row_limit))?;
+        let (mut rows, limit) =
+            self.database.read(|connection| statements::load_messages(connection, thread, window, limit))?;
         let has_more = rows.len() > usize::from(limit);
         rows.truncate(limit.into());
         if matches!(window, Window::Newest | Window::Before(_)) {

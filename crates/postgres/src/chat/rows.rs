@@ -162,6 +162,13 @@ pub(super) struct MessageRow {
     created_at: DateTime<Utc>,
 }
 
+impl MessageRow {
+    /// The bytes of its longest text.
+    pub(super) const fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+}
+
 impl TryFrom<MessageRow> for Message {
     type Error = RepositoryError;
 

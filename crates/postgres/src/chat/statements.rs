@@ -182,19 +182,28 @@ pub(super) fn load_records(connection: &mut PgConnection, selection: ThreadSelec
     query.load(connection)
 }
 
-/// Loads at most `limit` messages of a window, starting at its boundary.
+/// Loads the messages of a window, starting at its boundary, and one more than its limit.
 pub(super) fn load_messages(
     connection: &mut PgConnection,
     thread: ThreadId,
     window: Window,
-    limit: i64,
-) -> QueryResult<Vec<MessageRow>> {
-    let of_thread =
-        messages::table.filter(messages::thread_id.eq(thread.uuid())).limit(limit).select(MessageRow::as_select());
+    limit: u16,
+) -> QueryResult<(Vec<MessageRow>, u16)> {
+    let of_thread = messages::table
+        .filter(messages::thread_id.eq(thread.uuid()))
+        .limit(i64::from(limit) + 1)
+        .select(MessageRow::as_select());
+    let bytes = MessageRow::text_bytes;
     match window {
-        Window::Newest => of_thread.order(messages::seq.desc()).load(connection),
-        Window::After(seq) => of_thread.filter(messages::seq.gt(seq)).order(messages::seq).load(connection),
-        Window::Before(seq) => of_thread.filter(messages::seq.lt(seq)).order(messages::seq.desc()).load(connection),
+        Window::Newest => lists::load_bounded(connection, of_thread.order(messages::seq.desc()), limit, bytes),
+        Window::After(seq) => {
+            let after = of_thread.filter(messages::seq.gt(seq)).order(messages::seq);
+            lists::load_bounded(connection, after, limit, bytes)
+        }
+        Window::Before(seq) => {
+            let before = of_thread.filter(messages::seq.lt(seq)).order(messages::seq.desc());
+            lists::load_bounded(connection, before, limit, bytes)
+        }
     }
 }
 

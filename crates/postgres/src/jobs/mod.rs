@@ -111,9 +111,10 @@ impl JobRepository for PgJobRepository {
             if let Some(status) = status {
                 query = query.filter(jobs::status.eq(status.as_str()));
             }
-            query.load::<CompanyJobRow>(connection)
+            lists::load_bounded(connection, query, page.limit, CompanyJobRow::text_bytes)
         };
-        lists::page(self.database.read(query)?, page, |CompanyJob { job, .. }: &CompanyJob| Position {
+        let (rows, limit) = self.database.read(query)?;
+        lists::page(rows, PageRequest { limit, ..page }, |CompanyJob { job, .. }: &CompanyJob| Position {
             at: job.created_at,
             id: job.id.uuid(),
         })

@@ -202,6 +202,13 @@ pub(super) struct CompanyJobRow {
     application_count: Option<i64>,
 }
 
+impl CompanyJobRow {
+    /// The bytes of its longest text.
+    pub(super) const fn text_bytes(&self) -> usize {
+        self.record.description.len()
+    }
+}
+
 impl TryFrom<CompanyJobRow> for CompanyJob {
     type Error = RepositoryError;
 

@@ -215,6 +215,27 @@ fn windows_are_ascending_and_show_whether_more_messages_follow() {
 }
 
 #[test]
+fn a_window_ends_where_its_messages_fill_a_response() {
+    let world = World::isolated();
+    let pair = ChatPair::new(&world);
+    let thread = pair.open(&world);
+    for number in 1..=70 {
+        world.chat.send(thread.id, &pair.message(Side::Company, &"𝄞".repeat(4_000), number)).unwrap();
+    }
+    // 16,000 bytes each: 65 are less than 1 MiB.
+    for (window, first, more) in [
+        (Window::Newest, 6, true),
+        (Window::After(0), 1, true),
+        (Window::Before(69), 4, true),
+        (Window::After(65), 66, false),
+    ] {
+        let page = world.chat.messages(thread.id, window, 200).unwrap();
+        assert_eq!((page.messages[0].seq, page.has_more), (first, more), "{window:?}");
+        assert_eq!(page.messages.len(), if more { 65 } else { 5 }, "{window:?}");
+    }
+}
+
+#[test]
 fn unread_messages_are_those_of_the_other_side() {
     let world = World::isolated();
     let pair = ChatPair::new(&world);

@@ -117,3 +117,22 @@ fn a_company_lists_its_jobs_in_one_status() {
         assert_eq!(listed.into_iter().map(|listed| listed.job).collect::<Vec<_>>(), [job]);
     }
 }
+
+#[test]
+fn a_page_of_jobs_ends_where_their_descriptions_fill_a_response() {
+    let world = World::isolated();
+    let company = world.company();
+    // 40,000 bytes each: 26 are less than 1 MiB.
+    let long = |second| {
+        let mut job = a_draft(&company, second);
+        job.details.description = value(&"𝄞".repeat(10_000));
+        job
+    };
+    let all: Vec<_> = (1..=30).rev().map(|second| world.add_job(long(second)).id).collect();
+    let page = |request| world.jobs.list_of_company(company.id, None, request).unwrap();
+    let first = page(first_page(100));
+    assert_eq!((first.items.len(), first.next.is_some()), (26, true));
+    assert_eq!(page(first_page(9)).items.len(), 9);
+    let listed = all_pages(100, |request| world.jobs.list_of_company(company.id, None, request));
+    assert_eq!(listed.into_iter().map(|listed| listed.job.id).collect::<Vec<_>>(), all);
+}

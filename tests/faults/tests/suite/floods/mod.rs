@@ -11,9 +11,8 @@ mod slowness;
 use self::background_clients::BackgroundClients;
 use crate::support::{Cluster, Server, ServerConfig};
 
-/// The maximum memory of the server during a flood, in KiB. The largest measured is 136 MiB;
-/// what the allocator keeps differs from run to run.
-const MAX_MEMORY: u64 = 176 * 1024;
+/// The maximum memory of the server during a flood, in KiB.
+const MAX_MEMORY: u64 = 150 * 1024;
 
 /// Floods a server while background clients use it. Asserts that their requests
 /// succeed, and that memory stays within bounds.
