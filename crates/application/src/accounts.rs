@@ -17,6 +17,7 @@ pub use passwords::{StartedPasswordChange, VerifiedPasswordChange};
 pub use registrant::{NewCredentials, Registrant};
 pub use service::AccountService;
 pub use session::{LoggedIn, Token};
+pub use verification::CountedAttempt;
 
 #[cfg(test)]
 mod tests;

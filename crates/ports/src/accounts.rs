@@ -58,7 +58,8 @@ pub trait AccountRepository: Send + Sync {
     /// The credentials of the user with this id; `None` if there is no such user.
     fn find_credentials_of(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError>;
 
-    /// Replaces the password, and the time from which tokens are valid.
+    /// Replaces the password, the time from which tokens are valid, and the known client
+    /// addresses: who knew the old password may have signed in from them.
     ///
     /// # Errors
     ///
@@ -173,6 +174,8 @@ pub struct PasswordChange {
     pub old_hash: PasswordHash,
     /// The hash to store.
     pub new_hash: PasswordHash,
+    /// The only client address that is known from then on.
+    pub known_address: Option<KnownAddress>,
 }
 
 /// A secret that is returned once. Only its digest is stored.

@@ -76,6 +76,8 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::TOO_MANY_REQUESTS.when("Too many wrong passwords were sent."),
             ])
             .example("change", r#"{"currentPassword": "{password}", "newPassword": "battery staple"}"#)
+            // The writes of a stolen token do not keep the owner from a new password.
+            .limits_itself()
             .logs_client(),
     ]
 }
@@ -181,8 +183,15 @@ async fn log_in(
     let log_in = async {
         let service = accounts.clone();
         let started = public.run(move || Ok::<_, Error>(service.start_login(email.as_str(), from.get())?)).await?;
-        let service = accounts.clone();
-        let verified = hashing.run(&account, move || Ok::<_, Error>(service.verify_login(started, &password)?)).await?;
+        let (service, count) = (accounts.clone(), started.count());
+        let verify = move || Ok::<_, Error>(service.verify_login(started, &password)?);
+        let verified = match hashing.run(&account, verify).await {
+            Ok(verified) => verified,
+            Err(error) => {
+                let refund = move || Ok::<_, Error>(accounts.refund_unverified(&count)?);
+                return Err(public.run(refund).await.err().unwrap_or(error));
+            }
+        };
         public.run(move || Ok::<_, Error>(accounts.finish_login(verified)?)).await
     };
     let logged_in = log_in.await.inspect_err(|_| log.failed(&account))?;
@@ -209,9 +218,15 @@ async fn change_password(
         Ok::<_, Error>((service.start_password_change(actor, from.get())?, current, new, account))
     };
     let (started, current, new, account) = caller.run(start).await?;
-    let service = accounts.clone();
+    let (service, count) = (accounts.clone(), started.count());
     let verify = move || Ok::<_, Error>(service.verify_password_change(started, &current, &new)?);
-    let verified = hashing.run(&account, verify).await?;
+    let verified = match hashing.run(&account, verify).await {
+        Ok(verified) => verified,
+        Err(error) => {
+            let refund = move |_: &Actor| Ok::<_, Error>(accounts.refund_unverified(&count)?);
+            return Err(caller.run(refund).await.err().unwrap_or(error));
+        }
+    };
     caller.run(move |_| Ok(Success::new("Password changed", accounts.finish_password_change(verified)?))).await
 }
 

@@ -26,6 +26,13 @@ pub struct VerifiedLogin {
     is_right: bool,
 }
 
+impl StartedLogin {
+    /// Its count.
+    pub fn count(&self) -> CountedAttempt {
+        self.counted.clone()
+    }
+}
+
 impl AccountService {
     /// Starts a login: finds the account, and counts the login as failed by account and
     /// client address. Beyond a limit it ends here, a right password included; the limit

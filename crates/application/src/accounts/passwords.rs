@@ -30,6 +30,13 @@ pub struct VerifiedPasswordChange {
     new_hash: Option<PasswordHash>,
 }
 
+impl StartedPasswordChange {
+    /// Its count.
+    pub fn count(&self) -> CountedAttempt {
+        self.counted.clone()
+    }
+}
+
 impl AccountService {
     /// Starts to replace the password of the actor. It counts as a failed login until
     /// the current password is verified, but failed attempts elsewhere do not reject it at
@@ -80,7 +87,8 @@ impl AccountService {
         self.refund(&counted)?;
         let now = self.now();
         let user = account.user.without_sessions(now);
-        let change = PasswordChange { user, old_hash, new_hash };
+        let known_address = counted.known_address(user.id);
+        let change = PasswordChange { user, old_hash, new_hash, known_address };
         self.accounts.change_password(&change)?;
         Ok(self.issue_token(&Account { user: change.user, ..account }, now)?)
     }

@@ -18,14 +18,22 @@ use repower_ports::{
 };
 
 use super::service::AccountService;
+use crate::AccessError;
 
 /// An attempt that is counted as a failure, and not verified yet.
-#[derive(Debug)]
-pub(super) struct CountedAttempt {
+#[derive(Debug, Clone)]
+pub struct CountedAttempt {
     keys: Option<Vec<ThrottleKey>>,
     from: IpAddr,
     /// The time at which the attempt started, before the hash was read.
     pub(super) at: DateTime<Utc>,
+}
+
+impl CountedAttempt {
+    /// Its client address as one that this user signed in from; `None` without limits.
+    pub(super) fn known_address(&self, user_id: UserId) -> Option<KnownAddress> {
+        self.keys.as_ref().map(|_| KnownAddress { user_id, address: self.from, used_at: self.at })
+    }
 }
 
 impl AccountService {
@@ -89,6 +97,15 @@ impl AccountService {
         self.hasher.verify(password, hash)
     }
 
+    /// Refunds an attempt whose password was not verified: it has not failed.
+    ///
+    /// # Errors
+    ///
+    /// The storage failed.
+    pub fn refund_unverified(&self, counted: &CountedAttempt) -> Result<(), AccessError> {
+        Ok(self.refund(counted)?)
+    }
+
     /// Refunds the count of a right password.
     pub(super) fn refund(&self, counted: &CountedAttempt) -> Result<(), RepositoryError> {
         // The time of the count is used, so that the next window is not reduced.
@@ -96,13 +113,8 @@ impl AccountService {
     }
 
     /// Remembers the client address of a right password.
-    pub(super) fn remember(
-        &self,
-        user_id: UserId,
-        CountedAttempt { keys, from, at }: &CountedAttempt,
-    ) -> Result<(), RepositoryError> {
-        let address = KnownAddress { user_id, address: *from, used_at: *at };
-        keys.as_ref().map_or(Ok(()), |_| self.accounts.remember(&address))
+    pub(super) fn remember(&self, user_id: UserId, counted: &CountedAttempt) -> Result<(), RepositoryError> {
+        counted.known_address(user_id).map_or(Ok(()), |address| self.accounts.remember(&address))
     }
 
     /// Whether the user signed in from the client address. Without a user it looks for

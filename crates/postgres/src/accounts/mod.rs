@@ -57,7 +57,7 @@ impl AccountRepository for PgAccountRepository {
 
     fn change_password(
         &self,
-        PasswordChange { user, old_hash, new_hash }: &PasswordChange,
+        PasswordChange { user, old_hash, new_hash, known_address }: &PasswordChange,
     ) -> Result<(), RepositoryError> {
         let verified = users::table
             .find(user.id.uuid())
@@ -74,6 +74,9 @@ impl AccountRepository for PgAccountRepository {
                 .execute(connection)?;
             if changed > 0 {
                 known_addresses::forget(connection, user.id)?;
+                if let Some(address) = known_address {
+                    known_addresses::upsert(connection, address)?;
+                }
             }
             Ok(changed)
         };

@@ -126,7 +126,7 @@ fn a_deactivation_is_stale_if_the_user_has_a_new_password_since() {
     let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
     let user = world.admin.find_user(user).unwrap().unwrap().user;
     let [old_hash, new_hash] = ["hash", "another"].map(PasswordHash::new);
-    let change = PasswordChange { user: user.without_sessions(at(3)), old_hash, new_hash };
+    let change = PasswordChange { user: user.without_sessions(at(3)), old_hash, new_hash, known_address: None };
     world.accounts.change_password(&change).unwrap();
     let event = an_event(super_admin, AuditAct::DeactivateUser(user.id), 3);
     let deactivated = world.admin.set_active(&user.without_sessions(at(3)), false, &event);

@@ -20,7 +20,7 @@ fn a_user_of(world: &World) -> User {
 
 fn change(user: &User, old: &str, new: &str, second: i64) -> PasswordChange {
     let [old_hash, new_hash] = [old, new].map(PasswordHash::new);
-    PasswordChange { user: user.without_sessions(at(second)), old_hash, new_hash }
+    PasswordChange { user: user.without_sessions(at(second)), old_hash, new_hash, known_address: None }
 }
 
 #[test]

@@ -72,7 +72,8 @@ fn a_new_password_invalidates_all_tokens_but_the_returned_one() {
     let mut ports = counted().signing(claims);
     ports.throttle.expect_refund().once().withf(|keys, _| are_the_own_keys(keys)).return_once(|_, _| Ok(()));
     ports = ports.verifying(Some(the_hash()), true).hashing();
-    let expected = PasswordChange { user, old_hash: the_hash(), new_hash: hash_of("better horse") };
+    let known_address = Some(known_address(user.id));
+    let expected = PasswordChange { user, old_hash: the_hash(), new_hash: hash_of("better horse"), known_address };
     ports.accounts.expect_change_password().once().return_once(move |change| {
         assert_eq!(*change, expected);
         Ok(())

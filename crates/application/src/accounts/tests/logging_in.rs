@@ -166,6 +166,14 @@ fn a_right_password_is_refunded_and_its_client_address_remembered() {
 }
 
 #[test]
+fn a_login_whose_password_is_not_verified_is_refunded() {
+    let ports = Ports::with_credentials(Some(technician_credentials())).counting("anna@example.com");
+    let service = ports.refunding("anna@example.com").never_hashing().service();
+    let started = service.start_login("anna@example.com", client_address()).unwrap();
+    service.refund_unverified(&started.count()).unwrap();
+}
+
+#[test]
 fn a_login_fails_if_its_count_cannot_be_refunded() {
     let mut ports = counted().never_signing();
     ports.throttle.expect_refund().once().return_once(|_, _| Err(unavailable()));
