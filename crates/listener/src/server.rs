@@ -146,10 +146,11 @@ where
         })
         .finish(map_config(application, |()| AppConfig::default()));
     fn_service(|stream: TcpStream| {
-        let client = stream.peer_addr().ok();
         // The end of a long response is sent without an acknowledgement of its start.
         let _ = stream.set_nodelay(true);
-        future::ready(Ok((Socket::new(stream), Protocol::Http1, client)))
+        // A connection that is reset already has no client, and nobody to respond to.
+        let client = stream.peer_addr().map_err(DispatchError::Io);
+        future::ready(client.map(|client| (Socket::new(stream), Protocol::Http1, Some(client))))
     })
     .and_then(http)
 }

@@ -4,8 +4,10 @@ use actix_web::{
     Error, HttpMessage,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
+    error::ErrorInternalServerError,
     http::{StatusCode, header::HeaderName},
     middleware::Next,
+    rt::spawn,
     web::Data,
 };
 use repower_domain::ids::UserId;
@@ -33,7 +35,21 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 /// request that was refused (401, 403, 429). The context has the
 /// ids, the actor, and the account of a failed login. The level is error for 500, warn for
 /// other 5xx, else info.
+///
+/// What may change something is executed and logged to its end, also if the client goes
+/// away before the response.
 pub async fn log_request(
+    metrics: Data<Metrics>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if request.method().is_safe() {
+        return logged(metrics, request, next).await;
+    }
+    spawn(logged(metrics, request, next)).await.map_err(ErrorInternalServerError)?
+}
+
+async fn logged(
     metrics: Data<Metrics>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

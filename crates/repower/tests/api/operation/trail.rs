@@ -1,10 +1,12 @@
 //! Who the lines of the log are about: the client address of attempts to get in and of
 //! refusals, the account of a failed login, and the actor of a successful one.
 
+use std::{io::Write, net::TcpStream};
+
 use serde_json::{Value, json};
 
 use super::log::production;
-use crate::support::{App, PASSWORD, Request, Served};
+use crate::support::{App, PASSWORD, Request, Served, until};
 
 /// Sends a request from behind the trusted proxy; returns its status.
 fn send(request: Request, id: &str, from: &str) -> u16 {
@@ -138,4 +140,25 @@ fn a_login_and_a_registration_have_their_user_as_the_actor_also_when_replayed() 
     for id in ["new", "replayed"] {
         assert_eq!(line(&log, id).1["actor"], registered, "{id}");
     }
+}
+
+#[test]
+fn a_login_whose_client_resets_the_connection_is_logged_and_counted() {
+    let app = App::start();
+    let technician = app.technician("tanja");
+    let mut served = production(&app, &[("BCRYPT_COST", "12")]);
+    let mut stream = TcpStream::connect(&served.address).unwrap();
+    write!(stream, "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    // A response that is not read lets the system reset the connection when it is closed.
+    stream.peek(&mut [0]).unwrap();
+    let body = json!({"email": technician.email, "password": "wrong horse"}).to_string();
+    let head = "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nX-Request-Id: gone\r\nContent-Type: application/json";
+    write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    until(|| app.database.rows("throttle_windows") > 0);
+    drop(stream);
+    let line: Value = serde_json::from_str(&served.wait_for_line("\"gone\"")).unwrap();
+    let shown = ["message", "route", "status", "client"].map(|part| line[part].clone());
+    let expected = json!(["request", "/api/auth/login", 401, "127.0.0.1"]);
+    assert_eq!(json!(shown), expected, "{line}");
+    assert!(line["span"]["account"].is_string(), "{line}");
 }
