@@ -3397,6 +3397,7 @@ export interface operations {
             403: components["responses"]["ForbiddenError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };

@@ -29,9 +29,6 @@ use crate::{
     state::{HttpState, state},
 };
 
-/// The methods whose requests are counted for their user, once each.
-const WRITES: [Method; 2] = [Method::POST, Method::PATCH];
-
 /// The caller of a route, authenticated off the worker's thread. All work of the
 /// route runs in the closure that it passes to one of the methods.
 ///
@@ -99,7 +96,7 @@ impl Caller {
         let (authenticator, unexpected) = (Arc::clone(&state.authenticator), unexpected_query(request));
         let cache = self.row.invalidates_cache.then(|| state.cache.clone());
         let access = self.row.access;
-        let is_counted = WRITES.contains(request.method()) && self.place.began.get().is_none();
+        let is_counted = self.row.is_counted;
         let work = move || {
             let actor = authenticator.actor(&bearer)?;
             record_actor(actor.user_id());
@@ -193,8 +190,9 @@ pub struct Hashing {
 }
 
 impl Hashing {
-    /// Runs `work` in the shares of the client address and of the account, which is
-    /// known by its email.
+    /// Runs `work` in the shares of the client address and of the account at it, which is
+    /// known by its email: anybody can claim one, and takes nothing of its owner's share
+    /// elsewhere.
     ///
     /// # Errors
     ///
@@ -206,7 +204,7 @@ impl Hashing {
         F: FnOnce() -> Result<R, E> + Send + 'static,
     {
         let mut hasher = DefaultHasher::new();
-        account.to_lowercase().hash(&mut hasher);
+        (account.to_lowercase(), self.address.get()).hash(&mut hasher);
         let client = Client { address: Some(self.address.get()), account: Some(hasher.finish().into()) };
         self.executor.run(client, JobKind::Usual, Instant::now(), work).await
     }

@@ -13,6 +13,10 @@ use crate::{
     signature::{Describe, Signature},
 };
 
+/// The methods whose requests are counted for their user. A DELETE only removes what one
+/// of them has added.
+const WRITES: [Method; 3] = [Method::POST, Method::PATCH, Method::PUT];
+
 /// The token that a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -108,6 +112,8 @@ pub struct Route {
     pub invalidates_cache: bool,
     /// Whether the time of its work depends on the amount of data.
     pub is_slow: bool,
+    /// Whether it has limits of its own, and its requests do not count as writes.
+    pub limits_itself: bool,
     /// Whether its log lines have the client address.
     pub logs_client: bool,
     /// The counter of its outcomes.
@@ -142,6 +148,7 @@ impl Route {
             examples: Vec::new(),
             invalidates_cache: false,
             is_slow: false,
+            limits_itself: false,
             logs_client: false,
             outcomes: None,
             signature,
@@ -189,6 +196,12 @@ impl Route {
         Self { is_slow: true, ..self }
     }
 
+    /// Does not count its requests as writes: it has limits of its own.
+    #[must_use]
+    pub fn limits_itself(self) -> Self {
+        Self { limits_itself: true, ..self }
+    }
+
     /// Logs the client address of its requests, of which an operator asks later from where
     /// they came.
     #[must_use]
@@ -200,6 +213,11 @@ impl Route {
     #[must_use]
     pub fn counted(self, outcomes: OutcomeMetric) -> Self {
         Self { outcomes: Some(outcomes), ..self.logs_client() }
+    }
+
+    /// Whether its requests are counted as writes of their user.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.access != Access::Public && WRITES.contains(&self.method) && !self.limits_itself
     }
 
     /// The route as actix serves it.
@@ -263,6 +281,7 @@ pub(crate) struct RowFacts {
     pub(crate) access: Access,
     pub(crate) invalidates_cache: bool,
     pub(crate) is_slow: bool,
+    pub(crate) is_counted: bool,
     pub(crate) logs_client: bool,
     pub(crate) outcomes: Option<OutcomeMetric>,
 }
@@ -273,6 +292,7 @@ impl Resource {
             access: route.access,
             invalidates_cache: route.invalidates_cache,
             is_slow: route.is_slow,
+            is_counted: route.is_counted(),
             logs_client: route.logs_client,
             outcomes: route.outcomes,
         };

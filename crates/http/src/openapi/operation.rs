@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use actix_web::http::Method;
 use repower_domain::accounts::Role;
 use serde_json::Value;
 use utoipa::openapi::{
@@ -192,11 +191,10 @@ fn failures(route: &Route, errors: &Errors<'_>, schemas: &mut Schemas) -> Vec<(u
 /// The codes that follow from the signature and the access of a route.
 fn implied(route: &Route) -> impl Iterator<Item = Code> {
     let (signature, roles) = (&route.signature, route.access.roles());
-    let is_counted = route.access != Access::Public && [Method::POST, Method::PATCH].contains(&route.method);
     let implied: [(bool, &[Code]); 9] = [
         (true, &[Code::VALIDATION_FAILED]),
         (route.access != Access::Public, &[Code::UNAUTHENTICATED]),
-        (is_counted, &[Code::TOO_MANY_REQUESTS]),
+        (route.is_counted(), &[Code::TOO_MANY_REQUESTS]),
         (roles.is_some_and(|roles| roles.len() < Role::ALL.len()), &[Code::FORBIDDEN]),
         (signature.path_id.is_some(), &[Code::NOT_FOUND]),
         (signature.body.is_some(), &[Code::MALFORMED_JSON, Code::PAYLOAD_TOO_LARGE, Code::UNSUPPORTED_MEDIA_TYPE]),

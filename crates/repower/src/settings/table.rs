@@ -108,7 +108,7 @@ settings! {
     rate_limit_login_account: u32 = Default("100"), Plain, parse::limit;
     /// Registrations from one client address, 1 to 1000000.
     rate_limit_register_address: u32 = Default("30"), Plain, parse::limit;
-    /// Requests with POST and PATCH of a user in a minute, 1 to 1000000.
+    /// Requests with POST, PATCH and PUT of a user in a minute, 1 to 1000000.
     rate_writes_per_minute: u32 = Default("120"), Plain, parse::limit;
     /// Messages of a user in a thread in a minute, 1 to 1000000.
     rate_messages_per_minute: u32 = Default("30"), Plain, parse::limit;
