@@ -141,6 +141,11 @@ impl ApiError {
     pub const fn code(&self) -> Code {
         self.code
     }
+
+    /// Whether it is a 503.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        self.code().status() == StatusCode::SERVICE_UNAVAILABLE
+    }
 }
 
 /// The text of an error as a sentence: with a capital letter.

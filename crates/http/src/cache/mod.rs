@@ -121,7 +121,8 @@ impl ResponseCache {
     /// Returns the response for this path and query: a cached one, one that another
     /// request is creating, or the result of `make`. An error is returned to all
     /// requests that wait for it, and is not cached. `make` runs if the other request is
-    /// cancelled, or if its result is too old for a request of `at`.
+    /// cancelled, or refused by a limit that may be its client's alone (503), or if its
+    /// result is too old for a request of `at`.
     pub(crate) async fn get<F>(&self, path: &str, at: Instant, make: impl FnOnce() -> F) -> Made
     where
         F: Future<Output = Made>,
@@ -150,6 +151,10 @@ impl ResponseCache {
                 Ok(entry) => Ok(entry.response),
                 Err(response) => Arc::unwrap_or_clone(response),
             };
+            if !is_own && response.as_ref().is_err_and(ApiError::is_unavailable) {
+                counts.misses.fetch_add(1, Ordering::Relaxed);
+                return make.await;
+            }
             let count = if is_own { &counts.misses } else { &counts.coalesced };
             count.fetch_add(1, Ordering::Relaxed);
             return response;

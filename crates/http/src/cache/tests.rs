@@ -174,14 +174,29 @@ async fn an_error_goes_to_all_waiting_requests_and_is_not_cached() {
     let (start, ready) = oneshot::channel::<()>();
     let failing = async || {
         let _ = ready.await;
-        Err(ApiError::overloaded())
+        Err(ApiError::internal())
     };
     let mut first = pin!(scene.cache.get(KEY, scene.start, failing));
     assert!(poll(&mut first).is_pending());
     let sent = async { start.send(()).unwrap() };
     let (first, second, ()) = tokio::join!(first, scene.request(1), sent);
-    assert_eq!((first, second), (Err(ApiError::overloaded()), Err(ApiError::overloaded())));
+    assert_eq!((first, second), (Err(ApiError::internal()), Err(ApiError::internal())));
     assert_eq!(scene.request(2).await, number!(1));
+}
+
+#[actix_web::test]
+async fn a_request_is_not_refused_by_the_limits_of_the_client_that_it_waits_for() {
+    let scene = Scene::new(ROOM);
+    let (start, ready) = oneshot::channel::<()>();
+    let refused = async || {
+        let _ = ready.await;
+        Err(ApiError::overloaded())
+    };
+    let mut first = pin!(scene.cache.get(KEY, scene.start, refused));
+    assert!(poll(&mut first).is_pending());
+    let sent = async { start.send(()).unwrap() };
+    let (first, second, ()) = tokio::join!(first, scene.request(1), sent);
+    assert_eq!((first, second), (Err(ApiError::overloaded()), number!(1)));
 }
 
 #[actix_web::test]

@@ -41,14 +41,14 @@ pub(super) struct QueueLimits {
 
 impl QueueLimits {
     /// The jobs of one client that run at once while others wait: a quarter.
-    fn share(&self) -> usize {
-        self.concurrency.div_ceil(4)
+    const fn share(of: usize) -> usize {
+        of.div_ceil(4)
     }
 
     /// The jobs of one client that run at once while no other waits: the last quarter
     /// is free for others, whose jobs start at once.
-    fn share_alone(&self) -> usize {
-        (self.concurrency - self.share()).max(1)
+    fn share_alone(of: usize) -> usize {
+        (of - Self::share(of)).max(1)
     }
 
     /// The jobs of one client that wait while others wait: a quarter.
@@ -128,6 +128,7 @@ impl Client {
 #[derive(Debug, Clone, Copy, Default)]
 struct Held {
     running: usize,
+    running_slow: usize,
     waiting: usize,
     /// The turn of its last job that waits.
     last_turn: u64,
@@ -136,8 +137,8 @@ struct Held {
 /// A queue of jobs.
 ///
 /// Each address and each account has one job in a turn: its second job waits for the next
-/// turn. While others wait, an address or an account has a quarter of the slots at most;
-/// a job beyond that runs only if no other job can.
+/// turn. While others wait, an address or an account has a quarter of the slots at most,
+/// and of those for slow jobs; a job beyond that runs only if no other job can.
 #[derive(Debug)]
 pub(super) struct FairQueue<J> {
     limits: QueueLimits,
@@ -225,9 +226,15 @@ impl<J> FairQueue<J> {
 
     /// Frees the slot of a job that has ended, and starts the next one.
     pub(super) fn finish(&mut self, slot: Slot) -> Option<Started<J>> {
+        let slow = usize::from(slot.kind == JobKind::Slow);
         self.running -= 1;
-        self.running_slow -= usize::from(slot.kind == JobKind::Slow);
-        slot.client.holders().for_each(|holder| self.release(holder, |held| held.running -= 1));
+        self.running_slow -= slow;
+        slot.client.holders().for_each(|holder| {
+            self.release(holder, |held| {
+                held.running -= 1;
+                held.running_slow -= slow;
+            });
+        });
         let Ticket { kind, place } = self.next()?;
         let (slot, job) = self.waiting_mut(kind).remove(&place)?;
         self.turn = self.turn.max(place.turn);
@@ -238,16 +245,16 @@ impl<J> FairQueue<J> {
 
     /// The next job: the first within its share or, without one, the first that can run.
     fn next(&self) -> Option<Ticket> {
-        let first = |share| {
+        let first = |share: fn(usize) -> usize| {
             let of_kind = |kind, waiting: &Waiting<J>| {
                 let mut jobs = waiting.iter().take(MAX_LOOKED_AT);
-                let place = jobs.find(|(_, (slot, _))| self.can_run(*slot) && self.runs_fewer_than(slot.client, share));
+                let place = jobs.find(|(_, (slot, _))| self.can_run(*slot) && self.is_within(*slot, share));
                 place.map(|(place, _)| Ticket { kind, place: *place })
             };
             let both = [of_kind(JobKind::Usual, &self.usual), of_kind(JobKind::Slow, &self.slow)];
             both.into_iter().flatten().min_by_key(|ticket| ticket.place)
         };
-        first(self.limits.share()).or_else(|| first(self.limits.share_alone()))
+        first(QueueLimits::share).or_else(|| first(QueueLimits::share_alone))
     }
 
     /// The turn of the next job of a client.
@@ -258,11 +265,16 @@ impl<J> FairQueue<J> {
     fn can_run(&self, slot: Slot) -> bool {
         self.running < self.limits.concurrency
             && (slot.kind != JobKind::Slow || self.running_slow < self.limits.slow)
-            && self.runs_fewer_than(slot.client, self.limits.share_alone())
+            && self.is_within(slot, QueueLimits::share_alone)
     }
 
-    fn runs_fewer_than(&self, client: Client, share: usize) -> bool {
-        client.holders().all(|holder| self.held(holder).running < share)
+    /// Whether a job is within this share of its client.
+    fn is_within(&self, slot: Slot, share: fn(usize) -> usize) -> bool {
+        slot.client.holders().all(|holder| {
+            let Held { running, running_slow, .. } = self.held(holder);
+            running < share(self.limits.concurrency)
+                && (slot.kind != JobKind::Slow || running_slow < share(self.limits.slow))
+        })
     }
 
     const fn waiting_mut(&mut self, kind: JobKind) -> &mut Waiting<J> {
@@ -277,9 +289,14 @@ impl<J> FairQueue<J> {
     }
 
     fn occupy(&mut self, slot: Slot) {
+        let slow = usize::from(slot.kind == JobKind::Slow);
         self.running += 1;
-        self.running_slow += usize::from(slot.kind == JobKind::Slow);
-        slot.client.holders().for_each(|holder| self.held.entry(holder).or_default().running += 1);
+        self.running_slow += slow;
+        for holder in slot.client.holders() {
+            let held = self.held.entry(holder).or_default();
+            held.running += 1;
+            held.running_slow += slow;
+        }
     }
 
     fn release(&mut self, holder: Holder, change: impl FnOnce(&mut Held)) {

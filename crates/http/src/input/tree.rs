@@ -6,8 +6,13 @@ use serde::{
 };
 use serde_json::value::RawValue as JsonText;
 
-/// The maximum depth of nested lists and objects.
-const MAX_DEPTH: u8 = 32;
+/// The maximum depth of nested lists and objects, of which no body needs more than three.
+/// Each level reads the text of all deeper ones again.
+const MAX_DEPTH: u8 = 8;
+
+/// The maximum number of values, lists and objects included: a value takes up to ten times
+/// the memory of its text.
+const MAX_VALUES: usize = 16 * 1024;
 
 /// Input as it was sent: it has all repeated keys in their order, and numbers as
 /// text.
@@ -30,7 +35,8 @@ pub enum JsonTree<'a> {
     Object(Vec<(String, JsonTree<'a>)>),
 }
 
-/// The error of a text that is not one JSON value, or is nested too deeply.
+/// The error of a text that is not one JSON value, is nested too deeply, or has too many
+/// values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed {
     /// The line and column of the error, both from 1.
@@ -56,12 +62,13 @@ impl From<serde_json::Error> for Malformed {
 /// Reads a JSON text.
 pub fn read_json(body: &[u8]) -> Result<JsonTree<'_>, Malformed> {
     let text = std::str::from_utf8(body).map_err(|_not_utf8| Malformed { place: None })?;
-    tree(serde_json::from_str(text)?, 0)
+    tree(serde_json::from_str(text)?, 0, &mut 0)
 }
 
-/// `raw` is JSON, except for surrogates without their pair.
-fn tree(raw: &JsonText, depth: u8) -> Result<JsonTree<'_>, Malformed> {
-    if depth > MAX_DEPTH {
+/// `raw` is JSON, except for surrogates without their pair. `values` counts the values.
+fn tree<'a>(raw: &'a JsonText, depth: u8, values: &mut usize) -> Result<JsonTree<'a>, Malformed> {
+    *values += 1;
+    if depth > MAX_DEPTH || *values > MAX_VALUES {
         return Err(Malformed { place: None });
     }
     let text = raw.get();
@@ -71,13 +78,13 @@ fn tree(raw: &JsonText, depth: u8) -> Result<JsonTree<'_>, Malformed> {
                 .map_err(|_surrogate| Malformed { place: None })?
                 .0
                 .into_iter()
-                .map(|(name, raw)| Ok((name, tree(raw, depth + 1)?)))
+                .map(|(name, raw)| Ok((name, tree(raw, depth + 1, values)?)))
                 .collect::<Result<_, Malformed>>()?,
         ),
         Some(b'[') => JsonTree::List(
             serde_json::from_str::<Vec<&JsonText>>(text)?
                 .into_iter()
-                .map(|raw| tree(raw, depth + 1))
+                .map(|raw| tree(raw, depth + 1, values))
                 .collect::<Result<_, Malformed>>()?,
         ),
         Some(b'"') => JsonTree::Text(serde_json::from_str(text).map_err(|_surrogate| Malformed { place: None })?),
@@ -163,11 +170,19 @@ mod tests {
 
     #[test]
     fn a_text_that_is_nested_too_deeply_is_malformed() {
-        assert!(!malformed(format!("{}{}", "[".repeat(32), "]".repeat(32)).as_bytes()));
-        assert!(malformed(format!("{}{}", "[".repeat(40), "]".repeat(40)).as_bytes()));
+        assert!(!malformed(format!("{}{}", "[".repeat(8), "]".repeat(8)).as_bytes()));
+        assert!(malformed(format!("{}{}", "[".repeat(10), "]".repeat(10)).as_bytes()));
         assert!(malformed("[".repeat(200_000).as_bytes()));
         assert!(malformed("{\"a\":".repeat(40_000).as_bytes()));
         assert!(malformed(format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes()));
+    }
+
+    #[test]
+    fn a_text_of_too_many_values_is_malformed() {
+        let list = |values: usize| format!("[{}1]", "1,".repeat(values - 1));
+        assert!(!malformed(list(MAX_VALUES - 1).as_bytes()));
+        assert!(malformed(list(MAX_VALUES).as_bytes()));
+        assert!(malformed(format!("[{0},{0}]", list(MAX_VALUES / 2)).as_bytes()));
     }
 
     #[test]
