@@ -39,6 +39,12 @@ impl Criteria {
     }
 }
 
+/// Whether a trigram index finds texts that contain this one. It reads the whole index
+/// otherwise, which no time limit interrupts.
+pub(crate) fn has_trigrams(text: &str) -> bool {
+    text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.chars().count() >= 3)
+}
+
 /// The LIKE pattern for texts that contain this one. Escapes `%`, `_` and `\`.
 pub(crate) fn contains_pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
@@ -69,6 +75,15 @@ mod tests {
         assert_eq!(criteria(&[false], &[false], 1), (true, true));
         assert_eq!(criteria(&[true], &[true], 1), (true, false));
         assert_eq!(criteria(&[], &[], 3), (true, false));
+    }
+
+    #[test]
+    fn only_three_letters_or_digits_in_a_row_have_a_trigram() {
+        for (text, has) in
+            [("abc", true), ("ab c12", true), ("保守点検", true), ("ab cd", false), ("%_\\", false), ("øy", false)]
+        {
+            assert_eq!(has_trigrams(text), has, "{text}");
+        }
     }
 
     #[test]

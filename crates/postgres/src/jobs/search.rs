@@ -9,7 +9,7 @@ use super::rows::ListedJobRow;
 use crate::{
     condition::ConstCondition,
     lists::{self, NullableKeysetPosition},
-    matching::{Criteria, contains_pattern, lower},
+    matching::{Criteria, contains_pattern, has_trigrams, lower},
     schema::{companies, jobs},
 };
 
@@ -78,7 +78,12 @@ pub(super) fn search(
         query = query.filter(coalesce(jobs::day_rate_from, jobs::day_rate_to).le(maximum.get()));
     }
     if let Some(location) = &filter.location {
-        query = query.filter(lower(jobs::location).like(lower(contains_pattern(location))));
+        let pattern = lower(contains_pattern(location));
+        query = if has_trigrams(location) {
+            query.filter(lower(jobs::location).like(pattern))
+        } else {
+            query.filter(lower(jobs::location).concat("").like(pattern))
+        };
     }
     for word in &filter.words {
         query = query.filter(jobs::search_text.like(lower(contains_pattern(word))));

@@ -10,7 +10,7 @@ use super::rows::RatedTechnicianRow;
 use crate::{
     condition::ConstCondition,
     lists::{self, KeysetPosition},
-    matching::{Criteria, contains_pattern, lower},
+    matching::{Criteria, contains_pattern, has_trigrams, lower},
     schema::{certifications, technicians},
 };
 
@@ -71,9 +71,13 @@ pub(super) fn search(
         let held = certifications::table
             .filter(certifications::technician_id.eq(technicians::id))
             .filter(certifications::valid_from.le(today.day()))
-            .filter(certifications::valid_until.ge(today.day()))
-            .filter(lower(certifications::name).like(lower(contains_pattern(name))));
-        query = query.filter(exists(held));
+            .filter(certifications::valid_until.ge(today.day()));
+        let pattern = lower(contains_pattern(name));
+        query = if has_trigrams(name) {
+            query.filter(exists(held.filter(lower(certifications::name).like(pattern))))
+        } else {
+            query.filter(exists(held.filter(lower(certifications::name).concat("").like(pattern))))
+        };
     }
     if let Some(minimum) = filter.min_rating {
         query = query.filter(ConstCondition("technicians.rating_count > 0"));
