@@ -2,7 +2,7 @@
 mod rows;
 
 use diesel::{
-    dsl::array,
+    dsl::{array, exists, select},
     pg::sql_types::Record,
     prelude::*,
     sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
@@ -85,7 +85,7 @@ impl ApplicationRepository for PgApplicationRepository {
             .find(application.id.uuid())
             .filter(applications::revision.eq(application.revision.number()));
         let change = |connection: &mut PgConnection| {
-            if turns_to_technician(application.status)
+            if turns_to_technician(connection, application)?
                 && share_active(connection, application.technician_id)? == Some(false)
             {
                 return Ok(false);
@@ -163,10 +163,16 @@ impl ApplicationRepository for PgApplicationRepository {
     }
 }
 
-/// Whether a step to this status turns to the technician, who must be active.
-const fn turns_to_technician(status: ApplicationStatus) -> bool {
+/// Whether a step turns to the technician, who must be active: by its status, or by a new
+/// message.
+fn turns_to_technician(connection: &mut PgConnection, application: &Application) -> QueryResult<bool> {
     use ApplicationStatus::{Accepted, Offered, Shortlisted};
-    matches!(status, Shortlisted | Offered | Accepted)
+    if matches!(application.status, Shortlisted | Offered | Accepted) {
+        return Ok(true);
+    }
+    let Some(message) = &application.message_to_technician else { return Ok(false) };
+    let has_another = applications::message_to_technician.is_distinct_from(message.as_str());
+    select(exists(applications::table.find(application.id.uuid()).filter(has_another))).get_result(connection)
 }
 
 /// The SQL type of an event: from, to, side, actor and time.

@@ -78,6 +78,8 @@ fn a_deactivated_technician_is_not_found_written_to_offered_to_or_evaluated() {
     let open = |body: Value| app.post("/api/chat/threads").bearer(&company.token).json(&body).send();
     let thread = open(json!({"technicianId": technician.id, "text": "Hello"})).data(201);
     let messages = format!("/api/chat/threads/{}/messages", text(&thread["id"]));
+    let status = format!("/api/applications/{application}/status");
+    let reject = |body: Value| app.patch(&status).bearer(&company.token).json(&body).send();
     set_active(&app, &root, &technician.user_id, false).data(200);
 
     assert_eq!(app.get("/api/technicians").bearer(&company.token).send().data(200), json!([]));
@@ -89,6 +91,7 @@ fn a_deactivated_technician_is_not_found_written_to_offered_to_or_evaluated() {
         open(json!({"technicianId": technician.id, "jobId": job})),
         app.move_application(&company, &application, "SHORTLISTED"),
         app.move_application(&company, &application, "OFFERED"),
+        reject(json!({"status": "REJECTED", "messageToTechnician": "Sorry"})),
         app.evaluate(&company, &technician, &done, 1),
     ] {
         assert_eq!(refused.code(409), "conflict");
