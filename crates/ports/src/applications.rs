@@ -66,7 +66,8 @@ pub trait ApplicationRepository: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`AddApplicationError::JobNotOpen`] if the job is not open; otherwise
+    /// [`AddApplicationError::JobNotOpen`] if the job is not open, or its company has no
+    /// active member; otherwise
     /// [`AddApplicationError::AlreadyApplied`] if the technician has an application for
     /// the job.
     fn add(&self, application: &Application, step: &ApplicationEvent) -> Result<(), AddApplicationError>;

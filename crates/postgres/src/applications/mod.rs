@@ -45,11 +45,14 @@ impl ApplicationRepository for PgApplicationRepository {
     fn add(&self, application: &Application, event: &ApplicationEvent) -> Result<(), AddApplicationError> {
         let row = NewApplicationRow::new(application);
         let position = application.revision.number();
+        // Without an active member nobody would see it.
+        let listed = companies::table.find(jobs::company_id).filter(companies::listed);
         let insert = |connection: &mut PgConnection| {
             // Concurrent applications share this lock; the closing of the job waits for them.
             jobs::table
                 .find(application.job_id.uuid())
                 .filter(jobs::status.eq(JobStatus::Open.as_str()))
+                .filter(exists(listed))
                 .select(jobs::id)
                 .for_share()
                 .first::<Uuid>(connection)?;

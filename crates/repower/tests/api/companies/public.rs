@@ -55,7 +55,7 @@ fn what_changes_a_company_is_seen_at_once() {
 }
 
 #[test]
-fn the_jobs_of_a_company_without_an_active_member_are_not_listed_and_stay_readable() {
+fn the_jobs_of_a_company_without_an_active_member_are_readable_but_not_listed_or_applied_for() {
     let app = App::start();
     let (company, another, root) = (app.company("vestas"), app.company("siemens"), app.super_admin());
     let (job, other_job) = (app.open_job(&company), app.open_job(&another));
@@ -66,7 +66,11 @@ fn the_jobs_of_a_company_without_an_active_member_are_not_listed_and_stay_readab
     assert!(listed("q=vestas").is_empty() && listed(&format!("companyId={}", company.id)).is_empty());
     assert_eq!(app.get(&path(&company)).send().data(200)["openJobs"], 0);
     app.get(&format!("/api/jobs/{job}")).send().data(200);
+    let technician = app.technician("tanja");
+    let apply = || app.post(&format!("/api/jobs/{job}/applications")).bearer(&technician.token).json(&json!({})).send();
+    assert_eq!(apply().code(409), "job_not_open");
     set_active(&app, &root, &company.user_id, true).data(200);
-    assert_eq!(listed(""), [other_job, job]);
+    apply().data(201);
+    assert_eq!(listed(""), [other_job, job.clone()]);
     assert_eq!(app.get(&path(&company)).send().data(200)["openJobs"], 1);
 }
