@@ -20,7 +20,7 @@ const SUBNET: u128 = u128::MAX << 64;
 pub struct ClientAddress(IpAddr);
 
 impl ClientAddress {
-    fn of(address: IpAddr) -> Self {
+    pub(crate) fn of(address: IpAddr) -> Self {
         Self(match address {
             IpAddr::V4(_) => address,
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & SUBNET).into(),

@@ -2,6 +2,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
+use crate::client_address::ClientAddress;
+
 /// The widest private networks are `10.0.0.0/8` and `fc00::/7`.
 const MIN_PREFIX_LENGTH: u8 = 7;
 
@@ -18,6 +20,12 @@ impl TrustedProxies {
     /// Whether a network among them is wider than any of one operator: `0.0.0.0/0`.
     pub fn include_strangers(&self) -> bool {
         self.0.iter().any(|network| network.prefix_len() < MIN_PREFIX_LENGTH)
+    }
+
+    /// The client address of a peer; `None` for a trusted proxy, which has many clients.
+    pub fn client_peer(&self, peer: IpAddr) -> Option<IpAddr> {
+        let peer = peer.to_canonical();
+        (!self.include(peer)).then(|| ClientAddress::of(peer).get())
     }
 
     fn include(&self, address: IpAddr) -> bool {
@@ -56,6 +64,16 @@ mod tests {
         let proxies = ["10.0.0.0/8", "2001:db8::/32"].map(|network| network.parse().unwrap());
         let hops = hops.split(',').map(str::trim).filter(|hop| !hop.is_empty());
         TrustedProxies::new(proxies).client(peer.parse().unwrap(), hops).to_string()
+    }
+
+    #[test]
+    fn a_peer_is_a_client_unless_it_is_a_trusted_proxy() {
+        let proxies = TrustedProxies::new(["10.0.0.0/8".parse().unwrap()]);
+        let client = |peer: &str| proxies.client_peer(peer.parse().unwrap()).map(|address| address.to_string());
+        assert_eq!(client("10.0.0.1"), None);
+        assert_eq!(client("::ffff:10.0.0.1"), None);
+        assert_eq!(client("::ffff:198.51.100.7").as_deref(), Some("198.51.100.7"));
+        assert_eq!(client("2001:db8:1:2::7").as_deref(), Some("2001:db8:1:2::"));
     }
 
     #[test]

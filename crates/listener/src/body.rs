@@ -17,14 +17,33 @@ use actix_web::{
 /// that does not read it.
 const CHUNK: usize = 16 * 1024;
 
-/// The number of response bytes that are buffered, over all connections.
+/// The number of response bytes that wait for the client of a connection, which is
+/// also counted over all connections.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct UnsentBytes(Arc<AtomicUsize>);
+pub(crate) struct UnsentBytes {
+    own: Arc<AtomicUsize>,
+    all: Arc<AtomicUsize>,
+}
 
 impl UnsentBytes {
-    /// The number of bytes.
+    /// The counter of a new connection.
+    pub(crate) fn of(all: &Arc<AtomicUsize>) -> Self {
+        Self { own: Arc::default(), all: Arc::clone(all) }
+    }
+
+    /// The number of bytes of the connection.
     pub(crate) fn bytes(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.own.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(&self, bytes: usize) {
+        self.own.fetch_add(bytes, Ordering::Relaxed);
+        self.all.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn subtract(&self, bytes: usize) {
+        self.own.fetch_sub(bytes, Ordering::Relaxed);
+        self.all.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// The same body in counted chunks. An empty body and a streamed one are
@@ -35,8 +54,8 @@ impl UnsentBytes {
         }
         match body.try_into_bytes() {
             Ok(rest) => {
-                self.0.fetch_add(rest.len(), Ordering::Relaxed);
-                EitherBody::left(ChunkedBody { rest, all: self.clone() })
+                self.add(rest.len());
+                EitherBody::left(ChunkedBody { rest, unsent: self.clone() })
             }
             Err(body) => EitherBody::right(body),
         }
@@ -47,13 +66,7 @@ impl UnsentBytes {
 #[derive(Debug)]
 pub(crate) struct ChunkedBody {
     rest: Bytes,
-    all: UnsentBytes,
-}
-
-impl ChunkedBody {
-    fn sent(&self, bytes: usize) {
-        self.all.0.fetch_sub(bytes, Ordering::Relaxed);
-    }
+    unsent: UnsentBytes,
 }
 
 impl MessageBody for ChunkedBody {
@@ -69,19 +82,19 @@ impl MessageBody for ChunkedBody {
         }
         let length = self.rest.len().min(CHUNK);
         let chunk = self.rest.split_to(length);
-        self.sent(length);
+        self.unsent.subtract(length);
         Poll::Ready(Some(Ok(chunk)))
     }
 
     fn try_into_bytes(mut self) -> Result<Bytes, Self> {
-        self.sent(self.rest.len());
+        self.unsent.subtract(self.rest.len());
         Ok(std::mem::take(&mut self.rest))
     }
 }
 
 impl Drop for ChunkedBody {
     fn drop(&mut self) {
-        self.sent(self.rest.len());
+        self.unsent.subtract(self.rest.len());
     }
 }
 

@@ -1,55 +1,62 @@
 use std::{
-    cmp::Reverse,
-    collections::BTreeMap,
-    net::{Shutdown, TcpStream},
-    ops::Bound,
+    fmt,
+    net::{IpAddr, Shutdown, TcpStream},
     os::fd::AsFd,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use crate::body::UnsentBytes;
+use actix_web::body::{EitherBody, MessageBody};
+
+use self::{heads::Heads, open::Open};
+use crate::body::{ChunkedBody, UnsentBytes};
+
+mod heads;
+mod open;
 
 /// The maximum idle time of a connection, in seconds. The keep-alive timeout closes
 /// most idle connections much sooner. This limit applies to a slow request head and to
 /// a response that the client does not read.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
-/// The same limit while more than [`MAX_UNSENT`] bytes are buffered.
-const IDLE_LIMIT_WHEN_FULL: Duration = Duration::from_secs(2);
+/// The maximum number of response bytes that wait for their clients, over all
+/// connections: 32 of the largest responses.
+const MAX_UNSENT: usize = 32 * 1024 * 1024;
 
-/// The number of buffered response bytes, over all connections, above which idle
-/// connections are closed early.
-const MAX_UNSENT: usize = 64 * 1024 * 1024;
-
-/// The number of connections that one eviction compares.
-const EVICTION_SAMPLE: usize = 64;
+/// The bytes of an incomplete head that each connection may hold: more than most heads
+/// have.
+const FREE_HEAD_BYTES: usize = 1_024;
 
 /// The value of `idle_since` while a request is being served.
 const BUSY: u64 = u64::MAX;
 
 /// The open connections, bounded in number.
 ///
-/// At the limit, a new connection evicts an idle one: first one without a response, then
-/// the one that has been idle longest.
+/// At the limit, a new connection evicts one of a client address that has more than a
+/// quarter of all, or an idle one: first one without a response, then the one that has
+/// been idle longest. The same addresses pay where too many bytes wait: of responses that
+/// are not read, and of heads that are not complete.
 #[derive(Debug)]
 pub struct Connections {
     max: usize,
+    client_of: ClientOf,
     started: Instant,
     open: Mutex<Open>,
-    unsent: UnsentBytes,
+    unsent: Arc<AtomicUsize>,
+    heads: Heads,
     closed: Closed,
 }
 
-#[derive(Debug, Default)]
-struct Open {
-    by_age: BTreeMap<u64, Arc<Connection>>,
-    opened: u64,
-    /// The last connection that an eviction compared; the next eviction starts after it.
-    clock_hand: u64,
+/// The client address of a peer.
+struct ClientOf(Box<dyn Fn(IpAddr) -> Option<IpAddr> + Send + Sync>);
+
+impl fmt::Debug for ClientOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientOf")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -68,9 +75,10 @@ pub struct ConnectionsState {
     pub open: usize,
     /// Connections closed since the start because they were idle too long.
     pub closed_idle: u64,
-    /// Connections closed since the start to make room for new ones.
+    /// Connections closed since the start to make room for others.
     pub closed_evicted: u64,
-    /// Connections rejected since the start: all others were busy.
+    /// Connections rejected since the start: all others were busy, or their client address
+    /// had a quarter of all.
     pub rejected: u64,
 }
 
@@ -78,11 +86,18 @@ pub struct ConnectionsState {
 struct Connection {
     /// A second handle of the same socket.
     socket: TcpStream,
+    /// The client address; `None` for a trusted proxy.
+    address: Option<IpAddr>,
     /// When the last response ended, the connection opened, or the reading of the
     /// current body began: milliseconds since the start, or [`BUSY`].
     idle_since: AtomicU64,
     /// Whether it has had a response.
     is_used: AtomicBool,
+    /// Whether a request is being served, also while its body is being read.
+    has_request: AtomicBool,
+    /// Whether the last request has a body of which the end has not been read.
+    has_unread_body: AtomicBool,
+    unsent: UnsentBytes,
 }
 
 impl Connection {
@@ -99,13 +114,16 @@ impl Connection {
 }
 
 impl Connections {
-    /// A registry of at most `max` connections, at least one.
-    pub fn new(max: usize) -> Self {
+    /// A registry of at most `max` connections, at least one. `client_of` has the client
+    /// address of a peer, whose connections share; `None` for a peer with many clients.
+    pub fn new(max: usize, client_of: impl Fn(IpAddr) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
         Self {
             max: max.max(1),
+            client_of: ClientOf(Box::new(client_of)),
             started: Instant::now(),
             open: Mutex::default(),
-            unsent: UnsentBytes::default(),
+            unsent: Arc::default(),
+            heads: Heads::default(),
             closed: Closed::default(),
         }
     }
@@ -114,7 +132,7 @@ impl Connections {
     pub fn state(&self) -> ConnectionsState {
         ConnectionsState {
             max: self.max,
-            open: self.lock().by_age.len(),
+            open: self.lock().len(),
             closed_idle: self.closed.idle.load(Ordering::Relaxed),
             closed_evicted: self.closed.evicted.load(Ordering::Relaxed),
             rejected: self.closed.rejected.load(Ordering::Relaxed),
@@ -125,39 +143,52 @@ impl Connections {
     pub(crate) fn open(self: &Arc<Self>, socket: &impl AsFd) -> Option<ConnectionGuard> {
         // The second handle closes the connection.
         let socket = TcpStream::from(socket.as_fd().try_clone_to_owned().ok()?);
+        let address = socket.peer_addr().ok().and_then(|peer| (self.client_of.0)(peer.ip()));
         let now = self.now();
-        let idle_since = AtomicU64::new(now);
-        let connection = Arc::new(Connection { socket, idle_since, is_used: AtomicBool::new(false) });
+        let connection = Arc::new(Connection {
+            socket,
+            address,
+            idle_since: AtomicU64::new(now),
+            is_used: AtomicBool::new(false),
+            has_request: AtomicBool::new(false),
+            has_unread_body: AtomicBool::new(false),
+            unsent: UnsentBytes::of(&self.unsent),
+        });
         let mut open = self.lock();
-        if open.by_age.len() >= self.max {
-            let Some(evicted) = open.evict(now) else {
+        if open.len() >= self.max {
+            let Some(evicted) = open.evict(address, now) else {
                 drop(open);
                 self.closed.rejected.fetch_add(1, Ordering::Relaxed);
                 connection.close();
                 return None;
             };
-            self.closed.evicted.fetch_add(1, Ordering::Relaxed);
-            evicted.close();
+            self.evict([evicted]);
         }
-        open.opened += 1;
-        let number = open.opened;
-        open.by_age.insert(number, Arc::clone(&connection));
+        let number = open.add(&connection);
         Some(ConnectionGuard { number, handle: ConnectionHandle { all: Arc::clone(self), connection } })
     }
 
-    /// Closes the connections that have been idle too long; the limit is lower
-    /// while too many bytes are buffered.
+    /// Closes the connections that have been idle too long.
     pub(crate) fn close_idle(&self) {
-        let is_full = self.unsent.bytes() > MAX_UNSENT;
-        self.close_idle_for(if is_full { IDLE_LIMIT_WHEN_FULL } else { IDLE_LIMIT });
+        let late = self.lock().remove_idle(self.now(), millis(IDLE_LIMIT));
+        for connection in late {
+            self.closed.idle.fetch_add(1, Ordering::Relaxed);
+            connection.close();
+        }
     }
 
-    fn close_idle_for(&self, limit: Duration) {
-        let (now, limit) = (self.now(), millis(limit));
-        let is_late = |connection: &Connection| connection.idle_for(now).is_some_and(|idle| idle > limit);
-        let late: Vec<_> = self.lock().by_age.extract_if(.., |_, connection| is_late(connection)).collect();
-        for (_, connection) in late {
-            self.closed.idle.fetch_add(1, Ordering::Relaxed);
+    /// Closes connections with unread responses while too many bytes wait. The bytes of
+    /// those that are closed are freed by the threads that serve them.
+    fn close_unread(&self) {
+        if self.unsent.load(Ordering::Relaxed) > MAX_UNSENT {
+            let unread = self.lock().remove_unread(MAX_UNSENT, self.now());
+            self.evict(unread);
+        }
+    }
+
+    fn evict(&self, evicted: impl IntoIterator<Item = Arc<Connection>>) {
+        for connection in evicted {
+            self.closed.evicted.fetch_add(1, Ordering::Relaxed);
             connection.close();
         }
     }
@@ -173,26 +204,6 @@ impl Connections {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(BUSY)
-}
-
-impl Open {
-    /// Removes the connection that has been idle longest of the next sample by
-    /// age; connections that have had a response come last. Successive samples
-    /// cover all connections.
-    fn evict(&mut self, now: u64) -> Option<Arc<Connection>> {
-        let following = (Bound::Excluded(self.clock_hand), Bound::Unbounded);
-        let from_the_hand = self.by_age.range(following).chain(self.by_age.range(..=self.clock_hand));
-        let sample: Vec<_> = from_the_hand.take(EVICTION_SAMPLE).collect();
-        let clock_hand = sample.last().map_or(0, |(number, _)| **number);
-        let rank = |(number, connection): (&u64, &Arc<Connection>)| {
-            let is_used = connection.is_used.load(Ordering::Relaxed);
-            Some((!is_used, connection.idle_for(now)?, Reverse(*number)))
-        };
-        let first = sample.into_iter().filter_map(rank).max();
-        self.clock_hand = clock_hand;
-        let (_, _, Reverse(number)) = first?;
-        self.by_age.remove(&number)
-    }
 }
 
 /// The registration of an open connection. actix stores it with the connection;
@@ -211,7 +222,7 @@ impl ConnectionGuard {
 
 impl Drop for ConnectionGuard {
     fn drop(&mut self) {
-        self.handle.all.lock().by_age.remove(&self.number);
+        self.handle.all.lock().remove(self.number);
     }
 }
 
@@ -223,9 +234,10 @@ pub(crate) struct ConnectionHandle {
 }
 
 impl ConnectionHandle {
-    /// Marks the connection as busy until the returned guard is dropped.
+    /// Marks the connection as busy with a request until the returned guard is dropped.
     pub(crate) fn request(&self) -> RequestGuard {
         self.connection.idle_since.store(BUSY, Ordering::Relaxed);
+        self.connection.has_request.store(true, Ordering::Relaxed);
         RequestGuard(self.clone())
     }
 
@@ -236,25 +248,76 @@ impl ConnectionHandle {
         ReadingBody(self.clone())
     }
 
-    /// The counter of buffered response bytes of all connections.
-    pub(crate) fn unsent(&self) -> UnsentBytes {
-        self.all.unsent.clone()
+    /// Records whether the current request has a body of which the end has not been read.
+    pub(crate) fn set_unread_body(&self, is_unread: bool) {
+        self.connection.has_unread_body.store(is_unread, Ordering::Relaxed);
     }
 
-    /// The state of the current request.
+    pub(crate) fn has_unread_body(&self) -> bool {
+        self.connection.has_unread_body.load(Ordering::Relaxed)
+    }
+
+    /// The body of a response in counted chunks, for which others may have to go.
+    pub(crate) fn chunked<B: MessageBody>(&self, body: B) -> EitherBody<ChunkedBody, B> {
+        let body = self.connection.unsent.chunked(body);
+        self.all.close_unread();
+        body
+    }
+
+    /// What the socket knows of the requests, and holds for them.
     pub(crate) fn read_state(&self) -> ReadState {
-        ReadState(Arc::clone(&self.connection))
+        ReadState { handle: self.clone(), head: 0, unwritten: 0 }
     }
 }
 
-/// The state of the requests of a connection.
+/// What the socket of a connection knows of its requests, and holds for them.
 #[derive(Debug)]
-pub(crate) struct ReadState(Arc<Connection>);
+pub(crate) struct ReadState {
+    handle: ConnectionHandle,
+    /// The counted bytes of an incomplete head.
+    head: usize,
+    /// The bytes of responses that the kernel has not taken yet.
+    unwritten: usize,
+}
 
 impl ReadState {
     /// Whether a request is being served that has been read completely.
     pub(crate) fn is_serving(&self) -> bool {
-        self.0.idle_since.load(Ordering::Relaxed) == BUSY
+        self.handle.connection.idle_since.load(Ordering::Relaxed) == BUSY
+    }
+
+    /// Whether input can be of a body: of the current request, or of the last one, after
+    /// whose response the connection is closed.
+    pub(crate) fn may_read_body(&self) -> bool {
+        self.handle.connection.has_request.load(Ordering::Relaxed) || self.handle.has_unread_body()
+    }
+
+    /// Counts the bytes of an incomplete head. Closes the connection and returns false
+    /// where its address has no room for them.
+    pub(crate) fn hold_head(&mut self, bytes: usize) -> bool {
+        let wanted = bytes.saturating_sub(FREE_HEAD_BYTES);
+        let ConnectionHandle { all, connection } = &self.handle;
+        if wanted != self.head && !all.heads.change(connection.address, self.head, wanted) {
+            all.evict([Arc::clone(connection)]);
+            return false;
+        }
+        self.head = wanted;
+        true
+    }
+
+    /// Counts the bytes of responses that the kernel has not taken yet.
+    pub(crate) fn hold_unwritten(&mut self, bytes: usize) {
+        let unsent = &self.handle.connection.unsent;
+        unsent.add(bytes);
+        unsent.subtract(self.unwritten);
+        self.unwritten = bytes;
+    }
+}
+
+impl Drop for ReadState {
+    fn drop(&mut self) {
+        self.hold_head(0);
+        self.hold_unwritten(0);
     }
 }
 
@@ -265,6 +328,7 @@ impl Drop for RequestGuard {
     fn drop(&mut self) {
         let ConnectionHandle { all, connection } = &self.0;
         connection.is_used.store(true, Ordering::Relaxed);
+        connection.has_request.store(false, Ordering::Relaxed);
         connection.idle_since.store(all.now(), Ordering::Relaxed);
     }
 }

@@ -4,7 +4,7 @@
 //! | module | bounds |
 //! | --- | --- |
 //! | `connections` | the number of connections, and the idle time of each |
-//! | `socket` | the number of requests that a client may pipeline |
+//! | `socket` | the size of a head, and the number of requests that a client may pipeline |
 //! | `body` | the response bytes that are buffered for clients that do not read |
 //! | `track` | reports the requests in progress to `connections` |
 //!

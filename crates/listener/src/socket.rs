@@ -1,5 +1,5 @@
 //! The stream of one connection as actix-http reads and writes it: reads small
-//! parts, and stops reading while enough requests wait for their responses.
+//! parts, stops reading while enough requests wait for their responses, and bounds a head.
 
 use std::{
     io,
@@ -29,6 +29,15 @@ const MAX_PIPELINED_REQUESTS: usize = 8;
 /// body that the handler does not read, so that the connection can be reused after it.
 const MAX_PIPELINED_BYTES: usize = 16 * 1_024;
 
+/// The maximum size of a head in bytes. actix-http allows four times as much.
+const MAX_HEAD: usize = 32 * 1_024;
+
+/// What is passed on in place of the rest of a head that is too large: more header fields
+/// than actix-http allows, so that it responds with 431 (or 400, in the middle of a name)
+/// and reads no further. Within the line of the request, its end comes before.
+const TOO_MANY_FIELDS: [[u8; 4]; 97] = [*b"a:\r\n"; 97];
+const END_OF_FIRST_LINE: &[u8] = b" HTTP/1.1\r\n";
+
 /// A TCP stream that is read in small parts. Each full part is followed by a
 /// pause, in which actix-http parses it. While a request is served, it is read no
 /// further than [`PipelineLimit`] allows.
@@ -49,11 +58,13 @@ pub(crate) struct Socket {
 }
 
 /// Counts the bytes and heads that were passed to actix-http since the last time
-/// without a request in progress.
+/// without a request in progress, and the bytes and lines of the incomplete head.
 #[derive(Debug, Default)]
 struct PipelineLimit {
     heads: usize,
     bytes: usize,
+    head: usize,
+    lines: usize,
     /// Whether the current line has a character so far.
     is_in_line: bool,
 }
@@ -72,9 +83,15 @@ impl PipelineLimit {
                 break;
             }
             taken += line.len();
+            self.head += line.len();
             self.is_in_line |= line.iter().any(|byte| !b"\r\n".contains(byte));
             if line.ends_with(b"\n") {
                 self.heads += usize::from(!self.is_in_line);
+                self.lines += usize::from(self.is_in_line);
+                // actix-http keeps empty lines before a head.
+                if !self.is_in_line && self.lines > 0 {
+                    (self.head, self.lines) = (0, 0);
+                }
                 self.is_in_line = false;
             }
         }
@@ -88,7 +105,7 @@ impl Socket {
         Self {
             stream,
             state: OnceLock::new(),
-            pipeline: PipelineLimit { heads: 0, bytes: 0, is_in_line: false },
+            pipeline: PipelineLimit { heads: 0, bytes: 0, head: 0, lines: 0, is_in_line: false },
             rest: Bytes::new(),
             is_full: false,
             is_pausing: false,
@@ -148,13 +165,29 @@ impl AsyncRead for Socket {
             return Poll::Pending;
         }
         if !self.is_serving() {
-            self.pipeline = PipelineLimit { is_in_line: self.pipeline.is_in_line, ..PipelineLimit::default() };
+            (self.pipeline.heads, self.pipeline.bytes) = (0, 0);
         } else if self.pipeline.is_reached() {
             return self.poll_closed(context);
         }
+        if self.is_full || self.state.get().is_some_and(ReadState::may_read_body) {
+            (self.pipeline.head, self.pipeline.lines) = (0, 0);
+        }
+        let is_in_first_line = self.pipeline.lines == 0;
         let room = buffer.remaining().min(READ_CHUNK);
         let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
         let taken = ready!(self.poll_part(context, &mut part))?;
+        let head = self.pipeline.head;
+        if head > MAX_HEAD {
+            (self.pipeline.head, self.pipeline.lines) = (0, 0);
+            let first: &[u8] = if is_in_first_line { END_OF_FIRST_LINE } else { &[] };
+            let end = [first, TOO_MANY_FIELDS.as_flattened()].concat();
+            buffer.put_slice(end.get(..room).unwrap_or(&end));
+            return Poll::Ready(Ok(()));
+        }
+        if !self.state.get_mut().is_none_or(|state| state.hold_head(head)) {
+            // The end of the input.
+            return Poll::Ready(Ok(()));
+        }
         buffer.advance(taken);
         self.is_pausing = taken == room || !self.rest.is_empty();
         self.wakes_after_responses |= self.is_pausing;
@@ -166,6 +199,10 @@ impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.is_full = written.is_pending();
+        let unwritten = if self.is_full { bytes.len() } else { 0 };
+        if let Some(state) = self.state.get_mut() {
+            state.hold_unwritten(unwritten);
+        }
         if self.wakes_after_responses && written.is_ready() {
             context.waker().wake_by_ref();
         }
@@ -212,7 +249,7 @@ mod tests {
     /// The same, with reading limited by the state of its requests.
     async fn followed() -> (TcpStream, Socket, ConnectionGuard) {
         let (client, server) = pair().await;
-        let opened = Arc::new(Connections::new(1)).open(&server).unwrap();
+        let opened = Arc::new(Connections::new(1, Some)).open(&server).unwrap();
         server.follow(opened.handle().read_state());
         (client, server, opened)
     }
@@ -306,6 +343,76 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn a_head_is_read_up_to_its_limit_and_then_has_too_many_fields() {
+        let (mut client, mut server, opened) = followed().await;
+        let start = b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ";
+        let longest = [start, &*vec![b'x'; MAX_HEAD - start.len()]].concat();
+        client.write_all(&longest).await.unwrap();
+        server.stream.readable().await.unwrap();
+        assert_eq!(read_now(&mut server).await.unwrap(), longest);
+        client.write_all(b"x").await.unwrap();
+        server.stream.readable().await.unwrap();
+        assert_eq!(read_now(&mut server).await.unwrap(), b"a:\r\n".repeat(97));
+        drop(opened);
+    }
+
+    #[actix_web::test]
+    async fn a_first_line_that_is_too_long_ends_and_empty_lines_before_a_head_count() {
+        for (start, filler) in [("GET /", b'x'), ("", b'\n')] {
+            let (mut client, mut server, _opened) = followed().await;
+            client.write_all(&[start.as_bytes(), &*vec![filler; MAX_HEAD]].concat()).await.unwrap();
+            client.write_all(b"x").await.unwrap();
+            server.stream.readable().await.unwrap();
+            let read = read_now(&mut server).await.unwrap();
+            let end = [END_OF_FIRST_LINE, TOO_MANY_FIELDS.as_flattened()].concat();
+            assert!(read.windows(end.len()).any(|part| part == end), "{start}");
+            assert!(read.len() < MAX_HEAD + 2 * READ_CHUNK, "{start}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_body_is_no_head() {
+        let (mut client, mut server, opened) = followed().await;
+        let request = opened.handle().request();
+        let reading = opened.handle().reading_body();
+        client.write_all(&vec![b'x'; 3 * MAX_HEAD]).await.unwrap();
+        server.stream.readable().await.unwrap();
+        assert_eq!(read_now(&mut server).await.unwrap(), vec![b'x'; 3 * MAX_HEAD]);
+        drop((reading, request));
+        // The rest of a body that was not read to its end.
+        opened.handle().set_unread_body(true);
+        client.write_all(&vec![b'x'; 2 * MAX_HEAD]).await.unwrap();
+        server.stream.readable().await.unwrap();
+        assert_eq!(read_now(&mut server).await.unwrap(), vec![b'x'; 2 * MAX_HEAD]);
+    }
+
+    #[actix_web::test]
+    async fn incomplete_heads_of_one_address_hold_a_quarter_of_the_memory_for_them() {
+        const CONNECTIONS: usize = 160;
+        let all = Arc::new(Connections::new(CONNECTIONS, Some));
+        let mut held = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let (mut client, mut server) = pair().await;
+            let opened = all.open(&server).unwrap();
+            server.follow(opened.handle().read_state());
+            client.write_all(&vec![b'x'; MAX_HEAD]).await.unwrap();
+            server.stream.readable().await.unwrap();
+            held.push((read_now(&mut server).await, client, server, opened));
+        }
+        let read = held.iter().filter(|(read, ..)| read.is_ok()).count();
+        // A quarter of 16 MiB, beyond the first KiB of each.
+        assert_eq!(read, 4 * 1_024 / 31);
+        assert_eq!(all.state().closed_evicted, u64::try_from(CONNECTIONS - read).unwrap());
+        drop(held);
+        let (mut client, mut server) = pair().await;
+        let opened = all.open(&server).unwrap();
+        server.follow(opened.handle().read_state());
+        client.write_all(&vec![b'x'; MAX_HEAD]).await.unwrap();
+        server.stream.readable().await.unwrap();
+        assert_eq!(read_now(&mut server).await.unwrap().len(), MAX_HEAD);
+    }
+
+    #[actix_web::test]
     async fn a_closed_connection_is_detected_while_a_request_is_served() {
         let (mut client, mut server, opened) = followed().await;
         client.write_all(&HEAD.repeat(MAX_PIPELINED_REQUESTS)).await.unwrap();
@@ -361,7 +468,7 @@ mod tests {
             let mut cut = PipelineLimit::default();
             let parts = sent.as_bytes().chunks(parts);
             prop_assert_eq!(parts.map(|part| cut.take(part)).sum::<usize>(), taken);
-            prop_assert_eq!((whole.heads, whole.bytes), (cut.heads, cut.bytes));
+            prop_assert_eq!((whole.heads, whole.bytes, whole.head), (cut.heads, cut.bytes, cut.head));
         }
     }
 }

@@ -85,7 +85,9 @@ impl Api {
             proxies: settings.trusted_proxies.clone(),
             bodies: BodyBudget::default(),
         };
-        let connections = Arc::new(Connections::new(settings.max_connections));
+        let proxies = settings.trusted_proxies.clone();
+        let client_of = move |peer| proxies.client_peer(peer);
+        let connections = Arc::new(Connections::new(settings.max_connections, client_of));
         let pool: Arc<dyn PoolProbe> = Arc::new(database.clone());
         let metrics = Metrics::new(&repower_api::routes(), settings.scrapers())?;
         metrics.watch_executors(&state.executors)?;
@@ -195,7 +197,7 @@ fn watch_connections(metrics: &Metrics, connections: &Arc<Connections>) -> Resul
     metrics.counter(
         Scraped {
             name: "repower_connections_closed_total",
-            help: "Connections that the server closed: idle too long, evicted for a new one, or rejected at the limit.",
+            help: "Connections that the server closed: idle too long, evicted for others, or rejected at the limit.",
             labels: ["reason"],
         },
         move || {

@@ -1,6 +1,21 @@
-use std::{io::Read, net::TcpListener};
+use std::{
+    io::Read,
+    net::{SocketAddr, TcpListener},
+};
 
-use super::*;
+use socket2::{Domain, Socket, Type};
+
+use super::{open::EVICTION_SAMPLE, *};
+
+/// Connections of peers without a share: trusted proxies.
+fn of_proxies(max: usize) -> Arc<Connections> {
+    Arc::new(Connections::new(max, |_| None))
+}
+
+/// Connections of peers that are clients.
+fn of_clients(max: usize) -> Arc<Connections> {
+    Arc::new(Connections::new(max, Some))
+}
 
 /// The client and the server side of a connection.
 fn pair() -> (TcpStream, TcpStream) {
@@ -9,9 +24,33 @@ fn pair() -> (TcpStream, TcpStream) {
     (client, listener.accept().unwrap().0)
 }
 
+/// The same, of a client at 127.0.0.`host`.
+fn pair_of(host: u8) -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    client.bind(&SocketAddr::from(([127, 0, 0, host], 0)).into()).unwrap();
+    client.connect(&listener.local_addr().unwrap().into()).unwrap();
+    (client.into(), listener.accept().unwrap().0)
+}
+
+/// Opens a connection of each of these clients.
+fn open(connections: &Arc<Connections>, hosts: &[u8]) -> (Vec<TcpStream>, Vec<Option<ConnectionGuard>>) {
+    hosts.iter().map(|host| pair_of(*host)).map(|(client, server)| (client, connections.open(&server))).unzip()
+}
+
+/// Marks connections as busy.
+fn busy(opened: &[Option<ConnectionGuard>]) -> Vec<RequestGuard> {
+    opened.iter().flatten().map(|connection| connection.handle().request()).collect()
+}
+
 fn is_closed(client: &mut TcpStream) -> bool {
     client.set_nonblocking(true).unwrap();
     client.read(&mut [0]).is_ok_and(|read| read == 0)
+}
+
+/// The positions of the closed connections.
+fn closed(clients: &mut [TcpStream]) -> Vec<usize> {
+    clients.iter_mut().enumerate().filter_map(|(at, client)| is_closed(client).then_some(at)).collect()
 }
 
 fn counts(connections: &Connections) -> (usize, u64, u64, u64) {
@@ -21,7 +60,7 @@ fn counts(connections: &Connections) -> (usize, u64, u64, u64) {
 
 #[test]
 fn a_connection_counts_until_it_is_closed() {
-    let connections = Arc::new(Connections::new(2));
+    let connections = of_proxies(2);
     let (_client, server) = pair();
     let opened = connections.open(&server).unwrap();
     assert_eq!(counts(&connections), (1, 0, 0, 0));
@@ -31,7 +70,7 @@ fn a_connection_counts_until_it_is_closed() {
 
 #[test]
 fn a_new_connection_evicts_an_idle_one() {
-    let connections = Arc::new(Connections::new(2));
+    let connections = of_proxies(2);
     let [(mut busy, first), (mut quiet, second), (mut newcomer, third)] = [pair(), pair(), pair()];
     let opened = [connections.open(&first).unwrap(), connections.open(&second).unwrap()];
     let _request = opened[0].handle().request();
@@ -42,7 +81,7 @@ fn a_new_connection_evicts_an_idle_one() {
 
 #[test]
 fn a_connection_without_a_response_is_evicted_before_one_with_a_response() {
-    let connections = Arc::new(Connections::new(2));
+    let connections = of_proxies(2);
     let [(mut known, first), (mut unknown, second), (_newcomer, third)] = [pair(), pair(), pair()];
     let opened = [connections.open(&first).unwrap(), connections.open(&second).unwrap()];
     drop(opened[0].handle().request());
@@ -53,7 +92,7 @@ fn a_connection_without_a_response_is_evicted_before_one_with_a_response() {
 
 #[test]
 fn a_connection_whose_body_is_being_read_can_be_evicted() {
-    let connections = Arc::new(Connections::new(1));
+    let connections = of_proxies(1);
     let [(mut slow, first), (_newcomer, second)] = [pair(), pair()];
     let opened = connections.open(&first).unwrap();
     let _request = opened.handle().request();
@@ -66,7 +105,7 @@ fn a_connection_whose_body_is_being_read_can_be_evicted() {
 
 #[test]
 fn a_new_connection_is_rejected_while_all_others_are_busy() {
-    let connections = Arc::new(Connections::new(1));
+    let connections = of_proxies(1);
     let [(mut busy, first), (mut newcomer, second)] = [pair(), pair()];
     let opened = connections.open(&first).unwrap();
     let request = opened.handle().request();
@@ -79,7 +118,7 @@ fn a_new_connection_is_rejected_while_all_others_are_busy() {
 
 #[test]
 fn successive_evictions_compare_all_connections() {
-    let connections = Arc::new(Connections::new(3 * EVICTION_SAMPLE));
+    let connections = of_proxies(3 * EVICTION_SAMPLE);
     let pairs: Vec<_> = (0..3 * EVICTION_SAMPLE).map(|_| pair()).collect();
     let opened: Vec<_> = pairs.iter().map(|(_, server)| connections.open(server).unwrap()).collect();
     let busy: Vec<_> = opened[1..].iter().map(|one: &ConnectionGuard| one.handle().request()).collect();
@@ -94,7 +133,7 @@ fn successive_evictions_compare_all_connections() {
 fn connections_that_are_idle_too_long_are_closed() {
     let connections = Arc::new(Connections {
         started: Instant::now().checked_sub(Duration::from_mins(1)).unwrap(),
-        ..Connections::new(9)
+        ..Connections::new(9, |_| None)
     });
     let [(mut busy, first), (mut quiet, second), (mut new, third)] = [pair(), pair(), pair()];
     let opened = [&first, &second, &third].map(|server| connections.open(server).unwrap());
@@ -106,17 +145,99 @@ fn connections_that_are_idle_too_long_are_closed() {
 }
 
 #[test]
-fn the_idle_limit_is_lower_while_too_many_bytes_are_buffered() {
+fn at_the_limit_the_address_with_more_than_a_quarter_pays_also_with_busy_connections() {
+    let connections = of_clients(8);
+    let (mut clients, opened) = open(&connections, &[3, 2, 2, 2, 2, 2, 3, 4]);
+    let requests = busy(&opened[..]);
+    // One of the attacker's is idle.
+    opened[2].as_ref().unwrap().handle.connection.idle_since.store(0, Ordering::Relaxed);
+    let (_idle_pays, first) = open(&connections, &[5]);
+    assert_eq!(closed(&mut clients), [2]);
+    let newest = busy(&first);
+    let (_newest_pays, second) = open(&connections, &[6]);
+    assert_eq!(closed(&mut clients), [2, 5]);
+    assert_eq!(counts(&connections), (8, 0, 2, 0));
+    drop((requests, newest, second));
+}
+
+#[test]
+fn a_new_connection_of_an_address_with_its_quarter_evicts_an_idle_one_of_its_own_or_is_rejected() {
+    let connections = of_clients(8);
+    let (mut clients, opened) = open(&connections, &[2, 2, 3, 3, 4, 4, 5, 5]);
+    let requests = busy(&opened[1..2]);
+    let (_evicts, newest) = open(&connections, &[2]);
+    assert_eq!(closed(&mut clients), [0]);
+    let more = busy(&newest);
+    let (mut rejected, none) = open(&connections, &[2]);
+    assert!(none[0].is_none() && is_closed(&mut rejected[0]));
+    assert_eq!((closed(&mut clients), counts(&connections)), (vec![0], (8, 0, 1, 1)));
+    drop((requests, more));
+}
+
+#[test]
+fn without_an_address_with_more_than_a_quarter_idle_connections_of_all_are_evicted() {
+    let connections = of_clients(8);
+    let (mut clients, opened) = open(&connections, &[2, 2, 3, 3, 4, 4, 5, 5]);
+    let requests = busy(&opened[..7]);
+    let (_evicts, newest) = open(&connections, &[6]);
+    assert_eq!(closed(&mut clients), [7]);
+    let more = busy(&newest);
+    let (mut rejected, _none) = open(&connections, &[7]);
+    assert!(is_closed(&mut rejected[0]));
+    drop((requests, more));
+}
+
+#[test]
+fn nothing_is_kept_of_an_address_without_connections() {
+    let connections = of_clients(8);
+    let (_clients, opened) = open(&connections, &[2, 2, 3]);
+    drop(opened);
+    let open = connections.lock();
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn while_too_many_bytes_wait_connections_of_the_address_with_most_are_closed() {
+    const PART: usize = MAX_UNSENT / 4;
+    let connections = of_clients(9);
+    let (mut clients, opened) = open(&connections, &[2, 2, 2, 3, 4]);
+    for connection in opened.iter().flatten() {
+        connection.handle.connection.idle_since.store(0, Ordering::Relaxed);
+    }
+    let respond = |at: usize, bytes: usize| opened[at].as_ref().unwrap().handle().chunked(vec![0; bytes]);
+    let bodies = [respond(0, PART - 1), respond(1, PART), respond(2, 1), respond(3, PART + 1)];
+    assert_eq!(closed(&mut clients).len(), 0);
+    let last = respond(4, PART);
+    assert_eq!(closed(&mut clients), [1]);
+    // What the closed one holds until its thread frees it costs no other.
+    let little = respond(3, 1);
+    assert_eq!((closed(&mut clients), counts(&connections)), (vec![1], (4, 0, 1, 0)));
+    drop((bodies, last, little));
+    assert_eq!(connections.unsent.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn of_responses_through_proxies_the_one_that_has_waited_long_gives_way() {
     let connections = Arc::new(Connections {
         started: Instant::now().checked_sub(Duration::from_secs(9)).unwrap(),
-        ..Connections::new(9)
+        ..Connections::new(9, |_| None)
     });
-    let (mut quiet, server) = pair();
-    let opened = connections.open(&server).unwrap();
-    opened.handle.connection.idle_since.store(0, Ordering::Relaxed);
-    connections.close_idle();
-    assert!(!is_closed(&mut quiet));
-    let _unsent = opened.handle().unsent().chunked(vec![0; MAX_UNSENT + 1]);
-    connections.close_idle();
-    assert!(is_closed(&mut quiet));
+    let (mut clients, opened) = open(&connections, &[2, 2]);
+    opened[0].as_ref().unwrap().handle.connection.idle_since.store(0, Ordering::Relaxed);
+    let respond = |at: usize, bytes: usize| opened[at].as_ref().unwrap().handle().chunked(vec![0; bytes]);
+    let bodies = [respond(0, MAX_UNSENT / 4), respond(1, MAX_UNSENT)];
+    assert_eq!(closed(&mut clients), [0]);
+    drop(bodies);
+}
+
+#[test]
+fn bytes_that_the_kernel_does_not_take_count_as_long_as_the_socket_is_open() {
+    let connections = of_clients(1);
+    let (_clients, opened) = open(&connections, &[2]);
+    let mut state = opened[0].as_ref().unwrap().handle().read_state();
+    state.hold_unwritten(48 * 1_024);
+    state.hold_unwritten(16 * 1_024);
+    assert_eq!(connections.unsent.load(Ordering::Relaxed), 16 * 1_024);
+    drop(state);
+    assert_eq!(connections.unsent.load(Ordering::Relaxed), 0);
 }
