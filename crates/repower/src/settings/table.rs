@@ -86,7 +86,7 @@ settings! {
     port: u16 = Default("3000"), Plain, |text, _| number(text, 0..=u16::MAX);
     /// The maximum number of database connections, 1 to 1000; also how many requests run on the database at once.
     database_pool_size: u32 = Default("10"), Plain, |text, _| number(text, 1..=1_000);
-    /// The maximum number of client connections, 1 to 1000000; at the limit, a new one evicts an idle one.
+    /// The maximum number of client connections, 1 to 1000000; at the limit, a new one evicts another.
     max_connections: usize = Default("10000"), Plain, |text, _| number(text, 1..=1_000_000);
     /// The URL of PostgreSQL itself, where `DATABASE_URL` is that of a `PgBouncer` in transaction mode.
     database_direct_url: Option<Secret> = Nothing, Url, optional(parse::database_url);
