@@ -97,7 +97,7 @@ fn renaming_a_large_company_delays_no_other_client() {
 
 /// The statements that give a technician the fullest passport, and a company drafts with
 /// the longest texts. Each letter has four bytes.
-fn longest_texts(technician: &str, company: &str) -> String {
+pub(super) fn longest_texts(technician: &str, company: &str) -> String {
     let drafts = jobs_of(company, "attacker", 100)
         .replace("'attacker', 'Blade", "NULL, 'Blade")
         .replace("'OPEN', now() - n * interval '1 second'", "'DRAFT', NULL");

@@ -12,7 +12,7 @@ fn open(server: &Server, count: usize) -> Vec<RawConnection> {
 }
 
 /// The value of a metric of the server.
-fn metric(server: &Server, name: &str) -> u64 {
+pub(super) fn metric(server: &Server, name: &str) -> u64 {
     let text = server.client().get("/metrics").send().unwrap().text;
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("{name} is missing in\n{text}")).parse().unwrap()

@@ -5,6 +5,7 @@ mod attacks;
 mod background_clients;
 mod connections;
 mod queries;
+mod shares;
 mod sizes;
 mod slowness;
 

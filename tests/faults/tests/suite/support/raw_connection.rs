@@ -1,8 +1,10 @@
 use std::{
     io::{ErrorKind, Read, Write},
-    net::{Shutdown, TcpStream},
+    net::{IpAddr, Shutdown, SocketAddr, TcpStream},
     time::{Duration, Instant},
 };
+
+use socket2::{Domain, Socket, Type};
 
 use super::wait_for;
 
@@ -17,7 +19,19 @@ pub(crate) struct RawConnection {
 impl RawConnection {
     /// Connects to a socket address.
     pub(crate) fn open(address: &str) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::of(TcpStream::connect(address).unwrap())
+    }
+
+    /// Connects from an address of this machine.
+    pub(crate) fn open_from(source: IpAddr, address: &str) -> Self {
+        let address: SocketAddr = address.parse().unwrap();
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::new(source, 0).into()).unwrap();
+        socket.connect(&address.into()).unwrap();
+        Self::of(socket.into())
+    }
+
+    fn of(stream: TcpStream) -> Self {
         stream.set_nonblocking(true).unwrap();
         Self { stream, received: Vec::new(), is_closed: false, opened: Instant::now() }
     }
