@@ -19,6 +19,9 @@ pub struct Code {
 impl Code {
     /// The body is no JSON text.
     pub const MALFORMED_JSON: Self = Self::new(400, "malformed_json", "The body is no JSON text.");
+    /// The request is no HTTP.
+    pub const MALFORMED_REQUEST: Self =
+        Self::new(400, "malformed_request", "The request is not HTTP/1.1: its head is wrong.");
     /// Fields or parameters are wrong.
     pub const VALIDATION_FAILED: Self =
         Self::new(400, "validation_failed", "Some fields or parameters are wrong; `details` names each.");
@@ -37,6 +40,9 @@ impl Code {
     /// The path has routes for other methods.
     pub const METHOD_NOT_ALLOWED: Self =
         Self::new(405, "method_not_allowed", "The path has routes for other methods only.");
+    /// The head of the request did not arrive in time.
+    pub const REQUEST_TIMEOUT: Self =
+        Self::new(408, "request_timeout", "The head of the request took longer than 5 seconds to arrive.");
     /// The idempotency key belongs to another request.
     pub const IDEMPOTENCY_MISMATCH: Self =
         Self::new(409, "idempotency_mismatch", "The idempotency key was used for another request.");
@@ -52,6 +58,12 @@ impl Code {
         Self::new(415, "unsupported_media_type", "The body is not declared as `application/json`.");
     /// A rate limit is exceeded.
     pub const TOO_MANY_REQUESTS: Self = Self::new(429, "too_many_requests", "A rate limit is exceeded.");
+    /// The head of the request exceeds the limit.
+    pub const HEAD_TOO_LARGE: Self = Self::new(
+        431,
+        "head_too_large",
+        "The head is larger than 128 KiB, its target than 64 KiB, or it has more than 96 headers.",
+    );
     /// The server has a defect.
     pub const INTERNAL: Self = Self::new(500, "internal", "The server has a defect; the log has the cause.");
     /// The database does not respond, or is not migrated.
@@ -63,6 +75,7 @@ impl Code {
     /// The codes that every route shares.
     pub const SHARED: &'static [Self] = &[
         Self::MALFORMED_JSON,
+        Self::MALFORMED_REQUEST,
         Self::VALIDATION_FAILED,
         Self::INVALID_CURSOR,
         Self::UNAUTHENTICATED,
@@ -70,12 +83,14 @@ impl Code {
         Self::NOT_FOUND,
         Self::ROUTE_NOT_FOUND,
         Self::METHOD_NOT_ALLOWED,
+        Self::REQUEST_TIMEOUT,
         Self::IDEMPOTENCY_MISMATCH,
         Self::CONFLICT,
         Self::LIMIT_REACHED,
         Self::PAYLOAD_TOO_LARGE,
         Self::UNSUPPORTED_MEDIA_TYPE,
         Self::TOO_MANY_REQUESTS,
+        Self::HEAD_TOO_LARGE,
         Self::INTERNAL,
         Self::DATABASE_UNAVAILABLE,
         Self::OVERLOADED,

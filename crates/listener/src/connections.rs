@@ -93,10 +93,6 @@ struct Connection {
     idle_since: AtomicU64,
     /// Whether it has had a response.
     is_used: AtomicBool,
-    /// Whether a request is being served, also while its body is being read.
-    has_request: AtomicBool,
-    /// Whether the last request has a body of which the end has not been read.
-    has_unread_body: AtomicBool,
     unsent: UnsentBytes,
 }
 
@@ -150,8 +146,6 @@ impl Connections {
             address,
             idle_since: AtomicU64::new(now),
             is_used: AtomicBool::new(false),
-            has_request: AtomicBool::new(false),
-            has_unread_body: AtomicBool::new(false),
             unsent: UnsentBytes::of(&self.unsent),
         });
         let mut open = self.lock();
@@ -234,10 +228,9 @@ pub(crate) struct ConnectionHandle {
 }
 
 impl ConnectionHandle {
-    /// Marks the connection as busy with a request until the returned guard is dropped.
+    /// Marks the connection as busy until the returned guard is dropped.
     pub(crate) fn request(&self) -> RequestGuard {
         self.connection.idle_since.store(BUSY, Ordering::Relaxed);
-        self.connection.has_request.store(true, Ordering::Relaxed);
         RequestGuard(self.clone())
     }
 
@@ -246,15 +239,6 @@ impl ConnectionHandle {
     pub(crate) fn reading_body(&self) -> ReadingBody {
         self.connection.idle_since.store(self.all.now(), Ordering::Relaxed);
         ReadingBody(self.clone())
-    }
-
-    /// Records whether the current request has a body of which the end has not been read.
-    pub(crate) fn set_unread_body(&self, is_unread: bool) {
-        self.connection.has_unread_body.store(is_unread, Ordering::Relaxed);
-    }
-
-    pub(crate) fn has_unread_body(&self) -> bool {
-        self.connection.has_unread_body.load(Ordering::Relaxed)
     }
 
     /// The body of a response in counted chunks, for which others may have to go.
@@ -284,12 +268,6 @@ impl ReadState {
     /// Whether a request is being served that has been read completely.
     pub(crate) fn is_serving(&self) -> bool {
         self.handle.connection.idle_since.load(Ordering::Relaxed) == BUSY
-    }
-
-    /// Whether input can be of a body: of the current request, or of the last one, after
-    /// whose response the connection is closed.
-    pub(crate) fn may_read_body(&self) -> bool {
-        self.handle.connection.has_request.load(Ordering::Relaxed) || self.handle.has_unread_body()
     }
 
     /// Counts the bytes of an incomplete head. Closes the connection and returns false
@@ -328,7 +306,6 @@ impl Drop for RequestGuard {
     fn drop(&mut self) {
         let ConnectionHandle { all, connection } = &self.0;
         connection.is_used.store(true, Ordering::Relaxed);
-        connection.has_request.store(false, Ordering::Relaxed);
         connection.idle_since.store(all.now(), Ordering::Relaxed);
     }
 }

@@ -38,9 +38,6 @@ const BACKLOG: i32 = 4_096;
 /// this limit, 2,000 clients that read nothing use gigabytes.
 const MAX_UNSENT_BY_KERNEL: u32 = 128 * 1024;
 
-/// The timeout of the head of the first request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// The time that a connection stays open for the next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
@@ -135,7 +132,8 @@ where
             let stopping = stopping.clone();
             async move { stopping.notified().await }
         })
-        .client_request_timeout(HEAD_TIMEOUT)
+        // The socket has one that the application answers.
+        .client_request_timeout(Duration::ZERO)
         .client_disconnect_timeout(DISCONNECT_TIMEOUT)
         .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
         .on_connect_ext(move |socket: &Socket, extensions: &mut Extensions| {

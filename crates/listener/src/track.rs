@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use actix_http::{BoxedPayloadStream, ConnectionType, Payload, Request, Response, error::PayloadError};
+use actix_http::{BoxedPayloadStream, Payload, Request, Response, error::PayloadError};
 use actix_service::Service;
 use actix_web::{
     body::{EitherBody, MessageBody},
@@ -20,8 +20,7 @@ use crate::{
 };
 
 /// Serves a request with the application: marks its connection as busy, follows
-/// the reading of its body, and sends the response in counted chunks. Closes the connection
-/// after it if the body was not read to its end: the rest could pass for the next head.
+/// the reading of its body, and sends the response in counted chunks.
 pub(crate) fn track<S, B>(
     mut request: Request,
     application: &S,
@@ -32,22 +31,14 @@ where
 {
     let connection = request.conn_data::<ConnectionGuard>().map(ConnectionGuard::handle);
     let busy = connection.as_ref().map(ConnectionHandle::request);
-    let has_body = !matches!(request.payload(), Payload::None);
-    if let Some(connection) = &connection {
-        connection.set_unread_body(has_body);
-        if has_body {
-            let payload = request.take_payload();
-            *request.payload() = FollowedPayload { payload, connection: connection.clone(), reading: None }.boxed();
-        }
+    if let Some(connection) = connection.clone().filter(|_| !matches!(request.payload(), Payload::None)) {
+        let payload = request.take_payload();
+        *request.payload() = FollowedPayload { payload, connection, reading: None }.boxed();
     }
     let response = application.call(request);
     async move {
         let _busy = busy;
-        let mut response = response.await?.into();
-        if connection.as_ref().is_some_and(ConnectionHandle::has_unread_body) {
-            response.head_mut().set_connection_type(ConnectionType::Close);
-        }
-        Ok(response.map_body(|_, body| match connection {
+        Ok(response.await?.into().map_body(|_, body| match connection {
             Some(connection) => connection.chunked(body),
             None => EitherBody::right(body),
         }))
@@ -78,10 +69,6 @@ impl Stream for FollowedPayload {
             // The socket may have stopped reading before the body, and resumes now.
             context.waker().wake_by_ref();
         }
-        let next = Pin::new(&mut self.payload).poll_next(context);
-        if matches!(next, Poll::Ready(None)) {
-            self.connection.set_unread_body(false);
-        }
-        next
+        Pin::new(&mut self.payload).poll_next(context)
     }
 }

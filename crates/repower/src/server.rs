@@ -3,20 +3,21 @@
 use std::{io, net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use actix_web::{
-    App, Error,
+    App, Error, HttpRequest, HttpResponse, ResponseError,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    guard::{GuardContext, fn_guard},
     middleware::from_fn,
-    web::{Data, ServiceConfig},
+    web::{self, Data, ServiceConfig},
 };
 use repower_api::Health;
 use repower_application::{Services, accounts::AccountService};
 use repower_domain::accounts::Actor;
 use repower_http::{
-    ApiError, Authenticator, BodyBudget, Cors, Executors, HttpState, IdempotencyStore, Metrics, NormalizePath,
+    ApiError, Authenticator, BodyBudget, Code, Cors, Executors, HttpState, IdempotencyStore, Metrics, NormalizePath,
     ResponseCache, Scraped, log_request, mount,
 };
-use repower_listener::{Bound, Connections, ConnectionsState, Events};
+use repower_listener::{Bound, Connections, ConnectionsState, Events, Rejected};
 use repower_ports::{
     accounts::Bearer,
     operation::{NotReady, PoolProbe},
@@ -137,6 +138,7 @@ impl Api {
             .app_data(Data::new(self.cors.clone()));
         repower_api::provide(&self.services, &self.health, config);
         mount(&repower_api::routes(), config);
+        config.service(web::resource("/{reason}").guard(fn_guard(is_rejected)).to(answer_rejected));
     }
 
     /// Binds `address`, in any state of the database. `workers` is the number of
@@ -176,6 +178,27 @@ fn log_readiness(health: &Health) {
         Err(NotReady::Unavailable(cause)) => tracing::warn!(%cause, "database not connected"),
         Err(cause @ NotReady::MigrationsPending(_)) => tracing::warn!(%cause, "database connected, not migrated yet"),
     }
+}
+
+/// Whether the listener has replaced a request that it rejects by this one.
+fn is_rejected(context: &GuardContext<'_>) -> bool {
+    let head = context.head();
+    Rejected::of(head.method.as_str(), head.uri.path()).is_some()
+}
+
+/// The response to what is no request.
+async fn answer_rejected(request: HttpRequest) -> HttpResponse {
+    let error = match Rejected::of(request.method().as_str(), request.path()) {
+        Some(Rejected::HeadTooLarge) => ApiError::new(
+            Code::HEAD_TOO_LARGE,
+            "The head of the request is larger than 128 KiB, or has too many headers",
+        ),
+        Some(Rejected::Late) => ApiError::new(Code::REQUEST_TIMEOUT, "The head of the request took too long to arrive"),
+        Some(Rejected::Malformed) | None => {
+            ApiError::new(Code::MALFORMED_REQUEST, "The request is not HTTP/1.1 as RFC 9112 defines it")
+        }
+    };
+    error.error_response()
 }
 
 /// Adds the metrics of the connections.

@@ -7,8 +7,10 @@ mod cursors;
 mod headers;
 mod order;
 mod queries;
+mod rejected;
 mod routes;
 mod tokens;
+mod upgrades;
 mod values;
 
 use repower_http::Route;

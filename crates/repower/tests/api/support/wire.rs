@@ -17,16 +17,22 @@ impl App {
 
     /// Sends a request whose headers declare the framing of the body.
     pub(crate) fn wire_framed(&self, head: &str, body: &[u8]) -> Reply {
-        let mut stream = TcpStream::connect(self.address()).unwrap();
         let head = format!("{head}\nHost: localhost\nConnection: close\n\n").replace('\n', "\r\n");
-        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        parse_wire(&self.wire_raw(&[head.as_bytes(), body].concat()))
+    }
+
+    /// Sends these bytes; returns all that the server sends until it closes the connection.
+    pub(crate) fn wire_raw(&self, sent: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        stream.write_all(sent).unwrap();
         let mut received = String::new();
         stream.read_to_string(&mut received).unwrap();
-        parse(&received)
+        received
     }
 }
 
-fn parse(received: &str) -> Reply {
+/// The only response of a connection.
+pub(crate) fn parse_wire(received: &str) -> Reply {
     let (head, body) = received.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no reply: {received:?}"));
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap();
