@@ -13,12 +13,13 @@ mod jobs;
 mod operation;
 mod technicians;
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use actix_web::web::{Data, ServiceConfig};
 pub use error::Error;
 use feature::Feature;
 pub use operation::Health;
+use operation::StaticFile;
 use repower_application::Services;
 use repower_http::Route;
 use utoipa::openapi::OpenApi;
@@ -52,10 +53,13 @@ pub fn json() -> &'static str {
     JSON.get_or_init(|| serde_json::to_string_pretty(&document()).unwrap_or_default() + "\n")
 }
 
+/// The document as it is served.
+static DOCUMENT: LazyLock<StaticFile> = LazyLock::new(|| StaticFile::new("application/json", json().as_bytes()));
+
 /// Provides the handlers of all routes with their services and state.
 pub fn provide(services: &Services, health: &Data<Health>, config: &mut ServiceConfig) {
     for feature in &FEATURES {
         (feature.provide)(services, config);
     }
-    config.app_data(health.clone()).app_data(Data::new(operation::Document(json().as_bytes())));
+    config.app_data(health.clone()).app_data(Data::new(operation::Document(&DOCUMENT)));
 }

@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     cell::OnceCell,
     future::Ready,
     hash::{DefaultHasher, Hash, Hasher},
@@ -18,6 +19,7 @@ use crate::{
     bearer::bearer,
     cache::ResponseCache,
     client_address::ClientAddress,
+    encoding::AcceptEncoding,
     error::ApiError,
     etag::IfNoneMatch,
     executor::{Client, Executor, JobKind},
@@ -144,7 +146,7 @@ pub struct Public(Place);
 
 impl Public {
     /// Returns the cached response for this path and query, or the response of
-    /// `work`; 304 if the client has it. The response may depend on path, query and stored
+    /// `work`, compressed as the client takes it; 304 if the client has it. The response may depend on path, query and stored
     /// data only; routes that change that data invalidate the cache.
     ///
     /// # Errors
@@ -157,9 +159,12 @@ impl Public {
         F: FnOnce() -> Result<R, E> + Send + 'static,
     {
         let Place { request, state, .. } = &self.0;
-        let key = request.uri().path_and_query().map_or_else(|| request.path(), PathAndQuery::as_str);
-        let make = || self.run(|| work().map(|reply| reply.into().tagged()).map_err(Into::into));
-        let written: Written = state.cache.get(key, self.0.began(), make).await?;
+        let path = request.uri().path_and_query().map_or_else(|| request.path(), PathAndQuery::as_str);
+        let accepted = AcceptEncoding::of(request.headers());
+        // No path begins with the name of a coding.
+        let key = accepted.name().map_or(Cow::Borrowed(path), |coding| format!("{coding} {path}").into());
+        let make = || self.run(move || Ok(work().map_err(Into::into)?.into().tagged().encoded(accepted)));
+        let written: Written = state.cache.get(&key, self.0.began(), make).await?;
         Ok(written.unless(known).into())
     }
 

@@ -6,7 +6,7 @@
 //! | the table of routes | `route`, `router`, [`openapi`] |
 //! | reading requests | [`input`], [`schema`], `body`, `query`, `path_id`, `pagination`, `client_address` |
 //! | authentication, and the execution of work | `caller`, `bearer`, `state`, `executor` |
-//! | responses | `reply`, `bounded`, `error`, `code`, `etag`, `timestamp`, `secret` |
+//! | responses | `reply`, `encoding`, `bounded`, `error`, `code`, `etag`, `timestamp`, `secret` |
 //! | effects around requests | `middleware`, `login_log`, `cache`, `idempotency`, `body_budget`, `metrics` |
 
 extern crate self as repower_http;
@@ -19,6 +19,7 @@ mod cache;
 mod caller;
 mod client_address;
 mod code;
+mod encoding;
 mod error;
 mod etag;
 mod executor;
@@ -48,6 +49,7 @@ pub use cache::{ResponseCache, ResponseCacheState};
 pub use caller::{Caller, Hashing, Public};
 pub use client_address::ClientAddress;
 pub use code::{Code, FieldCode};
+pub use encoding::{AcceptEncoding, Coding, Effort};
 pub use error::{ApiError, FieldError};
 pub use etag::{IfNoneMatch, entity_tag};
 pub use executor::{Client, Executor, ExecutorState, Executors, JobKind};

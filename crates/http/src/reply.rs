@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::{
     bounded::Bounded,
+    encoding::{AcceptEncoding, Coding, Effort},
     error::ApiError,
     etag::{IfNoneMatch, entity_tag},
     pagination::{PageMeta, Paging},
@@ -36,6 +37,9 @@ pub struct Written {
     vary: Option<&'static str>,
     etag: Option<HeaderValue>,
     is_replay: bool,
+    coding: Option<Coding>,
+    /// Whether clients get it in different codings.
+    has_codings: bool,
 }
 
 #[derive(Serialize)]
@@ -63,13 +67,26 @@ impl Written {
                 (StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
             }
         };
-        Self { status, body, cache_control: None, vary: None, etag: None, is_replay: false }
+        Self::of(status, body)
+    }
+
+    const fn of(status: StatusCode, body: Bytes) -> Self {
+        Self {
+            status,
+            body,
+            cache_control: None,
+            vary: None,
+            etag: None,
+            is_replay: false,
+            coding: None,
+            has_codings: false,
+        }
     }
 
     /// A stored response; `None` where its status is none.
     pub(crate) fn replay(status: u16, body: Vec<u8>) -> Option<Self> {
         let status = StatusCode::from_u16(status).ok()?;
-        Some(Self { status, body: body.into(), cache_control: None, vary: None, etag: None, is_replay: true })
+        Some(Self { is_replay: true, ..Self::of(status, body.into()) })
     }
 
     pub(crate) const fn status(&self) -> StatusCode {
@@ -84,6 +101,18 @@ impl Written {
     #[must_use]
     pub(crate) fn tagged(self) -> Self {
         Self { etag: header_of(entity_tag(&self.body)), ..self }
+    }
+
+    /// Compresses the body as the client takes it. For responses that hold nothing
+    /// private only: the length of a compressed body tells of its contents.
+    #[must_use]
+    pub(crate) fn encoded(self, accepted: AcceptEncoding) -> Self {
+        let Some(coding) = accepted.for_length(self.body.len()).filter(|_| self.status.is_success()) else {
+            return Self { has_codings: true, ..self };
+        };
+        let body = coding.encode(&self.body, Effort::Small).into();
+        let tag = self.etag.as_ref().and_then(|tag| tag.to_str().ok()).map(|tag| coding.tag(tag));
+        Self { body, etag: tag.and_then(header_of), coding: Some(coding), has_codings: true, ..self }
     }
 
     /// The response, or 304 without a body if the client has it.
@@ -103,8 +132,7 @@ impl Written {
     }
 
     fn not_modified(tag: String) -> Self {
-        let (status, body) = (StatusCode::NOT_MODIFIED, Bytes::new());
-        Self { status, body, cache_control: None, vary: None, etag: header_of(tag), is_replay: false }
+        Self { etag: header_of(tag), ..Self::of(StatusCode::NOT_MODIFIED, Bytes::new()) }
     }
 }
 
@@ -127,6 +155,9 @@ impl Responder for Written {
         if let Some(value) = self.vary {
             response.insert_header((header::VARY, HeaderValue::from_static(value)));
         }
+        if self.has_codings {
+            response.append_header((header::VARY, HeaderValue::from_static("Accept-Encoding")));
+        }
         if let Some(tag) = self.etag {
             response.insert_header((header::ETAG, tag));
         }
@@ -135,6 +166,9 @@ impl Responder for Written {
         }
         if self.status == StatusCode::NOT_MODIFIED {
             return response.finish();
+        }
+        if let Some(coding) = self.coding {
+            response.insert_header((header::CONTENT_ENCODING, coding.name()));
         }
         response.insert_header((header::CONTENT_TYPE, JSON)).body(self.body)
     }

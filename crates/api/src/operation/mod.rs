@@ -9,6 +9,7 @@ mod static_file;
 pub(crate) use document::Document;
 pub use health::Health;
 pub(crate) use health::not_ready;
+pub(crate) use static_file::StaticFile;
 
 use repower_http::openapi::Tag;
 

@@ -2,6 +2,7 @@
 //! invalidation by a change on the same server.
 
 mod coalescing;
+mod compressing;
 mod invalidating;
 mod storing;
 

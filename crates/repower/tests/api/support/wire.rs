@@ -23,10 +23,15 @@ impl App {
 
     /// Sends these bytes; returns all that the server sends until it closes the connection.
     pub(crate) fn wire_raw(&self, sent: &[u8]) -> String {
+        String::from_utf8(self.wire_bytes(sent)).unwrap()
+    }
+
+    /// The same for a response that may be no text.
+    pub(crate) fn wire_bytes(&self, sent: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         stream.write_all(sent).unwrap();
-        let mut received = String::new();
-        stream.read_to_string(&mut received).unwrap();
+        let mut received = Vec::new();
+        stream.read_to_end(&mut received).unwrap();
         received
     }
 }
