@@ -1,6 +1,11 @@
 use std::marker::PhantomData;
 
-use actix_web::{FromRequest, HttpRequest, body::BodyStream, dev::Payload, http::header};
+use actix_web::{
+    FromRequest, HttpRequest,
+    body::BodyStream,
+    dev::Payload,
+    http::header::{self, HeaderValue},
+};
 use repower_domain::accounts::Actor;
 use utoipa::openapi::schema::AnyOfBuilder;
 
@@ -28,6 +33,8 @@ pub struct Body<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum MediaType {
     Json,
+    /// It has a `Content-Encoding`.
+    Encoded,
     Other,
     Undeclared,
 }
@@ -37,8 +44,8 @@ impl<T: Input> Body<T> {
     ///
     /// # Errors
     ///
-    /// 415 for a body that is not declared as JSON, 400 for one that is not JSON, or
-    /// with all errors of its fields.
+    /// 415 for a body that is not declared as JSON or has a coding, 400 for one that is not
+    /// JSON, or with all errors of its fields.
     pub fn parse(&self) -> Result<T, ApiError> {
         read(&self.tree()?).map_err(ApiError::validation)
     }
@@ -54,10 +61,12 @@ impl<T> Body<T> {
     ///
     /// # Errors
     ///
-    /// 415 for a body that is not declared as JSON, 400 for one that is not JSON.
+    /// 415 for a body that is not declared as JSON or has a coding, 400 for one that is not
+    /// JSON.
     pub fn tree(&self) -> Result<JsonTree<'_>, ApiError> {
         match self.media_type {
             MediaType::Json => {}
+            MediaType::Encoded => return Err(ApiError::encoded_body()),
             MediaType::Undeclared if self.bytes().is_empty() => {}
             MediaType::Other | MediaType::Undeclared => {
                 return Err(ApiError::new(Code::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json"));
@@ -136,6 +145,10 @@ fn sender(request: &HttpRequest) -> Sender {
 }
 
 fn media_type(request: &HttpRequest) -> MediaType {
+    let codings = request.headers().get_all(header::CONTENT_ENCODING);
+    if codings.map(HeaderValue::as_bytes).any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"identity")) {
+        return MediaType::Encoded;
+    }
     match request.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default()) {
         None => MediaType::Undeclared,
         Some(value) => {

@@ -53,9 +53,12 @@ impl Code {
         Self::new(409, "limit_reached", "There are as many already as there may be; `details` has the limit.");
     /// The body exceeds the limit.
     pub const PAYLOAD_TOO_LARGE: Self = Self::new(413, "payload_too_large", "The body is larger than 256 KiB.");
-    /// The body is not declared as JSON.
-    pub const UNSUPPORTED_MEDIA_TYPE: Self =
-        Self::new(415, "unsupported_media_type", "The body is not declared as `application/json`.");
+    /// The body is not declared as JSON, or has a coding.
+    pub const UNSUPPORTED_MEDIA_TYPE: Self = Self::new(
+        415,
+        "unsupported_media_type",
+        "The body is not declared as `application/json`, or has a `Content-Encoding`.",
+    );
     /// A rate limit is exceeded.
     pub const TOO_MANY_REQUESTS: Self = Self::new(429, "too_many_requests", "A rate limit is exceeded.");
     /// The head of the request exceeds the limit.

@@ -44,7 +44,17 @@ pub struct ApiError {
     message: Cow<'static, str>,
     details: Details,
     retry_after: Option<u32>,
-    allow: Option<String>,
+    takes: Takes,
+}
+
+/// What a rejected request may send instead, as a header says it.
+#[derive(Debug, Clone, PartialEq)]
+enum Takes {
+    Unsaid,
+    /// These methods.
+    Methods(String),
+    /// A body without a coding.
+    Identity,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,7 +74,13 @@ pub(crate) struct LimitDetails {
 impl ApiError {
     /// An error with a code and one sentence.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: Details::Other(Box::default()), retry_after: None, allow: None }
+        Self {
+            code,
+            message: message.into(),
+            details: Details::Other(Box::default()),
+            retry_after: None,
+            takes: Takes::Unsaid,
+        }
     }
 
     /// An error with the sentence of its cause.
@@ -100,8 +116,14 @@ impl ApiError {
 
     /// 405 with the methods of the path.
     pub fn method_not_allowed(allow: impl Into<String>) -> Self {
-        let allow = Some(allow.into());
-        Self { allow, ..Self::new(Code::METHOD_NOT_ALLOWED, "The path has no route for this method") }
+        let takes = Takes::Methods(allow.into());
+        Self { takes, ..Self::new(Code::METHOD_NOT_ALLOWED, "The path has no route for this method") }
+    }
+
+    /// 415 for a body with a coding, with the one that is taken.
+    pub fn encoded_body() -> Self {
+        let message = "The body must be sent without a Content-Encoding";
+        Self { takes: Takes::Identity, ..Self::new(Code::UNSUPPORTED_MEDIA_TYPE, message) }
     }
 
     /// 500 `internal`. The caller logs the cause; the response never has it.
@@ -219,9 +241,11 @@ impl ResponseError for ApiError {
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
-        if let Some(allow) = &self.allow {
-            response.insert_header((header::ALLOW, allow.as_str()));
-        }
+        match &self.takes {
+            Takes::Unsaid => &mut response,
+            Takes::Methods(methods) => response.insert_header((header::ALLOW, methods.as_str())),
+            Takes::Identity => response.insert_header((header::ACCEPT_ENCODING, "identity")),
+        };
         response.json(Envelope { success: false, code: self.code, message: &self.message, details: &self.details })
     }
 }

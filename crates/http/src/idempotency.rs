@@ -1,7 +1,7 @@
 //! Idempotency keys: the work of a request runs once, and a repeated request gets
 //! the stored response.
 
-use std::{fmt, future::Ready, sync::Arc};
+use std::{borrow::Cow, fmt, future::Ready, sync::Arc};
 
 use actix_web::{
     FromRequest, HttpRequest,
@@ -25,6 +25,7 @@ use uuid::Uuid;
 use crate::{
     code::{Code, FieldCode},
     error::{ApiError, RETRY_SOON},
+    input::read_json,
     reply::{Reply, Written},
     signature::{Describe, Signature},
 };
@@ -138,7 +139,9 @@ impl IdempotencyKey {
         omitted: &'static [&'static str],
     ) -> Result<Keyed, ApiError> {
         let request = self.parse()?.map(|key| {
-            let fingerprint = (self.store.fingerprint)(&[self.method.as_str().as_bytes(), self.path.as_bytes(), body]);
+            // Clients that repeat a request may write the same JSON differently.
+            let body = read_json(body).map_or(Cow::Borrowed(body), |json| json.canonical().into());
+            let fingerprint = (self.store.fingerprint)(&[self.method.as_str().as_bytes(), self.path.as_bytes(), &body]);
             let owner = scope.stored(&*self.store.fingerprint);
             KeyedRequest { owner, key, fingerprint, now: self.store.clock.now(), limit: self.store.limit }
         });

@@ -66,8 +66,9 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Caches may share a response for 5 seconds.
-const SHARED: &str = "public, max-age=5";
+/// Shared caches may serve a response for 5 seconds; a browser asks each time, so that
+/// people see what they have just changed.
+const SHARED: &str = "public, max-age=0, s-maxage=5, must-revalidate";
 
 /// No cache stores a response to a token.
 const PRIVATE: &str = "private, no-store";

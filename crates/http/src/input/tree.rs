@@ -59,9 +59,56 @@ impl From<serde_json::Error> for Malformed {
     }
 }
 
-/// Reads a JSON text.
+impl JsonTree<'_> {
+    /// The same text for the same JSON: without white space, the members of each object
+    /// in the order of their names.
+    pub(crate) fn canonical(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        text
+    }
+
+    fn write(&self, text: &mut Vec<u8>) {
+        match self {
+            Self::Null => text.extend(b"null"),
+            Self::Bool(value) => text.extend(value.to_string().as_bytes()),
+            Self::Number(number) => text.extend(number.as_bytes()),
+            Self::Text(value) => write_text(text, value),
+            Self::Parameter(bytes) => text.extend(&**bytes),
+            Self::List(items) => {
+                text.push(b'[');
+                for item in items {
+                    item.write(text);
+                    text.push(b',');
+                }
+                text.push(b']');
+            }
+            Self::Object(entries) => {
+                let mut sorted: Vec<_> = entries.iter().collect();
+                // Stable: repeated names stay in their order.
+                sorted.sort_by_key(|(name, _)| name);
+                text.push(b'{');
+                for (name, value) in sorted {
+                    write_text(text, name);
+                    text.push(b':');
+                    value.write(text);
+                    text.push(b',');
+                }
+                text.push(b'}');
+            }
+        }
+    }
+}
+
+fn write_text(text: &mut Vec<u8>, value: &str) {
+    // Writing into memory does not fail.
+    let _ = serde_json::to_writer(text, value);
+}
+
+/// Reads a JSON text. A byte order mark at its start is skipped.
 pub fn read_json(body: &[u8]) -> Result<JsonTree<'_>, Malformed> {
     let text = std::str::from_utf8(body).map_err(|_not_utf8| Malformed { place: None })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     tree(serde_json::from_str(text)?, 0, &mut 0)
 }
 
@@ -189,6 +236,28 @@ mod tests {
     fn repeated_keys_and_numbers_are_preserved_as_written() {
         let entries = vec![("a".into(), JsonTree::Number("1e999")), ("a".into(), JsonTree::Number("-0.50"))];
         assert_eq!(read_json(br#" {"a": 1e999, "a": -0.50} "#), Ok(JsonTree::Object(entries)));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_once() {
+        assert_eq!(read_json(b"\xef\xbb\xbf null"), Ok(JsonTree::Null));
+        assert!(malformed(b"\xef\xbb\xbf\xef\xbb\xbfnull"));
+    }
+
+    #[test]
+    fn the_same_json_has_the_same_canonical_text() {
+        let canonical = |text: &str| read_json(text.as_bytes()).unwrap().canonical();
+        let one = canonical(r#"{"b": [1, {"d": null, "c": "A"}], "a": true}"#);
+        assert_eq!(one, canonical("\u{feff}{\"a\":true,\n\"b\":[1,{\"c\":\"\\u0041\",\"d\":null}]}"));
+        for other in [
+            r#"{"b": [{"d": null, "c": "A"}, 1], "a": true}"#,
+            r#"{"b": [1, {"d": null, "c": "A"}], "a": "true"}"#,
+            r#"{"b": [1, {"d": null, "c": "a"}], "a": true}"#,
+            r#"{"b": [1, {"d": null}], "c": "A", "a": true}"#,
+            r#"{"b": [1, {"d": null, "c": "A"}], "a": true, "a": true}"#,
+        ] {
+            assert_ne!(one, canonical(other), "{other}");
+        }
     }
 
     #[test]

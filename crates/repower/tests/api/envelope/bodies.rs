@@ -169,3 +169,29 @@ fn the_content_type_is_checked_before_the_body_is_parsed() {
         assert_eq!(text.bytes("{").send().code(415), "unsupported_media_type");
     }
 }
+
+#[test]
+fn a_body_with_a_coding_is_rejected_with_the_one_that_is_taken() {
+    let app = App::start();
+    let technician = app.technician("tanja");
+    let send = |coding: &str, body: &str| patch(&app, &technician).header("Content-Encoding", coding).raw(body).send();
+    for coding in ["gzip", "br", "deflate", "GZIP", "identity, gzip", "x"] {
+        let reply = send(coding, r#"{"bio": "x"}"#);
+        assert_eq!(reply.code(415), "unsupported_media_type", "{coding}");
+        assert_eq!(reply.header("Accept-Encoding"), Some("identity"), "{coding}");
+    }
+    send("identity", r#"{"bio": "x"}"#).data(200);
+    let other = patch(&app, &technician).bytes("{}").send();
+    assert_eq!((other.code(415).as_str(), other.header("Accept-Encoding")), ("unsupported_media_type", None));
+}
+
+#[test]
+fn a_byte_order_mark_before_a_body_is_skipped() {
+    let app = App::start();
+    let technician = app.technician("tanja");
+    let bio = "\u{feff}{\"bio\": \"With a mark\"}";
+    assert_eq!(patch(&app, &technician).raw(bio).send().data(200)["bio"], "With a mark");
+    for text in ["\u{feff}", "\u{feff}\u{feff}{}", "{}\u{feff}"] {
+        assert_eq!(patch(&app, &technician).raw(text).send().code(400), "malformed_json", "{text:?}");
+    }
+}

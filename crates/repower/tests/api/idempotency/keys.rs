@@ -105,3 +105,28 @@ fn the_key_of_a_joining_member_is_bound_to_the_invitation() {
     assert_ne!(first["user"]["id"], second["user"]["id"]);
     assert_eq!(join(&one).data(201)["user"], first["user"]);
 }
+
+#[test]
+fn the_same_json_is_the_same_request_however_it_is_written() {
+    let app = App::start();
+    let technician = app.technician("tanja");
+    let send = |body: &str| {
+        let request = app.post(CERTIFICATIONS).bearer(&technician.token).header("Idempotency-Key", "k");
+        request.raw(body).send()
+    };
+    let first = send(r#"{"name":"GWO","provider":"Falck","validFrom":"2026-01-01","validUntil":"2027-01-01"}"#);
+    for body in [
+        "{ \"provider\": \"Falck\",\n\"name\": \"GWO\", \"validUntil\": \"2027-01-01\", \"validFrom\": \"2026-01-01\" }\n",
+        "\u{feff}{\"name\":\"G\\u0057O\",\"provider\":\"Falck\",\"validFrom\":\"2026-01-01\",\"validUntil\":\"2027-01-01\"}",
+    ] {
+        let again = send(body);
+        assert_eq!(
+            (is_replayed(&again), again.data(201)["id"].clone()),
+            (true, first.data(201)["id"].clone()),
+            "{body}"
+        );
+    }
+    let other = send(r#"{"name":"gwo","provider":"Falck","validFrom":"2026-01-01","validUntil":"2027-01-01"}"#);
+    assert_eq!(other.code(409), "idempotency_mismatch");
+    assert_eq!(app.database.rows("certifications"), 1);
+}

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::edit;
 use crate::support::{App, Person, Reply};
 
-const SHARED: Option<&str> = Some("public, max-age=5");
+const SHARED: Option<&str> = Some("public, max-age=0, s-maxage=5, must-revalidate");
 
 fn app_and_job() -> (App, Person, String) {
     let app = App::start();
@@ -30,7 +30,7 @@ fn assert_not_modified(reply: &Reply, tag: &str) {
 }
 
 #[test]
-fn public_responses_can_be_cached_for_five_seconds() {
+fn browsers_ask_for_public_responses_each_time_and_shared_caches_after_five_seconds() {
     let (app, _, job) = app_and_job();
     for path in ["/api/jobs", &format!("/api/jobs/{job}")] {
         let reply = app.get(path).send();
