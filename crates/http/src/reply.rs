@@ -24,6 +24,10 @@ use crate::{
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// The body of a 201, which has the id of what was created.
+#[derive(Debug, Clone)]
+pub(crate) struct CreatedBody(pub(crate) Bytes);
+
 /// The most bytes of memory that a body holds beside its own.
 const MAX_UNUSED_BYTES: usize = 16 * 1024;
 
@@ -160,6 +164,9 @@ impl Responder for Written {
         }
         if let Some(tag) = self.etag {
             response.insert_header((header::ETAG, tag));
+        }
+        if self.status == StatusCode::CREATED {
+            response.extensions_mut().insert(CreatedBody(self.body.clone()));
         }
         if self.is_replay {
             response.insert_header(("Idempotency-Replayed", "true"));

@@ -108,6 +108,8 @@ pub struct Route {
     pub errors: Vec<Code>,
     /// Examples of its body.
     pub examples: Vec<BodyExample>,
+    /// The `Location` of what it creates; empty where it creates nothing.
+    pub location: &'static str,
     /// Whether its work can change cached responses.
     pub invalidates_cache: bool,
     /// Whether the time of its work depends on the amount of data.
@@ -146,6 +148,7 @@ impl Route {
             about: "",
             errors: Vec::new(),
             examples: Vec::new(),
+            location: "",
             invalidates_cache: false,
             is_slow: false,
             limits_itself: false,
@@ -181,6 +184,13 @@ impl Route {
     pub fn example(self, name: &'static str, body: &'static str) -> Self {
         let examples = self.examples.into_iter().chain([BodyExample { name, body }]).collect();
         Self { examples, ..self }
+    }
+
+    /// Declares the `Location` of what it creates: its path, or that of its list where it
+    /// has none. `{created}` is the id of what was created, `{id}` that of the request.
+    #[must_use]
+    pub fn creates(self, location: &'static str) -> Self {
+        Self { location, ..self }
     }
 
     /// Declares that its work can change cached responses.
@@ -279,6 +289,7 @@ pub(crate) struct Resource {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowFacts {
     pub(crate) access: Access,
+    pub(crate) location: &'static str,
     pub(crate) invalidates_cache: bool,
     pub(crate) is_slow: bool,
     pub(crate) is_counted: bool,
@@ -290,6 +301,7 @@ impl Resource {
     pub(crate) fn new(path: &'static str, routes: &[&Route]) -> Self {
         let facts = |route: &Route| RowFacts {
             access: route.access,
+            location: route.location,
             invalidates_cache: route.invalidates_cache,
             is_slow: route.is_slow,
             is_counted: route.is_counted(),

@@ -1,8 +1,6 @@
 //! The head of a request: whether actix-http accepts it, what follows it, and its form
 //! without an upgrade.
 
-use std::borrow::Cow;
-
 use actix_web::http::Uri;
 use httparse::{EMPTY_HEADER, Error, Header, Request, Status};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
@@ -17,7 +15,10 @@ const MAX_TARGET_BYTES: usize = 65_534;
 
 /// The characters that a target may have encoded only, though clients send them as they
 /// are. All that is not ASCII is encoded too.
-const ENCODED: &AsciiSet = &CONTROLS.add(b'"').add(b'<').add(b'>').add(b'`');
+const ENCODED: &AsciiSet = &CONTROLS.add(b'<').add(b'>').add(b'`');
+
+/// The same in a query.
+const ENCODED_IN_QUERY: &AsciiSet = &ENCODED.add(b'"');
 
 /// The headers that an ignored upgrade leaves out.
 const UPGRADES: [&str; 2] = ["upgrade", "http2-settings"];
@@ -74,7 +75,7 @@ impl Head {
         let (Some(method), Some(target), Some(minor)) = (request.method, request.path, request.version) else {
             return Err(Rejected::Malformed);
         };
-        let encoded = Cow::from(percent_encode(target.as_bytes(), ENCODED));
+        let encoded = encoded(target);
         if encoded.len() > MAX_TARGET_BYTES {
             return Err(Rejected::HeadTooLarge);
         }
@@ -90,6 +91,13 @@ impl Head {
             .then(|| rewrite(&format!("{method} {encoded} HTTP/1.{minor}"), request.headers, has_upgrade));
         Ok(Self { framing, rewritten })
     }
+}
+
+/// The target with the characters encoded that it may have encoded only.
+fn encoded(target: &str) -> String {
+    let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+    let path = percent_encode(path.as_bytes(), ENCODED);
+    path.chain(percent_encode(query.as_bytes(), ENCODED_IN_QUERY)).collect()
 }
 
 /// How the body ends, by the rules of actix-http.

@@ -218,8 +218,8 @@ mod tests {
 
     #[test]
     fn letters_of_a_target_are_encoded() {
-        let sent = "GET /å?q=ærø&a=\"<b>\"%20{c} HTTP/1.1\nHost: x\n\n";
-        let encoded = "GET /%C3%A5?q=%C3%A6r%C3%B8&a=%22%3Cb%3E%22%20{c} HTTP/1.1\nHost: x\n\n";
+        let sent = "GET /å\"?q=ærø&a=\"<b>\"%20{c} HTTP/1.1\nHost: x\n\n";
+        let encoded = "GET /%C3%A5\"?q=%C3%A6r%C3%B8&a=%22%3Cb%3E%22%20{c} HTTP/1.1\nHost: x\n\n";
         assert_eq!(whole(sent), encoded);
     }
 

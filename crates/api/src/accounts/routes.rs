@@ -30,6 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
     let too_many_registrations = Code::TOO_MANY_REQUESTS.when("Too many registrations came from this client address.");
     vec![
         Route::post("/api/auth/register", Access::Public, register)
+            .creates("/api/users/me")
             .named("register", "Register as a technician, or as the first administrator of a company")
             .about("Logs in too. `role` decides which other fields are accepted.")
             .errors([EMAIL_TAKEN, too_many_registrations])
@@ -53,6 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
             .example("login", r#"{"email": "{email}", "password": "{password}"}"#)
             .counted(LOGINS),
         Route::post("/api/auth/accept-invitation", Access::Public, accept_invitation)
+            .creates("/api/users/me")
             .named("acceptInvitation", "Join a company by an invitation")
             .about("Creates the user and the membership, and logs in.")
             .errors([

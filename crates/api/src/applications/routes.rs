@@ -65,7 +65,10 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn applying(path: &'static str) -> Route {
-    Route::post(path, Apply, apply).errors([ALREADY_APPLIED, JOB_NOT_OPEN]).example("application", "{}")
+    Route::post(path, Apply, apply)
+        .creates("/api/applications/{created}")
+        .errors([ALREADY_APPLIED, JOB_NOT_OPEN])
+        .example("application", "{}")
 }
 
 async fn apply(

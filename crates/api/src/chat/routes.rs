@@ -28,6 +28,7 @@ const TOO_MANY_MESSAGES: Code =
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/chat/threads", Chat, open)
+            .creates("/api/chat/threads")
             .named("openThread", "Open a thread, or find the existing one")
             .about(
                 "There is one for each company, technician and job, and one without a job. A technician names the \
@@ -52,6 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
                  misses nothing. Without `after` and `before`: the newest. Fewer than `limit` where they are long.",
             ),
         Route::post("/api/chat/threads/{id}/messages", Chat, send)
+            .creates("/api/chat/threads/{id}/messages")
             .named("sendMessage", "Send a message")
             .errors([TOO_MANY_MESSAGES, DEACTIVATED])
             .about("The same `clientMessageId` again returns the existing message, whatever the text.")

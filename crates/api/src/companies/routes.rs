@@ -65,6 +65,7 @@ fn team_routes() -> [Route; 7] {
             .about("The user is locked out from the next request on, and the email stays taken.")
             .errors([LAST_ADMIN, Code::CONFLICT]),
         Route::post("/api/companies/me/invitations", ManageMembers, invite)
+            .creates("/api/companies/me/invitations/{created}")
             .named("invite", "Invite a person into the own company")
             .about("`token` is shown once and valid for 7 days. It replaces a pending invitation of the same email.")
             .errors([ALREADY_MEMBER, TOO_MANY_PENDING, TOO_MANY_INVITATIONS])

@@ -25,6 +25,7 @@ use crate::error::{INVALID_TRANSITION, RouteResult};
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/jobs", ManageJobs, post)
+            .creates("/api/jobs/{created}")
             .named("postJob", "Post a job")
             .about(
                 "`status` is DRAFT by default; `country` is the company's by default. `dayRateFrom` ≤ `dayRateTo`, \

@@ -38,6 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::TOO_MANY_REQUESTS.when("The company has read too many passports today."),
             ]),
         Route::post("/api/technicians/{id}/evaluations", LeaveEvaluations, evaluate)
+            .creates("/api/technicians/{id}/passport")
             .named("evaluateTechnician", "Evaluate a technician")
             .about("For a job of the own company on which this technician was accepted, once per job.")
             .errors([NOT_ENGAGED, ALREADY_EVALUATED, DEACTIVATED])
@@ -66,6 +67,7 @@ fn own_routes() -> Vec<Route> {
             .named("getOwnPassport", "The own passport")
             .about("With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long."),
         Route::post("/api/technicians/me/certifications", OwnPassport, add_certification)
+            .creates("/api/technicians/me/certifications/{created}")
             .named("addCertification", "Add a certification to the own passport")
             .about("`validFrom` ≤ `validUntil`.")
             .errors([TOO_MANY_CERTIFICATIONS])

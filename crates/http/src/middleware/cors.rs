@@ -17,7 +17,7 @@ const HEADERS: HeaderValue =
     HeaderValue::from_static("Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id");
 const EXPOSED: HeaderValue = HeaderValue::from_static("ETag, Retry-After, X-Request-Id, Idempotency-Replayed");
 /// How long a browser may cache a preflight, in seconds.
-const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
 /// The web origins that may call the API from a browser.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,11 +1,14 @@
 use std::time::Instant;
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, HttpRequest,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     error::ErrorInternalServerError,
-    http::{StatusCode, header::HeaderName},
+    http::{
+        StatusCode,
+        header::{self, HeaderName},
+    },
     middleware::Next,
     rt::spawn,
     web::Data,
@@ -15,13 +18,15 @@ use tracing::{Instrument, Span, field};
 
 use super::{
     headers::set_headers,
+    location::location,
     request_id::{RequestId, X_REQUEST_ID},
 };
 use crate::{
     client_address::ClientAddress,
     code::Code,
     metrics::{Metrics, RequestOutcome, method_name, route_name},
-    route::Resource,
+    reply::CreatedBody,
+    route::{Resource, RowFacts},
 };
 
 /// The statuses of requests that were refused for who sent them.
@@ -30,7 +35,7 @@ const REFUSED: [StatusCode; 3] = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDE
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Sets the id and the log context of every request, and the common headers of every
-/// response. Counts the request, and logs one line: method, route, status, code of
+/// response, and the `Location` of a 201. Counts the request, and logs one line: method, route, status, code of
 /// an error, and milliseconds; and the client address on routes that log it, and of a
 /// request that was refused (401, 403, 429). The context has the
 /// ids, the actor, and the account of a failed login. The level is error for 500, warn for
@@ -69,8 +74,15 @@ async fn logged(
     let mut response = next.call(request).instrument(span.clone()).await?;
     response.headers_mut().insert(X_REQUEST_ID, id.header());
     set_headers(response.headers_mut());
+    let created = response.response().extensions().get::<CreatedBody>().cloned();
+    let path = created
+        .zip(row(response.request()))
+        .and_then(|(CreatedBody(body), row)| location(row.location, response.request(), &body));
+    if let Some(path) = path {
+        response.headers_mut().insert(header::LOCATION, path);
+    }
     let request = response.request();
-    let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
+    let row = row(request);
     let outcome = RequestOutcome {
         method: method_name(request.method()),
         route: route_name(request),
@@ -85,6 +97,11 @@ async fn logged(
     let client = ClientAddress::of_request(request).ok().filter(|_| logs_client).map(|client| client.to_string());
     span.in_scope(|| log(&outcome, client.as_deref()));
     Ok(response)
+}
+
+/// The row that serves a request.
+fn row(request: &HttpRequest) -> Option<RowFacts> {
+    request.app_data::<Resource>().and_then(|resource| resource.row(request.method()))
 }
 
 /// Adds the user to the log context of the request.

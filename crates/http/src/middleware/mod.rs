@@ -3,6 +3,7 @@
 mod catch_panics;
 mod cors;
 mod headers;
+mod location;
 mod log;
 mod normalize_path;
 mod request_id;

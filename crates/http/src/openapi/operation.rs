@@ -126,6 +126,9 @@ fn success(route: &Route, status: u16, about: &str, recorded: Option<&Recorded>,
         .description(about)
         .content(media_type, content)
         .header_ref("X-Request-Id", request_id(schemas));
+    if status == 201 {
+        response = response.header_ref("Location", location(schemas));
+    }
     if route.signature.is_idempotent {
         response = response.header_ref("Idempotency-Replayed", replayed(schemas));
     }
@@ -156,6 +159,11 @@ fn request_id(schemas: &mut Schemas) -> Ref {
     schemas.header("X-Request-Id", || {
         header(schema, "The id of the request in the log; the client's own if it sent a valid one.")
     })
+}
+
+fn location(schemas: &mut Schemas) -> Ref {
+    let about = "The path of what was created; of its list where it has no path of its own.";
+    schemas.header("Location", || header(text().pattern(Some("^/api/")), about))
 }
 
 fn etag(schemas: &mut Schemas) -> Ref {

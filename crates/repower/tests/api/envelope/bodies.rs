@@ -13,7 +13,7 @@ fn invalid_json_is_rejected_and_nothing_is_stored() {
     let app = App::start();
     let technician = app.technician("tanja");
     let before = app.database.contents();
-    let texts: [&[u8]; 22] = [
+    let texts: [&[u8]; 21] = [
         b"",
         b" \n",
         b"{",
@@ -35,7 +35,6 @@ fn invalid_json_is_rejected_and_nothing_is_stored() {
         b"{\"bio\": \"a\x00b\"}",
         b"{\"bio\": \"a\nb\"}",
         b"{\"bio\": \"\\ud800\"}",
-        b"\xef\xbb\xbf{\"bio\": \"x\"}",
     ];
     for text in texts {
         for reply in [patch(&app, &technician).raw(text).send(), app.post("/api/auth/register").raw(text).send()] {

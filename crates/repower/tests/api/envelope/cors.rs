@@ -5,7 +5,8 @@ use crate::support::{App, Reply};
 const ORIGIN: &str = "https://app.repower.example";
 
 fn words(reply: &Reply, header: &str) -> BTreeSet<String> {
-    reply.header(header).unwrap_or_default().split(", ").map(str::to_ascii_lowercase).collect()
+    let values = reply.headers.get_all(header).iter().map(|value| value.to_str().unwrap());
+    values.flat_map(|value| value.split(", ")).map(str::to_ascii_lowercase).collect()
 }
 
 fn set(words: &[&str]) -> BTreeSet<String> {
@@ -50,6 +51,7 @@ fn a_preflight_needs_no_token_and_lists_the_methods_and_headers() {
         assert_eq!(reply.text, "");
         assert_eq!(reply.header("Access-Control-Allow-Origin"), Some("*"));
         assert_eq!(words(&reply, "Access-Control-Allow-Headers"), headers);
+        assert_eq!(reply.header("Access-Control-Max-Age"), Some("7200"));
         assert!(
             words(&reply, "Access-Control-Allow-Methods").is_superset(&set(&["GET", "POST", "PUT", "PATCH", "DELETE"]))
         );

@@ -1,4 +1,6 @@
-use crate::support::{App, Reply};
+use std::collections::BTreeSet;
+
+use crate::support::{App, Reply, UNKNOWN_ID, all_routes, text};
 
 /// One response of each status.
 fn replies(app: &App) -> Vec<Reply> {
@@ -83,4 +85,31 @@ fn only_a_401_has_a_www_authenticate_header() {
         assert_eq!(reply.header("WWW-Authenticate"), challenge, "{reply:?}");
         assert_eq!(reply.header("Allow").is_some(), reply.status == 405, "{reply:?}");
     }
+}
+
+#[test]
+fn a_201_has_the_path_of_what_was_created_or_of_its_list() {
+    let replies = crate::openapi::recorded().replies;
+    let mut created = BTreeSet::new();
+    for (name, reply) in replies.iter().filter(|(_, reply)| reply.status == 201) {
+        let route = all_routes().iter().find(|route| route.name == *name).unwrap();
+        let location = reply.header("Location").unwrap_or_else(|| panic!("{name} has no Location"));
+        if route.location.contains("{created}") {
+            assert!(location.ends_with(&format!("/{}", text(&reply.body()["data"]["id"]))), "{name}: {location}");
+        }
+        assert!(all_routes().iter().any(|route| serves(route.path, location)), "{name}: no route has {location}");
+        created.insert(route.path);
+    }
+    let creating = all_routes().iter().filter(|route| route.reply.statuses.iter().any(|(status, _)| *status == 201));
+    let creating: BTreeSet<_> = creating.map(|route| route.path).collect();
+    assert_eq!(creating.difference(&created).collect::<Vec<_>>(), Vec::<&&str>::new());
+    assert!(replies.iter().all(|(_, reply)| (reply.status == 201) == reply.header("Location").is_some()));
+}
+
+/// Whether a path of the table of routes is this one.
+fn serves(path: &str, location: &str) -> bool {
+    let (parts, segments): (Vec<_>, Vec<_>) = (path.split('/').collect(), location.split('/').collect());
+    let is_same =
+        |(part, segment): (&&str, &&str)| part == segment || (*part == "{id}" && segment.len() == UNKNOWN_ID.len());
+    parts.len() == segments.len() && parts.iter().zip(&segments).all(is_same)
 }

@@ -125,6 +125,7 @@ fn the_same_json_is_the_same_request_however_it_is_written() {
             (true, first.data(201)["id"].clone()),
             "{body}"
         );
+        assert!(first.header("Location").is_some() && again.header("Location") == first.header("Location"));
     }
     let other = send(r#"{"name":"gwo","provider":"Falck","validFrom":"2026-01-01","validUntil":"2027-01-01"}"#);
     assert_eq!(other.code(409), "idempotency_mismatch");

@@ -20,7 +20,7 @@ const LEFT_OUT: [&str; 2] = ["connection", "keep-alive"];
 const FEW: usize = 20;
 
 /// Headers that differ in each response.
-const VOLATILE: [&str; 5] = ["content-length", "date", "etag", "last-modified", "x-request-id"];
+const VOLATILE: [&str; 6] = ["content-length", "date", "etag", "last-modified", "location", "x-request-id"];
 
 /// The headers of a response, one a line.
 fn headers(reply: &Reply) -> String {

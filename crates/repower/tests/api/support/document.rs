@@ -63,7 +63,8 @@ pub(crate) fn operation_of(method: &str, path: &str) -> Option<String> {
 fn check_request(place: &str, operation: &Value, request: &http::Request<Vec<u8>>) {
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     if schema.is_object() {
-        let sent = trimmed(serde_json::from_slice(request.body()).unwrap());
+        let body = request.body().strip_prefix(b"\xef\xbb\xbf").unwrap_or(request.body());
+        let sent = trimmed(serde_json::from_slice(body).unwrap());
         DOCUMENT.validate(&format!("the body of {place}"), schema, &sent);
     }
     let declared: Vec<_> = operation["parameters"].as_array().into_iter().flatten().map(|one| &one["name"]).collect();
