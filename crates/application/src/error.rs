@@ -28,7 +28,7 @@ pub enum AccessError {
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     /// The resource does not exist or is not visible to the actor.
-    #[error("the resource does not exist, or you may not know of it")]
+    #[error("this does not exist, or is not visible to you")]
     NotFound,
     /// The company is not verified, and has no contact with the technician.
     #[error("the company is not verified yet")]

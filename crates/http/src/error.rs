@@ -7,7 +7,7 @@ use actix_web::{
 use repower_domain::accounts::Forbidden;
 use repower_ports::RepositoryError;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     code::{Code, FieldCode},
@@ -28,12 +28,29 @@ pub struct FieldError {
     pub code: FieldCode,
     /// The reason, for people.
     pub message: Cow<'static, str>,
+    /// What a text in another language needs.
+    pub params: Params,
 }
+
+/// What a text about an error in another language needs: `max`, `min`, `unit`, `other`,
+/// `allowed`.
+pub type Params = Map<String, Value>;
 
 impl FieldError {
     /// The error of one field.
     pub fn new(field: impl Into<String>, code: FieldCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { field: field.into(), code, message: message.into() }
+        Self { field: field.into(), code, message: message.into(), params: Params::new() }
+    }
+
+    /// The error of a field that contradicts another.
+    pub fn inconsistent(field: &str, other: &str, cause: &impl fmt::Display) -> Self {
+        Self::new(field, FieldCode::Inconsistent, cause.to_string()).with([("other", other.into())])
+    }
+
+    /// The same error with these parameters.
+    #[must_use]
+    pub fn with(self, params: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
+        Self { params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), ..self }
     }
 }
 
@@ -100,8 +117,8 @@ impl ApiError {
     }
 
     /// 400 `validation_failed`: a field contradicts another.
-    pub fn inconsistent(field: &str, cause: &impl fmt::Display) -> Self {
-        Self::field(field, FieldCode::Inconsistent, cause.to_string())
+    pub fn inconsistent(field: &str, other: &str, cause: &impl fmt::Display) -> Self {
+        Self::validation(vec![FieldError::inconsistent(field, other, cause)])
     }
 
     /// 401 `unauthenticated`.

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::{
     code::{Code, FieldCode},
-    error::{ApiError, RETRY_SOON},
+    error::{ApiError, FieldError, RETRY_SOON},
     input::read_json,
     reply::{Reply, Written},
     signature::{Describe, Signature},
@@ -157,7 +157,10 @@ impl IdempotencyKey {
             [value] if !value.as_bytes().iter().all(u8::is_ascii_graphic) => {
                 rejected(FieldCode::InvalidFormat, "must be visible ASCII characters")
             }
-            [value] if value.len() > MAX => rejected(FieldCode::TooLong, "must have at most 128 characters"),
+            [value] if value.len() > MAX => {
+                let error = FieldError::new(NAME, FieldCode::TooLong, "must have at most 128 characters");
+                Err(ApiError::validation(vec![error.with([("max", MAX.into()), ("unit", "characters".into())])]))
+            }
             [value] => Ok(value.to_str().ok().map(str::to_owned)),
             [_, ..] => rejected(FieldCode::Duplicate, "must be sent once"),
         }

@@ -50,7 +50,7 @@ pub use caller::{Caller, Hashing, Public};
 pub use client_address::ClientAddress;
 pub use code::{Code, FieldCode};
 pub use encoding::{AcceptEncoding, Coding, Effort};
-pub use error::{ApiError, FieldError};
+pub use error::{ApiError, FieldError, Params};
 pub use etag::{IfNoneMatch, entity_tag};
 pub use executor::{Client, Executor, ExecutorState, Executors, JobKind};
 pub use idempotency::{

@@ -51,8 +51,7 @@ impl TryFrom<i64> for PageLimit {
 }
 
 impl FromWire for PageLimit {
-    const ACCEPTED: Described =
-        Form::Whole { min: 1, max: Some(Self::MAX as i64) }.about("The maximum number of rows; 20 by default.");
+    const ACCEPTED: Described = Form::Whole { min: 1, max: Some(Self::MAX as i64) }.about("20 by default.");
 
     fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
         input.convert()

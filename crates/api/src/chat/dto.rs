@@ -145,7 +145,7 @@ fn company_identifies_a_text(body: &OpenThreadWithTechnicianBody) -> Result<(), 
 /// Rejects the id of a message without a text.
 fn identifies_a_text(id: &Optional<ClientMessageId>, text: &Optional<ChatText>) -> Result<(), ValidationError> {
     let is_alone = matches!((id.valid(), text.valid()), (Some(Some(_)), Some(None)));
-    reject_inconsistent("clientMessageId", is_alone.then_some("needs a text that it identifies"))
+    reject_inconsistent("clientMessageId", "text", is_alone.then_some("needs a text that it identifies"))
 }
 
 impl TryFrom<OpenThreadWithCompanyBody> for OpenThread {

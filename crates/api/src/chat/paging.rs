@@ -95,7 +95,7 @@ pub(super) struct MessagesQuery {
 
 fn in_one_direction(query: &MessagesQuery) -> Result<(), ValidationError> {
     let both = query.after.valid().copied().flatten().zip(query.before.valid().copied().flatten());
-    reject_inconsistent("before", both.map(|_| "cannot be combined with after"))
+    reject_inconsistent("before", "after", both.map(|_| "cannot be combined with after"))
 }
 
 impl MessagesQuery {

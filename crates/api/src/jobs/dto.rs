@@ -146,12 +146,12 @@ fn post_days(body: &PostJobBody) -> Result<(), ValidationError> {
 
 /// Rejects a range of rates whose bounds are valid and not in order.
 fn in_order([from, to]: [Option<Amount>; 2]) -> Result<(), ValidationError> {
-    reject_inconsistent("dayRateTo", DayRateRange::new(from, to, Currency::default()).err())
+    reject_inconsistent("dayRateTo", "dayRateFrom", DayRateRange::new(from, to, Currency::default()).err())
 }
 
 /// Rejects days that are valid and not in order.
 fn days_in_order(start: Option<CalendarDate>, end: Option<CalendarDate>) -> Result<(), ValidationError> {
-    reject_inconsistent("endDate", start.and_then(|start| DateRange::new(start, end).err()))
+    reject_inconsistent("endDate", "startDate", start.and_then(|start| DateRange::new(start, end).err()))
 }
 
 impl TryFrom<PostJobBody> for NewJob {
@@ -160,9 +160,9 @@ impl TryFrom<PostJobBody> for NewJob {
     fn try_from(body: PostJobBody) -> Result<Self, Error> {
         let currency = body.currency.get()?.unwrap_or_default();
         let day_rate = DayRateRange::new(body.day_rate_from.get()?, body.day_rate_to.get()?, currency)
-            .map_err(|cause| ApiError::inconsistent("dayRateTo", &cause))?;
+            .map_err(|cause| ApiError::inconsistent("dayRateTo", "dayRateFrom", &cause))?;
         let days = DateRange::new(body.start_date.get()?, body.end_date.get()?)
-            .map_err(|cause| ApiError::inconsistent("endDate", &cause))?;
+            .map_err(|cause| ApiError::inconsistent("endDate", "startDate", &cause))?;
         Ok(Self {
             title: body.title.get()?,
             description: body.description.get()?,

@@ -1,6 +1,6 @@
 use repower_application::jobs::{EditJobError, MoveJobError};
 use repower_domain::values::Inconsistent;
-use repower_http::{ApiError, Code, FieldCode, FieldError};
+use repower_http::{ApiError, Code, FieldError};
 
 use crate::error::{Error, INVALID_TRANSITION};
 
@@ -34,9 +34,9 @@ impl From<MoveJobError> for Error {
 
 /// The error of the later of the two fields that contradict each other.
 fn contradiction(cause: Inconsistent) -> FieldError {
-    let field = match cause {
-        Inconsistent::DayRates => "dayRateTo",
-        Inconsistent::Days => "endDate",
+    let (field, other) = match cause {
+        Inconsistent::DayRates => ("dayRateTo", "dayRateFrom"),
+        Inconsistent::Days => ("endDate", "startDate"),
     };
-    FieldError::new(field, FieldCode::Inconsistent, cause.to_string())
+    FieldError::inconsistent(field, other, &cause)
 }

@@ -106,7 +106,7 @@ pub(crate) struct EditTechnicianBody {
 // Whether the body contradicts the stored fields is checked on the merged result.
 fn rates_in_order(body: &EditTechnicianBody) -> Result<(), ValidationError> {
     let [min, max] = [&body.day_rate_min, &body.day_rate_max].map(|rate| rate.valid().copied().flatten().flatten());
-    reject_inconsistent("dayRateMax", DayRateRange::new(min, max, Currency::default()).err())
+    reject_inconsistent("dayRateMax", "dayRateMin", DayRateRange::new(min, max, Currency::default()).err())
 }
 
 impl TryFrom<EditTechnicianBody> for TechnicianChanges {

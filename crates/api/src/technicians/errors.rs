@@ -25,7 +25,7 @@ impl From<EditError> for Error {
     fn from(error: EditError) -> Self {
         match error {
             EditError::Access(cause) => cause.into(),
-            EditError::Inconsistent(cause) => ApiError::inconsistent("dayRateMax", &cause).into(),
+            EditError::Inconsistent(cause) => ApiError::inconsistent("dayRateMax", "dayRateMin", &cause).into(),
         }
     }
 }

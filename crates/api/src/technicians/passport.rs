@@ -125,7 +125,7 @@ pub(crate) struct PassportView {
 #[schema(name = "PassportSummary")]
 #[serde(rename_all = "camelCase")]
 struct SummaryView {
-    /// The mean over companies of the mean of each; null without evaluations.
+    /// Null without evaluations.
     average_rating: Option<AverageRating>,
     evaluation_count: u32,
     certifications: CertificationCountsView,
@@ -192,7 +192,7 @@ pub(crate) struct AddCertificationBody {
 
 fn ends_after_it_begins(body: &AddCertificationBody) -> Result<(), ValidationError> {
     let days = body.valid_from.valid().zip(body.valid_until.valid());
-    reject_inconsistent("validUntil", days.and_then(|(from, until)| Validity::new(*from, *until).err()))
+    reject_inconsistent("validUntil", "validFrom", days.and_then(|(from, until)| Validity::new(*from, *until).err()))
 }
 
 impl TryFrom<AddCertificationBody> for NewCertification {
@@ -200,7 +200,7 @@ impl TryFrom<AddCertificationBody> for NewCertification {
 
     fn try_from(body: AddCertificationBody) -> Result<Self, Error> {
         let validity = Validity::new(body.valid_from.get()?, body.valid_until.get()?)
-            .map_err(|cause| ApiError::inconsistent("validUntil", &cause))?;
+            .map_err(|cause| ApiError::inconsistent("validUntil", "validFrom", &cause))?;
         Ok(Self {
             name: body.name.get()?,
             provider: body.provider.get()?,

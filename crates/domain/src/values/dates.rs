@@ -60,7 +60,7 @@ impl fmt::Display for CalendarDate {
 text_on_the_wire!(
     CalendarDate,
     Form::Date.about(""),
-    Form::DateOrMoment.about("`YYYY-MM-DD`. Of a date-time the day in UTC is stored.")
+    Form::DateOrMoment.about("`YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.")
 );
 
 /// The days of a job: a first day and an optional last day, which is not before

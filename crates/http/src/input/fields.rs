@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     code::FieldCode,
-    error::ApiError,
+    error::{ApiError, FieldError},
     schema::{RequestField, RequestFields, RequestSchema, SchemaRef, accepted, maybe_empty, nullable},
 };
 
@@ -142,7 +142,7 @@ fn or_empty<T>(read: Result<T, ValueError>) -> Result<Option<T>, ValueError> {
 }
 
 fn unvalidated(error: ValueError) -> ApiError {
-    ApiError::field("", error.code, error.message)
+    ApiError::validation(vec![FieldError { params: error.params, ..FieldError::new("", error.code, error.message) }])
 }
 
 /// A field that the route rejects from this caller, null included.
@@ -232,7 +232,8 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ItemsVisitor<T
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         if list.size_hint().is_some_and(|count| count > MAX) {
-            return Ok(Err(ValueError::new(FieldCode::TooLong, format!("must have at most {MAX} entries"))));
+            let error = ValueError::new(FieldCode::TooLong, format!("must have at most {MAX} entries"));
+            return Ok(Err(error.with([("max", MAX.into()), ("unit", "entries".into())])));
         }
         let mut items = Vec::new();
         while let Some(item) = list.next_element()? {

@@ -127,7 +127,7 @@ impl Reader<'_, '_> {
             let known = fields.iter().position(|field| field == name);
             let is_new = seen.insert(name.as_str());
             let (rank, code, message) = match known {
-                None if is_new => (fields.len() + place, FieldCode::UnknownField, "is not known here"),
+                None if is_new => (fields.len() + place, FieldCode::UnknownField, "is unknown: check its spelling"),
                 Some(rank) if !is_new => (rank, FieldCode::Duplicate, "occurs twice"),
                 None | Some(_) => continue,
             };

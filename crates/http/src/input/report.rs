@@ -7,7 +7,10 @@ use serde_json::Value;
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::value::ValueError;
-use crate::{code::FieldCode, error::FieldError};
+use crate::{
+    code::FieldCode,
+    error::{FieldError, Params},
+};
 
 /// The name under which a wrapper reports the error of its own value.
 const ITSELF: &str = "";
@@ -31,29 +34,48 @@ pub fn reject(
     code: FieldCode,
     message: impl Into<Cow<'static, str>>,
 ) -> Result<(), ValidationError> {
+    reject_with(fields, code, message, &Params::new())
+}
+
+fn reject_with(
+    fields: impl IntoIterator<Item = String>,
+    code: FieldCode,
+    message: impl Into<Cow<'static, str>>,
+    params: &Params,
+) -> Result<(), ValidationError> {
     let fields: Vec<_> = fields.into_iter().collect();
     if fields.is_empty() {
         return Ok(());
     }
-    let mut error = ValidationError::new(code.as_str()).with_message(message.into());
+    let mut error = collected(code, message.into(), params);
     error.add_param(Cow::Borrowed(FIELDS), &fields);
     Err(error)
 }
 
 /// The result of a rule that finds two fields in contradiction: an `inconsistent`
-/// error of `field`, where there is one.
+/// error of `field`, which contradicts `other`, where there is one.
 ///
 /// # Errors
 ///
 /// The error of the rule.
-pub fn reject_inconsistent(field: &str, cause: Option<impl ToString>) -> Result<(), ValidationError> {
-    let message = cause.as_ref().map(ToString::to_string).unwrap_or_default();
-    reject(cause.map(|_| field.to_owned()), FieldCode::Inconsistent, message)
+pub fn reject_inconsistent(field: &str, other: &str, cause: Option<impl ToString>) -> Result<(), ValidationError> {
+    let Some(cause) = cause else { return Ok(()) };
+    let FieldError { code, message, params, .. } = FieldError::inconsistent(field, other, &cause.to_string());
+    reject_with([field.to_owned()], code, message, &params)
+}
+
+/// An error as `validator` collects it.
+fn collected(code: FieldCode, message: Cow<'static, str>, params: &Params) -> ValidationError {
+    let mut error = ValidationError::new(code.as_str()).with_message(message);
+    for (name, value) in params {
+        error.add_param(Cow::Owned(name.clone()), value);
+    }
+    error
 }
 
 /// The error of a value, as `validator` collects it.
 pub(super) fn of_value(error: &ValueError) -> ValidationErrors {
-    let error = ValidationError::new(error.code.as_str()).with_message(error.message.clone());
+    let error = collected(error.code, error.message.clone(), &error.params);
     own(ValidationErrorsKind::Field(vec![error]))
 }
 
@@ -131,8 +153,7 @@ impl Report {
             }
             ValidationErrorsKind::Field(errors) => {
                 for error in errors {
-                    let (code, message) = code_and_message(error);
-                    self.errors.push((place.rank.clone(), FieldError::new(place.path.clone(), code, message)));
+                    self.errors.push((place.rank.clone(), field_error(place.path.clone(), error)));
                 }
             }
         }
@@ -141,8 +162,7 @@ impl Report {
     fn collect_rule(&mut self, rule: &ValidationError, place: &RankedPath) {
         let fields = rule.params.get(FIELDS).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         for field in fields {
-            let (code, message) = code_and_message(rule);
-            self.errors.push((self.rank(place, field), FieldError::new(place.join(field), code, message)));
+            self.errors.push((self.rank(place, field), field_error(place.join(field), rule)));
         }
     }
 
@@ -163,9 +183,13 @@ impl Report {
     }
 }
 
-fn code_and_message(error: &ValidationError) -> (FieldCode, Cow<'static, str>) {
+/// The error of a field that `validator` has collected.
+fn field_error(field: String, error: &ValidationError) -> FieldError {
     let code = FieldCode::named(&error.code).unwrap_or(FieldCode::InvalidFormat);
-    (code, error.message.clone().unwrap_or(Cow::Borrowed("is not valid")))
+    let message = error.message.clone().unwrap_or(Cow::Borrowed("is not valid"));
+    let params = error.params.iter().filter(|(name, _)| *name != FIELDS);
+    let sorted: BTreeMap<_, _> = params.map(|(name, value)| (name.to_string(), value.clone())).collect();
+    FieldError { params: sorted.into_iter().collect(), ..FieldError::new(field, code, message) }
 }
 
 /// `day_rate_to` as the client knows it: `dayRateTo`.

@@ -28,7 +28,7 @@ struct Thing {
 fn rates_agree(thing: &Thing) -> Result<(), ValidationError> {
     let rates = thing.day_rate_min.valid().copied().flatten().zip(thing.day_rate_max.valid().copied().flatten());
     let is_reversed = rates.is_some_and(|(min, max)| min > max);
-    reject_inconsistent("dayRateMax", is_reversed.then_some("must not be below the lower one"))
+    reject_inconsistent("dayRateMax", "dayRateMin", is_reversed.then_some("must not be below the lower one"))
 }
 
 #[derive(Debug, Deserialize, Validate)]

@@ -4,12 +4,16 @@ use repower_domain::{
     values::Invalid,
     wire::{Form, FromWire, Input},
 };
+use serde_json::Value;
 
 use super::{
     number::{Number, number},
     raw::RawValue,
 };
-use crate::code::FieldCode;
+use crate::{code::FieldCode, error::Params};
+
+/// The unit of most lengths.
+const CHARACTERS: &str = "characters";
 
 /// The error of the value of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +22,19 @@ pub struct ValueError {
     pub code: FieldCode,
     /// The reason, for people.
     pub message: Cow<'static, str>,
+    /// What a text in another language needs.
+    pub params: Params,
 }
 
 impl ValueError {
     /// An error with a code and a text that completes "the field …".
     pub fn new(code: FieldCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), params: Params::new() }
+    }
+
+    /// The same error with these parameters.
+    pub(super) fn with(self, params: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
+        Self { params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), ..self }
     }
 
     pub(super) fn wrong_type(message: &'static str) -> Self {
@@ -45,16 +56,26 @@ impl From<Invalid> for ValueError {
             Invalid::TooLong { .. } => FieldCode::TooLong,
             Invalid::OutOfRange { .. } => FieldCode::OutOfRange,
         };
-        Self::new(code, invalid.to_string())
+        let error = Self::new(code, invalid.to_string());
+        match invalid {
+            Invalid::TooShort { min } => error.with([("min", min.into()), ("unit", CHARACTERS.into())]),
+            Invalid::TooLong { max, unit } => error.with([("max", max.into()), ("unit", unit.into())]),
+            Invalid::OutOfRange { min, max } => error.with([("min", min.into()), ("max", max.into())]),
+            _ => error,
+        }
     }
 }
 
 /// Reads a value in its accepted form; null and absence are the wrapper's.
 pub(super) fn read<T: FromWire>(raw: &RawValue<'_>) -> Result<T, ValueError> {
     match T::ACCEPTED.form {
-        Form::Text { .. } | Form::Pattern(_) | Form::Name { .. } | Form::Date | Form::DateOrMoment => {
+        Form::Text { .. } | Form::Pattern(_) | Form::Date | Form::DateOrMoment => {
             Ok(T::from_wire(Input::Text(text(raw)?))?)
         }
+        Form::Name { all, .. } => T::from_wire(Input::Text(text(raw)?)).map_err(|invalid| {
+            let error = ValueError::from(invalid);
+            if error.code == FieldCode::NotAllowed { error.with([("allowed", all.into())]) } else { error }
+        }),
         Form::Whole { .. } => Ok(T::from_wire(Input::Whole(whole(raw)?))?),
         Form::Decimal { .. } => decimal(raw),
         Form::Flag => flag(raw),

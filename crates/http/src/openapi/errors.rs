@@ -1,12 +1,12 @@
 use serde_json::{Value, json};
-use utoipa::openapi::{ArrayBuilder, Discriminator, OneOfBuilder};
+use utoipa::openapi::{ArrayBuilder, Discriminator, ObjectBuilder, OneOfBuilder, Type};
 
 use super::examples::Examples;
 use crate::{
     code::{Code, FieldCode},
     error::LimitDetails,
     input::MAX_REPORTED,
-    schema::{ResponseSchema, SchemaRef, Schemas, constant, nullable, object_with, property, text},
+    schema::{Property, ResponseSchema, SchemaRef, Schemas, constant, nullable, object_with, property, text},
     signature::MakeSchema,
 };
 
@@ -82,8 +82,28 @@ fn field_error(schemas: &mut Schemas) -> SchemaRef {
             property("field", text().description(Some(field))),
             property("code", code),
             property("message", text().description(Some("The reason, for people."))),
+            property("params", params(schemas)),
         ];
         object_with(properties).description(Some("The error of one field or parameter.")).into()
+    })
+}
+
+fn params(schemas: &mut Schemas) -> SchemaRef {
+    schemas.named("FieldParams", |_| {
+        let about = |text: &str| Some(text.to_owned());
+        let number = || ObjectBuilder::new().schema_type(Type::Integer);
+        let optional = |name: &str, schema: SchemaRef| Property { is_required: false, ..property(name, schema) };
+        let names = ArrayBuilder::new().items(text()).description(about("The values that are allowed."));
+        let units = text().enum_values(Some(["characters", "bytes", "words", "entries"]));
+        let properties = [
+            optional("min", number().description(about("The least number or count.")).into()),
+            optional("max", number().description(about("The greatest number or count.")).into()),
+            optional("unit", units.description(about("What `min` and `max` count.")).into()),
+            optional("other", text().description(about("The field that it contradicts.")).into()),
+            optional("allowed", names.into()),
+        ];
+        let about = "What a text in another language needs, by `code`; empty where it needs nothing.";
+        object_with(properties).description(Some(about)).into()
     })
 }
 

@@ -64,10 +64,9 @@ fn shape(Described { form, about }: Described, visible: Option<&str>, schemas: &
             .description(about)
             .into(),
         Form::Flag => ObjectBuilder::new().schema_type(Type::Boolean).description(about).into(),
-        Form::Date => formatted("date").description(about).into(),
-        Form::DateOrMoment => {
-            AnyOfBuilder::new().description(about).item(formatted("date")).item(formatted("date-time")).into()
-        }
+        // Generators make an empty class of a choice between two formats, so that a moment
+        // is described in words only.
+        Form::Date | Form::DateOrMoment => formatted("date").description(about).into(),
     }
 }
 

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::support::{App, Person, Reply, field_errors};
+use crate::support::{App, Person, Reply, a_job, field_errors, text, with};
 
 const ME: &str = "/api/technicians/me";
 
@@ -114,7 +114,7 @@ fn all_invalid_fields_are_returned_together_each_with_a_message() {
     for detail in reply.body()["details"].as_array().unwrap() {
         let mut keys: Vec<_> = detail.as_object().unwrap().keys().collect();
         keys.sort();
-        assert_eq!(keys, ["code", "field", "message"]);
+        assert_eq!(keys, ["code", "field", "message", "params"]);
         assert!(detail["message"].as_str().is_some_and(|message| !message.is_empty()), "{detail}");
     }
 }
@@ -155,4 +155,55 @@ fn an_id_in_a_body_that_is_not_a_uuid_is_rejected() {
     }
     let reply = app.post("/api/chat/threads").bearer(&technician.token).json(&json!({"companyId": 5})).send();
     assert_eq!(reply.fields(), ["companyId: wrong_type"]);
+}
+
+/// The parameters of the error of a field.
+fn params(reply: &Reply, field: &str) -> Value {
+    let body = reply.body();
+    let details = body["details"].as_array().unwrap();
+    details.iter().find(|detail| detail["field"] == field).unwrap_or_else(|| panic!("{field}: {body}"))["params"]
+        .clone()
+}
+
+#[test]
+fn the_error_of_a_field_has_what_a_text_in_another_language_needs() {
+    let app = App::start();
+    let (technician, company) = (app.technician("tanja"), app.company("vestas"));
+    let post = |changes: &Value| app.post("/api/jobs").bearer(&company.token).json(&with(&a_job(), changes)).send();
+    let reply = post(&json!({
+        "title": "x".repeat(121), "discipline": "SAILING", "dayRateFrom": -1, "currency": "EURO", "zap": 1, "location": null,
+    }));
+    for (field, expected) in [
+        ("title", json!({"max": 120, "unit": "characters"})),
+        (
+            "discipline",
+            json!({"allowed": ["BLADE_REPAIR", "INSPECTION", "ROPE_ACCESS", "ELECTRICAL", "COMMISSIONING", "OTHER"]}),
+        ),
+        ("dayRateFrom", json!({"max": 10_000_000, "min": 0})),
+        ("currency", json!({})),
+        ("zap", json!({})),
+        ("location", json!({})),
+    ] {
+        assert_eq!(params(&reply, field), expected, "{field}");
+    }
+    let contradicting = json!({"dayRateFrom": 2, "dayRateTo": 1, "startDate": "2027-01-02", "endDate": "2027-01-01"});
+    let reply = post(&contradicting);
+    assert_eq!(params(&reply, "dayRateTo"), json!({"other": "dayRateFrom"}));
+    assert_eq!(params(&reply, "endDate"), json!({"other": "startDate"}));
+    let job = text(&post(&json!({"dayRateFrom": 5})).data(201)["id"]);
+    let merged = app.patch(&format!("/api/jobs/{job}")).bearer(&company.token).json(&json!({"dayRateTo": 1})).send();
+    assert_eq!(params(&merged, "dayRateTo"), json!({"other": "dayRateFrom"}));
+    let register =
+        json!({"email": "a@b.example", "password": "short", "role": "TECHNICIAN", "fullName": "x", "country": "DK"});
+    let reply = app.post("/api/auth/register").json(&register).send();
+    assert_eq!(params(&reply, "password"), json!({"min": 8, "unit": "characters"}));
+    let long = with(&register, &json!({"password": "ø".repeat(37)}));
+    let reply = app.post("/api/auth/register").json(&long).send();
+    assert_eq!(params(&reply, "password"), json!({"max": 72, "unit": "bytes"}));
+    let skills = json!({"skills": vec![json!({"name": "x", "level": "EXPERT"}); 51]});
+    let reply = app.put("/api/technicians/me/skills").bearer(&technician.token).json(&skills).send();
+    assert_eq!(params(&reply, "skills"), json!({"max": 50, "unit": "entries"}));
+    assert_eq!(params(&app.get("/api/jobs?limit=101").send(), "limit"), json!({"max": 100, "min": 1}));
+    let words = app.get(&format!("/api/jobs?q={}", "ab+".repeat(11))).send();
+    assert_eq!(params(&words, "q"), json!({"max": 10, "unit": "words"}));
 }

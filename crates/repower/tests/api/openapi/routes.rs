@@ -67,3 +67,41 @@ fn every_response_and_body_has_an_example() {
         assert!(body.is_null() || body["examples"].is_object(), "the body of {method} {path}");
     }
 }
+
+/// All descriptions of a document.
+fn descriptions<'d>(value: &'d Value, all: &mut Vec<&'d str>) {
+    match value {
+        Value::Object(entries) => {
+            all.extend(entries.get("description").and_then(Value::as_str));
+            entries.values().for_each(|value| descriptions(value, all));
+        }
+        Value::Array(items) => items.iter().for_each(|value| descriptions(value, all)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_description_says_the_same_twice() {
+    let document = document();
+    let mut all = Vec::new();
+    descriptions(&document, &mut all);
+    assert!(all.len() > 500);
+    for description in all {
+        let sentences = description.split(". ").map(|sentence| sentence.trim_end_matches('.').to_lowercase());
+        let mut starts = BTreeSet::new();
+        for sentence in sentences {
+            let start: Vec<_> = sentence.split(' ').take(3).collect();
+            assert!(start.len() < 3 || starts.insert(start.join(" ")), "{description}");
+        }
+    }
+}
+
+#[test]
+fn a_date_is_one_text() {
+    let document = document();
+    let body = &document["components"]["schemas"]["PostJobBody"]["properties"];
+    assert_eq!((&body["startDate"]["type"], &body["startDate"]["format"]), (&"string".into(), &"date".into()));
+    assert_eq!(body["endDate"]["type"], serde_json::json!(["string", "null"]));
+    assert!(body["startDate"]["description"].as_str().unwrap().contains("RFC 3339"));
+    assert!(!document.to_string().contains("\"anyOf\":[{\"type\":\"string\""));
+}
