@@ -26,6 +26,7 @@ use repower_postgres::Database;
 use thiserror::Error;
 
 use crate::{
+    logging,
     settings::{Environment, Settings},
     wiring,
 };
@@ -95,6 +96,14 @@ impl Api {
         metrics.watch_pool(&pool)?;
         metrics.watch_cache(&state.cache)?;
         watch_connections(&metrics, &connections)?;
+        metrics.counter(
+            Scraped {
+                name: "repower_log_lines_dropped_total",
+                help: "Lines of the log that were dropped: nobody read them fast enough, or they could not be written.",
+                labels: [],
+            },
+            || vec![([], logging::dropped_lines())],
+        )?;
         Ok(Self {
             state: Data::new(state),
             idempotency: Data::new(wiring::idempotency_store(settings, database)),

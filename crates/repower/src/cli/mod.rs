@@ -16,10 +16,7 @@ mod serve;
 mod startup;
 mod unlock;
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -28,15 +25,18 @@ use self::{
     output::{Failure, INVALID_SETTINGS, print},
     startup::with_settings,
 };
-use crate::settings::SettingsError;
+use crate::{
+    logging::{self, Log},
+    settings::SettingsError,
+};
 
 /// Parses the command line and runs the command.
 pub fn run() -> ExitCode {
     let command = Repower::parse().command.unwrap_or(Command::Serve);
+    let _log = Log;
     execute(&command).unwrap_or_else(|failure| {
         let code = if failure.is::<SettingsError>() { INVALID_SETTINGS } else { 1 };
-        // A closed standard error has no reader.
-        let _ = writeln!(io::stderr(), "repower: {failure}");
+        logging::tell_failure(&failure);
         ExitCode::from(code)
     })
 }

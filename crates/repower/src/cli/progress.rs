@@ -1,5 +1,5 @@
 //! The progress of long work on the standard error: a bar on a terminal, else plain
-//! lines.
+//! lines, in production lines of the log.
 
 use std::{
     env,
@@ -8,6 +8,8 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::logging;
 
 const BAR: &str = "{prefix} [{bar:30}] {pos}/{len} {elapsed} {wide_msg}";
 
@@ -39,6 +41,7 @@ impl Progress {
     pub(super) fn part(&self, name: &str, place: usize, total: usize) {
         match &self.bar {
             Some(bar) => bar.set_message(name.to_owned()),
+            None if logging::is_json() => tracing::info!(place, total, name, "{}", self.label),
             // A closed standard error has no reader.
             None => drop(writeln!(io::stderr(), "{} {place}/{total}: {name}", self.label)),
         }

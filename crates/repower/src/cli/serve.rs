@@ -6,7 +6,7 @@ use repower_postgres::{Database, MigrateError};
 use super::{output::CommandResult, startup};
 use crate::{
     environment::SystemClock,
-    files,
+    files, logging,
     server::Api,
     settings::{Settings, warnings},
     wiring,
@@ -22,6 +22,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Serves at once, and migrates in the background once the database is reachable.
 pub(super) fn serve(settings: &Settings, database: &Database) -> CommandResult {
+    logging::redirect_stderr()?;
     for (setting, warning) in startup::settings(|lookup| Ok(warnings(lookup)))? {
         tracing::warn!("{setting} {warning}");
     }

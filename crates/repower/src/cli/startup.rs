@@ -10,7 +10,7 @@ use crate::{
 /// Runs work with the settings and the database.
 pub(super) fn with_settings<T>(work: impl FnOnce(&Settings, &Database) -> Result<T, Failure>) -> Result<T, Failure> {
     let settings = settings(|lookup| Settings::read(lookup))?;
-    logging::to_stderr(&settings);
+    logging::to_stderr(&settings)?;
     work(&settings, &wiring::database(&settings))
 }
 

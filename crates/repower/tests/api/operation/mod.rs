@@ -12,6 +12,7 @@ mod exposition;
 mod health;
 mod loading;
 mod log;
+mod log_readers;
 mod metrics;
 mod migrating;
 mod outage;

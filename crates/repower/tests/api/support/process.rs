@@ -1,5 +1,7 @@
 use std::{
+    ffi::OsStr,
     io::{self, BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver},
@@ -85,6 +87,11 @@ impl Process {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
 
+    /// Runs the command with its standard error elsewhere; returns the exit code.
+    pub(crate) fn status_with_log(mut self, log: impl Into<Stdio>) -> Option<i32> {
+        self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).status().unwrap().code()
+    }
+
     /// Starts a server and waits until it listens.
     pub(crate) fn serve(mut self) -> Served {
         let mut child = self.spawn();
@@ -95,6 +102,26 @@ impl Process {
         let line = served.wait_for_line("listening");
         served.address = value_in(&line, "address");
         served
+    }
+
+    /// Starts a server whose log goes elsewhere, and waits until it accepts connections.
+    pub(crate) fn serve_with_log(mut self, log: impl Into<Stdio>) -> Served {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        self.command.env("PORT", address.port().to_string());
+        let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        until(|| TcpStream::connect(address).is_ok());
+        Served { child, lines: mpsc::channel().1, log: Vec::new(), address: address.to_string() }
+    }
+
+    /// The command started by a shell that closes its standard error.
+    pub(crate) fn without_stderr(mut self) -> Self {
+        let (program, arguments) =
+            (self.command.get_program().to_owned(), self.command.get_args().map(OsStr::to_owned));
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", "exec \"$0\" \"$@\" 2>&-"]).arg(program).args(arguments).env_clear().current_dir("/");
+        shell.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.command = shell;
+        self
     }
 
     fn spawn(&mut self) -> Child {

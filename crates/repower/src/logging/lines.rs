@@ -1,0 +1,190 @@
+//! Lines of the log on their way out: a bounded buffer, and one thread that writes
+//! them. Only that thread waits for the reader of the log, or learns that there is none.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+        mpsc::{self, Receiver, Sender},
+    },
+    thread,
+    time::Duration,
+};
+
+/// The most bytes that wait to be written: 4 MiB.
+const MAX_WAITING: usize = 4 << 20;
+
+/// The buffer. Clones share it.
+#[derive(Clone)]
+pub(super) struct Lines {
+    sender: Sender<Message>,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: AtomicUsize,
+    dropped: AtomicU64,
+}
+
+enum Message {
+    Line(Vec<u8>),
+    /// A request to tell when all lines before it are written.
+    Flush(Sender<()>),
+}
+
+impl Lines {
+    /// A buffer whose thread hands each line to `write`. Where lines were dropped and
+    /// writing works again, it hands their number to `tell`.
+    ///
+    /// # Errors
+    ///
+    /// The system has no threads.
+    pub(super) fn written_by(
+        write: impl FnMut(&[u8]) -> io::Result<()> + Send + 'static,
+        tell: impl Fn(u64) + Send + 'static,
+    ) -> io::Result<Self> {
+        let (sender, messages) = mpsc::channel();
+        let state = Arc::<State>::default();
+        let lines = Self { sender, state: Arc::clone(&state) };
+        thread::Builder::new().name("log".to_owned()).spawn(move || write_all(&messages, &state, write, tell))?;
+        Ok(lines)
+    }
+
+    /// Adds a line; drops and counts it where the buffer is full. Never waits.
+    pub(super) fn add(&self, line: &[u8]) {
+        let with_line = |waiting: usize| waiting.checked_add(line.len()).filter(|bytes| *bytes <= MAX_WAITING);
+        let has_room = self.state.waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, with_line).is_ok();
+        if !has_room || self.sender.send(Message::Line(line.to_vec())).is_err() {
+            self.state.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The number of lines that were dropped.
+    pub(super) fn dropped(&self) -> u64 {
+        self.state.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Waits until all lines so far are written, or for this time.
+    pub(super) fn flush(&self, time: Duration) {
+        let (sender, written) = mpsc::channel();
+        if self.sender.send(Message::Flush(sender)).is_ok() {
+            // What is not written by then has no reader.
+            let _ = written.recv_timeout(time);
+        }
+    }
+}
+
+/// What `tracing` writes to: an event at a time.
+impl io::Write for Lines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.add(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn write_all(
+    messages: &Receiver<Message>,
+    state: &State,
+    mut write: impl FnMut(&[u8]) -> io::Result<()>,
+    tell: impl Fn(u64),
+) {
+    let mut told = 0;
+    for message in messages {
+        let line = match message {
+            Message::Line(line) => line,
+            Message::Flush(written) => {
+                // Who asked may wait no longer.
+                let _ = written.send(());
+                continue;
+            }
+        };
+        let written = write(&line);
+        let waiting = state.waiting.fetch_sub(line.len(), Ordering::AcqRel) - line.len();
+        if written.is_err() {
+            state.dropped.fetch_add(1, Ordering::Relaxed);
+        } else if waiting <= MAX_WAITING / 2 {
+            let dropped = state.dropped.load(Ordering::Relaxed);
+            if dropped > told {
+                tell(dropped - told);
+            }
+            told = dropped;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// What the thread of a buffer wrote.
+    type Written = Arc<Mutex<Vec<Vec<u8>>>>;
+
+    /// A buffer with what it wrote and the numbers that it told. Each answer lets a line be
+    /// written or fails it; without a sender all are written.
+    fn lines(answers: Receiver<io::Result<()>>) -> (Lines, Written, Receiver<u64>) {
+        let written = Written::default();
+        let (sender, told) = mpsc::channel();
+        let target = Arc::clone(&written);
+        let write = move |line: &[u8]| {
+            answers.recv().unwrap_or(Ok(()))?;
+            target.lock().unwrap().push(line.to_vec());
+            Ok(())
+        };
+        let lines = Lines::written_by(write, move |dropped| sender.send(dropped).unwrap()).unwrap();
+        (lines, written, told)
+    }
+
+    #[test]
+    fn lines_are_written_in_their_order() {
+        let (answer, answers) = mpsc::channel();
+        drop(answer);
+        let (lines, written, _told) = lines(answers);
+        for line in [b"a\n", b"b\n"] {
+            lines.add(line);
+        }
+        lines.flush(LONG);
+        assert_eq!(*written.lock().unwrap(), [b"a\n".to_vec(), b"b\n".to_vec()]);
+        assert_eq!(lines.dropped(), 0);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_written_is_counted_and_told_once_writing_works() {
+        let (answer, answers) = mpsc::channel();
+        let (lines, written, told) = lines(answers);
+        for line in ["a", "b", "c", "d"] {
+            lines.add(line.as_bytes());
+        }
+        for works in [false, false, true, true] {
+            answer.send(if works { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }).unwrap();
+        }
+        lines.flush(LONG);
+        assert_eq!((lines.dropped(), told.try_iter().collect::<Vec<_>>()), (2, vec![2]));
+        assert_eq!(*written.lock().unwrap(), [b"c".to_vec(), b"d".to_vec()]);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_writer_that_stands_still() {
+        let (answer, answers) = mpsc::channel();
+        let (lines, written, told) = lines(answers);
+        let half = vec![b'x'; MAX_WAITING / 2];
+        for _ in 0..5 {
+            lines.add(&half);
+        }
+        assert_eq!(lines.dropped(), 3);
+        lines.flush(Duration::ZERO);
+        drop(answer);
+        assert_eq!(told.recv_timeout(LONG), Ok(3));
+        lines.flush(LONG);
+        assert_eq!(written.lock().unwrap().len(), 2);
+    }
+}
