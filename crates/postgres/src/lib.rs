@@ -45,7 +45,7 @@ pub use admin::PgAdminRepository;
 pub use applications::PgApplicationRepository;
 pub use chat::PgChatRepository;
 pub use companies::{PgCompanyRepository, PgInvitationRepository};
-pub use connections::Setup;
+pub use connections::{DatabaseUrl, Setup, UrlError};
 pub use database::Database;
 pub use idempotency::PgIdempotencyRepository;
 pub use jobs::PgJobRepository;

@@ -2,6 +2,7 @@
 
 mod parameters;
 mod pool_epoch;
+mod url;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -17,6 +18,7 @@ use thiserror::Error;
 
 pub(crate) use parameters::with_default_parameters;
 pub(crate) use pool_epoch::PoolEpoch;
+pub use url::{DatabaseUrl, UrlError};
 
 /// Statements that each new session runs first, after its settings.
 pub type Setup = dyn Fn(&mut PgConnection) -> QueryResult<()> + Send + Sync;

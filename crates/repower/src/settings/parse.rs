@@ -12,7 +12,9 @@ use std::{
 
 use ipnet::{IpNet, Ipv4Net};
 use repower_http::{Cors, TrustedProxies};
+use repower_postgres::DatabaseUrl;
 use tracing_subscriber::EnvFilter;
+use url::Url;
 
 use super::secret::Secret;
 
@@ -25,6 +27,7 @@ const MIN_SECRET_BYTES: usize = 32;
 const MIN_SECRET_PAIRS: usize = 16;
 /// A bearer token of fewer bytes can be guessed.
 const MIN_METRICS_TOKEN_BYTES: usize = 16;
+const NO_ADDRESS: &str = "must be an IP address";
 /// OWASP Password Storage Cheat Sheet: a work factor of at least 10.
 const MIN_PRODUCTION_BCRYPT_COST: u32 = 10;
 
@@ -73,8 +76,7 @@ pub(super) fn environment(text: &str, _: bool) -> Result<Environment, String> {
 }
 
 pub(super) fn database_url(text: &str, _: bool) -> Result<Secret, String> {
-    let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
-    is_url.then(|| Secret::new(text)).ok_or_else(|| "must begin with postgres://".to_owned())
+    DatabaseUrl::parse(text).map(|_read| Secret::new(text)).map_err(|error| error.to_string())
 }
 
 pub(super) fn jwt_secret(text: &str, is_production: bool) -> Result<Secret, String> {
@@ -136,7 +138,11 @@ pub(super) fn flag_of_production(text: &str, is_production: bool) -> Result<bool
 pub(super) fn address(text: &str, _: bool) -> Result<IpAddr, String> {
     match text {
         "localhost" => Ok(IpAddr::from([127, 0, 0, 1])),
-        text => text.parse().map_err(|_no_address| "must be an IP address".to_owned()),
+        // As in a URL.
+        text if text.starts_with('[') && text.ends_with(']') => {
+            text.trim_matches(['[', ']']).parse().map(IpAddr::V6).map_err(|_no_address| NO_ADDRESS.to_owned())
+        }
+        text => text.parse().map_err(|_no_address| NO_ADDRESS.to_owned()),
     }
 }
 
@@ -158,14 +164,24 @@ pub(super) fn origins(text: &str, _: bool) -> Result<Cors, String> {
     if origins == BTreeSet::from(["*"]) {
         return Ok(Cors::Any);
     }
-    let is_origin = |origin: &&str| {
-        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ']))
+    let read = |text: &str| {
+        origin(text).ok_or_else(|| {
+            let shown = if text.contains('@') { "one with a user" } else { text };
+            format!("has {shown}, which is no origin; write https://app.example.com, without a path, a user or a query")
+        })
     };
-    match origins.iter().find(|origin| !is_origin(origin)) {
-        Some(wrong) => Err(format!("has {wrong}, which is no origin; write https://app.example.com, without a path")),
-        None => Ok(Cors::Only(origins.into_iter().map(str::to_owned).collect())),
+    origins.into_iter().map(read).collect::<Result<_, _>>().map(Cors::Only)
+}
+
+/// An origin as a browser sends it: in lower case, its host as ASCII, without the port of
+/// its scheme.
+fn origin(text: &str) -> Option<String> {
+    let (_, host) = text.split_once("://")?;
+    if host.contains(|letter: char| "/\\?#@*".contains(letter) || letter.is_whitespace() || letter.is_control()) {
+        return None;
     }
+    let url = Url::parse(text).ok().filter(|url| ["http", "https"].contains(&url.scheme()))?;
+    Some(url.origin().ascii_serialization())
 }
 
 /// Networks or single addresses.

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use repower_postgres::DatabaseUrl;
+
 use super::{
     Settings,
     setting::{Setting, Unset, Visibility},
@@ -82,7 +84,7 @@ fn value<'s>(setting: &Setting, sources: &'s Sources) -> (Option<&'s str>, Sourc
 fn shown(text: &str, visibility: Visibility) -> String {
     match visibility {
         Visibility::Plain => text.chars().map(|letter| if letter.is_control() { '·' } else { letter }).collect(),
-        Visibility::Url => without_password(text).unwrap_or_else(|| masked(text)),
+        Visibility::Url => DatabaseUrl::parse(text).map_or_else(|_| masked(text), |url| url.shown().to_owned()),
         Visibility::Secret => masked(text),
     }
 }
@@ -91,66 +93,15 @@ fn masked(text: &str) -> String {
     format!("{MASK} ({} bytes)", text.len())
 }
 
-/// A URL with its user, host, port and database; `None` for another text. Parameters may have a
-/// password too, and are masked.
-fn without_password(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| ["postgres", "postgresql"].contains(scheme))?;
-    // A password may contain an unescaped @: the last one counts.
-    let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
-    let (place, parameters) = place.split_once('?').map_or((place, ""), |(place, _)| (place, "?•••"));
-    let user = match user.map(|user| user.split_once(':').map_or((user, ""), |(name, _)| (name, ":•••"))) {
-        Some((name, password)) if name.chars().all(is_plain) => format!("{name}{password}@"),
-        Some(_) => return None,
-        None => String::new(),
-    };
-    is_place(place).then(|| format!("{scheme}://{user}{place}{parameters}"))
-}
-
-/// `host`, `host:5432`, `[::1]:5432/name`; no text that could contain a password.
-fn is_place(place: &str) -> bool {
-    let (host, name) = place.split_once('/').unwrap_or((place, ""));
-    let (address, port) = match host.rsplit_once(':') {
-        Some((address, port)) if !port.ends_with(']') => (address, port),
-        Some(_) | None => (host, ""),
-    };
-    let is_address = address.starts_with('[') && address.ends_with(']')
-        || address.chars().all(|letter| is_plain(letter) || letter == ',' || letter == '%');
-    is_address && port.chars().all(|digit| digit.is_ascii_digit()) && name.chars().all(is_plain)
-}
-
-const fn is_plain(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_shown_without_its_password() {
-        for (url, shown) in [
-            ("postgres://repower:hunter2@db.example:5432/repower", "postgres://repower:•••@db.example:5432/repower"),
-            ("postgresql://repower@db/repower", "postgresql://repower@db/repower"),
-            ("postgres://db", "postgres://db"),
-            ("postgres://u:hunter2@[::1]:5432/x?sslmode=require", "postgres://u:•••@[::1]:5432/x?•••"),
-            ("postgres://u:hunt@er2@db/x", "postgres://u:•••@db/x"),
-            ("postgres://u:hunt/er2:?#@db/x", "postgres://u:•••@db/x"),
-            ("postgres://db/x?user=u&password=hunter2", "postgres://db/x?•••"),
-            ("postgres://u@%2Frun%2Fpostgresql/x", "postgres://u@%2Frun%2Fpostgresql/x"),
-        ] {
-            assert_eq!(without_password(url).as_deref(), Some(shown), "{url}");
-        }
-    }
-
-    #[test]
-    fn a_text_that_is_no_url_is_masked() {
-        for url in [
-            "mysql://u:hunter2@db/x",
-            "hunter2",
-            "postgres://u:hunter2",
-            "postgres://db/x@hunter2 ",
-            "postgres://db:1/hunt er2",
-        ] {
+    fn a_url_is_shown_without_its_password_and_an_invalid_one_by_its_length() {
+        let url = "postgres://u:hunter2@[::1]:5432/x?sslmode=require";
+        assert_eq!(shown(url, Visibility::Url), "postgres://u:•••@[::1]:5432/x?•••");
+        for url in ["mysql://u:hunter2@db/x", "hunter2", "postgres://u:hunter2", "postgres://u:hunt@er2@db/x"] {
             assert_eq!(shown(url, Visibility::Url), masked(url), "{url}");
         }
         assert_eq!(masked("hunter2"), "••• (7 bytes)");

@@ -4,8 +4,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use dotenvy::Error;
-
 /// The name of the file.
 const FILE: &str = ".env";
 
@@ -68,26 +66,37 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
 fn read(path: &Path) -> Result<HashMap<String, String>, String> {
     let shown = path.display();
     let text = fs::read_to_string(path).map_err(|cause| format!("cannot be read from {shown}: {cause}"))?;
-    parse(&text).map_err(|place| format!("in {shown} has a line that is not NAME=value{place}"))
+    parse(&text).map_err(|number| format!("in {shown} has a line that is not NAME=value: see line {number}"))
 }
 
-fn parse(text: &str) -> Result<HashMap<String, String>, String> {
+/// The variables, or the number of the first line that is none: it may have a secret.
+fn parse(text: &str) -> Result<HashMap<String, String>, usize> {
     let mut set = HashMap::new();
-    for line in dotenvy::from_read_iter(text.as_bytes()) {
-        let (name, value) = line.map_err(|error| place(text, &error))?;
-        set.entry(name).or_insert(value);
+    let lines = text.lines().map(str::trim).zip(1_usize..);
+    for (line, number) in lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#')) {
+        let (name, value) = assignment(line).ok_or(number)?;
+        set.entry(name.to_owned()).or_insert_with(|| value.to_owned());
     }
     Ok(set)
 }
 
-/// The line of the error, without its text, which may have a secret.
-fn place(text: &str, error: &Error) -> String {
-    let Error::LineParse(wrong, _) = error else { return String::new() };
-    // The error may lack the name before the value.
-    let first = wrong.lines().next().unwrap_or_default().trim();
-    let is_wrong = |line: &str| !line.trim_start().starts_with('#') && line.trim_end().ends_with(first);
-    let number = text.lines().zip(1..).find(|(line, _)| is_wrong(line)).map(|(_, number)| number);
-    number.map_or_else(String::new, |number: u32| format!(": see line {number}"))
+/// The name and the value of a line. A value is taken as it stands, also with `$` and `\`:
+/// without quotes up to a `#` after white space, else up to the same quote.
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once('=')?;
+    let name = name.strip_prefix("export ").unwrap_or(name).trim();
+    let is_name = !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_');
+    let value = value.trim();
+    let value = match value.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            let (value, rest) = value.get(1..)?.split_once(quote)?;
+            let rest = rest.trim();
+            Some(value).filter(|_| rest.is_empty() || rest.starts_with('#'))?
+        }
+        Some('#') => "",
+        Some(_) | None => value.split_once(" #").map_or(value, |(value, _)| value).trim(),
+    };
+    is_name.then_some((name, value))
 }
 
 #[cfg(test)]
@@ -114,10 +123,27 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_taken_as_it_stands() {
+        for (line, value) in [
+            ("A=pa$$word$HOME${HOME}", "pa$$word$HOME${HOME}"),
+            ("A=\"pa$HOME\\n\"", "pa$HOME\\n"),
+            ("A='it is \"$5\"' # why", "it is \"$5\""),
+            ("A=two words", "two words"),
+            ("A = x # why", "x"),
+            ("A=x#y", "x#y"),
+            ("A=", ""),
+            ("A= # why", ""),
+            ("A=x'y\"z=", "x'y\"z="),
+            ("export A=https://a.example,https://b.example\r", "https://a.example,https://b.example"),
+        ] {
+            assert_eq!(parse(line), Ok(map(&[("A", value)])), "{line}");
+        }
+    }
+
+    #[test]
     fn an_invalid_line_is_reported_by_its_number_only() {
-        for wrong in ["  B=hunter2 two words", "hunter2", "B='hunter2", "=hunter2"] {
-            let reported = parse(&format!("A=1\n\n# {wrong}\n{wrong}\nC=2\n"));
-            assert_eq!(reported, Err(": see line 4".to_owned()), "{wrong}");
+        for wrong in ["hunter2", "B='hunter2", "B=\"hunter2", "=hunter2", "two words=hunter2", "B='hunter2'hunter2"] {
+            assert_eq!(parse(&format!("A=1\n\n# {wrong}\n{wrong}\nC=2\n")), Err(4), "{wrong}");
         }
     }
 }

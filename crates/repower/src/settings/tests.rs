@@ -212,6 +212,42 @@ fn origins_are_separated_by_commas() {
 }
 
 #[test]
+fn an_origin_is_brought_to_the_form_that_browsers_send() {
+    let only = |set| read(&[("CORS_ALLOWED_ORIGINS", set)]).map(|settings| settings.cors_allowed_origins);
+    for (set, sent) in [
+        ("HTTPS://App.Example", "https://app.example"),
+        ("https://app.example:443", "https://app.example"),
+        ("http://app.example:80", "http://app.example"),
+        ("http://app.example:443", "http://app.example:443"),
+        ("https://bücher.example:8443", "https://xn--bcher-kva.example:8443"),
+        ("https://BÜCHER.example", "https://xn--bcher-kva.example"),
+        ("http://127.1:5173", "http://127.0.0.1:5173"),
+        ("http://[0:0::1]:3000", "http://[::1]:3000"),
+    ] {
+        assert_eq!(only(set), Ok(Cors::Only([sent.to_owned()].into())), "{set}");
+    }
+    let two = "https://app.example,https://APP.example:443";
+    assert_eq!(only(two), Ok(Cors::Only(["https://app.example".to_owned()].into())));
+    for wrong in [
+        "https://app.example/path",
+        "https://app.example?x=1",
+        "https://app.example#x",
+        "https://user:hunter2@app.example",
+        "https://app.example:65536",
+        "https://app\\example",
+        "https://a b.example",
+        "https://[::1",
+        "https://xn--a.example",
+        "ftp://app.example",
+        "null",
+        "file:///",
+    ] {
+        let wrong = only(wrong).unwrap_err();
+        assert!(wrong.0.len() == 1 && !wrong.to_string().contains("hunter2"), "{wrong}");
+    }
+}
+
+#[test]
 fn no_secret_is_in_the_debug_text_or_the_errors() {
     let settings = read(&[("METRICS_TOKEN", "hunter2"), ("DATABASE_DIRECT_URL", URL)]).unwrap();
     let wrong = read(&[("DATABASE_URL", "hunter2"), ("DATABASE_DIRECT_URL", "hunter2")]).unwrap_err();
@@ -259,6 +295,8 @@ fn two_settings_are_enough_for_the_listening_address() {
     };
     assert_eq!(address(&[]), Ok("0.0.0.0:3000".parse().unwrap()));
     assert_eq!(address(&[("HOST", "::1"), ("PORT", "80")]), Ok("[::1]:80".parse().unwrap()));
+    assert_eq!(address(&[("HOST", "[::]")]), Ok("[::]:3000".parse().unwrap()));
+    assert_eq!(address(&[("HOST", "[127.0.0.1]")]).unwrap_err().0.len(), 1);
     assert_eq!(address(&[("PORT", "x")]).unwrap_err().0.len(), 1);
 }
 
@@ -285,6 +323,15 @@ fn any_value() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #[test]
+    fn any_password_that_is_escaped_is_read_and_no_other_is_shown(password in "\\PC{1,20}", name in "[a-z]{1,9}") {
+        let escaped: String = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        prop_assert_eq!(invalid(&[("DATABASE_URL", &format!("postgres://u:{escaped}@h/{name}"))]), Vec::<&str>::new());
+        let raw = read(&[("DATABASE_URL", &format!("postgres://u:canary{password}canary@h/x"))]);
+        let shown = raw.map_or_else(|error| error.to_string(), |settings| format!("{settings:?}"));
+        prop_assert!(!shown.contains("canary"), "{}", shown);
+    }
+
     #[test]
     fn production_accepts_any_random_secret(secret in a_random_secret()) {
         prop_assert_eq!(invalid(&[("APP_ENV", "production"), ("JWT_SECRET", &secret)]), Vec::<&str>::new());

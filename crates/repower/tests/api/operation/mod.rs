@@ -5,6 +5,7 @@ mod checking;
 mod commands;
 mod dashboards;
 mod data;
+mod database_urls;
 mod demo;
 mod deploying;
 mod docs;
