@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use diesel::{PgConnection, QueryResult, prelude::*, sql_query, sql_types::Text};
+use diesel::{PgConnection, QueryResult, connection::SimpleConnection, prelude::*, sql_query, sql_types::Text};
 use repower_ports::operation::Finding;
 
 use super::violations::{Violations, finding, violations};
@@ -29,6 +29,27 @@ const CHECKS: &str = "\
     ) AS statement FROM pg_constraint \
     WHERE contype = 'c' AND connamespace = current_schema()::regnamespace ORDER BY conname";
 
+/// Selects a statement per unique index that finds its duplicates.
+const UNIQUE_KEYS: &str = "\
+    SELECT format( \
+        'SELECT %L || '' '' || min(coalesce(to_jsonb(one)->>''id'', one.ctid::text)) AS id FROM %s AS one \
+         WHERE %s AND %s GROUP BY %s HAVING count(*) > 1', \
+        relname, indrelid::regclass, coalesce(pg_get_expr(indpred, indrelid), 'true'), \
+        CASE WHEN indnullsnotdistinct THEN 'true' ELSE string_agg(format('(%s) IS NOT NULL', key), ' AND ') END, \
+        string_agg(format('(%s)', key), ', ') \
+    ) AS statement FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid, \
+    LATERAL (SELECT pg_get_indexdef(indexrelid, place, true) AS key FROM generate_series(1, indnkeyatts) AS place) AS keys \
+    WHERE indisunique AND relnamespace = current_schema()::regnamespace \
+    GROUP BY indexrelid, relname, indrelid, indpred, indnullsnotdistinct ORDER BY relname";
+
+/// Indexes are not read: one that another version of a collation has sorted hides the
+/// duplicates that it let in.
+const WITHOUT_INDEXES: &str = "\
+    SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off";
+const WITH_INDEXES: &str = "\
+    SET LOCAL enable_indexscan = DEFAULT; SET LOCAL enable_indexonlyscan = DEFAULT; \
+    SET LOCAL enable_bitmapscan = DEFAULT";
+
 #[derive(QueryableByName)]
 struct ConstraintQuery {
     #[diesel(sql_type = Text)]
@@ -36,10 +57,14 @@ struct ConstraintQuery {
 }
 
 /// Checks all rows against the constraints of their tables.
-pub(super) fn audit(connection: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<[Finding; 2]> {
+pub(super) fn audit(connection: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<[Finding; 3]> {
     let dangling = check_each(connection, FOREIGN_KEYS, now)?;
     let failed = check_each(connection, CHECKS, now)?;
+    connection.batch_execute(WITHOUT_INDEXES)?;
+    let doubled = check_each(connection, UNIQUE_KEYS, now)?;
+    connection.batch_execute(WITH_INDEXES)?;
     Ok([
+        finding("unique_keys_are_unique", "No two rows have the same unique key; its index is not trusted.", doubled),
         finding("references_lead_somewhere", "The target of each foreign key exists.", dangling),
         finding("conditions_hold", "Each row satisfies the check constraints of its table.", failed),
     ])

@@ -211,3 +211,17 @@ fn the_audit_reads_one_snapshot_and_writes_nothing() {
         })
     );
 }
+
+#[test]
+fn duplicates_are_found_whatever_the_index_says() {
+    let world = World::with_own_schema();
+    world.company();
+    // What a new version of a collation does to an index: it misses rows.
+    let unready = "UPDATE pg_index SET indisready = false WHERE indrelid = 'companies'::regclass AND indisunique";
+    world.execute(unready);
+    world.execute("INSERT INTO companies SELECT * FROM companies");
+    world.execute("UPDATE pg_index SET indisready = true WHERE indrelid = 'companies'::regclass AND indisunique");
+    let findings = violated_rules(&world);
+    let doubled = findings.iter().find(|finding| finding.name == "unique_keys_are_unique").unwrap();
+    assert!(doubled.examples.iter().any(|example| example.starts_with("companies_pkey ")), "{findings:?}");
+}
