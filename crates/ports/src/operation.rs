@@ -10,12 +10,35 @@ use crate::RepositoryError;
 /// The reason why the storage is not ready.
 #[derive(Debug, Error)]
 pub enum NotReady {
-    /// The database does not respond.
-    #[error("the database does not respond")]
-    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// The database does not respond, or lets nobody in.
+    #[error("{0}")]
+    Unavailable(Outage, #[source] Box<dyn Error + Send + Sync>),
     /// The database responds, but some migrations have not run.
     #[error("{0} migrations have not run")]
     MigrationsPending(usize),
+    /// Some migrations have not run, because the role lacks a right.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The database has this encoding in place of UTF8.
+    #[error("the encoding of the database is {0} and must be UTF8")]
+    Encoding(String),
+}
+
+/// The kind of a failure to connect with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Outage {
+    /// Nothing responds, or not in time.
+    #[error("the database does not respond")]
+    Unreachable,
+    /// The server does not let the role in: a wrong password or role, or `pg_hba.conf`.
+    #[error("the database refuses the login")]
+    LoginRefused,
+    /// The server has no database of this name.
+    #[error("the database does not exist")]
+    NoDatabase,
+    /// The server, the database or the role has as many connections as allowed.
+    #[error("the database has too many connections")]
+    TooManyConnections,
 }
 
 /// Checks whether the storage is ready.

@@ -1,5 +1,5 @@
 use std::{
-    sync::{Arc, atomic::AtomicUsize},
+    sync::{Arc, LazyLock, Mutex, PoisonError, atomic::AtomicUsize},
     time::{Duration, Instant},
 };
 
@@ -32,18 +32,24 @@ const SEARCH_SETTINGS: &str = "\
     SET LOCAL max_parallel_workers_per_gather = 0; \
     SET LOCAL statement_timeout = '500ms'";
 
+/// A pool that begins to connect when it is first used: a command that only migrates has
+/// no second connection, whose failure would be another line.
+type LazyPool = LazyLock<Pool<ConnectionManager>, Box<dyn FnOnce() -> Pool<ConnectionManager> + Send>>;
+
 /// A handle of a pool of connections to one database. The pool exists in any
 /// state of the database, and reconnects by itself after an outage.
 ///
 /// Clones share the pool.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool<ConnectionManager>,
+    pool: Arc<LazyPool>,
     /// Its identity also distinguishes this database from others.
     epoch: Arc<PoolEpoch>,
     url: Arc<str>,
     running_checks: Arc<AtomicUsize>,
     waits: Arc<PoolWaits>,
+    /// The right that the last attempt to migrate lacked.
+    forbidden: Arc<Mutex<Option<String>>>,
 }
 
 impl Database {
@@ -78,8 +84,16 @@ impl Database {
     fn open(url: &str, pool_size: u32, setup: Option<Arc<Setup>>) -> Self {
         let url: Arc<str> = connections::with_default_parameters(url).into();
         let epoch = Arc::<PoolEpoch>::default();
-        let pool = connections::pool(Arc::clone(&url), pool_size, setup, Arc::clone(&epoch));
-        Self { pool, epoch, url, running_checks: Arc::default(), waits: Arc::default() }
+        let (of_pool, its_epoch) = (Arc::clone(&url), Arc::clone(&epoch));
+        let pool: LazyPool = LazyLock::new(Box::new(move || connections::pool(of_pool, pool_size, setup, its_epoch)));
+        Self {
+            pool: Arc::new(pool),
+            epoch,
+            url,
+            running_checks: Arc::default(),
+            waits: Arc::default(),
+            forbidden: Arc::default(),
+        }
     }
 
     /// The URL of the database itself, for sessions outside the pool.
@@ -87,13 +101,22 @@ impl Database {
         &self.url
     }
 
-    pub(crate) const fn pool(&self) -> &Pool<ConnectionManager> {
+    pub(crate) fn pool(&self) -> &Pool<ConnectionManager> {
         &self.pool
     }
 
     /// The counters of waits for a pool connection.
     pub(crate) fn waits(&self) -> &PoolWaits {
         &self.waits
+    }
+
+    /// The right that the last attempt to migrate lacked, as a sentence.
+    pub(crate) fn last_forbidden(&self) -> Option<String> {
+        self.forbidden.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_last_forbidden(&self, forbidden: Option<String>) {
+        *self.forbidden.lock().unwrap_or_else(PoisonError::into_inner) = forbidden;
     }
 
     /// The counter of running readiness checks.

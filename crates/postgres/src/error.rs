@@ -11,6 +11,9 @@ pub(crate) enum Failure {
     NoConnection(r2d2::Error),
     /// The statement failed.
     Statement(Error),
+    /// The statement failed with a message that is not English, which alone would tell
+    /// a transient error from a defect.
+    Unclassified(Error),
     /// This thread already has an open transaction.
     NestedTransaction,
 }
@@ -20,6 +23,13 @@ pub(crate) enum Failure {
 struct NestedTransaction;
 
 impl Failure {
+    /// The failure of a statement, on a session whose messages are English or not.
+    pub(crate) fn of(error: Error, is_english: bool) -> Self {
+        let is_unknown = matches!(&error, Error::DatabaseError(DatabaseErrorKind::Unknown, _));
+        let is_classified = is_timeout(&error) || is_connection_loss(&error) || is_transient(&error);
+        if is_english || !is_unknown || is_classified { Self::Statement(error) } else { Self::Unclassified(error) }
+    }
+
     /// The name of the unique or foreign key constraint that was violated.
     pub(crate) fn violated_constraint(&self) -> Option<&str> {
         match self {
@@ -27,7 +37,7 @@ impl Failure {
                 DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
                 information,
             )) => information.constraint_name(),
-            Self::Statement(_) | Self::NoConnection(_) | Self::NestedTransaction => None,
+            Self::Statement(_) | Self::Unclassified(_) | Self::NoConnection(_) | Self::NestedTransaction => None,
         }
     }
 
@@ -50,6 +60,7 @@ impl From<Failure> for RepositoryError {
             Failure::Statement(error) if is_connection_loss(&error) || is_transient(&error) => {
                 Self::Unavailable(Box::new(error))
             }
+            Failure::Unclassified(error) => Self::Unavailable(Box::new(error)),
             Failure::Statement(error) => Self::Failed(Box::new(error)),
             Failure::NestedTransaction => Self::Failed(Box::new(NestedTransaction)),
         }
@@ -124,6 +135,23 @@ mod tests {
 
     fn error(kind: DatabaseErrorKind, message: &str) -> Failure {
         Failure::Statement(Error::DatabaseError(kind, Box::new(message.to_owned())))
+    }
+
+    #[test]
+    fn what_only_a_message_in_another_language_tells_is_unavailable() {
+        let unavailable = |kind, message: &str, is_english| {
+            let error = Error::DatabaseError(kind, Box::new(message.to_owned()));
+            matches!(Failure::of(error, is_english).into(), RepositoryError::Unavailable(_))
+        };
+        for message in
+            ["Verklemmung entdeckt", "konnte Sperre nicht setzen", "tut mir leid, schon zu viele Verbindungen"]
+        {
+            assert!(unavailable(DatabaseErrorKind::Unknown, message, false), "{message}");
+            assert!(!unavailable(DatabaseErrorKind::Unknown, message, true), "{message}");
+        }
+        // These have a kind of their own in any language.
+        assert!(unavailable(DatabaseErrorKind::SerializationFailure, "konnte Zugriff nicht serialisieren", false));
+        assert!(!unavailable(DatabaseErrorKind::CheckViolation, "neue Zeile verletzt Check-Constraint", false));
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub(crate) fn execute_on<T>(
     session: &mut Session,
     work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
 ) -> Result<T, Failure> {
-    let outcome = work(&mut session.connection).map_err(Failure::Statement);
+    let is_english = session.is_english;
+    let outcome = work(&mut session.connection).map_err(|error| Failure::of(error, is_english));
     if outcome.as_ref().is_err_and(Failure::is_connection_lost) {
         session.mark_lost();
         epoch.advance();

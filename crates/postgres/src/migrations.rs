@@ -13,15 +13,15 @@ use diesel::{
     dsl::sql,
     migration::{Migration as Source, MigrationSource},
     pg::Pg,
-    sql_types::Bool,
+    sql_types::{Bool, Text},
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use repower_ports::RepositoryError;
+use repower_ports::{RepositoryError, operation::Outage};
 use thiserror::Error;
 
 use crate::{
     Database, MissingRight, connections,
-    rights::{missing_to_migrate, missing_to_serve},
+    rights::{missing_to_migrate, missing_to_read, missing_to_serve},
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -46,9 +46,15 @@ type Cause = Box<dyn StdError + Send + Sync>;
 /// The error of migrating or reverting.
 #[derive(Debug, Error)]
 pub enum MigrateError {
-    /// The database cannot be reached.
-    #[error("the database does not respond")]
+    /// The database cannot be reached, or lets nobody in.
+    #[error("{}", unavailable(.0))]
     Unavailable(#[from] diesel::ConnectionError),
+    /// The database has this encoding in place of UTF8.
+    #[error(
+        "the encoding of the database is {0} and must be UTF8: make another one with CREATE DATABASE name TEMPLATE \
+         template0 ENCODING 'UTF8'"
+    )]
+    Encoding(String),
     /// Another process held the migration lock for more than a minute.
     #[error("another process is still migrating the database")]
     Busy,
@@ -69,6 +75,22 @@ pub enum MigrateError {
     /// A newer program applied this migration.
     #[error("this program does not know migration {0}: revert it with the program that applied it")]
     Unknown(String),
+}
+
+/// One line with the kind, the cause and what mends it. libpq names role, host and
+/// database, and no password.
+fn unavailable(error: &diesel::ConnectionError) -> String {
+    let cause = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    let kind = connections::outage(&error.to_string());
+    let mend = match kind {
+        Outage::Unreachable => "",
+        Outage::LoginRefused => {
+            "; mend user and password of DATABASE_URL or PGPASSWORD, or ALTER ROLE name LOGIN PASSWORD '…'"
+        }
+        Outage::NoDatabase => "; CREATE DATABASE name TEMPLATE template0 ENCODING 'UTF8'",
+        Outage::TooManyConnections => "; raise max_connections, or lower DATABASE_POOL_SIZE",
+    };
+    format!("{kind}: {cause}{mend}")
 }
 
 impl From<diesel::result::Error> for MigrateError {
@@ -111,7 +133,18 @@ impl Database {
     /// As [`Self::run_migrations`]; calls `progress` before each migration. Where none
     /// is pending, a role that may only read the list of migrations is enough.
     pub fn run_migrations_with_progress(&self, progress: impl FnMut(Step<'_>)) -> Result<Vec<String>, MigrateError> {
+        let ran = self.run_pending(progress);
+        self.set_last_forbidden(match &ran {
+            Err(error @ MigrateError::Forbidden(_)) => Some(error.to_string()),
+            Ok(_) | Err(_) => None,
+        });
+        ran
+    }
+
+    fn run_pending(&self, progress: impl FnMut(Step<'_>)) -> Result<Vec<String>, MigrateError> {
         let mut connection = self.migration_session()?;
+        check_encoding(&mut connection)?;
+        missing_to_read(&mut connection)?.map_or(Ok(()), |missing| Err(MigrateError::from(missing)))?;
         if pending(&applied_versions(&mut connection)?).map_err(MigrateError::Failed)?.is_empty() {
             return Ok(Vec::new());
         }
@@ -157,14 +190,33 @@ impl Database {
         pending(&applied).map_err(RepositoryError::Failed)
     }
 
-    /// Checks that the role may do on a migrated database what a server does.
+    /// Checks that the role may do on a migrated database what a server does, and that
+    /// the database is fit for one.
     ///
     /// # Errors
     ///
-    /// [`MigrateError::Forbidden`]; the database cannot be reached.
+    /// [`MigrateError::Forbidden`], [`MigrateError::Encoding`]; the database cannot be
+    /// reached.
     pub fn check_rights(&self) -> Result<(), MigrateError> {
-        let missing = missing_to_serve(&mut connections::establish(self.url())?)?;
+        let mut connection = connections::establish(self.url())?;
+        check_encoding(&mut connection)?;
+        let missing = missing_to_serve(&mut connection)?;
         missing.map_or(Ok(()), |missing| Err(missing.into()))
+    }
+
+    /// Why errors of the database are not told apart, with what mends it: its messages
+    /// are not English, and the role may not change that.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached.
+    pub fn foreign_messages(&self) -> Result<Option<String>, MigrateError> {
+        let mut connection = connections::establish(self.url())?;
+        let locale = connections::messages_locale(&mut connection)?;
+        let role: String = diesel::select(sql::<Text>("quote_ident(current_user)")).get_result(&mut connection)?;
+        let told =
+            format!("its messages are in the language of {locale}: GRANT SET ON PARAMETER lc_messages TO {role}");
+        Ok((!connections::is_english(&locale)).then_some(told))
     }
 
     /// Opens a session outside the pool, and takes the migration lock. The build of
@@ -175,6 +227,21 @@ impl Database {
         connection.batch_execute("SET lock_timeout = '5s'")?;
         lock(&mut connection)?;
         Ok(connection)
+    }
+}
+
+/// The encoding that a database must have.
+pub(crate) const UTF8: &str = "UTF8";
+
+/// The encoding of the database.
+pub(crate) fn encoding(connection: &mut PgConnection) -> QueryResult<String> {
+    diesel::select(sql::<Text>("current_setting('server_encoding')")).get_result(connection)
+}
+
+fn check_encoding(connection: &mut PgConnection) -> Result<(), MigrateError> {
+    match encoding(connection)? {
+        encoding if encoding == UTF8 => Ok(()),
+        other => Err(MigrateError::Encoding(other)),
     }
 }
 

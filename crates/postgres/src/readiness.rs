@@ -10,10 +10,14 @@ use std::{
 
 use repower_ports::{
     RepositoryError,
-    operation::{NotReady, ReadinessProbe},
+    operation::{NotReady, Outage, ReadinessProbe},
 };
 
-use crate::Database;
+use crate::{
+    Database,
+    connections::outage,
+    migrations::{UTF8, encoding},
+};
 
 /// Timeout of a readiness check: 1.5 seconds. The rest of the probe's two
 /// seconds is for the response.
@@ -31,24 +35,40 @@ impl ReadinessProbe for Database {
         let check = move || {
             let _running = running;
             // A timed-out check has dropped the receiver.
-            let _ = sender.send(database.pending_migrations());
+            let _ = sender.send(database.obstacle());
         };
         let spawned = thread::Builder::new().name("readiness".to_owned()).spawn(check);
-        spawned.map_err(|error| NotReady::Unavailable(Box::new(error)))?;
+        spawned.map_err(|error| NotReady::Unavailable(Outage::Unreachable, Box::new(error)))?;
         match receiver.recv_timeout(CHECK_TIMEOUT) {
-            Ok(Ok(pending)) if pending.is_empty() => Ok(()),
-            Ok(Ok(pending)) => Err(NotReady::MigrationsPending(pending.len())),
+            Ok(Ok(None)) => Ok(()),
+            Ok(Ok(Some(obstacle))) => Err(obstacle),
             Ok(Err(RepositoryError::Unavailable(cause) | RepositoryError::Failed(cause))) => {
-                Err(NotReady::Unavailable(cause))
+                Err(NotReady::Unavailable(outage(&cause.to_string()), cause))
             }
-            Ok(Err(other)) => Err(NotReady::Unavailable(Box::new(other))),
+            Ok(Err(other)) => Err(NotReady::Unavailable(Outage::Unreachable, Box::new(other))),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Err(timed_out()),
         }
     }
 }
 
+impl Database {
+    /// What stands in the way of a server, where the database responds.
+    fn obstacle(&self) -> Result<Option<NotReady>, RepositoryError> {
+        let encoding = self.read(encoding)?;
+        if encoding != UTF8 {
+            return Ok(Some(NotReady::Encoding(encoding)));
+        }
+        let pending = self.pending_migrations()?;
+        let obstacle = || {
+            let forbidden = self.last_forbidden().map(NotReady::Forbidden);
+            forbidden.unwrap_or(NotReady::MigrationsPending(pending.len()))
+        };
+        Ok((!pending.is_empty()).then(obstacle))
+    }
+}
+
 fn timed_out() -> NotReady {
-    NotReady::Unavailable(format!("the database did not respond within {CHECK_TIMEOUT:?}").into())
+    NotReady::Unavailable(Outage::Unreachable, format!("no response within {CHECK_TIMEOUT:?}").into())
 }
 
 /// A guard that counts one running check until it is dropped.

@@ -1,54 +1,78 @@
-//! What the role of a session may do, for errors that name the right it lacks.
+//! What the role of a session may do, for errors that name the right it lacks and the
+//! statement that grants it.
 
-use diesel::{
-    PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query,
-    sql_types::{Nullable, Text},
-};
+use diesel::{OptionalExtension, PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use thiserror::Error;
 
-/// The role, and the first right that it lacks to change the schema.
-const TO_MIGRATE: &str = "\
-    SELECT current_user::text AS role, CASE \
-        WHEN current_schema() IS NULL THEN 'USAGE on a schema of its search_path' \
-        WHEN NOT has_schema_privilege(current_schema(), 'CREATE') THEN 'CREATE on the schema ' || current_schema() \
-        WHEN NOT COALESCE(pg_has_role((SELECT relowner FROM pg_class \
-            WHERE oid = to_regclass('__diesel_schema_migrations')), 'USAGE'), true) THEN 'ownership of the tables' \
-        WHEN NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') \
-            AND NOT has_database_privilege(current_database(), 'CREATE') \
-            THEN 'CREATE on the database, for the extension pg_trgm' \
-        END AS lacking";
+/// The right that the role lacks to read the list of migrations.
+const TO_READ: &str = "\
+    SELECT current_user::text AS role, 'SELECT on the table ' || list AS lacking, \
+        format('GRANT SELECT ON %s TO %I', list, current_user) AS mend \
+    FROM to_regclass('__diesel_schema_migrations') AS list \
+    WHERE list IS NOT NULL AND NOT has_table_privilege(list, 'SELECT')";
 
-/// The role, and the first right that it lacks on the tables to serve. Tables of another
-/// owner are of another program.
+/// The first right that the role lacks to change the schema.
+const TO_MIGRATE: &str = "\
+    SELECT current_user::text AS role, lacking, mend FROM COALESCE(current_schema(), 'public') AS own, LATERAL (VALUES \
+        (1, current_schema() IS NULL, 'USAGE on a schema of its search_path', \
+            format('GRANT USAGE, CREATE ON SCHEMA public TO %I', current_user)), \
+        (2, NOT has_schema_privilege(current_schema(), 'CREATE'), 'CREATE on the schema ' || current_schema(), \
+            format('GRANT CREATE ON SCHEMA %I TO %I', own, current_user)), \
+        (3, NOT pg_has_role((SELECT relowner FROM pg_class \
+                WHERE oid = to_regclass('__diesel_schema_migrations')), 'USAGE'), \
+            'ownership of the tables of the schema ' || current_schema(), \
+            format('REASSIGN OWNED BY %s TO %I', (SELECT relowner::regrole FROM pg_class \
+                WHERE oid = to_regclass('__diesel_schema_migrations')), current_user)), \
+        (4, NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') \
+                AND NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm'), \
+            'the extension pg_trgm, whose files the server does not have', \
+            'install them there (Debian: postgresql-contrib)'), \
+        (5, NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') \
+                AND NOT has_database_privilege(current_database(), 'CREATE'), \
+            'CREATE on the database, for the extension pg_trgm', \
+            format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user)), \
+        (6, NOT (SELECT nspname = ANY (current_schemas(false)) FROM pg_extension \
+                JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm'), \
+            'the schema of the extension pg_trgm in its search_path', \
+            (SELECT format('GRANT USAGE ON SCHEMA %I TO %I; ALTER ROLE %I SET search_path = %I, %I', \
+                nspname, current_user, current_user, own, nspname) FROM pg_extension \
+                JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm')) \
+    ) AS rights (place, is_missing, lacking, mend) WHERE is_missing ORDER BY place LIMIT 1";
+
+/// The first right that the role lacks on the tables to serve. Tables of another owner are
+/// of another program.
 const TO_SERVE: &str = "\
-    SELECT current_user::text AS role, ( \
-        SELECT 'SELECT, INSERT, UPDATE or DELETE on the table ' || relname FROM pg_class \
-        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace \
-            AND relowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations')) \
-            AND relname NOT IN ('audit_events', '__diesel_schema_migrations') \
-            AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT') \
-                AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')) \
-        ORDER BY relname LIMIT 1) AS lacking";
+    SELECT current_user::text AS role, needed || ' on the table ' || relname AS lacking, \
+        format('GRANT %s ON %s TO %I', needed, oid::regclass, current_user) AS mend \
+    FROM pg_class, LATERAL (SELECT CASE relname WHEN '__diesel_schema_migrations' THEN 'SELECT' \
+        WHEN 'audit_events' THEN 'SELECT, INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END AS needed) AS needs \
+    WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace \
+        AND relowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations')) \
+        AND EXISTS (SELECT FROM unnest(string_to_array(needed, ', ')) AS privilege \
+            WHERE NOT has_table_privilege(oid, privilege)) \
+    ORDER BY relname LIMIT 1";
 
 /// The role of the URL lacks a right.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, QueryableByName)]
 #[error(
-    "the role {role} lacks {right}: deploy/postgres/roles.sql has a role that owns the schema and migrates, and one \
-     that serves"
+    "the role {role} lacks {lacking}: {mend}; deploy/postgres/roles.sql has a role that owns the schema and migrates, \
+     and one that serves"
 )]
 pub struct MissingRight {
     /// The role.
+    #[diesel(sql_type = Text)]
     pub role: String,
     /// The right: `CREATE on the schema public`.
-    pub right: String,
+    #[diesel(sql_type = Text)]
+    pub lacking: String,
+    /// What mends it: a statement, as a rule.
+    #[diesel(sql_type = Text)]
+    pub mend: String,
 }
 
-#[derive(QueryableByName)]
-struct Rights {
-    #[diesel(sql_type = Text)]
-    role: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    lacking: Option<String>,
+/// The right that the role lacks to learn which migrations have run.
+pub(crate) fn missing_to_read(connection: &mut PgConnection) -> QueryResult<Option<MissingRight>> {
+    missing(TO_READ, connection)
 }
 
 /// The first right that the role lacks to change the schema.
@@ -62,6 +86,5 @@ pub(crate) fn missing_to_serve(connection: &mut PgConnection) -> QueryResult<Opt
 }
 
 fn missing(query: &str, connection: &mut PgConnection) -> QueryResult<Option<MissingRight>> {
-    let Rights { role, lacking } = sql_query(query).get_result(connection)?;
-    Ok(lacking.map(|right| MissingRight { role, right }))
+    sql_query(query).get_result(connection).optional()
 }

@@ -184,8 +184,8 @@ impl Api {
 fn log_readiness(health: &Health) {
     match health.check() {
         Ok(()) => tracing::info!("database connected"),
-        Err(NotReady::Unavailable(cause)) => tracing::warn!(%cause, "database not connected"),
-        Err(cause @ NotReady::MigrationsPending(_)) => tracing::warn!(%cause, "database connected, not migrated yet"),
+        Err(NotReady::Unavailable(_, cause)) => tracing::warn!(%cause, "database not connected"),
+        Err(cause) => tracing::warn!(%cause, "database connected, not migrated yet"),
     }
 }
 

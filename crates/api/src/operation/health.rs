@@ -12,11 +12,11 @@ use repower_http::{
     Access, ApiError, Client, ClientAddress, Code, HttpState, JobKind, NoParameters, Query, Route, Success,
     schema::{ResponseSchema, SchemaRef, Schemas},
 };
-use repower_ports::operation::{NotReady, ReadinessProbe};
+use repower_ports::operation::{NotReady, Outage, ReadinessProbe};
 use serde::Serialize;
 use utoipa::openapi::schema::OneOfBuilder;
 
-use crate::error::RouteResult;
+use crate::error::{Error, RouteResult};
 
 /// The state of the readiness probe.
 pub struct Health {
@@ -82,17 +82,39 @@ async fn ready(
     let state = |database, migrations| ReadinessView { database, migrations };
     match checked {
         Ok(Ok(())) => Ok(Success::new("The server is ready", state(Condition::Up, Condition::Done))),
-        Ok(Err(NotReady::MigrationsPending(_))) => Err(ApiError::database_unavailable()
-            .message("The database is not migrated yet")
-            .details(&state(Condition::Up, Condition::Pending))
-            .into()),
+        Ok(Err(not_ready)) => Err(refusal(&not_ready)),
         // The check itself, or the deadline of its executor.
         Err(error) if error.code() != Code::DATABASE_UNAVAILABLE => Err(error.into()),
-        Ok(Err(NotReady::Unavailable(_))) | Err(_) => Err(ApiError::database_unavailable()
-            .message("The database does not respond")
-            .details(&state(Condition::Down, Condition::Unknown))
-            .into()),
+        Err(_) => Err(down(Outage::Unreachable)),
     }
+}
+
+fn refusal(not_ready: &NotReady) -> Error {
+    let pending = |reason, message| unavailable(message, Condition::Up, Condition::Pending, reason);
+    match not_ready {
+        NotReady::Unavailable(outage, _) => down(*outage),
+        NotReady::MigrationsPending(_) => pending(Reason::MigrationsPending, "The database is not migrated yet"),
+        NotReady::Forbidden(_) => pending(Reason::MissingRight, "The role of the server may not migrate the database"),
+        NotReady::Encoding(_) => {
+            let message = "The encoding of the database must be UTF8";
+            unavailable(message, Condition::Up, Condition::Unknown, Reason::Encoding)
+        }
+    }
+}
+
+fn down(outage: Outage) -> Error {
+    let (reason, message) = match outage {
+        Outage::Unreachable => (Reason::Unreachable, "The database does not respond"),
+        Outage::LoginRefused => (Reason::LoginRefused, "The database refuses the login of the server"),
+        Outage::NoDatabase => (Reason::NoDatabase, "The database does not exist"),
+        Outage::TooManyConnections => (Reason::TooManyConnections, "The database has too many connections"),
+    };
+    unavailable(message, Condition::Down, Condition::Unknown, reason)
+}
+
+fn unavailable(message: &'static str, database: Condition, migrations: Condition, reason: Reason) -> Error {
+    let details = NotReadyView { database, migrations, reason };
+    ApiError::database_unavailable().message(message).details(&details).into()
 }
 
 /// The state of the process or of what it needs.
@@ -129,6 +151,46 @@ struct ReadinessView {
     migrations: Condition,
 }
 
+/// The state of a database that the server cannot use.
+#[derive(Debug, Serialize, ResponseSchema)]
+struct NotReadyView {
+    /// `up` or `down`.
+    database: Condition,
+    /// `pending`, or `unknown` where the database was not asked.
+    migrations: Condition,
+    /// What stands in the way.
+    reason: Reason,
+}
+
+/// What stands in the way of a server.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Reason {
+    Unreachable,
+    LoginRefused,
+    NoDatabase,
+    TooManyConnections,
+    Encoding,
+    MissingRight,
+    MigrationsPending,
+}
+
+impl ToWire for Reason {
+    const WRITTEN: Described = Form::Name {
+        of: "Reason",
+        all: &[
+            "unreachable",
+            "login_refused",
+            "no_database",
+            "too_many_connections",
+            "encoding",
+            "missing_right",
+            "migrations_pending",
+        ],
+    }
+    .about("What stands in the way of the server; its log has the cause and what mends it.");
+}
+
 /// The server is about to stop.
 #[derive(Debug, Serialize, ResponseSchema)]
 struct StoppingView {
@@ -138,5 +200,5 @@ struct StoppingView {
 
 /// The schema of the `details` of a 503 of the readiness probe.
 pub(crate) fn not_ready(schemas: &mut Schemas) -> SchemaRef {
-    OneOfBuilder::new().item(ReadinessView::schema(schemas)).item(StoppingView::schema(schemas)).into()
+    OneOfBuilder::new().item(NotReadyView::schema(schemas)).item(StoppingView::schema(schemas)).into()
 }

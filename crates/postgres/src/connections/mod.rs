@@ -1,5 +1,6 @@
 //! Sessions with PostgreSQL: how the pool opens, checks and discards them.
 
+mod outage;
 mod parameters;
 mod pool_epoch;
 mod url;
@@ -10,12 +11,16 @@ use std::{
 };
 
 use diesel::{
-    Connection, ConnectionError, ConnectionResult, PgConnection, QueryResult,
+    Connection, ConnectionError, ConnectionResult, PgConnection, QueryResult, RunQueryDsl,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    dsl::sql,
+    sql_types::Text,
 };
 use r2d2::{HandleError, ManageConnection, Pool};
+use repower_ports::operation::Outage;
 use thiserror::Error;
 
+pub(crate) use outage::outage;
 pub(crate) use parameters::with_default_parameters;
 pub(crate) use pool_epoch::PoolEpoch;
 pub use url::{DatabaseUrl, UrlError};
@@ -31,6 +36,10 @@ const MAX_UNCHECKED_IDLE: Duration = Duration::from_secs(1);
 /// connects again.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// Time for which the pool takes a refused login or a missing database for lasting: five
+/// seconds. A server may count refused logins.
+const REFUSAL_INTERVAL: Duration = Duration::from_secs(5);
+
 /// Idle time after which the pool closes a session, down to one: one minute.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -39,20 +48,25 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// The timeouts end a statement before the request that waits for it ends.
 /// If a LIMIT or a bound is a parameter, the planner estimates a higher cost
 /// for the generic plan and plans each call; `force_generic_plan` prevents that.
-/// Messages are in English if the role may set it, because only their text
-/// distinguishes some errors.
 const SETTINGS: &str = "\
     SET statement_timeout = '1200ms'; \
     SET lock_timeout = '1s'; \
     SET idle_in_transaction_session_timeout = '5s'; \
-    SET plan_cache_mode = force_generic_plan; \
-    SELECT set_config('lc_messages', 'C', false) WHERE has_parameter_privilege('lc_messages', 'SET')";
+    SET plan_cache_mode = force_generic_plan";
+
+/// Sets English messages if the role may, because only their text distinguishes some
+/// errors. Returns the locale of the messages.
+const MESSAGES: &str = "\
+    CASE WHEN has_parameter_privilege('lc_messages', 'SET') THEN set_config('lc_messages', 'C', false) \
+    ELSE current_setting('lc_messages') END";
 
 /// A connection of the pool.
 pub(crate) struct Session {
     pub(crate) connection: PgConnection,
     last_used: Instant,
     is_lost: bool,
+    /// Whether the messages of its errors are in English.
+    pub(crate) is_english: bool,
     /// Transaction depth of the idle session: 0, except in tests.
     idle_depth: u32,
 }
@@ -95,6 +109,25 @@ pub(crate) struct ConnectionManager {
     url: Arc<str>,
     setup: Option<Arc<Setup>>,
     epoch: Arc<PoolEpoch>,
+    refusal: Mutex<Option<(Instant, String)>>,
+}
+
+impl ConnectionManager {
+    /// Connects, unless the server refused it a moment ago.
+    fn establish(&self) -> ConnectionResult<PgConnection> {
+        let mut refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, message)) = refusal.as_ref().filter(|(at, _)| at.elapsed() < REFUSAL_INTERVAL) {
+            return Err(ConnectionError::BadConnection(message.clone()));
+        }
+        *refusal = None;
+        drop(refusal);
+        establish(&self.url).inspect_err(|error| {
+            let message = error.to_string();
+            if matches!(outage(&message), Outage::LoginRefused | Outage::NoDatabase) {
+                *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), message));
+            }
+        })
+    }
 }
 
 impl ManageConnection for ConnectionManager {
@@ -102,12 +135,13 @@ impl ManageConnection for ConnectionManager {
     type Error = SessionError;
 
     fn connect(&self) -> Result<Session, SessionError> {
-        let mut connection = establish(&self.url)?;
+        let mut connection = self.establish()?;
         connection.batch_execute(SETTINGS)?;
+        let is_english = is_english(&messages_locale(&mut connection)?);
         if let Some(setup) = &self.setup {
             setup(&mut connection)?;
         }
-        let mut session = Session { connection, last_used: Instant::now(), is_lost: false, idle_depth: 0 };
+        let mut session = Session { connection, last_used: Instant::now(), is_lost: false, is_english, idle_depth: 0 };
         session.idle_depth = session.transaction_depth()?;
         Ok(session)
     }
@@ -129,6 +163,18 @@ impl ManageConnection for ConnectionManager {
     }
 }
 
+/// The locale of a session's messages; English where the role may set it.
+pub(crate) fn messages_locale(connection: &mut PgConnection) -> QueryResult<String> {
+    diesel::select(sql::<Text>(MESSAGES)).get_result(connection)
+}
+
+/// Whether messages in this locale are in English.
+pub(crate) fn is_english(locale: &str) -> bool {
+    locale.is_empty()
+        || ["C", "POSIX"].contains(&locale)
+        || ["C.", "en", "English"].iter().any(|own| locale.starts_with(own))
+}
+
 /// Creates a pool without connecting, so that it exists in any state of the
 /// database.
 pub(crate) fn pool(
@@ -143,7 +189,7 @@ pub(crate) fn pool(
         .idle_timeout(Some(IDLE_TIMEOUT))
         .connection_timeout(CONNECTION_TIMEOUT)
         .error_handler(Box::new(LogThrottle::default()))
-        .build_unchecked(ConnectionManager { url, setup, epoch })
+        .build_unchecked(ConnectionManager { url, setup, epoch, refusal: Mutex::default() })
 }
 
 /// Connects. libpq repeats an invalid URL with its password in the error message;
@@ -184,12 +230,49 @@ impl HandleError<SessionError> for LogThrottle {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        thread,
+    };
+
     use super::*;
 
     #[test]
     fn an_error_about_an_invalid_url_does_not_contain_it() {
         let message = establish("postgres//someone:secret@host/db").map(drop).unwrap_err().to_string();
         assert!(!message.contains("secret"), "{message}");
+    }
+
+    #[test]
+    fn the_locale_tells_whether_messages_are_english() {
+        assert!(["", "C", "POSIX", "C.UTF-8", "en_US.UTF-8", "English_United States.1252"].into_iter().all(is_english));
+        assert!(!["de_DE.UTF-8", "German_Germany.1252", "tr_TR", "zh_CN.UTF-8"].into_iter().any(is_english));
+    }
+
+    #[test]
+    fn a_refused_login_is_not_tried_again_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("postgres://u@{}/d?sslmode=disable", listener.local_addr().unwrap());
+        let (url, epoch) = (with_default_parameters(&url).into(), Arc::default());
+        let manager = ConnectionManager { url, setup: None, epoch, refusal: Mutex::default() };
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut length = [0; 4];
+            stream.read_exact(&mut length).unwrap();
+            stream.read_exact(&mut vec![0; u32::from_be_bytes(length) as usize - 4]).unwrap();
+            let fields = b"SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user \"u\"\0\0";
+            let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+            stream.write_all(&[b"E", &length[..], fields].concat()).unwrap();
+            listener
+        });
+        let refused = || manager.connect().map(drop).unwrap_err().to_string();
+        let first = refused();
+        assert_eq!(outage(&first), Outage::LoginRefused, "{first}");
+        let listener = server.join().unwrap();
+        assert_eq!(refused(), first);
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err(), "there was no other attempt");
     }
 
     #[test]

@@ -179,7 +179,7 @@ fn without_a_server_everything_is_unavailable_within_two_seconds() {
     assert_matches!(registered, Err(RegisterError::Repository(RepositoryError::Unavailable(_))));
     assert!(started.elapsed() < TWO_SECONDS);
     let started = Instant::now();
-    assert_matches!(database.check(), Err(NotReady::Unavailable(_)));
+    assert_matches!(database.check(), Err(NotReady::Unavailable(..)));
     assert!(started.elapsed() < TWO_SECONDS);
 }
 
@@ -188,7 +188,7 @@ fn a_server_that_never_responds_is_unavailable_within_two_seconds() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let database = Database::new(&format!("postgres://nobody@{}/none", listener.local_addr().unwrap()), 4);
     let started = Instant::now();
-    assert_matches!(database.check(), Err(NotReady::Unavailable(_)));
+    assert_matches!(database.check(), Err(NotReady::Unavailable(..)));
     assert_matches!(database.pending_migrations(), Err(RepositoryError::Unavailable(_)));
     assert!(started.elapsed() < TWO_SECONDS);
 }
@@ -202,7 +202,7 @@ fn a_server_that_stops_responding_fails_each_check_within_two_seconds() {
     proxy.block();
     for _ in 0..2 {
         let started = Instant::now();
-        assert_matches!(database.check(), Err(NotReady::Unavailable(_)));
+        assert_matches!(database.check(), Err(NotReady::Unavailable(..)));
         assert!(started.elapsed() < TWO_SECONDS);
     }
 }

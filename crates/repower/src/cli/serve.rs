@@ -12,8 +12,9 @@ use crate::{
     wiring,
 };
 
-/// The time between two attempts on the database.
-const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+/// The time between two attempts on the database at the start. A wrong password or a
+/// missing right stays for a while, and each attempt is a line in the log of PostgreSQL.
+const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The time from the start to the first removal of expired rows.
 const FIRST_SWEEP: Duration = Duration::from_mins(1);
@@ -37,6 +38,9 @@ pub(super) fn serve(settings: &Settings, database: &Database) -> CommandResult {
         }
         warn_of_newer_schema(&schema);
         warn_of_missing_rights(&schema);
+        if let Ok(Some(reason)) = schema.foreign_messages() {
+            tracing::warn!("errors of the database that have no code of their own are answered with 503: {reason}");
+        }
     });
     let housekeeping = database.clone();
     thread::spawn(move || sweep_regularly(&housekeeping));
@@ -72,9 +76,10 @@ fn warn_of_newer_schema(database: &Database) {
     }
 }
 
-/// Warns where the role of the URL may not do what the server does.
+/// Warns where the role of the URL may not do what the server does, or where the
+/// database is not fit for it.
 fn warn_of_missing_rights(database: &Database) {
-    if let Err(error @ MigrateError::Forbidden(_)) = database.check_rights() {
+    if let Err(error @ (MigrateError::Forbidden(_) | MigrateError::Encoding(_))) = database.check_rights() {
         tracing::warn!(%error, "some requests will fail");
     }
 }

@@ -27,7 +27,7 @@ fn without_a_database_a_server_is_live_and_not_ready() {
     in_time(app.get("/health/live")).data(200);
     let ready = in_time(app.get("/health/ready"));
     assert_unavailable(&ready);
-    assert_eq!(ready.body()["details"]["database"], "down");
+    assert_eq!(ready.body()["details"], json!({"database": "down", "migrations": "unknown", "reason": "unreachable"}));
 }
 
 #[test]
@@ -36,7 +36,10 @@ fn before_the_migrations_a_server_is_live_and_not_ready() {
     app.get("/health/live").send().data(200);
     let ready = in_time(app.get("/health/ready"));
     assert_unavailable(&ready);
-    assert_eq!(ready.body()["details"], json!({"database": "up", "migrations": "pending"}));
+    assert_eq!(
+        ready.body()["details"],
+        json!({"database": "up", "migrations": "pending", "reason": "migrations_pending"})
+    );
 }
 
 #[test]

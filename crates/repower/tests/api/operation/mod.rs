@@ -24,6 +24,7 @@ mod serving;
 mod settings;
 mod story;
 mod trail;
+mod unfit;
 mod walk;
 
 use std::time::{Duration, Instant};

@@ -198,27 +198,60 @@ fn the_commands_name_the_right_that_a_role_lacks() {
     let roles = Roles::create();
     let app = roles.app();
     let lacks = |what: &str, err: &str| {
-        let start = format!("repower: the role {app} lacks {what}: deploy/postgres/roles.sql has a role");
+        let start = format!("repower: the role {app} lacks {what}; deploy/postgres/roles.sql has a role");
         assert!(err.starts_with(&start) && err.lines().count() == 1, "{err}");
     };
+    let create = format!("CREATE on the schema public: GRANT CREATE ON SCHEMA public TO {app}");
     let migrate = |arguments: &[&str]| roles.command(&app, arguments).finish();
     let refused = migrate(&["migrate"]);
     assert_eq!(refused.code, Some(1));
-    lacks("CREATE on the schema public", &refused.err);
-    lacks("CREATE on the schema public", &roles.create_admin(&app).1);
+    lacks(&create, &refused.err);
+    lacks(&create, &roles.create_admin(&app).1);
     let mut served = roles.command(&app, &["serve"]).serve();
     assert!(served.wait_for_line("not migrated yet; retrying").contains("lacks CREATE on the schema public"));
+    let ready = Request::new("GET", format!("http://{}/health/ready", served.address)).send();
+    let details = json!({"database": "up", "migrations": "pending", "reason": "missing_right"});
+    assert_eq!((ready.code(503).as_str(), &ready.body()["details"]), ("database_unavailable", &details));
     roles.migrate();
     served.wait_for_line("the database is migrated");
     assert_eq!(migrate(&["migrate"]).out, "The database is migrated.\n");
-    lacks("CREATE on the schema public", &migrate(&["migrate", "--down", "1"]).err);
+    lacks(&create, &migrate(&["migrate", "--down", "1"]).err);
     execute(
         &roles.superuser_url(),
         &format!("GRANT CREATE ON SCHEMA public TO {app}; REVOKE INSERT ON users FROM {app}"),
     )
     .unwrap();
-    lacks("ownership of the tables", &migrate(&["migrate", "--down", "1"]).err);
+    let owned = format!("ownership of the tables of the schema public: REASSIGN OWNED BY {} TO {app}", roles.owner());
+    lacks(&owned, &migrate(&["migrate", "--down", "1"]).err);
     let (code, err) = roles.create_admin(&app);
     assert_eq!(code, Some(1));
-    lacks("SELECT, INSERT, UPDATE or DELETE on the table users", &err);
+    let rights = "SELECT, INSERT, UPDATE, DELETE on the table users: GRANT SELECT, INSERT, UPDATE, DELETE ON users";
+    lacks(&format!("{rights} TO {app}"), &err);
+}
+
+#[test]
+fn what_a_command_says_about_a_missing_right_mends_it() {
+    let roles = Roles::create();
+    let (owner, app) = (roles.owner(), roles.app());
+    let as_superuser = |statement: &str| execute(&roles.superuser_url(), statement).unwrap();
+    // The statement between the right and the hint.
+    let mend = |arguments: &[&str], role: &str| {
+        let finished = roles.command(role, arguments).input("correct horse\n").finish();
+        assert_eq!(finished.code, Some(1), "{}", finished.err);
+        let told = finished.err.split_once(": the role ").and_then(|(_, rest)| rest.split_once(": "));
+        let (_, rest) = told.unwrap_or_else(|| panic!("{}", finished.err));
+        as_superuser(rest.split_once("; deploy/").unwrap().0);
+    };
+    as_superuser(&format!("ALTER SCHEMA public OWNER TO CURRENT_USER; REVOKE ALL ON SCHEMA public FROM {owner}"));
+    mend(&["migrate"], &owner);
+    as_superuser("CREATE SCHEMA apart; ALTER EXTENSION pg_trgm SET SCHEMA apart");
+    mend(&["migrate"], &owner);
+    roles.migrate();
+    for broken in
+        ["REVOKE SELECT ON __diesel_schema_migrations", "REVOKE INSERT ON users", "REVOKE INSERT ON audit_events"]
+    {
+        as_superuser(&format!("{broken} FROM {app}"));
+        mend(&CREATE_ADMIN, &app);
+    }
+    assert_eq!(roles.create_admin(&app), (Some(0), String::new()));
 }

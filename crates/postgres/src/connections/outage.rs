@@ -1,0 +1,57 @@
+use repower_ports::operation::Outage;
+
+/// Parts of messages about a login that the server refuses (classes 28 and 42501).
+const LOGIN_REFUSED: [&str; 8] = [
+    "authentication failed",
+    "no password supplied",
+    "pg_hba.conf",
+    "is not permitted to log in",
+    "role \"",
+    "permission denied for database",
+    "SCRAM",
+    "peer authentication",
+];
+
+/// Parts of messages about too many connections (53300).
+const TOO_MANY: [&str; 3] = ["too many clients", "too many connections", "remaining connection slots"];
+
+/// The kind of an error of connecting, by libpq's message: it hands on no SQLSTATE.
+pub(crate) fn outage(message: &str) -> Outage {
+    let has_any = |parts: &[&str]| parts.iter().any(|part| message.contains(part));
+    if has_any(&TOO_MANY) {
+        Outage::TooManyConnections
+    } else if message.contains("FATAL:  database \"") && message.contains("does not exist") {
+        Outage::NoDatabase
+    } else if has_any(&LOGIN_REFUSED) {
+        Outage::LoginRefused
+    } else {
+        Outage::Unreachable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_of_libpq_decides_on_the_kind() {
+        const TO: &str = "connection to server at \"127.0.0.1\", port 5432 failed: ";
+        for (message, kind) in [
+            ("FATAL:  password authentication failed for user \"u\"", Outage::LoginRefused),
+            ("fe_sendauth: no password supplied", Outage::LoginRefused),
+            ("FATAL:  role \"u\" does not exist", Outage::LoginRefused),
+            ("FATAL:  role \"u\" is not permitted to log in", Outage::LoginRefused),
+            ("FATAL:  no pg_hba.conf entry for host \"h\", user \"u\", database \"d\"", Outage::LoginRefused),
+            ("FATAL:  permission denied for database \"d\"", Outage::LoginRefused),
+            ("FATAL:  database \"d\" does not exist", Outage::NoDatabase),
+            ("FATAL:  sorry, too many clients already", Outage::TooManyConnections),
+            ("FATAL:  too many connections for role \"u\"", Outage::TooManyConnections),
+            ("FATAL:  remaining connection slots are reserved", Outage::TooManyConnections),
+            ("FATAL:  the database system is starting up", Outage::Unreachable),
+            ("Connection refused", Outage::Unreachable),
+            ("timeout expired", Outage::Unreachable),
+        ] {
+            assert_eq!(outage(&format!("{TO}{message}")), kind, "{message}");
+        }
+    }
+}
