@@ -49,7 +49,7 @@ macro_rules! ids {
             type Err = Invalid;
 
             fn from_str(text: &str) -> Result<Self, Invalid> {
-                parse_hyphenated(text.trim()).map(Self)
+                parse_hyphenated(crate::letters::trim(text)).map(Self)
             }
         }
 

@@ -7,8 +7,8 @@
 //!
 //! Each feature has a module: [`accounts`], [`companies`], [`technicians`],
 //! [`jobs`], [`applications`], [`chat`], [`admin`]. Values that several features share
-//! are in [`values`], ids in [`ids`], the JSON form of values in [`wire`], and the most
-//! that an owner may have in [`quotas`].
+//! are in [`values`], ids in [`ids`], the JSON form of values in [`wire`], the fold of texts
+//! in [`letters`], and the most that an owner may have in [`quotas`].
 //!
 //! # Embedding it
 //!
@@ -171,6 +171,7 @@ pub mod chat;
 pub mod companies;
 pub mod ids;
 pub mod jobs;
+pub mod letters;
 mod named;
 pub mod quotas;
 mod request_ids;

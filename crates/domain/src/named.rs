@@ -32,7 +32,7 @@ macro_rules! named_enum {
             type Err = $crate::values::Invalid;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text.trim() {
+                match $crate::letters::trim(text) {
                     $($text => Ok(Self::$variant),)+
                     "" => Err($crate::values::Invalid::Empty),
                     _ => Err($crate::values::Invalid::NotAllowed(concat!("must be one of" $(, " ", $text)+))),

@@ -9,7 +9,7 @@ use std::{
 
 use proptest::prelude::*;
 use repower_domain::{
-    each_text_on_the_wire,
+    each_text_on_the_wire, letters,
     values::{Amount, Invalid, MinimumRating, Password, PasswordAttempt, Rating, YearsExperience},
     wire::{Form, FromWire, Input, ToWire},
 };
@@ -62,14 +62,14 @@ where
 {
     let read = T::from_wire(Input::Text(text));
     assert_eq!(read, text.parse());
-    let trimmed = text.trim().chars().count();
+    let trimmed = letters::canonical(text).chars().count();
     if let Form::Text { min, max, .. } = T::ACCEPTED.form
         && (trimmed < min || max.is_some_and(|max| trimmed > max))
     {
         assert!(read.is_err(), "{text:?} is shorter or longer than declared");
     }
     if let Form::Name { all, .. } = T::ACCEPTED.form {
-        assert_eq!(read.is_ok(), all.contains(&text.trim()), "{text:?}");
+        assert_eq!(read.is_ok(), all.contains(&letters::trim(text)), "{text:?}");
     }
     if let Ok(value) = read {
         assert!(has_form(&value.to_string(), T::WRITTEN.form), "{value} is not {:?}", T::WRITTEN.form);

@@ -52,7 +52,7 @@ impl FromStr for Country {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let text = bounded(text, usize::MAX)?;
+        let text = &*bounded(text, usize::MAX)?;
         let code = text.to_ascii_uppercase();
         let by_code = match code.len() {
             2 => from_alpha2(&code),

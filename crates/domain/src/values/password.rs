@@ -1,9 +1,12 @@
 use std::{convert::Infallible, fmt, str::FromStr};
 
 use super::Invalid;
-use crate::wire::{Described, Form, FromWire, Input};
+use crate::{
+    letters,
+    wire::{Described, Form, FromWire, Input},
+};
 
-/// A new password: at least 8 characters, at most 72 bytes, no U+0000. It is not
+/// A new password: at least 8 characters, at most 72 bytes in NFC, no U+0000. It is not
 /// trimmed.
 ///
 /// bcrypt reads 72 bytes. A longer password is rejected, not truncated.
@@ -16,7 +19,7 @@ impl Password {
     /// The most bytes, which is the length of a bcrypt key.
     pub const MAX_BYTES: usize = 72;
 
-    /// The password in plain text.
+    /// The password in plain text, in NFC.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -26,6 +29,8 @@ impl FromStr for Password {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        // Keyboards differ in how they compose a letter.
+        let text = letters::composed(text);
         if text.is_empty() {
             Err(Invalid::Empty)
         } else if text.contains('\0') {
@@ -35,7 +40,7 @@ impl FromStr for Password {
         } else if text.len() > Self::MAX_BYTES {
             Err(Invalid::TooLong { max: Self::MAX_BYTES, unit: "bytes" })
         } else {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into_owned()))
         }
     }
 }
@@ -153,6 +158,15 @@ mod tests {
     }
 
     #[test]
+    fn composed_and_decomposed_letters_are_one_password() {
+        let (composed, decomposed) = ("grün grün", "gru\u{308}n gru\u{308}n");
+        assert_eq!(decomposed.parse::<Password>().unwrap().reveal(), composed);
+        assert_eq!("u\u{308}".repeat(7).parse::<Password>(), Err(Invalid::TooShort { min: 8 }));
+        assert!("u\u{308}".repeat(36).parse::<Password>().is_ok());
+        assert_eq!("\u{200b}secret\u{200b} ".parse::<Password>().unwrap().reveal(), "\u{200b}secret\u{200b} ");
+    }
+
+    #[test]
     fn u_0000_is_rejected() {
         assert!(matches!("secret\0word".parse::<Password>(), Err(Invalid::Format(_))));
     }
@@ -175,14 +189,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_password_is_accepted_exactly_within_its_bounds_and_not_altered(
+        fn a_password_is_accepted_exactly_within_its_bounds_and_only_composed(
             text in prop_oneof![any::<String>(), "\\PC{6,10}", "[a-z]{70,74}", "[aø]{34,74}"],
         ) {
+            let text = letters::composed(&text);
             let is_within = text.chars().count() >= Password::MIN_CHARACTERS && text.len() <= Password::MAX_BYTES;
             let password = text.parse::<Password>();
             prop_assert_eq!(password.is_ok(), is_within && !text.contains('\0'));
             if let Ok(password) = password {
-                prop_assert_eq!(password.reveal(), &text);
+                prop_assert_eq!(password.reveal(), &*text);
             }
         }
 

@@ -1,12 +1,19 @@
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use super::Invalid;
-use crate::wire::{Form, text_on_the_wire};
+use crate::{
+    letters,
+    wire::{Form, text_on_the_wire},
+};
 
-/// Trims a text and checks that it has 1 to `max` characters and no U+0000, which
-/// PostgreSQL cannot store.
-pub(super) fn bounded(text: &str, max: usize) -> Result<&str, Invalid> {
-    let text = text.trim();
+/// The canonical form of a text, with 1 to `max` characters and no U+0000.
+pub(super) fn bounded(text: &str, max: usize) -> Result<Cow<'_, str>, Invalid> {
+    within(letters::canonical(text), max)
+}
+
+/// Checks that a text has 1 to `max` characters and no U+0000, which PostgreSQL cannot
+/// store.
+pub(super) fn within(text: Cow<'_, str>, max: usize) -> Result<Cow<'_, str>, Invalid> {
     if text.is_empty() {
         Err(Invalid::Empty)
     } else if text.contains('\0') {
@@ -20,24 +27,24 @@ pub(super) fn bounded(text: &str, max: usize) -> Result<&str, Invalid> {
 
 /// Any text.
 #[expect(clippy::unnecessary_wraps, reason = "one of the rules of the macro")]
-const fn any_lines(text: &str) -> Result<&str, Invalid> {
-    Ok(text)
+const fn any_lines(_text: &str) -> Result<(), Invalid> {
+    Ok(())
 }
 
 /// A name or a title: it has no control characters, and no bidirectional overrides,
 /// which show it in another order than it is stored.
-fn one_line(text: &str) -> Result<&str, Invalid> {
+fn one_line(text: &str) -> Result<(), Invalid> {
     let is_override = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if text.chars().any(|c| c.is_control() || is_override(c)) {
         return Err(Invalid::Format("must not contain control characters or bidirectional overrides"));
     }
-    Ok(text)
+    Ok(())
 }
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident($rule:ident): $max:literal),+ $(,)?) => {$(
         $(#[$doc])*
-        #[doc = concat!("\n\nTrimmed; 1 to ", stringify!($max), " characters; never U+0000.")]
+        #[doc = concat!("\n\nTrimmed and in NFC; 1 to ", stringify!($max), " characters; never U+0000.")]
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct $name(String);
 
@@ -45,7 +52,7 @@ macro_rules! texts {
             /// The most characters.
             pub const MAX: usize = $max;
 
-            /// The text, trimmed.
+            /// The text, trimmed and in NFC.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -55,7 +62,9 @@ macro_rules! texts {
             type Err = Invalid;
 
             fn from_str(text: &str) -> Result<Self, Invalid> {
-                bounded(text, Self::MAX).and_then($rule).map(|text| Self(text.to_owned()))
+                let text = bounded(text, Self::MAX)?;
+                $rule(&text)?;
+                Ok(Self(text.into_owned()))
             }
         }
 
@@ -189,6 +198,20 @@ mod tests {
     }
 
     #[test]
+    fn composed_and_decomposed_letters_are_one_text() {
+        assert_eq!("Malmo\u{308}".parse::<Location>(), "Malmö".parse());
+        assert_eq!("o\u{308}".repeat(120).parse::<Location>().map(|text| text.to_string()), Ok("ö".repeat(120)));
+    }
+
+    #[test]
+    fn a_text_that_shows_nothing_is_empty() {
+        for text in ["\u{200b}\u{2060}", "\u{feff}", "\u{2800}", "\u{3164}", "\u{ad}\n"] {
+            assert_eq!(text.parse::<FullName>(), Err(Invalid::Empty), "{text:?}");
+            assert_eq!(format!("{text}a{text}").parse::<ChatText>().unwrap().as_str(), "a");
+        }
+    }
+
+    #[test]
     fn length_counts_characters_not_bytes() {
         assert!("ø".repeat(120).parse::<Title>().is_ok());
         assert_eq!("ø".repeat(121).parse::<Title>(), Err(Invalid::TooLong { max: 120, unit: "characters" }));
@@ -201,11 +224,11 @@ mod tests {
 
     pub(super) struct EachText;
 
-    pub(super) fn obeys<T>(text: &str, max: usize, rule: fn(&str) -> Result<&str, Invalid>)
+    pub(super) fn obeys<T>(text: &str, max: usize, rule: fn(&str) -> Result<(), Invalid>)
     where
         T: FromStr<Err = Invalid> + fmt::Display + fmt::Debug + PartialEq,
     {
-        let trimmed = text.trim();
+        let trimmed = &*letters::canonical(text);
         match text.parse::<T>() {
             Ok(value) => {
                 assert_eq!(value.to_string(), trimmed);
