@@ -1,12 +1,24 @@
 use std::{fmt, str::FromStr};
 
 use email_address::{EmailAddress, Options};
+use icu_properties::{
+    CodePointMapData,
+    props::{GeneralCategory, GeneralCategoryGroup},
+};
 
 use super::{Invalid, text::bounded};
-use crate::wire::{Form, text_on_the_wire};
+use crate::{
+    letters,
+    wire::{Form, text_on_the_wire},
+};
 
-/// An email: at most 254 characters, stored in lower case, so that two spellings
-/// of one email are equal.
+const NO_EMAIL: Invalid = Invalid::Format("must be an email");
+
+/// An email: at most 254 characters, stored in lower case and in one spelling, so that
+/// two spellings of one email are equal.
+///
+/// A domain is read in letters of any script and in its ASCII form (IDNA, `xn--…`), and
+/// kept in letters. Quotes that the local part does not need are removed.
 ///
 /// The format is checked by the `email_address` crate (RFC 5322), with a dotted
 /// domain and without a display name. Whether the mailbox exists is not checked.
@@ -27,14 +39,55 @@ impl FromStr for Email {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let format = Options::default().with_minimum_sub_domains(2).without_domain_literal().without_display_text();
         let text = bounded(text, Self::MAX)?.to_lowercase();
-        match EmailAddress::parse_with_options(&text, format) {
-            Ok(_) if text.chars().count() > Self::MAX => Err(Invalid::TooLong { max: Self::MAX, unit: "characters" }),
-            Ok(_) => Ok(Self(text)),
-            Err(_) => Err(Invalid::Format("must be an email")),
+        let (local, domain) = text.rsplit_once('@').ok_or(NO_EMAIL)?;
+        let local = without_needless_quotes(local);
+        let domain = idna::domain_to_ascii(domain).map_err(|_invalid| NO_EMAIL)?;
+        if !is_valid(&format!("{}@{domain}", with_letters_for_marks(&local))) {
+            return Err(NO_EMAIL);
+        }
+        let (domain, _) = idna::domain_to_unicode(&domain);
+        let email = letters::composed(&format!("{local}@{domain}")).into_owned();
+        if email.chars().count() > Self::MAX {
+            return Err(Invalid::TooLong { max: Self::MAX, unit: "characters" });
+        }
+        Ok(Self(email))
+    }
+}
+
+fn is_valid(email: &str) -> bool {
+    let format = Options::default().with_minimum_sub_domains(2).without_domain_literal().without_display_text();
+    EmailAddress::parse_with_options(email, format).is_ok()
+}
+
+/// The local part without quotes if it is one without them too, and else with no more
+/// quoted pairs than it needs.
+fn without_needless_quotes(local: &str) -> String {
+    let Some(quoted) = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        return local.to_owned();
+    };
+    let mut content = String::with_capacity(quoted.len());
+    let mut letters = quoted.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => content.extend(letters.next()),
+            // The quotes end here: no local part.
+            '"' => return local.to_owned(),
+            other => content.push(other),
         }
     }
+    if !content.contains('"') && EmailAddress::is_valid_local_part(&with_letters_for_marks(&content)) {
+        return content;
+    }
+    format!("\"{}\"", content.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+/// The text with a letter for each combining mark: the `email_address` crate takes most
+/// vowel signs for no letters.
+fn with_letters_for_marks(text: &str) -> String {
+    let categories = CodePointMapData::<GeneralCategory>::new();
+    let is_mark = |letter| GeneralCategoryGroup::Mark.contains(categories.get(letter));
+    text.chars().map(|letter| if is_mark(letter) { 'a' } else { letter }).collect()
 }
 
 impl fmt::Display for Email {
@@ -70,6 +123,44 @@ mod tests {
     }
 
     #[test]
+    fn a_domain_in_letters_and_in_ascii_is_one() {
+        for (text, kept) in [
+            ("info@xn--bcher-kva.example", "info@bücher.example"),
+            ("Info@BU\u{308}CHER.example", "info@bücher.example"),
+            ("info@ｅｘａｍｐｌｅ。com", "info@example.com"),
+            ("संपर्क@डाटामेल.भारत", "संपर्क@डाटामेल.भारत"),
+            ("संपर्क@xn--c2bd4bq1db8d.xn--h2brj9c", "संपर्क@डाटामेल.भारत"),
+        ] {
+            assert_eq!(text.parse::<Email>().map(|email| email.to_string()).as_deref(), Ok(kept), "{text}");
+        }
+        for text in ["a@xn--a.com", "a@xn--\u{fc}.com", "a@b c.com", "a@b_c.com@", "a@\u{200d}.com"] {
+            assert_eq!(text.parse::<Email>(), Err(NO_EMAIL), "{text}");
+        }
+    }
+
+    #[test]
+    fn quotes_that_a_local_part_does_not_need_are_removed() {
+        for (text, kept) in [
+            (r#""ana"@example.com"#, "ana@example.com"),
+            (r#""Ana.B"@example.com"#, "ana.b@example.com"),
+            (r#""\a\na"@example.com"#, "ana@example.com"),
+            (r#""ana b"@example.com"#, r#""ana b"@example.com"#),
+            (r#""ana\ b"@example.com"#, r#""ana b"@example.com"#),
+            (r#""a@b"@example.com"#, r#""a@b"@example.com"#),
+            (r#""a..b"@example.com"#, r#""a..b"@example.com"#),
+            (r#""a\"b\\"@example.com"#, r#""a\"b\\"@example.com"#),
+            (r#""\"ana\""@example.com"#, r#""\"ana\""@example.com"#),
+        ] {
+            let email = text.parse::<Email>().map(|email| email.to_string());
+            assert_eq!(email.as_deref(), Ok(kept), "{text}");
+            assert_eq!(kept.parse::<Email>().map(|email| email.to_string()), email, "{kept}");
+        }
+        for text in [r#""a"b"@example.com"#, r#""ana@example.com"#, r#"""@example.com@"#] {
+            assert_eq!(text.parse::<Email>(), Err(NO_EMAIL), "{text}");
+        }
+    }
+
+    #[test]
     fn an_address_of_254_characters_is_the_longest() {
         let domain = format!("{}.{}.{}.dk", "a".repeat(61), "b".repeat(61), "c".repeat(61));
         let longest = format!("{}@{domain}", "x".repeat(64));
@@ -81,11 +172,12 @@ mod tests {
     proptest! {
         #[test]
         fn an_email_is_bounded_in_lower_case_and_read_back(
-            text in prop_oneof!["\\PC{0,40}@\\PC{0,40}\\.[a-zA-Z]{2,5}", "[a-zA-Z.+]{1,70}@[A-Za-z.-]{1,200}"],
+            text in prop_oneof!["\\PC{0,40}@\\PC{0,40}\\.[a-zA-Z]{2,5}", "(\"[a\"\\\\ .@]{0,6}\"|[aΣİß]{1,4})@[äßςA.]{1,8}\\.[a-z]{2,3}", "[a-zA-Z.+]{1,70}@[A-Za-z.-]{1,200}"],
         ) {
             if let Ok(email) = text.parse::<Email>() {
                 prop_assert!(email.as_str().chars().count() <= Email::MAX);
-                prop_assert_eq!(email.as_str(), crate::letters::canonical(&text).to_lowercase());
+                prop_assert_eq!(email.as_str(), email.as_str().to_lowercase());
+                prop_assert_eq!(email.as_str(), &*letters::canonical(email.as_str()));
                 prop_assert_eq!(email.to_string().parse::<Email>(), Ok(email));
             }
         }
