@@ -1,12 +1,17 @@
-//! Search criteria: how many are set, and patterns of a case-insensitive substring
-//! search.
+//! Search criteria: how many are set, and patterns of a search in folded texts.
 
-use diesel::sql_types::Text;
+use repower_domain::letters::spellings;
 
-#[diesel::declare_sql_function]
-extern "SQL" {
-    fn lower(text: Text) -> Text;
+/// The condition that a column of searchable text has a text in one of its spellings.
+/// PostgreSQL drops the second pattern where it is the first.
+macro_rules! has {
+    ($column:expr, $text:expr) => {{
+        let [pattern, other] = $crate::matching::patterns($text);
+        $column.like(pattern).or($column.like(other))
+    }};
 }
+
+pub(crate) use has;
 
 /// The criteria of a prepared search, at most. A connection keeps a prepared statement
 /// for each combination, of some 50 kB: 2,048 combinations took PostgreSQL to 810 MB.
@@ -45,8 +50,17 @@ pub(crate) fn has_trigrams(text: &str) -> bool {
     text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.chars().count() >= 3)
 }
 
+/// The LIKE patterns for searchable texts that have a text: one for each spelling, or
+/// twice the only one.
+pub(crate) fn patterns(text: &str) -> [String; 2] {
+    let mut patterns = spellings(text).map(|spelling| contains_pattern(&spelling));
+    let pattern = patterns.next().unwrap_or_default();
+    let other = patterns.next().unwrap_or_else(|| pattern.clone());
+    [pattern, other]
+}
+
 /// The LIKE pattern for texts that contain this one. Escapes `%`, `_` and `\`.
-pub(crate) fn contains_pattern(text: &str) -> String {
+fn contains_pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for letter in text.chars() {
@@ -84,6 +98,12 @@ mod tests {
         {
             assert_eq!(has_trigrams(text), has, "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_is_searched_by_its_folds() {
+        assert_eq!(patterns("MALMÖ"), ["%malmo%", "%malmo%"]);
+        assert_eq!(patterns("Århus_N"), [r"%arhus\_n%", r"%aarhus\_n%"]);
     }
 
     #[test]

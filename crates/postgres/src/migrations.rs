@@ -8,7 +8,7 @@ use std::{
 };
 
 use diesel::{
-    PgConnection, QueryDsl, QueryResult, RunQueryDsl,
+    Connection, PgConnection, QueryDsl, QueryResult, RunQueryDsl,
     connection::SimpleConnection,
     dsl::sql,
     migration::{Migration as Source, MigrationSource},
@@ -20,7 +20,7 @@ use repower_ports::{RepositoryError, operation::Outage};
 use thiserror::Error;
 
 use crate::{
-    Database, MissingRight, connections,
+    Database, MissingRight, connections, folding,
     rights::{missing_to_migrate, missing_to_read, missing_to_serve},
 };
 
@@ -150,7 +150,7 @@ impl Database {
         }
         check_rights(&mut connection)?;
         let pending = connection.pending_migrations(MIGRATIONS).map_err(MigrateError::Failed)?;
-        for_each(&pending, progress, |migration| connection.run_migration(migration).map(drop))
+        for_each(&pending, progress, |migration| run(&mut connection, migration))
     }
 
     /// Reverts the newest `count` migrations, the newest first, each in its own
@@ -248,6 +248,17 @@ fn check_encoding(connection: &mut PgConnection) -> Result<(), MigrateError> {
 /// Checks that the role of the session may change the schema.
 fn check_rights(connection: &mut PgConnection) -> Result<(), MigrateError> {
     missing_to_migrate(connection)?.map_or(Ok(()), |missing| Err(missing.into()))
+}
+
+/// Runs a migration, and in its transaction the part of it that is no SQL.
+fn run(connection: &mut PgConnection, migration: &dyn Source<Pg>) -> Result<(), Cause> {
+    if version_of(migration) != folding::VERSION {
+        return connection.run_migration(migration).map(drop);
+    }
+    connection.transaction(|connection| {
+        connection.run_migration(migration)?;
+        Ok(folding::fold_rows(connection)?)
+    })
 }
 
 /// Applies a change to each migration and returns their names.

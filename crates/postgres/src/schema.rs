@@ -53,6 +53,7 @@ diesel::table! {
         valid_from -> Date,
         valid_until -> Date,
         document_url -> Nullable<Text>,
+        search_name -> Text,
     }
 }
 
@@ -131,6 +132,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         search_text -> Text,
+        search_location -> Text,
     }
 }
 
@@ -195,11 +197,10 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         rating_count -> Int4,
-        skills_text -> Text,
-        search_text -> Text,
         visibility -> Text,
         rating_average -> Nullable<Int4>,
         active -> Bool,
+        search_text -> Text,
     }
 }
 
@@ -239,6 +240,7 @@ diesel::table! {
         tokens_valid_from -> Timestamptz,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        search_email -> Text,
     }
 }
 

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use thiserror::Error;
 
 use crate::{
+    letters::fold,
     named::named_enum,
     values::{Invalid, SkillName},
 };
@@ -32,7 +33,7 @@ pub struct Skill {
 }
 
 /// The skills of a technician, sorted by name: at most 50. Names differ in more
-/// than case.
+/// than case, accents and white space.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Vec<Skill>"))]
 pub struct SkillSet(Vec<Skill>);
@@ -87,9 +88,9 @@ impl TryFrom<Vec<Skill>> for SkillSet {
 }
 
 impl Skill {
-    /// The name in lower case, by which names are compared.
+    /// The fold of the name, by which names are compared.
     pub fn folded_name(&self) -> String {
-        self.name.as_str().to_lowercase()
+        fold(self.name.as_str())
     }
 }
 
@@ -117,6 +118,13 @@ mod tests {
     }
 
     #[test]
+    fn names_that_differ_in_accents_or_composition_are_equal() {
+        let skills =
+            vec![skill("Café"), skill("Cafe\u{301}"), skill("CAFE"), skill("Cafe\u{a0} bar"), skill("cafe bar")];
+        assert_eq!(SkillSet::new(skills), Err(InvalidSkills::Duplicates(vec![1, 2, 4])));
+    }
+
+    #[test]
     fn from_none_to_fifty_skills_are_accepted() {
         let skills = |number| (0..number).map(|n| skill(&format!("skill {n}"))).collect();
         assert!(SkillSet::new(skills(0)).is_ok());
@@ -127,7 +135,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_set_has_each_name_once_in_order_and_is_accepted_again(names in prop::collection::vec("[aAbBøØ]{1,3}", 0..60)) {
-            let folded: HashSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
+            let folded: HashSet<_> = names.iter().map(|name| fold(name)).collect();
             let is_set = names.len() <= SkillSet::MAX && folded.len() == names.len();
             let set = SkillSet::new(names.iter().map(|name| skill(name)).collect());
             prop_assert_eq!(set.is_ok(), is_set);

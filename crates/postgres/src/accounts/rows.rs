@@ -3,6 +3,7 @@ use diesel::{pg::Pg, prelude::*};
 use repower_domain::{
     accounts::{Account, Actor, Attachment, Role, User},
     ids::{CompanyId, TechnicianId, UserId},
+    letters::searchable,
     values::PasswordHash,
 };
 use repower_ports::{
@@ -24,6 +25,7 @@ use crate::{
 pub(crate) struct NewUserRow<'a> {
     id: Uuid,
     email: &'a str,
+    search_email: String,
     password_hash: &'a str,
     role: &'a str,
     tokens_valid_from: DateTime<Utc>,
@@ -36,6 +38,7 @@ impl<'a> NewUserRow<'a> {
         Self {
             id: user.id.uuid(),
             email: user.email.as_str(),
+            search_email: searchable(user.email.as_str()),
             password_hash: password_hash.as_str(),
             role: user.role.as_str(),
             tokens_valid_from: user.tokens_valid_from,

@@ -22,7 +22,7 @@ use crate::{
     audit::{AuditRow, insert_event},
     companies::{self, CompanyRow},
     lists::{self, KeysetPosition},
-    matching::{contains_pattern, lower},
+    matching::has,
     schema::{audit_events, companies as company_table, company_members, evaluations, jobs, technicians, users},
     technicians::{lock_ratings, renew_ratings},
 };
@@ -202,7 +202,7 @@ fn load_users(connection: &mut PgConnection, filter: &UserFilter, page: PageRequ
         query = query.filter(users::role.eq(role.as_str()));
     }
     if let Some(text) = &filter.text {
-        query = query.filter(users::email.like(lower(contains_pattern(text))));
+        query = query.filter(has!(users::search_email, text));
     }
     query.load(connection)
 }

@@ -1,9 +1,10 @@
 //! The audit of stored data against the rules of the domain.
 //!
 //! Most rules are a statement that selects the violations. The domain itself
-//! checks texts and histories, row by row.
+//! checks texts, their folds and histories, row by row.
 
 mod constraints;
+mod folds;
 mod histories;
 mod rules;
 mod texts;
@@ -44,6 +45,7 @@ fn audit(connection: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<Vec<F
     }
     findings.push(histories::audit(connection)?);
     findings.push(texts::audit(connection)?);
+    findings.push(folds::audit(connection)?);
     findings.extend(constraints::audit(connection, now)?);
     Ok(findings)
 }

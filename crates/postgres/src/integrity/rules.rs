@@ -91,14 +91,6 @@ fn marketplace() -> Vec<Rule> {
              WHERE (rating_count, rating_average) IS DISTINCT FROM (coalesce(known.number, 0), known.average)",
         ),
         rule(
-            "skills_are_searchable",
-            "Each technician's searchable skill names are those of the technician's skills.",
-            "SELECT technicians.id::text FROM technicians LEFT JOIN ( \
-             SELECT technician_id, string_agg(name, E'\\n' ORDER BY folded_name) AS names \
-             FROM skills GROUP BY technician_id) AS known ON known.technician_id = technicians.id \
-             WHERE skills_text <> coalesce(known.names, '')",
-        ),
-        rule(
             "evaluations_follow_engagements",
             "Each evaluation is of a technician who confirmed the acceptance for that job of that company.",
             "SELECT evaluations.id::text FROM evaluations WHERE NOT EXISTS ( \

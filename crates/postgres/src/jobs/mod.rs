@@ -2,7 +2,7 @@
 mod rows;
 mod search;
 
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Text};
 use repower_domain::{
     ids::{CompanyId, JobId},
     jobs::{Job, JobStatus},
@@ -19,6 +19,7 @@ use crate::{
     Database,
     lists::{self, KeysetPosition},
     schema::{applications, companies, jobs},
+    searchable::{self, PART, split_part},
 };
 
 /// [`JobRepository`] on PostgreSQL.
@@ -125,10 +126,14 @@ impl JobRepository for PgJobRepository {
 /// company. Returns the number of updated rows.
 fn update(connection: &mut PgConnection, job: &Job, opened: Option<&str>) -> QueryResult<usize> {
     let stays_open = job.state.status() == JobStatus::Open && opened.is_none();
+    let texts = searchable::job(&job.details);
+    let with_company = || searchable::parts(&texts, &opened.map_or_else(String::new, searchable::company));
+    let with_its_company = || (texts.clone() + PART).into_sql::<Text>().concat(split_part(jobs::search_text, PART, 2));
     diesel::update(jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number())))
         .set((
             JobColumns::new(job, ""),
-            (!stays_open).then(|| jobs::company_name.eq(opened)),
+            (!stays_open).then(|| (jobs::company_name.eq(opened), jobs::search_text.eq(with_company()))),
+            stays_open.then(|| jobs::search_text.eq(with_its_company())),
             jobs::revision.eq(jobs::revision + 1),
         ))
         .execute(connection)

@@ -8,6 +8,7 @@ use repower_domain::{
     Revision,
     ids::{CompanyId, JobId},
     jobs::{Job, JobDetails, JobState, JobStatus, JobSummary},
+    letters,
     values::{CalendarDate, DateRange},
 };
 use repower_ports::{
@@ -19,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     companies::SummaryRow,
     schema::jobs,
+    searchable,
     stored::{corrupt, count, day_rate, optional_text, text},
 };
 
@@ -35,8 +37,11 @@ pub(crate) struct JobColumns<'a> {
     title: &'a str,
     description: &'a str,
     location: &'a str,
+    search_location: String,
     country: &'a str,
     project_name: Option<&'a str>,
+    #[diesel(skip_update)]
+    search_text: String,
     discipline: &'a str,
     contract_type: &'a str,
     day_rate_from: Option<i32>,
@@ -58,15 +63,21 @@ impl<'a> JobColumns<'a> {
     /// finds open jobs only; an update ignores it.
     pub(crate) fn new(job: &'a Job, company_name: &'a str) -> Self {
         let details = &job.details;
+        let company_name = (job.state.status() == JobStatus::Open).then_some(company_name);
         Self {
             id: job.id.uuid(),
             company_id: job.company_id.uuid(),
-            company_name: (job.state.status() == JobStatus::Open).then_some(company_name),
+            company_name,
             title: details.title.as_str(),
             description: details.description.as_str(),
             location: details.location.as_str(),
+            search_location: letters::searchable(details.location.as_str()),
             country: details.country.alpha2(),
             project_name: details.project_name.as_ref().map(repower_domain::values::ProjectName::as_str),
+            search_text: searchable::parts(
+                &searchable::job(details),
+                &company_name.map_or_else(String::new, searchable::company),
+            ),
             discipline: details.discipline.as_str(),
             contract_type: details.contract_type.as_str(),
             day_rate_from: details.day_rate.from().map(repower_domain::values::Amount::get),

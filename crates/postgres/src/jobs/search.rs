@@ -9,7 +9,7 @@ use super::rows::ListedJobRow;
 use crate::{
     condition::ConstCondition,
     lists::{self, NullableKeysetPosition},
-    matching::{Criteria, contains_pattern, has_trigrams, lower},
+    matching::{Criteria, has, has_trigrams},
     schema::{companies, jobs},
 };
 
@@ -78,15 +78,14 @@ pub(super) fn search(
         query = query.filter(coalesce(jobs::day_rate_from, jobs::day_rate_to).le(maximum.get()));
     }
     if let Some(location) = &filter.location {
-        let pattern = lower(contains_pattern(location));
         query = if has_trigrams(location) {
-            query.filter(lower(jobs::location).like(pattern))
+            query.filter(has!(jobs::search_location, location))
         } else {
-            query.filter(lower(jobs::location).concat("").like(pattern))
+            query.filter(has!(jobs::search_location.concat(""), location))
         };
     }
     for word in &filter.words {
-        query = query.filter(jobs::search_text.like(lower(contains_pattern(word))));
+        query = query.filter(has!(jobs::search_text, word));
     }
     if !criteria(filter).are_prepared() {
         // diesel does not prepare a statement with a literal text.

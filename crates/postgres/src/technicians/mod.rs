@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use self::rows::{
     CertificationRow, EvaluationRow, NamedEvaluationRow, RatingsRow, SkillRow, certification, evaluation, ratings,
-    skill, skills_text, stored_ratings,
+    skill, stored_ratings,
 };
 pub(crate) use self::rows::{
     NewCertificationRow, NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow,
@@ -31,6 +31,7 @@ pub(crate) use self::rows::{
 use crate::{
     Database, lists,
     schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads},
+    searchable::{self, PART, split_part},
     stored::text,
 };
 
@@ -136,9 +137,18 @@ impl TechnicianRepository for PgTechnicianRepository {
         let guarded = technicians::table
             .find(technician.id.uuid())
             .filter(technicians::revision.eq(technician.revision.number()));
+        let texts = searchable::technician(&technician.profile) + PART;
         let change = |connection: &mut PgConnection| {
             diesel::update(guarded)
-                .set((TechnicianColumns::new(technician), technicians::revision.eq(technicians::revision + 1)))
+                .set((
+                    TechnicianColumns::new(technician),
+                    technicians::search_text.eq((&texts).into_sql::<Text>().concat(split_part(
+                        technicians::search_text,
+                        PART,
+                        2,
+                    ))),
+                    technicians::revision.eq(technicians::revision + 1),
+                ))
                 .execute(connection)
         };
         lists::require_updated(self.database.write(change)?)
@@ -198,11 +208,11 @@ impl TechnicianRepository for PgTechnicianRepository {
 
     fn replace_skills(&self, technician: TechnicianId, set: &SkillSet) -> Result<(), RepositoryError> {
         let rows: Vec<_> = set.as_slice().iter().map(|skill| NewSkillRow::new(technician, skill)).collect();
-        let names = skills_text(set);
+        let names = searchable::parts("", &searchable::skills(set));
         let replace = |connection: &mut PgConnection| {
             // A concurrent replacement waits here, and then deletes the rows of this one.
             diesel::update(technicians::table.find(technician.uuid()))
-                .set(technicians::skills_text.eq(&names))
+                .set(technicians::search_text.eq(split_part(technicians::search_text, PART, 1).concat(&names)))
                 .returning(technicians::id)
                 .get_result::<Uuid>(connection)?;
             diesel::delete(skills::table.filter(skills::technician_id.eq(technician.uuid()))).execute(connection)?;

@@ -3,7 +3,8 @@ use diesel::{pg::Pg, prelude::*};
 use repower_domain::{
     Revision,
     ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId, UserId},
-    technicians::{Certification, Evaluation, Skill, SkillSet, Technician, TechnicianProfile},
+    letters,
+    technicians::{Certification, Evaluation, Skill, Technician, TechnicianProfile},
     values::{CalendarDate, RatingSummary, Validity},
 };
 use repower_ports::{
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     schema::{certifications, evaluations, skills, technicians},
+    searchable,
     stored::{corrupt, count, day_rate, number, optional_text, text},
 };
 
@@ -47,7 +49,7 @@ pub(crate) struct TechnicianColumns<'a> {
     #[diesel(skip_update)]
     rating_average: Option<i32>,
     #[diesel(skip_update)]
-    skills_text: String,
+    search_text: String,
 }
 
 impl<'a> TechnicianColumns<'a> {
@@ -73,21 +75,16 @@ impl<'a> TechnicianColumns<'a> {
             updated_at: technician.updated_at,
             rating_count: 0,
             rating_average: None,
-            skills_text: String::new(),
+            search_text: searchable::parts(&searchable::technician(profile), ""),
         }
     }
 
     /// Converts a technician with ratings and skills.
     pub(crate) fn with_totals(BulkTechnician { technician, skills, ratings }: &'a BulkTechnician) -> Self {
         let (rating_count, rating_average) = stored_ratings(*ratings);
-        Self { rating_count, rating_average, skills_text: skills_text(skills), ..Self::new(technician) }
+        let search_text = searchable::parts(&searchable::technician(&technician.profile), &searchable::skills(skills));
+        Self { rating_count, rating_average, search_text, ..Self::new(technician) }
     }
-}
-
-/// The names of the skills, one a line, for the search.
-pub(super) fn skills_text(set: &SkillSet) -> String {
-    let names: Vec<_> = set.as_slice().iter().map(|skill| skill.name.as_str()).collect();
-    names.join("\n")
 }
 
 #[derive(Queryable, Selectable)]
@@ -204,6 +201,7 @@ pub(crate) struct NewCertificationRow<'a> {
     id: Uuid,
     technician_id: Uuid,
     name: &'a str,
+    search_name: String,
     provider: &'a str,
     valid_from: NaiveDate,
     valid_until: NaiveDate,
@@ -216,6 +214,7 @@ impl<'a> NewCertificationRow<'a> {
             id: certification.id.uuid(),
             technician_id: certification.technician_id.uuid(),
             name: certification.name.as_str(),
+            search_name: letters::searchable(certification.name.as_str()),
             provider: certification.provider.as_str(),
             valid_from: certification.validity.from().day(),
             valid_until: certification.validity.until().day(),

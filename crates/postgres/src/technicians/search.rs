@@ -10,7 +10,7 @@ use super::rows::RatedTechnicianRow;
 use crate::{
     condition::ConstCondition,
     lists::{self, KeysetPosition},
-    matching::{Criteria, contains_pattern, has_trigrams, lower},
+    matching::{Criteria, has, has_trigrams},
     schema::{certifications, technicians},
 };
 
@@ -72,11 +72,10 @@ pub(super) fn search(
             .filter(certifications::technician_id.eq(technicians::id))
             .filter(certifications::valid_from.le(today.day()))
             .filter(certifications::valid_until.ge(today.day()));
-        let pattern = lower(contains_pattern(name));
         query = if has_trigrams(name) {
-            query.filter(exists(held.filter(lower(certifications::name).like(pattern))))
+            query.filter(exists(held.filter(has!(certifications::search_name, name))))
         } else {
-            query.filter(exists(held.filter(lower(certifications::name).concat("").like(pattern))))
+            query.filter(exists(held.filter(has!(certifications::search_name.concat(""), name))))
         };
     }
     if let Some(minimum) = filter.min_rating {
@@ -84,7 +83,7 @@ pub(super) fn search(
         query = query.filter(technicians::rating_average.ge(i32::from(minimum.hundredths())).assume_not_null());
     }
     for word in &filter.words {
-        query = query.filter(technicians::search_text.like(lower(contains_pattern(word))));
+        query = query.filter(has!(technicians::search_text, word));
     }
     if !criteria(filter).are_prepared() {
         // diesel does not prepare a statement with a literal text.

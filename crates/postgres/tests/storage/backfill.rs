@@ -6,7 +6,10 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::support::Schema;
+use repower_ports::operation::DataAudit;
+use repower_postgres::Database;
+
+use crate::support::{Schema, at};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -32,16 +35,16 @@ const ROWS: &str = "
         SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000001', company_id, id, 3 + row_number() OVER (), now() FROM jobs;
 ";
 
-/// Asserts the counted and generated columns.
+/// Asserts the counted and folded columns.
 const CHECKS: &str = "
     DO $$ BEGIN
-        ASSERT (SELECT (rating_count, rating_average, skills_text, search_text)
-                    = (2, 450, E'Blades\\nTorque', E'ana\\nbio\\nblades\\ntorque')
+        ASSERT (SELECT (rating_count, rating_average, search_text) = (2, 450, E'ana\\nbio\\rblades\\ntorque')
                 FROM technicians WHERE id = '00000000-0000-0000-0000-000000000001');
-        ASSERT (SELECT (rating_count, skills_text, search_text) = (0, '', E'ana\\nbio\\n') AND rating_average IS NULL
+        ASSERT (SELECT (rating_count, search_text) = (0, E'ana\\nbio\\r') AND rating_average IS NULL
                 FROM technicians WHERE id = '00000000-0000-0000-0000-000000000002');
         ASSERT (SELECT count(*) FROM applications JOIN jobs ON jobs.id = job_id
                 WHERE applications.company_id = jobs.company_id) = 2;
+        ASSERT (SELECT bool_and((search_text, search_location) = (E't\\nd\\np\\n\\r', 'p')) FROM jobs);
     END $$";
 
 fn migrations() -> Vec<Box<dyn Migration<Pg>>> {
@@ -104,9 +107,7 @@ fn later_migrations_include_existing_rows_and_their_revert_preserves_them() {
     }
     connection.batch_execute(ROWS).unwrap();
     for _ in 0..2 {
-        for migration in later {
-            connection.run_migration(migration).unwrap();
-        }
+        Database::new(&schema.url, 1).run_migrations().unwrap();
         connection.batch_execute(CHECKS).unwrap();
         for migration in later.iter().rev() {
             connection.revert_migration(migration).unwrap();
@@ -138,4 +139,59 @@ fn a_revert_of_the_trail_keeps_the_entries_that_the_earlier_release_reads() {
     let kept = "DO $$ BEGIN ASSERT (SELECT array_agg(action) FROM audit_events) = ARRAY['USER_DEACTIVATED']; END $$";
     connection.batch_execute(kept).unwrap();
     connection.batch_execute("DELETE FROM audit_events").unwrap_err();
+}
+
+/// Texts from before they were kept in NFC and folded: decomposed ones, ones that show
+/// nothing, and skills that have one name now.
+const TEXTS: &str = "
+    INSERT INTO users (id, email, password_hash, role, tokens_valid_from, created_at, updated_at)
+        VALUES ('00000000-0000-0000-0000-000000000001', 'søren@example.com', 'h', 'TECHNICIAN', now(), now(), now()),
+               ('00000000-0000-0000-0000-000000000002', 'root@example.com', 'h', 'COMPANY_ADMIN', now(), now(), now());
+    INSERT INTO technicians (id, user_id, full_name, country, primary_discipline, years_experience, mobility, bio,
+                             currency, skills_text, created_at, updated_at)
+        VALUES ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000001', E'\\u200b\\u2060', 'DK',
+                'OTHER', 1, 'LOCAL', E'\\ufeff', 'EUR', '', now(), now());
+    INSERT INTO skills (technician_id, folded_name, name, level)
+        SELECT '00000000-0000-0000-0000-000000000001', lower(name), name, level
+        FROM (VALUES ('Café', 'BEGINNER'), (E'Cafe\\u0301', 'EXPERT'), ('Cafe', 'ADVANCED'), ('Ærø', 'BEGINNER')) AS v (name, level);
+    INSERT INTO certifications (id, technician_id, name, provider, valid_from, valid_until)
+        VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000001', E'Ho\\u0308he', 'Århus', '2026-01-01', '2027-01-01');
+    INSERT INTO companies (id, name, country, created_at, updated_at)
+        VALUES ('00000000-0000-0000-0000-000000000003', E'Malmo\\u0308 AB', 'SE', now(), now());
+    INSERT INTO company_members (id, user_id, company_id, created_at)
+        VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000003', now());
+    INSERT INTO jobs (id, company_id, company_name, title, description, location, country, discipline, contract_type,
+                      currency, start_date, status, published_at, created_at, updated_at)
+        SELECT gen_random_uuid(), id, CASE status WHEN 'OPEN' THEN name END, 'Großbaustelle', 'D', E'Bad\\u00a0Doberan', 'DE', 'OTHER',
+               'HOURLY', 'EUR', '2027-01-01', status, now(), now(), now()
+        FROM companies, (VALUES ('OPEN'), ('CLOSED')) AS v (status);
+";
+
+const TEXTS_CHECKS: &str = "
+    DO $$ BEGIN
+        ASSERT (SELECT (full_name, search_text) = ('?', E'?\\n\\raero\\ncafe') AND bio IS NULL FROM technicians);
+        ASSERT (SELECT array_agg(level ORDER BY folded_name) FROM skills) = ARRAY['BEGINNER', 'EXPERT'];
+        ASSERT (SELECT array_agg(search_email ORDER BY search_email) FROM users) = ARRAY['root@example.com', 'soren@example.com'];
+        ASSERT (SELECT (name, search_name) = ('Höhe', 'hohe') FROM certifications);
+        ASSERT (SELECT array_agg(search_text ORDER BY status) FROM jobs)
+            = ARRAY[E'grossbaustelle\\nd\\nbad doberan\\n\\r', E'grossbaustelle\\nd\\nbad doberan\\n\\rmalmo ab'];
+        ASSERT (SELECT bool_and(search_location = 'bad doberan') FROM jobs);
+    END $$";
+
+#[test]
+fn a_migration_folds_the_texts_that_are_stored() {
+    let schema = Schema::empty();
+    let mut connection = PgConnection::establish(&schema.url).unwrap();
+    connection.setup().unwrap();
+    let migrations = migrations();
+    let letters = migrations.iter().position(|migration| migration.name().to_string().ends_with("_letters")).unwrap();
+    for migration in &migrations[..letters] {
+        connection.run_migration(migration).unwrap();
+    }
+    connection.batch_execute(TEXTS).unwrap();
+    let database = Database::new(&schema.url, 1);
+    database.run_migrations().unwrap();
+    connection.batch_execute(TEXTS_CHECKS).unwrap();
+    let broken = database.audit(at(0)).unwrap().into_iter().filter(|finding| finding.name.starts_with("texts_"));
+    assert!(broken.clone().all(|finding| finding.violations == 0), "{:?}", broken.collect::<Vec<_>>());
 }

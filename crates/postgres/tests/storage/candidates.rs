@@ -224,3 +224,28 @@ fn technicians_are_found_with_their_ratings() {
     }
     assert_eq!(search(), [RatedTechnician { technician, ratings: rated(2, 7) }]);
 }
+
+#[test]
+fn technicians_are_found_in_any_spelling_of_their_texts() {
+    let world = World::isolated();
+    let technician = register(&world, 1, |profile| {
+        (profile.full_name, profile.bio) = (value("Søren Łukasz"), Some(value("Født i Århus")));
+    });
+    world.technicians.replace_skills(technician.id, &SkillSet::new(vec![a_skill("Schweißen")]).unwrap()).unwrap();
+    let certification = Certification { name: value("Höhenrettung"), ..a_certification(technician.id, "2030-01-01") };
+    world.technicians.add_certification(&certification, NO_LIMIT).unwrap();
+    for text in [&["soren", "LUKASZ"], &["SCHWEISSEN", "fodt"], &["aarhus", "schweissen"]] {
+        assert_eq!(found(&world, &words(text)), [technician.id], "{text:?}");
+    }
+    let certified = TechnicianFilter { certification: Some("hohenrettung".to_owned()), ..any() };
+    assert_eq!(found(&world, &certified), [technician.id]);
+
+    let mut edited = world.technicians.find(technician.id).unwrap().unwrap();
+    edited.profile.full_name = value("Zoë");
+    world.technicians.update(&edited).unwrap();
+    assert_eq!(found(&world, &words(&["zoe", "schweissen"])), [technician.id]);
+    assert!(found(&world, &words(&["soren"])).is_empty());
+    world.technicians.replace_skills(technician.id, &SkillSet::default()).unwrap();
+    assert_eq!(found(&world, &words(&["zoe", "aarhus"])), [technician.id]);
+    assert!(found(&world, &words(&["schweissen"])).is_empty());
+}

@@ -199,6 +199,65 @@ fn words_match_each_text_in_any_case() {
 }
 
 #[test]
+fn texts_are_found_in_any_spelling() {
+    let world = World::isolated();
+    let company = world.company();
+    let texts = [
+        "Malmö",
+        "Łódź",
+        "Köln",
+        "Søren",
+        "Århus",
+        "Λέσβος",
+        "Großbaustelle",
+        "Bad\u{a0}Doberan",
+        "Que\u{301}bec",
+        "保守",
+    ];
+    let mut jobs = Vec::new();
+    for (second, text) in (1..).zip(texts) {
+        let mut job = an_open_job(&company, second);
+        (job.details.title, job.details.location) = (value(text), value(text));
+        jobs.push(world.add_job(job));
+    }
+    for (text, expected) in [
+        ("malmo", 0),
+        ("MALMO\u{308}", 0),
+        ("Lodz", 1),
+        ("Koln", 2),
+        ("soren", 3),
+        ("Aarhus", 4),
+        ("arhus", 4),
+        ("a\u{30a}rhus", 4),
+        ("ΛΈΣΒΟΣ", 5),
+        ("ΛΕΣΒΟΣ", 5),
+        ("GROSSBAUSTELLE", 6),
+        ("Bad Doberan", 7),
+        ("quebec", 8),
+        ("québec", 8),
+        ("保守", 9),
+    ] {
+        assert_eq!(matching(&world, &words(text), &jobs), [expected], "{text}");
+        assert_eq!(matching(&world, &location(text), &jobs), [expected], "{text}");
+    }
+}
+
+#[test]
+fn an_edited_job_is_found_by_its_new_texts_and_by_its_company() {
+    let world = World::isolated();
+    let mut company = world.company();
+    company.profile.name = value("Ørsted");
+    world.edit(&company).unwrap();
+    let job = world.add_job(an_open_job(&company, 1));
+    let mut edited = job.clone();
+    (edited.details.title, edited.details.location) = (value("Kranführer"), value("Łódź"));
+    world.jobs.update(&edited).unwrap();
+    let found = |filter: &JobFilter| world.jobs.search(filter, first_page(9)).unwrap().items.len();
+    assert_eq!([found(&words("kranfuhrer orsted lodz")), found(&location("lodz"))], [1, 1]);
+    assert_eq!(found(&words(job.details.title.as_str())), 0);
+}
+
+#[test]
 fn a_job_without_a_project_is_found_by_its_other_texts() {
     let world = World::isolated();
     let mut job = an_open_job(&world.company(), 1);
