@@ -4,6 +4,7 @@ use repower_application::accounts::{LoggedIn, Token};
 use repower_domain::{
     accounts::{Account, Attachment, Role, User},
     ids::UserId,
+    letters,
     values::{Email, Invalid, Password, PasswordAttempt},
     wire::{Described, Form, FromWire, Input},
 };
@@ -107,7 +108,7 @@ impl From<Token> for TokenView {
 #[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub(crate) struct LogInBody {
-    /// The email, in any case.
+    /// The email, in any case and spelling.
     pub(crate) email: Required<LoginEmail>,
     pub(crate) password: Required<PasswordAttempt>,
 }
@@ -131,7 +132,7 @@ impl FromStr for LoginEmail {
         if let Ok(email) = text.parse::<Email>() {
             return Ok(Self(email.to_string()));
         }
-        match text.trim() {
+        match letters::trim(text) {
             "" => Err(Invalid::Empty),
             text => Ok(Self(start_of(text, Email::MAX))),
         }

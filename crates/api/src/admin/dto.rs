@@ -8,6 +8,7 @@ use repower_domain::{
     companies::CompanyChanges,
     ids::{AuditEventId, UserId},
     jobs::JobStatus,
+    letters,
     values::{CompanyDescription, CompanyName, Country, Email, Invalid, SearchText, WebUrl},
     wire::{Described, Form, FromWire, Input, ToWire},
 };
@@ -230,7 +231,7 @@ impl FromStr for Closed {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text.trim() {
+        match letters::trim(text) {
             "CLOSED" => Ok(Self),
             "" => Err(Invalid::Empty),
             _ => Err(Invalid::NotAllowed("must be CLOSED")),
@@ -276,7 +277,7 @@ impl ToWire for SubjectId {
 #[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub(crate) struct UsersQuery {
-    /// A part of the email, in any case.
+    /// A part of the email, in any case and spelling: `malmo` finds `malmö`.
     q: Defaulted<SearchText>,
     role: Defaulted<Role>,
     limit: Defaulted<PageLimit>,

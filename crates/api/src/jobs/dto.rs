@@ -253,7 +253,7 @@ pub(crate) struct MoveJobBody {
 pub(crate) struct SearchJobsQuery {
     discipline: Defaulted<Discipline>,
     country: Defaulted<Country>,
-    /// A part of the location, in any case.
+    /// A part of the location, in any case and spelling: `malmo` finds `Malmö`.
     location: Defaulted<SearchText>,
     contract_type: Defaulted<ContractType>,
     /// Jobs that start on this day or later.
@@ -266,7 +266,8 @@ pub(crate) struct SearchJobsQuery {
     currency: Defaulted<Currency>,
     /// The jobs of one company.
     company_id: Defaulted<CompanyId>,
-    /// At most 10 words that all occur in title, description, location, project or company name, in any case.
+    /// At most 10 words that all occur in title, description, location, project or company name, in any case and
+    /// spelling.
     q: Defaulted<SearchWords>,
     limit: Defaulted<PageLimit>,
     cursor: Defaulted<CursorText>,

@@ -80,7 +80,9 @@ fn own_routes() -> Vec<Route> {
             .named("removeCertification", "Remove a certification from the own passport"),
         Route::put("/api/technicians/me/skills", OwnPassport, replace_skills)
             .named("replaceSkills", "Replace the own skills")
-            .about("A name is unique in any case; the later of two is rejected as `duplicate`.")
+            .about(
+                "A name is unique in any case, accents and white space; the later of two is rejected as `duplicate`.",
+            )
             .example("skills", r#"{"skills": [{"name": "Lamination", "level": "EXPERT"}]}"#),
     ]
 }

@@ -23,7 +23,7 @@ use crate::error::Error;
 #[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
 pub(crate) struct SearchTechniciansQuery {
-    /// At most 10 words that all occur in name, bio or skills, in any case.
+    /// At most 10 words that all occur in name, bio or skills, in any case and spelling.
     q: Defaulted<SearchWords>,
     discipline: Defaulted<Discipline>,
     country: Defaulted<Country>,

@@ -2,7 +2,7 @@ use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
 use super::{EMAIL, a_company, a_technician, log_in, register};
-use crate::support::{App, PASSWORD, claims_of};
+use crate::support::{App, PASSWORD, claims_of, with};
 
 /// The response without the fields that differ between logins.
 fn without_token(mut data: Value) -> Value {
@@ -98,6 +98,18 @@ fn every_failed_login_returns_the_same_error() {
         assert_eq!((reply.status, reply.text), (rejected.status, rejected.text.clone()), "{email} {password}");
     }
     assert_eq!(app.database.contents(), before);
+}
+
+#[test]
+fn an_email_and_a_password_are_one_in_each_spelling() {
+    let app = App::start();
+    let (kept, ascii) = ("संपर्क@डाटामेल.भारत", "संपर्क@xn--c2bd4bq1db8d.xn--h2brj9c");
+    let body = with(&a_technician(), &json!({"email": ascii, "password": "gru\u{308}n gru\u{308}n"}));
+    assert_eq!(register(&app, &body).data(201)["user"]["email"], kept);
+    for email in [kept, ascii, "\u{200b}संपर्क@डाटामेल。भारत\u{feff}"] {
+        assert_eq!(log_in(&app, email, "grün grün").data(200)["user"]["email"], kept, "{email}");
+    }
+    assert_eq!(register(&app, &with(&body, &json!({"email": kept}))).code(409), "email_taken");
 }
 
 #[test]

@@ -30,6 +30,16 @@ fn without_a_role_only_the_shared_fields_are_checked() {
 }
 
 #[test]
+fn a_text_that_shows_nothing_is_missing() {
+    let app = App::start();
+    for text in ["\u{200b}\u{2060}", "\u{feff}", "\u{2800}", "\u{3164} \u{a0}"] {
+        let body = with(&a_technician(), &json!({"fullName": text, "country": text}));
+        assert_eq!(errors_of(&app, &body), ["fullName: required", "country: required"], "{text:?}");
+    }
+    assert_eq!(errors_of(&app, &with(&a_technician(), &json!({"country": "UK"}))), ["country: not_allowed"]);
+}
+
+#[test]
 fn an_invalid_role_is_reported_with_the_errors_of_the_shared_fields() {
     let app = App::start();
     let body = json!({"email": "x", "password": "short", "country": "DK"});

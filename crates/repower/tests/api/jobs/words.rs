@@ -53,6 +53,23 @@ fn the_search_ignores_case_in_any_script() {
 }
 
 #[test]
+fn the_search_ignores_accents_and_composition() {
+    let app = App::start();
+    let company = app.company("Łódź Service");
+    app.post_job(&company, &json!({"title": "Großbaustelle", "location": "Malmo\u{308}", "status": "OPEN"}));
+    for words in ["malmo", "Malmö", "MALMO\u{308}", "GROSSBAUSTELLE", "lodz", "malmo grossbau łódź"] {
+        assert_eq!(search(&app, words), ["Großbaustelle"], "{words}");
+    }
+}
+
+#[test]
+fn a_search_of_more_than_ten_words_is_rejected() {
+    let app = App::start();
+    app.get("/api/jobs?q=a+b+c+d+e+f+g+h+i+j").send().data(200);
+    assert_eq!(app.get("/api/jobs?q=a+b+c+d+e+f+g+h+i+j+k").send().fields(), ["q: too_long"]);
+}
+
+#[test]
 fn wildcards_and_operators_are_literal_characters() {
     let app = App::start();
     let company = app.company("vestas");
