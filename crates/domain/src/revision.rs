@@ -9,7 +9,7 @@
 /// assert_eq!(Revision::stored(1), Revision::FIRST);
 /// assert_eq!(Revision::FIRST.number(), 1);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Revision(i32);
 

@@ -148,7 +148,7 @@ pub trait FromWire: Sized {
 }
 
 /// Declares the wire form of values that are written as their text and read
-/// through their parser.
+/// through their parser, and the conversions from a text.
 macro_rules! text_on_the_wire {
     ($name:ty, $written:expr) => {
         $crate::wire::text_on_the_wire!($name, $written, <$name as $crate::wire::ToWire>::WRITTEN);
@@ -163,6 +163,22 @@ macro_rules! text_on_the_wire {
 
             fn from_wire(input: $crate::wire::Input<'_>) -> Result<Self, $crate::values::Invalid> {
                 input.parse()
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = $crate::values::Invalid;
+
+            fn try_from(text: &str) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::values::Invalid;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
             }
         }
 

@@ -58,10 +58,13 @@ fn every_whole_number_of_the_public_interface_is_listed() {
 /// value is written in the declared form.
 fn text_obeys<T>(text: &str)
 where
-    T: FromStr<Err = Invalid> + Display + Debug + PartialEq + ToWire + FromWire,
+    T: FromStr<Err = Invalid> + TryFrom<String, Error = Invalid> + Display + Debug + PartialEq + ToWire + FromWire,
+    T: for<'a> TryFrom<&'a str, Error = Invalid>,
 {
     let read = T::from_wire(Input::Text(text));
     assert_eq!(read, text.parse());
+    assert_eq!(read, T::try_from(text));
+    assert_eq!(read, T::try_from(text.to_owned()));
     let trimmed = letters::canonical(text).chars().count();
     if let Form::Text { min, max, .. } = T::ACCEPTED.form
         && (trimmed < min || max.is_some_and(|max| trimmed > max))

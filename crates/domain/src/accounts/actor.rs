@@ -17,7 +17,7 @@ named_enum! {
 }
 
 /// The user of a request, as the database has them at the time of the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// A technician.
     Technician {

@@ -1,9 +1,11 @@
+use std::fmt;
+
 use crate::wire::{Described, Form, ToWire};
 
 /// The first 300 characters of a job's description, for lists.
 ///
 /// Characters are Unicode scalar values. Nothing is trimmed or added: there is no ellipsis.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct JobSummary(String);
 
 impl JobSummary {
@@ -18,6 +20,18 @@ impl JobSummary {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl AsRef<str> for JobSummary {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for JobSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -2,7 +2,7 @@ use super::{Certification, Evaluation, Visibility};
 use crate::ids::CompanyId;
 
 /// The most that there has been between a technician and a company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Contact {
     /// Neither an application nor a thread.
     Nothing,

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::{cmp::Ordering, collections::HashSet};
 
 use thiserror::Error;
 
@@ -19,6 +19,19 @@ named_enum! {
         Advanced = "ADVANCED",
         /// Teaches others.
         Expert = "EXPERT",
+    }
+}
+
+impl Ord for SkillLevel {
+    /// From the beginner to the expert.
+    fn cmp(&self, other: &Self) -> Ordering {
+        (*self as u8).cmp(&(*other as u8))
+    }
+}
+
+impl PartialOrd for SkillLevel {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

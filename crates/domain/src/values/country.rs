@@ -18,7 +18,7 @@ use crate::{
 /// It is read from the alpha-2 code, the alpha-3 code or the English short name, as ISO
 /// writes it or as people do: in any case, with or without accents, articles and dots. It
 /// is written as alpha-2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Country(&'static str);
 
 /// Kosovo has a code that ISO leaves to users.
@@ -123,6 +123,12 @@ impl FromStr for Country {
 impl fmt::Display for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
+    }
+}
+
+impl AsRef<str> for Country {
+    fn as_ref(&self) -> &str {
+        self.alpha2()
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Invalid, text::bounded};
 use crate::wire::{Described, Form, text_on_the_wire};
 
 /// A currency of ISO 4217. The default is the euro.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
@@ -33,6 +33,12 @@ impl FromStr for Currency {
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
+    }
+}
+
+impl AsRef<str> for Currency {
+    fn as_ref(&self) -> &str {
+        self.code()
     }
 }
 

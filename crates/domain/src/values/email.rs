@@ -22,7 +22,7 @@ const NO_EMAIL: Invalid = Invalid::Format("must be an email");
 ///
 /// The format is checked by the `email_address` crate (RFC 5322), with a dotted
 /// domain and without a display name. Whether the mailbox exists is not checked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Email(String);
 
 impl Email {
@@ -96,6 +96,7 @@ impl fmt::Display for Email {
     }
 }
 
+kept_as_text!(Email);
 text_on_the_wire!(
     Email,
     Form::Text { min: 0, max: Some(Self::MAX), format: Some("idn-email") }.about("In lower case."),

@@ -55,6 +55,23 @@
 //! # Ok::<(), Invalid>(())
 //! ```
 
+/// Declares the conversions into a text of values that are kept as text.
+macro_rules! kept_as_text {
+    ($name:ident) => {
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+    };
+}
+
 mod country;
 mod currency;
 mod dates;

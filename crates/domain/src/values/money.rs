@@ -2,7 +2,7 @@ use super::{Amount, Currency, Inconsistent};
 
 /// A range of day rates in one currency. Either bound may be missing; the lower
 /// bound is never above the upper one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),

@@ -66,7 +66,7 @@ impl RatingSummary {
 }
 
 /// An average of ratings, in hundredths: 467 is 4.67.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AverageRating(u16);
 
 impl AverageRating {
@@ -78,6 +78,12 @@ impl AverageRating {
     /// The average as a number with two decimals.
     pub fn as_f64(self) -> f64 {
         f64::from(self.0) / 100.0
+    }
+}
+
+impl fmt::Display for AverageRating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_f64().fmt(f)
     }
 }
 
@@ -98,7 +104,7 @@ impl serde::Serialize for AverageRating {
 
 /// The least average of a search, from 1 to 5 with at most two decimals, in
 /// hundredths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MinimumRating(u16);
 
 impl MinimumRating {

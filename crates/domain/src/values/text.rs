@@ -45,7 +45,7 @@ macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident($rule:ident): $max:literal),+ $(,)?) => {$(
         $(#[$doc])*
         #[doc = concat!("\n\nTrimmed and in NFC; 1 to ", stringify!($max), " characters; never U+0000.")]
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(String);
 
         impl $name {
@@ -74,6 +74,7 @@ macro_rules! texts {
             }
         }
 
+        kept_as_text!($name);
         text_on_the_wire!($name, Form::text(Self::MAX));
     )+
 
@@ -127,7 +128,7 @@ texts! {
 ///
 /// A [`SearchText`] of 1 to 10 words, which are separated by white space: the time of a
 /// search grows with its words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchWords(SearchText);
 
 impl SearchWords {

@@ -10,7 +10,7 @@ use crate::{
 
 /// The URL of a page or a document: `http` or `https`, with a host and without user
 /// information, at most 2048 characters. It is stored as browsers parse it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WebUrl(String);
 
 impl WebUrl {
@@ -55,6 +55,7 @@ impl fmt::Display for WebUrl {
     }
 }
 
+kept_as_text!(WebUrl);
 text_on_the_wire!(
     WebUrl,
     Form::Text { min: 0, max: Some(Self::MAX), format: Some("uri") }.about("An http or https URL.")

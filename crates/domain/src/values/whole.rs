@@ -1,3 +1,5 @@
+use std::fmt;
+
 use super::Invalid;
 use crate::wire::{Described, Form, FromWire, Input, ToWire, doc_comment};
 
@@ -28,6 +30,24 @@ macro_rules! whole_numbers {
                     Ok(number @ Self::MIN..=Self::MAX) => Ok(Self(number)),
                     Ok(_) | Err(_) => Err(Invalid::OutOfRange { min: Self::MIN.into(), max: Self::MAX.into() }),
                 }
+            }
+        }
+
+        impl From<$name> for i32 {
+            fn from(number: $name) -> Self {
+                number.0
+            }
+        }
+
+        impl From<$name> for i64 {
+            fn from(number: $name) -> Self {
+                number.0.into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
             }
         }
 
