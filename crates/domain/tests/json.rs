@@ -188,8 +188,8 @@ fn an_invalid_value_is_rejected_with_the_reason() {
 #[test]
 fn the_names_of_the_day_rates_of_a_technician_are_read_too() {
     let rates: DayRateRange = from_value(json!({ "dayRateMin": 300, "dayRateMax": null })).unwrap();
-    assert_eq!(rates.from(), Amount::try_from(300).ok());
-    assert_eq!((rates.to(), rates.currency()), (None, Currency::default()));
+    assert_eq!(rates.lower(), Amount::try_from(300).ok());
+    assert_eq!((rates.upper(), rates.currency()), (None, Currency::default()));
 }
 
 #[test]

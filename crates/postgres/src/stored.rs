@@ -3,7 +3,8 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use repower_domain::values::{Amount, Currency, DayRateRange, Invalid};
+use chrono::NaiveDate;
+use repower_domain::values::{Amount, CalendarDate, Currency, DayRateRange, Invalid};
 use repower_ports::RepositoryError;
 
 /// The error for an invalid value in `column`, written as `table.column`.
@@ -22,6 +23,16 @@ pub(crate) fn optional_text<T: FromStr<Err = Invalid>>(
     stored: Option<&str>,
 ) -> Result<Option<T>, RepositoryError> {
     stored.map(|stored| text(column, stored)).transpose()
+}
+
+/// Converts a date.
+pub(crate) fn date(column: &str, stored: NaiveDate) -> Result<CalendarDate, RepositoryError> {
+    stored.try_into().map_err(|why: Invalid| corrupt(column, why))
+}
+
+/// Converts a nullable date.
+pub(crate) fn optional_date(column: &str, stored: Option<NaiveDate>) -> Result<Option<CalendarDate>, RepositoryError> {
+    stored.map(|stored| date(column, stored)).transpose()
 }
 
 /// Converts a number.

@@ -34,7 +34,7 @@ fn write_workers(f: &mut Formatter<'_>, Input { job, technicians, .. }: &Input) 
     };
     writeln!(f, "  every day   {}", listed(able(*days), "none"))?;
     for day in days.days() {
-        let alone = DateRange::new(day, None).unwrap_or(*days);
+        let alone = DateRange::new(day, Some(day)).unwrap_or(*days);
         writeln!(f, "  {day}  {}", listed(able(alone), "none"))?;
     }
     Ok(())
@@ -111,8 +111,8 @@ fn named<'a>(technician: &'a Technician, name: &'a CertificationName) -> impl It
 /// The reason why no certificate of this name is valid on a day.
 fn reason(technician: &Technician, name: &CertificationName, day: CalendarDate) -> String {
     let reasons = named(technician, name).map(|certificate| match certificate.status_on(day) {
-        CertificationStatus::Expired => format!("expired after {}", certificate.validity.until()),
-        CertificationStatus::NotYetValid => format!("is not valid before {}", certificate.validity.from()),
+        CertificationStatus::Expired => format!("expired after {}", certificate.validity.last()),
+        CertificationStatus::NotYetValid => format!("is not valid before {}", certificate.validity.first()),
         CertificationStatus::Valid | CertificationStatus::Expiring => "is valid".to_owned(),
     });
     let reasons: Vec<_> = reasons.collect();

@@ -51,8 +51,8 @@ impl From<AssessedCertification> for CertificationView {
             id: certification.id,
             name: certification.name,
             provider: certification.provider,
-            valid_from: certification.validity.from(),
-            valid_until: certification.validity.until(),
+            valid_from: certification.validity.first(),
+            valid_until: certification.validity.last(),
             document_url: certification.document_url,
             status,
         }

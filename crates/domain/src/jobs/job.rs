@@ -187,8 +187,8 @@ impl JobDetails {
 
     fn merged(&self, changes: JobChanges) -> Result<Self, Vec<Inconsistent>> {
         let day_rate = DayRateRange::new(
-            changes.day_rate_from.unwrap_or(self.day_rate.from()),
-            changes.day_rate_to.unwrap_or(self.day_rate.to()),
+            changes.day_rate_from.unwrap_or(self.day_rate.lower()),
+            changes.day_rate_to.unwrap_or(self.day_rate.upper()),
             changes.currency.unwrap_or(self.day_rate.currency()),
         );
         let days = DateRange::new(

@@ -39,15 +39,37 @@ impl Certification {
     /// The number of days before its end from which a certification is expiring.
     pub const EXPIRING_DAYS: i64 = 60;
 
-    /// The status on a day. A certification is in force on its last day. Before its
-    /// first day it is not yet valid, even if it ends soon.
+    /// The status on a day.
     pub fn status_on(&self, today: CalendarDate) -> CertificationStatus {
-        let left = today.days_until(self.validity.until());
-        if today < self.validity.from() {
+        self.validity.status_on(today)
+    }
+
+    /// Whether it is in force on a day.
+    pub fn holds_on(&self, day: CalendarDate) -> bool {
+        self.validity.holds_on(day)
+    }
+
+    /// The first of the days on which none of these certifications is in force, as
+    /// [`Validity::first_gap`] finds it.
+    ///
+    /// Neither names nor technicians are compared: it is for the certifications of one
+    /// technician of which each is as good as the others, such as one and its renewals. For
+    /// several that are required together, it is asked once for each.
+    pub fn first_gap<'a>(certifications: impl IntoIterator<Item = &'a Self>, days: DateRange) -> Option<CalendarDate> {
+        Validity::first_gap(certifications.into_iter().map(|certification| certification.validity), days)
+    }
+}
+
+impl Validity {
+    /// The status on a day of a certification with this validity. It is in force on its last
+    /// day. Before its first day it is not yet valid, even if it ends soon.
+    pub fn status_on(self, today: CalendarDate) -> CertificationStatus {
+        let left = today.days_until(self.last());
+        if today < self.first() {
             CertificationStatus::NotYetValid
         } else if left < 0 {
             CertificationStatus::Expired
-        } else if left <= Self::EXPIRING_DAYS {
+        } else if left <= Certification::EXPIRING_DAYS {
             CertificationStatus::Expiring
         } else {
             CertificationStatus::Valid
@@ -55,23 +77,38 @@ impl Certification {
     }
 
     /// Whether it is in force on a day: its status is valid or expiring.
-    pub fn is_in_force_on(&self, day: CalendarDate) -> bool {
-        matches!(self.status_on(day), CertificationStatus::Valid | CertificationStatus::Expiring)
+    pub fn holds_on(self, day: CalendarDate) -> bool {
+        (self.first()..=self.last()).contains(&day)
     }
 
-    /// The first day on which none of these certifications is in force; `None` if
-    /// they cover every day together.
-    pub fn first_gap<'a>(certifications: impl IntoIterator<Item = &'a Self>, days: DateRange) -> Option<CalendarDate> {
-        let certifications: Vec<_> = certifications.into_iter().collect();
+    /// The first of the days that none of these validities covers; `None` if together they
+    /// cover every one. Where the last day is unknown, each day from the first on counts, so
+    /// there is a gap after the last of the validities.
+    ///
+    /// ```
+    /// use repower_domain::values::{DateRange, Validity};
+    ///
+    /// let first = Validity::new("2024-03-11".parse()?, "2026-03-10".parse()?)?;
+    /// let renewed = Validity::new("2026-03-11".parse()?, "2028-03-10".parse()?)?;
+    /// let known = DateRange::new("2026-03-09".parse()?, Some("2026-03-13".parse()?))?;
+    /// assert_eq!(Validity::first_gap([first], known), Some("2026-03-11".parse()?));
+    /// assert_eq!(Validity::first_gap([first, renewed], known), None);
+    ///
+    /// let open_ended = DateRange::new("2026-03-09".parse()?, None)?;
+    /// assert_eq!(Validity::first_gap([first, renewed], open_ended), Some("2028-03-11".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn first_gap(validities: impl IntoIterator<Item = Self>, days: DateRange) -> Option<CalendarDate> {
+        let validities: Vec<_> = validities.into_iter().collect();
+        let last = days.end().unwrap_or(CalendarDate::MAX);
         let mut day = days.start();
-        loop {
-            let holding = certifications.iter().filter(|certification| certification.is_in_force_on(day));
-            match holding.map(|certification| certification.validity.until()).max() {
-                None => return Some(day),
-                Some(until) if until >= days.last() => return None,
-                Some(until) => day = CalendarDate::stored(until.day().succ_opt()?),
+        while let Some(covered) = validities.iter().filter(|one| one.holds_on(day)).map(|one| one.last()).max() {
+            if covered >= last {
+                return None;
             }
+            day = covered.next_day()?;
         }
+        Some(day)
     }
 }
 
@@ -104,7 +141,7 @@ mod tests {
 
     /// The day with this number, counted from 2026-01-01.
     fn nth(number: u64) -> CalendarDate {
-        CalendarDate::stored(NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(number))
+        (NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(number)).try_into().unwrap()
     }
 
     #[test]
@@ -149,6 +186,17 @@ mod tests {
         assert_eq!(Certification::first_gap([], days), Some(day("2026-03-01")));
     }
 
+    #[test]
+    fn a_job_without_a_last_day_has_a_gap_after_the_last_certification() {
+        let open_ended = DateRange::new(day("2026-03-01"), None).unwrap();
+        let first = certification(day("2025-01-01"), day("2026-03-10"));
+        let next = certification(day("2026-03-11"), day("2028-03-10"));
+        assert_eq!(Certification::first_gap([&first, &next], open_ended), Some(day("2028-03-11")));
+        assert_eq!(Certification::first_gap([&next], open_ended), Some(day("2026-03-01")));
+        let for_ever = certification(day("2025-01-01"), CalendarDate::MAX);
+        assert_eq!(Certification::first_gap([&for_ever], open_ended), None);
+    }
+
     proptest! {
         #[test]
         fn the_statuses_follow_each_other_in_one_direction(from in 0_u64..100, length in 0_u64..200, today in 0_u64..400) {
@@ -161,7 +209,7 @@ mod tests {
                 Expired => 3,
             };
             prop_assert!(rank(today) <= rank(today + 1));
-            prop_assert_eq!(certification.is_in_force_on(nth(today)), (from..=from + length).contains(&today));
+            prop_assert_eq!(certification.holds_on(nth(today)), (from..=from + length).contains(&today));
         }
 
         #[test]
@@ -176,6 +224,9 @@ mod tests {
             let days = DateRange::new(nth(start), Some(nth(start + length))).unwrap();
             let expected = (start..=start + length).find(|day| !is_covered(*day)).map(nth);
             prop_assert_eq!(Certification::first_gap(&certifications, days), expected);
+            let open_ended = DateRange::new(nth(start), None).unwrap();
+            let expected = (start..100).find(|day| !is_covered(*day)).map(nth);
+            prop_assert_eq!(Certification::first_gap(&certifications, open_ended), expected);
         }
     }
 }

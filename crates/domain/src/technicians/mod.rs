@@ -19,8 +19,8 @@
 //! };
 //! let today: CalendarDate = "2028-01-01".parse()?;
 //! assert_eq!(survival.status_on(today), CertificationStatus::Expiring);
-//! assert!(survival.is_in_force_on(today));
-//! assert!(!survival.is_in_force_on("2028-03-01".parse()?));
+//! assert!(survival.holds_on(today));
+//! assert!(!survival.holds_on("2028-03-01".parse()?));
 //!
 //! let ratings = RatingSummary::of([RatingTotals { count: 3, sum: 14 }]);
 //! let summary = PassportSummary::of(ratings, &[survival], today);

@@ -127,8 +127,8 @@ impl Technician {
         }
         let old = &self.profile;
         let day_rate = DayRateRange::new(
-            changes.day_rate_min.unwrap_or(old.day_rate.from()),
-            changes.day_rate_max.unwrap_or(old.day_rate.to()),
+            changes.day_rate_min.unwrap_or(old.day_rate.lower()),
+            changes.day_rate_max.unwrap_or(old.day_rate.upper()),
             changes.currency.unwrap_or(old.day_rate.currency()),
         )?;
         let profile = TechnicianProfile {

@@ -1,31 +1,45 @@
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{Inconsistent, Invalid, text::bounded};
 use crate::wire::{Form, text_on_the_wire};
+
+const NO_DATE: Invalid = Invalid::Format("must be a date, YYYY-MM-DD");
 
 /// A date from year 1 to year 9999.
 ///
 /// It is read from `YYYY-MM-DD`, or from the day in UTC of an RFC 3339
 /// date-time. It is written as `YYYY-MM-DD`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CalendarDate(NaiveDate);
 
 impl CalendarDate {
-    /// The date of a time, in UTC.
-    pub fn of(time: DateTime<Utc>) -> Self {
-        Self(time.date_naive())
+    /// The first date: 0001-01-01.
+    pub const MIN: Self = Self::bound(1, 1, 1);
+    /// The last date: 9999-12-31.
+    pub const MAX: Self = Self::bound(9999, 12, 31);
+
+    const fn bound(year: i32, month: u32, day: u32) -> Self {
+        match NaiveDate::from_ymd_opt(year, month, day) {
+            Some(day) => Self(day),
+            None => Self(NaiveDate::MIN),
+        }
     }
 
-    /// A date from the storage.
-    pub const fn stored(day: NaiveDate) -> Self {
-        Self(day)
+    /// The date of a time, in UTC; of a time before year 1 or after year 9999 the nearest.
+    pub fn of(time: DateTime<Utc>) -> Self {
+        Self(time.date_naive()).clamp(Self::MIN, Self::MAX)
     }
 
     /// The date as chrono represents it.
     pub const fn day(self) -> NaiveDate {
         self.0
+    }
+
+    /// The next date; `None` after [`CalendarDate::MAX`].
+    pub fn next_day(self) -> Option<Self> {
+        self.0.succ_opt().and_then(|day| Self::try_from(day).ok())
     }
 
     /// The number of days from this date to `other`; negative if `other` is earlier.
@@ -44,9 +58,24 @@ impl FromStr for CalendarDate {
         } else {
             DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc().date_naive())
         };
-        day.filter(|day| (1..=9999).contains(&day.year()))
-            .map(Self)
-            .ok_or(Invalid::Format("must be a date, YYYY-MM-DD"))
+        day.ok_or(NO_DATE).and_then(Self::try_from)
+    }
+}
+
+impl TryFrom<NaiveDate> for CalendarDate {
+    type Error = Invalid;
+
+    /// # Errors
+    ///
+    /// [`Invalid::Format`] before year 1 and after year 9999.
+    fn try_from(day: NaiveDate) -> Result<Self, Invalid> {
+        if (Self::MIN.0..=Self::MAX.0).contains(&day) { Ok(Self(day)) } else { Err(NO_DATE) }
+    }
+}
+
+impl From<CalendarDate> for NaiveDate {
+    fn from(date: CalendarDate) -> Self {
+        date.0
     }
 }
 
@@ -65,7 +94,7 @@ text_on_the_wire!(
 
 /// The days of a job: a first day and an optional last day, which is not before
 /// the first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -112,15 +141,15 @@ impl DateRange {
 }
 
 /// The days on which a certification is valid, from the first to the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
     serde(try_from = "super::wire::ValidDays", into = "super::wire::ValidDays")
 )]
 pub struct Validity {
-    from: CalendarDate,
-    until: CalendarDate,
+    first: CalendarDate,
+    last: CalendarDate,
 }
 
 impl Validity {
@@ -129,23 +158,24 @@ impl Validity {
     /// # Errors
     ///
     /// [`Inconsistent::Days`] if the last day is before the first.
-    pub fn new(from: CalendarDate, until: CalendarDate) -> Result<Self, Inconsistent> {
-        if until < from { Err(Inconsistent::Days) } else { Ok(Self { from, until }) }
+    pub fn new(first: CalendarDate, last: CalendarDate) -> Result<Self, Inconsistent> {
+        if last < first { Err(Inconsistent::Days) } else { Ok(Self { first, last }) }
     }
 
     /// The first day.
-    pub const fn from(self) -> CalendarDate {
-        self.from
+    pub const fn first(self) -> CalendarDate {
+        self.first
     }
 
     /// The last day.
-    pub const fn until(self) -> CalendarDate {
-        self.until
+    pub const fn last(self) -> CalendarDate {
+        self.last
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::Datelike;
     use proptest::prelude::*;
 
     use super::*;
@@ -178,6 +208,18 @@ mod tests {
     }
 
     #[test]
+    fn no_date_is_outside_the_years_1_to_9999() {
+        for (year, nearest) in [(0, CalendarDate::MIN), (-1, CalendarDate::MIN), (10_000, CalendarDate::MAX)] {
+            let outside = NaiveDate::from_ymd_opt(year, 6, 1).unwrap();
+            assert!(matches!(CalendarDate::try_from(outside), Err(Invalid::Format(_))), "{year}");
+            assert_eq!(CalendarDate::of(outside.and_hms_opt(0, 0, 0).unwrap().and_utc()), nearest);
+        }
+        assert_eq!((CalendarDate::MIN, CalendarDate::MAX), (day("0001-01-01"), day("9999-12-31")));
+        assert_eq!(day("2026-12-31").next_day(), Some(day("2027-01-01")));
+        assert_eq!(CalendarDate::MAX.next_day(), None);
+    }
+
+    #[test]
     fn a_range_of_one_day_is_accepted() {
         assert!(DateRange::new(day("2026-11-22"), Some(day("2026-11-22"))).is_ok());
     }
@@ -198,7 +240,7 @@ mod tests {
 
     prop_compose! {
         fn any_day()(year in 1_i32..=9999, ordinal in 1_u32..=365) -> CalendarDate {
-            CalendarDate::stored(NaiveDate::from_yo_opt(year, ordinal).unwrap())
+            NaiveDate::from_yo_opt(year, ordinal).unwrap().try_into().unwrap()
         }
     }
 
@@ -235,18 +277,19 @@ mod tests {
             let expected = if until < from { Err(Inconsistent::Days) } else { Ok((from, until)) };
             let days = DateRange::new(from, Some(until));
             prop_assert_eq!(days.map(|days| (days.start(), days.last())), expected);
-            prop_assert_eq!(Validity::new(from, until).map(|days| (days.from(), days.until())), expected);
+            prop_assert_eq!(Validity::new(from, until).map(|days| (days.first(), days.last())), expected);
             prop_assert_eq!(from.days_until(until), -until.days_until(from));
             prop_assert_eq!(from.days_until(until) < 0, expected.is_err());
         }
 
         #[test]
         fn a_range_has_each_of_its_days_once(start in any_day(), length in 0_u64..100) {
-            let last = CalendarDate::stored(start.day() + chrono::Days::new(length));
+            let last = CalendarDate::try_from(start.day() + chrono::Days::new(length)).unwrap_or(CalendarDate::MAX);
+            let length = start.days_until(last);
             let days: Vec<_> = DateRange::new(start, Some(last)).unwrap().days().collect();
             prop_assert_eq!((days.first(), days.last()), (Some(&start), Some(&last)));
             prop_assert!(days.windows(2).all(|pair| pair[0].days_until(pair[1]) == 1));
-            prop_assert_eq!(u64::try_from(days.len()).unwrap(), length + 1);
+            prop_assert_eq!(i64::try_from(days.len()).unwrap(), length + 1);
         }
     }
 }

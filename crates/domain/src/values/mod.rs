@@ -35,7 +35,7 @@
 //!
 //! let (low, high) = (Amount::try_from(380)?, Amount::try_from(450)?);
 //! let krone: Currency = "DKK".parse()?;
-//! assert_eq!(DayRateRange::new(Some(low), Some(high), krone)?.to(), Some(high));
+//! assert_eq!(DayRateRange::new(Some(low), Some(high), krone)?.upper(), Some(high));
 //! assert_eq!(DayRateRange::new(Some(high), Some(low), krone), Err(Inconsistent::DayRates));
 //! assert!(Amount::try_from(-1).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -33,12 +33,12 @@ impl DayRateRange {
     }
 
     /// The lower bound.
-    pub const fn from(self) -> Option<Amount> {
+    pub const fn lower(self) -> Option<Amount> {
         self.from
     }
 
     /// The upper bound.
-    pub const fn to(self) -> Option<Amount> {
+    pub const fn upper(self) -> Option<Amount> {
         self.to
     }
 
@@ -85,7 +85,7 @@ mod tests {
             let is_reversed = from.zip(to).is_some_and(|(from, to)| from > to);
             match range(from, to) {
                 Ok(range) => {
-                    let amounts = [range.from(), range.to()].map(|amount| amount.map(|amount| i64::from(amount.get())));
+                    let amounts = [range.lower(), range.upper()].map(|amount| amount.map(i64::from));
                     prop_assert_eq!(amounts, [from, to]);
                     prop_assert!(!is_reversed);
                 }

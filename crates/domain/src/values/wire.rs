@@ -36,7 +36,7 @@ pub(super) struct ValidDays {
 
 impl From<Validity> for ValidDays {
     fn from(validity: Validity) -> Self {
-        Self { valid_from: validity.from(), valid_until: validity.until() }
+        Self { valid_from: validity.first(), valid_until: validity.last() }
     }
 }
 
@@ -62,7 +62,7 @@ pub(super) struct DayRates {
 
 impl From<DayRateRange> for DayRates {
     fn from(rates: DayRateRange) -> Self {
-        Self { day_rate_from: rates.from(), day_rate_to: rates.to(), currency: rates.currency() }
+        Self { day_rate_from: rates.lower(), day_rate_to: rates.upper(), currency: rates.currency() }
     }
 }
 

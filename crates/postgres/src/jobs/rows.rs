@@ -21,7 +21,7 @@ use crate::{
     companies::SummaryRow,
     schema::jobs,
     searchable,
-    stored::{corrupt, count, day_rate, optional_text, text},
+    stored::{corrupt, count, date, day_rate, optional_date, optional_text, text},
 };
 
 /// The columns of a job. An update does not set those that never change, nor the
@@ -80,8 +80,8 @@ impl<'a> JobColumns<'a> {
             ),
             discipline: details.discipline.as_str(),
             contract_type: details.contract_type.as_str(),
-            day_rate_from: details.day_rate.from().map(repower_domain::values::Amount::get),
-            day_rate_to: details.day_rate.to().map(repower_domain::values::Amount::get),
+            day_rate_from: details.day_rate.lower().map(repower_domain::values::Amount::get),
+            day_rate_to: details.day_rate.upper().map(repower_domain::values::Amount::get),
             currency: details.day_rate.currency().code(),
             start_date: details.days.start().day(),
             end_date: details.days.end().map(CalendarDate::day),
@@ -125,8 +125,8 @@ pub(crate) struct JobRow {
 
 impl JobRow {
     fn details<D>(&self, description: D) -> Result<JobDetails<D>, RepositoryError> {
-        let days = DateRange::new(CalendarDate::stored(self.start_date), self.end_date.map(CalendarDate::stored))
-            .map_err(|why| corrupt("jobs.end_date", why))?;
+        let (start, end) = (date("jobs.start_date", self.start_date)?, optional_date("jobs.end_date", self.end_date)?);
+        let days = DateRange::new(start, end).map_err(|why| corrupt("jobs.end_date", why))?;
         Ok(JobDetails {
             title: text("jobs.title", &self.title)?,
             description,

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     schema::{certifications, evaluations, skills, technicians},
     searchable,
-    stored::{corrupt, count, day_rate, number, optional_text, text},
+    stored::{corrupt, count, date, day_rate, number, optional_date, optional_text, text},
 };
 
 /// The columns of a technician. An update does not set those that never change or
@@ -66,8 +66,8 @@ impl<'a> TechnicianColumns<'a> {
             bio: profile.bio.as_ref().map(repower_domain::values::Bio::as_str),
             mobility: profile.mobility.as_str(),
             visibility: profile.visibility.as_str(),
-            day_rate_min: profile.day_rate.from().map(repower_domain::values::Amount::get),
-            day_rate_max: profile.day_rate.to().map(repower_domain::values::Amount::get),
+            day_rate_min: profile.day_rate.lower().map(repower_domain::values::Amount::get),
+            day_rate_max: profile.day_rate.upper().map(repower_domain::values::Amount::get),
             currency: profile.day_rate.currency().code(),
             availability_from: profile.availability_from.map(CalendarDate::day),
             revision: technician.revision.number(),
@@ -121,7 +121,7 @@ impl TryFrom<TechnicianRow> for Technician {
             mobility: text("technicians.mobility", &row.mobility)?,
             visibility: text("technicians.visibility", &row.visibility)?,
             day_rate: day_rate("technicians", row.day_rate_min, row.day_rate_max, &row.currency)?,
-            availability_from: row.availability_from.map(CalendarDate::stored),
+            availability_from: optional_date("technicians.availability_from", row.availability_from)?,
         };
         Ok(Self {
             id: TechnicianId::from(row.id),
@@ -216,8 +216,8 @@ impl<'a> NewCertificationRow<'a> {
             name: certification.name.as_str(),
             search_name: letters::searchable(certification.name.as_str()),
             provider: certification.provider.as_str(),
-            valid_from: certification.validity.from().day(),
-            valid_until: certification.validity.until().day(),
+            valid_from: certification.validity.first().day(),
+            valid_until: certification.validity.last().day(),
             document_url: certification.document_url.as_ref().map(repower_domain::values::WebUrl::as_str),
         }
     }
@@ -230,8 +230,8 @@ pub(super) fn certification(
     technician_id: TechnicianId,
     (id, name, provider, from, until, document_url): CertificationRow,
 ) -> Result<Certification, RepositoryError> {
-    let validity = Validity::new(CalendarDate::stored(from), CalendarDate::stored(until))
-        .map_err(|why| corrupt("certifications.valid_until", why))?;
+    let (first, last) = (date("certifications.valid_from", from)?, date("certifications.valid_until", until)?);
+    let validity = Validity::new(first, last).map_err(|why| corrupt("certifications.valid_until", why))?;
     Ok(Certification {
         id: CertificationId::from(id),
         technician_id,

@@ -73,7 +73,7 @@ impl Demo<'_> {
     /// The day this number of days after today; before it if negative.
     pub(super) fn day(&self, days: i64) -> Result<CalendarDate, Failure> {
         let day = self.today.day().checked_add_signed(TimeDelta::days(days));
-        Ok(CalendarDate::stored(day.ok_or("the day is out of range")?))
+        Ok(day.ok_or("the day is out of range")?.try_into()?)
     }
 }
 

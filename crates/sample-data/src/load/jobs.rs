@@ -101,7 +101,7 @@ fn details(plan: &LoadPlan, created_on: NaiveDate, random: &mut Random) -> Resul
         discipline: role.discipline,
         contract_type,
         day_rate,
-        days: DateRange::new(CalendarDate::stored(start), end.map(CalendarDate::stored))?,
+        days: DateRange::new(start.try_into()?, end.map(CalendarDate::try_from).transpose()?)?,
     })
 }
 

@@ -69,6 +69,6 @@ impl LoadPlan {
 
     /// The day this number of days after today; before it if negative.
     pub(super) fn day(&self, days: i64) -> CalendarDate {
-        CalendarDate::stored(self.today.day() + TimeDelta::days(days))
+        CalendarDate::of(self.end() + TimeDelta::days(days))
     }
 }
