@@ -202,7 +202,7 @@ impl ApplicationService {
         change: ApplicationMove,
         request: &RequestIds,
     ) -> Result<Application, MoveApplicationError> {
-        if change.message_to_technician.is_some() && matches!(actor, Actor::Technician { .. }) {
+        if !change.message_to_technician.is_leave() && matches!(actor, Actor::Technician { .. }) {
             return Err(MoveApplicationError::MessageNotAllowed);
         }
         let application = self.applications.find(id)?.ok_or(AccessError::NotFound)?;

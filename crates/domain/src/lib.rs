@@ -175,6 +175,7 @@ pub mod admin;
 pub mod applications;
 pub mod chat;
 pub mod companies;
+mod edit;
 pub mod ids;
 pub mod jobs;
 pub mod letters;
@@ -187,6 +188,7 @@ pub mod values;
 pub mod wire;
 
 pub use chrono;
+pub use edit::Edit;
 pub use request_ids::RequestIds;
 pub use revision::Revision;
 pub use uuid;

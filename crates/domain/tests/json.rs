@@ -10,7 +10,7 @@ use std::{
 
 use proptest::prelude::*;
 use repower_domain::{
-    Revision,
+    Edit, Revision,
     accounts::Role,
     each_text_on_the_wire,
     ids::JobId,
@@ -18,10 +18,10 @@ use repower_domain::{
     technicians::SkillSet,
     values::{
         Amount, CalendarDate, Country, Currency, DateRange, DayRateRange, Email, MinimumRating, Password,
-        PasswordAttempt, Rating, RatingSummary, RatingTotals, Title, Validity, YearsExperience,
+        PasswordAttempt, Rating, RatingSummary, RatingTotals, Title, Validity, WebUrl, YearsExperience,
     },
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, from_value, json, to_value};
 
 /// Asserts that a JSON text is read exactly if the parser accepts it, and that
@@ -183,6 +183,23 @@ fn an_invalid_value_is_rejected_with_the_reason() {
     for (error, expected) in errors {
         assert!(error.contains(expected), "{error:?} instead of {expected:?}");
     }
+}
+
+#[test]
+fn a_field_of_an_edit_is_left_if_absent_and_cleared_by_null() {
+    #[derive(Serialize, Deserialize)]
+    struct Patch {
+        #[serde(default, skip_serializing_if = "Edit::is_leave")]
+        website: Edit<WebUrl>,
+    }
+    let url = "https://nordwind.example/";
+    let edits = [Edit::Leave, Edit::Clear, Edit::Set(url.parse().unwrap())];
+    for (wire, edit) in [json!({}), json!({ "website": null }), json!({ "website": url })].into_iter().zip(edits) {
+        let patch: Patch = from_value(wire.clone()).unwrap();
+        assert_eq!(patch.website, edit);
+        assert_eq!(to_value(patch).unwrap(), wire);
+    }
+    assert!(from_value::<Patch>(json!({ "website": "nowhere" })).is_err());
 }
 
 #[test]

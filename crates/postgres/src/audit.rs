@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*};
 use repower_domain::{
-    RequestIds,
+    Edit, RequestIds,
     admin::{AuditAct, AuditAction, AuditEvent, AuditState},
     companies::CompanyChanges,
     ids::{AuditEventId, CompanyId, UserId},
@@ -88,16 +88,20 @@ fn edited_fields(CompanyChanges { name, country, website, description }: &Compan
     let fields = [
         ("name", name.as_ref().map(|name| json!(name.as_str()))),
         ("country", country.map(|country| json!(country.alpha2()))),
-        ("website", website.as_ref().map(|url| json!(url.as_ref().map(repower_domain::values::WebUrl::as_str)))),
-        (
-            "description",
-            description
-                .as_ref()
-                .map(|text| json!(text.as_ref().map(repower_domain::values::CompanyDescription::as_str))),
-        ),
+        ("website", new_text(website)),
+        ("description", new_text(description)),
     ];
     let edited = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(edited.collect::<Map<_, _>>())
+}
+
+/// The text that a field was set to, null if it was cleared; `None` if it was left.
+fn new_text(edit: &Edit<impl AsRef<str>>) -> Option<Value> {
+    match edit {
+        Edit::Leave => None,
+        Edit::Clear => Some(Value::Null),
+        Edit::Set(text) => Some(json!(text.as_ref())),
+    }
 }
 
 /// An event of the audit log.
@@ -156,11 +160,15 @@ fn state(action: AuditAction, fields: &Value) -> Result<AuditState, RepositoryEr
         AuditAction::CompanyEdited => AuditState::CompanyProfile(CompanyChanges {
             name: field(fields, "name")?,
             country: field(fields, "country")?,
-            // Absent if they were not edited, null if they are cleared.
-            website: fields.get("website").map(|_| field(fields, "website")).transpose()?,
-            description: fields.get("description").map(|_| field(fields, "description")).transpose()?,
+            website: edit(fields, "website")?,
+            description: edit(fields, "description")?,
         }),
     })
+}
+
+/// The edit of a field, which is absent if it was left, and null if it was cleared.
+fn edit<T: FromStr<Err = Invalid>>(fields: &Value, name: &str) -> Result<Edit<T>, RepositoryError> {
+    if fields.get(name).is_some() { field(fields, name).map(Edit::from) } else { Ok(Edit::Leave) }
 }
 
 /// A field; `None` if it is absent or null.

@@ -2,6 +2,7 @@ use std::str::FromStr;
 
 use repower_application::admin::Activation;
 use repower_domain::{
+    Edit,
     accounts::{CompanyRole, Role},
     admin::{AuditAction, AuditEvent, AuditState, SubjectType},
     applications::ApplicationStatus,
@@ -110,16 +111,15 @@ enum AuditStateView {
 
 /// The edited fields of a company; the others are absent.
 #[derive(Debug, Serialize)]
-#[expect(clippy::option_option, reason = "an unchanged field is absent, a cleared one is null")]
 struct EditedFieldsView {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<CompanyName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     country: Option<Country>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    website: Option<Option<WebUrl>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Option<CompanyDescription>>,
+    #[serde(skip_serializing_if = "Edit::is_leave")]
+    website: Edit<WebUrl>,
+    #[serde(skip_serializing_if = "Edit::is_leave")]
+    description: Edit<CompanyDescription>,
 }
 
 impl ResponseSchema for AuditStateView {

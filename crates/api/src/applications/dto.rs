@@ -1,4 +1,5 @@
 use repower_domain::{
+    Edit,
     accounts::Side,
     applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus},
     ids::{ApplicationId, JobId, TechnicianId},
@@ -154,7 +155,7 @@ impl TryFrom<MoveOwnApplicationBody> for ApplicationMove {
     type Error = Error;
 
     fn try_from(body: MoveOwnApplicationBody) -> Result<Self, Error> {
-        Ok(Self { next: body.status.get()?, message_to_technician: None })
+        Ok(Self { next: body.status.get()?, message_to_technician: Edit::Leave })
     }
 }
 

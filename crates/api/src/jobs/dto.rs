@@ -1,5 +1,6 @@
 use repower_application::jobs::NewJob;
 use repower_domain::{
+    Edit,
     ids::{CompanyId, JobId},
     jobs::{ContractType, InitialStatus, JobChanges, JobStatus, JobSummary},
     technicians::Discipline,
@@ -208,12 +209,12 @@ pub(crate) struct EditJobBody {
 
 // Whether the body contradicts the stored fields is checked on the merged result.
 fn edited_rates(body: &EditJobBody) -> Result<(), ValidationError> {
-    in_order([&body.day_rate_from, &body.day_rate_to].map(|rate| rate.valid().copied().flatten().flatten()))
+    in_order([&body.day_rate_from, &body.day_rate_to].map(|rate| rate.valid().copied().and_then(Edit::value)))
 }
 
 fn edited_days(body: &EditJobBody) -> Result<(), ValidationError> {
     let (start, end) = (body.start_date.valid(), body.end_date.valid());
-    days_in_order(start.copied().flatten(), end.copied().flatten().flatten())
+    days_in_order(start.copied().flatten(), end.copied().and_then(Edit::value))
 }
 
 impl TryFrom<EditJobBody> for JobChanges {

@@ -1,4 +1,5 @@
 use repower_domain::{
+    Edit,
     ids::{TechnicianId, UserId},
     technicians::{Discipline, Mobility, Technician, TechnicianChanges, Visibility},
     values::{Amount, AverageRating, Bio, CalendarDate, Country, Currency, DayRateRange, FullName, YearsExperience},
@@ -105,7 +106,7 @@ pub(crate) struct EditTechnicianBody {
 
 // Whether the body contradicts the stored fields is checked on the merged result.
 fn rates_in_order(body: &EditTechnicianBody) -> Result<(), ValidationError> {
-    let [min, max] = [&body.day_rate_min, &body.day_rate_max].map(|rate| rate.valid().copied().flatten().flatten());
+    let [min, max] = [&body.day_rate_min, &body.day_rate_max].map(|rate| rate.valid().copied().and_then(Edit::value));
     reject_inconsistent("dayRateMax", "dayRateMin", DayRateRange::new(min, max, Currency::default()).err())
 }
 

@@ -1,4 +1,4 @@
-use repower_domain::{accounts::Role, applications::ApplicationEvent, values::RatingSummary};
+use repower_domain::{Edit, accounts::Role, applications::ApplicationEvent, values::RatingSummary};
 use repower_ports::{applications::MockApplicationRepository, jobs::MockJobRepository, technicians::RatedTechnician};
 
 use super::*;
@@ -46,7 +46,7 @@ fn unchanged_applications_with(application: Option<Application>) -> MockApplicat
 }
 
 fn to(next: ApplicationStatus) -> ApplicationMove {
-    ApplicationMove { next, message_to_technician: None }
+    ApplicationMove { next, message_to_technician: Edit::Leave }
 }
 
 fn an_applicant() -> Applicant {
@@ -289,11 +289,11 @@ fn an_outsider_finds_no_application_to_move() {
 
 #[test]
 fn a_technician_cannot_write_the_message_of_the_company() {
-    for message in [None, Some(value("Please do"))] {
+    for message in [Edit::Clear, Edit::Set(value("Please do"))] {
         let mut applications = MockApplicationRepository::new();
         applications.expect_find().never();
         applications.expect_update().never();
-        let change = ApplicationMove { next: ApplicationStatus::Withdrawn, message_to_technician: Some(message) };
+        let change = ApplicationMove { next: ApplicationStatus::Withdrawn, message_to_technician: message };
         let moved = service_without_jobs(applications).move_to(&technician(), the_application(), change, &a_request());
         assert_matches!(moved, Err(MoveApplicationError::MessageNotAllowed));
     }
@@ -303,7 +303,9 @@ fn a_technician_cannot_write_the_message_of_the_company() {
 fn a_move_leaves_replaces_or_clears_the_message_of_the_company() {
     let stored = an_application(ApplicationStatus::Applied).message_to_technician;
     let another: Option<ApplicationMessage> = Some(value("Come on Monday"));
-    for (message_to_technician, expected) in [(None, stored), (Some(another.clone()), another), (Some(None), None)] {
+    for (message_to_technician, expected) in
+        [(Edit::Leave, stored), (another.clone().into(), another), (Edit::Clear, None)]
+    {
         let (mut applications, committed) =
             (applications_with(Some(an_application(ApplicationStatus::Applied))), expected.clone());
         applications.expect_update().once().return_once(move |application, _, _| {

@@ -1,4 +1,4 @@
-use repower_domain::{Revision, jobs::JobState};
+use repower_domain::{Edit, Revision, jobs::JobState};
 use repower_ports::{companies::MockCompanyRepository, jobs::MockJobRepository};
 
 use super::*;
@@ -298,7 +298,7 @@ fn a_job_is_edited_until_it_is_closed() {
 
 #[test]
 fn a_closed_job_cannot_be_edited_even_without_changes() {
-    let contradiction = JobChanges { day_rate_to: Some(amount(299)), ..Default::default() };
+    let contradiction = JobChanges { day_rate_to: amount(299).into(), ..Default::default() };
     for changes in [JobChanges::default(), another_title(), contradiction] {
         for job in [a_job().closed(), a_job().closed_unpublished()] {
             let edited = service(unchanged_jobs_with(Some(job))).edit(&member(), the_job(), changes.clone());
@@ -309,8 +309,8 @@ fn a_closed_job_cannot_be_edited_even_without_changes() {
 
 #[test]
 fn fields_that_contradict_stored_fields_are_not_stored() {
-    let rates = JobChanges { day_rate_to: Some(amount(299)), ..Default::default() };
-    let days = JobChanges { end_date: Some(Some(value("2026-11-30"))), ..Default::default() };
+    let rates = JobChanges { day_rate_to: amount(299).into(), ..Default::default() };
+    let days = JobChanges { end_date: Edit::Set(value("2026-11-30")), ..Default::default() };
     for (changes, contradiction) in [(rates, Inconsistent::DayRates), (days, Inconsistent::Days)] {
         let edited = service(unchanged_jobs_with(Some(a_job()))).edit(&member(), the_job(), changes);
         assert_matches!(edited, Err(EditJobError::Inconsistent(ref causes)) if *causes == [contradiction]);

@@ -168,7 +168,7 @@ fn an_edit_without_changes_stores_nothing() {
 fn a_day_rate_that_contradicts_the_stored_one_is_not_stored() {
     let mut technicians = technicians_with(Some(a_technician()));
     technicians.expect_update().never();
-    let below_the_lower_rate = TechnicianChanges { day_rate_max: Some(amount(399)), ..Default::default() };
+    let below_the_lower_rate = TechnicianChanges { day_rate_max: amount(399).into(), ..Default::default() };
     let edited = service(technicians).edit_own_profile(&technician(), below_the_lower_rate);
     assert_matches!(edited, Err(EditError::Inconsistent(Inconsistent::DayRates)));
 }

@@ -3,7 +3,7 @@ use thiserror::Error;
 
 use super::{ApplicationStatus, InvalidTransition};
 use crate::{
-    Revision,
+    Edit, Revision,
     accounts::{Actor, Permission, Side},
     ids::{ApplicationId, CompanyId, JobId, TechnicianId, UserId},
     values::ApplicationMessage,
@@ -62,9 +62,8 @@ pub struct ApplicationEvent {
 pub struct ApplicationMove {
     /// The new status.
     pub next: ApplicationStatus,
-    /// The new message to the technician. `None` leaves the message unchanged, and
-    /// `Some(None)` clears it.
-    pub message_to_technician: Option<Option<ApplicationMessage>>,
+    /// The edit of the message to the technician.
+    pub message_to_technician: Edit<ApplicationMessage>,
 }
 
 impl Application {
@@ -100,7 +99,7 @@ impl Application {
         now: DateTime<Utc>,
     ) -> Result<(Self, ApplicationEvent), InvalidTransition> {
         let status = self.status.move_to(change.next, side)?;
-        let message_to_technician = change.message_to_technician.unwrap_or_else(|| self.message_to_technician.clone());
+        let message_to_technician = change.message_to_technician.of(self.message_to_technician.as_ref());
         let event = ApplicationEvent { from: Some(self.status), to: status, by: side, actor_id, at: now };
         let confirmed_at = (status == ApplicationStatus::Accepted && side == Side::Technician).then_some(now);
         Ok((Self { status, message_to_technician, confirmed_at, updated_at: now, ..self.clone() }, event))
@@ -144,7 +143,7 @@ mod tests {
     }
 
     fn moved(edit: impl FnOnce(&mut ApplicationMove)) -> (Application, ApplicationEvent) {
-        let mut change = ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician: None };
+        let mut change = ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician: Edit::Leave };
         edit(&mut change);
         application().move_to(change, Side::Company, Uuid::from_u128(5).into(), DateTime::<Utc>::MAX_UTC).unwrap()
     }
@@ -162,7 +161,7 @@ mod tests {
         let now = DateTime::<Utc>::MAX_UTC;
         let offered = Application { status: ApplicationStatus::Offered, ..application() };
         let accepted_by = |side| {
-            let change = ApplicationMove { next: ApplicationStatus::Accepted, message_to_technician: None };
+            let change = ApplicationMove { next: ApplicationStatus::Accepted, message_to_technician: Edit::Leave };
             offered.move_to(change, side, Uuid::from_u128(5).into(), now).unwrap().0
         };
         assert_eq!(accepted_by(Side::Technician).confirmed_at, Some(now));
@@ -179,9 +178,9 @@ mod tests {
     #[test]
     fn a_change_leaves_replaces_or_clears_the_message() {
         assert_eq!(moved(|_| ()).0.message_to_technician, application().message_to_technician);
-        assert_eq!(moved(|change| change.message_to_technician = Some(None)).0.message_to_technician, None);
+        assert_eq!(moved(|change| change.message_to_technician = Edit::Clear).0.message_to_technician, None);
         let other: Option<ApplicationMessage> = "Come on Monday".parse().ok();
-        assert_eq!(moved(|change| change.message_to_technician = Some(other.clone())).0.message_to_technician, other);
+        assert_eq!(moved(|change| change.message_to_technician = other.clone().into()).0.message_to_technician, other);
     }
 
     #[test]

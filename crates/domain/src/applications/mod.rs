@@ -6,7 +6,7 @@
 //! ```
 //! use chrono::{DateTime, TimeDelta};
 //! use repower_domain::{
-//!     Revision,
+//!     Edit, Revision,
 //!     accounts::{Actor, CompanyRole},
 //!     applications::{Application, ApplicationMove, ApplicationStatus},
 //! };
@@ -32,7 +32,7 @@
 //! let side = application.side_of(&recruiter).ok_or("neither side")?;
 //! let offer = ApplicationMove {
 //!     next: ApplicationStatus::Offered,
-//!     message_to_technician: Some(Some("Welcome on board".parse()?)),
+//!     message_to_technician: Edit::Set("Welcome on board".parse()?),
 //! };
 //! let (offered, step) = application.move_to(offer, side, user_id, now + TimeDelta::hours(1))?;
 //! assert_eq!((step.from, step.to), (Some(ApplicationStatus::Shortlisted), offered.status));

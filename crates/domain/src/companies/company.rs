@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Revision,
+    Edit, Revision,
     accounts::CompanyRole,
     ids::{CompanyId, MemberId, UserId},
     values::{CompanyDescription, CompanyName, Country, Email, WebUrl},
@@ -37,8 +37,7 @@ pub struct Company {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Changes of a company. `None` leaves a field unchanged, and `Some(None)` clears
-/// an optional one.
+/// Changes of a company. `None` leaves a field unchanged, as [`Edit::Leave`] does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CompanyChanges {
     /// The new name.
@@ -46,9 +45,9 @@ pub struct CompanyChanges {
     /// The new country.
     pub country: Option<Country>,
     /// The new website.
-    pub website: Option<Option<WebUrl>>,
+    pub website: Edit<WebUrl>,
     /// The new description.
-    pub description: Option<Option<CompanyDescription>>,
+    pub description: Edit<CompanyDescription>,
 }
 
 impl Company {
@@ -59,8 +58,8 @@ impl Company {
         let profile = CompanyProfile {
             name: changes.name.unwrap_or_else(|| old.name.clone()),
             country: changes.country.unwrap_or(old.country),
-            website: changes.website.unwrap_or_else(|| old.website.clone()),
-            description: changes.description.unwrap_or_else(|| old.description.clone()),
+            website: changes.website.of(old.website.as_ref()),
+            description: changes.description.of(old.description.as_ref()),
         };
         let is_same = (&profile.name, profile.country) == (&old.name, old.country);
         let verified_at = self.verified_at.filter(|_| is_same);
@@ -70,15 +69,18 @@ impl Company {
     /// The values of this company's fields that differ from those of another one, of a long
     /// description the first 300 characters: the audit log keeps them for ever.
     pub fn difference_from(&self, other: &Self) -> CompanyChanges {
-        fn new<T: Clone + PartialEq>(own: &T, others: &T) -> Option<T> {
-            (own != others).then(|| own.clone())
+        fn new<T: Clone + PartialEq, E: From<T> + Default>(own: &T, others: &T) -> E {
+            if own == others { E::default() } else { own.clone().into() }
         }
         let (own, others) = (&self.profile, &other.profile);
         CompanyChanges {
             name: new(&own.name, &others.name),
             country: new(&own.country, &others.country),
             website: new(&own.website, &others.website),
-            description: new(&own.description, &others.description).map(|description| beginning(&description?)),
+            description: match new(&own.description, &others.description) {
+                Edit::Set(description) => beginning(&description).into(),
+                edit => edit,
+            },
         }
     }
 }
@@ -131,13 +133,13 @@ mod tests {
     #[test]
     fn without_changes_an_edit_returns_none() {
         assert_eq!(company().edit(CompanyChanges::default(), DateTime::<Utc>::MAX_UTC), None);
-        let same = CompanyChanges { name: "Nordwind".parse().ok(), description: Some(None), ..Default::default() };
+        let same = CompanyChanges { name: "Nordwind".parse().ok(), description: Edit::Clear, ..Default::default() };
         assert_eq!(company().edit(same, DateTime::<Utc>::MAX_UTC), None);
     }
 
     #[test]
     fn a_change_affects_its_field_only() {
-        let changes = CompanyChanges { country: "DE".parse().ok(), website: Some(None), ..Default::default() };
+        let changes = CompanyChanges { country: "DE".parse().ok(), website: Edit::Clear, ..Default::default() };
         let edited = company().edit(changes, DateTime::<Utc>::MAX_UTC).unwrap();
         assert_eq!(edited.profile.country.alpha2(), "DE");
         assert_eq!(edited.profile.website, None);
@@ -151,28 +153,29 @@ mod tests {
         let after = |changes| verified.edit(changes, DateTime::<Utc>::MAX_UTC).unwrap().verified_at;
         assert_eq!(after(CompanyChanges { name: "Vestas".parse().ok(), ..Default::default() }), None);
         assert_eq!(after(CompanyChanges { country: "DE".parse().ok(), ..Default::default() }), None);
-        let rest = CompanyChanges { website: Some(None), description: Some("x".parse().ok()), ..Default::default() };
+        let rest =
+            CompanyChanges { website: Edit::Clear, description: Edit::Set("x".parse().unwrap()), ..Default::default() };
         assert_eq!(after(rest), Some(DateTime::UNIX_EPOCH));
     }
 
     #[test]
     fn the_difference_of_an_edit_is_its_changes_without_those_to_the_same_value() {
         let name = "Nordwind".parse().ok();
-        let changes = CompanyChanges { name, country: "DE".parse().ok(), website: Some(None), ..Default::default() };
+        let changes = CompanyChanges { name, country: "DE".parse().ok(), website: Edit::Clear, ..Default::default() };
         let edited = company().edit(changes.clone(), DateTime::<Utc>::MAX_UTC).unwrap();
         assert_eq!(edited.difference_from(&company()), CompanyChanges { name: None, ..changes });
         let old = company().difference_from(&edited);
-        assert_eq!((old.country, old.website), ("DK".parse().ok(), Some(company().profile.website)));
+        assert_eq!((old.country, old.website), ("DK".parse().ok(), Edit::from(company().profile.website)));
     }
 
     #[test]
     fn the_difference_has_the_beginning_of_a_description() {
-        let description = |length: usize| Some("ø".repeat(length).parse().ok());
+        let description = |length: usize| Edit::Set("ø".repeat(length).parse().unwrap());
         let changes = CompanyChanges { description: description(10_000), ..Default::default() };
         let edited = company().edit(changes, DateTime::<Utc>::MAX_UTC).unwrap();
         assert_eq!(edited.difference_from(&company()).description, description(300));
-        let cleared = CompanyChanges { description: Some(None), ..Default::default() };
+        let cleared = CompanyChanges { description: Edit::Clear, ..Default::default() };
         let cleared = edited.edit(cleared, DateTime::<Utc>::MAX_UTC).unwrap();
-        assert_eq!(cleared.difference_from(&edited).description, Some(None));
+        assert_eq!(cleared.difference_from(&edited).description, Edit::Clear);
     }
 }

@@ -5,7 +5,7 @@
 //! ```
 //! use chrono::{DateTime, TimeDelta};
 //! use repower_domain::{
-//!     Revision,
+//!     Edit, Revision,
 //!     companies::{Company, CompanyChanges, CompanyProfile},
 //! };
 //!
@@ -23,7 +23,7 @@
 //!     created_at: now,
 //!     updated_at: now,
 //! };
-//! let changes = CompanyChanges { website: Some(None), ..Default::default() };
+//! let changes = CompanyChanges { website: Edit::Clear, ..Default::default() };
 //! let edited = company.edit(changes, now + TimeDelta::hours(1)).ok_or("nothing changed")?;
 //! assert_eq!((edited.profile.website, edited.profile.name.as_str()), (None, "Nordwind"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

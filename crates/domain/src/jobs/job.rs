@@ -3,7 +3,7 @@ use thiserror::Error;
 
 use super::{ContractType, InitialStatus, InvalidJobTransition, JobState, JobStatus, JobSummary};
 use crate::{
-    Revision,
+    Edit, Revision,
     accounts::{Actor, Permission},
     ids::{CompanyId, JobId},
     technicians::Discipline,
@@ -55,8 +55,7 @@ pub struct Job<D = JobDescription> {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Changes of a job. `None` leaves a field unchanged, and `Some(None)` clears an
-/// optional one.
+/// Changes of a job. `None` leaves a field unchanged, as [`Edit::Leave`] does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobChanges {
     /// The new title.
@@ -68,21 +67,21 @@ pub struct JobChanges {
     /// The new country.
     pub country: Option<Country>,
     /// The new project.
-    pub project_name: Option<Option<ProjectName>>,
+    pub project_name: Edit<ProjectName>,
     /// The new field of work.
     pub discipline: Option<Discipline>,
     /// The new type of the contract.
     pub contract_type: Option<ContractType>,
     /// The new lower day rate.
-    pub day_rate_from: Option<Option<Amount>>,
+    pub day_rate_from: Edit<Amount>,
     /// The new upper day rate.
-    pub day_rate_to: Option<Option<Amount>>,
+    pub day_rate_to: Edit<Amount>,
     /// The new currency.
     pub currency: Option<Currency>,
     /// The new first day.
     pub start_date: Option<CalendarDate>,
     /// The new last day.
-    pub end_date: Option<Option<CalendarDate>>,
+    pub end_date: Edit<CalendarDate>,
 }
 
 /// The reason why a job cannot be edited.
@@ -187,13 +186,13 @@ impl JobDetails {
 
     fn merged(&self, changes: JobChanges) -> Result<Self, Vec<Inconsistent>> {
         let day_rate = DayRateRange::new(
-            changes.day_rate_from.unwrap_or(self.day_rate.lower()),
-            changes.day_rate_to.unwrap_or(self.day_rate.upper()),
+            changes.day_rate_from.of(self.day_rate.lower().as_ref()),
+            changes.day_rate_to.of(self.day_rate.upper().as_ref()),
             changes.currency.unwrap_or(self.day_rate.currency()),
         );
         let days = DateRange::new(
             changes.start_date.unwrap_or(self.days.start()),
-            changes.end_date.unwrap_or(self.days.end()),
+            changes.end_date.of(self.days.end().as_ref()),
         );
         let (day_rate, days) = match (day_rate, days) {
             (Ok(day_rate), Ok(days)) => (day_rate, days),
@@ -204,7 +203,7 @@ impl JobDetails {
             description: changes.description.unwrap_or_else(|| self.description.clone()),
             location: changes.location.unwrap_or_else(|| self.location.clone()),
             country: changes.country.unwrap_or(self.country),
-            project_name: changes.project_name.unwrap_or_else(|| self.project_name.clone()),
+            project_name: changes.project_name.of(self.project_name.as_ref()),
             discipline: changes.discipline.unwrap_or(self.discipline),
             contract_type: changes.contract_type.unwrap_or(self.contract_type),
             day_rate,
@@ -273,20 +272,20 @@ mod tests {
 
     #[test]
     fn fields_are_compared_after_merging() {
-        let rates = JobChanges { day_rate_to: Some(Amount::try_from(299).ok()), ..Default::default() };
+        let rates = JobChanges { day_rate_to: Amount::try_from(299).ok().into(), ..Default::default() };
         let contradiction = Err(EditJobError::Inconsistent(vec![Inconsistent::DayRates]));
         assert_eq!(job(InitialStatus::Draft).edit(rates, LATER), contradiction);
-        let days = JobChanges { end_date: Some("2026-11-30".parse().ok()), ..Default::default() };
+        let days = JobChanges { end_date: Edit::Set("2026-11-30".parse().unwrap()), ..Default::default() };
         let contradiction = Err(EditJobError::Inconsistent(vec![Inconsistent::Days]));
         assert_eq!(job(InitialStatus::Draft).edit(days.clone(), LATER), contradiction);
-        let both = JobChanges { day_rate_to: Some(Amount::try_from(299).ok()), ..days };
+        let both = JobChanges { day_rate_to: Amount::try_from(299).ok().into(), ..days };
         let contradictions = Err(EditJobError::Inconsistent(vec![Inconsistent::DayRates, Inconsistent::Days]));
         assert_eq!(job(InitialStatus::Draft).edit(both, LATER), contradictions);
     }
 
     #[test]
     fn a_change_affects_its_field_only() {
-        let changes = JobChanges { project_name: Some(None), title: "Inspection".parse().ok(), ..Default::default() };
+        let changes = JobChanges { project_name: Edit::Clear, title: "Inspection".parse().ok(), ..Default::default() };
         let edited = job(InitialStatus::Open).edit(changes, LATER).unwrap().unwrap();
         assert_eq!((edited.details.title.as_str(), edited.details.project_name), ("Inspection", None));
         assert_eq!(edited.details.days, job(InitialStatus::Open).details.days);

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Revision,
+    Edit, Revision,
     ids::{TechnicianId, UserId},
     named::named_enum,
     values::{Amount, Bio, CalendarDate, Country, Currency, DayRateRange, FullName, Inconsistent, YearsExperience},
@@ -87,8 +87,7 @@ pub struct Technician {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Changes of a profile. `None` leaves a field unchanged, and `Some(None)` clears
-/// an optional one.
+/// Changes of a profile. `None` leaves a field unchanged, as [`Edit::Leave`] does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TechnicianChanges {
     /// The new name.
@@ -100,19 +99,19 @@ pub struct TechnicianChanges {
     /// The new years of experience.
     pub years_experience: Option<YearsExperience>,
     /// The new description.
-    pub bio: Option<Option<Bio>>,
+    pub bio: Edit<Bio>,
     /// The new region of work.
     pub mobility: Option<Mobility>,
     /// The new visibility.
     pub visibility: Option<Visibility>,
     /// The new lower day rate.
-    pub day_rate_min: Option<Option<Amount>>,
+    pub day_rate_min: Edit<Amount>,
     /// The new upper day rate.
-    pub day_rate_max: Option<Option<Amount>>,
+    pub day_rate_max: Edit<Amount>,
     /// The new currency.
     pub currency: Option<Currency>,
     /// The new first available day.
-    pub availability_from: Option<Option<CalendarDate>>,
+    pub availability_from: Edit<CalendarDate>,
 }
 
 impl Technician {
@@ -127,8 +126,8 @@ impl Technician {
         }
         let old = &self.profile;
         let day_rate = DayRateRange::new(
-            changes.day_rate_min.unwrap_or(old.day_rate.lower()),
-            changes.day_rate_max.unwrap_or(old.day_rate.upper()),
+            changes.day_rate_min.of(old.day_rate.lower().as_ref()),
+            changes.day_rate_max.of(old.day_rate.upper().as_ref()),
             changes.currency.unwrap_or(old.day_rate.currency()),
         )?;
         let profile = TechnicianProfile {
@@ -136,11 +135,11 @@ impl Technician {
             country: changes.country.unwrap_or(old.country),
             primary_discipline: changes.primary_discipline.unwrap_or(old.primary_discipline),
             years_experience: changes.years_experience.unwrap_or(old.years_experience),
-            bio: changes.bio.unwrap_or_else(|| old.bio.clone()),
+            bio: changes.bio.of(old.bio.as_ref()),
             mobility: changes.mobility.unwrap_or(old.mobility),
             visibility: changes.visibility.unwrap_or(old.visibility),
             day_rate,
-            availability_from: changes.availability_from.unwrap_or(old.availability_from),
+            availability_from: changes.availability_from.of(old.availability_from.as_ref()),
         };
         Ok(Some(Self { profile, updated_at: now, ..self.clone() }))
     }
@@ -187,7 +186,7 @@ mod tests {
     #[test]
     fn a_change_affects_its_field_only() {
         let changes = TechnicianChanges {
-            bio: Some(None),
+            bio: Edit::Clear,
             mobility: Some(Mobility::Local),
             visibility: Some(Visibility::Applied),
             ..Default::default()
@@ -201,16 +200,16 @@ mod tests {
 
     #[test]
     fn the_rates_are_compared_after_merging() {
-        let upper = TechnicianChanges { day_rate_max: Some(amount(299)), ..Default::default() };
+        let upper = TechnicianChanges { day_rate_max: amount(299).into(), ..Default::default() };
         assert_eq!(technician().edit(upper, DateTime::UNIX_EPOCH), Err(Inconsistent::DayRates));
         let both = TechnicianChanges {
-            day_rate_min: Some(amount(200)),
-            day_rate_max: Some(amount(299)),
+            day_rate_min: amount(200).into(),
+            day_rate_max: amount(299).into(),
             ..Default::default()
         };
         assert!(technician().edit(both, DateTime::UNIX_EPOCH).is_ok());
         let cleared =
-            TechnicianChanges { day_rate_min: Some(None), day_rate_max: Some(amount(10)), ..Default::default() };
+            TechnicianChanges { day_rate_min: Edit::Clear, day_rate_max: amount(10).into(), ..Default::default() };
         assert!(technician().edit(cleared, DateTime::UNIX_EPOCH).is_ok());
     }
 }

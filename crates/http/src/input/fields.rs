@@ -12,7 +12,7 @@ use serde::{
 };
 use validator::{Validate, ValidationErrors};
 
-use repower_domain::wire::FromWire;
+use repower_domain::{Edit, wire::FromWire};
 use utoipa::openapi::ArrayBuilder;
 
 use super::{
@@ -25,10 +25,6 @@ use crate::{
     error::{ApiError, FieldError},
     schema::{RequestField, RequestFields, RequestSchema, SchemaRef, accepted, maybe_empty, nullable},
 };
-
-/// The change of a field that may be null: `None` leaves it, `Some(None)` clears
-/// it.
-pub type Cleared<T> = Option<Option<T>>;
 
 macro_rules! wrappers {
     ($(
@@ -89,7 +85,7 @@ wrappers! {
     /// A field of a PATCH that cannot be cleared: absent leaves it unchanged.
     Change<T> -> Option<T> = change, required: false, |schema| schema;
     /// A field of a PATCH that null clears: absent leaves it unchanged.
-    Clearable<T> -> Cleared<T> = clearable, required: false, |schema| nullable(maybe_empty(schema));
+    Clearable<T> -> Edit<T> = clearable, required: false, |schema| nullable(maybe_empty(schema));
 }
 
 fn required<T: FromWire>(raw: &RawValue<'_>) -> Result<T, ValueError> {
@@ -127,10 +123,10 @@ fn change<T: FromWire>(raw: &RawValue<'_>) -> Result<Option<T>, ValueError> {
     }
 }
 
-fn clearable<T: FromWire>(raw: &RawValue<'_>) -> Result<Cleared<T>, ValueError> {
+fn clearable<T: FromWire>(raw: &RawValue<'_>) -> Result<Edit<T>, ValueError> {
     match raw {
-        RawValue::Absent => Ok(None),
-        raw => optional(raw).map(Some),
+        RawValue::Absent => Ok(Edit::Leave),
+        raw => optional(raw).map(Edit::from),
     }
 }
 

@@ -1,4 +1,5 @@
 use repower_domain::{
+    Edit,
     ids::JobId,
     technicians::{Mobility, SkillLevel},
     values::{Amount, Bio, Currency, FullName, Password, PasswordAttempt, SkillName, YearsExperience},
@@ -55,7 +56,7 @@ fn names_differ(body: &Skills) -> Result<(), ValidationError> {
 #[derive(Debug, Deserialize, Validate)]
 #[serde(rename_all = "camelCase")]
 #[validate(nest_all_fields)]
-struct Edit {
+struct EditBody {
     full_name: Change<FullName>,
     bio: Clearable<Bio>,
 }
@@ -260,12 +261,12 @@ fn a_list_is_required_and_bounded() {
 
 #[test]
 fn a_patch_distinguishes_absent_from_null() {
-    let edit = |json: &str| read::<Edit>(&read_json(json.as_bytes()).unwrap());
+    let edit = |json: &str| read::<EditBody>(&read_json(json.as_bytes()).unwrap());
     let nothing = edit("{}").unwrap();
-    assert!(nothing.full_name.get().unwrap().is_none() && nothing.bio.get().unwrap().is_none());
-    assert_eq!(edit(r#"{"bio": null}"#).unwrap().bio.get().unwrap(), Some(None));
-    assert_eq!(edit(r#"{"bio": " "}"#).unwrap().bio.get().unwrap(), Some(None));
-    assert!(matches!(edit(r#"{"bio": "x"}"#).unwrap().bio.get(), Ok(Some(Some(_)))));
+    assert!(nothing.full_name.get().unwrap().is_none() && nothing.bio.get().unwrap().is_leave());
+    assert_eq!(edit(r#"{"bio": null}"#).unwrap().bio.get().unwrap(), Edit::Clear);
+    assert_eq!(edit(r#"{"bio": " "}"#).unwrap().bio.get().unwrap(), Edit::Clear);
+    assert!(matches!(edit(r#"{"bio": "x"}"#).unwrap().bio.get(), Ok(Edit::Set(_))));
     assert_eq!(reported(edit(r#"{"fullName": null}"#)), all([("fullName", Code::WrongType)]));
     assert_eq!(reported(edit(r#"{"fullName": ""}"#)), all([("fullName", Code::Required)]));
 }

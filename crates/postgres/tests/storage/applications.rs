@@ -1,5 +1,5 @@
 use repower_domain::{
-    Revision,
+    Edit, Revision,
     accounts::Side,
     applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus},
     jobs::{Job, JobState},
@@ -19,7 +19,7 @@ use crate::support::{
 
 fn shortlisted(application: &Application, second: i64) -> (Application, ApplicationEvent) {
     let requested =
-        ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician: Some(Some(value("Call me."))) };
+        ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician: Edit::Set(value("Call me.")) };
     let (moved, mut event) = application.move_to(requested, Side::Company, new_id(), at(second)).unwrap();
     event.actor_id = new_id();
     (moved, event)

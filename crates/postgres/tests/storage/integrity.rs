@@ -1,4 +1,5 @@
 use repower_domain::{
+    Edit,
     accounts::{CompanyRole, KnownAddress, Limit, Side, ThrottleScope},
     applications::{ApplicationMove, ApplicationStatus},
     companies::Invitation,
@@ -33,7 +34,7 @@ fn populated() -> World {
         (ApplicationStatus::Offered, Side::Company, registered.admin, 2),
         (ApplicationStatus::Accepted, Side::Technician, technician.user_id, 3),
     ] {
-        let requested = ApplicationMove { next: status, message_to_technician: None };
+        let requested = ApplicationMove { next: status, message_to_technician: Edit::Leave };
         let (moved, event) = application.move_to(requested, side, user, at(second)).unwrap();
         world.applications.update(&moved, &event, &[]).unwrap();
         application = world.applications.find(moved.id).unwrap().unwrap();

@@ -8,6 +8,7 @@ use std::{
 };
 
 use repower_domain::{
+    Edit,
     accounts::{NewUser, Registration, Side},
     applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus},
     chat::NewMessage,
@@ -118,7 +119,7 @@ fn of_two_concurrent_changes_of_one_application_one_succeeds() {
         let job = world.add_job(an_open_job(&registered.company, 0));
         let application = world.apply(&job, &technician, 1);
         let change = |next, side, user| {
-            let requested = ApplicationMove { next, message_to_technician: None };
+            let requested = ApplicationMove { next, message_to_technician: Edit::Leave };
             let (moved, event): (Application, ApplicationEvent) =
                 application.move_to(requested, side, user, at(2)).unwrap();
             world.applications.update(&moved, &event, &[])

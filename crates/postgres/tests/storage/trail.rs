@@ -1,6 +1,7 @@
 //! The audit log of what happens within companies.
 
 use repower_domain::{
+    Edit,
     accounts::{Attachment, CompanyRole, Registration, Role},
     admin::{AuditAct, AuditAction, AuditEvent},
     applications::{ApplicationMove, ApplicationStatus},
@@ -70,8 +71,8 @@ fn each_change_within_a_company_is_logged_for_it_and_read_back() {
     let changes = CompanyChanges {
         name: Some(value("Nordwind")),
         country: Some(value("SE")),
-        website: Some(None),
-        description: Some(Some(value("Blades"))),
+        website: Edit::Clear,
+        description: Edit::Set(value("Blades")),
     };
     let edited = company.edit(changes.clone(), at(7)).unwrap();
     let act = AuditAct::EditCompany(company.id, company.difference_from(&edited), changes);
@@ -135,7 +136,7 @@ fn an_acceptance_that_the_company_records_is_logged_for_it() {
     let mut application = world.apply(&job, &technician, 0);
     let event = an_event(registered.admin, AuditAct::RecordAcceptance(application.id), 2);
     for (second, next) in [(1, ApplicationStatus::Offered), (2, ApplicationStatus::Accepted)] {
-        let change = ApplicationMove { next, message_to_technician: None };
+        let change = ApplicationMove { next, message_to_technician: Edit::Leave };
         let (moved, step) =
             application.move_to(change, repower_domain::accounts::Side::Company, registered.admin, at(second)).unwrap();
         let events = (second == 2).then(|| event.clone());

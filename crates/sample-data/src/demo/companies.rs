@@ -1,5 +1,6 @@
 use repower_application::accounts::Registrant;
 use repower_domain::{
+    Edit,
     accounts::{Account, Actor, CompanyRole},
     companies::{CompanyChanges, CompanyProfile},
 };
@@ -84,8 +85,8 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
 
 fn describe(demo: &Demo<'_>, company: &Company, admin: &Account) -> Result<(), Failure> {
     let changes = CompanyChanges {
-        website: Some(Some(parse(&format!("https://{}", company.domain))?)),
-        description: Some(Some(parse(company.description)?)),
+        website: Edit::Set(parse(&format!("https://{}", company.domain))?),
+        description: Edit::Set(parse(company.description)?),
         ..CompanyChanges::default()
     };
     demo.services.companies.edit_own_company(&admin.actor(), changes, &Demo::request())?;

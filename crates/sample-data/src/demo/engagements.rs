@@ -4,6 +4,7 @@ use repower_application::{
     technicians::{EvaluateError, NewEvaluation},
 };
 use repower_domain::{
+    Edit,
     accounts::{Account, Actor, Attachment, Side},
     applications::{
         Application, ApplicationMove,
@@ -153,7 +154,7 @@ impl Pair<'_> {
 
     fn take_steps(&self, application: &Application, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
         for (side, next) in steps {
-            let requested = ApplicationMove { next: *next, message_to_technician: None };
+            let requested = ApplicationMove { next: *next, message_to_technician: Edit::Leave };
             self.demo.services.applications.move_to(&self.actor(*side), application.id, requested, &Demo::request())?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 use repower_application::{accounts::Registrant, technicians::NewCertification};
 use repower_domain::{
+    Edit,
     accounts::{Account, Actor},
     technicians::{
         Discipline::{self, BladeRepair, Commissioning, Electrical, Inspection, Other, RopeAccess},
@@ -109,13 +110,13 @@ fn complete_profile(demo: &Demo<'_>, technician: &Technician, actor: &Actor) -> 
     let skills = technician.skills.iter().map(|(name, level)| Ok(Skill { name: parse(name)?, level: *level }));
     let skills = skills.collect::<Result<_, Failure>>()?;
     demo.services.technicians.replace_skills(actor, SkillSet::new(skills)?)?;
-    let rate = |rate| number::<Amount>(rate).map(Some);
+    let rate = |rate| number::<Amount>(rate).map(Edit::Set);
     let bio = format!("{} years in wind; {} first of all.", technician.years, technician.discipline);
     let changes = TechnicianChanges {
-        bio: Some(Some(parse(&bio)?)),
-        day_rate_min: Some(rate(technician.rates.0)?),
-        day_rate_max: Some(rate(technician.rates.1)?),
-        availability_from: Some(Some(demo.day(14)?)),
+        bio: Edit::Set(parse(&bio)?),
+        day_rate_min: rate(technician.rates.0)?,
+        day_rate_max: rate(technician.rates.1)?,
+        availability_from: Edit::Set(demo.day(14)?),
         ..TechnicianChanges::default()
     };
     demo.services.technicians.edit_own_profile(actor, changes)?;
