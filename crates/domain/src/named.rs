@@ -1,9 +1,10 @@
 /// Defines an enum without fields. Each variant has one name, on the wire and in
-/// storage.
+/// storage. One that may grow is named `Name(non_exhaustive)`.
 macro_rules! named_enum {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+    ($(#[doc = $doc:literal])+ $name:ident $(($growing:ident))? { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        $(#[$growing])?
         pub enum $name {
             $($(#[$variant_doc])* $variant),+
         }

@@ -5,6 +5,7 @@ use super::Role;
 ///
 /// `matrix.txt`, in the same folder, has the result of both for every route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Permission {
     /// Create, edit, publish and close the company's jobs.
     ManageJobs,

@@ -9,7 +9,7 @@ use crate::{
 
 named_enum! {
     /// The scope in which attempts are counted, for all instances together.
-    ThrottleScope {
+    ThrottleScope(non_exhaustive) {
         /// Failed logins to one account from one client address.
         LoginAccountAddress = "LOGIN_ACCOUNT_ADDRESS",
         /// Failed logins to one account from any client address.
@@ -29,6 +29,7 @@ named_enum! {
 
 /// What is counted by the minute, by each instance for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Rate {
     /// The requests of a user that write.
     Writes(UserId),

@@ -50,7 +50,7 @@ named_enum! {
 
 named_enum! {
     /// The type of the subject of an entry of the audit log.
-    SubjectType {
+    SubjectType(non_exhaustive) {
         /// A user.
         User = "USER",
         /// A job.
@@ -68,6 +68,7 @@ named_enum! {
 
 /// An act of administration or within a company, with its subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AuditAct {
     /// A user was deactivated.
     DeactivateUser(UserId),

@@ -5,7 +5,7 @@ use crate::named::named_enum;
 
 named_enum! {
     /// The type of payment of a job.
-    ContractType {
+    ContractType(non_exhaustive) {
         /// Paid by the day.
         DayRate = "DAY_RATE",
         /// Paid as a whole.

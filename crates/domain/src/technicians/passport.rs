@@ -16,6 +16,7 @@ pub struct CertificationCounts {
 
 /// The summary of a passport on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PassportSummary {
     /// The average rating; `None` without evaluations.
     pub average_rating: Option<AverageRating>,

@@ -47,12 +47,25 @@ pub struct Skill {
 
 /// The skills of a technician, sorted by name: at most 50. Names differ in more
 /// than case, accents and white space.
+///
+/// ```
+/// use repower_domain::technicians::{Skill, SkillLevel, SkillSet};
+///
+/// let torque = Skill { name: "Torque".parse()?, level: SkillLevel::Expert };
+/// let ropes = Skill { name: "Ropes".parse()?, level: SkillLevel::Beginner };
+/// assert!(torque.level > ropes.level);
+///
+/// let skills = SkillSet::new(vec![torque, ropes])?;
+/// assert_eq!(skills.as_slice().first().map(|skill| skill.name.as_str()), Some("Ropes"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Vec<Skill>"))]
 pub struct SkillSet(Vec<Skill>);
 
 /// The reason why skills are rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum InvalidSkills {
     /// There are more than [`SkillSet::MAX`].
     #[error(transparent)]

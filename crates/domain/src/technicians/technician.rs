@@ -9,7 +9,7 @@ use crate::{
 
 named_enum! {
     /// The field of work of a technician or a job.
-    Discipline {
+    Discipline(non_exhaustive) {
         /// Repair of rotor blades.
         BladeRepair = "BLADE_REPAIR",
         /// Inspection of turbines.

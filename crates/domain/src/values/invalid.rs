@@ -4,6 +4,7 @@ use thiserror::Error;
 
 /// The reason why an input is invalid. The text is for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum Invalid {
     /// The text is empty after trimming.
     #[error("must not be empty")]

@@ -50,11 +50,12 @@ impl From<Invalid> for ValueError {
     fn from(invalid: Invalid) -> Self {
         let code = match invalid {
             Invalid::Empty => return Self::required(),
-            Invalid::Format(_) => FieldCode::InvalidFormat,
             Invalid::NotAllowed(_) => FieldCode::NotAllowed,
             Invalid::TooShort { .. } => FieldCode::TooShort,
             Invalid::TooLong { .. } => FieldCode::TooLong,
             Invalid::OutOfRange { .. } => FieldCode::OutOfRange,
+            // `Invalid::Format`, and what is still to come.
+            _ => FieldCode::InvalidFormat,
         };
         let error = Self::new(code, invalid.to_string());
         match invalid {
