@@ -169,6 +169,7 @@ assert!(error.is_some_and(|error| error.to_string().starts_with("must be a date"
 ```
 "##
 )]
+#![warn(clippy::missing_errors_doc)]
 
 pub mod accounts;
 pub mod admin;

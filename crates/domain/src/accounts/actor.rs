@@ -17,6 +17,15 @@ named_enum! {
 }
 
 /// The user of a request, as the database has them at the time of the request.
+///
+/// ```
+/// use repower_domain::{accounts::{Actor, Permission, Side}, uuid::Uuid};
+///
+/// let (user_id, technician_id) = (Uuid::from_u128(1).into(), Uuid::from_u128(2).into());
+/// let actor = Actor::Technician { user_id, technician_id };
+/// assert!(actor.may(Permission::Apply).is_ok());
+/// assert_eq!(actor.side_between(Uuid::from_u128(3).into(), technician_id), Some(Side::Technician));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// A technician.

@@ -34,6 +34,10 @@ impl ApplicationStatus {
     /// The status after `side` moved it to `next`.
     ///
     /// A company may set ACCEPTED too, to record an acceptance by other means.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidTransition`] if the side may not set it from here.
     pub fn move_to(self, next: Self, side: Side) -> Result<Self, InvalidTransition> {
         use ApplicationStatus::{Accepted, Applied, Offered, Rejected, Shortlisted, Withdrawn};
         use Side::{Company, Technician};

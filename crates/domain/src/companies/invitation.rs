@@ -8,6 +8,17 @@ use crate::{
 
 /// An invitation to join a company. It is valid once, for seven days, for one
 /// email.
+///
+/// ```
+/// use repower_domain::{accounts::CompanyRole, chrono::DateTime, companies::Invitation, uuid::Uuid};
+///
+/// let (id, company_id) = (Uuid::from_u128(1).into(), Uuid::from_u128(2).into());
+/// let now = DateTime::UNIX_EPOCH;
+/// let invitation = Invitation::new(id, company_id, "bo@example.com".parse()?, CompanyRole::Viewer, now);
+/// assert!(invitation.is_pending(now));
+/// assert!(!invitation.is_pending(now + Invitation::LIFETIME));
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// The id.

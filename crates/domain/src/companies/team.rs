@@ -9,6 +9,14 @@ use crate::{
 
 /// The admins of a company, with a revision that every change of a member
 /// increments. A company must have at least one ADMIN.
+///
+/// ```
+/// use repower_domain::{Revision, accounts::Actor, companies::Team, uuid::Uuid};
+///
+/// let (admin, other) = (Uuid::from_u128(1).into(), Uuid::from_u128(2).into());
+/// let team = Team { company_id: Uuid::from_u128(3).into(), admins: vec![admin], revision: Revision::FIRST };
+/// assert!(team.check_may_change(&Actor::SuperAdmin { user_id: other }).is_ok());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Team {
     /// The company.

@@ -11,6 +11,16 @@ const NO_DATE: Invalid = Invalid::Format("must be a date, YYYY-MM-DD");
 ///
 /// It is read from `YYYY-MM-DD`, or from the day in UTC of an RFC 3339
 /// date-time. It is written as `YYYY-MM-DD`.
+///
+/// ```
+/// use repower_domain::{chrono::NaiveDate, values::CalendarDate};
+///
+/// let day: CalendarDate = "2026-11-22T23:30:00-02:00".parse()?;
+/// assert_eq!(day.to_string(), "2026-11-23");
+/// assert_eq!(day.next_day().map(|next| day.days_until(next)), Some(1));
+/// assert!(CalendarDate::try_from(NaiveDate::MAX).is_err());
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CalendarDate(NaiveDate);
 
@@ -94,6 +104,15 @@ text_on_the_wire!(
 
 /// The days of a job: a first day and an optional last day, which is not before
 /// the first.
+///
+/// ```
+/// use repower_domain::values::DateRange;
+///
+/// let days = DateRange::new("2027-02-27".parse()?, Some("2027-03-01".parse()?))?;
+/// assert_eq!(days.days().count(), 3);
+/// assert_eq!(DateRange::new(days.start(), None)?.last(), days.start());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -141,6 +160,15 @@ impl DateRange {
 }
 
 /// The days on which a certification is valid, from the first to the last.
+///
+/// ```
+/// use repower_domain::{technicians::CertificationStatus, values::Validity};
+///
+/// let validity = Validity::new("2024-03-11".parse()?, "2026-03-10".parse()?)?;
+/// assert!(validity.holds_on(validity.last()));
+/// assert_eq!(validity.status_on("2026-03-01".parse()?), CertificationStatus::Expiring);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",

@@ -2,6 +2,15 @@ use super::{Amount, Currency, Inconsistent};
 
 /// A range of day rates in one currency. Either bound may be missing; the lower
 /// bound is never above the upper one.
+///
+/// ```
+/// use repower_domain::values::{Amount, Currency, DayRateRange};
+///
+/// let rates = DayRateRange::new(None, Amount::try_from(450).ok(), Currency::default())?;
+/// assert_eq!((rates.lower(), rates.upper().map(Amount::get)), (None, Some(450)));
+/// assert_eq!(rates.currency().code(), "EUR");
+/// # Ok::<(), repower_domain::values::Inconsistent>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",

@@ -24,6 +24,15 @@ impl RatingTotals {
 const PARTS: u64 = 1_000_000_000;
 
 /// The number of the evaluations of a technician, and their average.
+///
+/// ```
+/// use repower_domain::values::{RatingSummary, RatingTotals};
+///
+/// let (many, single) = (RatingTotals { count: 10, sum: 50 }, RatingTotals { count: 1, sum: 4 });
+/// let summary = RatingSummary::of([many, single]);
+/// assert_eq!(summary.count(), 11);
+/// assert_eq!(summary.average().map(|average| average.to_string()).as_deref(), Some("4.5"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RatingSummary {
     count: u32,

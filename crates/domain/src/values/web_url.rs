@@ -10,6 +10,15 @@ use crate::{
 
 /// The URL of a page or a document: `http` or `https`, with a host and without user
 /// information, at most 2048 characters. It is stored as browsers parse it.
+///
+/// ```
+/// use repower_domain::values::WebUrl;
+///
+/// let url: WebUrl = "HTTPS://Bücher.example/Ø".parse()?;
+/// assert_eq!(url.as_str(), "https://xn--bcher-kva.example/%C3%98");
+/// assert!("https://bank.example@evil.example".parse::<WebUrl>().is_err());
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WebUrl(String);
 
