@@ -201,7 +201,7 @@ export interface paths {
         get?: never;
         /**
          * Replace the own skills
-         * @description A name is unique in any case; the later of two is rejected as `duplicate`.
+         * @description A name is unique in any case, accents and white space; the later of two is rejected as `duplicate`.
          *
          *     For `TECHNICIAN`.
          */
@@ -1112,9 +1112,15 @@ export interface components {
         AddCertificationBody: {
             name: string;
             provider: string;
-            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
+            /**
+             * Format: date
+             * @description `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
             validFrom: string;
-            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
+            /**
+             * Format: date
+             * @description `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
             validUntil: string;
             /**
              * Format: uri
@@ -1597,7 +1603,7 @@ export interface components {
             code: "database_unavailable";
             /** @description One sentence for people. */
             message: string;
-            details: (components["schemas"]["Readiness"] | components["schemas"]["Stopping"]) | null;
+            details: (components["schemas"]["NotReady"] | components["schemas"]["Stopping"]) | null;
         };
         /**
          * @description The field of work of a technician or a job.
@@ -1642,9 +1648,15 @@ export interface components {
              * @description ISO 4217, in capitals.
              */
             currency?: string;
-            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
+            /**
+             * Format: date
+             * @description `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
             startDate?: string;
-            /** @description Null clears it. `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
+            /**
+             * Format: date
+             * @description Null clears it. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
             endDate?: string | null;
         };
         /** @description `PATCH /api/technicians/me` */
@@ -1672,7 +1684,10 @@ export interface components {
              * @description ISO 4217, in capitals.
              */
             currency?: string;
-            /** @description Null means at once. `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
+            /**
+             * Format: date
+             * @description Null means at once. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
             availabilityFrom?: string | null;
         };
         /** @description 409: The email has an account, in any case. */
@@ -1688,7 +1703,7 @@ export interface components {
             message: string;
             details: null;
         };
-        Error: components["schemas"]["MalformedJsonError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
+        Error: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
         /** @description `POST /api/technicians/{id}/evaluations` */
         EvaluateBody: {
             /**
@@ -1771,6 +1786,23 @@ export interface components {
             code: components["schemas"]["FieldCode"];
             /** @description The reason, for people. */
             message: string;
+            params: components["schemas"]["FieldParams"];
+        };
+        /** @description What a text in another language needs, by `code`; empty where it needs nothing. */
+        FieldParams: {
+            /** @description The least number or count. */
+            min?: number;
+            /** @description The greatest number or count. */
+            max?: number;
+            /**
+             * @description What `min` and `max` count.
+             * @enum {string}
+             */
+            unit?: "characters" | "bytes" | "words" | "entries";
+            /** @description The field that it contradicts. */
+            other?: string;
+            /** @description The values that are allowed. */
+            allowed?: string[];
         };
         /** @description 403: The role lacks the permission. */
         ForbiddenError: {
@@ -1781,6 +1813,19 @@ export interface components {
              * @enum {string}
              */
             code: "forbidden";
+            /** @description One sentence for people. */
+            message: string;
+            details: null;
+        };
+        /** @description 431: The head is larger than 128 KiB, its target than 64 KiB, or it has more than 96 headers. */
+        HeadTooLargeError: {
+            /** @enum {boolean} */
+            success: false;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "head_too_large";
             /** @description One sentence for people. */
             message: string;
             details: null;
@@ -2052,7 +2097,7 @@ export interface components {
         };
         /** @description `POST /api/auth/login` */
         LogInBody: {
-            /** @description The email, in any case. */
+            /** @description The email, in any case and spelling. */
             email: string;
             /** Format: password */
             password: string;
@@ -2083,6 +2128,19 @@ export interface components {
              * @enum {string}
              */
             code: "malformed_json";
+            /** @description One sentence for people. */
+            message: string;
+            details: null;
+        };
+        /** @description 400: The request is not HTTP/1.1: its head is wrong. */
+        MalformedRequestError: {
+            /** @enum {boolean} */
+            success: false;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "malformed_request";
             /** @description One sentence for people. */
             message: string;
             details: null;
@@ -2214,6 +2272,15 @@ export interface components {
             message: string;
             details: null;
         };
+        /** @description The state of a database that the server cannot use. */
+        NotReady: {
+            /** @description `up` or `down`. */
+            database: components["schemas"]["Condition"];
+            /** @description `pending`, or `unknown` where the database was not asked. */
+            migrations: components["schemas"]["Condition"];
+            /** @description What stands in the way. */
+            reason: components["schemas"]["Reason"];
+        };
         /** @description `POST /api/chat/threads` by a technician. */
         OpenThreadWithCompanyBody: {
             /** Format: uuid */
@@ -2253,7 +2320,7 @@ export interface components {
             code: "overloaded";
             /** @description One sentence for people. */
             message: string;
-            details: (components["schemas"]["Readiness"] | components["schemas"]["Stopping"]) | null;
+            details: (components["schemas"]["NotReady"] | components["schemas"]["Stopping"]) | null;
         };
         /** @description The part of a list that a page is. */
         PageMeta: {
@@ -2274,7 +2341,7 @@ export interface components {
         };
         /** @description The numbers of a passport. */
         PassportSummary: {
-            /** @description The mean over companies of the mean of each; null without evaluations. To two decimals: the mean over companies of the mean of each. */
+            /** @description Null without evaluations. To two decimals: the mean over companies of the mean of each. */
             averageRating: number | null;
             evaluationCount: number;
             certifications: components["schemas"]["CertificationCounts"];
@@ -2315,9 +2382,15 @@ export interface components {
              * @description EUR by default. ISO 4217, in capitals.
              */
             currency?: string;
-            /** @description `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
+            /**
+             * Format: date
+             * @description `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
             startDate: string;
-            /** @description The last day; not before `startDate`. Null is open-ended. `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
+            /**
+             * Format: date
+             * @description The last day; not before `startDate`. Null is open-ended. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
             endDate?: string | null;
             /** @description DRAFT by default. */
             status?: components["schemas"]["InitialStatus"];
@@ -2391,6 +2464,11 @@ export interface components {
             /** @description `done`, `pending`, or `unknown` while the database is down. */
             migrations: components["schemas"]["Condition"];
         };
+        /**
+         * @description What stands in the way of the server; its log has the cause and what mends it.
+         * @enum {string}
+         */
+        Reason: "unreachable" | "login_refused" | "no_database" | "too_many_connections" | "encoding" | "missing_right" | "migrations_pending";
         /** @description `POST /api/auth/register` by the first administrator of a company. */
         RegisterCompanyBody: {
             /**
@@ -2449,6 +2527,19 @@ export interface components {
         ReplaceSkillsBody: {
             /** @description The whole set; skills that it lacks are removed. */
             skills: components["schemas"]["SkillBody"][];
+        };
+        /** @description 408: The head of the request took longer than 5 seconds to arrive. */
+        RequestTimeoutError: {
+            /** @enum {boolean} */
+            success: false;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "request_timeout";
+            /** @description One sentence for people. */
+            message: string;
+            details: null;
         };
         /**
          * @description The role of a user. For a member of a company it is `COMPANY_` and the role in the company.
@@ -2636,7 +2727,7 @@ export interface components {
         Unread: {
             unreadCount: number;
         };
-        /** @description 415: The body is not declared as `application/json`. */
+        /** @description 415: The body is not declared as `application/json`, or has a `Content-Encoding`. */
         UnsupportedMediaTypeError: {
             /** @enum {boolean} */
             success: false;
@@ -2800,7 +2891,7 @@ export interface components {
                 "application/json": components["schemas"]["UnauthenticatedError"];
             };
         };
-        /** @description `unsupported_media_type`: The body is not declared as `application/json`. */
+        /** @description `unsupported_media_type`: The body is not declared as `application/json`, or has a `Content-Encoding`. */
         UnsupportedMediaTypeError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2856,6 +2947,8 @@ export interface components {
         ETag: string;
         /** @description Present where the response is a stored one. */
         "Idempotency-Replayed": "true";
+        /** @description The path of what was created; of its list where it has no path of its own. */
+        Location: string;
         /** @description When to retry, in seconds. */
         "Retry-After": number;
         /** @description The authentication scheme. */
@@ -2887,6 +2980,7 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -3014,6 +3108,7 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -3288,6 +3383,7 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -3405,7 +3501,7 @@ export interface operations {
     searchTechnicians: {
         parameters: {
             query?: {
-                /** @description At most 10 words that all occur in name, bio or skills, in any case. */
+                /** @description At most 10 words that all occur in name, bio or skills, in any case and spelling. */
                 q?: string;
                 discipline?: components["schemas"]["Discipline"];
                 /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
@@ -3413,7 +3509,7 @@ export interface operations {
                 mobility?: components["schemas"]["Mobility"];
                 /** @description The fewest years in the field. The years that a technician has worked in the field. */
                 minYearsExperience?: number;
-                /** @description The latest first day of availability. `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
+                /** @description The latest first day of availability. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored. */
                 availableBy?: string;
                 /** @description The highest rate, in `currency`; technicians without a rate match. A sum of money in whole units of a currency. */
                 dayRateMax?: number;
@@ -3423,7 +3519,7 @@ export interface operations {
                 certification?: string;
                 /** @description The lowest average rating. With up to two decimals. */
                 minRating?: number;
-                /** @description The maximum number of rows; 20 by default. */
+                /** @description 20 by default. */
                 limit?: number;
                 /** @description `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -3552,6 +3648,7 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -3803,7 +3900,7 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
-                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
+                /** @description The maximum number of rows. 20 by default. */
                 limit?: number;
                 /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -3948,7 +4045,7 @@ export interface operations {
     listInvitations: {
         parameters: {
             query?: {
-                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
+                /** @description The maximum number of rows. 20 by default. */
                 limit?: number;
                 /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -4003,6 +4100,7 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -4097,7 +4195,7 @@ export interface operations {
                 action?: components["schemas"]["AuditAction"];
                 subjectType?: components["schemas"]["SubjectType"];
                 subjectId?: string;
-                /** @description The maximum number of rows; 20 by default. */
+                /** @description 20 by default. */
                 limit?: number;
                 /** @description `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -4138,10 +4236,10 @@ export interface operations {
                 discipline?: components["schemas"]["Discipline"];
                 /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
                 country?: string;
-                /** @description A part of the location, in any case. */
+                /** @description A part of the location, in any case and spelling: `malmo` finds `Malmö`. */
                 location?: string;
                 contractType?: components["schemas"]["ContractType"];
-                /** @description Jobs that start on this day or later. `YYYY-MM-DD`. Of a date-time the day in UTC is stored. */
+                /** @description Jobs that start on this day or later. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored. */
                 startDateFrom?: string;
                 /** @description The lowest rate, in `currency`. A sum of money in whole units of a currency. */
                 dayRateMin?: number;
@@ -4151,9 +4249,9 @@ export interface operations {
                 currency?: string;
                 /** @description The jobs of one company. */
                 companyId?: string;
-                /** @description At most 10 words that all occur in title, description, location, project or company name, in any case. */
+                /** @description At most 10 words that all occur in title, description, location, project or company name, in any case and spelling. */
                 q?: string;
-                /** @description The maximum number of rows; 20 by default. */
+                /** @description 20 by default. */
                 limit?: number;
                 /** @description `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -4219,6 +4317,7 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -4427,7 +4526,7 @@ export interface operations {
             query?: {
                 /** @description Only jobs in this status. */
                 status?: components["schemas"]["JobStatus"];
-                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
+                /** @description The maximum number of rows. 20 by default. */
                 limit?: number;
                 /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -4467,7 +4566,7 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
+                /** @description The maximum number of rows. 20 by default. */
                 limit?: number;
                 /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -4527,6 +4626,7 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -4577,7 +4677,7 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
+                /** @description The maximum number of rows. 20 by default. */
                 limit?: number;
                 /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -4637,6 +4737,7 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -4687,7 +4788,7 @@ export interface operations {
             query?: {
                 /** @description Only applications in this status. */
                 status?: components["schemas"]["ApplicationStatus"];
-                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
+                /** @description The maximum number of rows. 20 by default. */
                 limit?: number;
                 /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -4863,7 +4964,7 @@ export interface operations {
     listThreads: {
         parameters: {
             query?: {
-                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
+                /** @description The maximum number of rows. 20 by default. */
                 limit?: number;
                 /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -4935,6 +5036,7 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -5103,6 +5205,7 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -5199,10 +5302,10 @@ export interface operations {
     listUsers: {
         parameters: {
             query?: {
-                /** @description A part of the email, in any case. */
+                /** @description A part of the email, in any case and spelling: `malmo` finds `malmö`. */
                 q?: string;
                 role?: components["schemas"]["Role"];
-                /** @description The maximum number of rows; 20 by default. */
+                /** @description 20 by default. */
                 limit?: number;
                 /** @description `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -5298,7 +5401,7 @@ export interface operations {
     listCompanies: {
         parameters: {
             query?: {
-                /** @description The maximum number of rows. The maximum number of rows; 20 by default. */
+                /** @description The maximum number of rows. 20 by default. */
                 limit?: number;
                 /** @description The page to return. `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -5540,7 +5643,7 @@ export interface operations {
                 action?: components["schemas"]["AuditAction"];
                 subjectType?: components["schemas"]["SubjectType"];
                 subjectId?: string;
-                /** @description The maximum number of rows; 20 by default. */
+                /** @description 20 by default. */
                 limit?: number;
                 /** @description `meta.nextCursor` of the previous page. */
                 cursor?: string;
@@ -5740,7 +5843,9 @@ export const databaseUnavailableErrorCodeValues: ReadonlyArray<FlattenedDeepRequ
 export const disciplineValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Discipline"]> = ["BLADE_REPAIR", "INSPECTION", "ROPE_ACCESS", "ELECTRICAL", "COMMISSIONING", "OTHER"];
 export const emailTakenErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EmailTakenError"]["code"]> = ["email_taken"];
 export const fieldCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FieldCode"]> = ["required", "unknown_field", "wrong_type", "invalid_format", "not_allowed", "too_short", "too_long", "out_of_range", "inconsistent", "duplicate", "mismatch"];
+export const fieldParamsUnitValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FieldParams"]["unit"]> = ["characters", "bytes", "words", "entries"];
 export const forbiddenErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ForbiddenError"]["code"]> = ["forbidden"];
+export const headTooLargeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HeadTooLargeError"]["code"]> = ["head_too_large"];
 export const idempotencyMismatchErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["IdempotencyMismatchError"]["code"]> = ["idempotency_mismatch"];
 export const initialStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InitialStatus"]> = ["DRAFT", "OPEN"];
 export const internalErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InternalError"]["code"]> = ["internal"];
@@ -5753,14 +5858,17 @@ export const jobStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["s
 export const lastAdminErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LastAdminError"]["code"]> = ["last_admin"];
 export const limitReachedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LimitReachedError"]["code"]> = ["limit_reached"];
 export const malformedJsonErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MalformedJsonError"]["code"]> = ["malformed_json"];
+export const malformedRequestErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MalformedRequestError"]["code"]> = ["malformed_request"];
 export const methodNotAllowedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MethodNotAllowedError"]["code"]> = ["method_not_allowed"];
 export const mobilityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Mobility"]> = ["LOCAL", "REGIONAL", "GLOBAL"];
 export const notEngagedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotEngagedError"]["code"]> = ["not_engaged"];
 export const notFoundErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotFoundError"]["code"]> = ["not_found"];
 export const overloadedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OverloadedError"]["code"]> = ["overloaded"];
 export const payloadTooLargeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PayloadTooLargeError"]["code"]> = ["payload_too_large"];
+export const reasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Reason"]> = ["unreachable", "login_refused", "no_database", "too_many_connections", "encoding", "missing_right", "migrations_pending"];
 export const registerCompanyBodyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegisterCompanyBody"]["role"]> = ["COMPANY_ADMIN"];
 export const registerTechnicianBodyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegisterTechnicianBody"]["role"]> = ["TECHNICIAN"];
+export const requestTimeoutErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RequestTimeoutError"]["code"]> = ["request_timeout"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["TECHNICIAN", "COMPANY_ADMIN", "COMPANY_MANAGER", "COMPANY_RECRUITER", "COMPANY_VIEWER", "SUPER_ADMIN"];
 export const routeNotFoundErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RouteNotFoundError"]["code"]> = ["route_not_found"];
 export const sideValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Side"]> = ["COMPANY", "TECHNICIAN"];
