@@ -1,17 +1,10 @@
-use std::{
-    fmt,
-    future::Ready,
-    net::{IpAddr, Ipv6Addr},
-};
+use std::{fmt, future::Ready, net::IpAddr};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
-use crate::{error::ApiError, signature::Describe, state::state};
+use crate::{error::ApiError, signature::Describe, state::state, trusted_proxies::client_of};
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
-
-/// The mask of an IPv6 client: a client controls all addresses of its /64.
-const SUBNET: u128 = u128::MAX << 64;
 
 /// The client address: the address of the peer or, behind a trusted proxy, the
 /// rightmost hop of `X-Forwarded-For` that is not a trusted proxy. Of an IPv6 address
@@ -20,20 +13,14 @@ const SUBNET: u128 = u128::MAX << 64;
 pub struct ClientAddress(IpAddr);
 
 impl ClientAddress {
-    pub(crate) fn of(address: IpAddr) -> Self {
-        Self(match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & SUBNET).into(),
-        })
-    }
-
     /// The address of the client of a request.
     pub(crate) fn of_request(request: &HttpRequest) -> Result<Self, ApiError> {
         let (state, peer) = (state(request)?, request.peer_addr().ok_or_else(ApiError::internal)?);
         let headers = request.headers().get_all(X_FORWARDED_FOR);
         let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         let hops: Vec<_> = headers.iter().flat_map(|hops| hops.split(',')).map(str::trim).collect();
-        Ok(Self::of(state.proxies.client(peer.ip(), hops.into_iter().filter(|hop| !hop.is_empty()))))
+        let client = state.proxies.client(peer.ip(), hops.into_iter().filter(|hop| !hop.is_empty()));
+        Ok(Self(client_of(client)))
     }
 
     /// The address.
@@ -68,7 +55,7 @@ mod tests {
 
     #[test]
     fn clients_of_one_ipv6_64_are_one() {
-        let client = |text: &str| ClientAddress::of(text.parse().unwrap()).to_string();
+        let client = |text: &str| ClientAddress(client_of(text.parse().unwrap())).to_string();
         for address in ["2001:db8:1:2::", "2001:db8:1:2::7", "2001:db8:1:2:ffff:ffff:ffff:ffff"] {
             assert_eq!(client(address), "2001:db8:1:2::/64", "{address}");
         }

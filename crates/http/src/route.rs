@@ -90,6 +90,7 @@ pub struct BodyExample {
 }
 
 /// A row of the table of routes.
+#[expect(clippy::struct_excessive_bools, reason = "facts of a route that do not depend on each other")]
 #[derive(Clone)]
 pub struct Route {
     /// The method; HEAD is served where it is GET.
@@ -286,6 +287,7 @@ pub(crate) struct Resource {
 }
 
 /// The facts of a row that each of its requests needs.
+#[expect(clippy::struct_excessive_bools, reason = "facts of a route that do not depend on each other")]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowFacts {
     pub(crate) access: Access,

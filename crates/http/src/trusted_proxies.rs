@@ -1,8 +1,6 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
-
-use crate::client_address::ClientAddress;
 
 /// The widest private networks are `10.0.0.0/8` and `fc00::/7`.
 const MIN_PREFIX_LENGTH: u8 = 7;
@@ -25,7 +23,7 @@ impl TrustedProxies {
     /// The client address of a peer; `None` for a trusted proxy, which has many clients.
     pub fn client_peer(&self, peer: IpAddr) -> Option<IpAddr> {
         let peer = peer.to_canonical();
-        (!self.include(peer)).then(|| ClientAddress::of(peer).get())
+        (!self.include(peer)).then(|| client_of(peer))
     }
 
     fn include(&self, address: IpAddr) -> bool {
@@ -43,6 +41,17 @@ impl TrustedProxies {
             }
         }
         client
+    }
+}
+
+/// The mask of an IPv6 client: a client controls all addresses of its /64.
+const SUBNET: u128 = u128::MAX << 64;
+
+/// The client address of an address: of an IPv6 address the /64.
+pub(crate) fn client_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & SUBNET).into(),
     }
 }
 

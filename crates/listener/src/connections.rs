@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    net::{IpAddr, Shutdown, TcpStream},
+    net::{IpAddr, TcpStream},
     os::fd::AsFd,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -11,9 +11,14 @@ use std::{
 
 use actix_web::body::{EitherBody, MessageBody};
 
-use self::{heads::Heads, open::Open};
+use self::{
+    connection::{BUSY, Connection},
+    heads::Heads,
+    open::Open,
+};
 use crate::body::{ChunkedBody, UnsentBytes};
 
+mod connection;
 mod heads;
 mod open;
 
@@ -29,9 +34,6 @@ const MAX_UNSENT: usize = 32 * 1024 * 1024;
 /// The bytes of an incomplete head that each connection may hold: more than most heads
 /// have.
 const FREE_HEAD_BYTES: usize = 1_024;
-
-/// The value of `idle_since` while a request is being served.
-const BUSY: u64 = u64::MAX;
 
 /// The open connections, bounded in number.
 ///
@@ -80,33 +82,6 @@ pub struct ConnectionsState {
     /// Connections rejected since the start: all others were busy, or their client address
     /// had a quarter of all.
     pub rejected: u64,
-}
-
-#[derive(Debug)]
-struct Connection {
-    /// A second handle of the same socket.
-    socket: TcpStream,
-    /// The client address; `None` for a trusted proxy.
-    address: Option<IpAddr>,
-    /// When the last response ended, the connection opened, or the reading of the
-    /// current body began: milliseconds since the start, or [`BUSY`].
-    idle_since: AtomicU64,
-    /// Whether it has had a response.
-    is_used: AtomicBool,
-    unsent: UnsentBytes,
-}
-
-impl Connection {
-    /// Its idle time in milliseconds; `None` while it is busy.
-    fn idle_for(&self, now: u64) -> Option<u64> {
-        let since = self.idle_since.load(Ordering::Relaxed);
-        (since != BUSY).then(|| now.saturating_sub(since))
-    }
-
-    fn close(&self) {
-        // The client may have closed the connection already.
-        let _ = self.socket.shutdown(Shutdown::Both);
-    }
 }
 
 impl Connections {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    PgConnection, QueryResult, RunQueryDsl,
+    PgConnection, QueryResult,
     pg::{PgRowByRowLoadingMode, sql_types::Record},
     query_dsl::LoadQuery,
     sql_types::{Nullable, Timestamptz, Uuid as SqlUuid},
@@ -44,7 +44,7 @@ const MAX_TEXT_BYTES: usize = 1024 * 1024;
 /// shows that another page follows.
 pub(crate) fn load_bounded<'q, R>(
     connection: &mut PgConnection,
-    query: impl RunQueryDsl<PgConnection> + LoadQuery<'q, PgConnection, R, PgRowByRowLoadingMode>,
+    query: impl LoadQuery<'q, PgConnection, R, PgRowByRowLoadingMode>,
     limit: u16,
     text_bytes: impl Fn(&R) -> usize,
 ) -> QueryResult<(Vec<R>, u16)> {

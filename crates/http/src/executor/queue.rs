@@ -226,13 +226,13 @@ impl<J> FairQueue<J> {
 
     /// Frees the slot of a job that has ended, and starts the next one.
     pub(super) fn finish(&mut self, slot: Slot) -> Option<Started<J>> {
-        let slow = usize::from(slot.kind == JobKind::Slow);
+        let slow_jobs = usize::from(slot.kind == JobKind::Slow);
         self.running -= 1;
-        self.running_slow -= slow;
+        self.running_slow -= slow_jobs;
         slot.client.holders().for_each(|holder| {
             self.release(holder, |held| {
                 held.running -= 1;
-                held.running_slow -= slow;
+                held.running_slow -= slow_jobs;
             });
         });
         let Ticket { kind, place } = self.next()?;
@@ -289,13 +289,13 @@ impl<J> FairQueue<J> {
     }
 
     fn occupy(&mut self, slot: Slot) {
-        let slow = usize::from(slot.kind == JobKind::Slow);
+        let slow_jobs = usize::from(slot.kind == JobKind::Slow);
         self.running += 1;
-        self.running_slow += slow;
+        self.running_slow += slow_jobs;
         for holder in slot.client.holders() {
             let held = self.held.entry(holder).or_default();
             held.running += 1;
-            held.running_slow += slow;
+            held.running_slow += slow_jobs;
         }
     }
 

@@ -198,7 +198,7 @@ async fn a_response_with_a_secret_is_replayed_before_the_work() {
     let first: Response = secret_of(&key).once(work, renew);
     assert!(first.is_ok());
     assert_eq!(data(Ok(replayed(&key).unwrap().unwrap())), json!({"token": "second", "name": "T"}));
-    let other = key.with_secret(&user(1), b"{ }", KIND).unwrap();
+    let other = key.with_secret(&user(1), b"{\"a\": 1}", KIND).unwrap();
     let mismatch = other.replayed::<Created<Value>, ApiError, _>(renew).unwrap_err();
     assert_eq!(mismatch.code(), Code::IDEMPOTENCY_MISMATCH);
     assert_eq!(replayed(&key_of(&store, "/register", &[]).await), Ok(None));

@@ -99,8 +99,9 @@ fn a_body_says_what_is_required_and_what_may_be_null_and_is_closed() {
     let properties = &thing["properties"];
     assert_eq!(properties["note"]["type"], json!(["string", "null"]));
     assert_eq!(properties["price"]["type"], "integer");
-    let may_be_null = |name: &str| properties[name]["anyOf"].as_array().unwrap().contains(&json!({"type": "null"}));
-    assert_eq!((may_be_null("firstDay"), may_be_null("lastDay")), (false, true));
+    let form = |name: &str| (&properties[name]["type"], &properties[name]["format"]);
+    assert_eq!(form("firstDay"), (&json!("string"), &json!("date")));
+    assert_eq!(form("lastDay"), (&json!(["string", "null"]), &json!("date")));
     let parts = json!({"type": "array", "items": {"$ref": "#/components/schemas/Part"}, "maxItems": 3});
     assert_eq!(properties["parts"], parts);
     assert_eq!(described["Part"]["additionalProperties"], false);

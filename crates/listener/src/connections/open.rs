@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use super::Connection;
+use super::connection::Connection;
 
 /// The number of connections that one eviction compares.
 pub(super) const EVICTION_SAMPLE: usize = 64;

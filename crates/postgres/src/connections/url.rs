@@ -144,9 +144,9 @@ impl DatabaseUrl {
         let (place, query) = split_at_first(place, '?');
         let (hosts, name) = split_at_first(place, '/');
         let (hosts, ports) = hosts_and_ports(hosts)?;
-        let parts = [("user", user), ("password", password), ("host", Some(&*hosts)), ("dbname", name)];
+        let given = [("user", user), ("password", password), ("host", Some(&*hosts)), ("dbname", name)];
         let mut read = Self { parameters: Vec::new(), shown: shown(url, user, password, place, query) };
-        for (key, value) in parts.into_iter().chain([("port", Some(&*ports))]) {
+        for (key, value) in given.into_iter().chain([("port", Some(&*ports))]) {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 read.parameters.push((key.to_owned(), decoded(value)?));
             }
