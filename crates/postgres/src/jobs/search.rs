@@ -1,9 +1,13 @@
+use chrono::{DateTime, Utc};
 use diesel::{
+    connection::SimpleConnection,
     dsl::sql,
     prelude::*,
     sql_types::{Bool, Integer, Nullable},
 };
-use repower_ports::{PageRequest, jobs::JobFilter};
+use repower_domain::letters::fold;
+use repower_ports::{PageRequest, Position, jobs::JobFilter};
+use uuid::Uuid;
 
 use super::rows::ListedJobRow;
 use crate::{
@@ -39,43 +43,95 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
     Criteria::new(&equal, &varying, words.len())
 }
 
+/// How many jobs are looked at for one page where no index serves the search.
+const SLICE: i64 = 10_000;
+
+/// Whether no index serves the texts of a search: each has one letter or two, and the
+/// indexes have triples.
+pub(super) fn needs_slices(filter: &JobFilter) -> bool {
+    let mut texts = filter.words.iter().chain(&filter.location).peekable();
+    texts.peek().is_some() && texts.all(|text| fold(text).chars().count() < 3)
+}
+
+/// Adds the conditions on everything but texts to a query of jobs, which is boxed.
+macro_rules! matching {
+    ($query:expr, $filter:expr, $page:expr) => {{
+        let (mut query, filter) = ($query, $filter);
+        query = query
+            .filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().lt(lists::newest_first($page)))
+            .order((jobs::published_at.desc(), jobs::id.desc()));
+        if let Some(discipline) = filter.discipline {
+            query = query.filter(jobs::discipline.eq(discipline.as_str()));
+        }
+        if let Some(country) = filter.country {
+            query = query.filter(jobs::country.eq(country.alpha2()));
+        }
+        if let Some(contract_type) = filter.contract_type {
+            query = query.filter(jobs::contract_type.eq(contract_type.as_str()));
+        }
+        if let Some(company) = filter.company_id {
+            query = query.filter(jobs::company_id.eq(company.uuid()));
+        }
+        if let Some(first_day) = filter.start_date_from {
+            query = query.filter(jobs::start_date.ge(first_day.day()));
+        }
+        if let Some(currency) = filter.currency {
+            query = query.filter(jobs::currency.eq(currency.code()));
+        }
+        if let Some(minimum) = filter.day_rate_min {
+            query = query.filter(coalesce(jobs::day_rate_to, jobs::day_rate_from).ge(minimum.get()));
+        }
+        if let Some(maximum) = filter.day_rate_max {
+            query = query.filter(coalesce(jobs::day_rate_from, jobs::day_rate_to).le(maximum.get()));
+        }
+        query
+    }};
+}
+
 /// Loads the open jobs that match, the latest published first.
 pub(super) fn search(
     connection: &mut PgConnection,
     filter: &JobFilter,
     page: PageRequest,
 ) -> QueryResult<Vec<ListedJobRow>> {
-    let mut query = jobs::table
+    search_until(connection, filter, page, None)
+}
+
+/// Loads the open jobs of a slice of the list that match, the latest published first, and
+/// the position of the last job of the slice; `None` if the list ends in it.
+pub(super) fn search_slice(
+    connection: &mut PgConnection,
+    filter: &JobFilter,
+    page: PageRequest,
+) -> QueryResult<(Vec<ListedJobRow>, Option<Position>)> {
+    // PostgreSQL knows little of the bounds of a slice, and would read all jobs by an index in another order.
+    connection.batch_execute("SET LOCAL enable_sort = off")?;
+    let open = jobs::table
+        .filter(ConstCondition("jobs.status = 'OPEN'"))
+        .select((jobs::published_at.assume_not_null(), jobs::id))
+        .offset(SLICE - 1)
+        .limit(1)
+        .into_boxed();
+    let last: Option<(DateTime<Utc>, Uuid)> = matching!(open, filter, page).first(connection).optional()?;
+    let last = last.map(|(at, id)| Position { at, id });
+    Ok((search_until(connection, filter, page, last)?, last))
+}
+
+fn search_until(
+    connection: &mut PgConnection,
+    filter: &JobFilter,
+    page: PageRequest,
+    last: Option<Position>,
+) -> QueryResult<Vec<ListedJobRow>> {
+    let open = jobs::table
         .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
         .filter(ConstCondition("jobs.status = 'OPEN' AND companies.listed"))
-        .filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().lt(lists::newest_first(page)))
-        .order((jobs::published_at.desc(), jobs::id.desc()))
         .limit(lists::row_limit(page))
         .select(ListedJobRow::as_select())
         .into_boxed();
-    if let Some(discipline) = filter.discipline {
-        query = query.filter(jobs::discipline.eq(discipline.as_str()));
-    }
-    if let Some(country) = filter.country {
-        query = query.filter(jobs::country.eq(country.alpha2()));
-    }
-    if let Some(contract_type) = filter.contract_type {
-        query = query.filter(jobs::contract_type.eq(contract_type.as_str()));
-    }
-    if let Some(company) = filter.company_id {
-        query = query.filter(jobs::company_id.eq(company.uuid()));
-    }
-    if let Some(first_day) = filter.start_date_from {
-        query = query.filter(jobs::start_date.ge(first_day.day()));
-    }
-    if let Some(currency) = filter.currency {
-        query = query.filter(jobs::currency.eq(currency.code()));
-    }
-    if let Some(minimum) = filter.day_rate_min {
-        query = query.filter(coalesce(jobs::day_rate_to, jobs::day_rate_from).ge(minimum.get()));
-    }
-    if let Some(maximum) = filter.day_rate_max {
-        query = query.filter(coalesce(jobs::day_rate_from, jobs::day_rate_to).le(maximum.get()));
+    let mut query = matching!(open, filter, page);
+    if let Some(Position { at, id }) = last {
+        query = query.filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().ge((at, id)));
     }
     if let Some(location) = &filter.location {
         query = if has_trigrams(location) {
@@ -87,7 +143,7 @@ pub(super) fn search(
     for word in &filter.words {
         query = query.filter(has!(jobs::search_text, word));
     }
-    if !criteria(filter).are_prepared() {
+    if !criteria(filter).are_prepared() || last.is_some() {
         // diesel does not prepare a statement with a literal text.
         query = query.filter(sql::<Bool>("true"));
     }

@@ -16,7 +16,7 @@ use repower_ports::{
 
 use crate::{
     idempotency::a_request,
-    support::{NO_QUOTA, World, a_message, a_thread, amount, an_open_job, at, new_id, value},
+    support::{NO_QUOTA, World, a_message, a_thread, all_pages, amount, an_open_job, at, first_page, new_id, value},
 };
 
 #[derive(QueryableByName)]
@@ -31,6 +31,9 @@ const TRANSACTION_CONTROL: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOIN
 /// Prefix of the settings for a custom plan.
 const CUSTOM_PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
 
+/// Prefix of the settings of one transaction.
+const SETTING: &str = "SET LOCAL";
+
 /// The plans of all statements of a call, in their order.
 fn plans<T>(world: &World, call: impl FnOnce() -> T) -> String {
     let statements = world.statements_of(call);
@@ -40,7 +43,7 @@ fn plans<T>(world: &World, call: impl FnOnce() -> T) -> String {
         "force_generic_plan"
     };
     let is_query = |sent: &&String| {
-        !sent.starts_with(CUSTOM_PLAN) && !TRANSACTION_CONTROL.iter().any(|prefix| sent.starts_with(prefix))
+        !sent.starts_with(SETTING) && !TRANSACTION_CONTROL.iter().any(|prefix| sent.starts_with(prefix))
     };
     let explain = |connection: &mut PgConnection, sent: &String| {
         let (text, values) = sent.split_once(" -- binds: ").expect("the statement is logged with its values");
@@ -163,6 +166,29 @@ fn criteria_that_few_jobs_match_use_their_own_index() {
         ] {
             assert_uses_indexes(&list(rare), &[index]);
         }
+    }
+}
+
+/// No index has words of two letters: the list is walked, in slices.
+#[test]
+fn a_page_of_a_search_for_two_letters_looks_at_a_slice_of_the_list() {
+    let world = World::loaded();
+    world.execute(
+        "UPDATE jobs SET search_text = search_text || ' zq', search_location = search_location || ' zq' \
+         WHERE id = (SELECT jobs.id FROM jobs JOIN companies ON companies.id = company_id \
+                     WHERE status = 'OPEN' AND listed ORDER BY published_at, jobs.id LIMIT 1)",
+    );
+    for filter in [
+        JobFilter { words: words("zq"), ..JobFilter::default() },
+        JobFilter { location: Some("ZQ".to_owned()), ..JobFilter::default() },
+    ] {
+        let search = |page| world.jobs.search(&filter, page).unwrap();
+        let first = search(first_page(20));
+        assert!(first.items.is_empty() && first.next.is_some());
+        assert_eq!(all_pages(20, |page| world.jobs.search(&filter, page)).len(), 1);
+        let plan = plans(&world, || search(pages()[0]));
+        assert_eq!(plan.matches(" using jobs_open on jobs").count(), 2, "{plan}");
+        assert!(!plan.contains("Sort"), "{plan}");
     }
 }
 
