@@ -1817,7 +1817,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description 431: The head is larger than 128 KiB, its target than 64 KiB, or it has more than 96 headers. */
+        /** @description 431: The head is larger than 32 KiB, or it has more than 96 headers. */
         HeadTooLargeError: {
             /** @enum {boolean} */
             success: false;

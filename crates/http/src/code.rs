@@ -62,11 +62,8 @@ impl Code {
     /// A rate limit is exceeded.
     pub const TOO_MANY_REQUESTS: Self = Self::new(429, "too_many_requests", "A rate limit is exceeded.");
     /// The head of the request exceeds the limit.
-    pub const HEAD_TOO_LARGE: Self = Self::new(
-        431,
-        "head_too_large",
-        "The head is larger than 128 KiB, its target than 64 KiB, or it has more than 96 headers.",
-    );
+    pub const HEAD_TOO_LARGE: Self =
+        Self::new(431, "head_too_large", "The head is larger than 32 KiB, or it has more than 96 headers.");
     /// The server has a defect.
     pub const INTERNAL: Self = Self::new(500, "internal", "The server has a defect; the log has the cause.");
     /// The database does not respond, or is not migrated.

@@ -200,7 +200,7 @@ async fn answer_rejected(request: HttpRequest) -> HttpResponse {
     let error = match Rejected::of(request.method().as_str(), request.path()) {
         Some(Rejected::HeadTooLarge) => ApiError::new(
             Code::HEAD_TOO_LARGE,
-            "The head of the request is larger than 128 KiB, or has too many headers",
+            "The head of the request is larger than 32 KiB, or has too many headers",
         ),
         Some(Rejected::Late) => ApiError::new(Code::REQUEST_TIMEOUT, "The head of the request took too long to arrive"),
         Some(Rejected::Malformed) | None => {

@@ -66,6 +66,9 @@ fn plans<T>(world: &World, call: impl FnOnce() -> T) -> String {
 /// Converts the logged values of a statement to SQL literals.
 fn literals(logged: &str) -> Vec<String> {
     let inner = logged.trim().strip_prefix('[').unwrap().strip_suffix(']').unwrap();
+    if inner.is_empty() {
+        return Vec::new();
+    }
     let (mut literals, mut current, mut is_text, mut is_escaped) = (Vec::new(), String::new(), false, false);
     for letter in inner.chars() {
         match letter {
@@ -80,7 +83,7 @@ fn literals(logged: &str) -> Vec<String> {
         }
     }
     literals.push(current);
-    let literals = literals.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+    let literals = literals.iter().map(|text| text.trim());
     let unwrapped =
         literals.map(|text| text.strip_prefix("Some(").and_then(|text| text.strip_suffix(')')).unwrap_or(text));
     unwrapped

@@ -256,7 +256,7 @@ fn other_encodings_of_a_token_are_rejected() {
         format!(".{}", forge.token),
         minted(HEADER, &format!("\u{feff}{claims}")),
         minted(&format!("\u{feff}{HEADER}"), &claims),
-        "x".repeat(50_000),
+        "x".repeat(30_000),
         format!("{}.{}", forge.token, "A".repeat(20_000)),
         minted(HEADER, &with(&forge.claims, &json!({"padding": "x".repeat(9_000)})).to_string()),
         ".".repeat(7_000),

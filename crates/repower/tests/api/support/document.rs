@@ -3,6 +3,7 @@ use std::{
     sync::{Arc, LazyLock, Mutex},
 };
 
+use chrono::DateTime;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use ureq::http;
@@ -77,11 +78,13 @@ fn check_request(place: &str, operation: &Value, request: &http::Request<Vec<u8>
     }
 }
 
-/// The value with trimmed texts; a text without content is null.
+/// The value with trimmed texts; a text without content is null. A time stands for its day:
+/// the document says in words that a date may be one.
 fn trimmed(sent: Value) -> Value {
     match sent {
         Value::String(text) => match text.trim() {
             "" => Value::Null,
+            text if DateTime::parse_from_rfc3339(text).is_ok() => text[..10].into(),
             text => text.into(),
         },
         Value::Array(items) => items.into_iter().map(trimmed).collect(),

@@ -137,7 +137,9 @@ fn a_certification_matches_by_any_part_of_its_name_in_any_case() {
     for (part, names) in [
         ("HEIGHT", &["heights"][..]),
         ("working at", &["heights"]),
-        ("at  heights", &[]),
+        ("at  heights", &["heights"]),
+        ("at\u{a0}heights", &["heights"]),
+        ("o-blades", &["blades"]),
         ("heights gwo", &[]),
         ("ø-b", &["blades"]),
         ("%_", &["blades"]),
