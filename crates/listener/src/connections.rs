@@ -28,8 +28,8 @@ mod open;
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
 /// The maximum number of response bytes that wait for their clients, over all
-/// connections: 32 of the largest responses.
-const MAX_UNSENT: usize = 32 * 1024 * 1024;
+/// connections: 16 of the largest responses.
+const MAX_UNSENT: usize = 16 * 1024 * 1024;
 
 /// The bytes of an incomplete head that each connection may hold: more than most heads
 /// have.
@@ -120,6 +120,7 @@ impl Connections {
             socket,
             address,
             idle_since: AtomicU64::new(now),
+            stuck_since: AtomicU64::new(BUSY),
             is_used: AtomicBool::new(false),
             unsent: UnsentBytes::of(&self.unsent),
         });
@@ -260,9 +261,15 @@ impl ReadState {
 
     /// Counts the bytes of responses that the kernel has not taken yet.
     pub(crate) fn hold_unwritten(&mut self, bytes: usize) {
-        let unsent = &self.handle.connection.unsent;
-        unsent.add(bytes);
-        unsent.subtract(self.unwritten);
+        let ConnectionHandle { all, connection } = &self.handle;
+        connection.unsent.add(bytes);
+        connection.unsent.subtract(self.unwritten);
+        match (self.unwritten, bytes) {
+            (0, 0) => {}
+            (_, 0) => connection.stuck_since.store(BUSY, Ordering::Relaxed),
+            (0, _) => connection.stuck_since.store(all.now(), Ordering::Relaxed),
+            (..) => {}
+        }
         self.unwritten = bytes;
     }
 }

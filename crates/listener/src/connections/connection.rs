@@ -19,6 +19,9 @@ pub(super) struct Connection {
     /// When the last response ended, the connection opened, or the reading of the
     /// current body began: milliseconds since the start, or [`BUSY`].
     pub(super) idle_since: AtomicU64,
+    /// Since when its client takes nothing of a response: milliseconds since the start, or
+    /// [`BUSY`].
+    pub(super) stuck_since: AtomicU64,
     /// Whether it has had a response.
     pub(super) is_used: AtomicBool,
     pub(super) unsent: UnsentBytes,
@@ -28,6 +31,13 @@ impl Connection {
     /// Its idle time in milliseconds; `None` while it is busy.
     pub(super) fn idle_for(&self, now: u64) -> Option<u64> {
         let since = self.idle_since.load(Ordering::Relaxed);
+        (since != BUSY).then(|| now.saturating_sub(since))
+    }
+
+    /// How long its client has taken nothing of a response, in milliseconds; `None` where
+    /// no response waits for it.
+    pub(super) fn stuck_for(&self, now: u64) -> Option<u64> {
+        let since = self.stuck_since.load(Ordering::Relaxed);
         (since != BUSY).then(|| now.saturating_sub(since))
     }
 

@@ -96,13 +96,13 @@ impl Open {
 
     /// Removes connections until at most `max` response bytes wait for the others: of the
     /// client address whose responses weigh most, the one whose response does. Their weight
-    /// is their bytes times how long they have waited, so that a client who reads a large
-    /// response outlives those who read none.
+    /// is their bytes times how long the client has taken nothing of them, so that a client
+    /// who reads a large response outlives those who read none.
     pub(super) fn remove_unread(&mut self, max: usize, now: u64) -> Vec<Arc<Connection>> {
         let waiting = |(number, connection): (&u64, &Arc<Connection>)| {
             let bytes = connection.unsent.bytes();
-            let time = connection.idle_for(now).unwrap_or_default().saturating_add(1);
-            (bytes > 0).then(|| (time.saturating_mul(u64::try_from(bytes).unwrap_or(u64::MAX)), bytes, *number))
+            let time = connection.stuck_for(now)?.saturating_add(1);
+            Some((time.saturating_mul(u64::try_from(bytes).unwrap_or(u64::MAX)), bytes, *number))
         };
         let of_proxies = self.all.iter().filter(|(_, connection)| connection.address.is_none());
         let alone = of_proxies.filter_map(waiting).map(|one| vec![one]);

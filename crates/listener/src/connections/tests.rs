@@ -202,7 +202,7 @@ fn while_too_many_bytes_wait_connections_of_the_address_with_most_are_closed() {
     let connections = of_clients(9);
     let (mut clients, opened) = open(&connections, &[2, 2, 2, 3, 4]);
     for connection in opened.iter().flatten() {
-        connection.handle.connection.idle_since.store(0, Ordering::Relaxed);
+        connection.handle.connection.stuck_since.store(0, Ordering::Relaxed);
     }
     let respond = |at: usize, bytes: usize| opened[at].as_ref().unwrap().handle().chunked(vec![0; bytes]);
     let bodies = [respond(0, PART - 1), respond(1, PART), respond(2, 1), respond(3, PART + 1)];
@@ -223,11 +223,22 @@ fn of_responses_through_proxies_the_one_that_has_waited_long_gives_way() {
         ..Connections::new(9, |_| None)
     });
     let (mut clients, opened) = open(&connections, &[2, 2]);
-    opened[0].as_ref().unwrap().handle.connection.idle_since.store(0, Ordering::Relaxed);
+    for (connection, since) in opened.iter().flatten().zip([0, connections.now()]) {
+        connection.handle.connection.stuck_since.store(since, Ordering::Relaxed);
+    }
     let respond = |at: usize, bytes: usize| opened[at].as_ref().unwrap().handle().chunked(vec![0; bytes]);
     let bodies = [respond(0, MAX_UNSENT / 4), respond(1, MAX_UNSENT)];
     assert_eq!(closed(&mut clients), [0]);
     drop(bodies);
+}
+
+#[test]
+fn a_response_that_the_client_still_takes_gives_way_to_none() {
+    let connections = of_clients(2);
+    let (mut clients, opened) = open(&connections, &[2]);
+    let body = opened[0].as_ref().unwrap().handle().chunked(vec![0; 2 * MAX_UNSENT]);
+    assert_eq!(closed(&mut clients).len(), 0);
+    drop(body);
 }
 
 #[test]

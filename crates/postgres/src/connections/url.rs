@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     fn pairs(url: &str) -> String {
-        DatabaseUrl::parse(url).map(|url| url.to_pairs(&[])).unwrap_or_else(|error| format!("{error:?}"))
+        DatabaseUrl::parse(url).map_or_else(|error| format!("{error:?}"), |url| url.to_pairs(&[]))
     }
 
     #[test]

@@ -325,7 +325,7 @@ fn any_value() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn any_password_that_is_escaped_is_read_and_no_other_is_shown(password in "\\PC{1,20}", name in "[a-z]{1,9}") {
-        let escaped: String = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let escaped = password.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
         prop_assert_eq!(invalid(&[("DATABASE_URL", &format!("postgres://u:{escaped}@h/{name}"))]), Vec::<&str>::new());
         let raw = read(&[("DATABASE_URL", &format!("postgres://u:canary{password}canary@h/x"))]);
         let shown = raw.map_or_else(|error| error.to_string(), |settings| format!("{settings:?}"));

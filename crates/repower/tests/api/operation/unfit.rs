@@ -69,13 +69,13 @@ fn a_database_that_is_not_utf8_is_told_by_migrate_at_the_start_and_by_readiness(
 
 #[test]
 fn a_login_that_is_refused_and_a_database_that_is_missing_are_told_apart() {
-    let server = std::env::var("TEST_DATABASE_URL").unwrap();
-    let (_, place) = server.rsplit_once('@').unwrap();
+    let given = std::env::var("TEST_DATABASE_URL").unwrap();
+    let (_, place) = given.rsplit_once('@').unwrap();
     let (host, name) = place.rsplit_once('/').unwrap();
-    let (server, _) = server.rsplit_once('/').unwrap();
+    let (cluster, _) = given.rsplit_once('/').unwrap();
     for (url, reason, told) in [
         (format!("postgres://stranger:hunter2@{host}/{name}"), "login_refused", "refuses the login"),
-        (format!("{server}/nowhere"), "no_database", "does not exist"),
+        (format!("{cluster}/nowhere"), "no_database", "does not exist"),
     ] {
         let refused = refusal(&url);
         assert!(refused.contains(told) && !refused.contains("hunter2"), "{refused}");

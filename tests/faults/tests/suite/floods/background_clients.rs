@@ -7,9 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{Client, Response, Server, TransportError, a_job, until};
+use crate::support::{Client, Response, Server, TransportError, a_job, credentials, until};
 
-/// The maximum time of a response during a flood, in seconds.
+/// The least part of the requests that succeed during a flood, in percent.
+const MIN_SERVED: usize = 90;
+
+/// The maximum time of 99 of 100 of these, in seconds.
 const MAX_RESPONSE_TIME: Duration = Duration::from_secs(2);
 
 /// The minimum number of requests of the background clients.
@@ -23,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(super) struct BackgroundClients {
     is_stopped: Arc<AtomicBool>,
     responses: Arc<AtomicUsize>,
-    threads: Vec<JoinHandle<Vec<Duration>>>,
+    threads: Vec<JoinHandle<Vec<Outcome>>>,
 }
 
 impl BackgroundClients {
@@ -38,7 +41,7 @@ impl BackgroundClients {
             Box::new(|client| client.get("/api/jobs").send()),
             Box::new(move |client| client.get("/api/users/me").bearer(&reader).send()),
             Box::new(move |client| client.post("/api/jobs").bearer(&writer).json(&a_job()).send()),
-            Box::new(move |client| Ok(client.log_in(&email))),
+            Box::new(move |client| client.post("/api/auth/login").json(&credentials(&email)).send()),
             Box::new(|client| client.get("/health/ready").send()),
         ];
         let threads = requests.into_iter().zip(1..).map(|(send, number)| {
@@ -48,18 +51,38 @@ impl BackgroundClients {
         Self { is_stopped, responses, threads }
     }
 
-    /// Stops the clients; asserts that each request succeeded within
-    /// [`MAX_RESPONSE_TIME`].
+    /// Stops the clients; asserts that [`MIN_SERVED`] of their requests succeeded, and 99
+    /// of 100 of these within [`MAX_RESPONSE_TIME`].
     pub(super) fn assert_all_served(self, flood: &str) {
         // A flood can end before the clients have sent enough requests.
         until("enough requests have responses", || self.responses.load(Ordering::Relaxed) >= MIN_REQUESTS);
         self.is_stopped.store(true, Ordering::Relaxed);
-        let took: Vec<_> = self.threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
-        let longest = took.iter().copied().max().unwrap_or_default();
-        eprintln!("{flood}: {} requests of background clients, 0 failed, the slowest {longest:?}", took.len());
-        assert!(longest <= MAX_RESPONSE_TIME, "{flood}: {longest:?}");
+        let (mut took, mut failed) = (Vec::new(), Vec::new());
+        for outcome in self.threads.into_iter().flat_map(|thread| thread.join().unwrap()) {
+            match outcome {
+                Ok(time) => took.push(time),
+                Err(why) => failed.push(why),
+            }
+        }
+        took.sort_unstable();
+        let all = took.len() + failed.len();
+        let [most, longest] = [took.len() * 99 / 100, took.len() - 1].map(|place| took[place]);
+        eprintln!(
+            "{flood}: {all} requests of background clients, {} failed, p99 {most:?}, the slowest {longest:?}",
+            failed.len()
+        );
+        assert!(
+            took.len() * 100 >= all * MIN_SERVED,
+            "{flood}: {} of {all} failed: {:?}",
+            failed.len(),
+            failed.first()
+        );
+        assert!(most <= MAX_RESPONSE_TIME, "{flood}: {most:?}");
     }
 }
+
+/// The time of a request that succeeded, or why another did not.
+type Outcome = Result<Duration, String>;
 
 type SendRequest = Box<dyn Fn(&Client) -> Result<Response, TransportError> + Send>;
 
@@ -70,24 +93,23 @@ fn start_client(
     send: SendRequest,
     is_stopped: &Arc<AtomicBool>,
     responses: &Arc<AtomicUsize>,
-) -> JoinHandle<Vec<Duration>> {
+) -> JoinHandle<Vec<Outcome>> {
     let (is_stopped, responses) = (Arc::clone(is_stopped), Arc::clone(responses));
     let send = move || {
         let started = Instant::now();
-        let response = send(&client);
-        assert!(
-            response.as_ref().is_ok_and(Response::is_success),
-            "a request of a background client failed: {response:?}"
-        );
+        let outcome = match send(&client) {
+            Ok(response) if response.is_success() => Ok(started.elapsed()),
+            other => Err(format!("{other:?}")),
+        };
         responses.fetch_add(1, Ordering::Relaxed);
-        started.elapsed()
+        outcome
     };
-    let mut took = vec![send()];
+    let mut outcomes = vec![send()];
     thread::spawn(move || {
         while !is_stopped.load(Ordering::Relaxed) {
             thread::sleep(PAUSE);
-            took.push(send());
+            outcomes.push(send());
         }
-        took
+        outcomes
     })
 }

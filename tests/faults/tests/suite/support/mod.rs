@@ -14,7 +14,7 @@ use std::env;
 pub(crate) use client::{Client, Response, TransportError};
 pub(crate) use cluster::Cluster;
 pub(crate) use load_balancer::LoadBalancer;
-pub(crate) use person::{Person, a_job, technician_registration};
+pub(crate) use person::{Person, a_job, credentials, technician_registration};
 pub(crate) use raw_connection::RawConnection;
 pub(crate) use server::{Server, ServerConfig};
 pub(crate) use tcp_proxy::{ProxyMode, TcpProxy};

@@ -41,8 +41,7 @@ impl Client {
 
     /// Logs in.
     pub(crate) fn log_in(&self, email: &str) -> Response {
-        let body = json!({"email": email, "password": PASSWORD});
-        self.post("/api/auth/login").json(&body).send().unwrap()
+        self.post("/api/auth/login").json(&credentials(email)).send().unwrap()
     }
 
     fn create(&self, path: &str, person: Option<&Person>, body: &Value) -> Value {
@@ -54,6 +53,11 @@ impl Client {
         assert!(response.is_success(), "{path}: {response:?}");
         response.data(response.status)
     }
+}
+
+/// The body of a login.
+pub(crate) fn credentials(email: &str) -> Value {
+    json!({"email": email, "password": PASSWORD})
 }
 
 /// The body of the registration of a technician.
