@@ -46,7 +46,8 @@ impl FromStr for Email {
         if !is_valid(&format!("{}@{domain}", with_letters_for_marks(&local))) {
             return Err(NO_EMAIL);
         }
-        let (domain, _) = idna::domain_to_unicode(&domain);
+        // Of Cherokee, IDNA keeps the capitals.
+        let domain = idna::domain_to_unicode(&domain).0.to_lowercase();
         let email = letters::composed(&format!("{local}@{domain}")).into_owned();
         if email.chars().count() > Self::MAX {
             return Err(Invalid::TooLong { max: Self::MAX, unit: "characters" });
@@ -151,6 +152,7 @@ mod tests {
             (r#""a..b"@example.com"#, r#""a..b"@example.com"#),
             (r#""a\"b\\"@example.com"#, r#""a\"b\\"@example.com"#),
             (r#""\"ana\""@example.com"#, r#""\"ana\""@example.com"#),
+            ("ana@Ꭰ.com", "ana@ꭰ.com"),
         ] {
             let email = text.parse::<Email>().map(|email| email.to_string());
             assert_eq!(email.as_deref(), Ok(kept), "{text}");
