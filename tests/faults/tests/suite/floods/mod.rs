@@ -15,8 +15,8 @@ use crate::support::{Cluster, Server, ServerConfig};
 /// The maximum memory of the server during a flood, in KiB.
 const MAX_MEMORY: u64 = 150 * 1024;
 
-/// The same with thousands of connections, of some 13 KiB each, or with hundreds whose
-/// responses are not read.
+/// The same with thousands of connections, of some 13 KiB each and more with a body, or
+/// with hundreds whose responses are not read.
 const MAX_MEMORY_OF_CONNECTIONS: u64 = 192 * 1024;
 
 /// Floods a server while background clients use it. Asserts that their requests
