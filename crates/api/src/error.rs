@@ -19,7 +19,7 @@ pub(crate) const DEACTIVATED: Code = Code::CONFLICT.when("The technician is deac
 /// A company must have an ADMIN.
 pub(crate) const LAST_ADMIN: Code = Code::new(409, "last_admin", "A company must have at least one ADMIN.");
 
-/// A company must be verified to see technicians who have neither applied nor written to it.
+/// Only a verified company sees technicians who have not applied or written to it.
 pub(crate) const COMPANY_UNVERIFIED: Code = Code::new(
     403,
     "company_unverified",

@@ -1,7 +1,7 @@
 //! Letters: one form of each text, and the fold by which texts are searched and
 //! compared.
 //!
-//! A text is kept as it was written, in one of its forms: [`canonical`]. It is found by
+//! A text is stored as it was written, in its [`canonical`] form. It is found by
 //! its [`fold`], which has neither case nor accents. A storage keeps [`searchable`] text
 //! beside the text, and a search asks for a part of it by [`spellings`].
 //!
@@ -47,7 +47,7 @@ pub fn composed(text: &str) -> Cow<'_, str> {
     NFC.normalize(text)
 }
 
-/// The form in which a text is kept: [`trim`]med and in NFC.
+/// The form in which a text is stored: [`trim`]med and in NFC.
 pub fn canonical(text: &str) -> Cow<'_, str> {
     composed(trim(text))
 }

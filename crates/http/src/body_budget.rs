@@ -107,7 +107,7 @@ impl BodyBudget {
     }
 }
 
-/// Who sends a body, as far as is known before it is read.
+/// The sender of a body, by what is known before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sender {
     /// Nobody that the route admits: it needs a token, and there is no valid one.
