@@ -87,8 +87,9 @@ has_version() { { "$1" --version || "$1" "${1##*/cargo-}" --version; } 2>/dev/nu
 
 install_tool() {
   if has_version "$TOOLS/bin/$1" "$2"; then return; fi
-  say "installing $1 $2 into .tools (once, some minutes)"
-  env -u CARGO_TARGET_DIR cargo install --locked --quiet --root "$TOOLS" --version "${@:2}"
+  say "installing $1 $2 into .tools (once, a minute or two)"
+  # Seconds of work for a tool: an optimized build would take longer than all its runs.
+  env -u CARGO_TARGET_DIR CARGO_PROFILE_DEV_DEBUG=0 cargo install --debug --locked --quiet --root "$TOOLS" --version "${@:2}"
 }
 
 # find_postgres any|MAJOR: sets PGBIN to the programs of the newest usable PostgreSQL, or of that one.
