@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use repower_domain::{
     RequestIds,
-    accounts::{Actor, CompanyRole, Rate, ThrottleLimits, User},
+    accounts::{Actor, CompanyRole, Rate, ThrottleLimits},
     admin::{AuditAct, AuditEvent},
     companies::Company,
     ids::{CompanyId, EvaluationId, JobId, UserId},
@@ -124,13 +124,7 @@ impl AdminService {
             return self.activation(record);
         }
         let act = if active { AuditAct::ActivateUser(id) } else { AuditAct::DeactivateUser(id) };
-        let event = self.event(actor, act, request);
-        let user = if active {
-            User { updated_at: event.created_at, ..record.user }
-        } else {
-            record.user.without_sessions(event.created_at)
-        };
-        self.admin.set_active(&user, active, &event)?;
+        let user = self.admin.set_active(&record.user, active, &self.event(actor, act, request))?;
         self.activation(UserRecord { user, active })
     }
 

@@ -66,16 +66,17 @@ pub trait AdminRepository: Send + Sync {
     /// The user; `None` if there is none.
     fn find_user(&self, id: UserId) -> Result<Option<UserRecord>, RepositoryError>;
 
-    /// Activates or deactivates a user. A deactivation ends the sessions and revokes the
-    /// invitations of the user.
+    /// Activates or deactivates a user, and returns them as they are then. A deactivation
+    /// ends the sessions and revokes the invitations of the user: also the sessions of a
+    /// new password since they were loaded.
     ///
     /// # Errors
     ///
     /// [`SetActiveError::LastAdmin`], for super admins who deactivate each other
-    /// concurrently too; [`RepositoryError::Stale`] if the user has the state already or
-    /// has a new password since they were loaded, or if a super admin is deactivated by
-    /// one who is not active any more. Nothing is logged then.
-    fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<(), SetActiveError>;
+    /// concurrently too; [`RepositoryError::Stale`] if the user has the state already, or
+    /// if a super admin is deactivated by one who is not active any more. Nothing is logged
+    /// then.
+    fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<User, SetActiveError>;
 
     /// Whether the user is a member of a company that has no active ADMIN.
     fn is_without_admin(&self, user: UserId) -> Result<bool, RepositoryError>;

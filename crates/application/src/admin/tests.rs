@@ -1,5 +1,11 @@
 use chrono::TimeDelta;
-use repower_domain::{accounts::Role, admin::AuditAction, jobs::JobState, technicians::Evaluation, values::Rating};
+use repower_domain::{
+    accounts::{Role, User},
+    admin::AuditAction,
+    jobs::JobState,
+    technicians::Evaluation,
+    values::Rating,
+};
 use repower_ports::{
     accounts::{MockRateCounter, Throttled},
     admin::MockAdminRepository,
@@ -82,12 +88,12 @@ fn no_closing() -> MockAdminRepository {
 fn deactivating_and_activating_a_user_are_stored_and_logged() {
     for (active, act) in [(false, AuditAct::DeactivateUser(id(7))), (true, AuditAct::ActivateUser(id(7)))] {
         let mut admin = users_with(Some(record(id(7), !active)));
-        let user = record(id(7), active).user;
-        let user = if active { User { updated_at: now(), ..user } } else { user.without_sessions(now()) };
-        let expected = user.clone();
+        let loaded = record(id(7), !active).user;
+        let user = loaded.without_sessions(now());
+        let stored = user.clone();
         admin.expect_set_active().once().return_once(move |user, set, logged| {
-            assert_eq!((user, set, logged), (&expected, active, &event(act)));
-            Ok(())
+            assert_eq!((user, set, logged), (&loaded, active, &event(act)));
+            Ok(stored)
         });
         let changed = service(admin).set_active(&super_admin(), id(7), active, &a_request()).unwrap();
         assert_eq!(changed, Activation { record: UserRecord { user, active }, last_admin: false });
@@ -109,7 +115,7 @@ fn the_answer_says_whether_a_deactivated_admin_leaves_a_company_without_one() {
         let admin_of =
             |record: UserRecord| UserRecord { user: User { role: Role::CompanyAdmin, ..record.user }, ..record };
         let mut admin = users_with(Some(admin_of(record(id(7), active))));
-        admin.expect_set_active().returning(|_, _, _| Ok(()));
+        admin.expect_set_active().returning(|user, _, _| Ok(user.clone()));
         admin.expect_is_without_admin().once().withf(|user| *user == id(7)).return_once(move |_| Ok(is_without));
         let changed = service(admin).set_active(&super_admin(), id(7), set, &a_request()).unwrap();
         assert_eq!(changed.last_admin, is_without);

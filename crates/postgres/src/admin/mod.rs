@@ -56,12 +56,8 @@ impl AdminRepository for PgAdminRepository {
         self.database.read(query)?.map(UserRecord::try_from).transpose()
     }
 
-    fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<(), SetActiveError> {
-        let guarded = users::table
-            .find(user.id.uuid())
-            .filter(users::active.eq(!active))
-            // A new password since has sessions of its own, which would not end.
-            .filter(users::active.eq(false).or(users::tokens_valid_from.lt(user.tokens_valid_from)));
+    fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<User, SetActiveError> {
+        let target = users::table.find(user.id.uuid());
         let change = |connection: &mut PgConnection| {
             if !active && user.role == Role::SuperAdmin {
                 let super_admins = lock_super_admins(connection)?;
@@ -74,14 +70,21 @@ impl AdminRepository for PgAdminRepository {
             }
             // An inactive ADMIN does not count for the rule that a company has one.
             let company = companies::increment_team_revision(connection, user.id)?;
-            diesel::update(guarded)
+            // A new password since has sessions of its own, which end too. The next one waits here.
+            let tokens_valid_from = target
+                .filter(users::active.eq(!active))
+                .select(users::tokens_valid_from)
+                .for_no_key_update()
+                .first(connection)?;
+            let stored = User { tokens_valid_from, updated_at: event.created_at, ..user.clone() };
+            let changed = if active { stored } else { stored.without_sessions(event.created_at) };
+            diesel::update(target)
                 .set((
                     users::active.eq(active),
-                    (!active).then(|| users::tokens_valid_from.eq(user.tokens_valid_from)),
-                    users::updated_at.eq(user.updated_at),
+                    users::tokens_valid_from.eq(changed.tokens_valid_from),
+                    users::updated_at.eq(changed.updated_at),
                 ))
-                .returning(users::active)
-                .get_result::<bool>(connection)?;
+                .execute(connection)?;
             diesel::update(technicians::table.filter(technicians::user_id.eq(user.id.uuid())))
                 .set(technicians::active.eq(active))
                 .execute(connection)?;
@@ -90,7 +93,8 @@ impl AdminRepository for PgAdminRepository {
                 known_addresses::forget(connection, user.id)?;
                 companies::revoke_invitations_by(connection, user.id)?;
             }
-            insert_event(connection, company, event).map(Ok)
+            insert_event(connection, company, event)?;
+            Ok(Ok(changed))
         };
         lists::not_found_as_stale(self.database.write(change))?
     }

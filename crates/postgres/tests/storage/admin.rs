@@ -1,6 +1,6 @@
 use repower_domain::{
     Revision,
-    accounts::{CompanyRole, NewUser, Registration, Role, User},
+    accounts::{CompanyRole, NewUser, Registration, Role},
     admin::{AuditAct, AuditAction, AuditEvent, SubjectType},
     ids::UserId,
     jobs::{Job, JobState},
@@ -34,9 +34,9 @@ pub(crate) fn set_active(world: &World, event: &AuditEvent) -> Result<(), SetAct
         other => panic!("{other:?}"),
     };
     let user = world.admin.find_user(id).unwrap().unwrap().user;
-    let changed =
-        if active { User { updated_at: event.created_at, ..user } } else { user.without_sessions(event.created_at) };
-    world.admin.set_active(&changed, active, event)
+    world.admin.set_active(&user, active, event).map(|changed| {
+        assert_eq!(world.admin.find_user(id).unwrap(), Some(UserRecord { user: changed, active }));
+    })
 }
 
 #[test]
@@ -121,17 +121,30 @@ fn a_deactivation_ends_the_sessions_for_good() {
 }
 
 #[test]
-fn a_deactivation_is_stale_if_the_user_has_a_new_password_since() {
-    let world = World::isolated();
-    let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
-    let user = world.admin.find_user(user).unwrap().unwrap().user;
-    let [old_hash, new_hash] = ["hash", "another"].map(PasswordHash::new);
-    let change = PasswordChange { user: user.without_sessions(at(3)), old_hash, new_hash, known_address: None };
-    world.accounts.change_password(&change).unwrap();
-    let event = an_event(super_admin, AuditAct::DeactivateUser(user.id), 3);
-    let deactivated = world.admin.set_active(&user.without_sessions(at(3)), false, &event);
-    assert_matches!(deactivated, Err(SetActiveError::Repository(RepositoryError::Stale)));
-    assert!(world.actor(user.id).is_some());
+fn a_deactivation_ends_the_sessions_of_concurrent_new_passwords_too() {
+    let world = World::with_own_schema();
+    let super_admin = a_super_admin(&world);
+    for round in 0..10 {
+        let user = world.technician().user_id;
+        let user = world.admin.find_user(user).unwrap().unwrap().user;
+        let [old_hash, new_hash] = ["hash", "another"].map(PasswordHash::new);
+        // The clock of the other instance is ahead.
+        let change = PasswordChange { user: user.without_sessions(at(9)), old_hash, new_hash, known_address: None };
+        let event = an_event(super_admin, AuditAct::DeactivateUser(user.id), 3);
+        let deactivated = run_concurrently(&world, 2, |index| {
+            // The later half of the rounds is not concurrent: the password is new already.
+            if index == 0 || round > 4 {
+                let _ = world.accounts.change_password(&change);
+            }
+            (index == 1).then(|| world.admin.set_active(&user, false, &event).unwrap())
+        });
+        assert_eq!(world.actor(user.id), None);
+        let deactivated = deactivated[1].as_ref().unwrap().tokens_valid_from;
+        let stored = world.accounts.find_credentials_of(user.id).unwrap().unwrap().password_hash;
+        let is_changed = stored == PasswordHash::new("another");
+        assert_eq!(is_changed, deactivated > at(9), "{round}");
+        assert!(is_changed || round < 5);
+    }
 }
 
 #[test]
