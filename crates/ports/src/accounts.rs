@@ -27,7 +27,7 @@ pub struct Credentials {
 pub struct Identity {
     /// The actor.
     pub actor: Actor,
-    /// Tokens issued before this time are invalid.
+    /// Tokens of an earlier generation are invalid.
     pub tokens_valid_from: DateTime<Utc>,
 }
 
@@ -58,8 +58,8 @@ pub trait AccountRepository: Send + Sync {
     /// The credentials of the user with this id; `None` if there is no such user.
     fn find_credentials_of(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError>;
 
-    /// Replaces the password, the time from which tokens are valid, and the known client
-    /// addresses: who knew the old password may have signed in from them.
+    /// Replaces the password, the generation of the tokens, and the known client addresses:
+    /// who knew the old password may have signed in from them.
     ///
     /// # Errors
     ///
@@ -75,15 +75,19 @@ pub trait AccountRepository: Send + Sync {
     /// if the user is deactivated or was removed from their company.
     fn find_identity(&self, id: UserId) -> Result<Option<Identity>, RepositoryError>;
 
+    /// The account of a user whose password was verified, as it is now; `None` if the
+    /// password was changed since, or if the user is deactivated or was removed from their
+    /// company.
+    ///
+    /// Remembers the client address in the same transaction, unless a use within
+    /// [`KnownAddress::PRECISION`] is remembered already. Only the [`KnownAddress::MOST`]
+    /// of the user that were used last are kept.
+    fn sign_in(&self, login: &VerifiedPassword) -> Result<Option<Account>, RepositoryError>;
+
     /// Whether the user signed in from the client address within
     /// [`KnownAddress::LIFETIME`] before the time. Takes the same time for a user that
     /// does not exist.
     fn is_known(&self, address: &KnownAddress) -> Result<bool, RepositoryError>;
-
-    /// Remembers the client address, unless a use within [`KnownAddress::PRECISION`] is
-    /// remembered already. Only the [`KnownAddress::MOST`] of the user that were used
-    /// last are kept.
-    fn remember(&self, address: &KnownAddress) -> Result<(), RepositoryError>;
 }
 
 /// A failure of the hasher: a defect, or no randomness.
@@ -165,6 +169,17 @@ pub trait RateCounter: Send + Sync {
     fn count(&self, rate: Rate, limit: Limit, now: DateTime<Utc>) -> Result<(), Throttled>;
 }
 
+/// A login with a password that was right for the stored hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedPassword {
+    /// The user.
+    pub user_id: UserId,
+    /// The hash that was verified.
+    pub hash: PasswordHash,
+    /// The client address to remember.
+    pub known_address: Option<KnownAddress>,
+}
+
 /// A change of a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordChange {
@@ -207,7 +222,7 @@ pub trait SecretGenerator: Send + Sync {
     fn digest(&self, text: &str) -> SecretDigest;
 }
 
-/// The claims of a token. The server reads the user and the times; the other
+/// The claims of a token. The server reads the user, the generation and the times; the other
 /// claims are for front ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenClaims {
@@ -219,6 +234,8 @@ pub struct TokenClaims {
     pub technician_id: Option<TechnicianId>,
     /// The company of a member.
     pub company_id: Option<CompanyId>,
+    /// The generation of the tokens of the user at the time of issue, in microseconds.
+    pub generation: DateTime<Utc>,
     /// The time of issue, in whole seconds.
     pub issued_at: DateTime<Utc>,
     /// The time from which the token is expired.
@@ -230,8 +247,9 @@ pub struct TokenClaims {
 pub struct Bearer {
     /// The user.
     pub user_id: UserId,
-    /// The time of issue, in whole seconds.
-    pub issued_at: DateTime<Utc>,
+    /// The generation of the token. One that does not tell it, of another service, has that
+    /// of its time of issue, in whole seconds.
+    pub generation: DateTime<Utc>,
 }
 
 /// The token is not valid: it has another signer, is malformed, or has expired.

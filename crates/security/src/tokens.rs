@@ -26,7 +26,7 @@ const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// Signs and verifies tokens with HS256, and accepts no other algorithm.
 ///
 /// Another service with the secret can sign tokens too. `sub`, `iat` and `exp` are
-/// enough; the other claims are neither required nor read.
+/// enough. `generation` is read where it is there; the other claims are never read.
 pub struct JwtSigner {
     encoding_key: EncodingKey,
     decoding_key: DecodingKey,
@@ -57,10 +57,11 @@ impl JwtSigner {
         let (issued_at, expires_at) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + TimeDelta::seconds(1));
         let user_id = UserId::from(Uuid::nil());
         let role = Role::Technician;
-        let token =
-            self.sign(&TokenClaims { user_id, role, technician_id: None, company_id: None, issued_at, expires_at })?;
+        let (technician_id, company_id, generation) = (None, None, issued_at);
+        let claims = TokenClaims { user_id, role, technician_id, company_id, generation, issued_at, expires_at };
+        let token = self.sign(&claims)?;
         match self.verify(&token, issued_at) {
-            Ok(bearer) if bearer == (Bearer { user_id, issued_at }) => Ok(()),
+            Ok(bearer) if bearer == (Bearer { user_id, generation }) => Ok(()),
             Ok(_) | Err(InvalidToken) => Err(SignerError::SelfTest),
         }
     }

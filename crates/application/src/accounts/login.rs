@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use repower_domain::{
-    accounts::Account,
+    ids::UserId,
     values::{PasswordAttempt, PasswordHash},
 };
-use repower_ports::accounts::HashingError;
+use repower_ports::accounts::{HashingError, VerifiedPassword};
 
 use super::{error::LoginError, service::AccountService, session::LoggedIn, verification::CountedAttempt};
 
@@ -14,16 +14,15 @@ use super::{error::LoginError, service::AccountService, session::LoggedIn, verif
 #[derive(Debug)]
 pub struct StartedLogin {
     counted: CountedAttempt,
-    hash: Option<PasswordHash>,
-    account: Option<Account>,
+    user: Option<(UserId, PasswordHash)>,
 }
 
 /// A login whose password was verified, right or wrong.
 #[derive(Debug)]
 pub struct VerifiedLogin {
     counted: CountedAttempt,
-    account: Option<Account>,
-    is_right: bool,
+    /// The user and the hash that the password was right for.
+    user: Option<(UserId, PasswordHash)>,
 }
 
 impl StartedLogin {
@@ -48,11 +47,10 @@ impl AccountService {
             Err(_) => None,
         };
         // A deactivated user is verified like an unknown one.
-        let (hash, account) = credentials.and_then(|found| Some((found.password_hash, found.account?))).unzip();
-        let user = account.as_ref().map(|account| account.user.id);
-        let counted = self.count_login(email.trim().to_lowercase(), user, from, at);
+        let user = credentials.and_then(|found| Some((found.account?.user.id, found.password_hash)));
+        let counted = self.count_login(email.trim().to_lowercase(), user.as_ref().map(|(id, _)| *id), from, at);
         let counted = counted.map_err(|error| LoginError::of(error, at))?;
-        Ok(StartedLogin { counted, hash, account })
+        Ok(StartedLogin { counted, user })
     }
 
     /// Verifies the password of a login. It takes the time of one hash, whatever the
@@ -63,28 +61,28 @@ impl AccountService {
     /// The hasher failed.
     pub fn verify_login(
         &self,
-        StartedLogin { counted, hash, account }: StartedLogin,
+        StartedLogin { counted, user }: StartedLogin,
         attempt: &PasswordAttempt,
     ) -> Result<VerifiedLogin, HashingError> {
+        let hash = user.as_ref().map(|(_, hash)| hash.clone());
         let is_right = self.verify(&counted, attempt, hash)?;
-        Ok(VerifiedLogin { counted, account, is_right })
+        Ok(VerifiedLogin { counted, user: user.filter(|_| is_right) })
     }
 
-    /// Finishes a login: refunds its count, remembers the client address, and issues a
-    /// token. The token is of the
-    /// time at which the login started, so a password that was changed meanwhile
-    /// invalidates it.
+    /// Finishes a login: reads the account if its password is still the verified one,
+    /// remembers the client address, refunds the count, and issues a token.
     ///
     /// # Errors
     ///
-    /// [`LoginError::InvalidCredentials`], also for a deactivated user; the storage or
-    /// the signer failed.
+    /// [`LoginError::InvalidCredentials`], also for a password that was changed, or a user
+    /// who was deactivated, while it was verified; the storage or the signer failed.
     pub fn finish_login(&self, login: VerifiedLogin) -> Result<LoggedIn, LoginError> {
-        let VerifiedLogin { counted, account, is_right } = login;
-        let account = account.filter(|_| is_right).ok_or(LoginError::InvalidCredentials)?;
+        let VerifiedLogin { counted, user } = login;
+        let (user_id, hash) = user.ok_or(LoginError::InvalidCredentials)?;
+        let verified = VerifiedPassword { user_id, hash, known_address: counted.known_address(user_id) };
+        let account = self.accounts.sign_in(&verified)?.ok_or(LoginError::InvalidCredentials)?;
         self.refund(&counted)?;
-        self.remember(account.user.id, &counted)?;
-        let token = self.issue_token(&account, counted.at)?;
+        let token = self.issue_token(&account, self.now())?;
         Ok(LoggedIn { account, token })
     }
 }

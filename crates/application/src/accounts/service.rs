@@ -1,4 +1,4 @@
-use std::{cmp::max, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use repower_domain::{
@@ -123,7 +123,7 @@ impl AccountService {
     /// The storage or the signer failed.
     pub fn log_in_again(&self, user: UserId) -> Result<Option<Token>, LoginError> {
         let account = self.accounts.find_account(user)?;
-        let account = account.filter(|account| account.user.tokens_valid_from <= account.user.created_at);
+        let account = account.filter(|account| account.user.has_first_sessions());
         Ok(account.map(|account| self.issue_token(&account, self.now())).transpose()?)
     }
 
@@ -204,12 +204,12 @@ impl AccountService {
     ///
     /// # Errors
     ///
-    /// [`AuthenticateError::Unauthenticated`] for a deactivated user, or a token that
-    /// was issued before tokens are valid.
+    /// [`AuthenticateError::Unauthenticated`] for a deactivated user, or a token of an
+    /// earlier generation.
     pub fn actor(&self, bearer: &Bearer) -> Result<Actor, AuthenticateError> {
         let identity = self.accounts.find_identity(bearer.user_id)?;
         identity
-            .filter(|identity| bearer.issued_at >= identity.tokens_valid_from)
+            .filter(|identity| bearer.generation >= identity.tokens_valid_from)
             .map(|identity| identity.actor)
             .ok_or(AuthenticateError::Unauthenticated)
     }
@@ -248,18 +248,19 @@ impl AccountService {
         Ok(LoggedIn { account, token })
     }
 
-    /// A token of this time, in whole seconds. It is not before the time from which the
-    /// tokens of the user are valid.
+    /// A token of this second, which is never in the future, and of the generation of the
+    /// user.
     pub(super) fn issue_token(
         &self,
         Account { user, attachment }: &Account,
         at: DateTime<Utc>,
     ) -> Result<Token, SigningError> {
-        let issued_at = max(at.trunc_subsecs(0), user.tokens_valid_from);
+        let issued_at = at.trunc_subsecs(0);
         let expires_at = issued_at + self.token_lifetime;
         let (technician_id, company_id) = ids_of(attachment);
-        let claims =
-            TokenClaims { user_id: user.id, role: user.role, technician_id, company_id, issued_at, expires_at };
+        let generation = user.tokens_valid_from;
+        let (user_id, role) = (user.id, user.role);
+        let claims = TokenClaims { user_id, role, technician_id, company_id, generation, issued_at, expires_at };
         Ok(Token { text: self.tokens.sign(&claims)?, expires_at })
     }
 }

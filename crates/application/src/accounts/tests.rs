@@ -16,7 +16,7 @@ use repower_ports::{
     accounts::{
         Bearer, Credentials, HashingError, Identity, InvalidToken, MockAccountRepository, MockPasswordHasher,
         MockRateCounter, MockSecretGenerator, MockThrottleRepository, MockTokenSigner, RegisterError as StoreError,
-        SigningError, ThrottleError, ThrottleKey, Throttled, TokenClaims,
+        SigningError, ThrottleError, ThrottleKey, Throttled, TokenClaims, VerifiedPassword,
     },
     companies::{MockCompanyRepository, MockInvitationRepository},
 };
@@ -135,10 +135,17 @@ impl Ports {
         self
     }
 
-    /// Remembers the client address of the user of a role.
-    fn remembering(mut self, role: Role) -> Self {
-        let address = known_address(user_id_of(role));
-        self.accounts.expect_remember().once().withf(move |of| *of == address).return_once(|_| Ok(()));
+    /// Signs a user in whose password was verified, and finds this account, or none.
+    fn signing_in(self, role: Role, found: Option<Account>) -> Self {
+        self.ending_with(role, Ok(found))
+    }
+
+    /// The last step of a login, with the client address if it is counted.
+    fn ending_with(mut self, role: Role, found: Result<Option<Account>, RepositoryError>) -> Self {
+        let user_id = user_id_of(role);
+        let known_address = self.limits.map(|_| known_address(user_id));
+        let expected = VerifiedPassword { user_id, hash: the_hash(), known_address };
+        self.accounts.expect_sign_in().once().withf(move |login| *login == expected).return_once(|_| found);
         self
     }
 
@@ -270,11 +277,12 @@ fn new_member(number: u128, company_id: CompanyId, role: CompanyRole) -> Member 
     Member { id: id(number), user_id: id(1), company_id, email: value("anna@example.com"), role, created_at: now() }
 }
 
-/// The claims of a token for this user, issued now, without a passport or a company.
+/// The claims of a token for this user, issued now in the first generation, without a
+/// passport or a company.
 fn claims(user_id: UserId, role: Role) -> TokenClaims {
-    let issued_at = this_second();
+    let (issued_at, generation) = (this_second(), this_second());
     let expires_at = issued_at + lifetime();
-    TokenClaims { user_id, role, technician_id: None, company_id: None, issued_at, expires_at }
+    TokenClaims { user_id, role, technician_id: None, company_id: None, generation, issued_at, expires_at }
 }
 
 /// A stored account of a user with this role.

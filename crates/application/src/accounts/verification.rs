@@ -26,7 +26,7 @@ pub struct CountedAttempt {
     keys: Option<Vec<ThrottleKey>>,
     from: IpAddr,
     /// The time at which the attempt started, before the hash was read.
-    pub(super) at: DateTime<Utc>,
+    at: DateTime<Utc>,
 }
 
 impl CountedAttempt {
@@ -110,11 +110,6 @@ impl AccountService {
     pub(super) fn refund(&self, counted: &CountedAttempt) -> Result<(), RepositoryError> {
         // The time of the count is used, so that the next window is not reduced.
         counted.keys.as_ref().map_or(Ok(()), |keys| self.throttle.refund(keys, counted.at))
-    }
-
-    /// Remembers the client address of a right password.
-    pub(super) fn remember(&self, user_id: UserId, counted: &CountedAttempt) -> Result<(), RepositoryError> {
-        counted.known_address(user_id).map_or(Ok(()), |address| self.accounts.remember(&address))
     }
 
     /// Whether the user signed in from the client address. Without a user it looks for

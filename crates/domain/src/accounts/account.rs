@@ -19,7 +19,8 @@ pub struct User {
     pub email: Email,
     /// The role.
     pub role: Role,
-    /// Tokens issued before this time, in whole seconds, are invalid.
+    /// The generation of the tokens of this user: the time at which their sessions were
+    /// ended last, in microseconds. Tokens of an earlier generation are invalid.
     pub tokens_valid_from: DateTime<Utc>,
     /// The time of the registration.
     pub created_at: DateTime<Utc>,
@@ -29,15 +30,24 @@ pub struct User {
 
 impl User {
     /// The user without sessions, after a change of the password or a deactivation:
-    /// every token issued before is invalid.
-    ///
-    /// Tokens contain their time in whole seconds. Tokens are therefore valid from
-    /// the next second, which no earlier token can contain.
+    /// every token of before is of an earlier generation, also where the clock of another
+    /// instance is ahead.
     #[must_use]
     pub fn without_sessions(&self, now: DateTime<Utc>) -> Self {
-        let earliest = max(now.trunc_subsecs(0), self.tokens_valid_from);
-        Self { tokens_valid_from: earliest + TimeDelta::seconds(1), updated_at: now, ..self.clone() }
+        let tokens_valid_from = max(now, self.tokens_valid_from + TimeDelta::microseconds(1));
+        Self { tokens_valid_from, updated_at: now, ..self.clone() }
     }
+
+    /// Whether the sessions of the user were never ended since the registration.
+    pub fn has_first_sessions(&self) -> bool {
+        self.tokens_valid_from == first_generation(self.created_at)
+    }
+}
+
+/// The generation of the tokens of a user who registers now. Services that sign tokens
+/// with the time alone write it in whole seconds: theirs of the same second are valid.
+pub(super) fn first_generation(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.trunc_subsecs(0)
 }
 
 /// A user with their passport or their membership.
@@ -101,14 +111,25 @@ mod tests {
     }
 
     #[test]
-    fn ending_the_sessions_invalidates_tokens_of_the_same_second() {
-        let changed = user().without_sessions(time(5_700));
-        assert_eq!(changed.tokens_valid_from, time(6_000));
+    fn ending_the_sessions_begins_a_generation_at_that_moment() {
+        assert_eq!(user().without_sessions(time(5_700)).tokens_valid_from, time(5_700));
     }
 
     #[test]
-    fn ending_the_sessions_twice_in_one_second_invalidates_the_tokens_between() {
-        let twice = user().without_sessions(time(5_100)).without_sessions(time(5_200));
-        assert_eq!(twice.tokens_valid_from, time(7_000));
+    fn each_end_of_the_sessions_begins_a_later_generation_whatever_the_clock() {
+        let once = user().without_sessions(time(5_200));
+        for now in [time(5_200), time(5_100), time(0)] {
+            let twice = once.without_sessions(now);
+            assert_eq!((twice.tokens_valid_from, twice.updated_at), (time(5_200) + TimeDelta::microseconds(1), now));
+        }
+    }
+
+    #[test]
+    fn the_first_sessions_are_those_before_any_end() {
+        let registered = User { created_at: time(700), ..user() };
+        assert!(registered.has_first_sessions());
+        for now in [time(5_700), time(700), time(0)] {
+            assert!(!registered.without_sessions(now).has_first_sessions());
+        }
     }
 }

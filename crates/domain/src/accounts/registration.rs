@@ -1,8 +1,8 @@
 use core::net::IpAddr;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 
-use super::{Account, Attachment, CompanyRole, Role, User};
+use super::{Account, Attachment, CompanyRole, Role, User, account::first_generation};
 use crate::{
     Revision,
     companies::{Company, CompanyProfile, Member},
@@ -27,8 +27,7 @@ pub struct NewUser {
 impl NewUser {
     fn into_user(self, role: Role) -> (User, PasswordHash) {
         let Self { id, email, password_hash, now } = self;
-        // Tokens contain their time in whole seconds, so the first one would otherwise be too early.
-        let tokens_valid_from = now.trunc_subsecs(0);
+        let tokens_valid_from = first_generation(now);
         (User { id, email, role, tokens_valid_from, created_at: now, updated_at: now }, password_hash)
     }
 }

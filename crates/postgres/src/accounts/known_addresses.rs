@@ -6,9 +6,8 @@ use diesel::{
 };
 use repower_domain::{accounts::KnownAddress, ids::UserId};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
-use crate::schema::{known_addresses, users};
+use crate::schema::known_addresses;
 
 /// Whether the user signed in from the address after this time.
 pub(super) fn was_used_since(
@@ -37,11 +36,10 @@ pub(super) fn upsert(connection: &mut PgConnection, address: &KnownAddress) -> Q
     Ok(())
 }
 
-/// As [`upsert`], and removes the addresses of the user beyond the most.
+/// As [`upsert`], and removes the addresses of the user beyond the most. The user must be
+/// locked: concurrent logins then see the row of this one.
 pub(super) fn upsert_bounded(connection: &mut PgConnection, address: &KnownAddress) -> QueryResult<()> {
     let user = address.user_id.uuid();
-    // Concurrent logins of the user wait here, and then see the row of this one.
-    users::table.find(user).select(users::id).for_no_key_update().first::<Uuid>(connection)?;
     upsert(connection, address)?;
     let of_user = known_addresses::table.filter(known_addresses::user_id.eq(user));
     let outdated = of_user

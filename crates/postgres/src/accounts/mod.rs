@@ -17,12 +17,13 @@ use diesel::prelude::*;
 use repower_domain::{
     accounts::{Account, Attachment, KnownAddress, Registration},
     ids::UserId,
-    values::Email,
+    values::{Email, PasswordHash},
 };
 use repower_ports::{
     RepositoryError,
-    accounts::{AccountRepository, Credentials, Identity, PasswordChange, RegisterError},
+    accounts::{AccountRepository, Credentials, Identity, PasswordChange, RegisterError, VerifiedPassword},
 };
+use uuid::Uuid;
 
 /// [`AccountRepository`] on PostgreSQL.
 pub struct PgAccountRepository {
@@ -63,7 +64,8 @@ impl AccountRepository for PgAccountRepository {
             .find(user.id.uuid())
             .filter(users::password_hash.eq(old_hash.as_str()))
             // A deactivation since has ended the sessions for good.
-            .filter(users::active.eq(true));
+            .filter(users::active.eq(true))
+            .filter(users::tokens_valid_from.lt(user.tokens_valid_from));
         let change = |connection: &mut PgConnection| {
             let changed = diesel::update(verified)
                 .set((
@@ -84,20 +86,28 @@ impl AccountRepository for PgAccountRepository {
     }
 
     fn find_account(&self, id: UserId) -> Result<Option<Account>, RepositoryError> {
-        let query = |connection: &mut PgConnection| {
-            users::table
-                .left_join(technicians::table)
-                .left_join(company_members::table.inner_join(companies::table))
-                .filter(users::id.eq(id.uuid()))
-                .select((
-                    UserRow::as_select(),
-                    Option::<TechnicianRow>::as_select(),
-                    Option::<(MemberRow, CompanyRow)>::as_select(),
-                ))
-                .first::<AccountRow>(connection)
-                .optional()
+        let row = self.database.read(|connection| load_account(connection, id, None))?;
+        Ok(row.map(AccountRow::into_account).transpose()?.flatten())
+    }
+
+    fn sign_in(
+        &self,
+        VerifiedPassword { user_id, hash, known_address }: &VerifiedPassword,
+    ) -> Result<Option<Account>, RepositoryError> {
+        let row = match known_address {
+            Some(address) if !self.is_remembered(address)? => self.database.write(|connection| {
+                let row = lock_verified(connection, *user_id, hash)?
+                    .map(|_locked| load_account(connection, *user_id, None))
+                    .transpose()?
+                    .flatten();
+                if row.is_some() {
+                    known_addresses::upsert_bounded(connection, address)?;
+                }
+                Ok(row)
+            })?,
+            Some(_) | None => self.database.read(|connection| load_account(connection, *user_id, Some(hash)))?,
         };
-        Ok(self.database.read(query)?.map(AccountRow::into_account).transpose()?.flatten())
+        Ok(row.map(AccountRow::into_account).transpose()?.flatten())
     }
 
     fn find_identity(&self, id: UserId) -> Result<Option<Identity>, RepositoryError> {
@@ -123,13 +133,13 @@ impl AccountRepository for PgAccountRepository {
         let since = address.used_at - KnownAddress::LIFETIME;
         Ok(self.database.read(|connection| known_addresses::was_used_since(connection, address, since))?)
     }
+}
 
-    fn remember(&self, address: &KnownAddress) -> Result<(), RepositoryError> {
+impl PgAccountRepository {
+    /// Whether a use of the address that is precise enough is remembered.
+    fn is_remembered(&self, address: &KnownAddress) -> Result<bool, RepositoryError> {
         let since = address.used_at - KnownAddress::PRECISION;
-        if !self.database.read(|connection| known_addresses::was_used_since(connection, address, since))? {
-            self.database.write(|connection| known_addresses::upsert_bounded(connection, address))?;
-        }
-        Ok(())
+        Ok(self.database.read(|connection| known_addresses::was_used_since(connection, address, since))?)
     }
 }
 
@@ -146,6 +156,42 @@ pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Regis
         known_addresses::upsert(connection, &KnownAddress { user_id: user.id, address, used_at: user.created_at })?;
     }
     insert_attachment(connection, registration)
+}
+
+/// The account of a user; of one with this hash, if one is given.
+fn load_account(
+    connection: &mut PgConnection,
+    id: UserId,
+    hash: Option<&PasswordHash>,
+) -> QueryResult<Option<AccountRow>> {
+    let query = users::table
+        .left_join(technicians::table)
+        .left_join(company_members::table.inner_join(companies::table))
+        .filter(users::id.eq(id.uuid()))
+        .select((
+            UserRow::as_select(),
+            Option::<TechnicianRow>::as_select(),
+            Option::<(MemberRow, CompanyRow)>::as_select(),
+        ))
+        .into_boxed();
+    let query = match hash {
+        Some(hash) => query.filter(users::password_hash.eq(hash.as_str())),
+        None => query,
+    };
+    query.first(connection).optional()
+}
+
+/// Locks an active user if their password has this hash. Concurrent logins of the user
+/// wait here, and so does a new password.
+fn lock_verified(connection: &mut PgConnection, id: UserId, hash: &PasswordHash) -> QueryResult<Option<Uuid>> {
+    users::table
+        .find(id.uuid())
+        .filter(users::password_hash.eq(hash.as_str()))
+        .filter(users::active.eq(true))
+        .select(users::id)
+        .for_no_key_update()
+        .first(connection)
+        .optional()
 }
 
 /// The key of a lookup of credentials.

@@ -7,7 +7,7 @@ use repower_domain::{
     technicians::SkillSet,
 };
 use repower_ports::{
-    accounts::{AccountRepository, SecretDigest, ThrottleKey, ThrottleRepository},
+    accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
     applications::ApplicationRepository,
     chat::ChatRepository,
     idempotency::{IdempotencyRepository, KeyedRequest, StoredResponse},
@@ -17,6 +17,7 @@ use repower_ports::{
 
 use crate::{
     idempotency::a_request,
+    known_addresses::sign_in,
     support::{
         NO_LIMIT, UNLIMITED, World, a_certification, a_message, a_skill, a_thread, an_evaluation, an_open_job, at,
         new_id, value,
@@ -66,7 +67,7 @@ fn add_operation_rows(world: &World, company: CompanyId, admin: UserId) {
     let key =
         ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), client_address: None, limit };
     world.throttle.count(&[key], at(0)).unwrap();
-    world.accounts.remember(&KnownAddress { user_id: admin, address: [10, 0, 0, 1].into(), used_at: at(0) }).unwrap();
+    sign_in(&world, KnownAddress { user_id: admin, address: [10, 0, 0, 1].into(), used_at: at(0) });
     let response = StoredResponse { status: 201, body: Vec::new(), secret: None };
     world.idempotency.once(&KeyedRequest { now: at(0), ..a_request("k") }, &mut || Some(response.clone())).unwrap();
     world.execute(&format!(

@@ -7,13 +7,14 @@ use repower_domain::{
     companies::Invitation,
 };
 use repower_ports::{
-    accounts::{AccountRepository, SecretDigest, ThrottleKey, ThrottleRepository},
+    accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
     idempotency::{IdempotencyRepository, OmittedSecret, StoredResponse},
 };
 
 use crate::{
     constraints::{assert_rejected, update},
     idempotency::a_request,
+    known_addresses::sign_in,
     support::{UNLIMITED, World, a_user, at, new_id, value},
 };
 
@@ -43,7 +44,7 @@ fn the_table_of_throttle_windows_rejects_invalid_rows() {
 fn the_table_of_known_addresses_rejects_invalid_rows() {
     let world = World::isolated();
     let user_id = world.technician().user_id;
-    world.accounts.remember(&KnownAddress { user_id, address: [10, 0, 0, 1].into(), used_at: at(0) }).unwrap();
+    sign_in(&world, KnownAddress { user_id, address: [10, 0, 0, 1].into(), used_at: at(0) });
     assert_rejected(
         &world,
         &[

@@ -1,13 +1,14 @@
 use repower_domain::{
-    accounts::{Account, Attachment, User},
+    accounts::{Account, Attachment, KnownAddress, User},
     values::PasswordHash,
 };
 use repower_ports::{
     RepositoryError,
-    accounts::{AccountRepository, Credentials, PasswordChange},
+    accounts::{AccountRepository, Credentials, PasswordChange, VerifiedPassword},
 };
 
 use crate::{
+    known_addresses::sign_in,
     races::run_concurrently,
     support::{World, a_technician_registration, assert_matches, at, new_id},
 };
@@ -50,6 +51,58 @@ fn a_new_password_replaces_the_old_one_and_invalidates_tokens() {
         change.user.tokens_valid_from
     );
     assert_eq!(world.accounts.find_credentials_of(other.id).unwrap().unwrap().account.unwrap().user, other);
+}
+
+/// A client address of the user.
+fn an_address(user: &User, number: u8) -> KnownAddress {
+    KnownAddress { user_id: user.id, address: [198, 51, 100, number].into(), used_at: at(0) }
+}
+
+#[test]
+fn a_login_returns_the_account_as_it_is_while_its_password_is_the_verified_one() {
+    let world = World::isolated();
+    let (user, other) = (a_user_of(&world), a_user_of(&world));
+    for known_address in [None, Some(an_address(&user, 1)), Some(an_address(&user, 1))] {
+        let login = |user_id, hash: &str| {
+            let hash = PasswordHash::new(hash);
+            world.accounts.sign_in(&VerifiedPassword { user_id, hash, known_address }).unwrap()
+        };
+        assert_eq!(login(user.id, "hash"), world.accounts.find_account(user.id).unwrap());
+        assert_eq!(login(user.id, "another"), None);
+    }
+    world.execute(&format!("UPDATE users SET active = false WHERE id = '{}'", other.id));
+    assert!(!sign_in(&world, an_address(&other, 1)) && !sign_in(&world, an_address(&other, 1)));
+    assert!(!sign_in(&world, KnownAddress { user_id: new_id(), ..an_address(&other, 1) }));
+    assert_eq!(world.count("known_addresses", "true"), 1);
+}
+
+#[test]
+fn a_login_that_races_with_a_new_password_gets_a_token_of_the_old_generation_or_none() {
+    let world = World::with_own_schema();
+    for round in 0..20 {
+        let user = a_user_of(&world);
+        let change =
+            PasswordChange { known_address: Some(an_address(&user, 0)), ..change(&user, "hash", "another", 60) };
+        let logins = run_concurrently(&world, 4, |index| match index {
+            0 => {
+                world.accounts.change_password(&change).unwrap();
+                None
+            }
+            number => {
+                // Some of them write nothing.
+                let known_address = (number > 1).then(|| an_address(&user, u8::try_from(number).unwrap()));
+                let login = VerifiedPassword { user_id: user.id, hash: PasswordHash::new("hash"), known_address };
+                world.accounts.sign_in(&login).unwrap()
+            }
+        });
+        for account in logins.into_iter().flatten() {
+            assert_eq!(account.user, user, "{round}");
+        }
+        assert!(!sign_in(&world, an_address(&user, 9)));
+        let known: Vec<_> =
+            (0..10).filter(|number| world.accounts.is_known(&an_address(&user, *number)).unwrap()).collect();
+        assert_eq!(known, [0], "{round}");
+    }
 }
 
 #[test]

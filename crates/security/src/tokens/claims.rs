@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use repower_ports::accounts::{Bearer, TokenClaims};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-/// The claims that are written. Times are whole seconds since 1970.
+/// The claims that are written. Times are whole seconds since 1970; the generation is in
+/// microseconds.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SignedClaims {
@@ -14,6 +15,7 @@ pub(super) struct SignedClaims {
     technician_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     company_id: Option<String>,
+    generation: i64,
     iat: i64,
     exp: i64,
 }
@@ -25,6 +27,7 @@ impl From<&TokenClaims> for SignedClaims {
             role: claims.role.as_str(),
             technician_id: claims.technician_id.map(|id| id.to_string()),
             company_id: claims.company_id.map(|id| id.to_string()),
+            generation: claims.generation.timestamp_micros(),
             iat: claims.issued_at.timestamp(),
             exp: claims.expires_at.timestamp(),
         }
@@ -36,6 +39,7 @@ impl From<&TokenClaims> for SignedClaims {
 #[derive(Deserialize)]
 pub(super) struct ReceivedClaims {
     sub: String,
+    generation: Option<i64>,
     iat: i64,
     exp: i64,
     nbf: Option<i64>,
@@ -43,9 +47,8 @@ pub(super) struct ReceivedClaims {
 }
 
 impl ReceivedClaims {
-    /// The bearer, if the token is valid at `now`. `iat` may be in the future: a token
-    /// after a change of the password is issued up to a second ahead. The clock of
-    /// another instance may be ahead too.
+    /// The bearer, if the token is valid at `now`. `iat` may be in the future: the clock of
+    /// another instance may be ahead.
     pub(super) fn bearer(&self, now: DateTime<Utc>) -> Option<Bearer> {
         // RFC 7519 section 4.1.3: the server has no audience, so a token with one is rejected.
         let has_audience = self.aud.is_some();
@@ -55,6 +58,7 @@ impl ReceivedClaims {
             return None;
         }
         let issued_at = DateTime::from_timestamp(self.iat, 0)?;
-        Some(Bearer { user_id: self.sub.parse().ok()?, issued_at })
+        let generation = self.generation.map_or(Some(issued_at), DateTime::from_timestamp_micros)?;
+        Some(Bearer { user_id: self.sub.parse().ok()?, generation })
     }
 }

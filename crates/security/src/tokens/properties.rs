@@ -24,6 +24,7 @@ fn token() -> String {
         role: Role::Technician,
         technician_id: Some(Uuid::from_u128(11).into()),
         company_id: None,
+        generation: at(0),
         issued_at: at(0),
         expires_at: at(60),
     };

@@ -17,7 +17,12 @@ fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 fn bearer() -> Bearer {
-    Bearer { user_id: USER.parse().unwrap(), issued_at: at(ISSUED) }
+    Bearer { user_id: USER.parse().unwrap(), generation: at(ISSUED) }
+}
+
+/// The time at which the generation of the signed tokens began.
+fn generation() -> DateTime<Utc> {
+    at(ISSUED) - TimeDelta::microseconds(7)
 }
 
 fn claims() -> TokenClaims {
@@ -26,6 +31,7 @@ fn claims() -> TokenClaims {
         role: Role::CompanyAdmin,
         technician_id: None,
         company_id: Some(Uuid::from_u128(7).into()),
+        generation: generation(),
         issued_at: at(ISSUED),
         expires_at: at(EXPIRES),
     }
@@ -68,7 +74,7 @@ fn claims_of(token: &str) -> Value {
 
 #[test]
 fn a_signed_token_is_verified() {
-    assert_eq!(verify(&signer().sign(&claims()).unwrap()), Ok(bearer()));
+    assert_eq!(verify(&signer().sign(&claims()).unwrap()), Ok(Bearer { generation: generation(), ..bearer() }));
 }
 
 #[test]
@@ -76,7 +82,11 @@ fn the_claims_are_those_of_the_contract() {
     let member = claims_of(&signer().sign(&claims()).unwrap());
     let company = "00000000-0000-0000-0000-000000000007";
     let role = "COMPANY_ADMIN";
-    assert_eq!(member, json!({"sub": USER, "role": role, "companyId": company, "iat": ISSUED, "exp": EXPIRES}));
+    let expected = json!({
+        "sub": USER, "role": role, "companyId": company, "generation": generation().timestamp_micros(), "iat": ISSUED,
+        "exp": EXPIRES,
+    });
+    assert_eq!(member, expected);
 
     let technician = TokenClaims { technician_id: Some(Uuid::from_u128(8).into()), company_id: None, ..claims() };
     let technician = claims_of(&signer().sign(&technician).unwrap());
@@ -85,7 +95,7 @@ fn the_claims_are_those_of_the_contract() {
 }
 
 #[test]
-fn a_token_needs_three_claims_only() {
+fn a_token_needs_three_claims_only_and_has_the_generation_of_its_time_of_issue() {
     assert_eq!(verify(&sign_claims(&minimal())), Ok(bearer()));
 }
 

@@ -2,9 +2,9 @@ use repower_domain::accounts::Actor;
 
 use super::*;
 
-/// The bearer of a token that a user of this role got at this time.
-fn bearer(role: Role, issued_at: DateTime<Utc>) -> Bearer {
-    Bearer { user_id: user_id_of(role), issued_at }
+/// The bearer of a token of a user of this role.
+fn bearer(role: Role, generation: DateTime<Utc>) -> Bearer {
+    Bearer { user_id: user_id_of(role), generation }
 }
 
 fn identity(role: Role, tokens_valid_from: DateTime<Utc>) -> Identity {
@@ -38,10 +38,10 @@ fn a_token_of_a_missing_or_deactivated_user_is_rejected() {
 }
 
 #[test]
-fn a_token_that_was_issued_before_tokens_are_valid_is_rejected() {
-    let second = TimeDelta::seconds(1);
+fn a_token_of_an_earlier_generation_is_rejected() {
+    let moment = TimeDelta::microseconds(1);
     for (tokens_valid_from, is_valid) in
-        [(this_second() - second, true), (this_second(), true), (this_second() + second, false)]
+        [(this_second() - moment, true), (this_second(), true), (this_second() + moment, false)]
     {
         let bearer = bearer(Role::Technician, this_second());
         let result = Ports::verifying_token(Ok(bearer), Some(identity(Role::Technician, tokens_valid_from)))

@@ -1,5 +1,3 @@
-use repower_ports::MockClock;
-
 use super::*;
 
 fn log_in(ports: Ports, email: &str) -> Result<LoggedIn, LoginError> {
@@ -18,10 +16,12 @@ fn the_right_password_returns_the_account_and_a_token_with_its_claims() {
         let claims = TokenClaims {
             technician_id: (role == Role::Technician).then(the_technician),
             company_id: role.in_company().map(|_| the_company()),
+            generation: account(role).user.tokens_valid_from,
             ..claims(user_id_of(role), role)
         };
         let ports = Ports::with_credentials(Some(stored(Some(account(role)))))
             .verifying(Some(the_hash()), true)
+            .signing_in(role, Some(account(role)))
             .signing(claims);
         let LoggedIn { account: logged_in, token } = log_in(ports, "anna@example.com").unwrap();
         assert_eq!(logged_in, account(role));
@@ -67,39 +67,30 @@ fn a_login_without_an_account_fails_even_if_the_hasher_accepts_it() {
     assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::InvalidCredentials));
 }
 
+/// Verifies the right password of the technician.
+fn verified() -> Ports {
+    Ports::with_credentials(Some(technician_credentials())).verifying(Some(the_hash()), true)
+}
+
 #[test]
-fn a_token_is_issued_in_whole_seconds_and_not_before_tokens_are_valid() {
-    let second = TimeDelta::seconds(1);
-    let cases = [
-        (this_second() - second, this_second()),
-        (this_second(), this_second()),
-        (this_second() + second, this_second() + second),
-    ];
-    for (tokens_valid_from, issued_at) in cases {
-        let mut account = account(Role::SuperAdmin);
-        account.user.tokens_valid_from = tokens_valid_from;
-        let expires_at = issued_at + lifetime();
-        let claims = TokenClaims { issued_at, expires_at, ..claims(account.user.id, Role::SuperAdmin) };
-        let ports =
-            Ports::with_credentials(Some(stored(Some(account)))).verifying(Some(the_hash()), true).signing(claims);
-        assert_eq!(log_in(ports, "anna@example.com").unwrap().token.expires_at, expires_at);
+fn a_token_is_of_this_second_and_of_the_generation_at_the_end_of_the_login() {
+    // The clock of the instance that ended the sessions is ahead.
+    for generation in [earlier(), now(), now() + TimeDelta::minutes(1)] {
+        let mut found = account(Role::Technician);
+        found.user.tokens_valid_from = generation;
+        let technician_id = Some(the_technician());
+        let claims = TokenClaims { technician_id, generation, ..claims(found.user.id, Role::Technician) };
+        let ports = verified().signing_in(Role::Technician, Some(found.clone())).signing(claims);
+        let LoggedIn { account, token } = log_in(ports, "anna@example.com").unwrap();
+        assert_eq!((account, token.expires_at), (found, this_second() + lifetime()));
     }
 }
 
 #[test]
-fn a_token_is_of_the_time_at_which_the_login_started() {
-    let mut clock = MockClock::new();
-    clock.expect_now().once().return_const(now());
-    let mut ports = Ports::with_credentials(Some(technician_credentials())).verifying(Some(the_hash()), true);
-    ports
-        .tokens
-        .expect_sign()
-        .once()
-        .withf(|claims| claims.issued_at == this_second())
-        .return_once(|_| Ok("signed".to_owned()));
-    let service = AccountService { clock: Arc::new(clock), ..ports.service() };
-    let started = service.start_login("anna@example.com", client_address()).unwrap();
-    service.finish_login(service.verify_login(started, &value("correct horse")).unwrap()).unwrap();
+fn a_login_whose_password_was_changed_or_whose_user_was_deactivated_meanwhile_fails_as_with_a_wrong_password() {
+    let mut ports = counted().signing_in(Role::Technician, None).never_signing();
+    ports.throttle.expect_refund().never();
+    assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::InvalidCredentials));
 }
 
 #[test]
@@ -116,7 +107,7 @@ fn a_failed_hasher_or_signer_is_another_error_than_invalid_credentials() {
     ports.hasher.expect_verify().once().return_once(|_, _| Err(HashingError("no randomness".into())));
     assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::Hashing(_)));
 
-    let mut ports = Ports::with_credentials(Some(technician_credentials())).verifying(Some(the_hash()), true);
+    let mut ports = verified().signing_in(Role::Technician, Some(account(Role::Technician)));
     ports.tokens.expect_sign().once().return_once(|_| Err(SigningError("no key".into())));
     assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::Signing(_)));
 }
@@ -160,7 +151,8 @@ fn counted() -> Ports {
 
 #[test]
 fn a_right_password_is_refunded_and_its_client_address_remembered() {
-    let mut ports = counted().refunding("anna@example.com").remembering(Role::Technician);
+    let mut ports =
+        counted().signing_in(Role::Technician, Some(account(Role::Technician))).refunding("anna@example.com");
     ports.tokens.expect_sign().once().return_once(|_| Ok("signed".to_owned()));
     assert_eq!(log_in(ports, "anna@example.com").unwrap().token.text, "signed");
 }
@@ -175,15 +167,14 @@ fn a_login_whose_password_is_not_verified_is_refunded() {
 
 #[test]
 fn a_login_fails_if_its_count_cannot_be_refunded() {
-    let mut ports = counted().never_signing();
+    let mut ports = counted().signing_in(Role::Technician, Some(account(Role::Technician))).never_signing();
     ports.throttle.expect_refund().once().return_once(|_, _| Err(unavailable()));
     assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::Repository(RepositoryError::Unavailable(_))));
 }
 
 #[test]
-fn a_login_fails_if_its_client_address_cannot_be_remembered() {
-    let mut ports = counted().refunding("anna@example.com").never_signing();
-    ports.accounts.expect_remember().once().return_once(|_| Err(unavailable()));
+fn a_login_fails_if_its_account_cannot_be_read_at_the_end() {
+    let ports = counted().ending_with(Role::Technician, Err(unavailable())).never_signing();
     assert_matches!(log_in(ports, "anna@example.com"), Err(LoginError::Repository(RepositoryError::Unavailable(_))));
 }
 
@@ -209,7 +200,9 @@ fn throttled_at_first(mut ports: Ports, second: Result<(), ThrottleError>) -> Po
 #[test]
 fn failures_from_elsewhere_do_not_reject_a_login_from_a_known_client_address() {
     let ports = Ports::with_credentials(Some(technician_credentials())).knowing(Role::Technician, true);
-    let mut ports = throttled_at_first(ports, Ok(())).verifying(Some(the_hash()), true).remembering(Role::Technician);
+    let mut ports = throttled_at_first(ports, Ok(()))
+        .verifying(Some(the_hash()), true)
+        .signing_in(Role::Technician, Some(account(Role::Technician)));
     ports.tokens.expect_sign().once().return_once(|_| Ok("signed".to_owned()));
     assert_eq!(log_in(ports, "anna@example.com").unwrap().token.text, "signed");
 }

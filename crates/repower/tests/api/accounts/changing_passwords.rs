@@ -69,6 +69,11 @@ fn every_server_rejects_every_earlier_token_at_once() {
             assert_eq!(status_with(server, &fresh), 200, "{number}");
         }
         let logged_in = text(&log_in(&beside, &person.email, &next).data(200)["token"]);
+        // A client that allows no leeway takes each of them at once.
+        let now = app.database.number("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint");
+        for token in [&fresh, &logged_in] {
+            assert!(claims_of(token)["iat"].as_i64().unwrap() <= now, "{number}");
+        }
         assert_eq!([&app, &beside].map(|server| status_with(server, &logged_in)), [200; 2], "{number}");
         earlier.extend([fresh, logged_in]);
         password = next;

@@ -168,7 +168,10 @@ fn invalid_times_of_a_token_are_rejected() {
     );
     let iat =
         [json!(null), json!("x"), json!(issued.to_string()), json!(1.5), json!(i64::MAX), json!(i64::MIN), json!(0)];
-    forge.assert_rejects(iat.map(|iat| signed(&forge.claims_with(&json!({"iat": iat})))));
+    forge.assert_rejects(iat.map(|iat| signed(&forge.claims_with(&json!({"iat": iat, "generation": null})))));
+    let generation = forge.claims["generation"].as_i64().unwrap();
+    let earlier = [json!(generation - 1), json!(-1), json!(i64::MIN), json!(i64::MAX), json!("x"), json!(1.5)];
+    forge.assert_rejects(earlier.map(|earlier| signed(&forge.claims_with(&json!({"generation": earlier})))));
     let nbf = [json!(expires), json!("x"), json!(1.5), json!(i64::MAX), json!([])];
     forge.assert_rejects(nbf.map(|nbf| signed(&forge.claims_with(&json!({"nbf": nbf})))));
     // A token of another server, whose clock is ahead.
