@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use repower_domain::{
     ids::UserId,
-    values::{PasswordAttempt, PasswordHash},
+    values::{Email, PasswordAttempt, PasswordHash},
 };
 use repower_ports::accounts::{HashingError, VerifiedPassword};
 
@@ -42,13 +42,14 @@ impl AccountService {
     /// [`LoginError::TooManyAttempts`]; the storage failed.
     pub fn start_login(&self, email: &str, from: IpAddr) -> Result<StartedLogin, LoginError> {
         let at = self.now();
-        let credentials = match email.parse() {
-            Ok(email) => self.accounts.find_credentials(&email)?,
-            Err(_) => None,
+        // All spellings of an email are one account; a text that is none is one of its own.
+        let (credentials, subject) = match email.parse::<Email>() {
+            Ok(email) => (self.accounts.find_credentials(&email)?, email.to_string()),
+            Err(_) => (None, email.trim().to_lowercase()),
         };
         // A deactivated user is verified like an unknown one.
         let user = credentials.and_then(|found| Some((found.account?.user.id, found.password_hash)));
-        let counted = self.count_login(email.trim().to_lowercase(), user.as_ref().map(|(id, _)| *id), from, at);
+        let counted = self.count_login(subject, user.as_ref().map(|(id, _)| *id), from, at);
         let counted = counted.map_err(|error| LoginError::of(error, at))?;
         Ok(StartedLogin { counted, user })
     }

@@ -37,8 +37,8 @@ impl CountedAttempt {
 }
 
 impl AccountService {
-    /// Counts a login to an account by its email in lower case, as the client sent it.
-    /// It need not be the email of a user.
+    /// Counts a login to an account by its email, or by the text that is none. It need not
+    /// be the email of a user.
     ///
     /// The failures from everywhere lock the account, but not at a client address that
     /// the user signed in from.

@@ -134,8 +134,13 @@ fn an_account_is_found_by_email_unless_its_user_is_deactivated() {
 }
 
 #[test]
-fn a_failed_login_is_counted_for_the_trimmed_lower_case_email_and_the_client_address() {
-    for (sent, email) in [("  Anna@EXAMPLE.com ", "anna@example.com"), (" Anna at home", "anna at home")] {
+fn a_failed_login_is_counted_for_the_email_in_any_spelling_and_the_client_address() {
+    for (sent, email) in [
+        ("  Anna@EXAMPLE.com ", "anna@example.com"),
+        ("\"Anna\"@ｅｘａｍｐｌｅ。com", "anna@example.com"),
+        ("anna@xn--bcher-kva.example", "anna@bücher.example"),
+        (" Anna at home", "anna at home"),
+    ] {
         let mut ports = Ports::default().counting(email).verifying(None, false);
         ports.throttle.expect_refund().never();
         ports.accounts.expect_find_credentials().returning(|_| Ok(None));
