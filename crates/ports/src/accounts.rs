@@ -58,8 +58,9 @@ pub trait AccountRepository: Send + Sync {
     /// The credentials of the user with this id; `None` if there is no such user.
     fn find_credentials_of(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError>;
 
-    /// Replaces the password, the generation of the tokens, and the known client addresses:
-    /// who knew the old password may have signed in from them.
+    /// Replaces the password and the generation of the tokens, and removes the stored
+    /// responses of the user and their known client addresses: they may be of somebody who
+    /// knew the old password.
     ///
     /// # Errors
     ///

@@ -54,7 +54,7 @@ pub(super) fn upsert_bounded(connection: &mut PgConnection, address: &KnownAddre
 }
 
 /// Removes the addresses of a user.
-pub(crate) fn forget(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
+pub(super) fn forget(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
     diesel::delete(known_addresses::table.filter(known_addresses::user_id.eq(user.uuid()))).execute(connection)?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-pub(crate) mod known_addresses;
+mod known_addresses;
 mod rows;
 mod throttle;
 
@@ -10,7 +10,7 @@ use crate::{
     Database,
     companies::{CompanyColumns, CompanyRow, MemberRow},
     lists,
-    schema::{companies, company_members, technicians, users},
+    schema::{companies, company_members, kept_answers, technicians, users},
     technicians::{TechnicianColumns, TechnicianRow},
 };
 use diesel::prelude::*;
@@ -75,7 +75,7 @@ impl AccountRepository for PgAccountRepository {
                 ))
                 .execute(connection)?;
             if changed > 0 {
-                known_addresses::forget(connection, user.id)?;
+                forget_sessions(connection, user.id)?;
                 if let Some(address) = known_address {
                     known_addresses::upsert(connection, address)?;
                 }
@@ -156,6 +156,14 @@ pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Regis
         known_addresses::upsert(connection, &KnownAddress { user_id: user.id, address, used_at: user.created_at })?;
     }
     insert_attachment(connection, registration)
+}
+
+/// Removes what the sessions of a user leave to later ones: the known client addresses, and
+/// the responses that are stored for idempotency keys.
+pub(crate) fn forget_sessions(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
+    known_addresses::forget(connection, user)?;
+    diesel::delete(kept_answers::table.filter(kept_answers::owner.eq(user.to_string()))).execute(connection)?;
+    Ok(())
 }
 
 /// The account of a user; of one with this hash, if one is given.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     Database,
-    accounts::{UserRow, known_addresses},
+    accounts::{UserRow, forget_sessions},
     audit::{AuditRow, insert_event},
     companies::{self, CompanyRow},
     lists::{self, KeysetPosition},
@@ -90,7 +90,7 @@ impl AdminRepository for PgAdminRepository {
                 .execute(connection)?;
             companies::update_listed(connection, user.id)?;
             if !active {
-                known_addresses::forget(connection, user.id)?;
+                forget_sessions(connection, user.id)?;
                 companies::revoke_invitations_by(connection, user.id)?;
             }
             insert_event(connection, company, event)?;

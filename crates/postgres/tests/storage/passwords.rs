@@ -1,16 +1,20 @@
 use repower_domain::{
     accounts::{Account, Attachment, KnownAddress, User},
+    admin::AuditAct,
     values::PasswordHash,
 };
 use repower_ports::{
     RepositoryError,
     accounts::{AccountRepository, Credentials, PasswordChange, VerifiedPassword},
+    idempotency::{IdempotencyRepository, KeyedOutcome, KeyedRequest, StoredResponse},
 };
 
 use crate::{
+    admin::{a_super_admin, set_active},
+    idempotency::a_request,
     known_addresses::sign_in,
     races::run_concurrently,
-    support::{World, a_technician_registration, assert_matches, at, new_id},
+    support::{World, a_technician_registration, an_event, assert_matches, at, new_id},
 };
 
 fn a_user_of(world: &World) -> User {
@@ -103,6 +107,29 @@ fn a_login_that_races_with_a_new_password_gets_a_token_of_the_old_generation_or_
             (0..10).filter(|number| world.accounts.is_known(&an_address(&user, *number)).unwrap()).collect();
         assert_eq!(known, [0], "{round}");
     }
+}
+
+#[test]
+fn the_stored_responses_of_a_user_end_with_their_sessions() {
+    let world = World::isolated();
+    let (user, other, deactivated) = (a_user_of(&world), a_user_of(&world), a_user_of(&world));
+    let response = StoredResponse { status: 201, body: Vec::new(), secret: None };
+    let once = |user: &User| {
+        let request = KeyedRequest { owner: user.id.to_string(), ..a_request("k") };
+        world.idempotency.once(&request, &mut || Some(response.clone())).unwrap()
+    };
+    for user in [&user, &other, &deactivated] {
+        assert_eq!(once(user), KeyedOutcome::Executed);
+    }
+    world.accounts.change_password(&change(&user, "not the hash", "another", 60)).unwrap_err();
+    assert_eq!(once(&user), KeyedOutcome::Replayed(response.clone()));
+    world.accounts.change_password(&change(&user, "hash", "another", 60)).unwrap();
+    let event = an_event(a_super_admin(&world), AuditAct::DeactivateUser(deactivated.id), 60);
+    set_active(&world, &event).unwrap();
+    for user in [&user, &deactivated] {
+        assert_eq!(once(user), KeyedOutcome::Executed);
+    }
+    assert_eq!(once(&other), KeyedOutcome::Replayed(response.clone()));
 }
 
 #[test]

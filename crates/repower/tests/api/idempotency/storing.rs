@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::{CERTIFICATIONS, REGISTER, Scene, a_certification, a_registration, certify, is_replayed};
-use crate::support::{App, Person, Reply, text};
+use crate::support::{App, PASSWORD, Person, Reply, text};
 
 fn apply(app: &App, technician: &Person, job: &str) -> Reply {
     let path = format!("/api/jobs/{job}/applications");
@@ -69,6 +69,21 @@ fn a_taken_email_is_rejected_each_time() {
         assert_eq!((reply.code(409).as_str(), is_replayed(&reply)), ("email_taken", false));
     }
     assert_eq!(app.database.rows("kept_answers"), 0);
+}
+
+#[test]
+fn the_stored_responses_of_a_user_end_with_a_new_password() {
+    let app = App::start_with(&[("MAX_KEPT_ANSWERS", "1")]);
+    let technician = app.technician("tanja");
+    // Somebody else with the old password took the key, and used up what may be stored.
+    let stranger = certify(&app, &technician, "k").data(201);
+    assert_eq!(certify(&app, &technician, "another").code(409), "limit_reached");
+    let body = json!({"currentPassword": PASSWORD, "newPassword": "battery staple"});
+    let changed = app.post("/api/users/me/password").bearer(&technician.token).json(&body).send().data(200);
+    let technician = Person { token: text(&changed["token"]), ..technician };
+    let (first, again) = (certify(&app, &technician, "k"), certify(&app, &technician, "k"));
+    assert_eq!((is_replayed(&first), is_replayed(&again)), (false, true));
+    assert_ne!(first.data(201)["id"], stranger["id"]);
 }
 
 #[test]
