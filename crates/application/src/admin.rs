@@ -60,8 +60,8 @@ pub struct Activation {
     pub last_admin: bool,
 }
 
-/// The use cases of administration. Each act, and each reading of the users, is logged with
-/// the ids of its request.
+/// The use cases of administration. Each act, and each reading of personal data, is logged
+/// with the ids of its request. The answer to an act that changes nothing is such a reading.
 pub struct AdminService {
     /// Administers the marketplace.
     pub admin: Arc<dyn AdminRepository>,
@@ -121,6 +121,7 @@ impl AdminService {
             return Err(SetActiveError::OwnUser);
         }
         if record.active == active {
+            self.admin.record(&self.event(actor, AuditAct::ReadUser(id), request))?;
             return self.activation(record);
         }
         let act = if active { AuditAct::ActivateUser(id) } else { AuditAct::DeactivateUser(id) };
@@ -217,6 +218,7 @@ impl AdminService {
     ) -> Result<EvaluationRecord, AccessError> {
         let record = self.technicians.find_evaluation(id)?.ok_or(AccessError::NotFound)?;
         if record.hidden == hidden {
+            self.admin.record(&self.event(actor, AuditAct::ReadEvaluation(id), request))?;
             return Ok(record);
         }
         let act = if hidden { AuditAct::HideEvaluation(id) } else { AuditAct::ShowEvaluation(id) };

@@ -151,10 +151,10 @@ fn company_service(Ports { companies, clock, ids, .. }: Ports) -> CompanyService
 }
 
 fn member_service(
-    Ports { companies, invitations, throttle, secrets, clock, ids, .. }: Ports,
+    Ports { companies, admin, invitations, throttle, secrets, clock, ids, .. }: Ports,
     ServiceSettings { limits, quotas, .. }: ServiceSettings,
 ) -> MemberService {
-    MemberService { companies, invitations, throttle, secrets, clock, ids, quotas, limits }
+    MemberService { companies, admin, invitations, throttle, secrets, clock, ids, quotas, limits }
 }
 
 fn job_service(Ports { jobs, companies, clock, ids, .. }: Ports, quotas: Quotas) -> JobService {

@@ -145,6 +145,8 @@ fn state(action: AuditAction, fields: &Value) -> Result<AuditState, RepositoryEr
         | AuditAction::EvaluationShown
         | AuditAction::CompanyVerified
         | AuditAction::CompanyUnverified
+        | AuditAction::UserRead
+        | AuditAction::EvaluationRead
         | AuditAction::AcceptanceRecorded => AuditState::Nothing,
         AuditAction::UsersListed => {
             let text = fields.get("q").and_then(Value::as_str).map(str::to_owned);

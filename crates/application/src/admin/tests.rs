@@ -3,8 +3,6 @@ use repower_domain::{
     accounts::{Role, User},
     admin::AuditAction,
     jobs::JobState,
-    technicians::Evaluation,
-    values::Rating,
 };
 use repower_ports::{
     accounts::{MockRateCounter, Throttled},
@@ -78,6 +76,11 @@ fn unchanged_users_with(record: Option<UserRecord>) -> MockAdminRepository {
     admin
 }
 
+/// Logs one act that stores nothing else.
+fn expect_record(admin: &mut MockAdminRepository, act: AuditAct) {
+    admin.expect_record().once().withf(move |logged| *logged == event(act.clone())).return_once(|_| Ok(()));
+}
+
 fn no_closing() -> MockAdminRepository {
     let mut admin = MockAdminRepository::new();
     admin.expect_close_job().never();
@@ -101,9 +104,10 @@ fn deactivating_and_activating_a_user_are_stored_and_logged() {
 }
 
 #[test]
-fn setting_a_user_to_the_present_state_stores_and_logs_nothing() {
+fn setting_a_user_to_the_present_state_stores_nothing_and_is_logged_as_a_reading() {
     for active in [true, false] {
-        let admin = unchanged_users_with(Some(record(id(7), active)));
+        let mut admin = unchanged_users_with(Some(record(id(7), active)));
+        expect_record(&mut admin, AuditAct::ReadUser(id(7)));
         let result = service(admin).set_active(&super_admin(), id(7), active, &a_request());
         assert_eq!(result.unwrap(), Activation { record: record(id(7), active), last_admin: false });
     }
@@ -116,6 +120,7 @@ fn the_answer_says_whether_a_deactivated_admin_leaves_a_company_without_one() {
             |record: UserRecord| UserRecord { user: User { role: Role::CompanyAdmin, ..record.user }, ..record };
         let mut admin = users_with(Some(admin_of(record(id(7), active))));
         admin.expect_set_active().returning(|user, _, _| Ok(user.clone()));
+        admin.expect_record().returning(|_| Ok(()));
         admin.expect_is_without_admin().once().withf(|user| *user == id(7)).return_once(move |_| Ok(is_without));
         let changed = service(admin).set_active(&super_admin(), id(7), set, &a_request()).unwrap();
         assert_eq!(changed.last_admin, is_without);
@@ -300,44 +305,6 @@ fn lists_fail_if_the_storage_is_unavailable() {
     assert!(service.audit(&AuditFilter::default(), FIRST_PAGE).is_err_and(is_unavailable));
 }
 
-fn an_evaluation(hidden: bool) -> EvaluationRecord {
-    let evaluation = Evaluation {
-        id: id(8),
-        technician_id: id(3),
-        company_id: id(4),
-        job_id: the_job(),
-        rating: Rating::try_from(1).unwrap(),
-        comment: None,
-        answer: None,
-        created_at: earlier(),
-    };
-    EvaluationRecord { evaluation, company_name: value("Nordwind"), job_title: value("Blade repair"), hidden }
-}
-
-/// Sets this evaluation, or none, to hidden or shown.
-fn set_hidden(
-    admin: MockAdminRepository,
-    found: Option<EvaluationRecord>,
-    hidden: bool,
-) -> Result<EvaluationRecord, AccessError> {
-    let mut technicians = MockTechnicianRepository::new();
-    technicians.expect_find_evaluation().once().return_once(|_| Ok(found));
-    let service = AdminService { technicians: Arc::new(technicians), ..service(admin) };
-    service.set_hidden(&super_admin(), id(8), hidden, &a_request())
-}
-
-#[test]
-fn hiding_and_showing_an_evaluation_are_stored_and_logged() {
-    for (hidden, act) in [(true, AuditAct::HideEvaluation(id(8))), (false, AuditAct::ShowEvaluation(id(8)))] {
-        let mut admin = MockAdminRepository::new();
-        admin.expect_set_hidden().once().return_once(move |evaluation, stored, logged| {
-            assert_eq!((evaluation, stored, logged), (id(8), hidden, &event(act)));
-            Ok(())
-        });
-        assert_eq!(set_hidden(admin, Some(an_evaluation(!hidden)), hidden).unwrap(), an_evaluation(hidden));
-    }
-}
-
 #[test]
 fn users_are_read_only_once_the_reading_is_logged() {
     let filter = UserFilter { text: Some("ana".to_owned()), role: Some(Role::Technician) };
@@ -351,15 +318,6 @@ fn users_are_read_only_once_the_reading_is_logged() {
         admin.expect_users().times(usize::from(is_logged)).return_once(|_, _| Ok(users));
         assert_eq!(service(admin).users(&super_admin(), &filter, FIRST_PAGE, &a_request()).is_ok(), is_logged);
     }
-}
-
-#[test]
-fn an_evaluation_that_is_as_wanted_stays_and_nothing_is_logged() {
-    for hidden in [true, false] {
-        let unchanged = set_hidden(MockAdminRepository::new(), Some(an_evaluation(hidden)), hidden);
-        assert_eq!(unchanged.unwrap(), an_evaluation(hidden));
-    }
-    assert_matches!(set_hidden(MockAdminRepository::new(), None, true), Err(AccessError::NotFound));
 }
 
 #[test]
@@ -395,3 +353,5 @@ fn the_log_of_a_company_is_read_by_its_members_only() {
         assert_matches!(service.own_audit(&actor, &filter, FIRST_PAGE), Err(AccessError::Forbidden(_)));
     }
 }
+
+mod evaluations;

@@ -13,6 +13,7 @@ use repower_domain::{
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
     accounts::{GeneratedSecret, HashingError, SecretGenerator, ThrottleKey, ThrottleRepository},
+    admin::AdminRepository,
     companies::{CompanyRepository, InvitationLimits, InvitationRepository, InviteError as StoreError},
 };
 use thiserror::Error;
@@ -90,6 +91,8 @@ pub struct NewInvitation {
 pub struct MemberService {
     /// Stores companies and their members.
     pub companies: Arc<dyn CompanyRepository>,
+    /// Logs the readings of super admins.
+    pub admin: Arc<dyn AdminRepository>,
     /// Stores invitations.
     pub invitations: Arc<dyn InvitationRepository>,
     /// Counts refused invitations.
@@ -201,10 +204,12 @@ impl MemberService {
         role: CompanyRole,
         request: &RequestIds,
     ) -> Result<Member, MemberError> {
-        self.set_role(actor, actor.company()?, id, role, request)
+        let member = self.set_role(actor, actor.company()?, id, role, request)?;
+        Ok(Member { role, ..member })
     }
 
-    /// Changes the role of a member of any company, for a super admin.
+    /// Changes the role of a member of any company, for a super admin. The answer to the
+    /// present role is logged as a reading of the user.
     ///
     /// # Errors
     ///
@@ -217,9 +222,15 @@ impl MemberService {
         request: &RequestIds,
     ) -> Result<Member, MemberError> {
         let company = self.companies.find_company_of(id)?.ok_or(AccessError::NotFound)?;
-        self.set_role(actor, company, id, role, request)
+        let member = self.set_role(actor, company, id, role, request)?;
+        if member.role == role {
+            let act = AuditAct::ReadUser(member.user_id);
+            self.admin.record(&audit::event((&*self.ids, &*self.clock), actor.user_id(), act, request))?;
+        }
+        Ok(Member { role, ..member })
     }
 
+    /// Returns the member as they were before.
     fn set_role(
         &self,
         actor: &Actor,
@@ -228,11 +239,10 @@ impl MemberService {
         role: CompanyRole,
         request: &RequestIds,
     ) -> Result<Member, MemberError> {
-        let member = self.decide(actor, company, id, request, |team, member| {
+        self.decide(actor, company, id, request, |team, member| {
             let act = AuditAct::ChangeMemberRole(member.user_id, member.role, role);
             Ok(team.change_role(member, role)?.map(|change| (change, act)))
-        })?;
-        Ok(Member { role, ..member })
+        })
     }
 
     /// Removes a member from the company of the actor.

@@ -45,6 +45,10 @@ named_enum! {
         CompanyVerified = "COMPANY_VERIFIED",
         /// The verification of a company was withdrawn.
         CompanyUnverified = "COMPANY_UNVERIFIED",
+        /// A user was read, without being changed.
+        UserRead = "USER_READ",
+        /// An evaluation was read, without being changed.
+        EvaluationRead = "EVALUATION_READ",
     }
 }
 
@@ -100,6 +104,10 @@ pub enum AuditAct {
     VerifyCompany(CompanyId),
     /// The verification of a company was withdrawn.
     UnverifyCompany(CompanyId),
+    /// A user was read, without being changed.
+    ReadUser(UserId),
+    /// An evaluation was read, without being changed.
+    ReadEvaluation(EvaluationId),
 }
 
 /// The state of a subject before or after an act.
@@ -146,6 +154,8 @@ impl AuditAct {
             Self::RecordAcceptance(_) => AuditAction::AcceptanceRecorded,
             Self::VerifyCompany(_) => AuditAction::CompanyVerified,
             Self::UnverifyCompany(_) => AuditAction::CompanyUnverified,
+            Self::ReadUser(_) => AuditAction::UserRead,
+            Self::ReadEvaluation(_) => AuditAction::EvaluationRead,
         }
     }
 
@@ -154,10 +164,11 @@ impl AuditAct {
         match self {
             Self::DeactivateUser(user)
             | Self::ActivateUser(user)
+            | Self::ReadUser(user)
             | Self::ChangeMemberRole(user, ..)
             | Self::RemoveMember(user, _) => (SubjectType::User, Some(user.uuid())),
             Self::CloseJob(job) => (SubjectType::Job, Some(job.uuid())),
-            Self::HideEvaluation(evaluation) | Self::ShowEvaluation(evaluation) => {
+            Self::HideEvaluation(evaluation) | Self::ShowEvaluation(evaluation) | Self::ReadEvaluation(evaluation) => {
                 (SubjectType::Evaluation, Some(evaluation.uuid()))
             }
             Self::ListUsers(..) => (SubjectType::User, None),
@@ -179,7 +190,9 @@ impl AuditAct {
             Self::CloseJob(_) => AuditState::JobStatus(JobStatus::Open),
             Self::HideEvaluation(_) => AuditState::EvaluationHidden(false),
             Self::ShowEvaluation(_) => AuditState::EvaluationHidden(true),
-            Self::ListUsers(..) | Self::CreateInvitation(..) => AuditState::Nothing,
+            Self::ListUsers(..) | Self::CreateInvitation(..) | Self::ReadUser(_) | Self::ReadEvaluation(_) => {
+                AuditState::Nothing
+            }
             Self::ChangeMemberRole(_, role, _) | Self::RemoveMember(_, role) => AuditState::MemberRole(*role),
             Self::RevokeInvitation(_, email, role) | Self::AcceptInvitation(_, email, role) => {
                 AuditState::Invitation(email.clone(), *role)
@@ -202,7 +215,11 @@ impl AuditAct {
             Self::ListUsers(text, role) => AuditState::UserFilter(text.clone(), *role),
             Self::ChangeMemberRole(_, _, role) => AuditState::MemberRole(*role),
             Self::CreateInvitation(_, email, role) => AuditState::Invitation(email.clone(), *role),
-            Self::RemoveMember(..) | Self::RevokeInvitation(..) | Self::AcceptInvitation(..) => AuditState::Nothing,
+            Self::RemoveMember(..)
+            | Self::RevokeInvitation(..)
+            | Self::AcceptInvitation(..)
+            | Self::ReadUser(_)
+            | Self::ReadEvaluation(_) => AuditState::Nothing,
             Self::EditCompany(_, _, new) => AuditState::CompanyProfile(new.clone()),
             Self::RecordAcceptance(_) => AuditState::ApplicationStatus(ApplicationStatus::Accepted),
             Self::VerifyCompany(_) => AuditState::CompanyVerified(true),
@@ -244,6 +261,8 @@ impl AuditAct {
             }
             (AuditAction::CompanyVerified, ..) => Self::VerifyCompany(subject.into()),
             (AuditAction::CompanyUnverified, ..) => Self::UnverifyCompany(subject.into()),
+            (AuditAction::UserRead, ..) => Self::ReadUser(subject.into()),
+            (AuditAction::EvaluationRead, ..) => Self::ReadEvaluation(subject.into()),
             _ => return None,
         })
     }
@@ -289,6 +308,8 @@ mod tests {
             AuditAct::RecordAcceptance(id.into()),
             AuditAct::VerifyCompany(id.into()),
             AuditAct::UnverifyCompany(id.into()),
+            AuditAct::ReadUser(id.into()),
+            AuditAct::ReadEvaluation(id.into()),
         ]
     }
 
@@ -299,7 +320,8 @@ mod tests {
         for act in acts {
             let read = AuditAct::stored(act.action(), act.subject().1, act.before(), act.after());
             assert_eq!(read.as_ref(), Some(&act));
-            assert_ne!(act.before(), act.after());
+            let is_reading = matches!(act, AuditAct::ReadUser(_) | AuditAct::ReadEvaluation(_));
+            assert_eq!(act.before() == act.after(), is_reading, "{act:?}");
         }
     }
 

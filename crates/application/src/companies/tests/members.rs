@@ -11,12 +11,12 @@ use repower_ports::{
         GeneratedSecret, HashingError, MockSecretGenerator, MockThrottleRepository, SecretDigest, ThrottleError,
         ThrottleKey, Throttled,
     },
+    admin::MockAdminRepository,
     companies::{InvitationLimits, InviteError as StoreError, MockInvitationRepository},
 };
 
 use super::*;
 use crate::TooManyAttempts;
-use crate::testing::super_admin;
 
 const DIGEST: SecretDigest = SecretDigest([7; 32]);
 
@@ -37,6 +37,7 @@ fn service_with_all(
 ) -> MemberService {
     MemberService {
         companies: Arc::new(companies),
+        admin: Arc::new(MockAdminRepository::new()),
         invitations: Arc::new(invitations),
         throttle: Arc::new(throttle),
         secrets: Arc::new(secrets),
@@ -371,26 +372,4 @@ fn a_member_of_another_company_is_not_found() {
     assert_matches!(missing().remove(&admin(), id(999), &a_request()), Err(MemberError::Access(AccessError::NotFound)));
 }
 
-#[test]
-fn a_super_admin_changes_the_role_of_a_member_of_any_company_by_the_same_rules() {
-    let change = |member: Member, role| {
-        let mut companies = companies_with_member(team(1, &[601]), member);
-        companies.expect_find_company_of().once().return_once(|_| Ok(Some(the_company())));
-        companies.expect_change_team().returning(|_, _, event| {
-            assert_eq!(event.actor_id, user_id_of(Role::SuperAdmin));
-            Ok(())
-        });
-        service_with_companies(companies).change_role_in_any_company(&super_admin(), id(150), role, &a_request())
-    };
-    assert_eq!(change(a_member(), CompanyRole::Admin).unwrap().role, CompanyRole::Admin);
-    assert_matches!(change(an_admin(), CompanyRole::Viewer), Err(MemberError::LastAdmin(LastAdmin)));
-}
-
-#[test]
-fn a_role_in_any_company_is_changed_of_a_member_only() {
-    let mut companies = MockCompanyRepository::new();
-    companies.expect_find_company_of().once().return_once(|_| Ok(None));
-    let service = service_with_companies(companies);
-    let changed = service.change_role_in_any_company(&super_admin(), id(150), CompanyRole::Admin, &a_request());
-    assert_matches!(changed, Err(MemberError::Access(AccessError::NotFound)));
-}
+mod in_any_company;

@@ -3,7 +3,7 @@
 use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
-use super::{USERS, log, set_active};
+use super::{USERS, contents, log, readings, set_active};
 use crate::support::{App, PASSWORD, Person, Reply, UNKNOWN_ID, a_moment, field_errors, text};
 
 fn log_in(app: &App, person: &Person) -> Reply {
@@ -114,16 +114,18 @@ fn a_deactivated_technician_is_not_found_written_to_offered_to_or_evaluated() {
 }
 
 #[test]
-fn setting_the_current_state_returns_the_user_and_changes_nothing() {
+fn setting_the_current_state_changes_nothing_and_is_logged_as_a_reading() {
     let app = App::start();
     let (technician, root) = (app.technician("tanja"), app.super_admin());
-    let before = app.database.contents();
+    let before = contents(&app);
     assert_eq!(set_active(&app, &root, &technician.user_id, true).data(200)["active"], true);
-    assert_eq!(app.database.contents(), before);
+    assert_eq!(contents(&app), before);
     let deactivated = set_active(&app, &root, &technician.user_id, false).data(200);
-    let before = app.database.contents();
+    let before = contents(&app);
     assert_eq!(set_active(&app, &root, &technician.user_id, false).data(200), deactivated);
-    assert_eq!(app.database.contents(), before);
+    assert_eq!(contents(&app), before);
+    let reading = json!([root.user_id, "USER_READ", "USER", technician.user_id, {}, {}]);
+    assert_eq!(readings(&app, &root), [reading.clone(), reading]);
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn a_hidden_evaluation_leaves_the_passport_and_the_average_until_it_is_shown_aga
 }
 
 #[test]
-fn each_change_is_logged_once() {
+fn each_change_is_logged_once_and_a_repeated_one_as_a_reading() {
     let app = App::start();
     let (company, technician, root) = (app.company("vestas"), app.technician("tanja"), app.super_admin());
     let job = app.engage(&company, &technician);
@@ -51,7 +51,9 @@ fn each_change_is_logged_once() {
     let shown: Vec<_> = shown
         .map(|event| ["action", "subjectType", "subjectId", "before", "after"].map(|key| event[key].clone()))
         .collect();
-    assert_eq!(json!(shown), json!([entry("EVALUATION_SHOWN", true, false), entry("EVALUATION_HIDDEN", false, true)]));
+    let read = json!(["EVALUATION_READ", "EVALUATION", id, {}, {}]);
+    let (shown_again, hidden) = (entry("EVALUATION_SHOWN", true, false), entry("EVALUATION_HIDDEN", false, true));
+    assert_eq!(json!(shown), json!([read, shown_again, read, hidden]));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use repower_domain::accounts::CompanyRole;
 use serde_json::json;
 
-use super::{log, set_active};
+use super::{contents, log, readings, set_active};
 use crate::support::{App, Person, Reply, UNKNOWN_ID, field_errors};
 
 fn path(app: &App, member: &Person) -> String {
@@ -36,13 +36,22 @@ fn a_company_whose_last_admin_is_deactivated_gets_another_one() {
 }
 
 #[test]
-fn the_last_admin_is_not_demoted_and_the_same_role_changes_nothing() {
+fn the_last_admin_is_not_demoted() {
     let app = App::start();
     let (company, root) = (app.company("vestas"), app.super_admin());
     let before = app.database.contents();
     assert_eq!(change(&app, &root, &company, "VIEWER").code(409), "last_admin");
-    assert_eq!(change(&app, &root, &company, "ADMIN").data(200)["role"], "ADMIN");
     assert_eq!(app.database.contents(), before);
+}
+
+#[test]
+fn the_present_role_changes_nothing_and_is_logged_as_a_reading() {
+    let app = App::start();
+    let (company, root) = (app.company("vestas"), app.super_admin());
+    let before = contents(&app);
+    assert_eq!(change(&app, &root, &company, "ADMIN").data(200)["role"], "ADMIN");
+    assert_eq!(contents(&app), before);
+    assert_eq!(readings(&app, &root), [json!([root.user_id, "USER_READ", "USER", company.user_id, {}, {}])]);
 }
 
 #[test]

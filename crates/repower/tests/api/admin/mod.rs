@@ -32,6 +32,18 @@ fn log(app: &App, root: &Person) -> Value {
     get(app, root, &format!("{AUDIT}?limit=100")).data(200)
 }
 
+/// The stored rows but those of the audit log.
+fn contents(app: &App) -> Vec<String> {
+    app.database.contents().into_iter().filter(|row| !row.starts_with("audit_events")).collect()
+}
+
+/// The entries of the audit log of users who were read one by one.
+fn readings(app: &App, root: &Person) -> Vec<Value> {
+    let fields = ["actorId", "action", "subjectType", "subjectId", "before", "after"];
+    let entries = get(app, root, &format!("{AUDIT}?action=USER_READ")).data(200);
+    entries.as_array().unwrap().iter().map(|entry| json!(fields.map(|field| &entry[field]))).collect()
+}
+
 /// One field of each row of a list, in pages of two rows; `between` runs after each
 /// page but the last.
 fn pages(app: &App, root: &Person, path: &str, field: &str, mut between: impl FnMut()) -> Vec<Vec<String>> {
