@@ -103,6 +103,23 @@ fn a_trailing_slash_is_ignored() {
 }
 
 #[test]
+fn a_path_with_an_empty_segment_has_no_route() {
+    let app = App::start();
+    let empty = |path: String| {
+        let at = |place| format!("{}/{}", &path[..place], &path[place..]);
+        let slashes: Vec<_> = path.match_indices('/').map(|(place, _)| at(place)).collect();
+        slashes.into_iter().chain([format!("{path}//")]).collect::<Vec<_>>()
+    };
+    for path in
+        served().into_iter().map(|(path, _)| path).chain(["/metrics", "/docs"].map(str::to_owned)).flat_map(empty)
+    {
+        let reply = app.wire(&format!("GET {path}?limit=1 HTTP/1.1"), b"");
+        assert_eq!(reply.code(404), "route_not_found", "{path}");
+        assert_eq!(reply.body()["message"], format!("Route {path} not found"));
+    }
+}
+
+#[test]
 fn success_has_a_message_and_errors_have_details() {
     let app = App::start();
     let technician = app.technician("tanja");
