@@ -24,6 +24,13 @@ use crate::{
     rights::{missing_to_migrate, missing_to_read, missing_to_serve},
 };
 
+/// Adds the schema that has `pg_trgm`, or will have it, to the end of the session's
+/// `search_path`: migrations name its operator class without its schema.
+const FIND_TRIGRAMS: &str = "\
+    SELECT set_config('search_path', current_setting('search_path') || ', ' || of_trigrams, false) \
+    FROM COALESCE((SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'pg_trgm'), 'public') \
+        AS of_trigrams";
+
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
 /// Key of the advisory lock that a migrating session holds: "repower" in ASCII.
@@ -149,6 +156,7 @@ impl Database {
             return Ok(Vec::new());
         }
         check_rights(&mut connection)?;
+        connection.batch_execute(FIND_TRIGRAMS)?;
         let pending = connection.pending_migrations(MIGRATIONS).map_err(MigrateError::Failed)?;
         for_each(&pending, progress, |migration| run(&mut connection, migration))
     }
@@ -163,6 +171,7 @@ impl Database {
         let mut connection = self.migration_session()?;
         check_rights(&mut connection)?;
         let newest = newest(applied_versions(&mut connection)?, count)?;
+        connection.batch_execute(FIND_TRIGRAMS)?;
         for_each(&newest, progress, |migration| connection.revert_migration(migration).map(drop))
     }
 

@@ -31,12 +31,10 @@ const TO_MIGRATE: &str = "\
                 AND NOT has_database_privilege(current_database(), 'CREATE'), \
             'CREATE on the database, for the extension pg_trgm', \
             format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user)), \
-        (6, NOT (SELECT nspname = ANY (current_schemas(false)) FROM pg_extension \
-                JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm'), \
-            'the schema of the extension pg_trgm in its search_path', \
-            (SELECT format('GRANT USAGE ON SCHEMA %I TO %I; ALTER ROLE %I SET search_path = %I, %I', \
-                nspname, current_user, current_user, own, nspname) FROM pg_extension \
-                JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm')) \
+        (6, NOT (SELECT has_schema_privilege(extnamespace, 'USAGE') FROM pg_extension WHERE extname = 'pg_trgm'), \
+            'USAGE on the schema of the extension pg_trgm', \
+            (SELECT format('GRANT USAGE ON SCHEMA %s TO %I', extnamespace::regnamespace, current_user) \
+                FROM pg_extension WHERE extname = 'pg_trgm')) \
     ) AS rights (place, is_missing, lacking, mend) WHERE is_missing ORDER BY place LIMIT 1";
 
 /// The first right that the role lacks on the tables to serve. Tables of another owner are

@@ -2,8 +2,9 @@
 //! serves.
 
 use std::{
+    io::Write,
     path::Path,
-    process::Command,
+    process::{Command, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -247,6 +248,11 @@ fn what_a_command_says_about_a_missing_right_mends_it() {
     as_superuser("CREATE SCHEMA apart; ALTER EXTENSION pg_trgm SET SCHEMA apart");
     mend(&["migrate"], &owner);
     roles.migrate();
+    assert_eq!(roles.command(&owner, &["migrate", "--down", "8"]).finish().code, Some(0));
+    roles.migrate();
+    // The app needs no right on that schema.
+    let demo = roles.command(&app, &["demo"]).finish();
+    assert_eq!(demo.code, Some(0), "{}", demo.err);
     for broken in
         ["REVOKE SELECT ON __diesel_schema_migrations", "REVOKE INSERT ON users", "REVOKE INSERT ON audit_events"]
     {
@@ -254,4 +260,50 @@ fn what_a_command_says_about_a_missing_right_mends_it() {
         mend(&CREATE_ADMIN, &app);
     }
     assert_eq!(roles.create_admin(&app), (Some(0), String::new()));
+}
+
+/// What pg_restore says to a dump of the first database in the second, as a role there.
+fn restored(dumped: &Roles, target: &Roles, role: &str, options: &[&str]) -> Result<(), String> {
+    let run = |program: &str, arguments: &[&str], input: &[u8]| {
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = command.spawn().unwrap();
+        // A program that fails does not read to the end.
+        let _ = running.stdin.take().unwrap().write_all(input);
+        let finished = running.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&finished.stderr).into_owned();
+        if finished.status.success() { Ok(finished.stdout) } else { Err(err) }
+    };
+    let dump = run("pg_dump", &["--format=custom", &dumped.url(&dumped.owner())], b"")?;
+    let dbname = format!("--dbname={}", target.url(role));
+    let arguments = [&["--exit-on-error", "--single-transaction", &dbname], options].concat();
+    run("pg_restore", &arguments, &dump).map(drop)
+}
+
+#[test]
+fn a_dump_is_restored_by_another_role_beside_an_extension_of_a_superuser() {
+    let dumped = Roles::create();
+    dumped.migrate();
+    let demo = dumped.command(&dumped.app(), &["demo"]).finish();
+    assert_eq!(demo.code, Some(0), "{}", demo.err);
+    // A database with pg_trgm, which is not of the role that restores.
+    let target = Roles::create();
+    let owner = target.owner();
+    let of_another = ["--no-owner", "--no-acl", "--no-comments"];
+    let refused = restored(&dumped, &target, &owner, &of_another[..2]).unwrap_err();
+    assert!(refused.contains("must be owner of extension pg_trgm"), "{refused}");
+    // The indexes of the dump name the schema that pg_trgm was in.
+    execute(&target.superuser_url(), "CREATE SCHEMA apart; ALTER EXTENSION pg_trgm SET SCHEMA apart").unwrap();
+    let refused = restored(&dumped, &target, &owner, &of_another).unwrap_err();
+    assert!(refused.contains(r#"operator class "public.gin_trgm_ops" does not exist"#), "{refused}");
+    execute(&target.superuser_url(), "ALTER EXTENSION pg_trgm SET SCHEMA public").unwrap();
+    restored(&dumped, &target, &owner, &of_another).unwrap();
+    execute(&target.superuser_url(), "ALTER EXTENSION pg_trgm SET SCHEMA apart").unwrap();
+    target.migrate();
+    // Rights on what is restored.
+    target.run_script();
+    let checked = target.command(&target.app(), &["check-data"]).finish();
+    assert_eq!((checked.code, checked.err.as_str()), (Some(0), ""), "{}", checked.out);
+    assert_eq!(target.create_admin(&target.app()), (Some(0), String::new()));
+    assert!(target.refusal("DELETE FROM audit_events").unwrap().contains("permission denied"));
 }
