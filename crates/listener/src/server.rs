@@ -105,6 +105,10 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, Some(socket2::Protocol::TCP))?;
     // The port can be bound again as soon as its server has ended.
     socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        // `[::]` takes IPv4 too, whatever the system's default.
+        socket.set_only_v6(false)?;
+    }
     // Accepted connections inherit it.
     socket.set_tcp_notsent_lowat(MAX_UNSENT_BY_KERNEL)?;
     socket.bind(&address.into())?;
@@ -270,6 +274,16 @@ mod tests {
     use socket2::SockRef;
 
     use super::*;
+
+    #[test]
+    fn all_addresses_of_ipv6_are_all_of_ipv4_too() {
+        let listener = listen("[::]:0".parse().unwrap()).unwrap();
+        assert!(!SockRef::from(&listener).only_v6().unwrap());
+        let port = listener.local_addr().unwrap().port();
+        for host in ["127.0.0.1", "::1"] {
+            std::net::TcpStream::connect((host, port)).unwrap();
+        }
+    }
 
     #[test]
     fn the_kernel_buffers_little_of_a_response_for_a_client() {

@@ -3,7 +3,9 @@ use std::{
     net::TcpStream,
 };
 
-use crate::support::{Process, TestDatabase};
+use serde_json::json;
+
+use crate::support::{Process, Request, TestDatabase};
 
 #[test]
 fn a_server_in_production_logs_what_is_seldom_right_by_name() {
@@ -109,4 +111,39 @@ fn a_draining_server_serves_requests_and_is_not_ready() {
     served.get("/health/live").send().data(200);
     served.signal("TERM");
     assert_eq!(served.ended().code(), Some(0));
+}
+
+#[test]
+fn a_server_on_all_addresses_tells_clients_apart_by_ipv4_and_ipv6() {
+    let database = TestDatabase::create();
+    let process = Process::on(&database, &["serve"]).set("HOST", "::").set("TRUSTED_PROXIES", "127.0.0.2");
+    let mut served = process.serve();
+    let (_, port) = served.address.rsplit_once(':').unwrap();
+    let port = port.to_owned();
+    assert_eq!(served.address, format!("[::]:{port}"));
+    let proxied = "198.51.100.7";
+    // A peer by IPv4 has a mapped address: it is no proxy here, and counts as what it is.
+    for (host, client) in [("[::1]", "::/64"), ("127.0.0.1", "127.0.0.1")] {
+        let login = Request::new("POST", format!("http://{host}:{port}/api/auth/login"));
+        let body = json!({"email": "nobody@example.com", "password": "wrong horse"});
+        let id = format!("by-{}", if client.contains(':') { "ipv6" } else { "ipv4" });
+        let request = login.json(&body).header("X-Forwarded-For", proxied).header("X-Request-Id", &id);
+        assert_eq!(request.send().code(401), "invalid_credentials");
+        let line = served.wait_for_line(&id);
+        assert!(line.contains(&format!("client=\"{client}\"")), "{line}");
+    }
+}
+
+#[test]
+fn a_trusted_proxy_by_ipv4_is_known_on_a_socket_of_ipv6() {
+    let database = TestDatabase::create();
+    let process = Process::on(&database, &["serve"]).set("HOST", "[::]").set("TRUSTED_PROXIES", "127.0.0.0/8");
+    let mut served = process.serve();
+    let (_, port) = served.address.rsplit_once(':').unwrap();
+    let login = Request::new("POST", format!("http://127.0.0.1:{port}/api/auth/login"));
+    let login = login.json(&json!({"email": "nobody@example.com", "password": "wrong horse"}));
+    let request = login.header("X-Forwarded-For", "2001:db8:1:2::7").header("X-Request-Id", "proxied");
+    assert_eq!(request.send().code(401), "invalid_credentials");
+    let line = served.wait_for_line("proxied");
+    assert!(line.contains("client=\"2001:db8:1:2::/64\""), "{line}");
 }
