@@ -21,6 +21,8 @@ const MIN_BYTES: usize = 1024;
 pub enum Coding {
     /// Brotli.
     Br,
+    /// Zstandard.
+    Zstd,
     /// Gzip.
     Gzip,
 }
@@ -36,12 +38,13 @@ pub enum Effort {
 
 impl Coding {
     /// All codings, the best first.
-    pub const ALL: [Self; 2] = [Self::Br, Self::Gzip];
+    pub const ALL: [Self; 3] = [Self::Br, Self::Zstd, Self::Gzip];
 
     /// The name in headers.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Br => "br",
+            Self::Zstd => "zstd",
             Self::Gzip => "gzip",
         }
     }
@@ -60,6 +63,8 @@ impl Coding {
                 let _ = encoder.write_all(bytes);
                 encoder.into_inner()
             }
+            // The window is the body, and so within the 8 MiB that clients take.
+            Self::Zstd => zstd::bulk::compress(bytes, if is_large { 19 } else { 3 }).unwrap_or_default(),
             Self::Gzip => {
                 let level = if is_large { Compression::best() } else { Compression::default() };
                 let mut encoder = GzEncoder::new(Vec::new(), level);
@@ -163,14 +168,15 @@ mod tests {
             ("gzip", Some(Coding::Gzip)),
             ("GZIP;q=1.0", Some(Coding::Gzip)),
             ("br;q=0.5, gzip;q=0.8", Some(Coding::Gzip)),
-            ("br;q=0, *", Some(Coding::Gzip)),
+            ("br;q=0, *", Some(Coding::Zstd)),
             ("*", Some(Coding::Br)),
             ("gzip;q=0.001", Some(Coding::Gzip)),
             ("identity, gzip;q=0.5", None),
             ("identity;q=0.5, gzip;q=0.5", Some(Coding::Gzip)),
             ("*;q=0", None),
             ("br;q=0, gzip;q=0", None),
-            ("zstd", None),
+            ("zstd, gzip", Some(Coding::Zstd)),
+            ("deflate", None),
             ("gzip;q=2", None),
             ("gzip;q=x", None),
             ("", None),
@@ -192,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_tag_of_a_compressed_body_is_another() {
-        assert_eq!(Coding::ALL.map(|coding| coding.tag("\"ab\"")), ["\"ab-br\"", "\"ab-gzip\""]);
+        assert_eq!(Coding::ALL.map(|coding| coding.tag("\"ab\"")), ["\"ab-br\"", "\"ab-zstd\"", "\"ab-gzip\""]);
     }
 
     proptest! {
@@ -202,6 +208,10 @@ mod tests {
                 let mut read = Vec::new();
                 let compressed = Coding::Br.encode(&body, effort);
                 brotli::Decompressor::new(compressed.as_slice(), 4096).read_to_end(&mut read).unwrap();
+                prop_assert_eq!(&read, &body);
+                read.clear();
+                let compressed = Coding::Zstd.encode(&body, effort);
+                zstd::Decoder::new(compressed.as_slice()).unwrap().read_to_end(&mut read).unwrap();
                 prop_assert_eq!(&read, &body);
                 read.clear();
                 let compressed = Coding::Gzip.encode(&body, effort);

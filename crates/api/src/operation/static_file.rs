@@ -16,12 +16,19 @@ pub(crate) struct StaticFile {
     content_type: &'static str,
     content: &'static [u8],
     br: OnceCell<Bytes>,
+    zstd: OnceCell<Bytes>,
     gzip: OnceCell<Bytes>,
 }
 
 impl StaticFile {
     pub(crate) const fn new(content_type: &'static str, content: &'static [u8]) -> Self {
-        Self { content_type, content, br: OnceCell::const_new(), gzip: OnceCell::const_new() }
+        Self {
+            content_type,
+            content,
+            br: OnceCell::const_new(),
+            zstd: OnceCell::const_new(),
+            gzip: OnceCell::const_new(),
+        }
     }
 
     /// The file as the client takes it, or 304 when the client has it.
@@ -48,6 +55,7 @@ impl StaticFile {
     const fn once(&self, coding: Coding) -> &OnceCell<Bytes> {
         match coding {
             Coding::Br => &self.br,
+            Coding::Zstd => &self.zstd,
             Coding::Gzip => &self.gzip,
         }
     }
