@@ -1,7 +1,7 @@
 use std::{
     env, process,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, Once, PoisonError, Weak,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -14,6 +14,7 @@ use repower_sample_data::{LoadPlan, Volume, load_data};
 use super::value;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
+static EXTENSION: Once = Once::new();
 static SHARED: Mutex<Weak<Schema>> = Mutex::new(Weak::new());
 static LOADED: Mutex<Weak<Schema>> = Mutex::new(Weak::new());
 
@@ -42,6 +43,8 @@ pub(crate) struct Schema {
 impl Schema {
     /// A new empty schema.
     pub(crate) fn empty() -> Self {
+        // All schemas share it, and PostgreSQL refuses two that create it at once.
+        EXTENSION.call_once(|| execute("CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public"));
         let name = format!("test_{}_{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         execute(&format!("CREATE SCHEMA {name}"));
         let server = server_url();
