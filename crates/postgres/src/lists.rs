@@ -1,8 +1,11 @@
 //! Keyset pagination, and guarded updates of one row.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryResult,
+    connection::SimpleConnection,
     pg::{PgRowByRowLoadingMode, sql_types::Record},
     query_dsl::LoadQuery,
     sql_types::{Nullable, Timestamptz, Uuid as SqlUuid},
@@ -61,6 +64,63 @@ pub(crate) fn load_bounded<'q, R>(
     Ok((rows, limit))
 }
 
+/// How many rows are looked at by one statement of a search that no index serves.
+pub(crate) const SLICE: i64 = 10_000;
+
+/// Time in which a page of such a search looks at more slices: 300 milliseconds.
+const SLICES_TIME: Duration = Duration::from_millis(300);
+
+/// The rows of a slice that match, and the position of its last row; `None` if the list
+/// ends in it.
+pub(crate) type Slice<R> = (Vec<R>, Option<Position>);
+
+/// Loads a page slice by slice, until it is full, the list ends, or time is up. `load`
+/// loads the first rows of a slice. Only a page whose time is up may have a position after
+/// which nothing matches.
+pub(crate) fn load_slices<R>(
+    connection: &mut PgConnection,
+    page: PageRequest,
+    mut load: impl FnMut(&mut PgConnection, PageRequest) -> QueryResult<Slice<R>>,
+) -> QueryResult<Slice<R>> {
+    // PostgreSQL knows little of the bounds of a slice, and would read all rows by an index in another order.
+    connection.batch_execute("SET LOCAL enable_sort = off")?;
+    fill(page, SLICES_TIME, |page| load(connection, page))
+}
+
+fn fill<R>(
+    page: PageRequest,
+    time: Duration,
+    mut load: impl FnMut(PageRequest) -> QueryResult<Slice<R>>,
+) -> QueryResult<Slice<R>> {
+    let started = Instant::now();
+    let (mut rows, mut end) = load(page)?;
+    while let Some(last) = end
+        && started.elapsed() < time
+        && let Some(missing) = usize::from(page.limit).checked_sub(rows.len())
+    {
+        let limit = u16::try_from(missing).unwrap_or(page.limit);
+        let (more, next) = load(PageRequest { limit, after: Some(last) })?;
+        rows.extend(more);
+        end = next;
+    }
+    Ok((rows, end))
+}
+
+/// Converts the rows of a slice to a page. Where fewer than requested were found, the next
+/// page begins after the slice.
+pub(crate) fn slice_page<R, T>(
+    (rows, end): Slice<R>,
+    request: PageRequest,
+    position: impl Fn(&T) -> Position,
+) -> Result<Page<T>, RepositoryError>
+where
+    T: TryFrom<R, Error = RepositoryError>,
+{
+    let mut found = page(rows, request, position)?;
+    found.next = found.next.or(end);
+    Ok(found)
+}
+
 /// Converts rows to a page of domain values.
 pub(crate) fn page<R, T>(
     rows: Vec<R>,
@@ -92,4 +152,36 @@ pub(crate) const fn require_active(is_active: bool) -> Result<(), RepositoryErro
 /// Converts a failed change. Returns `Stale` if its guard matched no row.
 pub(crate) fn not_found_as_stale<T>(outcome: Result<T, Failure>) -> Result<T, RepositoryError> {
     outcome.map_err(|failure| if failure.is_not_found() { RepositoryError::Stale } else { failure.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A list of 40 numbers, of which every seventh matches, in slices of ten.
+    fn slice(page: PageRequest) -> Slice<u128> {
+        let first = page.after.map_or(0, |Position { id, .. }| id.as_u128() + 1);
+        let last = first + 9;
+        let matching = (first..=last).filter(|number| number % 7 == 3).take(usize::from(page.limit) + 1);
+        let end = Position { at: DateTime::UNIX_EPOCH, id: Uuid::from_u128(last) };
+        (matching.collect(), (last < 39).then_some(end))
+    }
+
+    fn filled(limit: u16, time: Duration) -> (Vec<u128>, Option<u128>) {
+        let (rows, end) = fill(PageRequest { limit, after: None }, time, |page| Ok(slice(page))).unwrap();
+        (rows, end.map(|Position { id, .. }| id.as_u128()))
+    }
+
+    #[test]
+    fn a_page_is_filled_from_slices_until_it_shows_that_another_follows() {
+        assert_eq!(filled(1, Duration::MAX), (vec![3, 10], Some(19)));
+        assert_eq!(filled(2, Duration::MAX), (vec![3, 10, 17], Some(19)));
+        assert_eq!(filled(4, Duration::MAX), (vec![3, 10, 17, 24, 31], None));
+        assert_eq!(filled(9, Duration::MAX), (vec![3, 10, 17, 24, 31, 38], None));
+    }
+
+    #[test]
+    fn a_page_whose_time_is_up_ends_with_its_slice() {
+        assert_eq!(filled(9, Duration::ZERO), (vec![3], Some(9)));
+    }
 }

@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use diesel::{
     dsl::{exists, not, select},
     prelude::*,
@@ -21,7 +22,7 @@ use crate::{
     accounts::{UserRow, forget_sessions},
     audit::{AuditRow, insert_event},
     companies::{self, CompanyRow},
-    lists::{self, KeysetPosition},
+    lists::{self, KeysetPosition, Slice},
     matching::has,
     schema::{audit_events, companies as company_table, company_members, evaluations, jobs, technicians, users},
     technicians::{lock_ratings, renew_ratings},
@@ -41,9 +42,14 @@ impl PgAdminRepository {
 
 impl AdminRepository for PgAdminRepository {
     fn users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<UserRecord>, RepositoryError> {
-        let query = |connection: &mut PgConnection| load_users(connection, filter, page);
-        let rows = if filter.text.is_some() { self.database.search(query)? } else { self.database.read(query)? };
-        lists::page(rows, page, |UserRecord { user, .. }: &UserRecord| Position {
+        let slice = if filter.text.is_some() {
+            self.database.search(|connection| {
+                lists::load_slices(connection, page, |connection, page| load_slice_of_users(connection, filter, page))
+            })?
+        } else {
+            (self.database.read(|connection| load_users(connection, filter, page, None))?, None)
+        };
+        lists::slice_page(slice, page, |UserRecord { user, .. }: &UserRecord| Position {
             at: user.created_at,
             id: user.id.uuid(),
         })
@@ -195,7 +201,33 @@ fn lock_super_admins(connection: &mut PgConnection) -> QueryResult<Vec<Uuid>> {
         .load(connection)
 }
 
-fn load_users(connection: &mut PgConnection, filter: &UserFilter, page: PageRequest) -> QueryResult<Vec<UserRow>> {
+/// No index has a part of an email.
+fn load_slice_of_users(
+    connection: &mut PgConnection,
+    filter: &UserFilter,
+    page: PageRequest,
+) -> QueryResult<Slice<UserRow>> {
+    let mut query = users::table
+        .filter((users::created_at, users::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
+        .order((users::created_at.desc(), users::id.desc()))
+        .offset(lists::SLICE - 1)
+        .limit(1)
+        .select((users::created_at, users::id))
+        .into_boxed();
+    if let Some(role) = filter.role {
+        query = query.filter(users::role.eq(role.as_str()));
+    }
+    let last: Option<(DateTime<Utc>, Uuid)> = query.first(connection).optional()?;
+    let last = last.map(|(at, id)| Position { at, id });
+    Ok((load_users(connection, filter, page, last)?, last))
+}
+
+fn load_users(
+    connection: &mut PgConnection,
+    filter: &UserFilter,
+    page: PageRequest,
+    last: Option<Position>,
+) -> QueryResult<Vec<UserRow>> {
     let mut query = users::table
         .filter((users::created_at, users::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
         .order((users::created_at.desc(), users::id.desc()))
@@ -204,6 +236,9 @@ fn load_users(connection: &mut PgConnection, filter: &UserFilter, page: PageRequ
         .into_boxed();
     if let Some(role) = filter.role {
         query = query.filter(users::role.eq(role.as_str()));
+    }
+    if let Some(Position { at, id }) = last {
+        query = query.filter((users::created_at, users::id).into_sql::<KeysetPosition>().ge((at, id)));
     }
     if let Some(text) = &filter.text {
         query = query.filter(has!(users::search_email, text));

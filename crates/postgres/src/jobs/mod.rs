@@ -78,20 +78,20 @@ impl JobRepository for PgJobRepository {
     }
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError> {
-        let (rows, slice_end) = if search::needs_slices(filter) {
-            self.database.search(|connection| search::search_slice(connection, filter, page))?
+        let slice = if search::needs_slices(filter) {
+            self.database.search(|connection| {
+                lists::load_slices(connection, page, |connection, page| search::search_slice(connection, filter, page))
+            })?
         } else {
             let query = |connection: &mut PgConnection| search::search(connection, filter, page);
             let needs_plan = search::criteria(filter).need_custom_plan();
             (if needs_plan { self.database.search(query)? } else { self.database.read(query)? }, None)
         };
-        let mut found = lists::page(rows, page, |ListedJob { job, .. }: &ListedJob| Position {
+        lists::slice_page(slice, page, |ListedJob { job, .. }: &ListedJob| Position {
             // The search returns open jobs only, and those have been published.
             at: job.state.published_at().unwrap_or(job.created_at),
             id: job.id.uuid(),
-        })?;
-        found.next = found.next.or(slice_end);
-        Ok(found)
+        })
     }
 
     fn list_of_company(

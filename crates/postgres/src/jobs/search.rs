@@ -1,19 +1,17 @@
 use chrono::{DateTime, Utc};
 use diesel::{
-    connection::SimpleConnection,
     dsl::sql,
     prelude::*,
     sql_types::{Bool, Integer, Nullable},
 };
-use repower_domain::letters::fold;
 use repower_ports::{PageRequest, Position, jobs::JobFilter};
 use uuid::Uuid;
 
 use super::rows::ListedJobRow;
 use crate::{
     condition::ConstCondition,
-    lists::{self, NullableKeysetPosition},
-    matching::{Criteria, has, has_trigrams},
+    lists::{self, NullableKeysetPosition, Slice},
+    matching::{Criteria, filter_has, need_slices},
     schema::{companies, jobs},
 };
 
@@ -43,14 +41,9 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
     Criteria::new(&equal, &varying, words.len())
 }
 
-/// How many jobs are looked at for one page where no index serves the search.
-const SLICE: i64 = 10_000;
-
-/// Whether no index serves the texts of a search: each has one letter or two, and the
-/// indexes have triples.
+/// Whether no index serves the texts of a search.
 pub(super) fn needs_slices(filter: &JobFilter) -> bool {
-    let mut texts = filter.words.iter().chain(&filter.location).peekable();
-    texts.peek().is_some() && texts.all(|text| fold(text).chars().count() < 3)
+    need_slices(filter.words.iter().chain(&filter.location))
 }
 
 /// Adds the conditions on everything but texts to a query of jobs, which is boxed.
@@ -97,19 +90,16 @@ pub(super) fn search(
     search_until(connection, filter, page, None)
 }
 
-/// Loads the open jobs of a slice of the list that match, the latest published first, and
-/// the position of the last job of the slice; `None` if the list ends in it.
+/// Loads the open jobs of a slice of the list that match, the latest published first.
 pub(super) fn search_slice(
     connection: &mut PgConnection,
     filter: &JobFilter,
     page: PageRequest,
-) -> QueryResult<(Vec<ListedJobRow>, Option<Position>)> {
-    // PostgreSQL knows little of the bounds of a slice, and would read all jobs by an index in another order.
-    connection.batch_execute("SET LOCAL enable_sort = off")?;
+) -> QueryResult<Slice<ListedJobRow>> {
     let open = jobs::table
         .filter(ConstCondition("jobs.status = 'OPEN'"))
         .select((jobs::published_at.assume_not_null(), jobs::id))
-        .offset(SLICE - 1)
+        .offset(lists::SLICE - 1)
         .limit(1)
         .into_boxed();
     let last: Option<(DateTime<Utc>, Uuid)> = matching!(open, filter, page).first(connection).optional()?;
@@ -134,14 +124,10 @@ fn search_until(
         query = query.filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().ge((at, id)));
     }
     if let Some(location) = &filter.location {
-        query = if has_trigrams(location) {
-            query.filter(has!(jobs::search_location, location))
-        } else {
-            query.filter(has!(jobs::search_location.concat(""), location))
-        };
+        query = filter_has!(query, jobs::search_location, location);
     }
     for word in &filter.words {
-        query = query.filter(has!(jobs::search_text, word));
+        query = filter_has!(query, jobs::search_text, word);
     }
     if !criteria(filter).are_prepared() || last.is_some() {
         // diesel does not prepare a statement with a literal text.

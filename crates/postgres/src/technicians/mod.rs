@@ -228,13 +228,18 @@ impl TechnicianRepository for PgTechnicianRepository {
         today: CalendarDate,
         page: PageRequest,
     ) -> Result<Page<RatedTechnician>, RepositoryError> {
-        let query = |connection: &mut PgConnection| search::search(connection, filter, today, page);
-        let rows = if search::criteria(filter).need_custom_plan() {
-            self.database.search(query)?
+        let slice = if search::needs_slices(filter) {
+            self.database.search(|connection| {
+                lists::load_slices(connection, page, |connection, page| {
+                    search::search_slice(connection, filter, today, page)
+                })
+            })?
         } else {
-            self.database.read(query)?
+            let query = |connection: &mut PgConnection| search::search(connection, filter, today, page);
+            let needs_plan = search::criteria(filter).need_custom_plan();
+            (if needs_plan { self.database.search(query)? } else { self.database.read(query)? }, None)
         };
-        lists::page(rows, page, |RatedTechnician { technician, .. }: &RatedTechnician| Position {
+        lists::slice_page(slice, page, |RatedTechnician { technician, .. }: &RatedTechnician| Position {
             at: technician.created_at,
             id: technician.id.uuid(),
         })

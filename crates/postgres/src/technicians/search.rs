@@ -1,16 +1,18 @@
+use chrono::{DateTime, Utc};
 use diesel::{
     dsl::{exists, sql},
     prelude::*,
     sql_types::Bool,
 };
 use repower_domain::values::CalendarDate;
-use repower_ports::{PageRequest, technicians::TechnicianFilter};
+use repower_ports::{PageRequest, Position, technicians::TechnicianFilter};
+use uuid::Uuid;
 
 use super::rows::RatedTechnicianRow;
 use crate::{
     condition::ConstCondition,
-    lists::{self, KeysetPosition},
-    matching::{Criteria, has, has_trigrams},
+    lists::{self, KeysetPosition, Slice},
+    matching::{Criteria, filter_has, has, has_trigrams, need_slices},
     schema::{certifications, technicians},
 };
 
@@ -28,6 +30,54 @@ pub(super) fn criteria(filter: &TechnicianFilter) -> Criteria {
     Criteria::new(&equal, &varying, filter.words.len())
 }
 
+/// Whether no index serves the texts of a search.
+pub(super) fn needs_slices(filter: &TechnicianFilter) -> bool {
+    need_slices(filter.words.iter().chain(&filter.certification))
+}
+
+/// Adds the conditions on everything but texts to a query of technicians, which is boxed.
+macro_rules! matching {
+    ($query:expr, $filter:expr, $page:expr) => {{
+        let (mut query, filter) = ($query, $filter);
+        query = query
+            .filter(technicians::active)
+            // Nearly all are: no index needs to know.
+            .filter(ConstCondition("technicians.visibility = 'COMPANIES'"))
+            .filter(
+                (technicians::created_at, technicians::id).into_sql::<KeysetPosition>().lt(lists::newest_first($page)),
+            )
+            .order((technicians::created_at.desc(), technicians::id.desc()));
+        if let Some(discipline) = filter.discipline {
+            query = query.filter(technicians::primary_discipline.eq(discipline.as_str()));
+        }
+        if let Some(country) = filter.country {
+            query = query.filter(technicians::country.eq(country.alpha2()));
+        }
+        if let Some(mobility) = filter.mobility {
+            query = query.filter(technicians::mobility.eq(mobility.as_str()));
+        }
+        if let Some(minimum) = filter.min_years_experience {
+            query = query.filter(technicians::years_experience.ge(minimum.get()));
+        }
+        if let Some(day) = filter.available_by {
+            let from = technicians::availability_from;
+            query = query.filter(from.is_null().or(from.le(day.day()).assume_not_null()));
+        }
+        if let Some(currency) = filter.currency {
+            query = query.filter(technicians::currency.eq(currency.code()));
+        }
+        if let Some(maximum) = filter.day_rate_max {
+            let from = technicians::day_rate_min;
+            query = query.filter(from.is_null().or(from.le(maximum.get()).assume_not_null()));
+        }
+        if let Some(minimum) = filter.min_rating {
+            query = query.filter(ConstCondition("technicians.rating_count > 0"));
+            query = query.filter(technicians::rating_average.ge(i32::from(minimum.hundredths())).assume_not_null());
+        }
+        query
+    }};
+}
+
 /// Loads the technicians that match, newest first.
 pub(super) fn search(
     connection: &mut PgConnection,
@@ -35,37 +85,37 @@ pub(super) fn search(
     today: CalendarDate,
     page: PageRequest,
 ) -> QueryResult<Vec<RatedTechnicianRow>> {
-    let mut query = technicians::table
-        .filter(technicians::active)
-        // Nearly all are: no index needs to know.
-        .filter(ConstCondition("technicians.visibility = 'COMPANIES'"))
-        .filter((technicians::created_at, technicians::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
-        .order((technicians::created_at.desc(), technicians::id.desc()))
-        .limit(lists::row_limit(page))
-        .select(RatedTechnicianRow::as_select())
+    search_until(connection, filter, today, page, None)
+}
+
+/// Loads the technicians of a slice of the list that match, newest first.
+pub(super) fn search_slice(
+    connection: &mut PgConnection,
+    filter: &TechnicianFilter,
+    today: CalendarDate,
+    page: PageRequest,
+) -> QueryResult<Slice<RatedTechnicianRow>> {
+    let all = technicians::table
+        .select((technicians::created_at, technicians::id))
+        .offset(lists::SLICE - 1)
+        .limit(1)
         .into_boxed();
-    if let Some(discipline) = filter.discipline {
-        query = query.filter(technicians::primary_discipline.eq(discipline.as_str()));
-    }
-    if let Some(country) = filter.country {
-        query = query.filter(technicians::country.eq(country.alpha2()));
-    }
-    if let Some(mobility) = filter.mobility {
-        query = query.filter(technicians::mobility.eq(mobility.as_str()));
-    }
-    if let Some(minimum) = filter.min_years_experience {
-        query = query.filter(technicians::years_experience.ge(minimum.get()));
-    }
-    if let Some(day) = filter.available_by {
-        let from = technicians::availability_from;
-        query = query.filter(from.is_null().or(from.le(day.day()).assume_not_null()));
-    }
-    if let Some(currency) = filter.currency {
-        query = query.filter(technicians::currency.eq(currency.code()));
-    }
-    if let Some(maximum) = filter.day_rate_max {
-        let from = technicians::day_rate_min;
-        query = query.filter(from.is_null().or(from.le(maximum.get()).assume_not_null()));
+    let last: Option<(DateTime<Utc>, Uuid)> = matching!(all, filter, page).first(connection).optional()?;
+    let last = last.map(|(at, id)| Position { at, id });
+    Ok((search_until(connection, filter, today, page, last)?, last))
+}
+
+fn search_until(
+    connection: &mut PgConnection,
+    filter: &TechnicianFilter,
+    today: CalendarDate,
+    page: PageRequest,
+    last: Option<Position>,
+) -> QueryResult<Vec<RatedTechnicianRow>> {
+    let all = technicians::table.limit(lists::row_limit(page)).select(RatedTechnicianRow::as_select()).into_boxed();
+    let mut query = matching!(all, filter, page);
+    if let Some(Position { at, id }) = last {
+        query = query.filter((technicians::created_at, technicians::id).into_sql::<KeysetPosition>().ge((at, id)));
     }
     if let Some(name) = &filter.certification {
         let held = certifications::table
@@ -78,14 +128,10 @@ pub(super) fn search(
             query.filter(exists(held.filter(has!(certifications::search_name.concat(""), name))))
         };
     }
-    if let Some(minimum) = filter.min_rating {
-        query = query.filter(ConstCondition("technicians.rating_count > 0"));
-        query = query.filter(technicians::rating_average.ge(i32::from(minimum.hundredths())).assume_not_null());
-    }
     for word in &filter.words {
-        query = query.filter(has!(technicians::search_text, word));
+        query = filter_has!(query, technicians::search_text, word);
     }
-    if !criteria(filter).are_prepared() {
+    if !criteria(filter).are_prepared() || last.is_some() {
         // diesel does not prepare a statement with a literal text.
         query = query.filter(sql::<Bool>("true"));
     }
