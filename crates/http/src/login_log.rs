@@ -1,6 +1,7 @@
 use std::{fmt::Write, future::Ready, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use repower_domain::letters::trim;
 
 use crate::{
     error::ApiError,
@@ -29,7 +30,7 @@ impl LoginLog {
 
     fn digest(&self, email: &str) -> String {
         // As failed logins are counted: the same account in any case.
-        let account = email.trim().to_lowercase();
+        let account = trim(email).to_lowercase();
         let digest = (self.0)(&[PURPOSE, account.as_bytes()]);
         digest.iter().take(DIGEST).fold(String::new(), |mut text, byte| {
             // Writing to a text cannot fail.

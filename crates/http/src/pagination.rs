@@ -3,6 +3,7 @@ use std::{fmt, str::FromStr};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::DateTime;
 use repower_domain::{
+    letters::trim,
     values::Invalid,
     wire::{Described, Form, FromWire, Input},
 };
@@ -66,7 +67,7 @@ impl FromStr for CursorText {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text.trim() {
+        match trim(text) {
             "" => Err(Invalid::Empty),
             text => Ok(Self(text.to_owned())),
         }

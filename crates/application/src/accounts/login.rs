@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use repower_domain::{
     ids::UserId,
+    letters::trim,
     values::{Email, PasswordAttempt, PasswordHash},
 };
 use repower_ports::accounts::{HashingError, VerifiedPassword};
@@ -45,7 +46,7 @@ impl AccountService {
         // All spellings of an email are one account; a text that is none is one of its own.
         let (credentials, subject) = match email.parse::<Email>() {
             Ok(email) => (self.accounts.find_credentials(&email)?, email.to_string()),
-            Err(_) => (None, email.trim().to_lowercase()),
+            Err(_) => (None, trim(email).to_lowercase()),
         };
         // A deactivated user is verified like an unknown one.
         let user = credentials.and_then(|found| Some((found.account?.user.id, found.password_hash)));

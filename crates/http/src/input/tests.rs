@@ -10,7 +10,7 @@ use validator::{Validate, ValidationError};
 use super::*;
 use crate::{
     code::{FieldCode, FieldCode as Code},
-    pagination::PageLimit,
+    pagination::{CursorText, PageLimit},
 };
 
 #[derive(Debug, Deserialize, Validate)]
@@ -303,6 +303,12 @@ fn invalid_parameters_are_reported_by_name() {
 fn a_parameter_that_is_not_utf_8_is_rejected() {
     assert_eq!(filter("q=%ff&limit=%ff"), all([("q", Code::InvalidFormat), ("limit", Code::InvalidFormat)]));
     assert_eq!(filter("%ff=1"), all([("\u{fffd}", Code::UnknownField)]));
+}
+
+#[test]
+fn what_shows_nothing_is_trimmed_of_numbers_and_cursors_too() {
+    assert_eq!(filter("limit=%E2%80%8B5%E3%80%80"), []);
+    assert_eq!("\u{feff}abc\u{2060}".parse(), "abc".parse::<CursorText>());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use repower_domain::{
+    letters::trim,
     values::Invalid,
     wire::{Form, FromWire, Input},
 };
@@ -104,7 +105,7 @@ fn text<'a>(raw: &'a RawValue<'_>) -> Result<&'a str, ValueError> {
 fn whole(raw: &RawValue<'_>) -> Result<i64, ValueError> {
     match raw {
         RawValue::Whole(number) => Ok(*number),
-        RawValue::Parameter(_) => match text(raw)?.trim() {
+        RawValue::Parameter(_) => match trim(text(raw)?) {
             "" => Err(ValueError::required()),
             text => match number(text) {
                 Some(Number::Whole(number)) => Ok(number),
@@ -124,7 +125,7 @@ fn whole(raw: &RawValue<'_>) -> Result<i64, ValueError> {
 /// A number with decimals. A text that is no number has the wrong type; one with
 /// too many decimals has the wrong format.
 fn decimal<T: FromWire>(raw: &RawValue<'_>) -> Result<T, ValueError> {
-    let text = text(raw)?.trim();
+    let text = trim(text(raw)?);
     T::from_wire(Input::Text(text)).map_err(|invalid| match number(text) {
         None if !text.is_empty() => ValueError::wrong_type("must be a number"),
         Some(_) | None => invalid.into(),
