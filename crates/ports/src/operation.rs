@@ -39,6 +39,9 @@ pub enum Outage {
     /// The server, the database or the role has as many connections as allowed.
     #[error("the database has too many connections")]
     TooManyConnections,
+    /// The server responds with a refusal in a language of its own.
+    #[error("the database refuses the connection")]
+    Refused,
 }
 
 /// Checks whether the storage is ready.

@@ -95,6 +95,7 @@ fn unavailable(error: &diesel::ConnectionError) -> String {
             "; mend user and password of DATABASE_URL or PGPASSWORD, or ALTER ROLE name LOGIN PASSWORD '…'"
         }
         Outage::NoDatabase => "; CREATE DATABASE name TEMPLATE template0 ENCODING 'UTF8'",
+        Outage::Refused => "; for its reason in English: ALTER SYSTEM SET lc_messages = 'C'; SELECT pg_reload_conf()",
         Outage::TooManyConnections => "; raise max_connections, or lower DATABASE_POOL_SIZE",
     };
     format!("{kind}: {cause}{mend}")

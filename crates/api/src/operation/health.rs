@@ -107,6 +107,7 @@ fn down(outage: Outage) -> Error {
         Outage::Unreachable => (Reason::Unreachable, "The database does not respond"),
         Outage::LoginRefused => (Reason::LoginRefused, "The database refuses the login of the server"),
         Outage::NoDatabase => (Reason::NoDatabase, "The database does not exist"),
+        Outage::Refused => (Reason::Refused, "The database refuses the connection of the server"),
         Outage::TooManyConnections => (Reason::TooManyConnections, "The database has too many connections"),
     };
     unavailable(message, Condition::Down, Condition::Unknown, reason)
@@ -170,6 +171,7 @@ enum Reason {
     LoginRefused,
     NoDatabase,
     TooManyConnections,
+    Refused,
     Encoding,
     MissingRight,
     MigrationsPending,
@@ -183,6 +185,7 @@ impl ToWire for Reason {
             "login_refused",
             "no_database",
             "too_many_connections",
+            "refused",
             "encoding",
             "missing_right",
             "migrations_pending",

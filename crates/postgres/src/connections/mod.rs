@@ -36,8 +36,8 @@ const MAX_UNCHECKED_IDLE: Duration = Duration::from_secs(1);
 /// connects again.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Time for which the pool takes a refused login or a missing database for lasting: five
-/// seconds. A server may count refused logins.
+/// Time for which the pool takes a refused login, a missing database or an unknown refusal
+/// for lasting: five seconds. A server may count refused logins.
 const REFUSAL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Idle time after which the pool closes a session, down to one: one minute.
@@ -123,7 +123,7 @@ impl ConnectionManager {
         drop(refusal);
         establish(&self.url).inspect_err(|error| {
             let message = error.to_string();
-            if matches!(outage(&message), Outage::LoginRefused | Outage::NoDatabase) {
+            if matches!(outage(&message), Outage::LoginRefused | Outage::NoDatabase | Outage::Refused) {
                 *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), message));
             }
         })
@@ -252,6 +252,16 @@ mod tests {
 
     #[test]
     fn a_refused_login_is_not_tried_again_at_once() {
+        for (message, kind) in [
+            ("password authentication failed for user \"u\"", Outage::LoginRefused),
+            ("Passwort-Authentifizierung für Benutzer »u« fehlgeschlagen", Outage::Refused),
+        ] {
+            assert_refused_once(message, kind);
+        }
+    }
+
+    /// Connects twice with a server that refuses the login with this message.
+    fn assert_refused_once(message: &'static str, kind: Outage) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("postgres://u@{}/d?sslmode=disable", listener.local_addr().unwrap());
         let (url, epoch) = (with_default_parameters(&url).into(), Arc::default());
@@ -261,14 +271,14 @@ mod tests {
             let mut length = [0; 4];
             stream.read_exact(&mut length).unwrap();
             stream.read_exact(&mut vec![0; u32::from_be_bytes(length) as usize - 4]).unwrap();
-            let fields = b"SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user \"u\"\0\0";
+            let fields = format!("SFATAL\0VFATAL\0C28P01\0M{message}\0\0");
             let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
-            stream.write_all(&[b"E", &length[..], fields].concat()).unwrap();
+            stream.write_all(&[b"E", &length[..], fields.as_bytes()].concat()).unwrap();
             listener
         });
         let refused = || manager.connect().map(drop).unwrap_err().to_string();
         let first = refused();
-        assert_eq!(outage(&first), Outage::LoginRefused, "{first}");
+        assert!(outage(&first) == kind && first.contains(message), "{first}");
         let listener = server.join().unwrap();
         assert_eq!(refused(), first);
         listener.set_nonblocking(true).unwrap();

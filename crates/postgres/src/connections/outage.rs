@@ -15,7 +15,12 @@ const LOGIN_REFUSED: [&str; 8] = [
 /// Parts of messages about too many connections (53300).
 const TOO_MANY: [&str; 3] = ["too many clients", "too many connections", "remaining connection slots"];
 
-/// The kind of an error of connecting, by libpq's message: it hands on no SQLSTATE.
+/// What a server that starts, recovers or stops says (57P03).
+const NOT_YET: &str = "the database system is";
+
+/// The kind of an error of connecting, by libpq's message: it hands on no SQLSTATE, and a
+/// session that is not there yet cannot ask for English. In another language it is only
+/// known whether the server said it.
 pub(crate) fn outage(message: &str) -> Outage {
     let has_any = |parts: &[&str]| parts.iter().any(|part| message.contains(part));
     if has_any(&TOO_MANY) {
@@ -24,9 +29,25 @@ pub(crate) fn outage(message: &str) -> Outage {
         Outage::NoDatabase
     } else if has_any(&LOGIN_REFUSED) {
         Outage::LoginRefused
+    } else if is_of_server(message) && !message.contains(NOT_YET) {
+        Outage::Refused
     } else {
         Outage::Unreachable
     }
+}
+
+/// The most letters of a severity in any language: `FATAL`, `ÖLÜMCÜL (FATAL)`.
+const MAX_SEVERITY: usize = 20;
+
+/// Whether a message of libpq has one of the server: after the address stands its
+/// severity, with a colon and two blanks in each language. libpq's own are in English, as
+/// this program sets no locale.
+fn is_of_server(message: &str) -> bool {
+    message.split("connection to server ").skip(1).any(|attempt| {
+        let said = attempt.split_once(" failed: ").and_then(|(_address, said)| said.split_once(":  "));
+        let severity = said.map_or("", |(severity, _)| severity);
+        (1..=MAX_SEVERITY).contains(&severity.chars().count()) && !severity.contains([':', '\n'])
+    })
 }
 
 #[cfg(test)]
@@ -48,6 +69,14 @@ mod tests {
             ("FATAL:  too many connections for role \"u\"", Outage::TooManyConnections),
             ("FATAL:  remaining connection slots are reserved", Outage::TooManyConnections),
             ("FATAL:  the database system is starting up", Outage::Unreachable),
+            ("FATAL:  the database system is in recovery mode", Outage::Unreachable),
+            ("FATAL:  Passwort-Authentifizierung für Benutzer »u« fehlgeschlagen", Outage::Refused),
+            ("FATAL:  Datenbank »d« existiert nicht", Outage::Refused),
+            ("ВАЖНО:  извините, уже слишком много клиентов", Outage::Refused),
+            ("致命的エラー:  データベース\"d\"は存在しません", Outage::Refused),
+            ("ÖLÜMCÜL (FATAL):  \"d\" veritabanı mevcut değil", Outage::Refused),
+            ("SSL error: certificate verify failed: no:  reason", Outage::Unreachable),
+            ("server closed the connection unexpectedly\n\tThis probably means:  it stopped", Outage::Unreachable),
             ("Connection refused", Outage::Unreachable),
             ("timeout expired", Outage::Unreachable),
         ] {
