@@ -8,7 +8,7 @@ use repower_domain::{
     admin::{AuditAct, AuditEvent},
     companies::Company,
     ids::{CompanyId, EvaluationId, JobId, UserId},
-    jobs::{InvalidJobTransition, JobStatus},
+    jobs::{JobStatus, JobTransitionError},
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
@@ -198,7 +198,7 @@ impl AdminService {
         let record = self.jobs.find(id)?.ok_or(AccessError::NotFound)?;
         let from = record.job.state.status();
         let closed = record.job.move_to(JobStatus::Closed, self.clock.now())?.filter(|_| from == JobStatus::Open);
-        let job = closed.ok_or(InvalidJobTransition { from, to: JobStatus::Closed })?;
+        let job = closed.ok_or(JobTransitionError { from, to: JobStatus::Closed })?;
         self.admin.close_job(&job, &self.event(actor, AuditAct::CloseJob(id), request))?;
         Ok(JobRecord { job, ..record })
     }

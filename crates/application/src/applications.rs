@@ -6,7 +6,7 @@ use repower_domain::{
     RequestIds, Revision,
     accounts::{Actor, Forbidden, Side},
     admin::AuditAct,
-    applications::{Application, ApplicationMove, ApplicationStatus, InvalidTransition, NotAccepted},
+    applications::{Application, ApplicationMove, ApplicationStatus, ApplicationTransitionError, NotAccepted},
     ids::{ApplicationId, JobId},
     values::ApplicationMessage,
 };
@@ -44,7 +44,7 @@ pub enum MoveApplicationError {
     MessageNotAllowed,
     /// The side may not set the status.
     #[error(transparent)]
-    InvalidTransition(#[from] InvalidTransition),
+    InvalidTransition(#[from] ApplicationTransitionError),
 }
 
 /// The reason why an acceptance is not confirmed.

@@ -7,8 +7,8 @@ use repower_domain::{
     companies::Company,
     ids::JobId,
     jobs::{
-        ContractType, EditJobError as RuleError, InitialStatus, InvalidJobTransition, Job, JobChanges, JobDetails,
-        JobStatus,
+        ContractType, EditJobError as RuleError, InitialStatus, Job, JobChanges, JobDetails, JobStatus,
+        JobTransitionError,
     },
     quotas::Quotas,
     technicians::Discipline,
@@ -70,7 +70,7 @@ pub enum MoveJobError {
     Access(#[from] AccessError),
     /// The status cannot follow the present one.
     #[error(transparent)]
-    InvalidTransition(#[from] InvalidJobTransition),
+    InvalidTransition(#[from] JobTransitionError),
 }
 
 impl From<RuleError> for EditJobError {

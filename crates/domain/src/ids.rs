@@ -23,6 +23,11 @@ use crate::{
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
+        #[doc = concat!(
+            "\n\n```\nuse repower_domain::{ids::", stringify!($name), ", values::Invalid};\n\n",
+            "let id: ", stringify!($name), " = \"0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11\".parse()?;\n",
+            "assert_eq!(", stringify!($name), "::from(id.uuid()), id);\n# Ok::<(), Invalid>(())\n```",
+        )]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(Uuid);
 

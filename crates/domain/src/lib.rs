@@ -124,11 +124,20 @@
 //! - [`values::Invalid`] for one value, [`values::Inconsistent`] for two values
 //!   that contradict each other;
 //! - [`accounts::Forbidden`], [`companies::LastAdmin`],
-//!   [`technicians::InvalidSkills`];
-//! - [`jobs::InvalidJobTransition`], [`jobs::EditJobError`],
-//!   [`applications::InvalidTransition`].
+//!   [`technicians::SkillSetError`];
+//! - [`jobs::JobTransitionError`], [`jobs::EditJobError`],
+//!   [`applications::ApplicationTransitionError`].
 //!
 //! No error contains input.
+//!
+//! # Enums
+//!
+//! An enum that may grow in a minor version is `#[non_exhaustive]`: permissions, disciplines,
+//! types of contracts, limits, acts and subjects of the audit log, and the reasons of
+//! [`values::Invalid`] and [`technicians::SkillSetError`]. The others are the whole of a
+//! rule, such as roles, sides, statuses, forms, what an edit does, and the states that a
+//! storage of the audit log keeps: a match on them is complete, and one more of them is a
+//! new major version.
 //!
 //! # Features
 //!

@@ -63,6 +63,13 @@ pub enum Form {
 }
 
 /// A form with a sentence about the value.
+///
+/// ```
+/// use repower_domain::wire::{Described, Form};
+///
+/// let flag: Described = Form::Flag.about("False by default.");
+/// assert_eq!((flag.form, flag.about), (Form::Flag, "False by default."));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Described {
     /// The form.
@@ -129,6 +136,14 @@ impl Input<'_> {
 }
 
 /// A value that is written as JSON.
+///
+/// ```
+/// use repower_domain::{values::CalendarDate, wire::{Form, FromWire, ToWire}};
+///
+/// // Input may have more forms than output.
+/// assert_eq!(CalendarDate::WRITTEN.form, Form::Date);
+/// assert_eq!(CalendarDate::ACCEPTED.form, Form::DateOrMoment);
+/// ```
 pub trait ToWire {
     /// The form that is written.
     const WRITTEN: Described;

@@ -1,7 +1,7 @@
 use repower_application::technicians::{AssessedCertification, NewCertification, Passport};
 use repower_domain::{
     ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId},
-    technicians::{CertificationStatus, InvalidSkills, PassportSummary, Skill, SkillLevel, SkillSet},
+    technicians::{CertificationStatus, PassportSummary, Skill, SkillLevel, SkillSet, SkillSetError},
     values::{
         Answer, AverageRating, CalendarDate, CertificationName, Comment, CompanyName, Provider, Rating, SkillName,
         Title, Validity, WebUrl,
@@ -235,7 +235,7 @@ fn names_no_skill_twice(body: &ReplaceSkillsBody) -> Result<(), ValidationError>
         .filter_map(|(place, skill)| Some((place, skill.name.valid()?.clone())))
         .map(|(place, name)| (place, Skill { name, level: SkillLevel::Beginner }))
         .unzip();
-    let Err(InvalidSkills::Duplicates(repeated)) = SkillSet::new(skills) else { return Ok(()) };
+    let Err(SkillSetError::Duplicates(repeated)) = SkillSet::new(skills) else { return Ok(()) };
     let fields = repeated.iter().filter_map(|index| places.get(*index)).map(|place| format!("skills[{place}].name"));
     reject(fields, FieldCode::Duplicate, "is named twice")
 }

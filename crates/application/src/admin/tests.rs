@@ -242,7 +242,7 @@ fn closing_a_job_that_is_not_open_is_an_invalid_transition() {
         let from = job.clone().build().state.status();
         let result =
             service_with(no_closing(), jobs_with(Some(job))).close_job(&super_admin(), the_job(), &a_request());
-        let expected = InvalidJobTransition { from, to: JobStatus::Closed };
+        let expected = JobTransitionError { from, to: JobStatus::Closed };
         assert_matches!(result, Err(MoveJobError::InvalidTransition(cause)) if cause == expected);
     }
 }

@@ -256,7 +256,7 @@ fn assert_not_moved(actor: &Actor, from: ApplicationStatus, next: ApplicationSta
         to(next),
         &a_request(),
     );
-    let expected = InvalidTransition { from, to: next };
+    let expected = ApplicationTransitionError { from, to: next };
     assert_matches!(moved, Err(MoveApplicationError::InvalidTransition(cause)) if cause == expected);
 }
 

@@ -368,7 +368,7 @@ fn a_job_cannot_return_to_draft() {
     for job in [a_job().open(), a_job().closed(), a_job().closed_unpublished()] {
         let from = job.clone().build().state.status();
         let moved = service(unchanged_jobs_with(Some(job))).move_to(&member(), the_job(), JobStatus::Draft);
-        let expected = InvalidJobTransition { from, to: JobStatus::Draft };
+        let expected = JobTransitionError { from, to: JobStatus::Draft };
         assert_matches!(moved, Err(MoveJobError::InvalidTransition(cause)) if cause == expected);
     }
 }

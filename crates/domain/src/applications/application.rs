@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{ApplicationStatus, InvalidTransition};
+use super::{ApplicationStatus, ApplicationTransitionError};
 use crate::{
     Edit, Revision,
     accounts::{Actor, Permission, Side},
@@ -90,14 +90,14 @@ impl Application {
     ///
     /// # Errors
     ///
-    /// [`InvalidTransition`] if the side may not set the status.
+    /// [`ApplicationTransitionError`] if the side may not set the status.
     pub fn move_to(
         &self,
         change: ApplicationMove,
         side: Side,
         actor_id: UserId,
         now: DateTime<Utc>,
-    ) -> Result<(Self, ApplicationEvent), InvalidTransition> {
+    ) -> Result<(Self, ApplicationEvent), ApplicationTransitionError> {
         let status = self.status.move_to(change.next, side)?;
         let message_to_technician = change.message_to_technician.of(self.message_to_technician.as_ref());
         let event = ApplicationEvent { from: Some(self.status), to: status, by: side, actor_id, at: now };

@@ -43,4 +43,4 @@ mod application;
 mod status;
 
 pub use application::{Application, ApplicationEvent, ApplicationMove, NotAccepted};
-pub use status::{ApplicationStatus, InvalidTransition};
+pub use status::{ApplicationStatus, ApplicationTransitionError};

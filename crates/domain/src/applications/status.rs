@@ -21,9 +21,16 @@ named_enum! {
 }
 
 /// The side may not move an application from one status to the other.
+///
+/// ```
+/// use repower_domain::{accounts::Side, applications::{ApplicationStatus, ApplicationTransitionError}};
+///
+/// let (from, to) = (ApplicationStatus::Applied, ApplicationStatus::Accepted);
+/// assert_eq!(from.move_to(to, Side::Technician), Err(ApplicationTransitionError { from, to }));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("an application that is {from} cannot be set to {to} by this side")]
-pub struct InvalidTransition {
+pub struct ApplicationTransitionError {
     /// The present status.
     pub from: ApplicationStatus,
     /// The rejected status.
@@ -37,8 +44,8 @@ impl ApplicationStatus {
     ///
     /// # Errors
     ///
-    /// [`InvalidTransition`] if the side may not set it from here.
-    pub fn move_to(self, next: Self, side: Side) -> Result<Self, InvalidTransition> {
+    /// [`ApplicationTransitionError`] if the side may not set it from here.
+    pub fn move_to(self, next: Self, side: Side) -> Result<Self, ApplicationTransitionError> {
         use ApplicationStatus::{Accepted, Applied, Offered, Rejected, Shortlisted, Withdrawn};
         use Side::{Company, Technician};
         match (self, side, next) {
@@ -47,7 +54,7 @@ impl ApplicationStatus {
             | (Offered, Company, Accepted | Rejected)
             | (Applied | Shortlisted, Technician, Withdrawn)
             | (Offered, Technician, Accepted | Withdrawn) => Ok(next),
-            (from, _, to) => Err(InvalidTransition { from, to }),
+            (from, _, to) => Err(ApplicationTransitionError { from, to }),
         }
     }
 
@@ -155,7 +162,7 @@ mod tests {
                         prop_assert!(!status.is_final() && moved == next && moved != status);
                         (status, changes) = (moved, changes + 1);
                     }
-                    Err(error) => prop_assert_eq!(error, InvalidTransition { from: status, to: next }),
+                    Err(error) => prop_assert_eq!(error, ApplicationTransitionError { from: status, to: next }),
                 }
             }
             prop_assert!(changes <= 3);

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{ContractType, InitialStatus, InvalidJobTransition, JobState, JobStatus, JobSummary};
+use super::{ContractType, InitialStatus, JobState, JobStatus, JobSummary, JobTransitionError};
 use crate::{
     Edit, Revision,
     accounts::{Actor, Permission},
@@ -128,8 +128,8 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// [`InvalidJobTransition`] if the status cannot follow the present one.
-    pub fn move_to(&self, next: JobStatus, now: DateTime<Utc>) -> Result<Option<Self>, InvalidJobTransition> {
+    /// [`JobTransitionError`] if the status cannot follow the present one.
+    pub fn move_to(&self, next: JobStatus, now: DateTime<Utc>) -> Result<Option<Self>, JobTransitionError> {
         let state = self.state.move_to(next, now)?;
         let moved = Self { state, updated_at: now, ..self.clone() };
         Ok((state != self.state).then_some(moved))

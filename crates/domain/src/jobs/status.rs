@@ -38,6 +38,15 @@ named_enum! {
 }
 
 /// The status of a job with the time of its first publication.
+///
+/// ```
+/// use repower_domain::{chrono::DateTime, jobs::{InitialStatus, JobState, JobStatus}};
+///
+/// let now = DateTime::UNIX_EPOCH;
+/// assert_eq!(JobState::initial(InitialStatus::Draft, now), JobState::Draft);
+/// let open = JobState::initial(InitialStatus::Open, now);
+/// assert_eq!((open.status(), open.published_at()), (JobStatus::Open, Some(now)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobState {
     /// Never published.
@@ -55,9 +64,16 @@ pub enum JobState {
 }
 
 /// A job may not move from one status to the other.
+///
+/// ```
+/// use repower_domain::jobs::{JobStatus, JobTransitionError};
+///
+/// let error = JobTransitionError { from: JobStatus::Closed, to: JobStatus::Draft };
+/// assert_eq!(error.to_string(), "a job cannot go from CLOSED to DRAFT");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a job cannot go from {from} to {to}")]
-pub struct InvalidJobTransition {
+pub struct JobTransitionError {
     /// The present status.
     pub from: JobStatus,
     /// The rejected status.
@@ -111,8 +127,8 @@ impl JobState {
     ///
     /// # Errors
     ///
-    /// [`InvalidJobTransition`] if `next` cannot follow the present status.
-    pub fn move_to(self, next: JobStatus, now: DateTime<Utc>) -> Result<Self, InvalidJobTransition> {
+    /// [`JobTransitionError`] if `next` cannot follow the present status.
+    pub fn move_to(self, next: JobStatus, now: DateTime<Utc>) -> Result<Self, JobTransitionError> {
         use JobStatus::{Closed, Draft, Open};
         match (self, next) {
             (Self::Draft, Draft) | (Self::Open { .. }, Open) | (Self::Closed { .. }, Closed) => Ok(self),
@@ -121,7 +137,7 @@ impl JobState {
             (Self::Open { published_at }, Closed) => Ok(Self::Closed { published_at: Some(published_at) }),
             (Self::Closed { published_at }, Open) => Ok(Self::Open { published_at: published_at.unwrap_or(now) }),
             (Self::Open { .. } | Self::Closed { .. }, Draft) => {
-                Err(InvalidJobTransition { from: self.status(), to: next })
+                Err(JobTransitionError { from: self.status(), to: next })
             }
         }
     }
@@ -192,7 +208,7 @@ mod tests {
                 let moved = state.move_to(next, now);
                 prop_assert_eq!(moved.is_ok(), next == from || from.next().any(|open| open == next));
                 let Ok(moved) = moved else {
-                    prop_assert_eq!(moved, Err(InvalidJobTransition { from, to: next }));
+                    prop_assert_eq!(moved, Err(JobTransitionError { from, to: next }));
                     continue;
                 };
                 prop_assert_eq!(moved.status(), next);

@@ -2,6 +2,14 @@ use super::{Certification, Evaluation, Visibility};
 use crate::ids::CompanyId;
 
 /// The most that there has been between a technician and a company.
+///
+/// ```
+/// use repower_domain::{technicians::{Contact, Viewer}, uuid::Uuid};
+///
+/// let viewer = |contact| Viewer { company_id: Uuid::from_u128(1).into(), contact };
+/// assert!(viewer(Contact::ByCompany).needs_verification());
+/// assert!(!viewer(Contact::ByTechnician).needs_verification());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Contact {
     /// Neither an application nor a thread.

@@ -32,11 +32,11 @@
 //! A [`SkillSet`] has each skill once, regardless of case.
 //!
 //! ```
-//! use repower_domain::technicians::{InvalidSkills, Skill, SkillLevel, SkillSet};
+//! use repower_domain::technicians::{SkillSetError, Skill, SkillLevel, SkillSet};
 //!
 //! let lamination = Skill { name: "Lamination".parse()?, level: SkillLevel::Expert };
 //! let again = Skill { name: "LAMINATION".parse()?, level: SkillLevel::Beginner };
-//! assert_eq!(SkillSet::new(vec![lamination, again]), Err(InvalidSkills::Duplicates(vec![1])));
+//! assert_eq!(SkillSet::new(vec![lamination, again]), Err(SkillSetError::Duplicates(vec![1])));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -51,5 +51,5 @@ pub use certification::{Certification, CertificationStatus};
 pub use contact::{Contact, Viewer};
 pub use evaluation::Evaluation;
 pub use passport::{CertificationCounts, PassportSummary};
-pub use skills::{InvalidSkills, Skill, SkillLevel, SkillSet};
+pub use skills::{Skill, SkillLevel, SkillSet, SkillSetError};
 pub use technician::{Discipline, Mobility, Technician, TechnicianChanges, TechnicianProfile, Visibility};

@@ -66,7 +66,7 @@ pub struct SkillSet(Vec<Skill>);
 /// The reason why skills are rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum InvalidSkills {
+pub enum SkillSetError {
     /// There are more than [`SkillSet::MAX`].
     #[error(transparent)]
     TooMany(Invalid),
@@ -83,17 +83,17 @@ impl SkillSet {
     ///
     /// # Errors
     ///
-    /// [`InvalidSkills`] for too many skills or for repeated names.
-    pub fn new(mut skills: Vec<Skill>) -> Result<Self, InvalidSkills> {
+    /// [`SkillSetError`] for too many skills or for repeated names.
+    pub fn new(mut skills: Vec<Skill>) -> Result<Self, SkillSetError> {
         if skills.len() > Self::MAX {
-            return Err(InvalidSkills::TooMany(Invalid::TooLong { max: Self::MAX, unit: "entries" }));
+            return Err(SkillSetError::TooMany(Invalid::TooLong { max: Self::MAX, unit: "entries" }));
         }
         let mut seen = HashSet::new();
         let repeated = skills.iter().map(|skill| !seen.insert(skill.folded_name()));
         let indexes: Vec<_> =
             repeated.enumerate().filter_map(|(index, is_repeated)| is_repeated.then_some(index)).collect();
         if !indexes.is_empty() {
-            return Err(InvalidSkills::Duplicates(indexes));
+            return Err(SkillSetError::Duplicates(indexes));
         }
         skills.sort_by_cached_key(Skill::folded_name);
         Ok(Self(skills))
@@ -106,9 +106,9 @@ impl SkillSet {
 }
 
 impl TryFrom<Vec<Skill>> for SkillSet {
-    type Error = InvalidSkills;
+    type Error = SkillSetError;
 
-    fn try_from(skills: Vec<Skill>) -> Result<Self, InvalidSkills> {
+    fn try_from(skills: Vec<Skill>) -> Result<Self, SkillSetError> {
         Self::new(skills)
     }
 }
@@ -140,14 +140,14 @@ mod tests {
     #[test]
     fn the_later_of_two_equal_names_is_rejected() {
         let skills = vec![skill("Ærø"), skill("Torque"), skill("ÆRØ"), skill("torque")];
-        assert_eq!(SkillSet::new(skills), Err(InvalidSkills::Duplicates(vec![2, 3])));
+        assert_eq!(SkillSet::new(skills), Err(SkillSetError::Duplicates(vec![2, 3])));
     }
 
     #[test]
     fn names_that_differ_in_accents_or_composition_are_equal() {
         let skills =
             vec![skill("Café"), skill("Cafe\u{301}"), skill("CAFE"), skill("Cafe\u{a0} bar"), skill("cafe bar")];
-        assert_eq!(SkillSet::new(skills), Err(InvalidSkills::Duplicates(vec![1, 2, 4])));
+        assert_eq!(SkillSet::new(skills), Err(SkillSetError::Duplicates(vec![1, 2, 4])));
     }
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
         let skills = |number| (0..number).map(|n| skill(&format!("skill {n}"))).collect();
         assert!(SkillSet::new(skills(0)).is_ok());
         assert!(SkillSet::new(skills(50)).is_ok());
-        assert!(matches!(SkillSet::new(skills(51)), Err(InvalidSkills::TooMany(_))));
+        assert!(matches!(SkillSet::new(skills(51)), Err(SkillSetError::TooMany(_))));
     }
 
     proptest! {

@@ -75,6 +75,14 @@ impl RatingSummary {
 }
 
 /// An average of ratings, in hundredths: 467 is 4.67.
+///
+/// ```
+/// use repower_domain::values::{AverageRating, RatingSummary, RatingTotals};
+///
+/// let average: Option<AverageRating> = RatingSummary::of([RatingTotals { count: 3, sum: 14 }]).average();
+/// assert_eq!(average.map(AverageRating::hundredths), Some(467));
+/// assert_eq!(RatingSummary::of([]).average(), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AverageRating(u16);
 
@@ -113,6 +121,14 @@ impl serde::Serialize for AverageRating {
 
 /// The least average of a search, from 1 to 5 with at most two decimals, in
 /// hundredths.
+///
+/// ```
+/// use repower_domain::values::{Invalid, MinimumRating};
+///
+/// assert_eq!("4.5".parse::<MinimumRating>()?.hundredths(), 450);
+/// assert_eq!("5.1".parse::<MinimumRating>(), Err(Invalid::OutOfRange { min: 1, max: 5 }));
+/// # Ok::<(), Invalid>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MinimumRating(u16);
 

@@ -45,6 +45,11 @@ macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident($rule:ident): $max:literal),+ $(,)?) => {$(
         $(#[$doc])*
         #[doc = concat!("\n\nTrimmed and in NFC; 1 to ", stringify!($max), " characters; never U+0000.")]
+        #[doc = concat!(
+            "\n\n```\nuse repower_domain::values::{Invalid, ", stringify!($name), "};\n\n",
+            "let text: ", stringify!($name), " = \" Vestas \".parse()?;\nassert_eq!(text.as_str(), \"Vestas\");\n",
+            "assert_eq!(\" \".parse::<", stringify!($name), ">(), Err(Invalid::Empty));\n# Ok::<(), Invalid>(())\n```",
+        )]
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(String);
 
@@ -128,6 +133,15 @@ texts! {
 ///
 /// A [`SearchText`] of 1 to 10 words, which are separated by white space: the time of a
 /// search grows with its words.
+///
+/// ```
+/// use repower_domain::values::{Invalid, SearchWords};
+///
+/// let words: SearchWords = " rope  access ".parse()?;
+/// assert!(words.words().eq(["rope", "access"]));
+/// assert_eq!("a ".repeat(11).parse::<SearchWords>(), Err(Invalid::TooLong { max: 10, unit: "words" }));
+/// # Ok::<(), Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchWords(SearchText);
 

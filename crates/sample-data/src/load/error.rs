@@ -1,5 +1,5 @@
 use repower_domain::{
-    technicians::InvalidSkills,
+    technicians::SkillSetError,
     values::{Inconsistent, Invalid},
 };
 use repower_ports::bulk::BulkError;
@@ -27,7 +27,7 @@ pub(super) enum InvalidRow {
     Inconsistent(#[from] Inconsistent),
     /// Two skills have the same name.
     #[error(transparent)]
-    Skills(#[from] InvalidSkills),
+    Skills(#[from] SkillSetError),
 }
 
 impl From<InvalidRow> for BulkError {
