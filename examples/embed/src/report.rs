@@ -26,7 +26,8 @@ impl Display for Report<'_> {
 
 fn write_workers(f: &mut Formatter<'_>, Input { job, technicians, .. }: &Input) -> Result {
     let Job { title, location, days, requires, .. } = job;
-    writeln!(f, "{title} in {location}, {} to {}", days.start(), days.last())?;
+    let end = days.end().map_or_else(|| "a day that is unknown".to_owned(), |end| end.to_string());
+    writeln!(f, "{title} in {location}, {} to {end}", days.start())?;
     writeln!(f, "Required on every day: {}.\n\nQualified technicians", listed(requires, "none"))?;
     let able = |days| {
         let is_able = move |technician: &&Technician| gaps(technician, job, days).next().is_none();

@@ -14,19 +14,25 @@ fn report_on(file: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_embed")).arg(file).output().unwrap()
 }
 
-/// The errors of the sample after a replacement of a text. Each test has a separate
-/// file.
+/// The errors of the sample after a replacement of a text.
 fn errors_of(name: &str, text: &str, replacement: &str) -> Vec<String> {
+    let (file, output) = report_with(name, text, replacement);
+    assert!(!output.status.success());
+    let start = format!("{}: ", file.display());
+    let err = String::from_utf8(output.stderr).unwrap();
+    err.lines().map(|line| line.strip_prefix(&start).unwrap().to_owned()).collect()
+}
+
+/// The report on the sample after a replacement of a text. Each test has a separate
+/// file.
+fn report_with(name: &str, text: &str, replacement: &str) -> (PathBuf, Output) {
     let sample_text = fs::read_to_string(sample()).unwrap();
     assert!(sample_text.contains(text), "{text} is not in the sample");
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&file, sample_text.replace(text, replacement)).unwrap();
     let output = report_on(&file);
     fs::remove_file(&file).unwrap();
-    assert!(!output.status.success());
-    let start = format!("{}: ", file.display());
-    let err = String::from_utf8(output.stderr).unwrap();
-    err.lines().map(|line| line.strip_prefix(&start).unwrap().to_owned()).collect()
+    (file, output)
 }
 
 #[test]
@@ -37,6 +43,14 @@ fn the_report_on_the_sample_is_the_one_in_the_readme() {
     let readme = include_str!("../README.md");
     let expected = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next());
     assert_eq!(expected, Some(out.as_str()));
+}
+
+#[test]
+fn on_a_job_without_a_last_day_each_certificate_ends_too_early() {
+    let (_, output) = report_with("open-ended.json", "\"endDate\": \"2027-03-05\"", "\"endDate\": null");
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.starts_with("Blade repair in Esbjerg, 2027-03-01 to a day that is unknown\n"), "{out}");
+    assert!(out.contains("  every day   none\n  2027-03-01  Ana Ruiz, Bo Jensen\n"), "{out}");
 }
 
 #[test]
