@@ -177,7 +177,8 @@ impl AdminService {
             return Ok(company);
         }
         let now = event.as_ref().map_or_else(|| self.clock.now(), |event| event.created_at);
-        let changed = Company { verified_at: verified.then_some(now), updated_at: now, ..company };
+        let changed =
+            Company { verified_at: verified.then_some(now), updated_at: now.max(company.updated_at), ..company };
         match self.admin.set_verified(&changed, event) {
             // A concurrent request may have been first, with the same change.
             Err(RepositoryError::Stale) => {

@@ -86,7 +86,8 @@ impl Application {
         side.into_iter().flat_map(move |side| status.open_to(side))
     }
 
-    /// The application after a side changed its status, and the step of its history.
+    /// The application after a side changed its status, and the step of its history. Times
+    /// never fall along the history: `now` was read before a concurrent step, perhaps.
     ///
     /// # Errors
     ///
@@ -98,6 +99,7 @@ impl Application {
         actor_id: UserId,
         now: DateTime<Utc>,
     ) -> Result<(Self, ApplicationEvent), ApplicationTransitionError> {
+        let now = now.max(self.updated_at);
         let status = self.status.move_to(change.next, side)?;
         let message_to_technician = change.message_to_technician.of(self.message_to_technician.as_ref());
         let event = ApplicationEvent { from: Some(self.status), to: status, by: side, actor_id, at: now };
@@ -115,7 +117,7 @@ impl Application {
         if self.status != ApplicationStatus::Accepted {
             return Err(NotAccepted);
         }
-        Ok(self.confirmed_at.is_none().then(|| Self { confirmed_at: Some(now), ..self.clone() }))
+        Ok(self.confirmed_at.is_none().then(|| Self { confirmed_at: Some(now.max(self.updated_at)), ..self.clone() }))
     }
 }
 
@@ -154,6 +156,17 @@ mod tests {
         assert_eq!(moved.status, ApplicationStatus::Shortlisted);
         assert_eq!((event.from, event.to), (Some(ApplicationStatus::Applied), ApplicationStatus::Shortlisted));
         assert_eq!((event.by, event.actor_id), (Side::Company, Uuid::from_u128(5).into()));
+    }
+
+    #[test]
+    fn a_step_is_no_earlier_than_the_one_before_it() {
+        let late = Application { updated_at: DateTime::<Utc>::MAX_UTC, ..application() };
+        let offer = ApplicationMove { next: ApplicationStatus::Offered, message_to_technician: Edit::Leave };
+        let (offered, event) =
+            late.move_to(offer, Side::Company, Uuid::from_u128(5).into(), DateTime::UNIX_EPOCH).unwrap();
+        assert_eq!((event.at, offered.updated_at), (late.updated_at, late.updated_at));
+        let recorded = Application { status: ApplicationStatus::Accepted, ..late };
+        assert_eq!(recorded.confirm(DateTime::UNIX_EPOCH).unwrap().unwrap().confirmed_at, Some(recorded.updated_at));
     }
 
     #[test]

@@ -42,7 +42,8 @@ pub struct NewMessage {
     pub text: ChatText,
     /// An id from the sender, so that a repeated message is recognised.
     pub client_message_id: Option<ClientMessageId>,
-    /// The time of sending.
+    /// The time of sending. The message has the time of the message before it where that
+    /// is later.
     pub created_at: DateTime<Utc>,
 }
 
@@ -63,6 +64,6 @@ pub struct Message {
     pub text: ChatText,
     /// The id from the sender.
     pub client_message_id: Option<ClientMessageId>,
-    /// The time of sending.
+    /// The time of sending, which never falls while the number rises.
     pub created_at: DateTime<Utc>,
 }

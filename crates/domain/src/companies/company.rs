@@ -63,7 +63,7 @@ impl Company {
         };
         let is_same = (&profile.name, profile.country) == (&old.name, old.country);
         let verified_at = self.verified_at.filter(|_| is_same);
-        (profile != *old).then(|| Self { profile, verified_at, updated_at: now, ..self.clone() })
+        (profile != *old).then(|| Self { profile, verified_at, updated_at: now.max(self.updated_at), ..self.clone() })
     }
 
     /// The values of this company's fields that differ from those of another one, of a long

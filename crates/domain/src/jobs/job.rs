@@ -121,7 +121,7 @@ impl Job {
             return Ok(None);
         }
         let details = self.details.merged(changes).map_err(EditJobError::Inconsistent)?;
-        Ok(Some(Self { details, updated_at: now, ..self.clone() }))
+        Ok(Some(Self { details, updated_at: now.max(self.updated_at), ..self.clone() }))
     }
 
     /// The job with another status; `None` if it has the status already.
@@ -130,6 +130,7 @@ impl Job {
     ///
     /// [`JobTransitionError`] if the status cannot follow the present one.
     pub fn move_to(&self, next: JobStatus, now: DateTime<Utc>) -> Result<Option<Self>, JobTransitionError> {
+        let now = now.max(self.updated_at);
         let state = self.state.move_to(next, now)?;
         let moved = Self { state, updated_at: now, ..self.clone() };
         Ok((state != self.state).then_some(moved))
@@ -290,6 +291,15 @@ mod tests {
         assert_eq!((edited.details.title.as_str(), edited.details.project_name), ("Inspection", None));
         assert_eq!(edited.details.days, job(InitialStatus::Open).details.days);
         assert_eq!((edited.state, edited.updated_at), (job(InitialStatus::Open).state, LATER));
+    }
+
+    #[test]
+    fn a_change_is_no_earlier_than_the_one_before_it() {
+        let edited = Job { updated_at: LATER, ..job(InitialStatus::Draft) };
+        let opened = edited.move_to(JobStatus::Open, DateTime::UNIX_EPOCH).unwrap().unwrap();
+        assert_eq!((opened.state.published_at(), opened.updated_at), (Some(LATER), LATER));
+        let changes = JobChanges { title: "Inspection".parse().ok(), ..Default::default() };
+        assert_eq!(opened.edit(changes, DateTime::UNIX_EPOCH).unwrap().unwrap().updated_at, LATER);
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl Technician {
             day_rate,
             availability_from: changes.availability_from.of(old.availability_from.as_ref()),
         };
-        Ok(Some(Self { profile, updated_at: now, ..self.clone() }))
+        Ok(Some(Self { profile, updated_at: now.max(self.updated_at), ..self.clone() }))
     }
 }
 

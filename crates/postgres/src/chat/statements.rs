@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use diesel::{
     dsl::exists,
     prelude::*,
@@ -68,7 +69,8 @@ pub(super) enum StoredMessage {
 }
 
 /// Inserts a message to an existing thread, unless the message exists. Must run in a transaction: the lock on the
-/// thread's row puts the numbers in the order of the commits.
+/// thread's row puts the numbers in the order of the commits. A sender reads the clock before it waits for the lock, so
+/// that the message gets the time of the thread's latest activity where that is later.
 pub(super) fn store(
     connection: &mut PgConnection,
     thread: ThreadId,
@@ -83,7 +85,7 @@ pub(super) fn store(
     };
     let active = technicians::table.filter(technicians::id.eq(threads::technician_id)).filter(technicians::active);
     let by_technician = message.sender == Side::Technician;
-    let seq =
+    let stored =
         diesel::update(threads::table.find(thread.uuid()).filter(by_technician.into_sql::<Bool>().or(exists(active))))
             .set((
                 threads::last_seq.eq(threads::last_seq + 1),
@@ -92,19 +94,19 @@ pub(super) fn store(
                 threads::last_activity_at.eq(greatest(threads::last_activity_at, message.created_at)),
                 by_technician.then_some(threads::technician_acted.eq(true)),
             ))
-            .returning(threads::last_seq)
-            .get_result::<i64>(connection)
+            .returning((threads::last_seq, threads::last_activity_at))
+            .get_result::<(i64, DateTime<Utc>)>(connection)
             .optional()?;
-    let Some(seq) = seq else {
+    let Some((seq, created_at)) = stored else {
         let exists = threads::table.find(thread.uuid()).select(threads::id).first::<Uuid>(connection);
         return exists.map(|_| StoredMessage::Refused);
     };
-    let stored = with_seq(message, thread, seq);
+    let stored = stored_message(message, thread, seq, created_at);
     diesel::insert_into(messages::table).values(NewMessageRow::from(&stored)).execute(connection)?;
     Ok(StoredMessage::New(stored))
 }
 
-fn with_seq(message: &NewMessage, thread_id: ThreadId, seq: i64) -> Message {
+fn stored_message(message: &NewMessage, thread_id: ThreadId, seq: i64, created_at: DateTime<Utc>) -> Message {
     Message {
         id: message.id,
         thread_id,
@@ -113,7 +115,7 @@ fn with_seq(message: &NewMessage, thread_id: ThreadId, seq: i64) -> Message {
         sender_user_id: message.sender_user_id,
         text: message.text.clone(),
         client_message_id: message.client_message_id.clone(),
-        created_at: message.created_at,
+        created_at,
     }
 }
 

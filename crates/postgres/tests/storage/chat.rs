@@ -160,6 +160,26 @@ fn messages_are_numbered_from_one_in_each_thread() {
     assert_matches!(world.chat.send(new_id(), &pair.message(Side::Company, "Hi", 1)), Err(RepositoryError::Failed(_)));
 }
 
+/// Senders read their clocks before they wait for the thread.
+#[test]
+fn the_times_of_messages_never_fall_while_their_numbers_rise() {
+    let world = World::isolated();
+    let pair = ChatPair::new(&world);
+    let thread = pair.open(&world);
+    let sent = [9, 3, 9, 12, 1].map(|second| {
+        let message = pair.message(Side::Company, "Hi", second);
+        world.chat.send(thread.id, &message).unwrap().message.created_at
+    });
+    assert_eq!(sent, [9, 9, 9, 12, 12].map(at));
+    let stored = world.chat.messages(thread.id, Window::Newest, 9).unwrap().messages;
+    assert_eq!(stored.iter().map(|message| message.created_at).collect::<Vec<_>>(), sent);
+    assert_eq!(
+        world
+            .count("threads", "last_activity_at = (SELECT max(created_at) FROM messages WHERE thread_id = threads.id)"),
+        1
+    );
+}
+
 #[test]
 fn a_repeated_message_returns_the_stored_one_and_is_not_counted() {
     let world = World::isolated();

@@ -172,7 +172,8 @@ fn a_polling_client_gets_each_message_once_and_in_order() {
             _ => (Side::Technician, technician.user_id),
         };
         for number in 0..10 {
-            world.chat.send(thread.id, &a_message(side, user, &format!("{index} {number}"), 1)).unwrap();
+            // The clocks of the senders fall.
+            world.chat.send(thread.id, &a_message(side, user, &format!("{index} {number}"), 10 - number)).unwrap();
         }
     };
     let all_sent = AtomicBool::new(false);
@@ -182,7 +183,7 @@ fn a_polling_client_gets_each_message_once_and_in_order() {
             let is_last_poll = all_sent.load(Ordering::SeqCst);
             let after = i64::try_from(read.len()).unwrap();
             let page = world.chat.messages(thread.id, Window::After(after), 200).unwrap();
-            read.extend(page.messages.iter().map(|message| message.seq));
+            read.extend(page.messages.iter().map(|message| (message.seq, message.created_at)));
             if is_last_poll && page.messages.is_empty() {
                 return read;
             }
@@ -195,7 +196,8 @@ fn a_polling_client_gets_each_message_once_and_in_order() {
         assert!(sent.is_ok());
         reader.join().unwrap()
     });
-    assert_eq!(read, (1..=200).collect::<Vec<_>>());
+    assert_eq!(read.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), (1..=200).collect::<Vec<_>>());
+    assert!(read.is_sorted_by_key(|(_, created_at)| *created_at));
     for participant in [Participant::Company(registered.company.id), Participant::Technician(technician.id)] {
         assert_eq!(world.chat.list(participant, first_page(9)).unwrap().items[0].unread_count, 100);
     }
