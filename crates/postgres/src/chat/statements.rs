@@ -212,6 +212,9 @@ pub(super) fn load_messages(
 /// Advances a side's read position, and returns the number of the other side's
 /// messages after it. Must run in a transaction: the lock on the thread's row
 /// delays new messages during the count.
+///
+/// Counts the messages that are read now or those that are left, whichever are fewer: all
+/// marks of a side together look at each message once.
 pub(super) fn mark_read(connection: &mut PgConnection, thread: ThreadId, side: Side, seq: i64) -> QueryResult<i64> {
     let (last, read, unread) = lock_read_position(connection, thread, side)?;
     let new = seq.min(last);
@@ -222,11 +225,15 @@ pub(super) fn mark_read(connection: &mut PgConnection, thread: ThreadId, side: S
         Side::Company => Side::Technician,
         Side::Technician => Side::Company,
     };
-    let following = messages::table
-        .filter(messages::thread_id.eq(thread.uuid()))
-        .filter(messages::seq.gt(new))
-        .filter(messages::sender_type.eq(other.as_str()));
-    let left: i64 = following.count().get_result(connection)?;
+    let mut count = |after: i64, last: i64| {
+        let between = messages::table
+            .filter(messages::thread_id.eq(thread.uuid()))
+            .filter(messages::seq.gt(after))
+            .filter(messages::seq.le(last))
+            .filter(messages::sender_type.eq(other.as_str()));
+        between.count().get_result::<i64>(connection)
+    };
+    let left = if last - new < new - read { count(new, last)? } else { i64::from(unread) - count(read, new)? };
     let unread = i32::try_from(left).unwrap_or(i32::MAX);
     let target = threads::table.find(thread.uuid());
     match side {

@@ -50,6 +50,21 @@ fn unread_messages_are_those_of_the_other_side_after_the_read_position() {
     assert_eq!((unread(&world, &thread, Side::Company), unread(&world, &thread, Side::Technician)), (0, 1));
 }
 
+/// Whether a mark counts what it has read or what is left.
+#[test]
+fn marks_at_any_distance_leave_the_messages_of_the_other_side_after_them() {
+    let world = World::isolated();
+    let sent = "ttcttctcctct";
+    for distance in 1..=sent.len() {
+        let thread = a_chat(&world, sent);
+        for read in (distance..=sent.len()).step_by(distance) {
+            let left = sent[read..].matches('t').count();
+            let unread = world.chat.mark_read(thread.id, Side::Company, i64::try_from(read).unwrap()).unwrap();
+            assert_eq!(usize::try_from(unread).unwrap(), left, "{read} by {distance}");
+        }
+    }
+}
+
 #[test]
 fn a_read_position_never_decreases() {
     let world = World::isolated();
