@@ -14,7 +14,7 @@ use repower_domain::{
     ids::{ApplicationId, TechnicianId},
     jobs::Job,
     technicians::{Certification, Evaluation, Skill, SkillSet, Technician},
-    values::{CompanyName, PasswordHash, RatingSummary},
+    values::{PasswordHash, RatingSummary},
 };
 use thiserror::Error;
 
@@ -139,15 +139,6 @@ pub struct BulkTechnician {
     pub ratings: RatingSummary,
 }
 
-/// A job with the value that the search stores beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BulkJob {
-    /// The job.
-    pub job: Job,
-    /// The name of the job's company.
-    pub company_name: CompanyName,
-}
-
 /// An event in the history of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BulkEvent {
@@ -241,7 +232,7 @@ pub trait BulkWriter {
     fn certifications(&mut self, certifications: &[Certification]) -> Result<(), BulkError>;
 
     /// Writes jobs.
-    fn jobs(&mut self, jobs: &[BulkJob]) -> Result<(), BulkError>;
+    fn jobs(&mut self, jobs: &[Job]) -> Result<(), BulkError>;
 
     /// Writes applications.
     fn applications(&mut self, applications: &[Application]) -> Result<(), BulkError>;

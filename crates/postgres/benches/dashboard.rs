@@ -32,9 +32,9 @@ const ROWS: &str = "
     INSERT INTO companies (id, name, country, created_at, updated_at)
         SELECT ('00000000-0000-0000-0000-' || lpad(to_hex(n), 12, '0'))::uuid, 'C' || n, 'DK', now(), now()
         FROM generate_series(1, 2) n;
-    INSERT INTO jobs (id, company_id, company_name, title, description, location, country, discipline, contract_type,
+    INSERT INTO jobs (id, company_id, title, description, location, country, discipline, contract_type,
                       currency, start_date, status, published_at, created_at, updated_at)
-        SELECT gen_random_uuid(), c.id, c.name, 'T', 'D', 'L', 'DK', 'OTHER', 'DAY_RATE', 'EUR', '2027-01-01',
+        SELECT gen_random_uuid(), c.id, 'T', 'D', 'L', 'DK', 'OTHER', 'DAY_RATE', 'EUR', '2027-01-01',
                (ARRAY['OPEN', 'CLOSED'])[1 + n % 2], now(), now(), now()
         FROM companies c CROSS JOIN generate_series(1, 1000) n;
     INSERT INTO applications (id, job_id, company_id, technician_id, status, created_at, updated_at)

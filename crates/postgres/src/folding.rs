@@ -1,5 +1,5 @@
 //! Folds the texts of the rows from before there was a fold, as a part of the migration
-//! that adds it.
+//! that adds a column for it.
 
 use diesel::prelude::*;
 use repower_domain::{
@@ -10,23 +10,28 @@ use repower_domain::{
 use uuid::Uuid;
 
 use crate::{
-    schema::{certifications, jobs, skills, technicians, users},
+    schema::{certifications, companies, jobs, skills, technicians, users},
     searchable,
     technicians::NewSkillRow,
 };
-
-/// The version of the migration.
-pub(crate) const VERSION: &str = "00000000000024";
 
 /// How many rows are in memory at once.
 const BATCH: i64 = 500;
 
 /// Folds a batch, which follows a row, and returns its last row.
-type FoldBatch = fn(&mut PgConnection, Uuid) -> QueryResult<Option<Uuid>>;
+pub(crate) type FoldBatch = fn(&mut PgConnection, Uuid) -> QueryResult<Option<Uuid>>;
 
-/// Folds the texts of all rows.
-pub(crate) fn fold_rows(connection: &mut PgConnection) -> QueryResult<()> {
-    let tables: [FoldBatch; 4] = [fold_users, fold_technicians, fold_certifications, fold_jobs];
+/// The tables whose texts a migration of this version has folded.
+pub(crate) fn tables_of(version: &str) -> &'static [FoldBatch] {
+    match version {
+        "00000000000024" => &[fold_users, fold_technicians, fold_certifications, fold_jobs],
+        "00000000000026" => &[fold_companies],
+        _ => &[],
+    }
+}
+
+/// Folds the texts of all rows of tables.
+pub(crate) fn fold_rows(connection: &mut PgConnection, tables: &[FoldBatch]) -> QueryResult<()> {
     for fold_batch in tables {
         let mut last = Some(Uuid::nil());
         while let Some(after) = last {
@@ -109,17 +114,22 @@ fn fold_certifications(connection: &mut PgConnection, after: Uuid) -> QueryResul
 }
 
 fn fold_jobs(connection: &mut PgConnection, after: Uuid) -> QueryResult<Option<Uuid>> {
-    type JobTexts = (Uuid, String, String, String, Option<String>, Option<String>);
-    let columns = (jobs::id, jobs::title, jobs::description, jobs::location, jobs::project_name, jobs::company_name);
+    type JobTexts = (Uuid, String, String, String, Option<String>);
+    let columns = (jobs::id, jobs::title, jobs::description, jobs::location, jobs::project_name);
     let rows: Vec<JobTexts> = next!(connection, jobs, after, columns)?;
-    for (id, title, description, location, project, company) in &rows {
+    for (id, title, description, location, project) in &rows {
         let texts = searchable::lines([title, description, location, project.as_deref().unwrap_or("")]);
-        let company = company.as_deref().map_or_else(String::new, searchable::company);
-        let folded = (
-            jobs::search_text.eq(searchable::parts(&texts, &company)),
-            jobs::search_location.eq(letters::searchable(location)),
-        );
+        let folded = (jobs::search_text.eq(texts), jobs::search_location.eq(letters::searchable(location)));
         diesel::update(jobs::table.find(id)).set(folded).execute(connection)?;
     }
     Ok(rows.last().map(|(id, ..)| *id))
+}
+
+fn fold_companies(connection: &mut PgConnection, after: Uuid) -> QueryResult<Option<Uuid>> {
+    let rows: Vec<(Uuid, String)> = next!(connection, companies, after, (companies::id, companies::name))?;
+    for (id, name) in &rows {
+        let folded = companies::search_name.eq(searchable::lines([name]));
+        diesel::update(companies::table.find(id)).set(folded).execute(connection)?;
+    }
+    Ok(rows.last().map(|(id, _)| *id))
 }

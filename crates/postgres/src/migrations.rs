@@ -262,12 +262,13 @@ fn check_rights(connection: &mut PgConnection) -> Result<(), MigrateError> {
 
 /// Runs a migration, and in its transaction the part of it that is no SQL.
 fn run(connection: &mut PgConnection, migration: &dyn Source<Pg>) -> Result<(), Cause> {
-    if version_of(migration) != folding::VERSION {
+    let tables = folding::tables_of(&version_of(migration));
+    if tables.is_empty() {
         return connection.run_migration(migration).map(drop);
     }
     connection.transaction(|connection| {
         connection.run_migration(migration)?;
-        Ok(folding::fold_rows(connection)?)
+        Ok(folding::fold_rows(connection, tables)?)
     })
 }
 

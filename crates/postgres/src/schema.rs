@@ -70,6 +70,7 @@ diesel::table! {
         team_revision -> Int4,
         verified_at -> Nullable<Timestamptz>,
         listed -> Bool,
+        search_name -> Text,
     }
 }
 
@@ -113,7 +114,6 @@ diesel::table! {
     jobs (id) {
         id -> Uuid,
         company_id -> Uuid,
-        company_name -> Nullable<Text>,
         title -> Text,
         description -> Text,
         location -> Text,

@@ -1,14 +1,15 @@
 //! The columns that searches look at: the folds of texts, which the domain makes.
 //!
 //! A text of several texts has each on lines of its own, so that no word is found across
-//! two. It ends with a part that other statements write, such as the name of a job's
-//! company, after [`PART`].
+//! two. That of a technician ends with a part that another statement writes, the skills,
+//! after [`PART`].
 
 use diesel::sql_types::{Integer, Text};
 use repower_domain::{
     jobs::JobDetails,
     letters::searchable_words,
     technicians::{SkillSet, TechnicianProfile},
+    values::CompanyName,
 };
 
 /// Separates the two parts of a text. No fold has it: its white space is blanks.
@@ -26,9 +27,9 @@ pub(crate) fn job(details: &JobDetails) -> String {
     lines([details.title.as_str(), details.description.as_str(), details.location.as_str(), project.unwrap_or("")])
 }
 
-/// The name of a job's company.
-pub(crate) fn company(name: &str) -> String {
-    searchable_words(name)
+/// The name of a company, which a search of its jobs looks at.
+pub(crate) fn company(name: &CompanyName) -> String {
+    searchable_words(name.as_str())
 }
 
 /// The texts of a technician's profile.

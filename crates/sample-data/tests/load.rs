@@ -10,12 +10,12 @@ use repower_domain::{
     chat::Message,
     companies::{Company, Member},
     ids::TechnicianId,
+    jobs::Job,
     technicians::{Certification, Evaluation, Skill},
     values::PasswordHash,
 };
 use repower_ports::bulk::{
-    BulkError, BulkEvent, BulkJob, BulkLoader, BulkProgress, BulkSource, BulkStage, BulkTechnician, BulkThread,
-    BulkWriter,
+    BulkError, BulkEvent, BulkLoader, BulkProgress, BulkSource, BulkStage, BulkTechnician, BulkThread, BulkWriter,
 };
 use repower_sample_data::{LoadError, LoadPlan, Volume, load_data};
 
@@ -86,7 +86,7 @@ impl BulkWriter for Recorder {
         self.record(BulkStage::Certifications, certifications)
     }
 
-    fn jobs(&mut self, jobs: &[BulkJob]) -> Result<(), BulkError> {
+    fn jobs(&mut self, jobs: &[Job]) -> Result<(), BulkError> {
         self.record(BulkStage::Jobs, jobs)
     }
 

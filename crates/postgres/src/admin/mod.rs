@@ -146,12 +146,10 @@ impl AdminRepository for PgAdminRepository {
     fn close_job(&self, job: &Job, event: &AuditEvent) -> Result<(), RepositoryError> {
         let guarded = jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number()));
         let change = |connection: &mut PgConnection| {
-            // The event locks the company, which a new name of the company locks before its jobs too.
             insert_event(connection, Some(job.company_id), event)?;
             diesel::update(guarded)
                 .set((
                     jobs::status.eq(job.state.status().as_str()),
-                    jobs::company_name.eq(None::<String>),
                     jobs::published_at.eq(job.state.published_at()),
                     jobs::updated_at.eq(job.updated_at),
                     jobs::revision.eq(jobs::revision + 1),

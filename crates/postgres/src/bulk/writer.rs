@@ -5,12 +5,11 @@ use repower_domain::{
     chat::Message,
     companies::{Company, Member},
     ids::TechnicianId,
+    jobs::Job,
     technicians::{Certification, Evaluation, Skill},
     values::PasswordHash,
 };
-use repower_ports::bulk::{
-    BulkError, BulkEvent, BulkJob, BulkProgress, BulkStage, BulkTechnician, BulkThread, BulkWriter,
-};
+use repower_ports::bulk::{BulkError, BulkEvent, BulkProgress, BulkStage, BulkTechnician, BulkThread, BulkWriter};
 
 use crate::{
     accounts::NewUserRow,
@@ -68,8 +67,8 @@ impl BulkWriter for CopyWriter<'_> {
         copy!(self, certifications, certifications, NewCertificationRow::new)
     }
 
-    fn jobs(&mut self, jobs: &[BulkJob]) -> Result<(), BulkError> {
-        copy!(self, jobs, jobs, |BulkJob { job, company_name }| JobColumns::new(job, company_name.as_str()))
+    fn jobs(&mut self, jobs: &[Job]) -> Result<(), BulkError> {
+        copy!(self, jobs, jobs, JobColumns::new)
     }
 
     fn applications(&mut self, applications: &[Application]) -> Result<(), BulkError> {

@@ -12,7 +12,6 @@ use repower_domain::{
     admin::AuditEvent,
     companies::{Company, Member, Team, TeamChange},
     ids::{CompanyId, MemberId},
-    jobs::JobStatus,
 };
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
@@ -30,7 +29,6 @@ use crate::{
     condition::ConstCondition,
     lists::{self, KeysetPosition},
     schema::{companies, company_members, jobs, users},
-    searchable::{self, PART, split_part},
     stored::count,
 };
 
@@ -47,22 +45,13 @@ impl PgCompanyRepository {
 }
 
 /// Replaces a company and increments its revision; not found if its stored revision is
-/// another one. A new name is written to the company's open jobs: by the foreign key, and
-/// folded for the search.
+/// another one.
 pub(crate) fn update_company(connection: &mut PgConnection, company: &Company) -> QueryResult<()> {
     let guarded = companies::table.find(company.id.uuid()).filter(companies::revision.eq(company.revision.number()));
     diesel::update(guarded)
         .set((CompanyColumns::new(company), companies::revision.eq(companies::revision + 1)))
         .returning(companies::revision)
-        .get_result::<i32>(connection)?;
-    let name = searchable::company(company.profile.name.as_str());
-    let renamed = jobs::table
-        .filter(jobs::company_id.eq(company.id.uuid()))
-        .filter(jobs::status.eq(JobStatus::Open.as_str()))
-        .filter(split_part(jobs::search_text, PART, 2).ne(&name));
-    diesel::update(renamed)
-        .set(jobs::search_text.eq(split_part(jobs::search_text, PART, 1).concat(searchable::parts("", &name))))
-        .execute(connection)
+        .get_result::<i32>(connection)
         .map(drop)
 }
 

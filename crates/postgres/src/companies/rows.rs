@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     schema::{companies, company_members},
+    searchable,
     stored::{corrupt, optional_text, text},
 };
 
@@ -22,6 +23,7 @@ use crate::{
 pub(crate) struct CompanyColumns<'a> {
     id: Uuid,
     name: &'a str,
+    search_name: String,
     country: &'a str,
     website: Option<&'a str>,
     description: Option<&'a str>,
@@ -39,6 +41,7 @@ impl<'a> CompanyColumns<'a> {
         Self {
             id: company.id.uuid(),
             name: profile.name.as_str(),
+            search_name: searchable::company(&profile.name),
             country: profile.country.alpha2(),
             website: profile.website.as_ref().map(repower_domain::values::WebUrl::as_str),
             description: profile.description.as_ref().map(repower_domain::values::CompanyDescription::as_str),

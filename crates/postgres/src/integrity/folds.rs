@@ -18,7 +18,7 @@ struct Column {
     folded: fn(&[String]) -> String,
 }
 
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 7] = [
     Column {
         name: "users.search_email",
         query: "SELECT id::text AS key, search_email AS folded, ARRAY[email] AS texts FROM users",
@@ -40,16 +40,15 @@ const COLUMNS: [Column; 6] = [
         folded: |texts| searchable(&texts.concat()),
     },
     Column {
-        // A closed job may keep the name that its company had.
+        name: "companies.search_name",
+        query: "SELECT id::text AS key, search_name AS folded, ARRAY[name] AS texts FROM companies",
+        folded: |texts| searchable::lines(texts),
+    },
+    Column {
         name: "jobs.search_text",
-        query: "SELECT id::text AS key, \
-            CASE WHEN status = 'OPEN' THEN search_text ELSE split_part(search_text, E'\\r', 1) || E'\\r' END AS folded, \
-            ARRAY[coalesce(company_name, ''), title, description, location, coalesce(project_name, '')] AS texts \
-            FROM jobs",
-        folded: |texts| match texts {
-            [company, own @ ..] => searchable::parts(&searchable::lines(own), &searchable::company(company)),
-            [] => String::new(),
-        },
+        query: "SELECT id::text AS key, search_text AS folded, \
+            ARRAY[title, description, location, coalesce(project_name, '')] AS texts FROM jobs",
+        folded: |texts| searchable::lines(texts),
     },
     Column {
         name: "technicians.search_text",

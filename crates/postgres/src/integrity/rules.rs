@@ -13,7 +13,7 @@ fn rule(name: &'static str, sentence: &'static str, query: impl Into<String>) ->
 
 /// All rules that a query can check.
 pub(super) fn all() -> Vec<Rule> {
-    [accounts(), marketplace(), chats(), operation()].into_iter().flatten().collect()
+    [accounts(), marketplace(), chats(), times(), operation()].into_iter().flatten().collect()
 }
 
 fn accounts() -> Vec<Rule> {
@@ -150,6 +150,24 @@ fn chats() -> Vec<Rule> {
             "SELECT messages.id::text FROM messages JOIN threads ON threads.id = thread_id \
              JOIN technicians ON technicians.id = technician_id \
              WHERE (sender_type = 'TECHNICIAN') <> (sender_user_id = user_id)",
+        ),
+    ]
+}
+
+fn times() -> Vec<Rule> {
+    vec![
+        rule(
+            "messages_are_in_order_of_time",
+            "No message is earlier than the one before it in its thread.",
+            "SELECT id FROM (SELECT id::text, created_at < lag(created_at) OVER (PARTITION BY thread_id ORDER BY seq) \
+             AS is_earlier FROM messages) AS sent WHERE is_earlier",
+        ),
+        rule(
+            "histories_are_in_order_of_time",
+            "No step of the history of an application is earlier than the one before it.",
+            "SELECT id FROM (SELECT application_id || ' ' || position AS id, \
+             at < lag(at) OVER (PARTITION BY application_id ORDER BY position) AS is_earlier \
+             FROM application_events) AS steps WHERE is_earlier",
         ),
     ]
 }

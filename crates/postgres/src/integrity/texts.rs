@@ -34,7 +34,7 @@ fn is_canonical<T: FromStr + Display>(stored: &str) -> bool {
     stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
 }
 
-const COLUMNS: [Column; 43] = [
+const COLUMNS: [Column; 42] = [
     column::<Email>("users", "email"),
     column::<Role>("users", "role"),
     column::<CompanyName>("companies", "name"),
@@ -55,7 +55,6 @@ const COLUMNS: [Column; 43] = [
     column::<CertificationName>("certifications", "name"),
     column::<Provider>("certifications", "provider"),
     column::<WebUrl>("certifications", "document_url"),
-    column::<CompanyName>("jobs", "company_name"),
     column::<Title>("jobs", "title"),
     column::<JobDescription>("jobs", "description"),
     column::<Location>("jobs", "location"),

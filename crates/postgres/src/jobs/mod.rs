@@ -2,7 +2,7 @@
 mod rows;
 mod search;
 
-use diesel::{prelude::*, sql_types::Text};
+use diesel::prelude::*;
 use repower_domain::{
     ids::{CompanyId, JobId},
     jobs::{Job, JobStatus},
@@ -19,7 +19,6 @@ use crate::{
     Database,
     lists::{self, KeysetPosition},
     schema::{applications, companies, jobs},
-    searchable::{self, PART, split_part},
 };
 
 /// [`JobRepository`] on PostgreSQL.
@@ -37,13 +36,13 @@ impl PgJobRepository {
 impl JobRepository for PgJobRepository {
     fn add(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError> {
         let insert = |connection: &mut PgConnection| {
-            let (company_name, room) = if job.state.status() == JobStatus::Open {
+            let room = if job.state.status() == JobStatus::Open {
                 lock_open_jobs(connection, job.company_id, quota)?
             } else {
-                (String::new(), Ok(()))
+                Ok(())
             };
             if room.is_ok() {
-                diesel::insert_into(jobs::table).values(JobColumns::new(job, &company_name)).execute(connection)?;
+                diesel::insert_into(jobs::table).values(JobColumns::new(job)).execute(connection)?;
             }
             Ok(room)
         };
@@ -63,30 +62,21 @@ impl JobRepository for PgJobRepository {
     }
 
     fn update(&self, job: &Job) -> Result<(), RepositoryError> {
-        lists::require_updated(self.database.write(|connection| update(connection, job, None))?)
+        lists::require_updated(self.database.write(|connection| update(connection, job))?)
     }
 
     fn open(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError> {
-        let open = |connection: &mut PgConnection| {
-            let (company_name, room) = lock_open_jobs(connection, job.company_id, quota)?;
-            match room {
-                Ok(()) => Ok(lists::require_updated(update(connection, job, Some(&company_name))?)),
-                Err(full) => Ok(Err(full)),
-            }
+        let open = |connection: &mut PgConnection| match lock_open_jobs(connection, job.company_id, quota)? {
+            Ok(()) => Ok(lists::require_updated(update(connection, job)?)),
+            Err(full) => Ok(Err(full)),
         };
         self.database.write(open)?
     }
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError> {
-        let slice = if search::needs_slices(filter) {
-            self.database.search(|connection| {
-                lists::load_slices(connection, page, |connection, page| search::search_slice(connection, filter, page))
-            })?
-        } else {
-            let query = |connection: &mut PgConnection| search::search(connection, filter, page);
-            let needs_plan = search::criteria(filter).need_custom_plan();
-            (if needs_plan { self.database.search(query)? } else { self.database.read(query)? }, None)
-        };
+        let query = |connection: &mut PgConnection| search::search(connection, filter, page);
+        let needs_plan = search::criteria(filter).need_custom_plan();
+        let slice = if needs_plan { self.database.search(query)? } else { self.database.read(query)? };
         lists::slice_page(slice, page, |ListedJob { job, .. }: &ListedJob| Position {
             // The search returns open jobs only, and those have been published.
             at: job.state.published_at().unwrap_or(job.created_at),
@@ -125,34 +115,23 @@ impl JobRepository for PgJobRepository {
     }
 }
 
-/// Replaces a job of its revision, which becomes open if `opened` is the name of its
-/// company. Returns the number of updated rows.
-fn update(connection: &mut PgConnection, job: &Job, opened: Option<&str>) -> QueryResult<usize> {
-    let stays_open = job.state.status() == JobStatus::Open && opened.is_none();
-    let texts = searchable::job(&job.details);
-    let with_company = || searchable::parts(&texts, &opened.map_or_else(String::new, searchable::company));
-    let with_its_company = || (texts.clone() + PART).into_sql::<Text>().concat(split_part(jobs::search_text, PART, 2));
+/// Replaces a job of its revision. Returns the number of updated rows.
+fn update(connection: &mut PgConnection, job: &Job) -> QueryResult<usize> {
     diesel::update(jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number())))
-        .set((
-            JobColumns::new(job, ""),
-            (!stays_open).then(|| (jobs::company_name.eq(opened), jobs::search_text.eq(with_company()))),
-            stays_open.then(|| jobs::search_text.eq(with_its_company())),
-            jobs::revision.eq(jobs::revision + 1),
-        ))
+        .set((JobColumns::new(job), jobs::revision.eq(jobs::revision + 1)))
         .execute(connection)
 }
 
 /// Locks the open jobs of a company until the end of the transaction: a concurrent
-/// opening, renaming or verification waits. Returns the company's name, and whether there
-/// is room for another open job. The company is locked before its jobs, as by a renaming.
+/// opening or verification waits. Returns whether there is room for another open job.
 fn lock_open_jobs(
     connection: &mut PgConnection,
     company: CompanyId,
     quota: OpenJobs,
-) -> QueryResult<(String, Result<(), RepositoryError>)> {
-    let (name, is_verified) = companies::table
+) -> QueryResult<Result<(), RepositoryError>> {
+    let is_verified = companies::table
         .find(company.uuid())
-        .select((companies::name, companies::verified_at.is_not_null()))
+        .select(companies::verified_at.is_not_null())
         .for_no_key_update()
         .first(connection)?;
     let open = jobs::table
@@ -161,5 +140,5 @@ fn lock_open_jobs(
         .count()
         .get_result::<i64>(connection)?;
     let limit = quota.of(is_verified);
-    Ok((name, lists::require_room(open < i64::from(limit), limit)))
+    Ok(lists::require_room(open < i64::from(limit), limit))
 }

@@ -32,15 +32,12 @@ pub(crate) struct JobColumns<'a> {
     id: Uuid,
     #[diesel(skip_update)]
     company_id: Uuid,
-    #[diesel(skip_update)]
-    company_name: Option<&'a str>,
     title: &'a str,
     description: &'a str,
     location: &'a str,
     search_location: String,
     country: &'a str,
     project_name: Option<&'a str>,
-    #[diesel(skip_update)]
     search_text: String,
     discipline: &'a str,
     contract_type: &'a str,
@@ -59,25 +56,19 @@ pub(crate) struct JobColumns<'a> {
 }
 
 impl<'a> JobColumns<'a> {
-    /// Converts a job. `company_name` is the name of its company, for the search, which
-    /// finds open jobs only; an update ignores it.
-    pub(crate) fn new(job: &'a Job, company_name: &'a str) -> Self {
+    /// Converts a job.
+    pub(crate) fn new(job: &'a Job) -> Self {
         let details = &job.details;
-        let company_name = (job.state.status() == JobStatus::Open).then_some(company_name);
         Self {
             id: job.id.uuid(),
             company_id: job.company_id.uuid(),
-            company_name,
             title: details.title.as_str(),
             description: details.description.as_str(),
             location: details.location.as_str(),
             search_location: letters::searchable(details.location.as_str()),
             country: details.country.alpha2(),
             project_name: details.project_name.as_ref().map(repower_domain::values::ProjectName::as_str),
-            search_text: searchable::parts(
-                &searchable::job(details),
-                &company_name.map_or_else(String::new, searchable::company),
-            ),
+            search_text: searchable::job(details),
             discipline: details.discipline.as_str(),
             contract_type: details.contract_type.as_str(),
             day_rate_from: details.day_rate.lower().map(repower_domain::values::Amount::get),

@@ -11,7 +11,7 @@ use super::rows::ListedJobRow;
 use crate::{
     condition::ConstCondition,
     lists::{self, NullableKeysetPosition, Slice},
-    matching::{Criteria, filter_has, need_slices},
+    matching::{Criteria, filter_has, has, has_trigrams},
     schema::{companies, jobs},
 };
 
@@ -41,9 +41,18 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
     Criteria::new(&equal, &varying, words.len())
 }
 
-/// Whether no index serves the texts of a search.
-pub(super) fn needs_slices(filter: &JobFilter) -> bool {
-    need_slices(filter.words.iter().chain(&filter.location))
+/// The companies with a word in their name that are looked up before their jobs, at most.
+const MAX_NAMED: u16 = 1_000;
+
+/// The companies with a word in their name: all of them, unless there are many or no index
+/// has the word.
+fn named(connection: &mut PgConnection, word: &str) -> QueryResult<Option<Vec<Uuid>>> {
+    if !has_trigrams(word) {
+        return Ok(None);
+    }
+    let listed = companies::table.filter(ConstCondition("companies.listed")).filter(has!(companies::search_name, word));
+    let ids: Vec<Uuid> = listed.select(companies::id).limit(i64::from(MAX_NAMED) + 1).load(connection)?;
+    Ok((ids.len() <= usize::from(MAX_NAMED)).then_some(ids))
 }
 
 /// Adds the conditions on everything but texts to a query of jobs, which is boxed.
@@ -81,21 +90,26 @@ macro_rules! matching {
     }};
 }
 
-/// Loads the open jobs that match, the latest published first.
+/// Loads the open jobs that match, the latest published first. Where no index serves the
+/// texts, those of slices of the list.
 pub(super) fn search(
     connection: &mut PgConnection,
     filter: &JobFilter,
     page: PageRequest,
-) -> QueryResult<Vec<ListedJobRow>> {
-    search_until(connection, filter, page, None)
+) -> QueryResult<Slice<ListedJobRow>> {
+    let named = filter.words.iter().map(|word| named(connection, word)).collect::<QueryResult<Vec<_>>>()?;
+    let is_served = filter.location.as_deref().is_some_and(has_trigrams) || named.iter().any(Option::is_some);
+    if is_served || (filter.location.is_none() && filter.words.is_empty()) {
+        return Ok((search_until(connection, filter, &named, page, None)?, None));
+    }
+    lists::load_slices(connection, page, |connection, page| {
+        let last = slice_end(connection, filter, page)?;
+        Ok((search_until(connection, filter, &named, page, last)?, last))
+    })
 }
 
-/// Loads the open jobs of a slice of the list that match, the latest published first.
-pub(super) fn search_slice(
-    connection: &mut PgConnection,
-    filter: &JobFilter,
-    page: PageRequest,
-) -> QueryResult<Slice<ListedJobRow>> {
+/// The position of the last job of a slice of the list; `None` if the list ends in it.
+fn slice_end(connection: &mut PgConnection, filter: &JobFilter, page: PageRequest) -> QueryResult<Option<Position>> {
     let open = jobs::table
         .filter(ConstCondition("jobs.status = 'OPEN'"))
         .select((jobs::published_at.assume_not_null(), jobs::id))
@@ -103,13 +117,13 @@ pub(super) fn search_slice(
         .limit(1)
         .into_boxed();
     let last: Option<(DateTime<Utc>, Uuid)> = matching!(open, filter, page).first(connection).optional()?;
-    let last = last.map(|(at, id)| Position { at, id });
-    Ok((search_until(connection, filter, page, last)?, last))
+    Ok(last.map(|(at, id)| Position { at, id }))
 }
 
 fn search_until(
     connection: &mut PgConnection,
     filter: &JobFilter,
+    named: &[Option<Vec<Uuid>>],
     page: PageRequest,
     last: Option<Position>,
 ) -> QueryResult<Vec<ListedJobRow>> {
@@ -126,10 +140,17 @@ fn search_until(
     if let Some(location) = &filter.location {
         query = filter_has!(query, jobs::search_location, location);
     }
-    for word in &filter.words {
-        query = filter_has!(query, jobs::search_text, word);
+    let is_of_jobs = named.iter().all(|named| named.as_ref().is_some_and(Vec::is_empty));
+    for (word, companies_named) in filter.words.iter().zip(named) {
+        let has_word = has!(jobs::search_text, word);
+        query = match companies_named {
+            Some(ids) if ids.is_empty() => query.filter(has_word),
+            // An index has the jobs of few companies, and another one those with the word.
+            Some(ids) => query.filter(has_word.or(jobs::company_id.eq_any(ids))),
+            None => query.filter(has_word.or(has!(companies::search_name, word))),
+        };
     }
-    if !criteria(filter).are_prepared() || last.is_some() {
+    if !criteria(filter).are_prepared() || !is_of_jobs || last.is_some() {
         // diesel does not prepare a statement with a literal text.
         query = query.filter(sql::<Bool>("true"));
     }

@@ -44,7 +44,7 @@ const CHECKS: &str = "
                 FROM technicians WHERE id = '00000000-0000-0000-0000-000000000002');
         ASSERT (SELECT count(*) FROM applications JOIN jobs ON jobs.id = job_id
                 WHERE applications.company_id = jobs.company_id) = 2;
-        ASSERT (SELECT bool_and((search_text, search_location) = (E't\\nd\\np\\n\\r', 'p')) FROM jobs);
+        ASSERT (SELECT bool_and((search_text, search_location) = (E't\\nd\\np\\n', 'p')) FROM jobs);
     END $$";
 
 fn migrations() -> Vec<Box<dyn Migration<Pg>>> {
@@ -174,7 +174,8 @@ const TEXTS_CHECKS: &str = "
         ASSERT (SELECT array_agg(search_email ORDER BY search_email) FROM users) = ARRAY['root@example.com', 'soren@example.com'];
         ASSERT (SELECT (name, search_name) = ('Höhe', 'hohe') FROM certifications);
         ASSERT (SELECT array_agg(search_text ORDER BY status) FROM jobs)
-            = ARRAY[E'grossbaustelle\\nd\\nbad doberan\\n\\r', E'grossbaustelle\\nd\\nbad doberan\\n\\rmalmo ab'];
+            = ARRAY[E'grossbaustelle\\nd\\nbad doberan\\n', E'grossbaustelle\\nd\\nbad doberan\\n'];
+        ASSERT (SELECT search_name FROM companies) = 'malmo ab';
         ASSERT (SELECT bool_and(search_location = 'bad doberan') FROM jobs);
     END $$";
 
@@ -194,4 +195,70 @@ fn a_migration_folds_the_texts_that_are_stored() {
     connection.batch_execute(TEXTS_CHECKS).unwrap();
     let broken = database.audit(at(0)).unwrap().into_iter().filter(|finding| finding.name.starts_with("texts_"));
     assert!(broken.clone().all(|finding| finding.violations == 0), "{:?}", broken.collect::<Vec<_>>());
+}
+
+/// Rows of the release before: an open job and a closed one with the name of their company
+/// in the text, and a thread and a history whose times fall.
+const NAMES_AND_TIMES: &str = "
+    INSERT INTO users (id, email, password_hash, role, tokens_valid_from, created_at, updated_at)
+        VALUES ('00000000-0000-0000-0000-000000000001', 'a@example.com', 'h', 'TECHNICIAN', now(), now(), now());
+    INSERT INTO technicians (id, user_id, full_name, country, primary_discipline, years_experience, mobility, currency,
+                             created_at, updated_at)
+        SELECT id, id, 'Ana', 'DK', 'OTHER', 1, 'LOCAL', 'EUR', now(), now() FROM users;
+    INSERT INTO companies (id, name, country, created_at, updated_at)
+        VALUES ('00000000-0000-0000-0000-000000000003', 'Malmö AB', 'SE', now(), now());
+    INSERT INTO jobs (id, company_id, company_name, title, description, location, country, discipline, contract_type,
+                      currency, start_date, status, published_at, created_at, updated_at, search_text)
+        SELECT gen_random_uuid(), id, open_name, 'T', 'D', 'P', 'DE', 'OTHER', 'HOURLY', 'EUR', '2027-01-01', status, now(),
+               now(), now(), E't\\nd\\np\\n\\r' || folded
+        FROM companies, (VALUES ('OPEN', 'Malmö AB', 'malmo ab'), ('CLOSED', NULL, '')) AS v (status, open_name, folded);
+    INSERT INTO applications (id, job_id, company_id, technician_id, status, revision, created_at, updated_at)
+        SELECT gen_random_uuid(), id, company_id, '00000000-0000-0000-0000-000000000001', 'OFFERED', 3, '2026-01-01', '2026-01-02'
+        FROM jobs WHERE status = 'OPEN';
+    INSERT INTO application_events (application_id, position, from_status, to_status, side, actor_user_id, at)
+        SELECT applications.id, v.position, from_status, to_status, 'COMPANY', technician_id, at::timestamptz
+        FROM applications, (VALUES (1, NULL, 'APPLIED', '2026-01-01'), (2, 'APPLIED', 'SHORTLISTED', '2026-01-03'),
+                                   (3, 'SHORTLISTED', 'OFFERED', '2026-01-02')) AS v (position, from_status, to_status, at);
+    INSERT INTO threads (id, company_id, technician_id, last_seq, last_activity_at, created_at)
+        SELECT gen_random_uuid(), companies.id, technicians.id, 4, '2026-01-04', '2026-01-01' FROM companies, technicians;
+    INSERT INTO messages (id, thread_id, seq, sender_type, sender_user_id, text, created_at)
+        SELECT gen_random_uuid(), threads.id, seq, 'TECHNICIAN', technician_id, 'Hi', at::timestamptz
+        FROM threads, (VALUES (1, '2026-01-02'), (2, '2026-01-01'), (3, '2026-01-04'), (4, '2026-01-03')) AS v (seq, at);
+";
+
+const NAMES_AND_TIMES_CHECKS: &str = "
+    DO $$ BEGIN
+        ASSERT (SELECT array_agg(search_text) FROM jobs) = ARRAY[E't\\nd\\np\\n', E't\\nd\\np\\n'];
+        ASSERT (SELECT search_name FROM companies) = 'malmo ab';
+        ASSERT (SELECT array_agg(extract(day FROM created_at AT TIME ZONE 'UTC')::int ORDER BY seq) FROM messages) = ARRAY[2, 2, 4, 4];
+        ASSERT (SELECT array_agg(extract(day FROM at AT TIME ZONE 'UTC')::int ORDER BY position) FROM application_events) = ARRAY[1, 3, 3];
+        ASSERT (SELECT updated_at FROM applications) = (SELECT max(at) FROM application_events);
+    END $$";
+
+const NAMES_REVERT_CHECKS: &str = "
+    DO $$ BEGIN
+        ASSERT (SELECT array_agg(search_text ORDER BY status) FROM jobs) = ARRAY[E't\\nd\\np\\n\\r', E't\\nd\\np\\n\\rmalmo ab'];
+        ASSERT (SELECT array_agg(company_name ORDER BY status) FROM jobs) = ARRAY[NULL, 'Malmö AB'];
+    END $$";
+
+#[test]
+fn a_migration_moves_the_names_of_companies_and_puts_times_in_order() {
+    let schema = Schema::empty();
+    let mut connection = PgConnection::establish(&schema.url).unwrap();
+    connection.setup().unwrap();
+    let migrations = migrations();
+    let names =
+        migrations.iter().position(|migration| migration.name().to_string().ends_with("_names_and_times")).unwrap();
+    for migration in &migrations[..names] {
+        connection.run_migration(migration).unwrap();
+    }
+    connection.batch_execute(NAMES_AND_TIMES).unwrap();
+    for _ in 0..2 {
+        Database::new(&schema.url, 1).run_migrations().unwrap();
+        connection.batch_execute(NAMES_AND_TIMES_CHECKS).unwrap();
+        for migration in migrations[names..].iter().rev() {
+            connection.revert_migration(migration).unwrap();
+        }
+        connection.batch_execute(NAMES_REVERT_CHECKS).unwrap();
+    }
 }

@@ -110,8 +110,7 @@ fn the_table_of_jobs_rejects_invalid_rows() {
             update("jobs", "jobs_published_when_open", "published_at = NULL"),
             update("jobs", "jobs_published_when_open", "status = 'DRAFT'"),
             update("jobs", "jobs_revision_positive", "revision = 0"),
-            update("jobs", "jobs_company_fkey", "company_name = 'Another'"),
-            update("jobs", "jobs_company_name_when_open", "company_name = NULL"),
+            update("jobs", "jobs_company_id_fkey", "company_id = gen_random_uuid()"),
         ],
     );
 }

@@ -129,6 +129,8 @@ const VIOLATIONS: &[(&str, &str)] = &[
         "UPDATE threads SET last_activity_at = last_activity_at + interval '1 second'",
     ),
     ("messages_are_by_their_side", "UPDATE messages SET sender_type = 'TECHNICIAN' WHERE seq = 1"),
+    ("messages_are_in_order_of_time", "UPDATE messages SET created_at = created_at - interval '1 day' WHERE seq = 2"),
+    ("histories_are_in_order_of_time", "UPDATE application_events SET at = at - interval '1 day' WHERE position = 3"),
     ("tries_are_forgotten", "UPDATE throttle_windows SET window_ends_at = window_ends_at + interval '2 days'"),
     (
         "known_addresses_are_few",
@@ -165,10 +167,10 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ("texts_are_searchable", "UPDATE certifications SET name = 'Another'"),
     ("texts_are_searchable", "UPDATE jobs SET search_text = ''"),
     ("texts_are_searchable", "UPDATE jobs SET title = 'Another'"),
-    ("texts_are_searchable", "UPDATE jobs SET company_name = 'Another'"),
+    ("texts_are_searchable", "UPDATE companies SET name = 'Another'"),
     ("texts_are_searchable", "UPDATE jobs SET search_location = upper(search_location)"),
     ("references_lead_somewhere", "DELETE FROM technicians"),
-    ("references_lead_somewhere", "UPDATE jobs SET company_name = 'Another'"),
+    ("references_lead_somewhere", "UPDATE jobs SET company_id = gen_random_uuid()"),
     ("references_lead_somewhere", "UPDATE threads SET company_id = gen_random_uuid()"),
 ];
 

@@ -1,4 +1,5 @@
 use repower_domain::{
+    companies::Company,
     jobs::{Job, JobDetails, JobState, JobSummary},
     values::{Currency, DateRange, DayRateRange},
 };
@@ -85,7 +86,7 @@ fn pages_neither_skip_nor_repeat_jobs_while_others_are_added() {
 }
 
 #[test]
-fn a_search_with_no_filter_or_all_filters_is_one_statement() {
+fn a_search_is_one_statement_and_one_for_each_word_of_three_letters() {
     let world = World::isolated();
     let everything = JobFilter {
         discipline: Some(value("OTHER")),
@@ -100,8 +101,8 @@ fn a_search_with_no_filter_or_all_filters_is_one_statement() {
         words: ["a", "b", "c", "d", "eel"].map(ToOwned::to_owned).into(),
     };
     // The end of a slice is another one.
-    let short_words = words("a bb");
-    for (filter, statements) in [(JobFilter::default(), 1), (everything, 1), (short_words, 2)] {
+    let (short_words, long_words) = (words("a bb"), words("rotor blade"));
+    for (filter, statements) in [(JobFilter::default(), 1), (everything, 2), (short_words, 2), (long_words, 3)] {
         assert_eq!(world.queries_of(|| world.jobs.search(&filter, first_page(20)).unwrap()).len(), statements);
     }
 }
@@ -197,6 +198,43 @@ fn words_match_each_text_in_any_case() {
     }
     for text in ["rotor gear", "ændringsmøring", "vestas", "oersted"] {
         assert!(matching(&world, &words(text), &jobs).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn each_word_is_found_in_the_texts_of_a_job_or_in_the_name_of_its_company() {
+    let world = World::isolated();
+    let named = |name: &str| {
+        let mut company = world.company();
+        company.profile.name = value(name);
+        world.edit(&company).unwrap();
+        company
+    };
+    let (vind, sky) = (named("Rotor Vind"), named("Sky"));
+    let titled = |company: &Company, title: &str| {
+        let job = an_open_job(company, 1);
+        world.add_job(Job { details: JobDetails { title: value(title), ..job.details.clone() }, ..job })
+    };
+    let jobs = [titled(&vind, "Crane"), titled(&sky, "Rotor"), titled(&sky, "Crane"), titled(&vind, "Sky rotor")];
+    for (text, expected) in [
+        ("rotor", vec![0, 1, 3]),
+        ("rotor crane", vec![0]),
+        ("sky rotor", vec![1, 3]),
+        ("sky rotor vi", vec![3]),
+        ("vi", vec![0, 3]),
+        ("sk vi", vec![3]),
+        ("skyrotor", vec![]),
+        ("vind sky crane", vec![]),
+    ] {
+        assert_eq!(matching(&world, &words(text), &jobs), expected, "{text}");
+    }
+    // As many companies as are not looked up before their jobs.
+    world.execute(
+        "INSERT INTO companies (id, name, search_name, country, listed, created_at, updated_at)
+         SELECT gen_random_uuid(), 'Rotor', 'rotor', 'DK', true, now(), now() FROM generate_series(1, 1000)",
+    );
+    for (text, expected) in [("rotor", vec![0, 1, 3]), ("rotor crane", vec![0]), ("sky rotor", vec![1, 3])] {
+        assert_eq!(matching(&world, &words(text), &jobs), expected, "{text}");
     }
 }
 

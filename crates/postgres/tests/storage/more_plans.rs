@@ -37,9 +37,9 @@ const ROWS: &str = "
     INSERT INTO company_members (id, user_id, company_id, created_at)
         SELECT gen_random_uuid(), u.id, c.id, now()
         FROM (SELECT id, row_number() OVER () AS n FROM users) u JOIN (SELECT id, row_number() OVER () AS n FROM companies) c USING (n);
-    INSERT INTO jobs (id, company_id, company_name, title, description, location, country, discipline, contract_type,
+    INSERT INTO jobs (id, company_id, title, description, location, country, discipline, contract_type,
                       currency, start_date, status, created_at, updated_at)
-        SELECT gen_random_uuid(), id, NULL, 'Title', 'D', 'P', 'DK', 'OTHER', 'HOURLY', 'EUR', '2027-01-01', 'DRAFT', now(), now()
+        SELECT gen_random_uuid(), id, 'Title', 'D', 'P', 'DK', 'OTHER', 'HOURLY', 'EUR', '2027-01-01', 'DRAFT', now(), now()
         FROM companies LIMIT 100;
     INSERT INTO applications (id, job_id, company_id, technician_id, status, created_at, updated_at)
         SELECT gen_random_uuid(), j.id, j.company_id, t.id, (ARRAY['APPLIED', 'OFFERED', 'REJECTED', 'WITHDRAWN'])[1 + random() * 3], now(), now()

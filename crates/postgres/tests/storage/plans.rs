@@ -32,9 +32,9 @@ const ROWS: &str = "
         SELECT gen_random_uuid(), id, 'T', 'DK', 'OTHER', 1, 'LOCAL', 'EUR', now(), now() FROM users;
     INSERT INTO companies (id, name, country, created_at, updated_at)
         SELECT gen_random_uuid(), 'Company ' || n, 'DK', now(), now() FROM generate_series(1, 200) n;
-    INSERT INTO jobs (id, company_id, company_name, title, description, location, country, discipline, contract_type,
+    INSERT INTO jobs (id, company_id, title, description, location, country, discipline, contract_type,
                       currency, start_date, status, published_at, created_at, updated_at)
-        SELECT gen_random_uuid(), id, CASE WHEN n <= 60 THEN name END, 'Title ' || n, repeat('Description of the job. ', 10), 'Place ' || n % 500,
+        SELECT gen_random_uuid(), id, 'Title ' || n, repeat('Description of the job. ', 10), 'Place ' || n % 500,
                (ARRAY['DK', 'NO', 'SE', 'DE'])[1 + n % 4],
                (ARRAY['BLADE_REPAIR', 'INSPECTION', 'ELECTRICAL', 'OTHER'])[1 + n % 4],
                (ARRAY['DAY_RATE', 'HOURLY', 'FIXED_PRICE'])[1 + n % 3], (ARRAY['EUR', 'DKK', 'NOK'])[1 + n % 3], '2027-01-01',

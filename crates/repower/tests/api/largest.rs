@@ -247,10 +247,10 @@ fn jobs(company: &Person, technician: &Person) -> Vec<String> {
     let (name, message, id) = (wide(120), escaped(2_000), &company.id);
     vec![
         format!(
-            "INSERT INTO jobs (id, company_id, company_name, title, description, location, country, project_name, \
+            "INSERT INTO jobs (id, company_id, title, description, location, country, project_name, \
                  discipline, contract_type, day_rate_from, day_rate_to, currency, start_date, end_date, status, \
                  published_at, created_at, updated_at) \
-             SELECT gen_random_uuid(), '{id}', {name}, {name}, {}, {name}, 'DK', {name}, 'BLADE_REPAIR', 'FIXED_PRICE', \
+             SELECT gen_random_uuid(), '{id}', {name}, {}, {name}, 'DK', {name}, 'BLADE_REPAIR', 'FIXED_PRICE', \
                  10000000, 10000000, 'EUR', '2027-03-01', '2027-05-31', 'OPEN', at, at, at \
              FROM generate_series(1, {ROWS}) AS numbers (n), LATERAL (SELECT now() - n * interval '1 s') AS times (at)",
             escaped(10_000)

@@ -5,7 +5,6 @@ use repower_domain::{
     jobs::{ContractType, Job, JobDetails, JobState, JobStatus},
     values::{Amount, CalendarDate, Currency, DateRange, DayRateRange},
 };
-use repower_ports::bulk::BulkJob;
 
 use super::{
     companies::CompanyOutline,
@@ -68,16 +67,15 @@ fn status(random: &mut Random) -> JobStatus {
 }
 
 /// All jobs.
-pub(super) fn jobs(plan: &LoadPlan) -> impl Iterator<Item = Result<BulkJob, InvalidRow>> {
+pub(super) fn jobs(plan: &LoadPlan) -> impl Iterator<Item = Result<Job, InvalidRow>> {
     (0..plan.volume.jobs).map(|number| job(plan, number))
 }
 
-fn job(plan: &LoadPlan, number: u64) -> Result<BulkJob, InvalidRow> {
+fn job(plan: &LoadPlan, number: u64) -> Result<Job, InvalidRow> {
     let (JobOutline { id, company, state, created_at, updated_at, .. }, mut random) = JobOutline::new(plan, number);
-    let company = CompanyOutline::new(plan, company);
+    let company_id = CompanyOutline::new(plan, company).id;
     let details = details(plan, created_at.date_naive(), &mut random)?;
-    let job = Job { id, company_id: company.id, details, state, revision: Revision::FIRST, created_at, updated_at };
-    Ok(BulkJob { job, company_name: company.name.parse()? })
+    Ok(Job { id, company_id, details, state, revision: Revision::FIRST, created_at, updated_at })
 }
 
 fn details(plan: &LoadPlan, created_on: NaiveDate, random: &mut Random) -> Result<JobDetails, InvalidRow> {

@@ -34,6 +34,34 @@ fn a_word_does_not_match_across_two_texts() {
     }
 }
 
+/// As many as the quota allows, of the longest texts.
+#[test]
+fn a_company_with_500_long_open_jobs_is_renamed_and_found_by_its_new_name() {
+    let app = App::start();
+    let company = app.company("vestas");
+    let text = "blade repair on towers ".repeat(434) + ".";
+    app.database.run(&format!(
+        "INSERT INTO jobs (id, company_id, title, description, location, country, discipline, contract_type, currency, \
+             start_date, status, published_at, created_at, updated_at, search_text) \
+         SELECT gen_random_uuid(), '{}', 'Blade repair', '{text}', 'Esbjerg', 'DK', 'OTHER', 'HOURLY', 'EUR', '2027-01-01', \
+             'OPEN', now(), now(), now(), '{text}' FROM generate_series(1, 500)",
+        company.id
+    ));
+    let number_of = |words: &str| {
+        let (mut number, mut cursor) = (0, String::new());
+        loop {
+            let page = app.get(&format!("/api/jobs?limit=100&q={words}{cursor}")).send().body();
+            number += page["data"].as_array().unwrap().len();
+            let Some(next) = page["meta"]["nextCursor"].as_str() else { return number };
+            cursor = format!("&cursor={next}");
+        }
+    };
+    assert_eq!([number_of("vestas"), number_of("vestas%20towers"), number_of("nordwind")], [500, 500, 0]);
+    let renamed = json!({"name": "Nordwind"});
+    app.patch("/api/companies/me").bearer(&company.token).json(&renamed).send().data(200);
+    assert_eq!([number_of("vestas"), number_of("nordwind"), number_of("towers%20nordwind")], [0, 500, 500]);
+}
+
 #[test]
 fn the_search_ignores_case_in_any_script() {
     let app = App::start();

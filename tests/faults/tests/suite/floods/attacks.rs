@@ -86,7 +86,7 @@ fn renaming_a_large_company_delays_no_other_client() {
     flood("renaming", default_settings, keep_address, |server| {
         let company = server.client().company("attacker");
         let mut connection = PgConnection::establish(database.get().unwrap()).unwrap();
-        connection.batch_execute(&jobs_of(&company.id, "attacker", JOBS_OF_A_COMPANY)).unwrap();
+        connection.batch_execute(&jobs_of(&company.id, JOBS_OF_A_COMPANY)).unwrap();
         let send = |client: &Client, number: usize| {
             let body = json!({"name": format!("Attacker {number}")});
             client.patch("/api/companies/me").bearer(&company.token).json(&body).send()
@@ -98,9 +98,7 @@ fn renaming_a_large_company_delays_no_other_client() {
 /// The statements that give a technician the fullest passport, and a company drafts with
 /// the longest texts. Each letter has four bytes.
 pub(super) fn longest_texts(technician: &str, company: &str) -> String {
-    let drafts = jobs_of(company, "attacker", 100)
-        .replace("'attacker', 'Blade", "NULL, 'Blade")
-        .replace("'OPEN', now() - n * interval '1 second'", "'DRAFT', NULL");
+    let drafts = jobs_of(company, 100).replace("'OPEN', now() - n * interval '1 second'", "'DRAFT', NULL");
     let drafts =
         drafts.replace("'The work is for a team of two and in the air, on and off that tower'", "repeat('𝔸', 10000)");
     format!(

@@ -22,17 +22,17 @@ pub(super) fn insert_jobs(cluster: &Cluster) {
     cluster.execute(&format!(
         "INSERT INTO companies (id, name, country, created_at, updated_at) \
          VALUES ('{company}', 'Nordwind', 'DK', now(), now()); {}; ANALYZE",
-        jobs_of(company, "Nordwind", JOBS)
+        jobs_of(company, JOBS)
     ));
 }
 
 /// The statement that inserts open jobs of a company.
-pub(super) fn jobs_of(company: &str, name: &str, count: usize) -> String {
+pub(super) fn jobs_of(company: &str, count: usize) -> String {
     format!(
-        "INSERT INTO jobs (id, company_id, company_name, title, description, location, country, discipline, \
+        "INSERT INTO jobs (id, company_id, title, description, location, country, discipline, \
              contract_type, day_rate_from, day_rate_to, currency, start_date, status, published_at, created_at, updated_at, \
              search_text, search_location) \
-         SELECT gen_random_uuid(), '{company}', '{name}', 'Blade repair ' || n, \
+         SELECT gen_random_uuid(), '{company}', 'Blade repair ' || n, \
              'The work is for a team of two and in the air, on and off that tower', 'Port ' || n % 1000, 'DK', \
              'BLADE_REPAIR', 'DAY_RATE', 300 + n % 500, 400 + n % 500, 'EUR', DATE '2027-01-01' + n % 300, 'OPEN', \
              now() - n * interval '1 second', now(), now(), 'blade repair ' || n || E'\\n' || \
