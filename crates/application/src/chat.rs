@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use repower_domain::{
+    Revision,
     accounts::{Actor, Forbidden, Rate, Side, ThrottleLimits},
-    chat::{Message, NewMessage, Thread},
+    chat::{NewMessage, Thread},
     ids::{CompanyId, JobId, TechnicianId, ThreadId},
     values::{ChatText, ClientMessageId},
 };
@@ -12,8 +13,8 @@ use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
     accounts::RateCounter,
     chat::{
-        ChatRepository, MessagePage, OpenThreadError, OpenedThread, Participant, SentMessage, ThreadProgress,
-        ThreadRecord, Window,
+        ChatRepository, MessagePage, MessageRecord, OpenThreadError, OpenedThread, Participant, SentMessage,
+        ThreadProgress, ThreadRecord, Window,
     },
     jobs::JobRepository,
     technicians::TechnicianRepository,
@@ -50,13 +51,18 @@ impl ReadableThread {
     pub const fn last_seq(&self) -> i64 {
         self.0.last_seq
     }
+
+    /// Changes whenever the messages or the names of their senders do.
+    pub const fn version(&self) -> (i64, Revision) {
+        (self.0.last_seq, self.0.technician_revision)
+    }
 }
 
 /// A page of the messages of a thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Messages {
     /// The messages, ascending.
-    pub messages: Vec<Message>,
+    pub messages: Vec<MessageRecord>,
     /// The number of the last message of the thread; 0 if there is none.
     pub last_seq: i64,
     /// Whether more messages follow in the direction of paging.
@@ -145,7 +151,7 @@ impl ChatService {
     pub fn messages(&self, thread: ReadableThread, window: Window, limit: u16) -> Result<Messages, RepositoryError> {
         let MessagePage { messages, has_more } = self.chats.messages(thread.0.thread.id, window, limit)?;
         // A message may have been added since the thread was loaded.
-        let last_seq = messages.last().map_or(0, |message| message.seq).max(thread.last_seq());
+        let last_seq = messages.last().map_or(0, |last| last.message.seq).max(thread.last_seq());
         Ok(Messages { messages, last_seq, has_more })
     }
 

@@ -29,6 +29,7 @@ use repower_domain::{
 };
 use repower_ports::{
     Clock, IdGenerator, MockClock, MockIdGenerator, Page, PageRequest, Position, RepositoryError,
+    chat::MessageRecord,
     companies::{CompanySummary, MockCompanyRepository},
     jobs::{JobRecord, ListedJob, MockJobRepository},
 };
@@ -349,8 +350,8 @@ pub(crate) fn a_thread() -> Thread {
 }
 
 /// A message that the technician sent into the thread.
-pub(crate) fn a_message(text: &str) -> Message {
-    Message {
+pub(crate) fn a_message(text: &str) -> MessageRecord {
+    let message = Message {
         id: id(700),
         thread_id: the_thread(),
         seq: 7,
@@ -359,5 +360,6 @@ pub(crate) fn a_message(text: &str) -> Message {
         text: value(text),
         client_message_id: Some(value("m-1")),
         created_at: earlier(),
-    }
+    };
+    MessageRecord { message, sender_name: value("Anna Holm") }
 }

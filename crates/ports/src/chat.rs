@@ -1,6 +1,7 @@
 //! Chats between companies and technicians: threads and messages.
 
 use repower_domain::{
+    Revision,
     accounts::Side,
     chat::{Message, NewMessage, Thread},
     ids::{CompanyId, TechnicianId, ThreadId},
@@ -41,7 +42,7 @@ pub struct ThreadRecord {
     /// The title of the job, if there is one.
     pub job_title: Option<Title>,
     /// The newest message.
-    pub last_message: Option<Message>,
+    pub last_message: Option<MessageRecord>,
     /// The number of messages from the other side that this side has not read.
     pub unread_count: u32,
 }
@@ -66,11 +67,20 @@ pub enum OpenThreadError {
     Repository(#[from] RepositoryError),
 }
 
+/// A message with its sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageRecord {
+    /// The message.
+    pub message: Message,
+    /// The name that the user who sent it has now, a removed member too.
+    pub sender_name: FullName,
+}
+
 /// A sent message, new or repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentMessage {
     /// The stored message.
-    pub message: Message,
+    pub record: MessageRecord,
     /// Whether the message is new; `false` if the sender repeated it.
     pub is_new: bool,
 }
@@ -90,7 +100,7 @@ pub enum Window {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessagePage {
     /// The messages, ascending by number.
-    pub messages: Vec<Message>,
+    pub messages: Vec<MessageRecord>,
     /// Whether more messages follow in the direction of paging: forward for
     /// [`Window::After`], otherwise backward.
     pub has_more: bool,
@@ -103,6 +113,8 @@ pub struct ThreadProgress {
     pub thread: Thread,
     /// The number of the last message; 0 if there is none.
     pub last_seq: i64,
+    /// The revision of the technician, whose name may change. Those of members do not.
+    pub technician_revision: Revision,
 }
 
 /// Stores threads and messages.

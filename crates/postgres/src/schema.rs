@@ -241,6 +241,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         search_email -> Text,
+        full_name -> Nullable<Text>,
     }
 }
 

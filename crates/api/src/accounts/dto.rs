@@ -5,12 +5,12 @@ use repower_domain::{
     accounts::{Account, Attachment, Role, User},
     ids::UserId,
     letters,
-    values::{Email, Invalid, Password, PasswordAttempt},
+    values::{Email, FullName, Invalid, Password, PasswordAttempt},
     wire::{Described, Form, FromWire, Input},
 };
 use repower_http::{
     OneTimeSecret, Timestamp,
-    input::Required,
+    input::{Optional, Required},
     schema::{RequestSchema, ResponseSchema},
 };
 use serde::{Deserialize, Serialize};
@@ -156,6 +156,8 @@ pub(crate) struct AcceptInvitationBody {
     pub(crate) token: Required<InvitationSecret>,
     /// The password of the new account.
     pub(crate) password: Required<Password>,
+    /// The local part of the email by default.
+    pub(crate) full_name: Optional<FullName>,
 }
 
 /// The secret of an invitation as a client sends it: any text, not trimmed. A text that

@@ -12,7 +12,7 @@ use repower_domain::{
 };
 use repower_http::{
     ApiError, Body,
-    input::{Defaulted, Ignored, Input, JsonTree, Required, peek, read},
+    input::{Defaulted, Ignored, Input, JsonTree, Optional, Required, peek, read},
     schema::{RequestFields, RequestSchema, SchemaRef, Schemas},
 };
 use serde::Deserialize;
@@ -66,6 +66,8 @@ pub(super) struct RegisterCompanyBody {
     role: Required<AsCompanyAdmin>,
     company_name: Required<CompanyName>,
     country: Required<Country>,
+    /// The name of the administrator; the local part of the email by default.
+    full_name: Optional<FullName>,
 }
 
 /// The types of a role that the reader has checked already.
@@ -157,8 +159,8 @@ impl TryFrom<RegisterCompanyBody> for NewRegistrant {
 
     fn try_from(body: RegisterCompanyBody) -> Result<Self, Error> {
         let (email, password) = (body.email.get()?, body.password.get()?);
-        let (name, country) = (body.company_name.get()?, body.country.get()?);
+        let (full_name, name, country) = (body.full_name.get()?, body.company_name.get()?, body.country.get()?);
         let profile = CompanyProfile { name, country, website: None, description: None };
-        Ok(Self(Registrant::Company(email, profile), password))
+        Ok(Self(Registrant::Company(email, full_name, profile), password))
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
             .example(
                 "company",
                 r#"{"email": "{new email}", "password": "correct horse", "role": "COMPANY_ADMIN",
-                    "companyName": "Nordwind Service", "country": "DK"}"#,
+                    "fullName": "Hanne Rask", "companyName": "Nordwind Service", "country": "DK"}"#,
             )
             .counted(REGISTRATIONS),
         Route::post("/api/auth/login", Access::Public, log_in)
@@ -62,7 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
                 EMAIL_TAKEN,
                 too_many_registrations,
             ])
-            .example("acceptance", r#"{"token": "{token}", "password": "correct horse"}"#)
+            .example("acceptance", r#"{"token": "{token}", "password": "correct horse", "fullName": "Bo Lind"}"#)
             .counted(REGISTRATIONS),
         Route::get("/api/users/me", Access::Authenticated, own_account)
             .named("getMe", "The own account")
@@ -112,8 +112,8 @@ async fn accept_invitation(
     body: Body<AcceptInvitationBody>,
     accounts: Data<AccountService>,
 ) -> RouteResult<Created<LoggedInView>> {
-    let AcceptInvitationBody { token, password } = body.parse()?;
-    let (token, password) = (token.get()?, password.get()?);
+    let AcceptInvitationBody { token, password, full_name } = body.parse()?;
+    let (token, password, full_name) = (token.get()?, password.get()?, full_name.get()?);
     let account = token.as_str().to_owned();
     let keyed = key.with_secret(&IdempotencyScope::Secret(account.clone()), body.bytes(), LOGIN)?;
     drop(body);
@@ -121,7 +121,7 @@ async fn accept_invitation(
     let secret = token.clone();
     let check = move |accounts: &AccountService| Ok(accounts.check_invitation(secret.as_str())?);
     let accept = move |accounts: &AccountService, hash| {
-        let accepted = accounts.accept_invitation(token.as_str(), hash, Some(from.get()), request.ids())?;
+        let accepted = accounts.accept_invitation(token.as_str(), full_name, hash, Some(from.get()), request.ids())?;
         Ok(created("Invitation accepted", accepted))
     };
     joining.run(password, check, accept).await

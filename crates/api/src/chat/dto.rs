@@ -1,7 +1,6 @@
 use repower_application::chat::{OpenThread, OutgoingMessage};
 use repower_domain::{
     accounts::Side,
-    chat::Message,
     ids::{CompanyId, JobId, MessageId, TechnicianId, ThreadId, UserId},
     values::{ChatText, ClientMessageId, CompanyName, FullName, Title},
 };
@@ -10,7 +9,7 @@ use repower_http::{
     input::{Optional, Required, reject_inconsistent},
     schema::{RequestSchema, ResponseSchema},
 };
-use repower_ports::chat::{Participant, ThreadRecord};
+use repower_ports::chat::{MessageRecord, Participant, ThreadRecord};
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
@@ -86,19 +85,22 @@ pub(crate) struct MessageView {
     seq: i64,
     sender_type: Side,
     sender_user_id: UserId,
+    /// The name that the sender has now.
+    sender_name: FullName,
     text: ChatText,
     client_message_id: Option<ClientMessageId>,
     created_at: Timestamp,
 }
 
-impl From<Message> for MessageView {
-    fn from(message: Message) -> Self {
+impl From<MessageRecord> for MessageView {
+    fn from(MessageRecord { message, sender_name }: MessageRecord) -> Self {
         Self {
             id: message.id,
             thread_id: message.thread_id,
             seq: message.seq,
             sender_type: message.sender,
             sender_user_id: message.sender_user_id,
+            sender_name,
             text: message.text,
             client_message_id: message.client_message_id,
             created_at: message.created_at.into(),

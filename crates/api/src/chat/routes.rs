@@ -2,14 +2,13 @@ use actix_web::web::Data;
 use repower_application::chat::ChatService;
 use repower_domain::{
     accounts::{Actor, Permission::Chat},
-    chat::Message,
     ids::ThreadId,
 };
 use repower_http::{
     Body, Bounded, Caller, Code, CreatedOrFound, IdempotencyKey, IfNoneMatch, Listed, PageQuery, Paging, PathId, Query,
     Reply, Route, SidedBody, Success, WithMeta,
 };
-use repower_ports::chat::Window;
+use repower_ports::chat::{MessageRecord, Window};
 
 use super::{
     dto::{
@@ -104,8 +103,7 @@ async fn messages(
     let work = move |actor: &Actor| {
         let (window, limit) = query.parse()?.window()?;
         let thread = chats.thread(actor, id.parse()?)?;
-        // Messages never change, so the number of the last one is the version of all.
-        let version = (thread.last_seq(), window, limit);
+        let version = (thread.version(), window, limit);
         let reply: RouteResult<WithMeta<_, _>> = WithMeta::unless_known(&version, &known, || {
             let page = chats.messages(thread, window, limit.get())?;
             let (messages, is_cut) = fitting(window, page.messages);
@@ -123,7 +121,7 @@ async fn messages(
 
 /// The messages next to the boundary of the window that fit into a response, ascending,
 /// and whether there are others.
-fn fitting(window: Window, messages: Vec<Message>) -> (Bounded<MessageView>, bool) {
+fn fitting(window: Window, messages: Vec<MessageRecord>) -> (Bounded<MessageView>, bool) {
     let count = messages.len();
     let views = messages.into_iter().map(MessageView::from);
     let fitting = match window {
@@ -145,7 +143,7 @@ async fn send(
         let writing = body.parse()?.try_into()?;
         key.once(actor, body.bytes(), || {
             let sent = chats.send(actor, id.parse()?, writing)?;
-            Ok(CreatedOrFound::new(sent.is_new, "Message sent", sent.message))
+            Ok(CreatedOrFound::new(sent.is_new, "Message sent", sent.record))
         })
     };
     caller.run(work).await

@@ -2,7 +2,7 @@ use repower_domain::{
     accounts::CompanyRole,
     companies::{Company, CompanyChanges, Member},
     ids::{CompanyId, MemberId, UserId},
-    values::{CompanyDescription, CompanyName, Country, Email, WebUrl},
+    values::{CompanyDescription, CompanyName, Country, Email, FullName, WebUrl},
 };
 use repower_http::{
     Timestamp,
@@ -98,6 +98,7 @@ pub(crate) struct MemberView {
     id: MemberId,
     user_id: UserId,
     email: Email,
+    full_name: FullName,
     role: CompanyRole,
     created_at: Timestamp,
 }
@@ -108,6 +109,7 @@ impl From<Member> for MemberView {
             id: member.id,
             user_id: member.user_id,
             email: member.email,
+            full_name: member.full_name,
             role: member.role,
             created_at: member.created_at.into(),
         }

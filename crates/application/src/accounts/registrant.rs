@@ -1,7 +1,7 @@
 use repower_domain::{
     companies::CompanyProfile,
     technicians::TechnicianProfile,
-    values::{Email, Password},
+    values::{Email, FullName, Password},
 };
 
 /// The credentials of a new user, whom a command of the server registers.
@@ -18,15 +18,15 @@ pub struct NewCredentials {
 pub enum Registrant {
     /// A technician with a profile.
     Technician(Email, TechnicianProfile),
-    /// A company with its first ADMIN.
-    Company(Email, CompanyProfile),
+    /// A company with its first ADMIN, whom the email names where there is no name.
+    Company(Email, Option<FullName>, CompanyProfile),
 }
 
 impl Registrant {
     /// The email of the new account.
     pub const fn email(&self) -> &Email {
         match self {
-            Self::Technician(email, _) | Self::Company(email, _) => email,
+            Self::Technician(email, _) | Self::Company(email, _, _) => email,
         }
     }
 }

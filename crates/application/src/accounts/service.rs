@@ -7,7 +7,7 @@ use repower_domain::{
     admin::AuditAct,
     companies::{Company, Invitation},
     ids::{CompanyId, TechnicianId, UserId},
-    values::{Email, Password, PasswordHash},
+    values::{Email, FullName, Password, PasswordHash},
 };
 use repower_ports::{
     Clock, IdGenerator, RepositoryError,
@@ -79,10 +79,10 @@ impl AccountService {
             Registrant::Technician(email, profile) => {
                 Registration::technician(self.new_user(email, password), self.ids.generate().into(), profile)
             }
-            Registrant::Company(email, profile) => {
+            Registrant::Company(email, full_name, profile) => {
                 let user = self.new_user(email, password);
                 let (company, member) = (self.ids.generate().into(), self.ids.generate().into());
-                Registration::company(user, company, member, profile)
+                Registration::company(user, company, member, profile).named(full_name)
             }
         };
         self.commit(self.signed_in(registration, from))
@@ -146,7 +146,8 @@ impl AccountService {
     }
 
     /// Registers the invited user as a member of the company with the hash of the
-    /// password, and logs the user in at the client address.
+    /// password, and logs the user in at the client address. Without a name, the email
+    /// names the user.
     ///
     /// # Errors
     ///
@@ -155,6 +156,7 @@ impl AccountService {
     pub fn accept_invitation(
         &self,
         secret: &str,
+        full_name: Option<FullName>,
         password: PasswordHash,
         from: Option<IpAddr>,
         request: &RequestIds,
@@ -164,7 +166,7 @@ impl AccountService {
         let act = AuditAct::AcceptInvitation(invitation.id, invitation.email.clone(), invitation.role);
         let user = self.new_user(invitation.email, password);
         let member = Registration::member(user, company, self.ids.generate().into(), invitation.role);
-        let member = self.signed_in(member, from);
+        let member = self.signed_in(member.named(full_name), from);
         let event = audit::event((&*self.ids, &*self.clock), member.account.user.id, act, request);
         self.invitations.accept(invitation.id, &member, digest, &event)?;
         let token = self.issue_token(&member.account, self.now())?;

@@ -274,7 +274,8 @@ fn technician_registration() -> Registration {
 }
 
 fn new_member(number: u128, company_id: CompanyId, role: CompanyRole) -> Member {
-    Member { id: id(number), user_id: id(1), company_id, email: value("anna@example.com"), role, created_at: now() }
+    let (email, full_name) = (value("anna@example.com"), value("anna"));
+    Member { id: id(number), user_id: id(1), company_id, email, full_name, role, created_at: now() }
 }
 
 /// The claims of a token for this user, issued now in the first generation, without a

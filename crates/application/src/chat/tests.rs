@@ -66,7 +66,7 @@ fn never_opening() -> MockChatRepository {
 }
 
 fn progress() -> ThreadProgress {
-    ThreadProgress { thread: a_thread(), last_seq: 7 }
+    ThreadProgress { thread: a_thread(), last_seq: 7, technician_revision: Revision::stored(5) }
 }
 
 fn record(thread: Thread) -> ThreadRecord {
@@ -263,7 +263,7 @@ fn either_side_reads_the_messages_of_a_thread() {
                 .return_once(move |_, _, _| Ok(page));
             let service = service(chats);
             let thread = service.thread(&actor, the_thread()).unwrap();
-            assert_eq!(thread.last_seq(), 7, "{actor:?}");
+            assert_eq!((thread.last_seq(), thread.version()), (7, (7, Revision::stored(5))), "{actor:?}");
             let expected = Messages { messages: vec![a_message("In May")], last_seq: 7, has_more };
             assert_eq!(service.messages(thread, Window::After(3), 50).unwrap(), expected, "{actor:?}");
         }
@@ -274,7 +274,9 @@ fn either_side_reads_the_messages_of_a_thread() {
 fn the_last_number_is_the_greater_of_the_thread_and_the_page() {
     let cases = [(vec![], 7), (vec![6], 7), (vec![6, 7], 7), (vec![7, 8], 8)];
     for (numbers, last_seq) in cases {
-        let messages = numbers.into_iter().map(|seq| Message { seq, ..a_message("In May") }).collect();
+        let message = |seq| Message { seq, ..a_message("In May").message };
+        let record = |seq| MessageRecord { message: message(seq), ..a_message("In May") };
+        let messages = numbers.into_iter().map(record).collect();
         let mut chats = chats_with(Some(progress()));
         chats.expect_messages().once().return_once(|_, _, _| Ok(MessagePage { messages, has_more: false }));
         let service = service(chats);
@@ -303,22 +305,24 @@ fn a_message_is_sent_for_the_side_of_the_actor() {
         let (mut chats, message) = (chats_with(Some(progress())), message_by(&actor, 1));
         chats.expect_send().once().return_once(move |thread, sent| {
             assert_eq!((thread, sent), (the_thread(), &message));
-            Ok(SentMessage { message: stored(sent), is_new: true })
+            Ok(SentMessage { record: stored(sent), is_new: true })
         });
         let sent = service(chats).send(&actor, the_thread(), outgoing_message()).unwrap();
-        assert_eq!((sent.message, sent.is_new), (stored(&message_by(&actor, 1)), true));
+        assert_eq!((sent.record, sent.is_new), (stored(&message_by(&actor, 1)), true));
     }
 }
 
-fn stored(new: &NewMessage) -> Message {
+fn stored(new: &NewMessage) -> MessageRecord {
     let NewMessage { id, sender, sender_user_id, text, client_message_id, created_at } = new.clone();
-    Message { id, thread_id: the_thread(), seq: 8, sender, sender_user_id, text, client_message_id, created_at }
+    let thread_id = the_thread();
+    let message = Message { id, thread_id, seq: 8, sender, sender_user_id, text, client_message_id, created_at };
+    MessageRecord { message, ..a_message("In May") }
 }
 
 #[test]
 fn a_repeated_message_returns_the_stored_one() {
     let mut chats = chats_with(Some(progress()));
-    let first = SentMessage { message: a_message("In May"), is_new: false };
+    let first = SentMessage { record: a_message("In May"), is_new: false };
     let stored = first.clone();
     chats.expect_send().once().return_once(move |_, _| Ok(stored));
     assert_eq!(service(chats).send(&technician(), the_thread(), outgoing_message()).unwrap(), first);

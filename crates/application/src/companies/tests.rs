@@ -41,6 +41,7 @@ fn a_member() -> Member {
         user_id: user_id_of(Role::CompanyViewer),
         company_id: the_company(),
         email: value("viewer@nordwind.example"),
+        full_name: value("Vera Lund"),
         role: CompanyRole::Viewer,
         created_at: earlier(),
     }

@@ -52,7 +52,7 @@
 //! };
 //! let (company, member) =
 //!     ("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?, "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a14".parse()?);
-//! let registration = Registration::company(user, company, member, profile);
+//! let registration = Registration::company(user, company, member, profile).named("Hanne Rask".parse().ok());
 //! assert!(registration.creates_company);
 //! assert_eq!(registration.account.actor().role(), Role::CompanyAdmin);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

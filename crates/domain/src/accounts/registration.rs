@@ -8,7 +8,7 @@ use crate::{
     companies::{Company, CompanyProfile, Member},
     ids::{CompanyId, MemberId, TechnicianId, UserId},
     technicians::{Technician, TechnicianProfile},
-    values::{Email, PasswordHash},
+    values::{Email, FullName, PasswordHash},
 };
 
 /// The data of every new user.
@@ -55,7 +55,7 @@ impl Registration {
         Self::of(user, Role::Technician, Attachment::Technician(technician), false)
     }
 
-    /// The registration of a company with its first ADMIN.
+    /// The registration of a company with its first ADMIN, who is named by the email.
     pub fn company(user: NewUser, id: CompanyId, member_id: MemberId, profile: CompanyProfile) -> Self {
         let now = user.now;
         let company =
@@ -63,9 +63,18 @@ impl Registration {
         Self::in_company(user, company, member_id, CompanyRole::Admin, true)
     }
 
-    /// The registration of a member of an existing company.
+    /// The registration of a member of an existing company, who is named by the email.
     pub fn member(user: NewUser, company: Company, member_id: MemberId, role: CompanyRole) -> Self {
         Self::in_company(user, company, member_id, role, false)
+    }
+
+    /// The registration with this name of its member; unchanged without one.
+    #[must_use]
+    pub fn named(mut self, name: Option<FullName>) -> Self {
+        if let (Attachment::Member { member, .. }, Some(name)) = (&mut self.account.attachment, name) {
+            member.full_name = name;
+        }
+        self
     }
 
     /// The registration of a super admin.
@@ -79,6 +88,7 @@ impl Registration {
             user_id: user.id,
             company_id: company.id,
             email: user.email.clone(),
+            full_name: FullName::of_email(&user.email),
             role,
             created_at: user.now,
         };

@@ -4,7 +4,7 @@ use crate::{
     Edit, Revision,
     accounts::CompanyRole,
     ids::{CompanyId, MemberId, UserId},
-    values::{CompanyDescription, CompanyName, Country, Email, WebUrl},
+    values::{CompanyDescription, CompanyName, Country, Email, FullName, WebUrl},
 };
 
 /// The profile of a company.
@@ -101,6 +101,8 @@ pub struct Member {
     pub company_id: CompanyId,
     /// The email of the user.
     pub email: Email,
+    /// The name of the user.
+    pub full_name: FullName,
     /// The role in the company.
     pub role: CompanyRole,
     /// The time when the user joined.

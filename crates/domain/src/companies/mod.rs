@@ -51,6 +51,7 @@
 //!     user_id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a14".parse()?,
 //!     company_id,
 //!     email: "hr@nordwind.example".parse()?,
+//!     full_name: "Hanne Rask".parse()?,
 //!     role: CompanyRole::Admin,
 //!     created_at: now,
 //! };

@@ -101,6 +101,7 @@ mod tests {
             user_id: user(number),
             company_id: Uuid::from_u128(7).into(),
             email: "someone@example.com".parse().unwrap(),
+            full_name: "Someone".parse().unwrap(),
             role,
             created_at: DateTime::UNIX_EPOCH,
         }

@@ -1,6 +1,6 @@
 use std::{borrow::Cow, fmt, str::FromStr};
 
-use super::Invalid;
+use super::{Email, Invalid};
 use crate::{
     letters,
     wire::{Form, text_on_the_wire},
@@ -34,11 +34,14 @@ const fn any_lines(_text: &str) -> Result<(), Invalid> {
 /// A name or a title: it has no control characters, and no bidirectional overrides,
 /// which show it in another order than it is stored.
 fn one_line(text: &str) -> Result<(), Invalid> {
-    let is_override = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if text.chars().any(|c| c.is_control() || is_override(c)) {
+    if text.chars().any(disturbs_a_line) {
         return Err(Invalid::Format("must not contain control characters or bidirectional overrides"));
     }
     Ok(())
+}
+
+fn disturbs_a_line(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 macro_rules! texts {
@@ -93,7 +96,7 @@ macro_rules! texts {
 }
 
 texts! {
-    /// A technician's name.
+    /// The name of a person.
     FullName(one_line): 120,
     /// The description of a technician.
     Bio(any_lines): 4_000,
@@ -175,6 +178,23 @@ impl fmt::Display for SearchWords {
 
 text_on_the_wire!(SearchWords, Form::text(SearchText::MAX));
 
+impl FullName {
+    /// The name of a person who has given none: the local part of the email, without what
+    /// no name has, or `?` where nothing is left.
+    ///
+    /// ```
+    /// use repower_domain::values::FullName;
+    ///
+    /// assert_eq!(FullName::of_email(&"bo.lind@nordwind.example".parse()?).as_str(), "bo.lind");
+    /// # Ok::<(), repower_domain::values::Invalid>(())
+    /// ```
+    pub fn of_email(email: &Email) -> Self {
+        let local = email.as_str().rsplit_once('@').map_or(email.as_str(), |(local, _)| local);
+        let letters = local.chars().filter(|letter| !disturbs_a_line(*letter)).take(Self::MAX);
+        letters.collect::<String>().parse().unwrap_or_else(|_| Self("?".to_owned()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -204,6 +224,19 @@ mod tests {
         }
         for text in ["👩\u{200d}🔧 Ζωή", "محمد", "a\u{a0}b"] {
             assert_eq!(text.parse::<FullName>().unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn the_local_part_of_any_email_is_a_name() {
+        for (email, name) in [
+            ("bo@example.com", "bo"),
+            (r#""a@b"@example.com"#, r#""a@b""#),
+            ("संपर्क@डाटामेल.भारत", "संपर्क"),
+        ] {
+            let name_of_email = FullName::of_email(&email.parse().unwrap());
+            assert_eq!(name_of_email.as_str(), name);
+            assert_eq!(name_of_email.as_str().parse(), Ok(name_of_email.clone()), "{email}");
         }
     }
 

@@ -148,9 +148,7 @@ pub(crate) const EMAIL_KEY: &str = "users_email_key";
 
 /// Inserts an account with its attachment. Must run in a transaction.
 pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Registration) -> QueryResult<()> {
-    diesel::insert_into(users::table)
-        .values(NewUserRow::new(&registration.account.user, &registration.password_hash))
-        .execute(connection)?;
+    diesel::insert_into(users::table).values(NewUserRow::of(registration)).execute(connection)?;
     if let Some(address) = registration.known_address {
         let user = &registration.account.user;
         known_addresses::upsert(connection, &KnownAddress { user_id: user.id, address, used_at: user.created_at })?;

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*};
 use repower_domain::{
-    accounts::{Account, Actor, Attachment, Role, User},
+    accounts::{Account, Actor, Attachment, Registration, Role, User},
     ids::{CompanyId, TechnicianId, UserId},
     letters::searchable,
     values::PasswordHash,
@@ -14,7 +14,7 @@ use repower_ports::{
 use uuid::Uuid;
 
 use crate::{
-    companies::{CompanyRow, MemberRow},
+    companies::{CompanyRow, MemberRow, member_name},
     schema::users,
     stored::{corrupt, text},
     technicians::TechnicianRow,
@@ -27,6 +27,7 @@ pub(crate) struct NewUserRow<'a> {
     email: &'a str,
     search_email: String,
     password_hash: &'a str,
+    full_name: Option<&'a str>,
     role: &'a str,
     tokens_valid_from: DateTime<Utc>,
     created_at: DateTime<Utc>,
@@ -34,12 +35,24 @@ pub(crate) struct NewUserRow<'a> {
 }
 
 impl<'a> NewUserRow<'a> {
+    /// The user of a registration, with the name of a member.
+    pub(super) fn of(registration: &'a Registration) -> Self {
+        let Account { user, attachment } = &registration.account;
+        let full_name = match attachment {
+            Attachment::Member { member, .. } => Some(member.full_name.as_str()),
+            Attachment::Technician(_) | Attachment::Nothing => None,
+        };
+        Self { full_name, ..Self::new(user, &registration.password_hash) }
+    }
+
+    /// A user who is named by the email or the passport.
     pub(crate) fn new(user: &'a User, password_hash: &'a PasswordHash) -> Self {
         Self {
             id: user.id.uuid(),
             email: user.email.as_str(),
             search_email: searchable(user.email.as_str()),
             password_hash: password_hash.as_str(),
+            full_name: None,
             role: user.role.as_str(),
             tokens_valid_from: user.tokens_valid_from,
             created_at: user.created_at,
@@ -53,6 +66,7 @@ impl<'a> NewUserRow<'a> {
 pub(crate) struct UserRow {
     id: Uuid,
     email: String,
+    full_name: Option<String>,
     role: String,
     active: bool,
     tokens_valid_from: DateTime<Utc>,
@@ -96,12 +110,14 @@ impl AccountRow {
         if !self.user.active {
             return Ok(None);
         }
+        let full_name = self.user.full_name.clone();
         let user = self.user.into_user()?;
         let attachment = match (user.role.in_company(), user.role) {
             (Some(role), _) => self
                 .membership
                 .map(|(member, company)| {
-                    let member = member.into_member(user.email.clone(), role);
+                    let full_name = member_name(full_name.as_deref(), &user.email)?;
+                    let member = member.into_member(user.email.clone(), full_name, role);
                     company.try_into().map(|company| Attachment::Member { company, member })
                 })
                 .transpose()?,

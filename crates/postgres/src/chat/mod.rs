@@ -4,15 +4,16 @@ mod statements;
 
 use diesel::{PgConnection, prelude::*, result::Error};
 use repower_domain::{
+    Revision,
     accounts::Side,
-    chat::{Message, NewMessage, Thread},
+    chat::{NewMessage, Thread},
     ids::ThreadId,
 };
 use repower_ports::{
     Page, PageRequest, RepositoryError,
     chat::{
-        ChatRepository, MessagePage, OpenThreadError, OpenedThread, Participant, SentMessage, ThreadProgress,
-        ThreadRecord, Window,
+        ChatRepository, MessagePage, MessageRecord, OpenThreadError, OpenedThread, Participant, SentMessage,
+        ThreadProgress, ThreadRecord, Window,
     },
 };
 
@@ -21,7 +22,12 @@ use self::{
     rows::ThreadRow,
     statements::{StoredMessage, ThreadSelection},
 };
-use crate::{Database, schema::threads, stored::count, technicians::share_active};
+use crate::{
+    Database,
+    schema::{technicians, threads},
+    stored::count,
+    technicians::share_active,
+};
 
 /// [`ChatRepository`] on PostgreSQL.
 pub struct PgChatRepository {
@@ -69,13 +75,18 @@ impl ChatRepository for PgChatRepository {
     fn find(&self, id: ThreadId) -> Result<Option<ThreadProgress>, RepositoryError> {
         let query = |connection: &mut PgConnection| {
             threads::table
-                .find(id.uuid())
-                .select((ThreadRow::as_select(), threads::last_seq))
-                .first::<(ThreadRow, i64)>(connection)
+                .inner_join(technicians::table)
+                .filter(threads::id.eq(id.uuid()))
+                .select((ThreadRow::as_select(), threads::last_seq, technicians::revision))
+                .first::<(ThreadRow, i64, i32)>(connection)
                 .optional()
         };
         let found = self.database.read(query)?;
-        Ok(found.map(|(thread, last_seq)| ThreadProgress { thread: thread.into(), last_seq }))
+        Ok(found.map(|(thread, last_seq, revision)| ThreadProgress {
+            thread: thread.into(),
+            last_seq,
+            technician_revision: Revision::stored(revision),
+        }))
     }
 
     fn list(&self, participant: Participant, page: PageRequest) -> Result<Page<ThreadRecord>, RepositoryError> {
@@ -94,13 +105,14 @@ impl ChatRepository for PgChatRepository {
         if matches!(window, Window::Newest | Window::Before(_)) {
             rows.reverse();
         }
-        Ok(MessagePage { messages: rows.into_iter().map(Message::try_from).collect::<Result<_, _>>()?, has_more })
+        let messages = rows.into_iter().map(MessageRecord::try_from).collect::<Result<_, _>>()?;
+        Ok(MessagePage { messages, has_more })
     }
 
     fn send(&self, thread: ThreadId, message: &NewMessage) -> Result<SentMessage, RepositoryError> {
         match self.database.write(|connection| statements::store(connection, thread, message))? {
-            StoredMessage::New(message) => Ok(SentMessage { message, is_new: true }),
-            StoredMessage::Existing(row) => Ok(SentMessage { message: row.try_into()?, is_new: false }),
+            StoredMessage::New(row) => Ok(SentMessage { record: row.try_into()?, is_new: true }),
+            StoredMessage::Existing(row) => Ok(SentMessage { record: row.try_into()?, is_new: false }),
             StoredMessage::Refused => Err(RepositoryError::Deactivated),
         }
     }

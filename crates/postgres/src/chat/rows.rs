@@ -5,11 +5,16 @@ use repower_domain::{
     chat::{Message, Thread},
     ids::{CompanyId, JobId, MessageId, TechnicianId, ThreadId, UserId},
 };
-use repower_ports::{Position, RepositoryError, bulk::BulkThread, chat::ThreadRecord};
+use repower_ports::{
+    Position, RepositoryError,
+    bulk::BulkThread,
+    chat::{MessageRecord, ThreadRecord},
+};
 use uuid::Uuid;
 
 use crate::{
-    schema::{messages, threads},
+    companies::member_name,
+    schema::{messages, threads, users},
     stored::{count, optional_text, text},
 };
 
@@ -97,6 +102,7 @@ pub(super) struct RecordRow {
     technician_name: String,
     job_title: Option<String>,
     last_message: Option<MessageRow>,
+    last_sender: Option<SenderRow>,
 }
 
 impl RecordRow {
@@ -110,12 +116,16 @@ impl RecordRow {
             Side::Company => ("threads.company_unread", self.company_unread),
             Side::Technician => ("threads.technician_unread", self.technician_unread),
         };
+        let last_message = self
+            .last_message
+            .zip(self.last_sender)
+            .map(|(message, sender)| record(message, &sender, &self.technician_name));
         Ok(ThreadRecord {
             thread: self.thread.into(),
             company_name: text("companies.name", &self.company_name)?,
             technician_name: text("technicians.full_name", &self.technician_name)?,
             job_title: optional_text("jobs.title", self.job_title.as_deref())?,
-            last_message: self.last_message.map(Message::try_from).transpose()?,
+            last_message: last_message.transpose()?,
             unread_count: count(column, unread.into())?,
         })
     }
@@ -162,11 +172,45 @@ pub(super) struct MessageRow {
     created_at: DateTime<Utc>,
 }
 
-impl MessageRow {
+/// The user who sent a message.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(Pg))]
+pub(super) struct SenderRow {
+    email: String,
+    full_name: Option<String>,
+}
+
+/// A message with its sender, and the name of the technician of its thread.
+#[derive(Queryable)]
+pub(super) struct MessageRecordRow {
+    message: MessageRow,
+    sender: SenderRow,
+    technician_name: String,
+}
+
+impl MessageRecordRow {
     /// The bytes of its longest text.
     pub(super) const fn text_bytes(&self) -> usize {
-        self.text.len()
+        self.message.text.len()
     }
+}
+
+impl TryFrom<MessageRecordRow> for MessageRecord {
+    type Error = RepositoryError;
+
+    fn try_from(row: MessageRecordRow) -> Result<Self, RepositoryError> {
+        record(row.message, &row.sender, &row.technician_name)
+    }
+}
+
+/// A message with the name of its sender, which a technician has in the passport.
+fn record(message: MessageRow, sender: &SenderRow, technician_name: &str) -> Result<MessageRecord, RepositoryError> {
+    let message = Message::try_from(message)?;
+    let sender_name = match message.sender {
+        Side::Technician => text("technicians.full_name", technician_name)?,
+        Side::Company => member_name(sender.full_name.as_deref(), &text("users.email", &sender.email)?)?,
+    };
+    Ok(MessageRecord { message, sender_name })
 }
 
 impl TryFrom<MessageRow> for Message {

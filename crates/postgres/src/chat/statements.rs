@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::exists,
+    dsl::{auto_type, exists},
     prelude::*,
     result::Error,
     sql_types::{Bool, Timestamptz},
@@ -16,10 +16,10 @@ use repower_ports::{
 };
 use uuid::Uuid;
 
-use super::rows::{MessageRow, NewMessageRow, NewThreadRow, RecordRow, ThreadRow};
+use super::rows::{MessageRecordRow, MessageRow, NewMessageRow, NewThreadRow, RecordRow, SenderRow, ThreadRow};
 use crate::{
     lists::{self, KeysetPosition},
-    schema::{companies, jobs, messages, technicians, threads},
+    schema::{companies, jobs, messages, technicians, threads, users},
 };
 
 #[diesel::declare_sql_function]
@@ -61,9 +61,9 @@ pub(super) fn find(connection: &mut PgConnection, thread: &Thread) -> QueryResul
 /// The outcome of [`store`].
 pub(super) enum StoredMessage {
     /// The message was inserted.
-    New(Message),
+    New(MessageRecordRow),
     /// The sender had sent the message before.
-    Existing(MessageRow),
+    Existing(MessageRecordRow),
     /// The technician to whom the company writes is deactivated.
     Refused,
 }
@@ -103,7 +103,18 @@ pub(super) fn store(
     };
     let stored = stored_message(message, thread, seq, created_at);
     diesel::insert_into(messages::table).values(NewMessageRow::from(&stored)).execute(connection)?;
-    Ok(StoredMessage::New(stored))
+    let inserted = records().filter(messages::id.eq(message.id.uuid())).select((
+        MessageRow::as_select(),
+        SenderRow::as_select(),
+        technicians::full_name,
+    ));
+    inserted.first(connection).map(StoredMessage::New)
+}
+
+/// Messages with their senders and the technician of their thread.
+#[auto_type]
+fn records() -> _ {
+    messages::table.inner_join(users::table).inner_join(threads::table.inner_join(technicians::table))
 }
 
 fn stored_message(message: &NewMessage, thread_id: ThreadId, seq: i64, created_at: DateTime<Utc>) -> Message {
@@ -125,14 +136,14 @@ fn find_duplicate(
     connection: &mut PgConnection,
     thread: ThreadId,
     message: &NewMessage,
-) -> QueryResult<Option<MessageRow>> {
+) -> QueryResult<Option<MessageRecordRow>> {
     let Some(client_id) = &message.client_message_id else { return Ok(None) };
     threads::table.find(thread.uuid()).select(threads::id).for_no_key_update().first::<Uuid>(connection)?;
-    messages::table
+    records()
         .filter(messages::thread_id.eq(thread.uuid()))
         .filter(messages::sender_user_id.eq(message.sender_user_id.uuid()))
         .filter(messages::client_message_id.eq(client_id.as_str()))
-        .select(MessageRow::as_select())
+        .select((MessageRow::as_select(), SenderRow::as_select(), technicians::full_name))
         .first(connection)
         .optional()
 }
@@ -155,6 +166,7 @@ pub(super) fn load_records(connection: &mut PgConnection, selection: ThreadSelec
         .inner_join(technicians::table)
         .left_join(jobs::table.on(jobs::id.nullable().eq(threads::job_id)))
         .left_join(messages::table.on(is_last))
+        .left_join(users::table.on(users::id.nullable().eq(messages::sender_user_id.nullable())))
         .select((
             ThreadRow::as_select(),
             threads::last_activity_at,
@@ -164,6 +176,7 @@ pub(super) fn load_records(connection: &mut PgConnection, selection: ThreadSelec
             technicians::full_name,
             jobs::title.nullable(),
             Option::<MessageRow>::as_select(),
+            Option::<SenderRow>::as_select(),
         ))
         .into_boxed();
     match selection {
@@ -190,12 +203,13 @@ pub(super) fn load_messages(
     thread: ThreadId,
     window: Window,
     limit: u16,
-) -> QueryResult<(Vec<MessageRow>, u16)> {
-    let of_thread = messages::table
-        .filter(messages::thread_id.eq(thread.uuid()))
-        .limit(i64::from(limit) + 1)
-        .select(MessageRow::as_select());
-    let bytes = MessageRow::text_bytes;
+) -> QueryResult<(Vec<MessageRecordRow>, u16)> {
+    let of_thread = records().filter(messages::thread_id.eq(thread.uuid())).limit(i64::from(limit) + 1).select((
+        MessageRow::as_select(),
+        SenderRow::as_select(),
+        technicians::full_name,
+    ));
+    let bytes = MessageRecordRow::text_bytes;
     match window {
         Window::Newest => lists::load_bounded(connection, of_thread.order(messages::seq.desc()), limit, bytes),
         Window::After(seq) => {

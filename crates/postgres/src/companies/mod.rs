@@ -20,8 +20,8 @@ use repower_ports::{
 use uuid::Uuid;
 
 pub use self::invitations::PgInvitationRepository;
-use self::rows::ListedMemberRow;
-pub(crate) use self::rows::{CompanyColumns, CompanyRow, MemberRow, SummaryRow};
+pub(crate) use self::rows::{CompanyColumns, CompanyRow, MemberRow, SummaryRow, member_name};
+use self::rows::{ListedMemberRow, MemberUserRow};
 pub(crate) use self::team::{increment_team_revision, revoke_invitations_by, update_listed};
 use crate::{
     Database,
@@ -104,7 +104,7 @@ impl CompanyRepository for PgCompanyRepository {
                 )
                 .order((company_members::created_at, company_members::id))
                 .limit(lists::row_limit(page))
-                .select((MemberRow::as_select(), users::email, users::role))
+                .select((MemberRow::as_select(), MemberUserRow::as_select()))
                 .load::<ListedMemberRow>(connection)
         };
         lists::page(self.database.read(query)?, page, |member: &Member| Position {

@@ -5,13 +5,13 @@ use repower_domain::{
     accounts::{CompanyRole, Role},
     companies::{Company, CompanyProfile, Member},
     ids::{CompanyId, MemberId, UserId},
-    values::Email,
+    values::{Email, FullName},
 };
 use repower_ports::{RepositoryError, companies::CompanySummary};
 use uuid::Uuid;
 
 use crate::{
-    schema::{companies, company_members},
+    schema::{companies, company_members, users},
     searchable,
     stored::{corrupt, optional_text, text},
 };
@@ -109,7 +109,7 @@ impl TryFrom<SummaryRow> for CompanySummary {
     }
 }
 
-/// A membership, without the email and the role, which are the user's.
+/// A membership, without the email, the name and the role, which are the user's.
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = company_members, check_for_backend(Pg), treat_none_as_default_value = false)]
 pub(crate) struct MemberRow {
@@ -129,37 +129,48 @@ impl MemberRow {
         }
     }
 
-    pub(crate) fn into_member(self, email: Email, role: CompanyRole) -> Member {
+    pub(crate) fn into_member(self, email: Email, full_name: FullName, role: CompanyRole) -> Member {
         Member {
             id: MemberId::from(self.id),
             user_id: UserId::from(self.user_id),
             company_id: CompanyId::from(self.company_id),
             email,
+            full_name,
             role,
             created_at: self.created_at,
         }
     }
 }
 
-/// A membership with the email and the role of its user.
+/// The columns of a user that a [`Member`] has.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(Pg))]
+pub(super) struct MemberUserRow {
+    email: String,
+    full_name: Option<String>,
+    role: String,
+}
+
+/// A membership with its user.
 #[derive(Queryable)]
 pub(super) struct ListedMemberRow {
-    membership: MemberRow,
-    email: String,
-    role: String,
+    pub(super) membership: MemberRow,
+    pub(super) user: MemberUserRow,
 }
 
 impl TryFrom<ListedMemberRow> for Member {
     type Error = RepositoryError;
 
-    fn try_from(row: ListedMemberRow) -> Result<Self, RepositoryError> {
-        member(row.membership, &row.email, &row.role)
+    fn try_from(ListedMemberRow { membership, user }: ListedMemberRow) -> Result<Self, RepositoryError> {
+        let role: Role = text("users.role", &user.role)?;
+        let role = role.in_company().ok_or_else(|| corrupt("users.role", format!("a member is {role}")))?;
+        let email = text("users.email", &user.email)?;
+        let full_name = member_name(user.full_name.as_deref(), &email)?;
+        Ok(membership.into_member(email, full_name, role))
     }
 }
 
-/// Converts a membership with the email and the role of its user.
-pub(super) fn member(membership: MemberRow, email: &str, role: &str) -> Result<Member, RepositoryError> {
-    let role: Role = text("users.role", role)?;
-    let role = role.in_company().ok_or_else(|| corrupt("users.role", format!("a member is {role}")))?;
-    Ok(membership.into_member(text("users.email", email)?, role))
+/// The name of a member, whom the email names where none is stored.
+pub(crate) fn member_name(full_name: Option<&str>, email: &Email) -> Result<FullName, RepositoryError> {
+    Ok(optional_text("users.full_name", full_name)?.unwrap_or_else(|| FullName::of_email(email)))
 }

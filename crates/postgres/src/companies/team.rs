@@ -14,22 +14,25 @@ use repower_domain::{
 use repower_ports::RepositoryError;
 use uuid::Uuid;
 
-use super::rows::{MemberRow, member};
+use super::rows::{ListedMemberRow, MemberRow, MemberUserRow};
 use crate::{
     audit::insert_event,
     schema::{companies, company_members, invitations, users},
 };
 
-/// A membership, its user's email and role, the users who are the team's admins, and
-/// the team's revision.
-pub(super) type TeamRow = (MemberRow, String, String, Vec<Uuid>, i32);
+/// A membership with its user, the users who are the team's admins, and the team's
+/// revision.
+pub(super) type TeamRow = (MemberRow, MemberUserRow, Vec<Uuid>, i32);
 
 pub(super) fn team(
     company_id: CompanyId,
-    (membership, email, role, admins, revision): TeamRow,
+    (membership, user, admins, revision): TeamRow,
 ) -> Result<(Team, Member), RepositoryError> {
     let admins = admins.into_iter().map(UserId::from).collect();
-    Ok((Team { company_id, admins, revision: Revision::stored(revision) }, member(membership, &email, &role)?))
+    Ok((
+        Team { company_id, admins, revision: Revision::stored(revision) },
+        ListedMemberRow { membership, user }.try_into()?,
+    ))
 }
 
 /// Loads a member and its team in one snapshot.
@@ -48,8 +51,7 @@ pub(super) fn load(connection: &mut PgConnection, company: CompanyId, id: Member
         .filter(company_members::company_id.eq(company.uuid()))
         .select((
             MemberRow::as_select(),
-            users::email,
-            users::role,
+            MemberUserRow::as_select(),
             array::<SqlUuid, _>(admins),
             companies::team_revision,
         ))

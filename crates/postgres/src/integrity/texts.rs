@@ -34,8 +34,9 @@ fn is_canonical<T: FromStr + Display>(stored: &str) -> bool {
     stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
 }
 
-const COLUMNS: [Column; 42] = [
+const COLUMNS: [Column; 43] = [
     column::<Email>("users", "email"),
+    column::<FullName>("users", "full_name"),
     column::<Role>("users", "role"),
     column::<CompanyName>("companies", "name"),
     column::<Country>("companies", "country"),

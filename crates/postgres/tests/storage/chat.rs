@@ -1,4 +1,5 @@
 use repower_domain::{
+    Revision,
     accounts::Side,
     chat::{Message, NewMessage, Thread},
     ids::{CompanyId, ThreadId, UserId},
@@ -8,8 +9,8 @@ use repower_domain::{
 use repower_ports::{
     RepositoryError,
     chat::{
-        ChatRepository, MessagePage, OpenThreadError, OpenedThread, Participant, SentMessage, ThreadProgress,
-        ThreadRecord, Window,
+        ChatRepository, MessagePage, MessageRecord, OpenThreadError, OpenedThread, Participant, SentMessage,
+        ThreadProgress, ThreadRecord, Window,
     },
 };
 
@@ -53,7 +54,7 @@ impl ChatPair {
 }
 
 fn texts(page: &MessagePage) -> Vec<&str> {
-    page.messages.iter().map(|message| message.text.as_str()).collect()
+    page.messages.iter().map(|record| record.message.text.as_str()).collect()
 }
 
 fn unread(world: &World, participant: Participant) -> Vec<u32> {
@@ -69,7 +70,8 @@ fn a_thread_is_inserted_once_and_then_found() {
     assert_eq!(world.chat.open(&thread, None, Side::Technician).unwrap(), expected);
     let again = world.chat.open(&pair.thread(), None, Side::Company).unwrap();
     assert_eq!(again, OpenedThread { is_new: false, ..expected });
-    assert_eq!(world.chat.find(thread.id).unwrap(), Some(ThreadProgress { thread, last_seq: 0 }));
+    let progress = ThreadProgress { thread, last_seq: 0, technician_revision: pair.technician.revision };
+    assert_eq!(world.chat.find(thread.id).unwrap(), Some(progress));
     assert_eq!(world.chat.find(new_id()).unwrap(), None);
 }
 
@@ -114,7 +116,7 @@ fn opening_a_new_or_existing_thread_stores_the_first_message() {
         let opened = world.chat.open(&pair.thread(), Some(message.clone()), Side::Technician).unwrap();
         assert_eq!(opened.is_new, is_new);
         assert_eq!(i64::from(opened.record.unread_count), number);
-        let last = opened.record.last_message.unwrap();
+        let last = opened.record.last_message.unwrap().message;
         assert_eq!((last.id, last.seq), (message.id, number));
     }
 }
@@ -150,12 +152,13 @@ fn messages_are_numbered_from_one_in_each_thread() {
             client_message_id: None,
             created_at: new.created_at,
         };
-        assert_eq!(sent, SentMessage { message: message.clone(), is_new: true });
+        let record = MessageRecord { message, sender_name: pair.technician.profile.full_name.clone() };
+        assert_eq!(sent, SentMessage { record: record.clone(), is_new: true });
         let stored = world.chat.messages(thread.id, Window::Newest, 1).unwrap().messages;
-        assert_eq!(stored, [message]);
+        assert_eq!(stored, [record]);
     }
     let sent = world.chat.send(elsewhere.id, &other.message(Side::Company, "Hi", 9)).unwrap();
-    assert_eq!(sent.message.seq, 1);
+    assert_eq!(sent.record.message.seq, 1);
     assert_eq!(world.chat.find(thread.id).unwrap().unwrap().last_seq, 3);
     assert_matches!(world.chat.send(new_id(), &pair.message(Side::Company, "Hi", 1)), Err(RepositoryError::Failed(_)));
 }
@@ -181,6 +184,28 @@ fn the_times_of_messages_never_fall_while_their_numbers_rise() {
 }
 
 #[test]
+fn messages_have_the_names_that_their_senders_have_now() {
+    let world = World::isolated();
+    let pair = ChatPair::new(&world);
+    let thread = pair.open(&world);
+    for (second, side) in [(1, Side::Company), (2, Side::Technician)] {
+        world.chat.send(thread.id, &pair.message(side, "Hi", second)).unwrap();
+    }
+    world.execute(&format!("UPDATE users SET full_name = 'Rita Lund' WHERE id = '{}'", pair.recruiter));
+    world.execute(&format!(
+        "UPDATE technicians SET full_name = 'Tom', revision = 9 WHERE id = '{}'",
+        pair.technician.id
+    ));
+    // A removed member.
+    world.execute(&format!("DELETE FROM company_members WHERE user_id = '{}'", pair.recruiter));
+    let names = |records: &[MessageRecord]| records.iter().map(|one| one.sender_name.to_string()).collect::<Vec<_>>();
+    assert_eq!(names(&world.chat.messages(thread.id, Window::Newest, 9).unwrap().messages), ["Rita Lund", "Tom"]);
+    let listed = world.chat.list(Participant::Company(pair.company), first_page(9)).unwrap().items;
+    assert_eq!(names(&listed.into_iter().filter_map(|record| record.last_message).collect::<Vec<_>>()), ["Tom"]);
+    assert_eq!(world.chat.find(thread.id).unwrap().unwrap().technician_revision, Revision::stored(9));
+}
+
+#[test]
 fn a_repeated_message_returns_the_stored_one_and_is_not_counted() {
     let world = World::isolated();
     let pair = ChatPair::new(&world);
@@ -192,7 +217,7 @@ fn a_repeated_message_returns_the_stored_one_and_is_not_counted() {
     assert_eq!(again, SentMessage { is_new: false, ..first });
     let opened =
         world.chat.open(&pair.thread(), Some(with_client_id(Side::Company, "Three")), Side::Technician).unwrap();
-    assert_eq!(opened.record.last_message, Some(again.message));
+    assert_eq!(opened.record.last_message, Some(again.record));
     assert_eq!(opened.record.unread_count, 1);
     // A client message id is scoped to its sender and thread.
     assert!(world.chat.send(thread.id, &with_client_id(Side::Technician, "Four")).unwrap().is_new);
@@ -200,7 +225,7 @@ fn a_repeated_message_returns_the_stored_one_and_is_not_counted() {
     let job_id = Some(world.add_job(an_open_job(&company, 1)).id);
     let elsewhere = Thread { job_id, ..pair.thread() };
     let opened = world.chat.open(&elsewhere, Some(with_client_id(Side::Company, "Five")), Side::Technician).unwrap();
-    assert_eq!(opened.record.last_message.unwrap().text.as_str(), "Five");
+    assert_eq!(opened.record.last_message.unwrap().message.text.as_str(), "Five");
 }
 
 #[test]
@@ -250,7 +275,7 @@ fn a_window_ends_where_its_messages_fill_a_response() {
         (Window::After(65), 66, false),
     ] {
         let page = world.chat.messages(thread.id, window, 200).unwrap();
-        assert_eq!((page.messages[0].seq, page.has_more), (first, more), "{window:?}");
+        assert_eq!((page.messages[0].message.seq, page.has_more), (first, more), "{window:?}");
         assert_eq!(page.messages.len(), if more { 65 } else { 5 }, "{window:?}");
     }
 }
@@ -301,6 +326,6 @@ fn listing_threads_with_their_last_messages_is_one_statement() {
     for participant in [Participant::Company(pair.company), Participant::Technician(pair.technician.id)] {
         assert_eq!(world.statements_of(|| world.chat.list(participant, first_page(20)).unwrap()).len(), 1);
         let listed = world.chat.list(participant, first_page(20)).unwrap().items;
-        assert_eq!(listed[0].last_message.as_ref().unwrap().seq, 3);
+        assert_eq!(listed[0].last_message.as_ref().unwrap().message.seq, 3);
     }
 }

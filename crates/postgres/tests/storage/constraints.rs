@@ -38,6 +38,8 @@ fn tables_of_accounts_and_companies_reject_invalid_rows() {
             update("users", "users_email_lower_case", "email = 'A@example.com'"),
             update("users", "users_email_key", "email = 'same@example.com'"),
             update("users", "users_role_known", "role = 'ADMIN'"),
+            update("users", "users_full_name_length", "full_name = ''"),
+            update("users", "users_full_name_length", "full_name = repeat('x', 121)"),
             update("companies", "companies_name_length", "name = repeat('x', 121)"),
             update("companies", "companies_country_code", "country = 'Denmark'"),
             update("companies", "companies_website_length", "website = repeat('x', 2049)"),

@@ -105,7 +105,7 @@ fn a_message_sent_many_times_concurrently_is_stored_once() {
         world.chat.send(thread.id, &NewMessage { client_message_id: Some(value("m-1")), ..message }).unwrap()
     });
     assert_eq!(sent.iter().filter(|sent| sent.is_new).count(), 1);
-    assert!(sent.iter().all(|each| each.message == sent[0].message));
+    assert!(sent.iter().all(|each| each.record == sent[0].record));
     let listed = world.chat.list(Participant::Technician(technician.id), first_page(9)).unwrap().items;
     assert_eq!(listed[0].unread_count, 1);
 }
@@ -183,7 +183,7 @@ fn a_polling_client_gets_each_message_once_and_in_order() {
             let is_last_poll = all_sent.load(Ordering::SeqCst);
             let after = i64::try_from(read.len()).unwrap();
             let page = world.chat.messages(thread.id, Window::After(after), 200).unwrap();
-            read.extend(page.messages.iter().map(|message| (message.seq, message.created_at)));
+            read.extend(page.messages.iter().map(|record| (record.message.seq, record.message.created_at)));
             if is_last_poll && page.messages.is_empty() {
                 return read;
             }

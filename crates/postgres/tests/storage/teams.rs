@@ -3,6 +3,7 @@ use repower_domain::{
     accounts::{Actor, Attachment, CompanyRole, Registration, Role},
     admin::AuditAct,
     companies::{Company, Member, Team, TeamChange},
+    values::FullName,
 };
 use repower_ports::{RepositoryError, accounts::AccountRepository, companies::CompanyRepository};
 
@@ -44,6 +45,26 @@ fn a_member_is_found_with_the_admins_of_the_team() {
     assert_eq!((team.company_id, team.admins), (company.id, vec![founder.user_id, admin.user_id]));
     assert_eq!(team.revision, Revision::FIRST);
     assert_eq!(world.statements_of(|| load(&world, &viewer)).len(), 1);
+}
+
+#[test]
+fn a_member_has_the_name_that_was_given_or_that_of_the_email() {
+    let world = World::isolated();
+    let company = world.company();
+    let registration = Registration::member(a_user(), company.clone(), new_id(), CompanyRole::Viewer);
+    world.register(&registration.named("Vera Lund".parse().ok()));
+    let by_email = join(&world, &company, CompanyRole::Viewer);
+    let of_an_earlier_release = join(&world, &company, CompanyRole::Viewer);
+    world.execute(&format!("UPDATE users SET full_name = NULL WHERE id = '{}'", of_an_earlier_release.user_id));
+    let members = world.companies.members(company.id, first_page(9)).unwrap().items;
+    assert_eq!(members.iter().filter(|member| member.full_name.as_str() == "Vera Lund").count(), 1);
+    for unnamed in [by_email, of_an_earlier_release] {
+        assert_eq!(unnamed.full_name, FullName::of_email(&unnamed.email));
+        assert!(members.contains(&unnamed));
+        let account = world.accounts.find_account(unnamed.user_id).unwrap().unwrap();
+        let Attachment::Member { member, .. } = account.attachment else { panic!("{unnamed:?}") };
+        assert_eq!(member, unnamed);
+    }
 }
 
 #[test]

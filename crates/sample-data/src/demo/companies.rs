@@ -17,6 +17,8 @@ struct Company {
     name: &'static str,
     country: &'static str,
     domain: &'static str,
+    /// The names of the ADMIN and the staff.
+    people: [&'static str; 4],
     description: &'static str,
 }
 
@@ -25,18 +27,21 @@ const COMPANIES: [Company; 3] = [
         name: "Nordwind Service",
         country: "Denmark",
         domain: "nordwind.example",
+        people: ["Hanne Rask", "Mads Bruun", "Freja Dahl", "Villads Krog"],
         description: "Blade and tower service for offshore parks in the North Sea.",
     },
     Company {
         name: "Alta Turbinas",
         country: "Spain",
         domain: "alta-turbinas.example",
+        people: ["Inés Calvo", "Mateo Vidal", "Lucía Prieto", "Hugo Serrano"],
         description: "Inspection and electrical maintenance of onshore parks in Iberia.",
     },
     Company {
         name: "Baltic Blade Care",
         country: "Poland",
         domain: "baltic-blades.example",
+        people: ["Zofia Wrona", "Paweł Gajda", "Ewa Lis", "Jan Kos"],
         description: "Rope teams for blades around the Baltic Sea.",
     },
 ];
@@ -62,22 +67,24 @@ pub(super) fn load(demo: &Demo<'_>) -> Result<Vec<DemoCompany>, Failure> {
 
 fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failure> {
     demo.begin_item(company.name);
+    let [admin_name, staff_names @ ..] = company.people;
     let admin = demo.account(&format!("admin@{}", company.domain), |credentials| {
         let (name, country) = (parse(company.name)?, parse(company.country)?);
         let profile = CompanyProfile { name, country, website: None, description: None };
-        let registrant = Registrant::Company(credentials.email, profile);
+        let registrant = Registrant::Company(credentials.email, Some(parse(admin_name)?), profile);
         demo.register(registrant, &credentials.password)
     })?;
     describe(demo, company, &admin)?;
     let actor = admin.actor();
     demo.services.admin.vouch_for(actor.company()?)?;
     let mut members = vec![admin];
-    for (local, role) in STAFF {
+    for ((local, role), full_name) in STAFF.into_iter().zip(staff_names) {
         members.push(demo.account(&format!("{local}@{}", company.domain), |credentials| {
             let secret = demo.services.members.invite(&actor, credentials.email, role, &Demo::request())?.secret.text;
             let accounts = &demo.services.accounts;
             let hash = accounts.hash(&credentials.password)?;
-            Ok(accounts.accept_invitation(&secret, hash, None, &Demo::request())?.account)
+            let full_name = Some(parse(full_name)?);
+            Ok(accounts.accept_invitation(&secret, full_name, hash, None, &Demo::request())?.account)
         })?);
     }
     Ok(DemoCompany { members })

@@ -4,7 +4,7 @@ use repower_domain::{
     accounts::CompanyRole,
     companies::{Company, CompanyProfile, Member},
     ids::{CompanyId, UserId},
-    values::{Email, Invalid},
+    values::{Email, FullName, Invalid},
 };
 
 use super::{
@@ -93,11 +93,13 @@ pub(super) fn members(plan: &LoadPlan) -> impl Iterator<Item = Result<Member, In
     (0..plan.volume.companies).flat_map(|number| {
         let mut company = CompanyOutline::new(plan, number);
         company.members().map(|member| {
+            let email = member.email?;
             Ok(Member {
                 id: company.random.id(company.created_at),
                 user_id: member.user,
                 company_id: company.id,
-                email: member.email?,
+                full_name: FullName::of_email(&email),
+                email,
                 role: member.role,
                 created_at: company.created_at,
             })

@@ -24,7 +24,7 @@ fn with_invitation(invitation: Option<Invitation>) -> Ports {
 }
 
 fn accept(ports: Ports) -> Result<LoggedIn, AcceptInvitationError> {
-    ports.service().accept_invitation("secret", the_hash(), Some(client_address()), &a_request())
+    ports.service().accept_invitation("secret", None, the_hash(), Some(client_address()), &a_request())
 }
 
 #[test]
@@ -43,6 +43,23 @@ fn an_invited_user_joins_with_the_role_and_the_email_of_the_invitation() {
         let logged_in = accept(ports).unwrap();
         assert_eq!((logged_in.account, logged_in.token.text.as_str()), (expected.account, "signed"));
     }
+}
+
+#[test]
+fn an_invited_user_may_give_a_name() {
+    let mut ports = with_invitation(Some(invitation(CompanyRole::Viewer)));
+    ports
+        .invitations
+        .expect_accept()
+        .once()
+        .withf(|_, member, _, _| {
+            let Attachment::Member { member, .. } = &member.account.attachment else { return false };
+            member.full_name.as_str() == "Anna Holm"
+        })
+        .return_once(|_, _, _, _| Ok(()));
+    ports.tokens.expect_sign().once().return_once(|_| Ok("signed".to_owned()));
+    let service = ports.service();
+    service.accept_invitation("secret", Some(value("Anna Holm")), the_hash(), None, &a_request()).unwrap();
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn a_technician_registrant() -> Registrant {
 }
 
 fn a_company_registrant() -> Registrant {
-    Registrant::Company(credentials().email, a_company_profile())
+    Registrant::Company(credentials().email, None, a_company_profile())
 }
 
 #[test]
@@ -50,6 +50,17 @@ fn a_company_registers_with_its_first_admin_who_is_logged_in() {
     let claims = TokenClaims { company_id: Some(id(2)), ..claims(id(1), Role::CompanyAdmin) };
     let service = Ports::default().hashing().storing(expected.clone()).signing(claims).service();
     assert_logged_in(register(&service, a_company_registrant()), &expected);
+}
+
+#[test]
+fn an_admin_who_registers_a_company_may_give_a_name() {
+    let company = Company { id: id(2), revision: Revision::FIRST, created_at: now(), updated_at: now(), ..a_company() };
+    let member = Member { full_name: value("Anna Holm"), ..new_member(3, id(2), CompanyRole::Admin) };
+    let expected = registration(Role::CompanyAdmin, Attachment::Member { company, member }, true);
+    let claims = TokenClaims { company_id: Some(id(2)), ..claims(id(1), Role::CompanyAdmin) };
+    let service = Ports::default().hashing().storing(expected.clone()).signing(claims).service();
+    let registrant = Registrant::Company(credentials().email, Some(value("Anna Holm")), a_company_profile());
+    assert_logged_in(register(&service, registrant), &expected);
 }
 
 #[test]

@@ -72,11 +72,20 @@ fn a_company_is_created_with_its_first_administrator() {
             "createdAt": user["createdAt"], "updatedAt": user["createdAt"],
         },
         "membership": {
-            "id": membership["id"], "userId": user["id"], "email": "admin@vestas.example", "role": "ADMIN",
-            "createdAt": user["createdAt"],
+            "id": membership["id"], "userId": user["id"], "email": "admin@vestas.example",
+            "fullName": "admin", "role": "ADMIN", "createdAt": user["createdAt"],
         },
     });
     assert_eq!(data, whole);
+}
+
+#[test]
+fn the_first_administrator_may_give_a_name() {
+    let app = App::start();
+    let data = register(&app, &with(&a_company(), &json!({"fullName": " Hanne Rask "}))).data(201);
+    assert_eq!(data["membership"]["fullName"], "Hanne Rask");
+    let own = app.get("/api/users/me").bearer(data["token"].as_str().unwrap()).send().data(200);
+    assert_eq!(own["membership"], data["membership"]);
 }
 
 #[test]

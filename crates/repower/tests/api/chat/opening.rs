@@ -67,7 +67,7 @@ fn a_text_is_sent_when_a_thread_is_opened() {
     let message = &thread["lastMessage"];
     let expected = json!({
         "id": an_id(&message["id"]), "threadId": thread["id"], "seq": 1, "senderType": "TECHNICIAN",
-        "senderUserId": technician.user_id, "text": "Hello", "clientMessageId": "a-1",
+        "senderUserId": technician.user_id, "senderName": "tanja", "text": "Hello", "clientMessageId": "a-1",
         "createdAt": a_moment(&message["createdAt"]),
     });
     assert_eq!((message, &thread["unreadCount"]), (&expected, &json!(0)));

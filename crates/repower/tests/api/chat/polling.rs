@@ -57,6 +57,16 @@ fn a_new_message_of_either_side_changes_the_tag() {
 }
 
 #[test]
+fn a_new_name_of_the_technician_changes_the_tag() {
+    let scene = Scene::new();
+    scene.send_texts(&scene.technician, &["Hello"]);
+    let known = tag(&scene, "");
+    let body = json!({"fullName": "Tanja Holm"});
+    scene.app.patch("/api/technicians/me").bearer(&scene.technician.token).json(&body).send().data(200);
+    assert_eq!(each(&read_unless(&scene, "", &known).data(200), "senderName"), ["Tanja Holm"]);
+}
+
+#[test]
 fn a_repeated_message_does_not_change_the_tag() {
     let scene = Scene::new();
     let hello = json!({"text": "Hello", "clientMessageId": "a-1"});

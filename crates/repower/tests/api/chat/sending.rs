@@ -8,12 +8,16 @@ use crate::support::{UNKNOWN_ID, a_moment, an_id, each, text};
 fn a_message_names_its_sender_and_their_side() {
     let scene = Scene::new();
     let recruiter = scene.app.member(&scene.company, CompanyRole::Recruiter);
-    let people = [(&scene.technician, "TECHNICIAN"), (&scene.company, "COMPANY"), (&recruiter, "COMPANY")];
-    for (number, (person, side)) in (1..).zip(people) {
+    let people = [
+        (&scene.technician, "TECHNICIAN", "tanja"),
+        (&scene.company, "COMPANY", "admin"),
+        (&recruiter, "COMPANY", "recruiter"),
+    ];
+    for (number, (person, side, name)) in (1..).zip(people) {
         let message = scene.send_texts(person, &[" Hello \n"]);
         let expected = json!({
             "id": an_id(&message["id"]), "threadId": scene.thread, "seq": number, "senderType": side,
-            "senderUserId": person.user_id, "text": "Hello", "clientMessageId": null,
+            "senderUserId": person.user_id, "senderName": name, "text": "Hello", "clientMessageId": null,
             "createdAt": a_moment(&message["createdAt"]),
         });
         assert_eq!(message, expected);

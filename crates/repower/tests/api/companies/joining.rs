@@ -40,8 +40,8 @@ fn accepting_creates_a_member_and_returns_a_login() {
             "profile": null,
             "company": app.get(ME).bearer(&company.token).send().data(200),
             "membership": {
-                "id": an_id(&membership["id"]), "userId": user["id"], "email": email, "role": role,
-                "createdAt": created_at,
+                "id": an_id(&membership["id"]), "userId": user["id"], "email": email,
+                "fullName": role.to_lowercase(), "role": role, "createdAt": created_at,
             },
         });
         assert_eq!(reply.body(), json!({"success": true, "message": reply.body()["message"], "data": whole}));
@@ -158,12 +158,29 @@ fn an_invalid_body_is_reported_and_the_invitation_stays_pending() {
             assert_eq!(reply.fields(), field_errors(&["password"], code), "{password}");
         }
     }
-    for field in ["email", "role", "fullName", "companyId"] {
+    let body = json!({"token": invitation, "password": PASSWORD, "fullName": "x".repeat(121)});
+    assert_eq!(post(&app, &body).fields(), ["fullName: too_long"]);
+    for field in ["email", "role", "companyId"] {
         let body = json!({"token": invitation, "password": PASSWORD, field: "x"});
         assert_eq!(post(&app, &body).fields(), field_errors(&[field], "unknown_field"));
     }
     assert_eq!(app.database.contents(), before);
     app.join(&invitation).data(201);
+}
+
+#[test]
+fn an_invited_person_may_give_a_name() {
+    let app = App::start();
+    let company = app.company("vestas");
+    for (email, given, name) in [(EMAIL, json!("Rita Lund"), "Rita Lund"), ("bo@vestas.example", json!(" "), "bo")] {
+        let invitation = app.invitation(&company, email, "VIEWER");
+        let joined = post(&app, &json!({"token": invitation, "password": PASSWORD, "fullName": given})).data(201);
+        assert_eq!(joined["membership"]["fullName"], name);
+    }
+    assert_eq!(
+        each(&app.get(MEMBERS).bearer(&company.token).send().data(200), "fullName"),
+        ["admin", "Rita Lund", "bo"]
+    );
 }
 
 #[test]

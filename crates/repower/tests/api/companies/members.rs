@@ -35,8 +35,8 @@ fn members_are_listed_oldest_first() {
             assert_id(&shown["id"]);
             assert_timestamp(&shown["createdAt"]);
             json!({
-                "id": shown["id"], "userId": person.user_id, "email": person.email, "role": role,
-                "createdAt": shown["createdAt"],
+                "id": shown["id"], "userId": person.user_id, "email": person.email,
+                "fullName": person.email.split('@').next(), "role": role, "createdAt": shown["createdAt"],
             })
         })
         .collect();
