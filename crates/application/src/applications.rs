@@ -12,7 +12,10 @@ use repower_domain::{
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
-    applications::{AddApplicationError, Applicant, ApplicationDetails, ApplicationRepository, AppliedJob},
+    applications::{
+        AddApplicationError, Applicant, ApplicationDetails, ApplicationRepository, AppliedJob, CompanyApplication,
+        CompanyApplicationFilter,
+    },
     jobs::JobRepository,
 };
 use thiserror::Error;
@@ -161,6 +164,32 @@ impl ApplicationService {
             return Err(Forbidden.into());
         }
         Ok(self.applications.list_of_job(job_id, status, page)?)
+    }
+
+    /// The applications to the company of the actor that match, over all jobs, newest
+    /// first.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a company; the storage failed.
+    pub fn list_of_company(
+        &self,
+        actor: &Actor,
+        filter: CompanyApplicationFilter,
+        page: PageRequest,
+    ) -> Result<Page<CompanyApplication>, AccessError> {
+        let company = actor.company()?;
+        Ok(self.applications.list_of_company(company, filter, page)?)
+    }
+
+    /// The application of the actor for a job; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a passport; the storage failed.
+    pub fn find_own(&self, actor: &Actor, job: JobId) -> Result<Option<Application>, AccessError> {
+        let technician = actor.technician()?;
+        Ok(self.applications.find_of(job, technician)?)
     }
 
     /// The applications of the actor, optionally in one status, newest first.

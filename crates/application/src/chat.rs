@@ -14,7 +14,7 @@ use repower_ports::{
     accounts::RateCounter,
     chat::{
         ChatRepository, MessagePage, MessageRecord, OpenThreadError, OpenedThread, Participant, SentMessage,
-        ThreadProgress, ThreadRecord, Window,
+        ThreadProgress, ThreadRecord, UnreadTotals, Window,
     },
     jobs::JobRepository,
     technicians::TechnicianRepository,
@@ -131,6 +131,15 @@ impl ChatService {
     /// [`AccessError::Forbidden`] for a super admin; the storage failed.
     pub fn list(&self, actor: &Actor, page: PageRequest) -> Result<Page<ThreadRecord>, AccessError> {
         Ok(self.chats.list(participant(actor)?, page)?)
+    }
+
+    /// What the side of the actor has not read, over all its threads.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for a super admin; the storage failed.
+    pub fn unread(&self, actor: &Actor) -> Result<UnreadTotals, AccessError> {
+        Ok(self.chats.unread(participant(actor)?)?)
     }
 
     /// A thread with the actor on one side.

@@ -3,7 +3,8 @@
 use repower_domain::{
     admin::AuditEvent,
     applications::{Application, ApplicationEvent, ApplicationStatus},
-    ids::{ApplicationId, JobId, TechnicianId},
+    ids::{ApplicationId, CompanyId, JobId, TechnicianId},
+    values::Title,
 };
 use thiserror::Error;
 
@@ -20,6 +21,25 @@ pub struct Applicant {
     pub application: Application,
     /// The technician.
     pub technician: RatedTechnician,
+}
+
+/// An application in the list of a company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanyApplication {
+    /// The application with its technician.
+    pub applicant: Applicant,
+    /// The title of the job.
+    pub job_title: Title,
+}
+
+/// A filter of the applications to a company. An application matches if every given
+/// criterion does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CompanyApplicationFilter {
+    /// The status.
+    pub status: Option<ApplicationStatus>,
+    /// The job; no application to the company is for a job of another one.
+    pub job_id: Option<JobId>,
 }
 
 /// An application with its job, for the technician.
@@ -75,6 +95,9 @@ pub trait ApplicationRepository: Send + Sync {
     /// The application; `None` if there is none.
     fn find(&self, id: ApplicationId) -> Result<Option<Application>, RepositoryError>;
 
+    /// The application of a technician for a job; `None` if there is none.
+    fn find_of(&self, job: JobId, technician: TechnicianId) -> Result<Option<Application>, RepositoryError>;
+
     /// The application with its job, its technician and its history, in at most two
     /// statements; `None` if there is none.
     fn find_details(&self, id: ApplicationId) -> Result<Option<ApplicationDetails>, RepositoryError>;
@@ -104,6 +127,14 @@ pub trait ApplicationRepository: Send + Sync {
         status: Option<ApplicationStatus>,
         page: PageRequest,
     ) -> Result<Page<Applicant>, RepositoryError>;
+
+    /// The applications to a company that match, newest first, in one statement.
+    fn list_of_company(
+        &self,
+        company: CompanyId,
+        filter: CompanyApplicationFilter,
+        page: PageRequest,
+    ) -> Result<Page<CompanyApplication>, RepositoryError>;
 
     /// The applications of a technician, optionally in one status, newest first, in
     /// one statement.

@@ -85,6 +85,15 @@ pub struct SentMessage {
     pub is_new: bool,
 }
 
+/// What a side has not read, over all its threads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UnreadTotals {
+    /// The threads with unread messages.
+    pub threads: u64,
+    /// The messages from the other sides that this side has not read.
+    pub messages: u64,
+}
+
 /// A part of the messages of a thread. Messages are returned ascending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
@@ -133,6 +142,9 @@ pub trait ChatRepository: Send + Sync {
     /// The threads of a participant, in one statement. The thread with the latest
     /// message or opening is first.
     fn list(&self, participant: Participant, page: PageRequest) -> Result<Page<ThreadRecord>, RepositoryError>;
+
+    /// What a participant has not read, in one statement.
+    fn unread(&self, participant: Participant) -> Result<UnreadTotals, RepositoryError>;
 
     /// Messages of a thread, at most `limit` (1 to 200), in one statement.
     fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<MessagePage, RepositoryError>;

@@ -47,6 +47,8 @@ pub struct JobFilter {
     pub contract_type: Option<ContractType>,
     /// The first day is not before this day.
     pub start_date_from: Option<CalendarDate>,
+    /// The first day is not after this day.
+    pub start_date_to: Option<CalendarDate>,
     /// The currency of the day rates, which a job without rates has too.
     pub currency: Option<Currency>,
     /// The range of day rates does not end below this amount. A job without rates does

@@ -3,14 +3,16 @@ use repower_domain::{
     accounts::Side,
     applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus},
     ids::{ApplicationId, JobId, TechnicianId},
-    values::ApplicationMessage,
+    values::{ApplicationMessage, Title},
 };
 use repower_http::{
     CursorText, PageLimit, Timestamp,
     input::{Clearable, Defaulted, NotAllowed, Optional, Required},
     schema::{RequestSchema, ResponseSchema},
 };
-use repower_ports::applications::{Applicant, ApplicationDetails, AppliedJob};
+use repower_ports::applications::{
+    Applicant, ApplicationDetails, AppliedJob, CompanyApplication, CompanyApplicationFilter,
+};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
@@ -63,6 +65,41 @@ pub(crate) struct ApplicantView {
 impl From<Applicant> for ApplicantView {
     fn from(Applicant { application, technician }: Applicant) -> Self {
         Self { application: application.into(), technician: technician.into() }
+    }
+}
+
+/// An application to a company, with its technician and its job.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct CompanyApplicationView {
+    #[serde(flatten)]
+    applicant: ApplicantView,
+    job: ApplicationJobView,
+}
+
+/// The job of an application.
+#[derive(Debug, Serialize, ResponseSchema)]
+struct ApplicationJobView {
+    id: JobId,
+    title: Title,
+}
+
+impl From<CompanyApplication> for CompanyApplicationView {
+    fn from(CompanyApplication { applicant, job_title }: CompanyApplication) -> Self {
+        let job = ApplicationJobView { id: applicant.application.job_id, title: job_title };
+        Self { applicant: applicant.into(), job }
+    }
+}
+
+/// The application of the caller for a job.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct OwnApplicationView {
+    id: ApplicationId,
+    status: ApplicationStatus,
+}
+
+impl From<Application> for OwnApplicationView {
+    fn from(Application { id, status, .. }: Application) -> Self {
+        Self { id, status }
     }
 }
 
@@ -170,4 +207,29 @@ pub(crate) struct ApplicationsQuery {
     pub(crate) limit: Defaulted<PageLimit>,
     /// The page to return.
     pub(crate) cursor: Defaulted<CursorText>,
+}
+
+/// `GET /api/companies/me/applications`
+#[derive(Debug, Deserialize, Validate, RequestSchema)]
+#[serde(rename_all = "camelCase")]
+#[validate(nest_all_fields)]
+pub(crate) struct CompanyApplicationsQuery {
+    /// Only applications in this status.
+    status: Defaulted<ApplicationStatus>,
+    /// Only applications for this job.
+    job_id: Defaulted<JobId>,
+    /// The maximum number of rows.
+    limit: Defaulted<PageLimit>,
+    /// The page to return.
+    cursor: Defaulted<CursorText>,
+}
+
+impl CompanyApplicationsQuery {
+    /// The filter, and the page.
+    pub(crate) fn filter(
+        self,
+    ) -> Result<(CompanyApplicationFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
+        let filter = CompanyApplicationFilter { status: self.status.get()?, job_id: self.job_id.get()? };
+        Ok((filter, self.limit, self.cursor))
+    }
 }

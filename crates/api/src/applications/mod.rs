@@ -1,6 +1,6 @@
 //! Applications for jobs.
 
-mod dto;
+pub(crate) mod dto;
 mod errors;
 mod routes;
 

@@ -14,7 +14,7 @@ use repower_http::{
 use super::{
     dto::{
         ApplicantView, ApplicationDetailsView, ApplicationView, ApplicationsQuery, AppliedJobView, ApplyBody,
-        MoveApplicationBody, MoveOwnApplicationBody,
+        CompanyApplicationView, CompanyApplicationsQuery, MoveApplicationBody, MoveOwnApplicationBody,
     },
     errors::{ALREADY_APPLIED, JOB_NOT_OPEN},
 };
@@ -37,6 +37,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/applications/jobs/{id}/applications", ViewCandidates, list_of_job)
             .named("listApplicantsMounted", "The applications for a job (second path)")
             .about(second_path),
+        Route::get("/api/companies/me/applications", ViewCandidates, list_of_company)
+            .named("listCompanyApplications", "The applications to the own company")
+            .about("Over all jobs, newest first, each with its technician and its job."),
         Route::get("/api/applications/me", SeeOwnApplications, list_own)
             .named("listOwnApplications", "The own applications")
             .about("Newest first, each with its job."),
@@ -98,6 +101,20 @@ async fn list_of_job(
         let paging = Paging::new("applications of a job", &(&job, status), query.limit, query.cursor)?;
         let page = applications.list_of_job(actor, job?, status, paging.request())?;
         Ok(Listed::new("Applications for the job", &paging, page))
+    };
+    caller.run(work).await
+}
+
+async fn list_of_company(
+    caller: Caller,
+    query: Query<CompanyApplicationsQuery>,
+    applications: Data<ApplicationService>,
+) -> RouteResult<Listed<CompanyApplicationView>> {
+    let work = move |actor: &Actor| {
+        let (filter, limit, cursor) = query.parse()?.filter()?;
+        let paging = Paging::new("applications to a company", &(actor.company()?, filter), limit, cursor)?;
+        let page = applications.list_of_company(actor, filter, paging.request())?;
+        Ok(Listed::new("Applications to your company", &paging, page))
     };
     caller.run(work).await
 }

@@ -9,7 +9,7 @@ use repower_http::{
     input::{Optional, Required, reject_inconsistent},
     schema::{RequestSchema, ResponseSchema},
 };
-use repower_ports::chat::{MessageRecord, Participant, ThreadRecord};
+use repower_ports::chat::{MessageRecord, Participant, ThreadRecord, UnreadTotals};
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
@@ -205,4 +205,20 @@ pub(crate) struct MarkReadBody {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UnreadView {
     pub(crate) unread_count: u32,
+}
+
+/// What the side of the caller has not read, over all its threads.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UnreadTotalsView {
+    /// The threads with unread messages.
+    unread_threads: u64,
+    /// The messages of the other sides after the marks of the caller's.
+    unread_messages: u64,
+}
+
+impl From<UnreadTotals> for UnreadTotalsView {
+    fn from(UnreadTotals { threads, messages }: UnreadTotals) -> Self {
+        Self { unread_threads: threads, unread_messages: messages }
+    }
 }

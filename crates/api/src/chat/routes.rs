@@ -13,7 +13,7 @@ use repower_ports::chat::{MessageRecord, Window};
 use super::{
     dto::{
         MarkReadBody, MessageView, OpenThreadWithCompanyBody, OpenThreadWithTechnicianBody, SendMessageBody,
-        ThreadView, UnreadView,
+        ThreadView, UnreadTotalsView, UnreadView,
     },
     paging::{MessagesMeta, MessagesQuery},
 };
@@ -45,6 +45,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/chat/threads", Chat, list)
             .named("listThreads", "The own threads")
             .about("Newest activity first."),
+        Route::get("/api/chat/unread", Chat, unread)
+            .named("getUnread", "What the caller has not read")
+            .about("Over all threads; the members of a company share their marks. For polling with `If-None-Match`."),
         Route::get("/api/chat/threads/{id}/messages", Chat, messages)
             .named("listMessages", "The messages of a thread")
             .about(
@@ -66,6 +69,9 @@ pub(super) fn routes() -> Vec<Route> {
             .example("mark", r#"{"seq": 1}"#),
     ]
 }
+
+/// The caller's own cache asks at each poll.
+const POLLED: &str = "private, no-cache";
 
 async fn open(
     caller: Caller,
@@ -93,6 +99,20 @@ async fn list(caller: Caller, query: Query<PageQuery>, chats: Data<ChatService>)
     caller.run(work).await
 }
 
+async fn unread(
+    caller: Caller,
+    known: IfNoneMatch,
+    chats: Data<ChatService>,
+) -> RouteResult<Success<UnreadTotalsView>> {
+    let work = move |actor: &Actor| {
+        let totals = chats.unread(actor)?;
+        let reply: RouteResult<Success<_>> =
+            Success::unless_known(&totals, &known, || Ok(Success::new("Unread messages", totals)));
+        Ok(reply?.cache_control(POLLED))
+    };
+    caller.run(work).await
+}
+
 async fn messages(
     caller: Caller,
     id: PathId<ThreadId>,
@@ -114,7 +134,7 @@ async fn messages(
                 MessagesMeta { limit: limit.get(), last_seq: page.last_seq, has_more },
             ))
         });
-        Ok(reply?.cache_control("private, no-cache"))
+        Ok(reply?.cache_control(POLLED))
     };
     caller.run(work).await
 }

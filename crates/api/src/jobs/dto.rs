@@ -18,7 +18,7 @@ use repower_ports::jobs::{CompanyJob, JobFilter, JobRecord};
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
-use crate::{companies::dto::CompanySummaryView, error::Error};
+use crate::{applications::dto::OwnApplicationView, companies::dto::CompanySummaryView, error::Error};
 
 /// The views of a job, which differ in their text: a list has its beginning only.
 macro_rules! job_views {
@@ -88,6 +88,16 @@ job_views! {
         /// `GET /api/jobs/{id}` has the whole description.
         summary: JobSummary
     );
+}
+
+/// A job as the caller sees it.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct FoundJobView {
+    #[serde(flatten)]
+    pub(crate) job: JobView,
+    /// The application of the technician who asks, or null; absent for all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) application: Option<Option<OwnApplicationView>>,
 }
 
 /// A job in the list of its company.
@@ -259,6 +269,8 @@ pub(crate) struct SearchJobsQuery {
     contract_type: Defaulted<ContractType>,
     /// Jobs that start on this day or later.
     start_date_from: Defaulted<CalendarDate>,
+    /// Jobs that start on this day or earlier.
+    start_date_to: Defaulted<CalendarDate>,
     /// The lowest rate, in `currency`.
     day_rate_min: Defaulted<Amount>,
     /// The highest rate, in `currency`.
@@ -286,6 +298,7 @@ impl SearchJobsQuery {
             location: self.location.get()?.map(|text| text.to_string()),
             contract_type: self.contract_type.get()?,
             start_date_from: self.start_date_from.get()?,
+            start_date_to: self.start_date_to.get()?,
             currency: self.currency.get()?.or_else(|| asks_for_rate.then(Currency::default)),
             day_rate_min,
             day_rate_max,

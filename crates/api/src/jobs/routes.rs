@@ -1,5 +1,5 @@
 use actix_web::web::Data;
-use repower_application::jobs::JobService;
+use repower_application::{applications::ApplicationService, jobs::JobService};
 use repower_domain::{
     accounts::{
         Actor,
@@ -14,12 +14,15 @@ use repower_http::{
 
 use super::{
     dto::{
-        CompanyJobView, CompanyJobsQuery, EditJobBody, JobView, ListedJobView, MoveJobBody, PostJobBody,
+        CompanyJobView, CompanyJobsQuery, EditJobBody, FoundJobView, JobView, ListedJobView, MoveJobBody, PostJobBody,
         SearchJobsQuery,
     },
     errors::{JOB_CLOSED, TOO_MANY_OPEN},
 };
-use crate::error::{INVALID_TRANSITION, RouteResult};
+use crate::{
+    applications::dto::OwnApplicationView,
+    error::{INVALID_TRANSITION, RouteResult},
+};
 
 /// The routes of jobs.
 pub(super) fn routes() -> Vec<Route> {
@@ -47,7 +50,7 @@ pub(super) fn routes() -> Vec<Route> {
             .slow(),
         Route::get("/api/jobs/{id}", Access::Optional, find).named("getJob", "A job").about(
             "Public while it is OPEN, and CLOSED after it was published; any other for members of its company. A \
-             token is optional.",
+             token is optional; that of a technician adds the own `application` for the job, or null.",
         ),
         Route::patch("/api/jobs/{id}", ManageJobs, edit)
             .named("editJob", "Edit a job")
@@ -107,9 +110,15 @@ async fn find(
     id: PathId<JobId>,
     known: IfNoneMatch,
     jobs: Data<JobService>,
-) -> RouteResult<Success<JobView>> {
+    applications: Data<ApplicationService>,
+) -> RouteResult<Success<FoundJobView>> {
     let work = move |actor: Option<&Actor>| {
-        let found = Success::new("Job", jobs.find(actor, id.parse()?)?).vary("Authorization");
+        let id = id.parse()?;
+        let job = jobs.find(actor, id)?.into();
+        let technician = actor.filter(|actor| matches!(actor, Actor::Technician { .. }));
+        let application = technician.map(|technician| applications.find_own(technician, id)).transpose()?;
+        let application = application.map(|found| found.map(OwnApplicationView::from));
+        let found = Success::new("Job", FoundJobView { job, application }).vary("Authorization");
         Ok(found.cache_control(if actor.is_some() { PRIVATE } else { SHARED }))
     };
     caller.optionally_authenticated(&known, work).await

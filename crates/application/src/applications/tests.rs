@@ -349,6 +349,7 @@ fn moving_fails_if_the_application_cannot_be_read() {
 }
 
 mod finding;
+mod listing_of_company;
 
 fn confirm(applications: MockApplicationRepository) -> Result<Application, ConfirmError> {
     service_without_jobs(applications).confirm(&actor_with(Role::Technician), the_application())

@@ -9,11 +9,13 @@ use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 use quote::quote;
 use syn::{
-    Attribute, Data, DataStruct, DeriveInput, Expr, ExprLit, Field, Fields, Lit, LitStr, Meta, parse_macro_input,
+    Attribute, Data, DataStruct, DeriveInput, Expr, ExprLit, Field, Fields, GenericArgument, Lit, LitStr, Meta,
+    PathArguments, Type, parse_macro_input,
 };
 
 /// Derives `ResponseObject` for a struct of a response. A field with
-/// `#[serde(flatten)]` contributes its own fields.
+/// `#[serde(flatten)]` contributes its own fields; one with `skip_serializing_if` is an
+/// `Option` that is absent without a value.
 #[proc_macro_derive(ResponseSchema, attributes(schema))]
 pub fn response_schema(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -61,10 +63,14 @@ fn derive(
 
 fn response_field(field: &Field) -> syn::Result<Tokens> {
     let kind = &field.ty;
-    if is_flattened(&field.attrs)? {
+    if has_option(&field.attrs, "flatten")? {
         return Ok(quote!(fields.flatten::<#kind>();));
     }
     let (name, about) = (wire_name(field), comment(&field.attrs));
+    if has_option(&field.attrs, "skip_serializing_if")? {
+        let inner = content(kind)?;
+        return Ok(quote!(fields.add_optional::<#inner, _>(#name, #about);));
+    }
     Ok(quote!(fields.add::<#kind, _>(#name, #about);))
 }
 
@@ -88,11 +94,24 @@ fn explicit_name(attributes: &[Attribute]) -> syn::Result<Option<String>> {
     Ok(name)
 }
 
-fn is_flattened(attributes: &[Attribute]) -> syn::Result<bool> {
-    let mut is_flattened = false;
+/// The type in an `Option`.
+fn content(kind: &Type) -> syn::Result<&Type> {
+    let last = if let Type::Path(path) = kind { path.path.segments.last() } else { None };
+    match last.map(|segment| (segment.ident == "Option", &segment.arguments)) {
+        Some((true, PathArguments::AngleBracketed(arguments))) => match arguments.args.first() {
+            Some(GenericArgument::Type(inner)) => Ok(inner),
+            _ => Err(syn::Error::new_spanned(kind, "expected a type")),
+        },
+        _ => Err(syn::Error::new_spanned(kind, "only an `Option` may be absent")),
+    }
+}
+
+/// Whether a field has this option of serde.
+fn has_option(attributes: &[Attribute], option: &str) -> syn::Result<bool> {
+    let mut has_option = false;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         attribute.parse_nested_meta(|meta| {
-            is_flattened |= meta.path.is_ident("flatten");
+            has_option |= meta.path.is_ident(option);
             // The derive ignores the values of other options.
             if let Ok(value) = meta.value() {
                 value.parse::<Expr>()?;
@@ -100,7 +119,7 @@ fn is_flattened(attributes: &[Attribute]) -> syn::Result<bool> {
             Ok(())
         })?;
     }
-    Ok(is_flattened)
+    Ok(has_option)
 }
 
 /// The documentation comment in one line.

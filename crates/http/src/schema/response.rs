@@ -95,6 +95,12 @@ impl<'s> ResponseFields<'s> {
         self.properties.push(described(name, about, schema, true));
     }
 
+    /// Adds a field that may be absent.
+    pub fn add_optional<T: FieldSchema<Kind>, Kind>(&mut self, name: &str, about: &str) {
+        let schema = T::schema(self.schemas);
+        self.properties.push(described(name, about, schema, false));
+    }
+
     /// Adds the fields of a flattened struct.
     pub fn flatten<T: ResponseObject>(&mut self) {
         T::fields(self);

@@ -10,16 +10,19 @@ use diesel::{
 use repower_domain::{
     admin::AuditEvent,
     applications::{Application, ApplicationEvent, ApplicationStatus},
-    ids::{ApplicationId, JobId, TechnicianId},
+    ids::{ApplicationId, CompanyId, JobId, TechnicianId},
     jobs::JobStatus,
 };
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
-    applications::{AddApplicationError, Applicant, ApplicationDetails, ApplicationRepository, AppliedJob},
+    applications::{
+        AddApplicationError, Applicant, ApplicationDetails, ApplicationRepository, AppliedJob, CompanyApplication,
+        CompanyApplicationFilter,
+    },
 };
 use uuid::Uuid;
 
-use self::rows::{ApplicantRow, ApplicationRow, AppliedJobRow, DetailsRow, details};
+use self::rows::{ApplicantRow, ApplicationRow, AppliedJobRow, CompanyApplicationRow, DetailsRow, details};
 pub(crate) use self::rows::{NewApplicationRow, NewEventRow};
 use crate::{
     Database, audit,
@@ -69,6 +72,18 @@ impl ApplicationRepository for PgApplicationRepository {
     fn find(&self, id: ApplicationId) -> Result<Option<Application>, RepositoryError> {
         let query = |connection: &mut PgConnection| {
             applications::table.find(id.uuid()).select(ApplicationRow::as_select()).first(connection).optional()
+        };
+        self.database.read(query)?.map(Application::try_from).transpose()
+    }
+
+    fn find_of(&self, job: JobId, technician: TechnicianId) -> Result<Option<Application>, RepositoryError> {
+        let query = |connection: &mut PgConnection| {
+            applications::table
+                .filter(applications::job_id.eq(job.uuid()))
+                .filter(applications::technician_id.eq(technician.uuid()))
+                .select(ApplicationRow::as_select())
+                .first(connection)
+                .optional()
         };
         self.database.read(query)?.map(Application::try_from).transpose()
     }
@@ -133,6 +148,18 @@ impl ApplicationRepository for PgApplicationRepository {
     ) -> Result<Page<Applicant>, RepositoryError> {
         let rows = self.database.read(|connection| load_applicants(connection, job, status, page))?;
         lists::page(rows, page, |Applicant { application, .. }: &Applicant| position(application))
+    }
+
+    fn list_of_company(
+        &self,
+        company: CompanyId,
+        filter: CompanyApplicationFilter,
+        page: PageRequest,
+    ) -> Result<Page<CompanyApplication>, RepositoryError> {
+        let rows = self.database.read(|connection| load_of_company(connection, company, filter, page))?;
+        lists::page(rows, page, |CompanyApplication { applicant, .. }: &CompanyApplication| {
+            position(&applicant.application)
+        })
     }
 
     fn list_of_technician(
@@ -240,6 +267,30 @@ fn load_applicants(
         .into_boxed();
     if let Some(status) = status {
         query = query.filter(applications::status.eq(status.as_str()));
+    }
+    query.load(connection)
+}
+
+fn load_of_company(
+    connection: &mut PgConnection,
+    company: CompanyId,
+    filter: CompanyApplicationFilter,
+    page: PageRequest,
+) -> QueryResult<Vec<CompanyApplicationRow>> {
+    let mut query = applications::table
+        .inner_join(technicians::table)
+        .inner_join(jobs::table.on(jobs::id.eq(applications::job_id)))
+        .filter(applications::company_id.eq(company.uuid()))
+        .filter((applications::created_at, applications::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)))
+        .order((applications::created_at.desc(), applications::id.desc()))
+        .limit(lists::row_limit(page))
+        .select((ApplicationRow::as_select(), RatedTechnicianRow::as_select(), jobs::title))
+        .into_boxed();
+    if let Some(status) = filter.status {
+        query = query.filter(applications::status.eq(status.as_str()));
+    }
+    if let Some(job) = filter.job_id {
+        query = query.filter(applications::job_id.eq(job.uuid()));
     }
     query.load(connection)
 }

@@ -7,7 +7,7 @@ use repower_domain::{
 };
 use repower_ports::{
     RepositoryError,
-    applications::{Applicant, ApplicationDetails, AppliedJob},
+    applications::{Applicant, ApplicationDetails, AppliedJob, CompanyApplication},
 };
 use uuid::Uuid;
 
@@ -136,6 +136,24 @@ impl TryFrom<ApplicantRow> for Applicant {
 
     fn try_from(row: ApplicantRow) -> Result<Self, RepositoryError> {
         Ok(Self { application: row.application.try_into()?, technician: row.technician.try_into()? })
+    }
+}
+
+/// An application with its technician and the title of its job.
+#[derive(Queryable)]
+pub(super) struct CompanyApplicationRow {
+    application: ApplicationRow,
+    technician: RatedTechnicianRow,
+    job_title: String,
+}
+
+impl TryFrom<CompanyApplicationRow> for CompanyApplication {
+    type Error = RepositoryError;
+
+    fn try_from(row: CompanyApplicationRow) -> Result<Self, RepositoryError> {
+        let CompanyApplicationRow { application, technician, job_title } = row;
+        let applicant = ApplicantRow { application, technician }.try_into()?;
+        Ok(Self { applicant, job_title: text("jobs.title", &job_title)? })
     }
 }
 

@@ -13,7 +13,7 @@ use repower_ports::{
     Page, PageRequest, RepositoryError,
     chat::{
         ChatRepository, MessagePage, MessageRecord, OpenThreadError, OpenedThread, Participant, SentMessage,
-        ThreadProgress, ThreadRecord, Window,
+        ThreadProgress, ThreadRecord, UnreadTotals, Window,
     },
 };
 
@@ -95,6 +95,11 @@ impl ChatRepository for PgChatRepository {
         // The time of the latest activity is the sort key of the list, and no field of the record.
         let viewer = participant.side();
         Page::cut(rows, page.limit, rows::RecordRow::position).try_map(|row| row.into_record(viewer))
+    }
+
+    fn unread(&self, participant: Participant) -> Result<UnreadTotals, RepositoryError> {
+        let (threads, messages) = self.database.read(|connection| statements::sum_unread(connection, participant))?;
+        Ok(UnreadTotals { threads: count("threads", threads)?, messages: count("threads", messages.unwrap_or(0))? })
     }
 
     fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<MessagePage, RepositoryError> {

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::{auto_type, exists},
+    dsl::{auto_type, count_star, exists, sum},
     prelude::*,
     result::Error,
     sql_types::{Bool, Timestamptz},
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::rows::{MessageRecordRow, MessageRow, NewMessageRow, NewThreadRow, RecordRow, SenderRow, ThreadRow};
 use crate::{
+    condition::ConstCondition,
     lists::{self, KeysetPosition},
     schema::{companies, jobs, messages, technicians, threads, users},
 };
@@ -195,6 +196,23 @@ pub(super) fn load_records(connection: &mut PgConnection, selection: ThreadSelec
         }
     }
     query.load(connection)
+}
+
+/// The number of a participant's threads with unread messages, and that of the messages;
+/// `None` without any. Each side has an index that has nothing else.
+pub(super) fn sum_unread(connection: &mut PgConnection, participant: Participant) -> QueryResult<(i64, Option<i64>)> {
+    match participant {
+        Participant::Company(id) => threads::table
+            .filter(threads::company_id.eq(id.uuid()))
+            .filter(ConstCondition("threads.company_unread > 0"))
+            .select((count_star(), sum(threads::company_unread)))
+            .first(connection),
+        Participant::Technician(id) => threads::table
+            .filter(threads::technician_id.eq(id.uuid()))
+            .filter(ConstCondition("threads.technician_unread > 0"))
+            .select((count_star(), sum(threads::technician_unread)))
+            .first(connection),
+    }
 }
 
 /// Loads the messages of a window, starting at its boundary, and one more than its limit.

@@ -30,6 +30,7 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
         company_id,
         currency,
         start_date_from,
+        start_date_to,
         day_rate_min,
         day_rate_max,
         location,
@@ -37,7 +38,13 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
     } = filter;
     let equal =
         [discipline.is_some(), country.is_some(), contract_type.is_some(), company_id.is_some(), currency.is_some()];
-    let varying = [start_date_from.is_some(), day_rate_min.is_some(), day_rate_max.is_some(), location.is_some()];
+    let varying = [
+        start_date_from.is_some(),
+        start_date_to.is_some(),
+        day_rate_min.is_some(),
+        day_rate_max.is_some(),
+        location.is_some(),
+    ];
     Criteria::new(&equal, &varying, words.len())
 }
 
@@ -76,6 +83,9 @@ macro_rules! matching {
         }
         if let Some(first_day) = filter.start_date_from {
             query = query.filter(jobs::start_date.ge(first_day.day()));
+        }
+        if let Some(last_day) = filter.start_date_to {
+            query = query.filter(jobs::start_date.le(last_day.day()));
         }
         if let Some(currency) = filter.currency {
             query = query.filter(jobs::currency.eq(currency.code()));

@@ -94,6 +94,7 @@ fn a_search_is_one_statement_and_one_for_each_word_of_three_letters() {
         location: Some("x".to_owned()),
         contract_type: Some(value("HOURLY")),
         start_date_from: Some(value("2027-01-01")),
+        start_date_to: Some(value("2027-12-31")),
         currency: Some(Currency::default()),
         day_rate_min: Some(amount(1)),
         day_rate_max: Some(amount(2)),
@@ -129,6 +130,9 @@ fn each_filter_selects_the_matching_jobs() {
         (JobFilter { start_date_from: Some(value("2027-03-01")), ..any() }, vec![0, 1, 2]),
         (JobFilter { start_date_from: Some(value("2027-03-02")), ..any() }, vec![1]),
         (JobFilter { start_date_from: Some(value("2027-03-03")), ..any() }, vec![]),
+        (JobFilter { start_date_to: Some(value("2027-02-28")), ..any() }, vec![]),
+        (JobFilter { start_date_to: Some(value("2027-03-01")), ..any() }, vec![0, 2]),
+        (JobFilter { start_date_to: Some(value("2027-03-02")), ..any() }, vec![0, 1, 2]),
         (JobFilter { country: Some(value("DK")), company_id: Some(company.id), ..any() }, vec![0]),
         (JobFilter { country: Some(value("DK")), discipline: Some(value("ELECTRICAL")), ..any() }, vec![]),
     ];

@@ -21,6 +21,7 @@ mod bulk;
 mod candidates;
 mod chat;
 mod companies;
+mod company_applications;
 mod connections;
 mod constraints;
 mod dashboard;

@@ -7,6 +7,7 @@ use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
     admin::{AdminRepository, AuditFilter, UserFilter},
     applications::ApplicationRepository,
+    chat::{ChatRepository, Participant},
     companies::{CompanyRepository, InvitationRepository},
     technicians::{TechnicianFilter, TechnicianRepository},
 };
@@ -44,8 +45,8 @@ const ROWS: &str = "
     INSERT INTO applications (id, job_id, company_id, technician_id, status, created_at, updated_at)
         SELECT gen_random_uuid(), j.id, j.company_id, t.id, (ARRAY['APPLIED', 'OFFERED', 'REJECTED', 'WITHDRAWN'])[1 + random() * 3], now(), now()
         FROM jobs j CROSS JOIN (SELECT id FROM technicians LIMIT 200) t;
-    INSERT INTO threads (id, company_id, technician_id, last_activity_at, last_seq, company_unread, created_at)
-        SELECT gen_random_uuid(), c.id, t.id, now(), 2, (random() < 0.1)::int, now()
+    INSERT INTO threads (id, company_id, technician_id, last_activity_at, last_seq, company_unread, technician_unread, created_at)
+        SELECT gen_random_uuid(), c.id, t.id, now(), 2, (random() < 0.1)::int, (random() < 0.1)::int, now()
         FROM (SELECT id FROM companies LIMIT 100) c CROSS JOIN (SELECT id FROM technicians LIMIT 200) t;
     INSERT INTO invitations (id, company_id, email, role, secret_digest, invited_by, expires_at, created_at)
         SELECT gen_random_uuid(), c.id, n || '@example.com', 'VIEWER', sha256((c.id::text || n)::bytea), u.id, now() + interval '1 day', now()
@@ -106,6 +107,9 @@ fn check_company(world: &World, page: PageRequest) {
         assert_uses(&dashboard, index);
     }
     assert!(!dashboard.contains("Hash"), "{dashboard}");
+    let unread = |participant| plan(world, || world.chat.unread(participant).unwrap());
+    assert_uses(&unread(Participant::Company(new_id())), "threads_unread_by_company");
+    assert_uses(&unread(Participant::Technician(new_id())), "threads_unread_by_technician");
     let member = plan(world, || world.companies.find_member(new_id(), new_id()).unwrap());
     assert!(!member.contains("Seq Scan on"), "{member}");
     let details = plan(world, || world.applications.find_details(new_id()).unwrap());

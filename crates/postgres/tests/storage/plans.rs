@@ -7,7 +7,7 @@ use repower_domain::{applications::ApplicationStatus, ids::CompanyId, jobs::JobS
 use repower_ports::{
     PageRequest, Position,
     accounts::AccountRepository,
-    applications::ApplicationRepository,
+    applications::{ApplicationRepository, CompanyApplicationFilter},
     chat::{ChatRepository, Participant, Window},
     companies::CompanyRepository,
     jobs::{JobFilter, JobRepository},
@@ -122,6 +122,12 @@ fn check_lists(world: &World, page: PageRequest) {
     let of_job = |status| plan(world, || world.applications.list_of_job(new_id(), status, page).unwrap());
     assert_uses(&of_job(None), "applications_of_job");
     assert_uses(&of_job(applied), "applications_of_job_by_status");
+    let to_company = |status| {
+        let filter = CompanyApplicationFilter { status, job_id: None };
+        plan(world, || world.applications.list_of_company(company, filter, page).unwrap())
+    };
+    assert_uses(&to_company(None), "applications_of_company");
+    assert_uses(&to_company(applied), "applications_of_company_by_status");
     let own = |status| plan(world, || world.applications.list_of_technician(new_id(), status, page).unwrap());
     assert_uses(&own(None), "applications_of_technician");
     assert_uses(&own(applied), "applications_of_technician_by_status");

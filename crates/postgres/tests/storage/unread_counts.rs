@@ -6,7 +6,7 @@ use std::{
 use repower_domain::{accounts::Side, chat::Thread};
 use repower_ports::{
     RepositoryError,
-    chat::{ChatRepository, Participant},
+    chat::{ChatRepository, Participant, UnreadTotals},
 };
 
 use crate::{
@@ -63,6 +63,26 @@ fn marks_at_any_distance_leave_the_messages_of_the_other_side_after_them() {
             assert_eq!(usize::try_from(unread).unwrap(), left, "{read} by {distance}");
         }
     }
+}
+
+#[test]
+fn what_a_side_has_not_read_is_summed_over_its_threads() {
+    let world = World::isolated();
+    let first = a_chat(&world, "cttctc");
+    let company = Participant::Company(first.company_id);
+    for messages in ["tt", "cc", ""] {
+        let other = a_chat(&world, messages);
+        world.execute(&format!("UPDATE threads SET company_id = '{}' WHERE id = '{}'", first.company_id, other.id));
+    }
+    assert_eq!(world.chat.unread(company).unwrap(), UnreadTotals { threads: 2, messages: 5 });
+    let technician = Participant::Technician(first.technician_id);
+    assert_eq!(world.chat.unread(technician).unwrap(), UnreadTotals { threads: 1, messages: 3 });
+    world.chat.mark_read(first.id, Side::Company, 5).unwrap();
+    assert_eq!(world.chat.unread(company).unwrap(), UnreadTotals { threads: 1, messages: 2 });
+    for nobody in [Participant::Company(new_id()), Participant::Technician(new_id())] {
+        assert_eq!(world.chat.unread(nobody).unwrap(), UnreadTotals::default());
+    }
+    assert_eq!(world.statements_of(|| world.chat.unread(company).unwrap()).len(), 1);
 }
 
 #[test]

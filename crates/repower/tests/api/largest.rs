@@ -82,12 +82,16 @@ impl Scene {
             | "/api/companies/me"
             | "/api/companies/{id}"
             | "/api/companies/me/dashboard"
+            | "/api/chat/unread"
             | "/api/technicians/{id}/passport"
             | "/api/jobs/{id}"
             | "/api/applications/{id}" => (company, Expected::One),
             "/api/technicians" => (company, of("technicians")),
             "/api/companies/me/audit" => {
                 (company, of(&format!("audit_events WHERE company_id = '{}'", self.company.id)))
+            }
+            "/api/companies/me/applications" => {
+                (company, of(&format!("applications WHERE company_id = '{}'", self.company.id)))
             }
             "/api/companies/me/members" => (company, of("company_members")),
             "/api/companies/me/invitations" => (company, of("invitations")),

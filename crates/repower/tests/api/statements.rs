@@ -179,6 +179,7 @@ const fn queries(route: &Route) -> &'static [&'static str] {
         b"searchTechnicians" => &["?q=tanja+1&certification=1&minRating=4&dayRateMax=9&country=DK"],
         b"listJobs" => &["?q=blade+vestas&location=esb&dayRateMin=0&country=DK"],
         b"listOwnJobs" => &["?status=OPEN"],
+        b"listCompanyApplications" => &["?status=ACCEPTED"],
         b"listMessages" => &["?after=1"],
         b"listUsers" => &["?q=example&role=TECHNICIAN"],
         b"listAuditEvents" | b"listOwnAuditEvents" => &["?subjectType=USER"],

@@ -2,6 +2,7 @@
 
 mod applying;
 mod company_list;
+mod company_wide_list;
 mod details;
 mod moving;
 mod own_list;

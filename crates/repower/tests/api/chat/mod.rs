@@ -7,6 +7,7 @@ mod opening;
 mod polling;
 mod reading;
 mod sending;
+mod unread;
 
 use serde_json::{Value, json};
 

@@ -50,7 +50,7 @@ fn jobs_are_filtered_by_discipline_country_and_contract_type() {
 }
 
 #[test]
-fn jobs_are_filtered_by_their_earliest_start_date() {
+fn jobs_are_filtered_by_their_start_date() {
     let app = App::start();
     let company = app.company("vestas");
     let starting = |day| json!({ "startDate": day });
@@ -62,6 +62,12 @@ fn jobs_are_filtered_by_their_earliest_start_date() {
             ("startDateFrom=2027-03-02", &["late"]),
             ("startDateFrom=2027-03-01T23:30:00-02:00", &["late"]),
             ("startDateFrom=2027-03-03", &[]),
+            ("startDateTo=2027-03-02", &["early", "late"]),
+            ("startDateTo=2027-03-01", &["early"]),
+            ("startDateTo=2027-02-28T23:30:00-02:00", &["early"]),
+            ("startDateTo=2027-02-28", &[]),
+            ("startDateFrom=2027-03-01&startDateTo=2027-03-01", &["early"]),
+            ("startDateFrom=2027-03-02&startDateTo=2027-03-01", &[]),
         ],
     );
 }

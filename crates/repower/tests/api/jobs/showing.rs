@@ -1,7 +1,7 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::id;
-use crate::support::App;
+use crate::support::{App, Person};
 
 #[test]
 fn a_job_is_shown_as_it_was_returned_when_posted() {
@@ -15,6 +15,29 @@ fn a_job_is_shown_as_it_was_returned_when_posted() {
     let path = format!("/api/jobs/{}", id(&posted));
     assert_eq!(app.get(&path).send().data(200), posted);
     assert_eq!(app.get(&path).bearer(&company.token).send().data(200), posted);
+}
+
+#[test]
+fn a_technician_sees_the_own_application_beside_the_job() {
+    let app = App::start();
+    let (company, technician) = (app.company("vestas"), app.technician("tanja"));
+    let path = format!("/api/jobs/{}", app.open_job(&company));
+    let shown = |person: &Person| app.get(&path).bearer(&person.token).send();
+    assert_eq!(shown(&technician).data(200).get("application"), Some(&Value::Null));
+    let application = app.apply(&technician, path.rsplit('/').next().unwrap());
+    let own = |status| json!({"id": application, "status": status});
+    assert_eq!(shown(&technician).data(200)["application"], own("APPLIED"));
+    app.move_application(&company, &application, "SHORTLISTED").data(200);
+    let reply = shown(&technician);
+    assert_eq!(reply.header("Cache-Control"), Some("private, no-store"));
+    let mut job = reply.data(200);
+    assert_eq!(job.as_object_mut().unwrap().remove("application"), Some(own("SHORTLISTED")));
+    assert_eq!(shown(&app.technician("toma")).data(200)["application"], Value::Null);
+    // All others see the job without.
+    assert_eq!(app.get(&path).send().data(200), job);
+    for person in [&company, &app.company("siemens"), &app.super_admin()] {
+        assert_eq!(shown(person).data(200), job);
+    }
 }
 
 #[test]

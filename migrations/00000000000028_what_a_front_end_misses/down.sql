@@ -1,0 +1,5 @@
+DROP INDEX threads_unread_by_technician;
+
+DROP INDEX applications_of_company_by_status;
+CREATE INDEX applications_of_company_by_status ON applications (company_id, status);
+DROP INDEX applications_of_company;

@@ -1,0 +1,9 @@
+-- The applications to a company over all its jobs, newest first.
+CREATE INDEX applications_of_company ON applications (company_id, created_at DESC, id DESC);
+-- The same in one status; also serves the numbers of a dashboard.
+DROP INDEX applications_of_company_by_status;
+CREATE INDEX applications_of_company_by_status ON applications (company_id, status, created_at DESC, id DESC);
+
+-- What a technician has not read.
+CREATE INDEX threads_unread_by_technician ON threads (technician_id) INCLUDE (technician_unread)
+    WHERE technician_unread > 0;
