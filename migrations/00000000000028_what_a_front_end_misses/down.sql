@@ -1,3 +1,7 @@
+DROP INDEX jobs_open_day_rate;
+DROP INDEX jobs_open_start_date;
+CREATE INDEX jobs_open_start_date ON jobs (start_date) WHERE status = 'OPEN';
+
 DROP INDEX threads_unread_by_technician;
 
 DROP INDEX applications_of_company_by_status;

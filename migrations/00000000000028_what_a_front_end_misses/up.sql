@@ -7,3 +7,10 @@ CREATE INDEX applications_of_company_by_status ON applications (company_id, stat
 -- What a technician has not read.
 CREATE INDEX threads_unread_by_technician ON threads (technician_id) INCLUDE (technician_unread)
     WHERE technician_unread > 0;
+
+-- The public list by first day; also serves its bounds.
+DROP INDEX jobs_open_start_date;
+CREATE INDEX jobs_open_start_date ON jobs (start_date, id) WHERE status = 'OPEN';
+-- The public list by rate, in one currency; jobs without a rate are last.
+CREATE INDEX jobs_open_day_rate ON jobs (currency, coalesce(day_rate_to, day_rate_from, -1) DESC, id DESC)
+    WHERE status = 'OPEN';

@@ -135,7 +135,7 @@ impl JobService {
         record.filter(|record| record.job.is_visible_to(actor)).ok_or(AccessError::NotFound)
     }
 
-    /// The open jobs that match, the latest publication first.
+    /// The open jobs that match, in the order of the filter.
     ///
     /// # Errors
     ///

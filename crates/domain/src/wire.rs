@@ -328,7 +328,7 @@ macro_rules! each_text_on_the_wire {
             applications: ApplicationStatus;
             ids: ApplicationId AuditEventId CertificationId CompanyId EvaluationId InvitationId JobId MemberId MessageId
                 TechnicianId ThreadId UserId;
-            jobs: ContractType InitialStatus JobStatus;
+            jobs: ContractType InitialStatus JobSort JobStatus;
             technicians: CertificationStatus Discipline Mobility SkillLevel Visibility;
             values: Answer ApplicationMessage Bio CalendarDate CertificationName ChatText ClientMessageId Comment
                 CompanyDescription CompanyName Country Currency Email FullName JobDescription Location ProjectName

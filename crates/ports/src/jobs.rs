@@ -2,7 +2,7 @@
 
 use repower_domain::{
     ids::{CompanyId, JobId},
-    jobs::{ContractType, Job, JobStatus, JobSummary},
+    jobs::{ContractType, Job, JobSort, JobStatus, JobSummary},
     quotas::OpenJobs,
     technicians::Discipline,
     values::{Amount, CalendarDate, Country, Currency, JobDescription},
@@ -33,9 +33,12 @@ pub struct CompanyJob {
     pub application_count: u64,
 }
 
-/// A filter of open jobs. A job matches if every given criterion does.
+/// A filter of open jobs, and their order. A job matches if every given criterion does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobFilter {
+    /// The order; the latest publication first if there is none. Day rates are compared
+    /// whatever their currency: the filter should name one.
+    pub sort: Option<JobSort>,
     /// The field of work.
     pub discipline: Option<Discipline>,
     /// The country.
@@ -95,8 +98,8 @@ pub trait JobRepository: Send + Sync {
     /// [`Self::update`].
     fn open(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError>;
 
-    /// The open jobs that match, of companies with an active member, the latest publication
-    /// first, in one statement.
+    /// The open jobs that match, of companies with an active member, in the order of the
+    /// filter, in one statement.
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError>;
 
     /// The jobs of a company, optionally in one status, newest first, in one

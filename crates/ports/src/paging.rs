@@ -4,7 +4,8 @@ use uuid::Uuid;
 /// A position in a list: the sort key of the last row of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
-    /// The time by which the list is sorted.
+    /// The time by which the list is sorted. A list that is sorted by a number has as many
+    /// seconds after 1970.
     pub at: DateTime<Utc>,
     /// The id, which sorts rows with the same time.
     pub id: Uuid,

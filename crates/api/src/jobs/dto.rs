@@ -2,7 +2,7 @@ use repower_application::jobs::NewJob;
 use repower_domain::{
     Edit,
     ids::{CompanyId, JobId},
-    jobs::{ContractType, InitialStatus, JobChanges, JobStatus, JobSummary},
+    jobs::{ContractType, InitialStatus, JobChanges, JobSort, JobStatus, JobSummary},
     technicians::Discipline,
     values::{
         Amount, CalendarDate, Country, Currency, DateRange, DayRateRange, JobDescription, Location, ProjectName,
@@ -275,13 +275,16 @@ pub(crate) struct SearchJobsQuery {
     day_rate_min: Defaulted<Amount>,
     /// The highest rate, in `currency`.
     day_rate_max: Defaulted<Amount>,
-    /// Jobs in this currency; EUR by default where a rate is given.
+    /// Jobs in this currency; EUR by default where a rate is given or sorted by.
     currency: Defaulted<Currency>,
     /// The jobs of one company.
     company_id: Defaulted<CompanyId>,
     /// At most 10 words that all occur in title, description, location, project or company name, in any case and
     /// spelling.
     q: Defaulted<SearchWords>,
+    /// `-publishedAt` by default. `-dayRate` is by `dayRateTo`, or `dayRateFrom` where there is none; jobs without a rate
+    /// are last.
+    sort: Defaulted<JobSort>,
     limit: Defaulted<PageLimit>,
     cursor: Defaulted<CursorText>,
 }
@@ -290,9 +293,12 @@ impl SearchJobsQuery {
     /// The filter, and the page.
     pub(crate) fn filter(self) -> Result<(JobFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
         let (day_rate_min, day_rate_max) = (self.day_rate_min.get()?, self.day_rate_max.get()?);
-        let asks_for_rate = day_rate_min.is_some() || day_rate_max.is_some();
+        let sort = self.sort.get()?.filter(|sort| *sort != JobSort::PublishedAt);
+        // Rates in two currencies cannot be compared.
+        let asks_for_rate = day_rate_min.is_some() || day_rate_max.is_some() || sort == Some(JobSort::DayRate);
         let words = self.q.get()?.map(|search| search.words().map(str::to_owned).collect());
         let filter = JobFilter {
+            sort,
             discipline: self.discipline.get()?,
             country: self.country.get()?,
             location: self.location.get()?.map(|text| text.to_string()),

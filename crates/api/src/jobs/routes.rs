@@ -44,8 +44,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/jobs", Access::Public, search)
             .named("listJobs", "Open jobs")
             .about(
-                "Of companies with an active member, newest `publishedAt` first. All filters can be combined. A filter of rates selects the jobs in that \
-             currency whose range overlaps.",
+                "Of companies with an active member, newest `publishedAt` first or as `sort` says. All filters can be \
+                 combined. A filter of rates selects the jobs in that currency whose range overlaps.",
             )
             .slow(),
         Route::get("/api/jobs/{id}", Access::Optional, find).named("getJob", "A job").about(

@@ -47,5 +47,5 @@ mod status;
 mod summary;
 
 pub use job::{EditJobError, Job, JobChanges, JobDetails};
-pub use status::{ContractType, InitialStatus, JobState, JobStatus, JobTransitionError};
+pub use status::{ContractType, InitialStatus, JobSort, JobState, JobStatus, JobTransitionError};
 pub use summary::JobSummary;

@@ -37,6 +37,18 @@ named_enum! {
     }
 }
 
+named_enum! {
+    /// The order of the public list; `-` is descending.
+    JobSort(non_exhaustive) {
+        /// The latest publication first.
+        PublishedAt = "-publishedAt",
+        /// The earliest first day first.
+        StartDate = "startDate",
+        /// The highest day rate of one currency first; jobs without a rate are last.
+        DayRate = "-dayRate",
+    }
+}
+
 /// The status of a job with the time of its first publication.
 ///
 /// ```

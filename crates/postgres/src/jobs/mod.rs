@@ -1,3 +1,4 @@
+mod order;
 #[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
 mod rows;
 mod search;
@@ -13,8 +14,8 @@ use repower_ports::{
     jobs::{CompanyJob, JobFilter, JobRecord, JobRepository, ListedJob},
 };
 
-use self::rows::CompanyJobRow;
 pub(crate) use self::rows::{JobColumns, JobRecordRow, ListedJobRow};
+use self::{order::Keys, rows::CompanyJobRow};
 use crate::{
     Database,
     lists::{self, KeysetPosition},
@@ -77,11 +78,7 @@ impl JobRepository for PgJobRepository {
         let query = |connection: &mut PgConnection| search::search(connection, filter, page);
         let needs_plan = search::criteria(filter).need_custom_plan();
         let slice = if needs_plan { self.database.search(query)? } else { self.database.read(query)? };
-        lists::slice_page(slice, page, |ListedJob { job, .. }: &ListedJob| Position {
-            // The search returns open jobs only, and those have been published.
-            at: job.state.published_at().unwrap_or(job.created_at),
-            id: job.id.uuid(),
-        })
+        lists::slice_page(slice, page, |job: &ListedJob| Keys::of(job).position(filter.sort))
     }
 
     fn list_of_company(

@@ -1,13 +1,17 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     dsl::sql,
     prelude::*,
     sql_types::{Bool, Integer, Nullable},
 };
+use repower_domain::jobs::JobSort;
 use repower_ports::{PageRequest, Position, jobs::JobFilter};
 use uuid::Uuid;
 
-use super::rows::ListedJobRow;
+use super::{
+    order::{self, DayKey, Keys, RATE, RateKey},
+    rows::ListedJobRow,
+};
 use crate::{
     condition::ConstCondition,
     lists::{self, NullableKeysetPosition, Slice},
@@ -24,6 +28,7 @@ extern "SQL" {
 pub(super) fn criteria(filter: &JobFilter) -> Criteria {
     // A new filter does not compile here before its kind is named.
     let JobFilter {
+        sort,
         discipline,
         country,
         contract_type,
@@ -39,6 +44,8 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
     let equal =
         [discipline.is_some(), country.is_some(), contract_type.is_some(), company_id.is_some(), currency.is_some()];
     let varying = [
+        // How many jobs an order skips until it has found those that match.
+        sort.is_some(),
         start_date_from.is_some(),
         start_date_to.is_some(),
         day_rate_min.is_some(),
@@ -66,9 +73,19 @@ fn named(connection: &mut PgConnection, word: &str) -> QueryResult<Option<Vec<Uu
 macro_rules! matching {
     ($query:expr, $filter:expr, $page:expr) => {{
         let (mut query, filter) = ($query, $filter);
-        query = query
-            .filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().lt(lists::newest_first($page)))
-            .order((jobs::published_at.desc(), jobs::id.desc()));
+        query = match filter.sort {
+            Some(JobSort::StartDate) => query
+                .filter((jobs::start_date, jobs::id).into_sql::<DayKey>().gt(order::day_before($page)))
+                .order((jobs::start_date, jobs::id)),
+            Some(JobSort::DayRate) => query
+                .filter((RATE, jobs::id).into_sql::<RateKey>().lt(order::rate_before($page)))
+                .order((RATE.desc(), jobs::id.desc())),
+            Some(_) | None => query
+                .filter(
+                    (jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().lt(lists::newest_first($page)),
+                )
+                .order((jobs::published_at.desc(), jobs::id.desc())),
+        };
         if let Some(discipline) = filter.discipline {
             query = query.filter(jobs::discipline.eq(discipline.as_str()));
         }
@@ -100,8 +117,8 @@ macro_rules! matching {
     }};
 }
 
-/// Loads the open jobs that match, the latest published first. Where no index serves the
-/// texts, those of slices of the list.
+/// Loads the open jobs that match, in their order. Where no index serves the texts, those of
+/// slices of the list.
 pub(super) fn search(
     connection: &mut PgConnection,
     filter: &JobFilter,
@@ -122,12 +139,14 @@ pub(super) fn search(
 fn slice_end(connection: &mut PgConnection, filter: &JobFilter, page: PageRequest) -> QueryResult<Option<Position>> {
     let open = jobs::table
         .filter(ConstCondition("jobs.status = 'OPEN'"))
-        .select((jobs::published_at.assume_not_null(), jobs::id))
+        .select((jobs::published_at.assume_not_null(), jobs::start_date, RATE, jobs::id))
         .offset(lists::SLICE - 1)
         .limit(1)
         .into_boxed();
-    let last: Option<(DateTime<Utc>, Uuid)> = matching!(open, filter, page).first(connection).optional()?;
-    Ok(last.map(|(at, id)| Position { at, id }))
+    let last: Option<(DateTime<Utc>, NaiveDate, i32, Uuid)> =
+        matching!(open, filter, page).first(connection).optional()?;
+    Ok(last
+        .map(|(published_at, start_date, rate, id)| Keys { published_at, start_date, rate, id }.position(filter.sort)))
 }
 
 fn search_until(
@@ -144,8 +163,17 @@ fn search_until(
         .select(ListedJobRow::as_select())
         .into_boxed();
     let mut query = matching!(open, filter, page);
-    if let Some(Position { at, id }) = last {
-        query = query.filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().ge((at, id)));
+    if let Some(last) = last {
+        query = match filter.sort {
+            Some(JobSort::StartDate) => {
+                query.filter((jobs::start_date, jobs::id).into_sql::<DayKey>().le(order::day_of(last)))
+            }
+            Some(JobSort::DayRate) => query.filter((RATE, jobs::id).into_sql::<RateKey>().ge(order::rate_of(last))),
+            Some(_) | None => {
+                let end = (last.at, last.id);
+                query.filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().ge(end))
+            }
+        };
     }
     if let Some(location) = &filter.location {
         query = filter_has!(query, jobs::search_location, location);

@@ -1,6 +1,6 @@
 use repower_domain::{
     companies::Company,
-    jobs::{Job, JobDetails, JobState, JobSummary},
+    jobs::{Job, JobDetails, JobSort, JobState, JobSummary},
     values::{Currency, DateRange, DayRateRange},
 };
 use repower_ports::{
@@ -89,6 +89,7 @@ fn pages_neither_skip_nor_repeat_jobs_while_others_are_added() {
 fn a_search_is_one_statement_and_one_for_each_word_of_three_letters() {
     let world = World::isolated();
     let everything = JobFilter {
+        sort: Some(JobSort::DayRate),
         discipline: Some(value("OTHER")),
         country: Some(value("DK")),
         location: Some("x".to_owned()),

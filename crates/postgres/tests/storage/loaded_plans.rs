@@ -2,16 +2,16 @@
 //! the adapter's parameter values and settings.
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
-use repower_domain::{accounts::Side, applications::ApplicationStatus, values::CalendarDate};
+use repower_domain::{accounts::Side, applications::ApplicationStatus, jobs::JobSort, values::CalendarDate};
 use repower_ports::{
-    PageRequest, Position,
+    Page, PageRequest, Position,
     accounts::AccountRepository,
     admin::{AdminRepository, UserFilter},
     applications::ApplicationRepository,
     chat::{ChatRepository, Participant, Window},
     companies::CompanyRepository,
     idempotency::IdempotencyRepository,
-    jobs::{JobFilter, JobRepository},
+    jobs::{JobFilter, JobRepository, ListedJob},
     technicians::{TechnicianFilter, TechnicianRepository},
 };
 
@@ -158,6 +158,33 @@ fn the_public_list_reads_an_index_in_order_for_common_criteria() {
             let all = list(JobFilter { words: words(common), ..any() });
             // Those before it are of the companies.
             assert_reads_in_order(all.rsplit("\nLimit").next().unwrap(), &["jobs_open"]);
+        }
+    }
+}
+
+#[test]
+fn each_order_of_the_public_list_reads_an_index_of_its_own_until_few_jobs_match() {
+    let world = World::loaded();
+    let (by_day, by_rate) = (
+        JobFilter { sort: Some(JobSort::StartDate), ..JobFilter::default() },
+        JobFilter { sort: Some(JobSort::DayRate), currency: Some(value("EUR")), ..JobFilter::default() },
+    );
+    let first = world.jobs.search(&by_day, first_page(20)).unwrap();
+    let after = |page: &Page<ListedJob>| PageRequest { limit: 20, after: page.next };
+    let richest = world.jobs.search(&by_rate, first_page(20)).unwrap();
+    for (any, pages, index) in [
+        (by_day, [first_page(20), after(&first)], "jobs_open_start_date"),
+        (by_rate, [first_page(20), after(&richest)], "jobs_open_day_rate"),
+    ] {
+        for page in pages {
+            let list = |filter: JobFilter| plans(&world, || world.jobs.search(&filter, page).unwrap());
+            assert_reads_in_order(&list(any.clone()), &[index]);
+            assert_reads_in_order(&list(JobFilter { discipline: Some(value("OTHER")), ..any.clone() }), &[index]);
+            assert_reads_in_order(&list(JobFilter { words: words("turbine"), ..any.clone() }), &[index]);
+            let rare = JobFilter { words: words("WT-000317"), ..any.clone() };
+            assert_uses_indexes(&list(rare), &["jobs_open_search_text"]);
+            let company = JobFilter { company_id: Some(new_id()), ..any.clone() };
+            assert_uses_indexes(&list(company), &[]);
         }
     }
 }

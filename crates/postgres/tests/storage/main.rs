@@ -31,6 +31,7 @@ mod idempotency;
 mod integrity;
 mod invitations;
 mod inviters;
+mod job_orders;
 mod job_search;
 mod jobs;
 mod known_addresses;

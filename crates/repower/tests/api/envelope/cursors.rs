@@ -18,7 +18,14 @@ fn lists(app: &App) -> Vec<(Person, String)> {
     for email in ["ida@invited.example", "ivo@invited.example"] {
         app.invitation(&company, email, "VIEWER");
     }
-    let of_company = ["companies/me/members", "companies/me/invitations", "companies/me/jobs", "jobs", "technicians"];
+    let of_company = [
+        "companies/me/applications",
+        "companies/me/members",
+        "companies/me/invitations",
+        "companies/me/jobs",
+        "jobs",
+        "technicians",
+    ];
     let mut lists: Vec<_> = of_company.map(|path| (company.clone(), format!("/api/{path}"))).into();
     lists.extend(admin_lists(app));
     lists.push((company, format!("/api/jobs/{job}/applications")));

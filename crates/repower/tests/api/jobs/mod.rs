@@ -10,6 +10,7 @@ mod paging;
 mod posting;
 mod rates;
 mod showing;
+mod sorting;
 mod words;
 
 use serde_json::Value;

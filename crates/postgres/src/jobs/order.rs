@@ -1,0 +1,101 @@
+//! The orders of the public list, each by its own index.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::{Date, Integer, Record, Uuid as SqlUuid};
+use repower_domain::{jobs::JobSort, values::CalendarDate};
+use repower_ports::{PageRequest, Position, jobs::ListedJob};
+use uuid::Uuid;
+
+use crate::condition::ConstInteger;
+
+/// The rate by which a job is sorted; -1 for a job without one, which is below all.
+pub(super) const RATE: ConstInteger = ConstInteger("coalesce(jobs.day_rate_to, jobs.day_rate_from, -1)");
+
+/// The sort key of the list by first day.
+pub(super) type DayKey = Record<(Date, SqlUuid)>;
+
+/// The sort key of the list by rate.
+pub(super) type RateKey = Record<(Integer, SqlUuid)>;
+
+/// The first day before a page, and the id.
+pub(super) fn day_before(page: PageRequest) -> (NaiveDate, Uuid) {
+    page.after.map_or((CalendarDate::MIN.day(), Uuid::nil()), day_of)
+}
+
+/// The first day of a position, and the id.
+pub(super) fn day_of(Position { at, id }: Position) -> (NaiveDate, Uuid) {
+    let days = i32::try_from(at.timestamp()).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
+    // Only a forged position is of no day.
+    (days.unwrap_or(CalendarDate::MAX.day()).min(CalendarDate::MAX.day()), id)
+}
+
+/// The rate before a page, and the id.
+pub(super) fn rate_before(page: PageRequest) -> (i32, Uuid) {
+    page.after.map_or((i32::MAX, Uuid::max()), rate_of)
+}
+
+/// The rate of a position, and the id.
+pub(super) fn rate_of(Position { at, id }: Position) -> (i32, Uuid) {
+    (i32::try_from(at.timestamp() - 1).unwrap_or(i32::MAX), id)
+}
+
+/// The values of a job by one of which it is sorted.
+pub(super) struct Keys {
+    pub(super) published_at: DateTime<Utc>,
+    pub(super) start_date: NaiveDate,
+    /// As [`RATE`] has it.
+    pub(super) rate: i32,
+    pub(super) id: Uuid,
+}
+
+impl Keys {
+    /// The values of a job that the search has found.
+    pub(super) fn of(ListedJob { job, .. }: &ListedJob) -> Self {
+        let rate = job.details.day_rate;
+        Self {
+            // The search returns open jobs only, and those have been published.
+            published_at: job.state.published_at().unwrap_or(job.created_at),
+            start_date: job.details.days.start().day(),
+            rate: rate.upper().or(rate.lower()).map_or(-1, repower_domain::values::Amount::get),
+            id: job.id.uuid(),
+        }
+    }
+
+    /// The position of the job in a list of this order.
+    pub(super) fn position(&self, sort: Option<JobSort>) -> Position {
+        let by_number = |number: i32| DateTime::from_timestamp(number.into(), 0).unwrap_or_default();
+        let at = match sort {
+            Some(JobSort::StartDate) => by_number(chrono::Datelike::num_days_from_ce(&self.start_date)),
+            // No position is before 1970.
+            Some(JobSort::DayRate) => by_number(self.rate.saturating_add(1)),
+            Some(_) | None => self.published_at,
+        };
+        Position { at, id: self.id }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_read_back_as_the_day_or_the_rate() {
+        let id = Uuid::from_u128(7);
+        for (start_date, rate) in
+            [(CalendarDate::MIN, -1), (CalendarDate::of(DateTime::UNIX_EPOCH), 0), (CalendarDate::MAX, 10_000_000)]
+        {
+            let keys = Keys { published_at: DateTime::UNIX_EPOCH, start_date: start_date.day(), rate, id };
+            let [by_day, by_rate] = [JobSort::StartDate, JobSort::DayRate].map(|sort| keys.position(Some(sort)));
+            // No cursor is before 1970.
+            assert!(by_day.at >= DateTime::UNIX_EPOCH && by_rate.at >= DateTime::UNIX_EPOCH);
+            assert_eq!((day_of(by_day), rate_of(by_rate)), ((start_date.day(), id), (rate, id)));
+            assert_eq!(keys.position(None).at, DateTime::UNIX_EPOCH);
+        }
+    }
+
+    #[test]
+    fn a_position_of_no_day_and_no_rate_is_at_the_end() {
+        let forged = Position { at: DateTime::<Utc>::MAX_UTC, id: Uuid::nil() };
+        assert_eq!((day_of(forged).0, rate_of(forged).0), (CalendarDate::MAX.day(), i32::MAX));
+    }
+}
