@@ -14,3 +14,9 @@ CREATE INDEX jobs_open_start_date ON jobs (start_date, id) WHERE status = 'OPEN'
 -- The public list by rate, in one currency; jobs without a rate are last.
 CREATE INDEX jobs_open_day_rate ON jobs (currency, coalesce(day_rate_to, day_rate_from, -1) DESC, id DESC)
     WHERE status = 'OPEN';
+
+-- The search for technicians by years of experience; also serves their bound.
+DROP INDEX technicians_by_years;
+CREATE INDEX technicians_by_years ON technicians (years_experience DESC, id DESC);
+-- The same by average rating; technicians without one are last.
+CREATE INDEX technicians_by_rating ON technicians (coalesce(rating_average, -1) DESC, id DESC);

@@ -329,7 +329,7 @@ macro_rules! each_text_on_the_wire {
             ids: ApplicationId AuditEventId CertificationId CompanyId EvaluationId InvitationId JobId MemberId MessageId
                 TechnicianId ThreadId UserId;
             jobs: ContractType InitialStatus JobSort JobStatus;
-            technicians: CertificationStatus Discipline Mobility SkillLevel Visibility;
+            technicians: CertificationStatus Discipline Mobility SkillLevel TechnicianSort Visibility;
             values: Answer ApplicationMessage Bio CalendarDate CertificationName ChatText ClientMessageId Comment
                 CompanyDescription CompanyName Country Currency Email FullName JobDescription Location ProjectName
                 Provider SearchText SearchWords SkillName Title WebUrl;

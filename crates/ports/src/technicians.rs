@@ -3,7 +3,8 @@
 use repower_domain::{
     ids::{CertificationId, CompanyId, EvaluationId, TechnicianId},
     technicians::{
-        Certification, Contact, Discipline, Evaluation, Mobility, Skill, SkillSet, Technician, Viewer, Visibility,
+        Certification, Contact, Discipline, Evaluation, Mobility, Skill, SkillSet, Technician, TechnicianSort, Viewer,
+        Visibility,
     },
     values::{
         Amount, Answer, CalendarDate, CompanyName, Country, Currency, MinimumRating, RatingSummary, Title,
@@ -69,9 +70,11 @@ pub struct RatedTechnician {
     pub ratings: RatingSummary,
 }
 
-/// A filter of technicians. A technician matches if every given criterion does.
+/// A filter of technicians, and their order. A technician matches if every given criterion does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TechnicianFilter {
+    /// The order; the latest registration first if there is none.
+    pub sort: Option<TechnicianSort>,
     /// Each of these words occurs in the name, the description or a skill, in any
     /// case. `%` and `_` are literal characters.
     pub words: Vec<String>,
@@ -156,8 +159,8 @@ pub trait TechnicianRepository: Send + Sync {
     /// Replaces all skills of a technician. Concurrent calls never mix their skills.
     fn replace_skills(&self, technician: TechnicianId, skills: &SkillSet) -> Result<(), RepositoryError>;
 
-    /// The technicians that match and are visible to all companies, newest first, in one
-    /// statement. Certifications are
+    /// The technicians that match and are visible to all companies, in the order of the
+    /// filter, in one statement. Certifications are
     /// assessed by `today`.
     fn search(
         &self,

@@ -8,7 +8,7 @@ use diesel::{
     connection::SimpleConnection,
     pg::{PgRowByRowLoadingMode, sql_types::Record},
     query_dsl::LoadQuery,
-    sql_types::{Nullable, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Integer, Nullable, Timestamptz, Uuid as SqlUuid},
 };
 use repower_ports::{Page, PageRequest, Position, RepositoryError};
 use uuid::Uuid;
@@ -31,6 +31,25 @@ pub(crate) fn newest_first(page: PageRequest) -> (DateTime<Utc>, Uuid) {
 /// The position before a page of a list that is sorted oldest first.
 pub(crate) fn oldest_first(page: PageRequest) -> (DateTime<Utc>, Uuid) {
     page.after.map_or((DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()), |Position { at, id }| (at, id))
+}
+
+/// The sort key of a list that is sorted by a number.
+pub(crate) type NumberedPosition = Record<(Integer, SqlUuid)>;
+
+/// The position of a row of a list that is sorted by a number, of -1 or more: no cursor is
+/// before 1970.
+pub(crate) fn numbered(number: i32, id: Uuid) -> Position {
+    Position { at: DateTime::from_timestamp(i64::from(number) + 1, 0).unwrap_or_default(), id }
+}
+
+/// The number and the id of such a position. Only a forged one has no number.
+pub(crate) fn number_of(Position { at, id }: Position) -> (i32, Uuid) {
+    (i32::try_from(at.timestamp() - 1).unwrap_or(i32::MAX), id)
+}
+
+/// The position before a page of a list that is sorted with the greatest number first.
+pub(crate) fn greatest_first(page: PageRequest) -> (i32, Uuid) {
+    page.after.map_or((i32::MAX, Uuid::max()), number_of)
 }
 
 /// The LIMIT for a page: one row more than its size shows whether another page

@@ -23,7 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend([
         Route::get("/api/technicians", ViewCandidates, search)
             .named("searchTechnicians", "Search for candidates")
-            .about("Newest first, those with the visibility COMPANIES. All filters can be combined.")
+            .about("Newest first or as `sort` says, those with the visibility COMPANIES. All filters can be combined.")
             .errors([COMPANY_UNVERIFIED])
             .slow(),
         Route::get("/api/technicians/{id}/passport", ViewCandidates, passport_of)

@@ -1,7 +1,7 @@
 use repower_application::technicians::NewEvaluation;
 use repower_domain::{
     ids::JobId,
-    technicians::{Discipline, Mobility},
+    technicians::{Discipline, Mobility, TechnicianSort},
     values::{
         Amount, Answer, CalendarDate, Comment, Country, Currency, MinimumRating, Rating, SearchText, SearchWords,
         YearsExperience,
@@ -40,6 +40,8 @@ pub(crate) struct SearchTechniciansQuery {
     certification: Defaulted<SearchText>,
     /// The lowest average rating.
     min_rating: Defaulted<MinimumRating>,
+    /// `-createdAt` by default.
+    sort: Defaulted<TechnicianSort>,
     limit: Defaulted<PageLimit>,
     cursor: Defaulted<CursorText>,
 }
@@ -50,6 +52,7 @@ impl SearchTechniciansQuery {
         let day_rate_max = self.day_rate_max.get()?;
         let words = self.q.get()?.map(|search| search.words().map(str::to_owned).collect());
         let filter = TechnicianFilter {
+            sort: self.sort.get()?.filter(|sort| *sort != TechnicianSort::CreatedAt),
             words: words.unwrap_or_default(),
             discipline: self.discipline.get()?,
             country: self.country.get()?,

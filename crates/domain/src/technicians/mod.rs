@@ -52,4 +52,6 @@ pub use contact::{Contact, Viewer};
 pub use evaluation::Evaluation;
 pub use passport::{CertificationCounts, PassportSummary};
 pub use skills::{Skill, SkillLevel, SkillSet, SkillSetError};
-pub use technician::{Discipline, Mobility, Technician, TechnicianChanges, TechnicianProfile, Visibility};
+pub use technician::{
+    Discipline, Mobility, Technician, TechnicianChanges, TechnicianProfile, TechnicianSort, Visibility,
+};

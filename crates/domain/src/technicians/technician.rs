@@ -47,6 +47,18 @@ named_enum! {
     }
 }
 
+named_enum! {
+    /// The order of a search for technicians; `-` is descending.
+    TechnicianSort(non_exhaustive) {
+        /// The latest registration first.
+        CreatedAt = "-createdAt",
+        /// The highest average rating first; technicians without one are last.
+        AverageRating = "-averageRating",
+        /// The most years of experience first.
+        YearsExperience = "-yearsExperience",
+    }
+}
+
 /// The profile of a technician.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TechnicianProfile {

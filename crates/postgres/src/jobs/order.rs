@@ -1,12 +1,15 @@
 //! The orders of the public list, each by its own index.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::{Date, Integer, Record, Uuid as SqlUuid};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use diesel::{
+    pg::sql_types::Record,
+    sql_types::{Date, Uuid as SqlUuid},
+};
 use repower_domain::{jobs::JobSort, values::CalendarDate};
 use repower_ports::{PageRequest, Position, jobs::ListedJob};
 use uuid::Uuid;
 
-use crate::condition::ConstInteger;
+use crate::{condition::ConstInteger, lists};
 
 /// The rate by which a job is sorted; -1 for a job without one, which is below all.
 pub(super) const RATE: ConstInteger = ConstInteger("coalesce(jobs.day_rate_to, jobs.day_rate_from, -1)");
@@ -14,29 +17,17 @@ pub(super) const RATE: ConstInteger = ConstInteger("coalesce(jobs.day_rate_to, j
 /// The sort key of the list by first day.
 pub(super) type DayKey = Record<(Date, SqlUuid)>;
 
-/// The sort key of the list by rate.
-pub(super) type RateKey = Record<(Integer, SqlUuid)>;
-
 /// The first day before a page, and the id.
 pub(super) fn day_before(page: PageRequest) -> (NaiveDate, Uuid) {
     page.after.map_or((CalendarDate::MIN.day(), Uuid::nil()), day_of)
 }
 
 /// The first day of a position, and the id.
-pub(super) fn day_of(Position { at, id }: Position) -> (NaiveDate, Uuid) {
-    let days = i32::try_from(at.timestamp()).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
+pub(super) fn day_of(position: Position) -> (NaiveDate, Uuid) {
+    let (days, id) = lists::number_of(position);
+    let (day, last) = (NaiveDate::from_num_days_from_ce_opt(days), CalendarDate::MAX.day());
     // Only a forged position is of no day.
-    (days.unwrap_or(CalendarDate::MAX.day()).min(CalendarDate::MAX.day()), id)
-}
-
-/// The rate before a page, and the id.
-pub(super) fn rate_before(page: PageRequest) -> (i32, Uuid) {
-    page.after.map_or((i32::MAX, Uuid::max()), rate_of)
-}
-
-/// The rate of a position, and the id.
-pub(super) fn rate_of(Position { at, id }: Position) -> (i32, Uuid) {
-    (i32::try_from(at.timestamp() - 1).unwrap_or(i32::MAX), id)
+    (day.map_or(last, |day| day.min(last)), id)
 }
 
 /// The values of a job by one of which it is sorted.
@@ -63,14 +54,11 @@ impl Keys {
 
     /// The position of the job in a list of this order.
     pub(super) fn position(&self, sort: Option<JobSort>) -> Position {
-        let by_number = |number: i32| DateTime::from_timestamp(number.into(), 0).unwrap_or_default();
-        let at = match sort {
-            Some(JobSort::StartDate) => by_number(chrono::Datelike::num_days_from_ce(&self.start_date)),
-            // No position is before 1970.
-            Some(JobSort::DayRate) => by_number(self.rate.saturating_add(1)),
-            Some(_) | None => self.published_at,
-        };
-        Position { at, id: self.id }
+        match sort {
+            Some(JobSort::StartDate) => lists::numbered(self.start_date.num_days_from_ce(), self.id),
+            Some(JobSort::DayRate) => lists::numbered(self.rate, self.id),
+            Some(_) | None => Position { at: self.published_at, id: self.id },
+        }
     }
 }
 
@@ -88,7 +76,7 @@ mod tests {
             let [by_day, by_rate] = [JobSort::StartDate, JobSort::DayRate].map(|sort| keys.position(Some(sort)));
             // No cursor is before 1970.
             assert!(by_day.at >= DateTime::UNIX_EPOCH && by_rate.at >= DateTime::UNIX_EPOCH);
-            assert_eq!((day_of(by_day), rate_of(by_rate)), ((start_date.day(), id), (rate, id)));
+            assert_eq!((day_of(by_day), lists::number_of(by_rate)), ((start_date.day(), id), (rate, id)));
             assert_eq!(keys.position(None).at, DateTime::UNIX_EPOCH);
         }
     }
@@ -96,6 +84,6 @@ mod tests {
     #[test]
     fn a_position_of_no_day_and_no_rate_is_at_the_end() {
         let forged = Position { at: DateTime::<Utc>::MAX_UTC, id: Uuid::nil() };
-        assert_eq!((day_of(forged).0, rate_of(forged).0), (CalendarDate::MAX.day(), i32::MAX));
+        assert_eq!((day_of(forged).0, lists::number_of(forged).0), (CalendarDate::MAX.day(), i32::MAX));
     }
 }

@@ -9,12 +9,12 @@ use repower_ports::{PageRequest, Position, jobs::JobFilter};
 use uuid::Uuid;
 
 use super::{
-    order::{self, DayKey, Keys, RATE, RateKey},
+    order::{self, DayKey, Keys, RATE},
     rows::ListedJobRow,
 };
 use crate::{
     condition::ConstCondition,
-    lists::{self, NullableKeysetPosition, Slice},
+    lists::{self, NullableKeysetPosition, NumberedPosition, Slice},
     matching::{Criteria, filter_has, has, has_trigrams},
     schema::{companies, jobs},
 };
@@ -78,7 +78,7 @@ macro_rules! matching {
                 .filter((jobs::start_date, jobs::id).into_sql::<DayKey>().gt(order::day_before($page)))
                 .order((jobs::start_date, jobs::id)),
             Some(JobSort::DayRate) => query
-                .filter((RATE, jobs::id).into_sql::<RateKey>().lt(order::rate_before($page)))
+                .filter((RATE, jobs::id).into_sql::<NumberedPosition>().lt(lists::greatest_first($page)))
                 .order((RATE.desc(), jobs::id.desc())),
             Some(_) | None => query
                 .filter(
@@ -168,7 +168,9 @@ fn search_until(
             Some(JobSort::StartDate) => {
                 query.filter((jobs::start_date, jobs::id).into_sql::<DayKey>().le(order::day_of(last)))
             }
-            Some(JobSort::DayRate) => query.filter((RATE, jobs::id).into_sql::<RateKey>().ge(order::rate_of(last))),
+            Some(JobSort::DayRate) => {
+                query.filter((RATE, jobs::id).into_sql::<NumberedPosition>().ge(lists::number_of(last)))
+            }
             Some(_) | None => {
                 let end = (last.at, last.id);
                 query.filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().ge(end))

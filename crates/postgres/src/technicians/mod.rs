@@ -14,7 +14,7 @@ use repower_domain::{
     values::{Answer, CalendarDate, RatingSummary, RatingTotals},
 };
 use repower_ports::{
-    Page, PageRequest, Position, RepositoryError,
+    Page, PageRequest, RepositoryError,
     technicians::{
         EvaluateError, EvaluationRecord, PassportRecord, RatedTechnician, TechnicianFilter, TechnicianRepository,
     },
@@ -239,10 +239,7 @@ impl TechnicianRepository for PgTechnicianRepository {
             let needs_plan = search::criteria(filter).need_custom_plan();
             (if needs_plan { self.database.search(query)? } else { self.database.read(query)? }, None)
         };
-        lists::slice_page(slice, page, |RatedTechnician { technician, .. }: &RatedTechnician| Position {
-            at: technician.created_at,
-            id: technician.id.uuid(),
-        })
+        lists::slice_page(slice, page, |technician: &RatedTechnician| search::position(filter.sort, technician))
     }
 
     fn evaluate(&self, evaluation: &Evaluation) -> Result<(), EvaluateError> {

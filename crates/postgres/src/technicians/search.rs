@@ -4,14 +4,17 @@ use diesel::{
     prelude::*,
     sql_types::Bool,
 };
-use repower_domain::values::CalendarDate;
-use repower_ports::{PageRequest, Position, technicians::TechnicianFilter};
+use repower_domain::{technicians::TechnicianSort, values::CalendarDate};
+use repower_ports::{
+    PageRequest, Position,
+    technicians::{RatedTechnician, TechnicianFilter},
+};
 use uuid::Uuid;
 
 use super::rows::RatedTechnicianRow;
 use crate::{
-    condition::ConstCondition,
-    lists::{self, KeysetPosition, Slice},
+    condition::{ConstCondition, ConstInteger},
+    lists::{self, KeysetPosition, NumberedPosition, Slice},
     matching::{Criteria, filter_has, has, has_trigrams, need_slices},
     schema::{certifications, technicians},
 };
@@ -21,6 +24,8 @@ pub(super) fn criteria(filter: &TechnicianFilter) -> Criteria {
     let equal =
         [filter.discipline.is_some(), filter.country.is_some(), filter.mobility.is_some(), filter.currency.is_some()];
     let varying = [
+        // How many technicians an order skips until it has found those that match.
+        filter.sort.is_some(),
         filter.min_years_experience.is_some(),
         filter.available_by.is_some(),
         filter.day_rate_max.is_some(),
@@ -35,6 +40,43 @@ pub(super) fn needs_slices(filter: &TechnicianFilter) -> bool {
     need_slices(filter.words.iter().chain(&filter.certification))
 }
 
+/// The average rating by which a technician is sorted, in hundredths; -1 for one without.
+const RATING: ConstInteger = ConstInteger("coalesce(technicians.rating_average, -1)");
+
+/// The values of a technician by one of which a search is sorted.
+struct Keys {
+    created_at: DateTime<Utc>,
+    /// As [`RATING`] has it.
+    rating: i32,
+    years_experience: i32,
+    id: Uuid,
+}
+
+impl Keys {
+    /// The position of the technician in a search of this order.
+    fn position(&self, sort: Option<TechnicianSort>) -> Position {
+        match sort {
+            Some(TechnicianSort::AverageRating) => lists::numbered(self.rating, self.id),
+            Some(TechnicianSort::YearsExperience) => lists::numbered(self.years_experience, self.id),
+            Some(_) | None => Position { at: self.created_at, id: self.id },
+        }
+    }
+}
+
+/// The position of a technician in a search of this order.
+pub(super) fn position(
+    sort: Option<TechnicianSort>,
+    RatedTechnician { technician, ratings }: &RatedTechnician,
+) -> Position {
+    let keys = Keys {
+        created_at: technician.created_at,
+        rating: ratings.average().map_or(-1, |average| average.hundredths().into()),
+        years_experience: technician.profile.years_experience.get(),
+        id: technician.id.uuid(),
+    };
+    keys.position(sort)
+}
+
 /// Adds the conditions on everything but texts to a query of technicians, which is boxed.
 macro_rules! matching {
     ($query:expr, $filter:expr, $page:expr) => {{
@@ -42,11 +84,26 @@ macro_rules! matching {
         query = query
             .filter(technicians::active)
             // Nearly all are: no index needs to know.
-            .filter(ConstCondition("technicians.visibility = 'COMPANIES'"))
-            .filter(
-                (technicians::created_at, technicians::id).into_sql::<KeysetPosition>().lt(lists::newest_first($page)),
-            )
-            .order((technicians::created_at.desc(), technicians::id.desc()));
+            .filter(ConstCondition("technicians.visibility = 'COMPANIES'"));
+        query = match filter.sort {
+            Some(TechnicianSort::AverageRating) => query
+                .filter((RATING, technicians::id).into_sql::<NumberedPosition>().lt(lists::greatest_first($page)))
+                .order((RATING.desc(), technicians::id.desc())),
+            Some(TechnicianSort::YearsExperience) => query
+                .filter(
+                    (technicians::years_experience, technicians::id)
+                        .into_sql::<NumberedPosition>()
+                        .lt(lists::greatest_first($page)),
+                )
+                .order((technicians::years_experience.desc(), technicians::id.desc())),
+            Some(_) | None => query
+                .filter(
+                    (technicians::created_at, technicians::id)
+                        .into_sql::<KeysetPosition>()
+                        .lt(lists::newest_first($page)),
+                )
+                .order((technicians::created_at.desc(), technicians::id.desc())),
+        };
         if let Some(discipline) = filter.discipline {
             query = query.filter(technicians::primary_discipline.eq(discipline.as_str()));
         }
@@ -78,7 +135,7 @@ macro_rules! matching {
     }};
 }
 
-/// Loads the technicians that match, newest first.
+/// Loads the technicians that match, in their order.
 pub(super) fn search(
     connection: &mut PgConnection,
     filter: &TechnicianFilter,
@@ -88,7 +145,7 @@ pub(super) fn search(
     search_until(connection, filter, today, page, None)
 }
 
-/// Loads the technicians of a slice of the list that match, newest first.
+/// Loads the technicians of a slice of the list that match, in their order.
 pub(super) fn search_slice(
     connection: &mut PgConnection,
     filter: &TechnicianFilter,
@@ -96,12 +153,14 @@ pub(super) fn search_slice(
     page: PageRequest,
 ) -> QueryResult<Slice<RatedTechnicianRow>> {
     let all = technicians::table
-        .select((technicians::created_at, technicians::id))
+        .select((technicians::created_at, RATING, technicians::years_experience, technicians::id))
         .offset(lists::SLICE - 1)
         .limit(1)
         .into_boxed();
-    let last: Option<(DateTime<Utc>, Uuid)> = matching!(all, filter, page).first(connection).optional()?;
-    let last = last.map(|(at, id)| Position { at, id });
+    let last: Option<(DateTime<Utc>, i32, i32, Uuid)> = matching!(all, filter, page).first(connection).optional()?;
+    let last = last.map(|(created_at, rating, years_experience, id)| {
+        Keys { created_at, rating, years_experience, id }.position(filter.sort)
+    });
     Ok((search_until(connection, filter, today, page, last)?, last))
 }
 
@@ -114,8 +173,21 @@ fn search_until(
 ) -> QueryResult<Vec<RatedTechnicianRow>> {
     let all = technicians::table.limit(lists::row_limit(page)).select(RatedTechnicianRow::as_select()).into_boxed();
     let mut query = matching!(all, filter, page);
-    if let Some(Position { at, id }) = last {
-        query = query.filter((technicians::created_at, technicians::id).into_sql::<KeysetPosition>().ge((at, id)));
+    if let Some(last) = last {
+        query = match filter.sort {
+            Some(TechnicianSort::AverageRating) => {
+                query.filter((RATING, technicians::id).into_sql::<NumberedPosition>().ge(lists::number_of(last)))
+            }
+            Some(TechnicianSort::YearsExperience) => query.filter(
+                (technicians::years_experience, technicians::id)
+                    .into_sql::<NumberedPosition>()
+                    .ge(lists::number_of(last)),
+            ),
+            Some(_) | None => {
+                let end = (last.at, last.id);
+                query.filter((technicians::created_at, technicians::id).into_sql::<KeysetPosition>().ge(end))
+            }
+        };
     }
     if let Some(name) = &filter.certification {
         let held = certifications::table

@@ -1,7 +1,7 @@
 use repower_domain::{
     accounts::{Attachment, NewUser, Registration},
     ids::TechnicianId,
-    technicians::{Certification, SkillSet, Technician, TechnicianProfile},
+    technicians::{Certification, SkillSet, Technician, TechnicianProfile, TechnicianSort},
     values::{CalendarDate, DayRateRange, RatingSummary, Validity},
 };
 use repower_ports::technicians::{RatedTechnician, TechnicianFilter, TechnicianRepository};
@@ -53,9 +53,45 @@ fn technicians_are_sorted_newest_first_then_by_id() {
 }
 
 #[test]
+fn technicians_are_sorted_by_years_of_experience_then_by_id() {
+    let world = World::isolated();
+    let years =
+        |years: i64| move |profile: &mut TechnicianProfile| profile.years_experience = years.try_into().unwrap();
+    let mut expected: Vec<_> = [7, 0, 70, 7, 7].map(|number| register(&world, 1, years(number))).into();
+    expected.sort_by_key(|technician| std::cmp::Reverse((technician.profile.years_experience.get(), technician.id)));
+    let filter = TechnicianFilter { sort: Some(TechnicianSort::YearsExperience), ..any() };
+    for limit in [1, 2, 5, 100] {
+        let all = all_pages(limit, |page| world.technicians.search(&filter, today(), page));
+        assert_eq!(all.into_iter().map(|rated| rated.technician).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn technicians_are_sorted_by_average_rating_and_those_without_one_are_last() {
+    let world = World::isolated();
+    let mut expected: Vec<_> = [-1, 500, 100, -1, 433, 433]
+        .map(|average| {
+            let id = register(&world, 1, |_| ()).id;
+            let set = format!("rating_count = 1, rating_average = {average}");
+            let set = if average < 0 { "rating_count = 0" } else { &set };
+            world.execute(&format!("UPDATE technicians SET {set} WHERE id = '{id}'"));
+            (average, id)
+        })
+        .into();
+    expected.sort_by(|one, other| other.cmp(one));
+    let expected: Vec<_> = expected.into_iter().map(|(_, id)| id).collect();
+    let filter = TechnicianFilter { sort: Some(TechnicianSort::AverageRating), ..any() };
+    for limit in [1, 2, 5, 100] {
+        let all = all_pages(limit, |page| world.technicians.search(&filter, today(), page));
+        assert_eq!(all.into_iter().map(|rated| rated.technician.id).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
 fn a_search_by_all_criteria_is_one_statement() {
     let world = World::isolated();
     let filter = TechnicianFilter {
+        sort: Some(TechnicianSort::AverageRating),
         words: ["a", "b", "c", "d", "e"].map(str::to_owned).into(),
         discipline: Some(value("OTHER")),
         country: Some(value("DK")),

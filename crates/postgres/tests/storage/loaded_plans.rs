@@ -2,7 +2,9 @@
 //! the adapter's parameter values and settings.
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
-use repower_domain::{accounts::Side, applications::ApplicationStatus, jobs::JobSort, values::CalendarDate};
+use repower_domain::{
+    accounts::Side, applications::ApplicationStatus, jobs::JobSort, technicians::TechnicianSort, values::CalendarDate,
+};
 use repower_ports::{
     Page, PageRequest, Position,
     accounts::AccountRepository,
@@ -290,6 +292,16 @@ fn the_candidate_search_uses_an_index_for_each_criterion() {
         TechnicianFilter { words: words("rope"), ..any() },
     ] {
         assert_reads_in_order(&search(common), &[]);
+    }
+    for (sort, index) in [
+        (TechnicianSort::YearsExperience, "technicians_by_years"),
+        (TechnicianSort::AverageRating, "technicians_by_rating"),
+    ] {
+        let sorted = || TechnicianFilter { sort: Some(sort), ..any() };
+        assert_reads_in_order(&search(sorted()), &[index]);
+        assert_reads_in_order(&search(TechnicianFilter { country: Some(value("DE")), ..sorted() }), &[index]);
+        let rare = TechnicianFilter { words: words("skydiver"), ..sorted() };
+        assert_uses_indexes(&search(rare), &["technicians_search_text"]);
     }
     for (rare, index) in [
         (TechnicianFilter { words: words("skydiver"), ..any() }, "technicians_search_text"),

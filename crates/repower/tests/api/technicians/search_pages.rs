@@ -127,3 +127,30 @@ fn a_cursor_is_valid_for_its_filters_only() {
         assert_eq!(reply.code(400), "invalid_cursor", "{other}");
     }
 }
+
+#[test]
+fn technicians_are_sorted_by_registration_years_or_rating() {
+    let (app, company) = app_with([]);
+    for (name, years, rating) in [("ana", 3, Some(4)), ("bo", 9, None), ("cai", 1, Some(5))] {
+        let technician = app.technician(name);
+        super::patch(&app, &technician, &json!({"yearsExperience": years})).data(200);
+        if let Some(rating) = rating {
+            app.rate(&company, &technician, &[rating]);
+        }
+    }
+    for (query, names) in [
+        ("sort=", ["cai", "bo", "ana"]),
+        ("sort=-createdAt", ["cai", "bo", "ana"]),
+        ("sort=-yearsExperience", ["bo", "ana", "cai"]),
+        ("sort=-averageRating", ["cai", "ana", "bo"]),
+    ] {
+        assert_eq!(found(&app, &company, query), names, "{query}");
+        assert_eq!(pages(&app, &company, &format!("{query}&limit=1"), || ()).concat(), names, "{query}");
+    }
+    assert_eq!(search(&app, &company, "sort=averageRating").fields(), ["sort: not_allowed"]);
+    let first = search(&app, &company, "sort=-averageRating&limit=1").body();
+    let cursor = encoded(first["meta"]["nextCursor"].as_str().unwrap());
+    for other in ["", "sort=-yearsExperience"] {
+        assert_eq!(search(&app, &company, &format!("{other}&cursor={cursor}")).code(400), "invalid_cursor");
+    }
+}
