@@ -171,11 +171,11 @@ fn the_times_of_messages_never_fall_while_their_numbers_rise() {
     let thread = pair.open(&world);
     let sent = [9, 3, 9, 12, 1].map(|second| {
         let message = pair.message(Side::Company, "Hi", second);
-        world.chat.send(thread.id, &message).unwrap().message.created_at
+        world.chat.send(thread.id, &message).unwrap().record.message.created_at
     });
     assert_eq!(sent, [9, 9, 9, 12, 12].map(at));
     let stored = world.chat.messages(thread.id, Window::Newest, 9).unwrap().messages;
-    assert_eq!(stored.iter().map(|message| message.created_at).collect::<Vec<_>>(), sent);
+    assert_eq!(stored.iter().map(|record| record.message.created_at).collect::<Vec<_>>(), sent);
     assert_eq!(
         world
             .count("threads", "last_activity_at = (SELECT max(created_at) FROM messages WHERE thread_id = threads.id)"),
