@@ -64,7 +64,7 @@ macro_rules! ids {
             }
         }
 
-        text_on_the_wire!($name, Form::formatted("uuid"));
+        text_on_the_wire!($name, Form::Id(stringify!($name)).about(""));
     )+
 
         #[cfg(test)]

@@ -33,6 +33,8 @@ pub enum Form {
     },
     /// A string that matches a regular expression.
     Pattern(&'static str),
+    /// A UUID in hyphenated form: the id of this type, `JobId`.
+    Id(&'static str),
     /// One string of a fixed list.
     Name {
         /// The name of the list.

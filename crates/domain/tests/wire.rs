@@ -83,10 +83,8 @@ fn has_form(text: &str, form: Form) -> bool {
     let length = text.chars().count();
     match form {
         Form::Text { min, max, format } => {
-            let is_uuid = length == 36 && text.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
             let has_format = match format {
                 None => true,
-                Some("uuid") => is_uuid,
                 Some("idn-email") => text.contains('@') && text == text.to_lowercase(),
                 Some("uri") => text.starts_with("http"),
                 Some(_) => false,
@@ -95,6 +93,7 @@ fn has_form(text: &str, form: Form) -> bool {
         }
         Form::Pattern("^[A-Z]{2}$") => length == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
         Form::Pattern("^[A-Z]{3}$") => length == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
+        Form::Id(_) => length == 36 && text.split('-').map(str::len).eq([8, 4, 4, 4, 12]),
         Form::Name { all, .. } => all.contains(&text),
         Form::Date => length == 10 && text.split('-').map(str::len).eq([4, 2, 2]),
         Form::Pattern(_) | Form::Whole { .. } | Form::Decimal { .. } | Form::Flag | Form::DateOrMoment => false,

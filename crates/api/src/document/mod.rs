@@ -1,7 +1,9 @@
+use repower_domain::{accounts::Side, applications::ApplicationStatus};
 use repower_http::{
     Code, Route,
     openapi::{Document, Examples, Tag},
 };
+use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
 use crate::operation::not_ready;
@@ -17,6 +19,15 @@ pub(crate) fn document(routes: &[(Tag, Vec<Route>)]) -> OpenApi {
         routes,
         details: &[(Code::DATABASE_UNAVAILABLE, not_ready), (Code::OVERLOADED, not_ready)],
         examples: &examples,
+        extension: ("x-application-moves", moves()),
     }
     .build()
+}
+
+/// The statuses that each side may set, by the present status of an application.
+fn moves() -> Value {
+    let names = |from: ApplicationStatus, side| from.open_to(side).map(ApplicationStatus::as_str).collect::<Value>();
+    let by_status =
+        |side| ApplicationStatus::ALL.iter().map(|from| (from.as_str(), names(*from, side))).collect::<Value>();
+    Side::ALL.iter().map(|side| (side.as_str(), by_status(*side))).collect()
 }

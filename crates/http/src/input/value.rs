@@ -71,7 +71,7 @@ impl From<Invalid> for ValueError {
 /// Reads a value in its accepted form; null and absence are the wrapper's.
 pub(super) fn read<T: FromWire>(raw: &RawValue<'_>) -> Result<T, ValueError> {
     match T::ACCEPTED.form {
-        Form::Text { .. } | Form::Pattern(_) | Form::Date | Form::DateOrMoment => {
+        Form::Text { .. } | Form::Pattern(_) | Form::Id(_) | Form::Date | Form::DateOrMoment => {
             Ok(T::from_wire(Input::Text(text(raw)?))?)
         }
         Form::Name { all, .. } => T::from_wire(Input::Text(text(raw)?)).map_err(|invalid| {

@@ -1,5 +1,7 @@
+use serde_json::Value;
 use utoipa::openapi::{
     Info, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem, Paths,
+    extensions::Extensions,
     path::HttpMethod,
     security::{Http, HttpAuthScheme, HttpBuilder, SecurityScheme},
     tag::TagBuilder,
@@ -37,6 +39,9 @@ pub struct Document<'d> {
     pub details: &'d [(Code, MakeSchema)],
     /// Examples of requests and responses.
     pub examples: &'d Examples,
+    /// What programs need beside the routes, by a name that begins with `x-`. More than one
+    /// would have no order.
+    pub extension: (&'d str, Value),
 }
 
 impl Document<'_> {
@@ -56,7 +61,10 @@ impl Document<'_> {
         components.add_security_scheme(BEARER, SecurityScheme::Http(bearer()));
         let tags =
             self.routes.iter().map(|(tag, _)| TagBuilder::new().name(tag.name).description(Some(tag.about)).build());
-        OpenApiBuilder::new().info(self.info()).paths(paths).components(Some(components)).tags(Some(tags)).build()
+        let mut document =
+            OpenApiBuilder::new().info(self.info()).paths(paths).components(Some(components)).tags(Some(tags)).build();
+        document.extensions = Some(Extensions::from_iter([self.extension.clone()]));
+        document
     }
 
     /// The codes of all routes: the shared ones, then those of features.

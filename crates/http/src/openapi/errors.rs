@@ -31,9 +31,9 @@ impl Errors<'_> {
         union.discriminator(Some(discriminator)).into()
     }
 
-    /// Adds the schema `Error`: any of these codes.
+    /// Adds the schema `ApiError`: any of these codes.
     pub(super) fn any(&self, codes: &[Code], schemas: &mut Schemas) {
-        schemas.named("Error", |schemas| self.one_of(codes, schemas));
+        schemas.named("ApiError", |schemas| self.one_of(codes, schemas));
     }
 
     fn error(&self, code: Code, schemas: &mut Schemas) -> SchemaRef {

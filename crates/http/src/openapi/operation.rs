@@ -5,6 +5,7 @@ use serde_json::Value;
 use utoipa::openapi::{
     Content, Header, HeaderBuilder, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement,
     example::{Example, ExampleBuilder},
+    extensions::Extensions,
     path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
     request_body::{RequestBody, RequestBodyBuilder},
 };
@@ -16,7 +17,9 @@ use super::{
 use crate::{
     code::Code,
     route::{Access, Route},
-    schema::{SchemaRef, Schemas, constant, description, formatted, maybe_empty, object_with, property, text, whole},
+    schema::{
+        SchemaRef, Schemas, constant, description, formatted, id, maybe_empty, object_with, property, text, whole,
+    },
 };
 
 /// The name of the security scheme.
@@ -32,6 +35,7 @@ pub(super) fn describe(route: &Route, tag: &str, errors: &Errors<'_>, schemas: &
         .summary(Some(route.summary))
         .description(Some(about(route)))
         .securities(Some(securities(route.access)))
+        .extensions(roles(route.access))
         .request_body(route.signature.body.map(|body| request(body(schemas), recorded)));
     let builder = parameters(route, schemas).into_iter().fold(builder, OperationBuilder::parameter);
     let successes = successes(route, recorded, schemas);
@@ -51,6 +55,12 @@ fn about(route: &Route) -> String {
     });
     let parts = [Some(route.about.to_owned()).filter(|about| !about.is_empty()), roles];
     parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+}
+
+/// The roles that it admits, for programs; `None` if it does not check the role.
+fn roles(access: Access) -> Option<Extensions> {
+    let roles: Vec<_> = access.roles()?.into_iter().map(Role::as_str).collect();
+    Some(Extensions::from_iter([("x-roles", roles)]))
 }
 
 fn securities(access: Access) -> Vec<SecurityRequirement> {
@@ -75,7 +85,7 @@ fn example((name, value): (String, Value)) -> (String, RefOr<Example>) {
 fn parameters(route: &Route, schemas: &mut Schemas) -> Vec<Parameter> {
     let ids = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).map(|name| {
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
-        parameter.schema(Some(formatted("uuid"))).build()
+        parameter.schema(Some(route.signature.path_id.map_or_else(|| formatted("uuid"), id))).build()
     });
     let queried = route.signature.query.map(|query| query(schemas)).unwrap_or_default().into_iter().map(|one| {
         let required = if one.is_required { Required::True } else { Required::False };
@@ -213,8 +223,10 @@ fn implied(route: &Route) -> impl Iterator<Item = Code> {
     implied.into_iter().filter(|(holds, _)| *holds).flat_map(|(_, codes)| codes).copied()
 }
 
+/// What is wrong with a request differs in each operation, so that a 400 is never shared.
 fn failure(route: &Route, codes: &[Code], errors: &Errors<'_>, schemas: &mut Schemas) -> RefOr<Response> {
-    if codes.iter().any(|code| code.is_own() || !Code::SHARED.contains(code)) {
+    let is_own = |code: &Code| code.is_own() || !Code::SHARED.contains(code) || *code == Code::VALIDATION_FAILED;
+    if codes.iter().any(is_own) {
         return failure_with(codes, Some(route.name), errors, schemas).into();
     }
     let name = codes.iter().map(|code| errors::name(*code)).collect::<Vec<_>>().join("Or");

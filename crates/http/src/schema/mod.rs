@@ -14,4 +14,4 @@ pub use shapes::{Property, accepted, formatted, nullable, object_with, property,
 #[cfg(test)]
 mod tests;
 
-pub(crate) use shapes::{constant, description, maybe_empty};
+pub(crate) use shapes::{constant, description, id, maybe_empty};

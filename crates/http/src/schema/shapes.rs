@@ -2,6 +2,7 @@ use repower_domain::wire::{Described, Form};
 use serde_json::Value;
 use utoipa::openapi::{
     ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type,
+    extensions::Extensions,
     schema::{AnyOfBuilder, SchemaType},
 };
 
@@ -51,6 +52,7 @@ fn shape(Described { form, about }: Described, visible: Option<&str>, schemas: &
             text.pattern(pattern).format(format).description(about).into()
         }
         Form::Pattern(pattern) => text().pattern(Some(pattern)).description(about).into(),
+        Form::Id(of) => id(of).description(about).into(),
         Form::Name { of, all } => {
             let names = text().enum_values(Some(all.iter().copied())).description(about).into();
             // A constant has no schema of its own.
@@ -78,6 +80,11 @@ pub fn text() -> ObjectBuilder {
 /// A string in a format that JSON Schema names.
 pub fn formatted(format: &str) -> ObjectBuilder {
     text().format(Some(SchemaFormat::Custom(format.to_owned())))
+}
+
+/// A UUID, the id of this type: generators of clients can tell one kind from another.
+pub(crate) fn id(of: &str) -> ObjectBuilder {
+    formatted("uuid").extensions(Some(Extensions::from_iter([("x-id", of)])))
 }
 
 /// A whole number.

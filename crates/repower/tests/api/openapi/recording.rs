@@ -3,6 +3,8 @@
 
 use repower_http::Route;
 
+use serde_json::{Value, json};
+
 use super::recorder::Recorder;
 use crate::support::{Matrix, World, all_routes, feature_routes};
 
@@ -14,11 +16,16 @@ pub(crate) fn recorded() -> Recorder {
     // A changed password invalidates the token of the technician.
     routes.sort_by_key(|route| (route.name == "changePassword", route.method == "GET"));
     for route in routes {
+        record_invalid(&world, &mut recorder, route);
         record_successes(&world, &mut recorder, route);
         record_errors(&world, &mut recorder, route);
     }
     for route in all_routes().iter().filter(|route| route.path.starts_with("/health/")) {
         recorder.record("example", world.app().get(route.path));
+    }
+    let others = all_routes().iter().filter(|route| !route.name.is_empty() && !route.path.starts_with("/api/"));
+    for route in others.chain(all_routes().iter().filter(|route| route.name == "getDocument")) {
+        recorder.record("example", world.app().get(&format!("{}?page=2", route.path)));
     }
     recorder
 }
@@ -58,4 +65,43 @@ fn record_errors(world: &World, recorder: &mut Recorder, route: &'static Route) 
     if route.name == "getMe" {
         recorder.record("example", example.request(world, None));
     }
+}
+
+/// Records the errors of what is wrong in a request: two fields of its body, or a parameter.
+fn record_invalid(world: &World, recorder: &mut Recorder, route: &'static Route) {
+    let (example, caller) = world.successful_example(route);
+    let send = |recorder: &mut Recorder, parameter: &str| {
+        let path = format!("{}?{parameter}", example.path);
+        let reply = recorder.record("example", world.app().request(route.method.as_str(), &path).by(caller));
+        assert_eq!(reply.status, 400, "{} {parameter}: {}", route.name, reply.text);
+    };
+    match example.body(world, caller) {
+        Some(body) => {
+            let request = example.bare_request(world, caller).json(&invalid(body));
+            let reply = recorder.record("example", request);
+            assert_eq!(reply.status, 400, "{}: {}", route.name, reply.text);
+        }
+        None if route.reply.is_page => {
+            send(recorder, "limit=0");
+            send(recorder, "cursor=x");
+        }
+        None => send(recorder, "page=2"),
+    }
+}
+
+/// The body with two values of which no field takes any, or a field that no route has.
+fn invalid(body: &Value) -> Value {
+    let mut fields = body.as_object().unwrap().clone();
+    // The role decides which fields a registration has.
+    for (_, value) in fields.iter_mut().filter(|(name, _)| *name != "role").take(2) {
+        *value = match value {
+            Value::Number(_) => json!(-1),
+            Value::Bool(_) => json!("yes"),
+            _ => json!(false),
+        };
+    }
+    if fields.is_empty() {
+        fields.insert("note".to_owned(), json!("I can start on Monday."));
+    }
+    fields.into()
 }

@@ -68,6 +68,52 @@ fn every_response_and_body_has_an_example() {
     }
 }
 
+#[test]
+fn the_example_of_a_400_is_of_its_own_operation() {
+    let document = document();
+    for ((method, path), operation) in operations(&document) {
+        let Some(response) = operation["responses"].get("400") else { continue };
+        let example = &response["content"]["application/json"]["examples"]["validation_failed"]["value"];
+        let fields = example["details"].as_array().unwrap_or_else(|| panic!("{method} {path} has no example of a 400"));
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let bodies = ["anyOf", "oneOf"].iter().find_map(|of| schema[of].as_array());
+        let names: Vec<_> = bodies
+            .map_or_else(|| vec![schema], |bodies| bodies.iter().collect())
+            .into_iter()
+            .filter_map(|body| document.pointer(body["$ref"].as_str()?.strip_prefix('#')?)?["properties"].as_object())
+            .flat_map(|properties| properties.keys().map(String::as_str))
+            .chain(operation["parameters"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()))
+            .collect();
+        for field in fields {
+            let is_own = names.contains(&field["field"].as_str().unwrap()) || field["code"] == "unknown_field";
+            assert!(is_own, "{method} {path}: {field}");
+        }
+    }
+}
+
+#[test]
+fn the_roles_of_an_operation_are_those_of_its_route() {
+    let document = document();
+    for ((method, path), operation) in operations(&document) {
+        let is_own = |route: &&Route| route.method.as_str().eq_ignore_ascii_case(&method) && route.path == path;
+        let roles = all_routes().iter().find(is_own).unwrap().access.roles();
+        let names = roles.map(|roles| roles.iter().map(|role| role.as_str().into()).collect::<Vec<Value>>());
+        assert_eq!(operation.get("x-roles").and_then(Value::as_array), names.as_ref(), "{method} {path}");
+    }
+}
+
+#[test]
+fn an_id_has_its_kind() {
+    let document = document();
+    let job = &document["components"]["schemas"]["Job"]["properties"];
+    assert_eq!((&job["id"]["x-id"], &job["companyId"]["x-id"]), (&"JobId".into(), &"CompanyId".into()));
+    for ((method, path), operation) in operations(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "path") {
+            assert!(parameter["schema"]["x-id"].is_string(), "{method} {path}: {parameter}");
+        }
+    }
+}
+
 /// All descriptions of a document.
 fn descriptions<'d>(value: &'d Value, all: &mut Vec<&'d str>) {
     match value {
