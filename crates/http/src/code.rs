@@ -32,9 +32,9 @@ impl Code {
     pub const UNAUTHENTICATED: Self = Self::new(401, "unauthenticated", "The token is missing or not valid.");
     /// The role lacks the permission.
     pub const FORBIDDEN: Self = Self::new(403, "forbidden", "The role lacks the permission.");
-    /// The resource does not exist, or the caller may not know of it.
+    /// The resource does not exist, or is not visible to the caller.
     pub const NOT_FOUND: Self =
-        Self::new(404, "not_found", "The resource does not exist, or the caller may not know of it.");
+        Self::new(404, "not_found", "The resource does not exist, or is not visible to the caller.");
     /// No route has this path.
     pub const ROUTE_NOT_FOUND: Self = Self::new(404, "route_not_found", "No route has this path.");
     /// The path has routes for other methods.

@@ -21,7 +21,7 @@ impl<Id: FromStr> PathId<Id> {
     ///
     /// 404 for a text that is no id.
     pub fn parse(&self) -> Result<Id, ApiError> {
-        self.text.parse().map_err(|_no_id| ApiError::not_found("Not found"))
+        self.text.parse().map_err(|_no_id| ApiError::not_found("This does not exist, or is not visible to you"))
     }
 }
 

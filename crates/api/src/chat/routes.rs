@@ -35,7 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .errors([
                 Code::NOT_FOUND
-                    .when("The company, technician or job does not exist, or the caller may not know of it."),
+                    .when("The company, technician or job does not exist, or is not visible to the caller."),
                 COMPANY_UNVERIFIED,
                 TOO_MANY_MESSAGES,
                 DEACTIVATED,
