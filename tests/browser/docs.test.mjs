@@ -122,3 +122,69 @@ test('the page is dark with a dark colour scheme', async () => {
     assert.ok(red + green + blue < 200, colour);
   });
 });
+
+/** The operations that are shown, as `get /api/jobs`. */
+const shown = (page) =>
+  page.locator('.opblock').evaluateAll((blocks) =>
+    blocks.map((block) => {
+      const method = block.querySelector('.opblock-summary-method').textContent.toLowerCase();
+      return `${method} ${block.querySelector('[data-path]').dataset.path}`;
+    }),
+  );
+
+test('the list shows who may call each operation', async () => {
+  await read('callers', WIDE, async (page) => {
+    const callers = await page.locator('.opblock').evaluateAll((blocks) =>
+      blocks.map((block) => [block.querySelector('[data-path]').dataset.path, block.querySelector('.callers').textContent]),
+    );
+    const of = (path) => callers.filter(([shown]) => shown === path).map(([, who]) => who);
+    assert.deepEqual(of('/api/jobs'), ['public', 'COMPANY_ADMIN, COMPANY_MANAGER, COMPANY_RECRUITER']);
+    assert.deepEqual(of('/api/users/me'), ['any user']);
+    assert.deepEqual(of('/api/admin/users'), ['SUPER_ADMIN']);
+    assert.equal(of('/api/jobs/{id}')[0], 'public, or any user');
+  });
+});
+
+test('the filter finds operations by words of path, summary and role', async () => {
+  await read('filter', WIDE, async (page) => {
+    const all = await page.locator('.opblock').count();
+    const filter = page.getByRole('searchbox', { name: 'Filter' });
+    await filter.fill('PASSWORD');
+    await page.waitForFunction((all) => document.querySelectorAll('.opblock').length < all, all);
+    assert.deepEqual(await shown(page), ['post /api/users/me/password']);
+    await filter.fill('chat post mark');
+    await page.waitForFunction(() => document.querySelector('.opblock [data-path="/api/chat/threads/{id}/read"]'));
+    assert.deepEqual(await shown(page), ['post /api/chat/threads/{id}/read']);
+    await filter.fill('super_admin');
+    await page.waitForFunction(() => document.querySelector('.opblock [data-path="/api/admin/users"]'));
+    assert.ok((await shown(page)).every((operation) => operation.includes(' /api/admin/')));
+    await filter.fill('');
+    await page.waitForFunction((all) => document.querySelectorAll('.opblock').length === all, all);
+  });
+});
+
+test('the example of a 400 is one of the operation', async () => {
+  await read('example', WIDE, async (page) => {
+    for (const [method, path, field] of [['post', '/api/auth/login', 'email'], ['get', '/api/jobs', 'limit']]) {
+      const operation = page.locator(`.opblock-${method}`, { has: page.locator(`[data-path="${path}"]`) });
+      await operation.locator('.opblock-summary-control').click();
+      const response = operation.locator('.responses-wrapper tr.response[data-code="400"]');
+      assert.match(await response.innerText(), /validation_failed/);
+      const options = await response.locator('select.examples-select-element option').allTextContents();
+      if (options.length > 0) await response.locator('select.examples-select-element').selectOption('validation_failed');
+      assert.match(await response.locator('.highlight-code').innerText(), new RegExp(`"field": "${field}"`));
+    }
+  });
+});
+
+test('fewer than 700 KB are sent before the first operation is shown', async () => {
+  const sizes = [];
+  const problems = await visit(browser, '/docs', 'size', WIDE, async (page) => {
+    page.on('response', async (response) => sizes.push((await response.request().sizes()).responseBodySize));
+    await page.reload();
+    await page.locator('.opblock').first().waitFor();
+  });
+  assert.deepEqual(problems, []);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(sizes.length >= 6 && bytes > 100_000 && bytes < 700_000, `${bytes} bytes in ${sizes}`);
+});
