@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 /** A host name of the server that is not localhost, which browsers treat as secure. */
-const HOST = 'repower.test';
+export const HOST = 'repower.test';
 const TIMEOUT = 60_000;
 const SCREENSHOTS = fileURLToPath(new URL('../../target/browser/', import.meta.url));
 

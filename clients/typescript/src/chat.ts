@@ -1,5 +1,6 @@
 import { isTemporary, RepowerError } from "./errors.js";
 import type { Operation, Result, Schemas } from "./operations.js";
+import { resumable, type Resumable } from "./resumable.js";
 import type { Wait } from "./wait.js";
 
 type Message = Schemas["Message"];
@@ -20,6 +21,40 @@ export interface PollOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** The options of reading a thread backwards. */
+export interface HistoryOptions {
+  /** The `seq` of the oldest known message; without it, the newest messages come first. */
+  before?: number | undefined;
+  /** The maximum number of messages of a part; 50 by default, at most 200. */
+  limit?: number | undefined;
+  /** Ends a request with the reason of the signal. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A part of a thread: messages in the order in which they were sent. */
+export interface History {
+  readonly data: Message[];
+  /** `hasMore`: older messages exist; `lastSeq`: the last message of the thread, from which a poll continues. */
+  readonly meta: Schemas["MessagesMeta"];
+}
+
+/** Yields the parts of a thread from the newest to the oldest, each fetched on demand. */
+export function history(
+  fetch: (before: number | undefined) => Promise<History>,
+  { before }: HistoryOptions,
+): Resumable<History> {
+  let oldest = before;
+  let more = true;
+  return resumable(async function* () {
+    while (more) {
+      const part = await fetch(oldest);
+      oldest = part.data[0]?.seq;
+      more = part.meta.hasMore && oldest !== undefined;
+      yield part;
+    }
+  });
+}
+
 /** Requests the messages after one; with an ETag only a response that differs. */
 export type FetchMessages = (
   after: number,
@@ -29,7 +64,7 @@ export type FetchMessages = (
 /** The position of a poll. */
 interface Position {
   seq: number;
-  /** The ETag of the last response; null if `seq` has changed since. */
+  /** The ETag of the last response; null if `seq` has changed since, or the browser keeps it. */
   etag: string | null;
 }
 
@@ -44,34 +79,39 @@ interface Part {
 
 const FIRST_PAUSE = 1_000;
 
-/** Yields the messages after `after` in their order, each once, until the signal is aborted. */
-export async function* poll(fetch: FetchMessages, wait: Wait, options: PollOptions): AsyncGenerator<Message, void, void> {
+/**
+ * Yields the messages after `after` in their order, each once, until the signal is aborted. After an error, the next call
+ * continues at the same message.
+ */
+export function poll(fetch: FetchMessages, wait: Wait, options: PollOptions): Resumable<Message> {
   const { after = 0, interval = 3_000, maxInterval = 60_000, signal } = options;
   const position: Position = { seq: after, etag: null };
   let failures = 0;
   let gaps = 0;
-  while (!signal?.aborted) {
-    const part = await ask(fetch, position).catch(failed(signal));
-    if (part === null) return;
-    let pause = interval;
-    if (part instanceof RepowerError) {
-      options.onInterruption?.(part);
-      const requested = part.retryAfter === null ? Math.max(interval, FIRST_PAUSE) * 2 ** failures : part.retryAfter * 1000;
-      pause = Math.min(Math.max(requested, interval), Math.max(maxInterval, interval));
-      failures += 1;
-    } else {
-      failures = 0;
-      gaps = part.gap === null ? 0 : gaps + 1;
-      if (part.gap !== null && gaps > 1) throw part.gap;
-      for (const message of part.messages) {
-        position.seq = message.seq;
-        yield message;
-        if (signal?.aborted) return;
+  return resumable(async function* () {
+    while (!signal?.aborted) {
+      const part = await ask(fetch, position).catch(failed(signal));
+      if (part === null) return;
+      let pause = interval;
+      if (part instanceof RepowerError) {
+        options.onInterruption?.(part);
+        const requested = part.retryAfter === null ? Math.max(interval, FIRST_PAUSE) * 2 ** failures : part.retryAfter * 1000;
+        pause = Math.min(Math.max(requested, interval), Math.max(maxInterval, interval));
+        failures += 1;
+      } else {
+        failures = 0;
+        gaps = part.gap === null ? 0 : gaps + 1;
+        if (part.gap !== null && gaps > 1) throw part.gap;
+        for (const message of part.messages) {
+          position.seq = message.seq;
+          yield message;
+          if (signal?.aborted) return;
+        }
+        if (part.more) continue;
       }
-      if (part.more) continue;
+      if ((await wait(pause, signal).catch(failed(signal))) === null) return;
     }
-    if ((await wait(pause, signal).catch(failed(signal))) === null) return;
-  }
+  });
 }
 
 /** The messages of one response that follow the position without a gap. */
@@ -83,8 +123,16 @@ async function ask(fetch: FetchMessages, position: Position): Promise<Part> {
   const messages = unseen.filter((message, index) => message.seq === position.seq + 1 + index);
   const cut = messages.length < unseen.length;
   const gap = cut && messages.length === 0 ? gapAfter(position.seq, response) : null;
-  position.etag = unseen.length === 0 ? response.headers.get("ETag") : null;
+  position.etag = unseen.length === 0 && !hasCache() ? response.headers.get("ETag") : null;
   return { messages, more: messages.length > 0 && (cut || page.meta.hasMore), gap };
+}
+
+/**
+ * Whether this is a browser, whose own cache sends the ETag. Set by hand, `If-None-Match` makes it ask the server of another
+ * origin for permission before each request.
+ */
+function hasCache(): boolean {
+  return "document" in globalThis || "WorkerGlobalScope" in globalThis;
 }
 
 /** Handles a failure: ends after an abort, returns a pause for a temporary failure, throws any other. */

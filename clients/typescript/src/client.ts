@@ -1,7 +1,9 @@
 import { createCalls, type Calls } from "./calls.js";
-import { poll, type FetchMessages, type PollOptions } from "./chat.js";
+import { history, poll, type FetchMessages, type History, type HistoryOptions, type PollOptions } from "./chat.js";
+import type { Id } from "./ids.js";
 import type { List, ListQuery } from "./lists.js";
 import type { CallOptions, Data, Operation, PathOf, Schemas } from "./operations.js";
+import type { Resumable } from "./resumable.js";
 import { memoryTokens, type TokenStore } from "./tokens.js";
 import { createTransport, type Send } from "./transport.js";
 import { wait, type Wait } from "./wait.js";
@@ -18,7 +20,12 @@ export interface ClientSettings {
   onSignedOut?: (() => void) | undefined;
   /** The number of repetitions of a call that may be repeated; 2 by default. */
   retry?: number | undefined;
-  /** The function that sends requests, instead of the global `fetch`. */
+  /**
+   * The time limit of each request in milliseconds, 30,000 by default; 0 is no limit. A request that exceeds it is a
+   * `network_failure`.
+   */
+  timeout?: number | undefined;
+  /** The function that sends requests, instead of the global `fetch`. It must observe the signal of the request. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
   /** The function that waits, instead of the clock; for tests. */
   wait?: Wait | undefined;
@@ -51,17 +58,19 @@ export interface Client extends Calls {
   /** The technicians that a company may search. */
   technicians(query?: ListQuery<"/api/technicians">, options?: CallOptions): List<Schemas["RatedTechnician"]>;
   /** The messages of a thread as they arrive, each once, until the signal is aborted. */
-  pollThread(threadId: string, options?: PollOptions): AsyncIterableIterator<Schemas["Message"]>;
+  pollThread(threadId: Id<"ThreadId">, options?: PollOptions): Resumable<Schemas["Message"]>;
+  /** The messages of a thread backwards: the newest first, older ones with each call of `next`. */
+  threadHistory(threadId: Id<"ThreadId">, options?: HistoryOptions): Resumable<History>;
 }
 
 /** Creates a client of the API at `baseUrl`. */
 export function createClient(settings: ClientSettings): Client {
-  const { tokens = memoryTokens(), onSignedOut = () => {}, retry = 2 } = settings;
+  const { tokens = memoryTokens(), onSignedOut = () => {}, retry = 2, timeout = 30_000 } = settings;
   const baseUrl = absolute(settings.baseUrl);
   const pause = settings.wait ?? wait;
   const fetch = settings.fetch ?? ((request: Request) => globalThis.fetch(request));
-  const transport = createTransport({ baseUrl, fetch, tokens, onSignedOut, wait: pause });
-  const calls = createCalls(baseUrl, transport, retry);
+  const transport = createTransport({ baseUrl, fetch, tokens, onSignedOut, wait: pause, retry, timeout });
+  const calls = createCalls(baseUrl, transport);
   return {
     ...calls,
     register: (body, options) => calls.post("/api/auth/register", { ...options, body }),
@@ -72,7 +81,8 @@ export function createClient(settings: ClientSettings): Client {
     jobs: (query = {}, options) => calls.list("/api/jobs", { ...options, query }),
     technicians: (query = {}, options) => calls.list("/api/technicians", { ...options, query }),
     // The poll itself pauses after failures.
-    pollThread: (id, options = {}) => poll(fetchMessages(calls, transport(0), id, options), pause, options),
+    pollThread: (id, options = {}) => poll(fetchMessages(calls, transport({ retry: 0 }), id, options), pause, options),
+    threadHistory: (id, options = {}) => history(fetchHistory(calls, id, options), options),
   };
 }
 
@@ -87,6 +97,11 @@ function fetchMessages(calls: Calls, fetch: Send, id: string, { limit, signal }:
       signal: signal ?? null,
       fetch,
     });
+}
+
+function fetchHistory(calls: Calls, id: string, { limit, signal }: HistoryOptions) {
+  return (before: number | undefined) =>
+    calls.request("get", "/api/chat/threads/{id}/messages", { path: { id }, query: { before, limit }, signal });
 }
 
 /** Creates an idempotency key: a request that is repeated with the same key is executed once. */

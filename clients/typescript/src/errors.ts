@@ -1,7 +1,7 @@
 import type { Schemas } from "./operations.js";
 
 /** The error responses of the API, a union over `code`. */
-export type ApiError = Schemas["Error"];
+export type ApiError = Schemas["ApiError"];
 
 /** No response arrived: no network, no server, or an interrupted connection. */
 export interface NetworkFailure {

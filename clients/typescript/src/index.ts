@@ -1,5 +1,7 @@
 export { createClient, newIdempotencyKey, type Client, type ClientSettings } from "./client.js";
-export type { PollOptions } from "./chat.js";
+export type { History, HistoryOptions, PollOptions } from "./chat.js";
+export { applicationMoves } from "./document.js";
+export type * from "./document.js";
 export {
   fieldErrors,
   isApiError,
@@ -12,8 +14,10 @@ export {
   type TransportError,
   type UnexpectedAnswer,
 } from "./errors.js";
-export type { List, ListPath, Page, Row, ToArrayOptions } from "./lists.js";
-export type { CallOptions, Data, EnvelopePath, Method, Operation, Result, Schemas } from "./operations.js";
+export type { Id } from "./ids.js";
+export type { List, ListOptions, ListPath, ListQuery, Page, Row, ToArrayOptions } from "./lists.js";
+export type { CallOptions, Data, EnvelopePath, Method, Operation, Options, Reply, Result, Schemas } from "./operations.js";
+export type { Resumable } from "./resumable.js";
 export type { components, operations, paths } from "./schema.js";
 export {
   applicationStatusValues,
@@ -27,5 +31,5 @@ export {
   roleValues,
   skillLevelValues,
 } from "./schema.js";
-export { memoryTokens, storedTokens, type KeyValueStorage, type TokenStore } from "./tokens.js";
+export { memoryTokens, storedTokens, type KeyValueStorage, type SharedTokenStore, type TokenStore } from "./tokens.js";
 export type { Wait } from "./wait.js";

@@ -1,5 +1,6 @@
 import { RepowerError } from "./errors.js";
 import type { EnvelopePath, Operation, Options, Query, Schemas, Success } from "./operations.js";
+import { resumable, type Resumable } from "./resumable.js";
 
 /** A page of a list. */
 export interface Page<Row> {
@@ -32,8 +33,8 @@ export interface ToArrayOptions {
  * use `for await`, or `await list.toArray()`.
  */
 export interface List<R> extends AsyncIterable<R> {
-  /** The pages of the list, each fetched on demand. */
-  pages(): AsyncIterableIterator<Page<R>>;
+  /** The pages of the list, each fetched on demand. After an error, `next` fetches the same page again. */
+  pages(): Resumable<Page<R>>;
   /** The rows as an array, fetched page by page. */
   toArray(options?: ToArrayOptions): Promise<R[]>;
 }
@@ -43,23 +44,32 @@ export function createList<R>(
   fetchPage: (cursor: string | undefined) => Promise<Page<R>>,
   signal: AbortSignal | undefined,
 ): List<R> {
-  async function* pages() {
+  function pages() {
     let cursor: string | null | undefined;
-    while (cursor !== null) {
-      signal?.throwIfAborted();
-      const page: Page<R> = await fetchPage(cursor);
-      yield page;
-      if (page.meta.nextCursor === cursor) throw notMoving();
-      cursor = page.meta.nextCursor;
-    }
-  }
-  async function* rows() {
-    for await (const page of pages()) {
-      for (const row of page.data) {
+    return resumable(async function* () {
+      while (cursor !== null) {
         signal?.throwIfAborted();
-        yield row;
+        const page: Page<R> = await fetchPage(cursor);
+        if (page.meta.nextCursor === cursor) throw notMoving();
+        cursor = page.meta.nextCursor;
+        yield page;
       }
-    }
+    });
+  }
+  function rows() {
+    const source = pages();
+    let read: R[] = [];
+    return resumable(async function* () {
+      for (;;) {
+        for (let row; (row = read.shift()) !== undefined; ) {
+          yield row;
+          signal?.throwIfAborted();
+        }
+        const next = await source.next();
+        if (next.done) return;
+        read = [...next.value.data];
+      }
+    });
   }
   async function toArray({ max = Infinity }: ToArrayOptions = {}) {
     const taken: R[] = [];

@@ -5,11 +5,13 @@ import type { components, paths } from "./schema.js";
  * Allows `undefined` for optional fields, which are then omitted. Without it, `exactOptionalPropertyTypes` would require a
  * check of each field of a form.
  */
-export type Lenient<T> = T extends readonly (infer U)[]
-  ? Lenient<U>[]
-  : T extends object
-    ? { [K in keyof T]: {} extends Pick<T, K> ? Lenient<T[K]> | undefined : Lenient<T[K]> }
-    : T;
+export type Lenient<T> = T extends string
+  ? T
+  : T extends readonly (infer U)[]
+    ? Lenient<U>[]
+    : T extends object
+      ? { [K in keyof T]: {} extends Pick<T, K> ? Lenient<T[K]> | undefined : Lenient<T[K]> }
+      : T;
 
 /** The schemas of the document by name: `Schemas["Job"]`, `Schemas["PostJobBody"]`. */
 export type Schemas = {
@@ -65,6 +67,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** The number of repetitions, instead of the setting of the client. */
   retry?: number | undefined;
+  /** The time limit of each request in milliseconds, instead of the setting of the client. */
+  timeout?: number | undefined;
 }
 
 /** The arguments of a call: `path`, `query` and `body` as in the document. */
@@ -78,6 +82,27 @@ export type Call<M extends Method> = <P extends EnvelopePath<M>>(
   path: P,
   ...options: Optional<Options<Operation<M, P>>>
 ) => Promise<Data<Operation<M, P>>>;
+
+/** A success response: its envelope, and what its head says. */
+export interface Reply<O> {
+  readonly data: Data<O>;
+  /** The position in a list; undefined for what is no list. */
+  readonly meta: Success<O> extends { meta: infer M } ? M : undefined;
+  /** One sentence for users. */
+  readonly message: string;
+  readonly status: number;
+  /** The id of the request in the log of the server; null if the response has none. */
+  readonly requestId: string | null;
+  /** All headers that the server exposes: `ETag`, `Retry-After`, `Idempotency-Replayed` … */
+  readonly headers: Headers;
+}
+
+/** Calls an operation by its method and path; returns the whole response, or throws a `RepowerError`. */
+export type FullCall = <M extends Method, P extends EnvelopePath<M>>(
+  method: M,
+  path: P,
+  ...options: Optional<Options<Operation<M, P>>>
+) => Promise<Reply<Operation<M, P>>>;
 
 /** A response with its envelope: `data` or `error`, and neither for a 304. */
 export type Result<O> =

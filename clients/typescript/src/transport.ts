@@ -1,4 +1,5 @@
 import { isTemporary, RepowerError, type ApiError, type Failure } from "./errors.js";
+import { fetchWithin } from "./limited.js";
 import type { PathOf, Schemas } from "./operations.js";
 import type { TokenStore } from "./tokens.js";
 import type { Wait } from "./wait.js";
@@ -13,6 +14,17 @@ export interface TransportSettings {
   readonly tokens: TokenStore;
   readonly onSignedOut: () => void;
   readonly wait: Wait;
+  /** The default limits of a call. */
+  readonly retry: number;
+  readonly timeout: number;
+}
+
+/** The limits of a call that differ from the settings. */
+export interface Limits {
+  /** The number of repetitions. */
+  retry?: number | undefined;
+  /** The time limit of each request in milliseconds. */
+  timeout?: number | undefined;
 }
 
 /** The operations whose responses have a token. */
@@ -30,11 +42,11 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 const EXCERPT = 200;
 
-/** Creates the function that sends requests: `transport(2)` repeats them twice if that is safe. */
-export function createTransport(settings: TransportSettings): (retry: number) => Send {
+/** Creates the function that sends requests: `transport({ retry: 2 })` repeats them twice if that is safe. */
+export function createTransport(settings: TransportSettings): (limits?: Limits) => Send {
   const signOut = signingOut(settings);
-  const sendOnce = (request: Request) => exchange(settings, signOut, request);
-  return (retry) => async (request) => {
+  return ({ retry = settings.retry, timeout = settings.timeout } = {}) => async (request) => {
+    const sendOnce = (request: Request) => exchange(settings, signOut, timeout, request);
     for (let failures = 0; ; failures += 1) {
       const last = failures >= retry;
       const attempt = sendOnce(last ? request : request.clone());
@@ -48,7 +60,7 @@ export function createTransport(settings: TransportSettings): (retry: number) =>
 }
 
 /** Sends one request, and updates the stored token by the response. */
-async function exchange(settings: TransportSettings, signOut: SignOut, request: Request): Promise<Response> {
+async function exchange(settings: TransportSettings, signOut: SignOut, timeout: number, request: Request): Promise<Response> {
   const { baseUrl, tokens } = settings;
   // A request with other credentials, or to another server, does not use the stored token.
   const ours = request.url.startsWith(`${baseUrl}/`) && !request.headers.has("Authorization");
@@ -56,7 +68,7 @@ async function exchange(settings: TransportSettings, signOut: SignOut, request: 
   if (token !== null) request.headers.set("Authorization", `Bearer ${token}`);
 
   const path = new URL(request.url).pathname.slice(new URL(baseUrl).pathname.replace(/\/$/, "").length);
-  const { response, body } = await receive(settings.fetch, request, BARE.includes(path));
+  const { response, body } = await receive(settings.fetch, timeout, request, BARE.includes(path));
   if (ours && response.ok && request.method === "POST" && SIGNING_IN.includes(path)) {
     await tokens.set((body as { data: Schemas["Token"] }).data.token);
   }
@@ -82,17 +94,14 @@ function signingOut({ tokens, onSignedOut }: TransportSettings): SignOut {
   };
 }
 
-/** Fetches, and reads the whole body, so that an incomplete response is a failure. */
-async function receive(fetch: Send, request: Request, bare: boolean): Promise<{ response: Response; body: unknown }> {
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(request);
-    text = await response.text();
-  } catch (cause) {
-    if (request.signal.aborted) throw request.signal.reason;
-    throw networkFailure(cause);
-  }
+/** Fetches, and rejects a response that is not of the API. */
+async function receive(
+  fetch: Send,
+  timeout: number,
+  request: Request,
+  bare: boolean,
+): Promise<{ response: Response; body: unknown }> {
+  const { response, text } = await fetchWithin(timeout, fetch, request);
   const headers = new Headers(response.headers);
   headers.delete("Content-Encoding");
   headers.delete("Content-Length");
@@ -144,11 +153,6 @@ function isEnvelope(body: unknown, ok: boolean): boolean {
 
 function isUnauthenticated(body: unknown): boolean {
   return (body as Partial<Failure> | null)?.code === "unauthenticated";
-}
-
-function networkFailure(cause: unknown): RepowerError {
-  const message = "The server could not be reached.";
-  return new RepowerError({ success: false, code: "network_failure", message, details: null }, { cause });
 }
 
 function unexpectedAnswer(response: Response, text: string): RepowerError {

@@ -104,6 +104,42 @@ test("after an error no partial array is returned", async () => {
   await failure(client.jobs().toArray(), "invalid_cursor");
 });
 
+test("a page that could not be fetched is fetched again by the next call, and is no end", async () => {
+  const { client, requests } = stub([part([1], "a"), rejected(403, "forbidden"), rejected(403, "forbidden"), part([2], null)]);
+  const pages = client.jobs().pages();
+  await pages.next();
+  await failure(pages.next(), "forbidden");
+  await failure(pages.next(), "forbidden");
+  assert.deepEqual(ids((await pages.next()).value?.data ?? []), [2]);
+  assert.equal((await pages.next()).done, true);
+  assert.deepEqual(requests.map(query), ["", "?cursor=a", "?cursor=a", "?cursor=a"]);
+});
+
+test("rows go on after an error, each once", async () => {
+  const { client } = stub([part([1, 2], "a"), rejected(403, "forbidden"), part([3], null)]);
+  const rows = client.jobs()[Symbol.asyncIterator]();
+  assert.deepEqual([(await rows.next()).value?.id, (await rows.next()).value?.id], [1, 2]);
+  await failure(rows.next(), "forbidden");
+  assert.equal((await rows.next()).value?.id, 3);
+  assert.equal((await rows.next()).done, true);
+});
+
+test("pages that are requested at once come in their order, also around an error", async () => {
+  const { client } = stub([part([1], "a"), rejected(403, "forbidden"), part([2], null)]);
+  const pages = client.jobs().pages();
+  const [one, two, three] = await Promise.allSettled([pages.next(), pages.next(), pages.next()]);
+  assert.deepEqual([one.status, two.status, three.status], ["fulfilled", "rejected", "fulfilled"]);
+  assert.deepEqual(ids(three.status === "fulfilled" ? (three.value.value?.data ?? []) : []), [2]);
+});
+
+test("a list that was left has no more pages", async () => {
+  const { client } = stub([part([1], "a")]);
+  const pages = client.jobs().pages();
+  await pages.next();
+  await pages.return?.();
+  assert.equal((await pages.next()).done, true);
+});
+
 test("awaiting a list reads nothing", async () => {
   const { client, requests } = stub([]);
   await client.jobs();

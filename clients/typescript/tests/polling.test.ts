@@ -96,6 +96,26 @@ test("a permanent error is thrown", async () => {
   }
 });
 
+test("after an error the next call continues at the same message", async () => {
+  const { client, requests } = stub([page([1]), rejected(403, "forbidden"), page([2])]);
+  const messages = client.pollThread("thread");
+  assert.equal((await messages.next()).value?.seq, 1);
+  await failure(messages.next(), "forbidden");
+  assert.equal((await messages.next()).value?.seq, 2);
+  assert.deepEqual(requests.map(sent), ["?after=0", "?after=1", "?after=1"]);
+});
+
+test("in a browser the ETag is left to its cache", async (context) => {
+  const scope = globalThis as { document?: unknown };
+  scope.document = {};
+  context.after(() => delete scope.document);
+  // The cache turns a 304 into the response that it has.
+  const { client, requests } = stub([page([1]), page([], { etag: '"b"' }), page([], { etag: '"b"' }), page([2])]);
+  assert.deepEqual(seqs(await take(client.pollThread("thread"), 2)), [1, 2]);
+  assert.deepEqual(requests.map(sent), ["?after=0", "?after=1", "?after=1", "?after=1"]);
+  assert.deepEqual(requests.map((request) => request.cache), Array(4).fill("default"));
+});
+
 test("an abort ends it without an error: before the first request", async () => {
   const { client, requests } = stub([]);
   assert.deepEqual(await take(client.pollThread("thread", { signal: AbortSignal.abort() })), []);

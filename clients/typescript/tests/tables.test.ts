@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { applicationStatusValues } from "@repower/client";
+import { applicationMoves, applicationStatusValues } from "@repower/client";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 const readme = read("../README.md");
@@ -21,7 +21,7 @@ function table(heading: string): string[][] {
 
 test("the table of codes has the codes and statuses of the document", () => {
   const listed = table("### The codes").map(([code, status]) => `${status} ${code?.replaceAll("`", "")}`);
-  const known = components.schemas.Error.oneOf.map(({ $ref }: { $ref: string }) => {
+  const known = components.schemas.ApiError.oneOf.map(({ $ref }: { $ref: string }) => {
     const { description, properties } = components.schemas[$ref.split("/").at(-1) ?? ""];
     return `${description.slice(0, 3)} ${properties.code.enum[0]}`;
   });
@@ -51,7 +51,11 @@ test("the table of status changes agrees with the document", () => {
       return moves(side, from, to);
     }),
   );
+  const exported = Object.entries(applicationMoves).flatMap(([side, moves]) =>
+    Object.entries(moves).flatMap(([from, to]) => to.map((one) => `${side.toLowerCase()} ${from} ${one}`)),
+  );
   assert.equal(known.length, 11);
+  assert.deepEqual(sorted(exported), sorted(known));
   assert.deepEqual(sorted(listed), sorted(known));
 });
 

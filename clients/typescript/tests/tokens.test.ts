@@ -134,6 +134,36 @@ test("a storage of the browser has the token under a name", () => {
   assert.equal(items.size, 0);
 });
 
+test("a login or logout in another tab is told, and nothing else", (context) => {
+  const page = new EventTarget();
+  const scope = globalThis as { addEventListener?: unknown; removeEventListener?: unknown };
+  scope.addEventListener = page.addEventListener.bind(page);
+  scope.removeEventListener = page.removeEventListener.bind(page);
+  context.after(() => {
+    delete scope.addEventListener;
+    delete scope.removeEventListener;
+  });
+  const storage = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+  const told: (string | null)[] = [];
+  const tell = (key: string | null, newValue: string | null, storageArea: unknown = storage) =>
+    page.dispatchEvent(Object.assign(new Event("storage"), { key, newValue, storageArea }));
+  const stop = storedTokens(storage).watch((token) => told.push(token));
+  tell("repower.token", "theirs");
+  tell("repower.token", null);
+  tell("theme", "dark");
+  tell("repower.token", "of another storage", {});
+  tell(null, null); // the storage was cleared
+  assert.deepEqual(told, ["theirs", null, null]);
+  stop();
+  tell("repower.token", "later");
+  assert.equal(told.length, 3);
+});
+
+test("without a browser there are no other tabs", () => {
+  const storage = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+  storedTokens(storage).watch(() => assert.fail("nobody told"))();
+});
+
 test("the API may be served below a path", async () => {
   for (const baseUrl of ["http://api.test/v3", "http://api.test/v3/", "HTTP://API.test:80/v3"]) {
     const tokens = memoryTokens();

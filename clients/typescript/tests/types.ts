@@ -1,5 +1,19 @@
 // Each expected error of the compiler must occur: an unused expectation is an error.
-import { isApiError, isTransportError, type Client, type Row, type Schemas } from "@repower/client";
+import {
+  applicationMoves,
+  isApiError,
+  isTransportError,
+  type Client,
+  type Discipline,
+  type Job,
+  type JobId,
+  type ListQuery,
+  type PageMeta,
+  type PostJobBody,
+  type Row,
+  type Schemas,
+  type TechnicianId,
+} from "@repower/client";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function holds<T extends true>(): T | undefined {
@@ -77,6 +91,44 @@ export async function undefinedIsAbsent(client: Client, text: string | undefined
   await client.GET("/api/jobs/{id}", { params: { path: { id: text } } });
   // @ts-expect-error: undefined is not null
   await client.patch("/api/jobs/{id}", { path: { id }, body: { title: on ? null : undefined } });
+}
+
+/** A plain string is any id; the id of a resource is one of its kind only. */
+export async function ids(client: Client, found: Job, technicianId: TechnicianId) {
+  await client.get("/api/jobs/{id}", { path: { id: found.id } });
+  client.jobs({ companyId: found.companyId });
+  const text: string = found.id;
+  const known = new Map<JobId, Job>([[found.id, found]]);
+  known.get(text);
+  // @ts-expect-error: the id of a technician
+  await client.get("/api/jobs/{id}", { path: { id: technicianId } });
+  // @ts-expect-error: nor in a query
+  client.jobs({ companyId: found.id });
+  // @ts-expect-error: nor in a body
+  await client.post("/api/chat/threads", { body: { companyId: found.companyId, jobId: found.companyId } });
+  // @ts-expect-error: nor of a thread
+  client.pollThread(found.id);
+}
+
+export function names(client: Client, found: Job) {
+  holds<Equal<Job, Schemas["Job"]>>();
+  holds<Equal<PostJobBody, Schemas["PostJobBody"]>>();
+  const discipline: Discipline = found.discipline;
+  const query: ListQuery<"/api/jobs"> = { discipline, limit: 50 };
+  client.jobs(query);
+  // @ts-expect-error: no such filter
+  const wrong: ListQuery<"/api/jobs"> = { disciplin: discipline };
+  return applicationMoves.COMPANY.APPLIED.includes("OFFERED") ? query : wrong;
+}
+
+export async function wholeResponses(client: Client) {
+  const jobs = await client.request("get", "/api/jobs", { query: { limit: 5 } });
+  holds<Equal<typeof jobs.meta, PageMeta>>();
+  holds<Equal<typeof jobs.data, Schemas["ListedJob"][]>>();
+  const me = await client.request("get", "/api/users/me");
+  holds<Equal<typeof me.meta, undefined>>();
+  // @ts-expect-error: no such method
+  await client.request("delete", "/api/jobs/{id}", { path: { id } });
 }
 
 export async function registration(client: Client) {
