@@ -13,8 +13,9 @@ test: ## all tests, against a throw-away PostgreSQL
 test-browser: ## the page at /docs in a headless Chromium
 	@scripts/test-node browser
 
-test-clients: ## the TypeScript client, against a server of its own
+test-clients: ## the TypeScript client, and a Python client generated from openapi.json, each against a server of its own
 	@scripts/test-node client
+	@scripts/test-python
 
 test-fuzz: ## requests made from openapi.json; FUZZ_CASES=100 for more of them
 	@scripts/test-fuzz

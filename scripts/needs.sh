@@ -4,6 +4,7 @@
 TOOLS=$ROOT/.tools
 OLDEST_POSTGRES=15
 OLDEST_NODE=1819
+OLDEST_PYTHON=311
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 can_apt() { has apt-get && as_root true 2>/dev/null; }
@@ -90,6 +91,28 @@ install_tool() {
   say "installing $1 $2 into .tools (once, a minute or two)"
   # Seconds of work for a tool: an optimized build would take longer than all its runs.
   env -u CARGO_TARGET_DIR CARGO_PROFILE_DEV_DEBUG=0 cargo install --debug --locked --quiet --root "$TOOLS" --version "${@:2}"
+}
+
+python_there() {
+  has python3 && python3 -c "import sys, venv, ensurepip; sys.exit(sys.version_info[0] * 100 + sys.version_info[1] < $OLDEST_PYTHON)" 2>/dev/null
+}
+
+# need_python_tool PROGRAM VERSION CONSTRAINTS [PACKAGE...]: sets TOOL to the program of that version in a place of its own below
+# .tools, with the packages. The file has the versions of all that is installed.
+need_python_tool() {
+  need_package python_there "Python $((OLDEST_PYTHON / 100)).$((OLDEST_PYTHON % 100)) or newer with venv" python3 python3-venv
+  alone install_python_tool "$@"
+  # shellcheck disable=SC2034
+  TOOL=$TOOLS/$1/bin/$1
+}
+
+install_python_tool() {
+  local place=$TOOLS/$1
+  if has_version "$place/bin/$1" "$2"; then return; fi
+  say "installing $1 $2 into .tools (once)"
+  rm -rf "$place"
+  python3 -m venv "$place"
+  "$place/bin/pip" install --quiet --disable-pip-version-check --constraint "$3" "$1==$2" "${@:4}"
 }
 
 # find_postgres any|MAJOR: sets PGBIN to the programs of the newest usable PostgreSQL, or of that one.
