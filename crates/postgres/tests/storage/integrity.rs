@@ -67,7 +67,7 @@ fn add_operation_rows(world: &World, company: CompanyId, admin: UserId) {
     let key =
         ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), client_address: None, limit };
     world.throttle.count(&[key], at(0)).unwrap();
-    sign_in(&world, KnownAddress { user_id: admin, address: [10, 0, 0, 1].into(), used_at: at(0) });
+    sign_in(world, KnownAddress { user_id: admin, address: [10, 0, 0, 1].into(), used_at: at(0) });
     let response = StoredResponse { status: 201, body: Vec::new(), secret: None };
     world.idempotency.once(&KeyedRequest { now: at(0), ..a_request("k") }, &mut || Some(response.clone())).unwrap();
     world.execute(&format!(

@@ -18,7 +18,8 @@ fn concurrent_deactivations_of_a_user_are_one_change() {
     let path = format!("/api/admin/users/{}", technician.user_id);
     let replies = concurrently(12, |_| app.patch(&path).bearer(&root.token).json(&json!({"active": false})).send());
     assert_settled(&replies, &["409 conflict"]);
-    assert_eq!(app.database.rows("audit_events"), 1);
+    // Those that find the user deactivated already are readings.
+    assert_eq!(app.database.rows("audit_events WHERE action <> 'USER_READ'"), 1);
 }
 
 #[test]
