@@ -3,14 +3,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{
-    Connection, PgConnection, QueryResult,
-    connection::{CacheSize, SimpleConnection},
-};
+use diesel::{Connection, PgConnection, QueryResult, connection::CacheSize};
 use r2d2::{Pool, PooledConnection};
 use repower_ports::RepositoryError;
 
 use crate::{
+    cancel::Canceller,
     connections::{self, ConnectionManager, PoolEpoch, Setup},
     error::Failure,
     execution::{check_deadline, execute_on},
@@ -24,13 +22,6 @@ const POOL_TIMEOUT: Duration = Duration::from_millis(500);
 /// Time from the start of an attempt in which a lost connection is retried: 500
 /// milliseconds. An unreachable server thus delays a request only once.
 const RETRY_WINDOW: Duration = Duration::from_millis(500);
-
-/// Settings of a transaction for a search: a custom plan in one process, and a time
-/// limit of 500 milliseconds. Starting parallel workers costs more than a page.
-const SEARCH_SETTINGS: &str = "\
-    SET LOCAL plan_cache_mode = force_custom_plan; \
-    SET LOCAL max_parallel_workers_per_gather = 0; \
-    SET LOCAL statement_timeout = '500ms'";
 
 /// A pool that begins to connect when it is first used: a command that only migrates has
 /// no second connection, whose failure would be another line.
@@ -46,6 +37,7 @@ pub struct Database {
     /// Its identity also distinguishes this database from others.
     epoch: Arc<PoolEpoch>,
     url: Arc<str>,
+    canceller: Arc<Canceller>,
     running_checks: Arc<AtomicUsize>,
     waits: Arc<PoolWaits>,
     /// The right that the last attempt to migrate lacked.
@@ -78,7 +70,8 @@ impl Database {
             Ok(())
         };
         let pooled = Self::open(url, pool_size, Some(Arc::new(unprepared)));
-        Self { url: connections::with_default_parameters(direct).into(), ..pooled }
+        let url: Arc<str> = connections::with_default_parameters(direct).into();
+        Self { canceller: Arc::new(Canceller::new(Arc::clone(&url))), url, ..pooled }
     }
 
     fn open(url: &str, pool_size: u32, setup: Option<Arc<Setup>>) -> Self {
@@ -89,6 +82,7 @@ impl Database {
         Self {
             pool: Arc::new(pool),
             epoch,
+            canceller: Arc::new(Canceller::new(Arc::clone(&url))),
             url,
             running_checks: Arc::default(),
             waits: Arc::default(),
@@ -133,6 +127,16 @@ impl Database {
         Ok(self.run(work)?)
     }
 
+    /// Runs the caller's statements as a search, with its time limit: see `statement_timeout`
+    /// and [`RepositoryError::TimedOut`].
+    ///
+    /// # Errors
+    ///
+    /// The statements failed or took too long, or there is no connection.
+    pub fn with_search<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, RepositoryError> {
+        Ok(self.search(query)?)
+    }
+
     /// Begins a transaction, which all later calls of this thread on this database
     /// join. Retries once if the connection was lost.
     pub(crate) fn begin(&self) -> Result<Transaction, Failure> {
@@ -163,11 +167,12 @@ impl Database {
     /// Runs a search: a read with a plan for its parameter values, and a short time
     /// limit. Some texts and bounds match nearly all rows and some hardly any; no
     /// generic plan suits both. The settings end with the transaction, so that a
-    /// pooler's next client does not inherit them.
+    /// pooler's next client does not inherit them. What its time limit does not end is
+    /// cancelled 100 milliseconds later.
     pub(crate) fn search<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         self.read(|connection| {
             connection.transaction(|connection| {
-                connection.batch_execute(SEARCH_SETTINGS)?;
+                let _search = self.canceller.begin(connection)?;
                 query(connection)
             })
         })

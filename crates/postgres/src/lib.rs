@@ -17,6 +17,7 @@ mod admin;
 mod applications;
 mod audit;
 mod bulk;
+mod cancel;
 mod chat;
 mod companies;
 mod condition;

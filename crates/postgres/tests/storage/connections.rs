@@ -9,7 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{Connection, PgConnection, QueryResult, connection::SimpleConnection};
+use diesel::{
+    Connection, PgConnection, QueryResult, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::Integer,
+};
 use repower_ports::{
     RepositoryError,
     accounts::{AccountRepository, RegisterError},
@@ -148,6 +150,28 @@ fn statements_that_take_too_long_time_out() {
         Ok(())
     };
     world.database.with_connection(hold).unwrap();
+}
+
+#[test]
+fn a_search_that_outruns_its_time_limit_is_cancelled_and_what_follows_on_its_connection_is_not() {
+    let schema = Schema::migrated();
+    let database = Database::new(&schema.url, 1);
+    let pid = |connection: &mut PgConnection| diesel::select(sql::<Integer>("pg_backend_pid()")).get_result(connection);
+    // Longer than any search may run.
+    let next = || {
+        database.with_connection(|connection| {
+            connection.batch_execute("SELECT pg_sleep(0.8)")?;
+            pid(connection)
+        })
+    };
+    let own: i32 = database.with_search(pid).unwrap();
+    assert_eq!(next().unwrap(), own);
+    let started = Instant::now();
+    let endless = "SET LOCAL statement_timeout = 0; SELECT pg_sleep(30)";
+    let cancelled = database.with_search(|connection| connection.batch_execute(endless));
+    assert_matches!(cancelled, Err(RepositoryError::TimedOut(_)));
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert_eq!(next().unwrap(), own);
 }
 
 #[test]

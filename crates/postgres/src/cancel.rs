@@ -1,0 +1,120 @@
+//! The second limit of searches: one that goes on beyond its own time limit is cancelled
+//! from another connection.
+
+use std::{
+    collections::VecDeque,
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Receiver, Sender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use diesel::{PgConnection, QueryResult, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
+
+use crate::connections::{self, SessionError};
+
+/// Settings of a transaction for a search: a custom plan in one process, and a time
+/// limit of 500 milliseconds. Starting parallel workers costs more than a page.
+const SETTINGS: &str = "\
+    SET LOCAL plan_cache_mode = force_custom_plan; \
+    SET LOCAL max_parallel_workers_per_gather = 0; \
+    SET LOCAL statement_timeout = '500ms'";
+
+/// The time from the start of a search to its cancellation: its time limit, and 100
+/// milliseconds. A search that still goes on is cancelled again after that time.
+const CANCELLED_AFTER: Duration = Duration::from_millis(600);
+
+/// Cancels searches that go on for too long. Its thread starts with the first search, and
+/// ends after the last handle of the database.
+pub(crate) struct Canceller(LazyLock<Sender<Arc<Search>>, Box<dyn FnOnce() -> Sender<Arc<Search>> + Send>>);
+
+impl Canceller {
+    /// `url` is of the database itself, not of its pooler.
+    pub(crate) fn new(url: Arc<str>) -> Self {
+        Self(LazyLock::new(Box::new(move || {
+            let (sender, started) = mpsc::channel();
+            let spawned =
+                thread::Builder::new().name("canceller".to_owned()).spawn(move || cancel_late(&url, &started));
+            if let Err(error) = spawned {
+                tracing::warn!(%error, "no thread: only their own time limit ends searches");
+            }
+            sender
+        })))
+    }
+
+    /// Begins a search in the open transaction of a connection: applies its settings. It can
+    /// be cancelled until the returned guard is dropped.
+    pub(crate) fn begin(&self, connection: &mut PgConnection) -> QueryResult<SearchGuard> {
+        // No other session has it. Only the database knows which one serves a client of a pooler.
+        let name = format!("repower search {:016x}", RandomState::new().hash_one(Instant::now()));
+        connection.batch_execute(&format!("{SETTINGS}; SET LOCAL application_name = '{name}'"))?;
+        let search = Arc::new(Search { name, due: Instant::now() + CANCELLED_AFTER, is_running: Mutex::new(true) });
+        // Without its thread, nobody receives it.
+        let _ = self.0.send(Arc::clone(&search));
+        Ok(SearchGuard(search))
+    }
+}
+
+/// A search that runs. Dropping the guard waits for a cancellation that has begun, so that
+/// this reaches no later statement of the connection.
+pub(crate) struct SearchGuard(Arc<Search>);
+
+impl Drop for SearchGuard {
+    fn drop(&mut self) {
+        *self.0.is_running() = false;
+    }
+}
+
+struct Search {
+    /// The `application_name` of its transaction.
+    name: String,
+    due: Instant,
+    is_running: Mutex<bool>,
+}
+
+impl Search {
+    fn is_running(&self) -> MutexGuard<'_, bool> {
+        self.is_running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Cancels its statement, unless it has ended.
+    fn cancel(&self, url: &str) {
+        let is_running = self.is_running();
+        if *is_running {
+            match self.request_cancel(url) {
+                Ok(sessions) => tracing::warn!(sessions, "a search went on beyond its time limit and was cancelled"),
+                Err(error) => tracing::warn!(%error, "a search goes on beyond its time limit, and is not cancelled"),
+            }
+        }
+    }
+
+    /// Returns the number of sessions to which the request was sent. The role needs no right
+    /// for its own sessions.
+    fn request_cancel(&self, url: &str) -> Result<usize, SessionError> {
+        let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
+        Ok(sql_query(cancel).bind::<Text, _>(&self.name).execute(&mut connections::establish(url)?)?)
+    }
+}
+
+/// Cancels each search when it is due, until it has ended.
+fn cancel_late(url: &str, started: &Receiver<Arc<Search>>) {
+    let mut running = VecDeque::new();
+    loop {
+        running.extend(started.try_iter().map(|search| (search.due, search)));
+        match running.pop_front() {
+            Some((due, search)) if *search.is_running() => {
+                thread::sleep(due.saturating_duration_since(Instant::now()));
+                search.cancel(url);
+                running.push_back((Instant::now() + CANCELLED_AFTER, search));
+            }
+            Some(_) => {}
+            None => match started.recv() {
+                Ok(search) => running.push_back((search.due, search)),
+                Err(_) => return,
+            },
+        }
+    }
+}
