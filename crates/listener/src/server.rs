@@ -1,5 +1,7 @@
 use std::{
-    fmt, future, io,
+    fmt,
+    future::poll_fn,
+    io,
     net::{SocketAddr, TcpListener},
     pin::pin,
     sync::Arc,
@@ -131,30 +133,44 @@ where
     B: MessageBody + 'static,
 {
     let application = apply_fn_factory(application.into_factory(), track);
+    let is_stopping = stopping.clone();
     let http = HttpService::build()
         .graceful_shutdown_signal(move || {
-            let stopping = stopping.clone();
+            let stopping = is_stopping.clone();
             async move { stopping.notified().await }
         })
         // The socket has one that the application answers.
         .client_request_timeout(Duration::ZERO)
         .client_disconnect_timeout(DISCONNECT_TIMEOUT)
         .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
-        .on_connect_ext(move |socket: &Socket, extensions: &mut Extensions| {
-            if let Some(connection) = connections.open(socket) {
-                socket.follow(connection.handle().read_state());
+        .on_connect_ext(|socket: &Socket, extensions: &mut Extensions| {
+            if let Some(connection) = socket.take_guard() {
                 extensions.insert(connection);
             }
         })
         .finish(map_config(application, |()| AppConfig::default()));
-    fn_service(|stream: TcpStream| {
-        // The end of a long response is sent without an acknowledgement of its start.
-        let _ = stream.set_nodelay(true);
-        // A connection that is reset already has no client, and nobody to respond to.
-        let client = stream.peer_addr().map_err(DispatchError::Io);
-        future::ready(client.map(|client| (Socket::new(stream), Protocol::Http1, Some(client))))
-    })
-    .and_then(http)
+    fn_service(move |stream| open(stream, Arc::clone(&connections), stopping.clone())).and_then(http)
+}
+
+/// Registers a connection, and waits for its first head. Only then actix-http has it, with
+/// 8 KiB of buffers and more.
+async fn open(
+    stream: TcpStream,
+    connections: Arc<Connections>,
+    stopping: GracefulShutdownSignal,
+) -> Result<(Socket, Protocol, Option<SocketAddr>), DispatchError> {
+    let closed = || DispatchError::Io(io::ErrorKind::ConnectionAborted.into());
+    // The end of a long response is sent without an acknowledgement of its start.
+    let _ = stream.set_nodelay(true);
+    // A connection that is reset already has no client, and nobody to respond to.
+    let client = stream.peer_addr().map_err(DispatchError::Io)?;
+    let guard = connections.open(&stream).ok_or_else(closed)?;
+    let mut socket = Socket::new(stream, guard);
+    let has_begun = select! {
+        has_begun = poll_fn(|context| socket.poll_begun(context)) => has_begun?,
+        () = stopping.notified() => false,
+    };
+    if has_begun { Ok((socket, Protocol::Http1, Some(client))) } else { Err(closed()) }
 }
 
 /// Closes connections that are idle too long, for as long as `connections` is in

@@ -3,10 +3,11 @@
 //! their responses.
 
 use std::{
+    cell::Cell,
     io,
+    mem::MaybeUninit,
     os::fd::{AsFd, BorrowedFd},
     pin::Pin,
-    sync::OnceLock,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -18,7 +19,10 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use crate::{connections::ReadState, requests::Requests};
+use crate::{
+    connections::{ConnectionGuard, ReadState},
+    requests::Requests,
+};
 
 /// The timeout of the head of the first request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -41,10 +45,11 @@ const MAX_PIPELINED_BYTES: usize = 16 * 1_024;
 ///
 /// actix-http polls again only after a response where input is left, so each
 /// write then wakes its task.
-#[derive(Debug)]
 pub(crate) struct Socket {
     stream: TcpStream,
-    state: OnceLock<ReadState>,
+    state: ReadState,
+    /// The registration of the connection, for its requests.
+    guard: Cell<Option<ConnectionGuard>>,
     requests: Requests,
     /// The end of the time for the first head; `None` after it.
     first_head: Option<Pin<Box<Sleep>>>,
@@ -93,10 +98,12 @@ impl PipelineLimit {
 }
 
 impl Socket {
-    pub(crate) fn new(stream: TcpStream) -> Self {
+    /// The stream of a registered connection.
+    pub(crate) fn new(stream: TcpStream, guard: ConnectionGuard) -> Self {
         Self {
             stream,
-            state: OnceLock::new(),
+            state: guard.handle().read_state(),
+            guard: Cell::new(Some(guard)),
             requests: Requests::default(),
             first_head: Some(Box::pin(sleep(HEAD_TIMEOUT))),
             pipeline: PipelineLimit { heads: 0, bytes: 0, is_in_line: false },
@@ -107,15 +114,26 @@ impl Socket {
         }
     }
 
-    /// Limits reading by the state of the requests from now on.
-    pub(crate) fn follow(&self, state: ReadState) {
-        // It is set once, before the first read.
-        let _ = self.state.set(state);
+    /// The registration of the connection, the first time.
+    pub(crate) fn take_guard(&self) -> Option<ConnectionGuard> {
+        self.guard.take()
+    }
+
+    /// Reads up to the end of the first head, or what replaces it, and keeps that. Returns
+    /// false where the connection ends before.
+    pub(crate) fn poll_begun(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        let mut chunk = [MaybeUninit::uninit(); READ_CHUNK];
+        let mut part = ReadBuf::uninit(&mut chunk);
+        let taken = ready!(self.poll_held_part(context, &mut part))?;
+        let read = part.filled().get(..taken).unwrap_or_default();
+        self.rest = [read, &*self.rest].concat().into();
+        self.pipeline = PipelineLimit::default();
+        Poll::Ready(Ok(taken > 0))
     }
 
     /// Whether input that was passed to actix-http still waits for its response.
     fn is_serving(&self) -> bool {
-        self.is_full || self.state.get().is_some_and(ReadState::is_serving)
+        self.is_full || self.state.is_serving()
     }
 
     /// Reads nothing, but detects that the client has closed the connection, when
@@ -125,6 +143,12 @@ impl Socket {
         let mut byte = [0];
         let waiting = ready!(self.stream.poll_peek(context, &mut ReadBuf::new(&mut byte)))?;
         if waiting == 0 && self.rest.is_empty() { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
+    /// The same as [`Self::poll_part`], within the memory for incomplete heads.
+    fn poll_held_part(&mut self, context: &mut Context<'_>, part: &mut ReadBuf<'_>) -> Poll<io::Result<usize>> {
+        let polled = self.poll_part(context, part);
+        if self.state.hold_head(self.requests.held_bytes()) { polled } else { Poll::Ready(Ok(0)) }
     }
 
     /// Reads a part; returns the number of bytes that are passed on, 0 at the end.
@@ -187,16 +211,12 @@ impl AsyncRead for Socket {
         } else if self.pipeline.is_reached() || self.requests.held_bytes() >= MAX_PIPELINED_BYTES {
             return self.poll_closed(context);
         }
+        // Not into the buffer of actix-http: what an idle connection does not touch has no memory.
+        let mut chunk = [MaybeUninit::uninit(); READ_CHUNK];
         let room = buffer.remaining().min(READ_CHUNK);
-        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
-        let polled = self.poll_part(context, &mut part);
-        let held = self.requests.held_bytes();
-        if !self.state.get_mut().is_none_or(|state| state.hold_head(held)) {
-            // The end of the input.
-            return Poll::Ready(Ok(()));
-        }
-        let taken = ready!(polled)?;
-        buffer.advance(taken);
+        let mut part = ReadBuf::uninit(chunk.get_mut(..room).unwrap_or_default());
+        let taken = ready!(self.poll_held_part(context, &mut part))?;
+        buffer.put_slice(part.filled().get(..taken).unwrap_or_default());
         self.is_pausing = taken == room || !self.rest.is_empty();
         self.wakes_after_responses |= self.is_pausing;
         Poll::Ready(Ok(()))
@@ -208,9 +228,7 @@ impl AsyncWrite for Socket {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.is_full = written.is_pending();
         let unwritten = if self.is_full { bytes.len() } else { 0 };
-        if let Some(state) = self.state.get_mut() {
-            state.hold_unwritten(unwritten);
-        }
+        self.state.hold_unwritten(unwritten);
         if self.wakes_after_responses && written.is_ready() {
             context.waker().wake_by_ref();
         }

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::connections::{ConnectionGuard, Connections};
+use crate::connections::Connections;
 
 const HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -23,18 +23,19 @@ fn head(length: usize) -> String {
     format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n")
 }
 
-async fn pair() -> (TcpStream, Socket) {
+/// The client and the server side of a connection, with its registration.
+async fn pair_of(all: &Arc<Connections>) -> (TcpStream, Socket, ConnectionGuard) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    (client, Socket::new(listener.accept().await.unwrap().0))
+    let stream = listener.accept().await.unwrap().0;
+    let guard = all.open(&stream).unwrap();
+    let server = Socket::new(stream, guard);
+    let guard = server.take_guard().unwrap();
+    (client, server, guard)
 }
 
-/// The same, with reading limited by the state of its requests.
-async fn followed() -> (TcpStream, Socket, ConnectionGuard) {
-    let (client, server) = pair().await;
-    let opened = Arc::new(Connections::new(1, Some)).open(&server).unwrap();
-    server.follow(opened.handle().read_state());
-    (client, server, opened)
+async fn pair() -> (TcpStream, Socket, ConnectionGuard) {
+    pair_of(&Arc::new(Connections::new(1, Some))).await
 }
 
 /// All input that can be read without waiting.
@@ -59,7 +60,7 @@ async fn read_now(server: &mut Socket) -> io::Result<Vec<u8>> {
 
 #[actix_web::test]
 async fn input_arrives_in_its_order() {
-    let (mut client, mut server) = pair().await;
+    let (mut client, mut server, _opened) = pair().await;
     let body = (0..100_000_u32).map(|number| number.to_le_bytes()[0]);
     let sent: Vec<u8> = head(100_000).into_bytes().into_iter().chain(body).collect();
     client.write_all(&sent).await.unwrap();
@@ -70,8 +71,33 @@ async fn input_arrives_in_its_order() {
 }
 
 #[actix_web::test]
+async fn the_first_head_is_waited_for_and_passed_on_with_what_follows_it() {
+    let (mut client, mut server, _opened) = pair().await;
+    let (start, end) = HEAD.split_at(7);
+    let begun = async |server: &mut Socket| poll_fn(|context| Poll::Ready(server.poll_begun(context))).await;
+    assert!(begun(&mut server).await.is_pending());
+    client.write_all(start).await.unwrap();
+    server.stream.readable().await.unwrap();
+    assert!(begun(&mut server).await.is_pending());
+    client.write_all(&[end, HEAD, start].concat()).await.unwrap();
+    assert!(poll_fn(|context| server.poll_begun(context)).await.unwrap());
+    drop(client);
+    let mut read = Vec::new();
+    server.read_to_end(&mut read).await.unwrap();
+    assert_eq!(read, HEAD.repeat(2));
+}
+
+#[actix_web::test]
+async fn a_connection_that_ends_before_its_first_head_has_not_begun() {
+    let (mut client, mut server, _opened) = pair().await;
+    client.write_all(b"GET / HT").await.unwrap();
+    drop(client);
+    assert!(!poll_fn(|context| server.poll_begun(context)).await.unwrap());
+}
+
+#[actix_web::test]
 async fn each_full_part_is_followed_by_a_pause() {
-    let (mut client, mut server) = pair().await;
+    let (mut client, mut server, _opened) = pair().await;
     client.write_all(head(3 * READ_CHUNK).as_bytes()).await.unwrap();
     client.write_all(&[7; 3 * READ_CHUNK]).await.unwrap();
     let mut buffer = [0; 10 * READ_CHUNK];
@@ -86,7 +112,7 @@ async fn each_full_part_is_followed_by_a_pause() {
 
 #[actix_web::test]
 async fn while_a_request_is_served_few_pipelined_requests_are_read() {
-    let (mut client, mut server, opened) = followed().await;
+    let (mut client, mut server, opened) = pair().await;
     client.write_all(&HEAD.repeat(100)).await.unwrap();
     server.stream.readable().await.unwrap();
     let mut first = [0; 10 * READ_CHUNK];
@@ -99,7 +125,7 @@ async fn while_a_request_is_served_few_pipelined_requests_are_read() {
 
 #[actix_web::test]
 async fn while_responses_wait_to_be_read_few_pipelined_requests_are_read() {
-    let (mut client, mut server, _opened) = followed().await;
+    let (mut client, mut server, _opened) = pair().await;
     client.write_all(&HEAD.repeat(100)).await.unwrap();
     server.stream.readable().await.unwrap();
     let response = vec![b'x'; 64 * 1_024];
@@ -113,7 +139,7 @@ async fn while_responses_wait_to_be_read_few_pipelined_requests_are_read() {
 
 #[actix_web::test]
 async fn a_body_that_its_handler_does_not_read_is_read_up_to_the_limit() {
-    let (mut client, mut server, opened) = followed().await;
+    let (mut client, mut server, opened) = pair().await;
     let head = head(10 * MAX_PIPELINED_BYTES);
     client.write_all(head.as_bytes()).await.unwrap();
     server.read_exact(&mut head.clone().into_bytes()).await.unwrap();
@@ -133,9 +159,7 @@ async fn incomplete_heads_of_one_address_hold_a_quarter_of_the_memory_for_them()
     let all = Arc::new(Connections::new(CONNECTIONS, Some));
     let start = [b"GET / HTTP/1.1\r\nX: ", &*vec![b'x'; HELD - 19]].concat();
     let open = async || {
-        let (mut client, mut server) = pair().await;
-        let opened = all.open(&server).unwrap();
-        server.follow(opened.handle().read_state());
+        let (mut client, mut server, opened) = pair_of(&all).await;
         client.write_all(&start).await.unwrap();
         server.stream.readable().await.unwrap();
         (read_now(&mut server).await, client, server, opened)
@@ -154,7 +178,7 @@ async fn incomplete_heads_of_one_address_hold_a_quarter_of_the_memory_for_them()
 
 #[actix_web::test]
 async fn a_closed_connection_is_detected_while_a_request_is_served() {
-    let (mut client, mut server, opened) = followed().await;
+    let (mut client, mut server, opened) = pair().await;
     client.write_all(&HEAD.repeat(MAX_PIPELINED_REQUESTS)).await.unwrap();
     server.read_exact(&mut HEAD.repeat(MAX_PIPELINED_REQUESTS)).await.unwrap();
     let _request = opened.handle().request();
@@ -165,7 +189,7 @@ async fn a_closed_connection_is_detected_while_a_request_is_served() {
 
 #[actix_web::test]
 async fn pipelined_requests_are_read_after_a_response() {
-    let (mut client, mut server, opened) = followed().await;
+    let (mut client, mut server, opened) = pair().await;
     client.write_all(&HEAD.repeat(100)).await.unwrap();
     server.stream.readable().await.unwrap();
     assert_eq!(server.read(&mut [0; 10 * READ_CHUNK]).await.unwrap(), MAX_PIPELINED_REQUESTS * HEAD.len());
