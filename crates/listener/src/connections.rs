@@ -217,6 +217,12 @@ impl ConnectionHandle {
         ReadingBody(self.clone())
     }
 
+    /// Whether more than half of the connections are open that may be. What a used one keeps
+    /// for its next request is then better spent on others.
+    pub(crate) fn is_one_of_many(&self) -> bool {
+        self.all.lock().len() > self.all.max / 2
+    }
+
     /// The body of a response in counted chunks, for which others may have to go.
     pub(crate) fn chunked<B: MessageBody>(&self, body: B) -> EitherBody<ChunkedBody, B> {
         let body = self.connection.unsent.chunked(body);

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use actix_http::{BoxedPayloadStream, Payload, Request, Response, error::PayloadError};
+use actix_http::{BoxedPayloadStream, ConnectionType, Payload, Request, Response, error::PayloadError};
 use actix_service::Service;
 use actix_web::{
     body::{EitherBody, MessageBody},
@@ -20,7 +20,8 @@ use crate::{
 };
 
 /// Serves a request with the application: marks its connection as busy, follows
-/// the reading of its body, and sends the response in counted chunks.
+/// the reading of its body, and sends the response in counted chunks. Where many others
+/// are open, the connection is closed after it.
 pub(crate) fn track<S, B>(
     mut request: Request,
     application: &S,
@@ -38,7 +39,11 @@ where
     let response = application.call(request);
     async move {
         let _busy = busy;
-        Ok(response.await?.into().map_body(|_, body| match connection {
+        let mut response = response.await?.into();
+        if connection.as_ref().is_some_and(ConnectionHandle::is_one_of_many) {
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
+        Ok(response.map_body(|_, body| match connection {
             Some(connection) => connection.chunked(body),
             None => EitherBody::right(body),
         }))

@@ -188,6 +188,15 @@ fn without_an_address_with_more_than_a_quarter_idle_connections_of_all_are_evict
 }
 
 #[test]
+fn a_connection_is_one_of_many_beyond_half_of_the_limit() {
+    let connections = of_clients(4);
+    let (_clients, mut opened) = open(&connections, &[2, 3, 4]);
+    assert!(opened[0].as_ref().unwrap().handle().is_one_of_many());
+    opened.truncate(2);
+    assert!(!opened[0].as_ref().unwrap().handle().is_one_of_many());
+}
+
+#[test]
 fn nothing_is_kept_of_an_address_without_connections() {
     let connections = of_clients(8);
     let (_clients, opened) = open(&connections, &[2, 2, 3]);
