@@ -4,6 +4,7 @@ use std::{
     net::IpAddr,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -38,6 +39,13 @@ const MAX_SMALL_BYTES: usize = 32 * 1024 * 1024;
 /// The memory for the large parts of all bodies, in bytes.
 const MAX_LARGE_BYTES: usize = 32 * 1024 * 1024;
 
+/// The memory for a request whose body has not arrived, beside the body: its head, its
+/// handler and the buffers of its connection.
+const WAITING: usize = 16 * 1024;
+
+/// The memory for all requests whose bodies have not arrived, in bytes.
+const MAX_WAITING_BYTES: usize = 16 * 1024 * 1024;
+
 /// The memory for request bodies, reserved until the responses are sent. A body that
 /// exceeds it is rejected. The first part of each body has separate memory, so that
 /// large bodies do not exclude small ones.
@@ -49,6 +57,7 @@ const MAX_LARGE_BYTES: usize = 32 * 1024 * 1024;
 pub struct BodyBudget {
     small: Arc<Memory>,
     large: Arc<Memory>,
+    waiting: Arc<Memory>,
     grace: Duration,
 }
 
@@ -60,7 +69,7 @@ impl Default for BodyBudget {
 
 impl BodyBudget {
     fn new(small: usize, large: usize, grace: Duration) -> Self {
-        Self { small: Memory::new(small), large: Memory::new(large), grace }
+        Self { small: Memory::new(small), large: Memory::new(large), waiting: Memory::new(MAX_WAITING_BYTES), grace }
     }
 
     /// Reads a whole body of a client. Of a body of an unknown sender no more than the
@@ -79,12 +88,20 @@ impl BodyBudget {
         let kept = if sender == Sender::Unknown { SMALL } else { MAX_BODY_BYTES };
         let mut body = pin!(body);
         let mut collected = Collected::new(self, client, sender);
+        let mut waiting = Reservation::new(&self.waiting, [Some(Holder::Address(client)), None]);
         let (started, mut read) = (Instant::now(), 0);
         let late = |_elapsed| ApiError::new(Code::MALFORMED_JSON, "The body took too long to arrive");
         loop {
             let allowed = self.grace + Duration::from_secs(1) * u32::try_from(read).unwrap_or(u32::MAX) / MIN_RATE;
-            let next = poll_fn(|context| body.as_mut().poll_next(context));
-            let chunk = timeout(allowed.saturating_sub(started.elapsed()), next).await.map_err(late)?;
+            let arrived = poll_fn(|context| Poll::Ready(body.as_mut().poll_next(context))).await;
+            let chunk = match arrived {
+                Poll::Ready(chunk) => chunk,
+                Poll::Pending => {
+                    waiting.grow(WAITING - waiting.bytes)?;
+                    let next = poll_fn(|context| body.as_mut().poll_next(context));
+                    timeout(allowed.saturating_sub(started.elapsed()), next).await.map_err(late)?
+                }
+            };
             let Some(chunk) = chunk else { break };
             let chunk = chunk.map_err(|_broken| ApiError::new(Code::MALFORMED_JSON, "The body ended early"))?;
             read += chunk.len();
@@ -356,6 +373,23 @@ mod tests {
         let (body, started) = (Begun(Some(Bytes::from(vec![b'x'; 1_024]))), Instant::now());
         assert_eq!(budget.collect(client(1), account(1), body).await.unwrap_err().code(), Code::MALFORMED_JSON);
         assert!(started.elapsed() >= Duration::from_millis(1_000 / 16));
+    }
+
+    #[actix_web::test]
+    async fn a_client_has_a_quarter_of_the_bodies_that_do_not_arrive_and_what_has_arrived_needs_none() {
+        let budget = BodyBudget::new(4 * SMALL, 0, LONG);
+        let mut waiting = Vec::new();
+        let refused = loop {
+            let mut collecting = Box::pin(budget.collect(client(1), account(1), Begun(None)));
+            match poll_fn(|context| Poll::Ready(collecting.as_mut().poll(context))).await {
+                Poll::Pending => waiting.push(collecting),
+                Poll::Ready(refused) => break refused.unwrap_err().code(),
+            }
+        };
+        assert_eq!((waiting.len(), refused), (MAX_WAITING_BYTES / WAITING / 4, Code::OVERLOADED));
+        assert_eq!(budget.collect(client(1), account(1), "[]").await.unwrap().get(), b"[]");
+        drop(waiting);
+        assert!(budget.waiting.held().by_holder.is_empty() && budget.waiting.held().total == 0);
     }
 
     /// A body that sends these bytes and never ends.
