@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{MAX_MEMORY_OF_CONNECTIONS, default_settings, flood, flood_within, no_data};
+use super::{default_settings, flood, no_data};
 use crate::support::{RawConnection, Server, until};
 
 /// The maximum time until an idle connection is closed, in seconds, with a tolerance
@@ -20,12 +20,25 @@ pub(super) fn metric(server: &Server, name: &str) -> u64 {
 
 #[test]
 fn ten_thousand_idle_connections_delay_no_client_and_are_closed() {
-    flood_within(MAX_MEMORY_OF_CONNECTIONS, "10,000 idle connections", default_settings, no_data, |server| {
+    flood("10,000 idle connections", default_settings, no_data, |server| {
         let mut idle = open(server, 10_000);
         until("the connections are accepted", || metric(server, "repower_connections") > 9_000);
         let took = until("the connections are closed", || idle.iter_mut().all(RawConnection::is_closed));
         eprintln!("10,000 idle connections: closed after {took:?}");
         assert!(took <= IDLE_LIMIT, "{took:?}");
+    });
+}
+
+#[test]
+fn ten_thousand_connections_that_were_served_leave_memory_to_others() {
+    flood("10,000 served connections", default_settings, no_data, |server| {
+        let mut served = open(server, 10_000);
+        for connection in &mut served {
+            connection.send_all("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+        until("all requests have responses", || {
+            served.iter_mut().all(|connection| connection.status().is_some() || connection.is_closed())
+        });
     });
 }
 

@@ -15,24 +15,9 @@ use crate::support::{Cluster, Server, ServerConfig};
 /// The maximum memory of the server during a flood, in KiB.
 const MAX_MEMORY: u64 = 150 * 1024;
 
-/// The same with thousands of connections, of some 13 KiB each and more with a body, or
-/// with hundreds whose responses are not read.
-const MAX_MEMORY_OF_CONNECTIONS: u64 = 192 * 1024;
-
 /// Floods a server while background clients use it. Asserts that their requests
 /// succeed, and that memory stays within bounds.
 fn flood(
-    name: &str,
-    configure: impl Fn(ServerConfig) -> ServerConfig,
-    prepare: impl Fn(&Cluster),
-    flood: impl FnOnce(&Server),
-) {
-    flood_within(MAX_MEMORY, name, configure, prepare, flood);
-}
-
-/// The same with a memory of its own.
-fn flood_within(
-    max_memory: u64,
     name: &str,
     configure: impl Fn(ServerConfig) -> ServerConfig,
     prepare: impl Fn(&Cluster),
@@ -49,7 +34,7 @@ fn flood_within(
     let after = server.usage();
     clients.assert_all_served(name);
     eprintln!("{name}: before {before:?}, after {after:?}");
-    assert!(after.peak <= max_memory, "{name}: {after:?} after {before:?}");
+    assert!(after.peak <= MAX_MEMORY, "{name}: {after:?} after {before:?}");
     assert!(after.threads <= before.threads + 32, "{name}: {after:?} after {before:?}");
     let client = server.client();
     assert_eq!(client.get("/health/ready").send().unwrap().status, 200, "{name}");

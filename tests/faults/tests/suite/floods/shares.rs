@@ -10,10 +10,7 @@ use std::{
 
 use diesel::{Connection, PgConnection, connection::SimpleConnection};
 
-use super::{
-    MAX_MEMORY_OF_CONNECTIONS, attacks::longest_texts, connections::metric, default_settings, flood, flood_within,
-    no_data, queries::insert_jobs,
-};
+use super::{attacks::longest_texts, connections::metric, default_settings, flood, no_data, queries::insert_jobs};
 use crate::support::{Cluster, RawConnection, Server, ServerConfig, wait_for};
 
 const ATTACKER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
@@ -82,7 +79,7 @@ fn busy_connections_of_one_client_leave_room_to_the_new_ones_of_others() {
 fn unread_large_responses_of_one_client_leave_memory_to_others() {
     let database = OnceCell::new();
     let keep_address = |cluster: &Cluster| database.set(cluster.url()).unwrap();
-    flood_within(MAX_MEMORY_OF_CONNECTIONS, "unread large responses", default_settings, keep_address, |server| {
+    flood("unread large responses", default_settings, keep_address, |server| {
         let (technician, company) = (server.client().technician("attacker"), server.client().company("attacker"));
         let mut connection = PgConnection::establish(database.get().unwrap()).unwrap();
         connection.batch_execute(&longest_texts(&technician.id, &company.id)).unwrap();
