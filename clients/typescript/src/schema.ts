@@ -3,6 +3,7 @@
  * Do not make direct changes to the file.
  */
 
+import type { Id } from "./ids.js";
 export interface paths {
     "/api/auth/register": {
         parameters: {
@@ -222,7 +223,7 @@ export interface paths {
         };
         /**
          * Search for candidates
-         * @description Newest first, those with the visibility COMPANIES. All filters can be combined.
+         * @description Newest first or as `sort` says, those with the visibility COMPANIES. All filters can be combined.
          *
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -495,7 +496,7 @@ export interface paths {
         };
         /**
          * Open jobs
-         * @description Of companies with an active member, newest `publishedAt` first. All filters can be combined. A filter of rates selects the jobs in that currency whose range overlaps.
+         * @description Of companies with an active member, newest `publishedAt` first or as `sort` says. All filters can be combined. A filter of rates selects the jobs in that currency whose range overlaps.
          */
         get: operations["listJobs"];
         put?: never;
@@ -521,7 +522,7 @@ export interface paths {
         };
         /**
          * A job
-         * @description Public while it is OPEN, and CLOSED after it was published; any other for members of its company. A token is optional.
+         * @description Public while it is OPEN, and CLOSED after it was published; any other for members of its company. A token is optional; that of a technician adds the own `application` for the job, or null.
          */
         get: operations["getJob"];
         put?: never;
@@ -638,6 +639,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/companies/me/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The applications to the own company
+         * @description Over all jobs, newest first, each with its technician and its job.
+         *
+         *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
+         */
+        get: operations["listCompanyApplications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/applications/me": {
         parameters: {
             query?: never;
@@ -748,6 +771,28 @@ export interface paths {
          *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
         post: operations["openThread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller has not read
+         * @description Over all threads; the members of a company share their marks. For polling with `If-None-Match`.
+         *
+         *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
+         */
+        get: operations["getUnread"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1073,6 +1118,8 @@ export interface components {
              * @description The password of the new account. At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
              */
             password: string;
+            /** @description The local part of the email by default. */
+            fullName?: string | null;
         };
         /** @description A user with their profile or company. */
         Account: {
@@ -1087,7 +1134,7 @@ export interface components {
         /** @description An activated or deactivated user. */
         Activation: {
             /** Format: uuid */
-            id: string;
+            id: Id<"UserId">;
             /**
              * Format: idn-email
              * @description In lower case.
@@ -1171,14 +1218,15 @@ export interface components {
         AnswerBody: {
             text: string;
         };
+        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
         /** @description An application with its technician. */
         Applicant: {
             /** Format: uuid */
-            id: string;
+            id: Id<"ApplicationId">;
             /** Format: uuid */
-            jobId: string;
+            jobId: Id<"JobId">;
             /** Format: uuid */
-            technicianId: string;
+            technicianId: Id<"TechnicianId">;
             status: components["schemas"]["ApplicationStatus"];
             messageToCompany: string | null;
             messageToTechnician: string | null;
@@ -1202,11 +1250,11 @@ export interface components {
         /** @description An application. */
         Application: {
             /** Format: uuid */
-            id: string;
+            id: Id<"ApplicationId">;
             /** Format: uuid */
-            jobId: string;
+            jobId: Id<"JobId">;
             /** Format: uuid */
-            technicianId: string;
+            technicianId: Id<"TechnicianId">;
             status: components["schemas"]["ApplicationStatus"];
             messageToCompany: string | null;
             messageToTechnician: string | null;
@@ -1238,11 +1286,11 @@ export interface components {
         /** @description An application with its job, technician and history. */
         ApplicationDetails: {
             /** Format: uuid */
-            id: string;
+            id: Id<"ApplicationId">;
             /** Format: uuid */
-            jobId: string;
+            jobId: Id<"JobId">;
             /** Format: uuid */
-            technicianId: string;
+            technicianId: Id<"TechnicianId">;
             status: components["schemas"]["ApplicationStatus"];
             messageToCompany: string | null;
             messageToTechnician: string | null;
@@ -1276,6 +1324,12 @@ export interface components {
              */
             at: string;
         };
+        /** @description The job of an application. */
+        ApplicationJob: {
+            /** Format: uuid */
+            id: Id<"JobId">;
+            title: string;
+        };
         /**
          * @description The status of an application.
          * @enum {string}
@@ -1284,11 +1338,11 @@ export interface components {
         /** @description An application with its job. */
         AppliedJob: {
             /** Format: uuid */
-            id: string;
+            id: Id<"ApplicationId">;
             /** Format: uuid */
-            jobId: string;
+            jobId: Id<"JobId">;
             /** Format: uuid */
-            technicianId: string;
+            technicianId: Id<"TechnicianId">;
             status: components["schemas"]["ApplicationStatus"];
             messageToCompany: string | null;
             messageToTechnician: string | null;
@@ -1318,20 +1372,20 @@ export interface components {
          * @description The action of an entry of the audit log.
          * @enum {string}
          */
-        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN" | "USERS_LISTED" | "MEMBER_ROLE_CHANGED" | "MEMBER_REMOVED" | "INVITATION_CREATED" | "INVITATION_REVOKED" | "INVITATION_ACCEPTED" | "COMPANY_EDITED" | "ACCEPTANCE_RECORDED" | "COMPANY_VERIFIED" | "COMPANY_UNVERIFIED";
+        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN" | "USERS_LISTED" | "MEMBER_ROLE_CHANGED" | "MEMBER_REMOVED" | "INVITATION_CREATED" | "INVITATION_REVOKED" | "INVITATION_ACCEPTED" | "COMPANY_EDITED" | "ACCEPTANCE_RECORDED" | "COMPANY_VERIFIED" | "COMPANY_UNVERIFIED" | "USER_READ" | "EVALUATION_READ";
         /** @description An entry of the audit log. */
         AuditEvent: {
             /** Format: uuid */
-            id: string;
+            id: Id<"AuditEventId">;
             /** Format: uuid */
-            actorId: string;
+            actorId: Id<"UserId">;
             action: components["schemas"]["AuditAction"];
             subjectType: components["schemas"]["SubjectType"];
             /**
              * Format: uuid
              * @description The id of the subject; null for a whole list.
              */
-            subjectId: string | null;
+            subjectId: Id<"UserId"> | null;
             before: {
                 active: boolean;
             } | {
@@ -1411,7 +1465,7 @@ export interface components {
         /** @description A certification with its status today. */
         Certification: {
             /** Format: uuid */
-            id: string;
+            id: Id<"CertificationId">;
             name: string;
             provider: string;
             /** Format: date */
@@ -1463,7 +1517,7 @@ export interface components {
         /** @description A company. */
         Company: {
             /** Format: uuid */
-            id: string;
+            id: Id<"CompanyId">;
             name: string;
             /** @description ISO 3166-1 alpha-2. */
             country: string;
@@ -1489,12 +1543,41 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** @description An application to a company, with its technician and its job. */
+        CompanyApplication: {
+            /** Format: uuid */
+            id: Id<"ApplicationId">;
+            /** Format: uuid */
+            jobId: Id<"JobId">;
+            /** Format: uuid */
+            technicianId: Id<"TechnicianId">;
+            status: components["schemas"]["ApplicationStatus"];
+            messageToCompany: string | null;
+            messageToTechnician: string | null;
+            /**
+             * Format: date-time
+             * @description When the technician accepted, or confirmed an acceptance that the company recorded. In UTC, with milliseconds.
+             */
+            confirmedAt: string | null;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            updatedAt: string;
+            technician: components["schemas"]["RatedTechnician"];
+            job: components["schemas"]["ApplicationJob"];
+        };
         /** @description A job in the list of its company. */
         CompanyJob: {
             /** Format: uuid */
-            id: string;
+            id: Id<"JobId">;
             /** Format: uuid */
-            companyId: string;
+            companyId: Id<"CompanyId">;
             company: components["schemas"]["CompanySummary"];
             title: string;
             description: string;
@@ -1543,7 +1626,7 @@ export interface components {
         /** @description A company beside its jobs. */
         CompanySummary: {
             /** Format: uuid */
-            id: string;
+            id: Id<"CompanyId">;
             name: string;
             /** @description ISO 3166-1 alpha-2. */
             country: string;
@@ -1703,14 +1786,13 @@ export interface components {
             message: string;
             details: null;
         };
-        Error: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
         /** @description `POST /api/technicians/{id}/evaluations` */
         EvaluateBody: {
             /**
              * Format: uuid
              * @description The job on which the technician was accepted.
              */
-            jobId: string;
+            jobId: Id<"JobId">;
             /** @description The rating of a technician by a company; 5 is best. */
             rating: number;
             comment?: string | null;
@@ -1718,20 +1800,20 @@ export interface components {
         /** @description The job on which the technician worked. */
         EvaluatedJob: {
             /** Format: uuid */
-            id: string;
+            id: Id<"JobId">;
             title: string;
         };
         /** @description A company's evaluation of a technician. */
         Evaluation: {
             /** Format: uuid */
-            id: string;
+            id: Id<"EvaluationId">;
             /** Format: uuid */
-            technicianId: string;
+            technicianId: Id<"TechnicianId">;
             /** Format: uuid */
-            companyId: string;
+            companyId: Id<"CompanyId">;
             company: components["schemas"]["Evaluator"];
             /** Format: uuid */
-            jobId: string;
+            jobId: Id<"JobId">;
             job: components["schemas"]["EvaluatedJob"];
             /** @description The rating of a technician by a company; 5 is best. */
             rating: number;
@@ -1747,14 +1829,14 @@ export interface components {
         /** @description An evaluation, and whether it is hidden. */
         EvaluationRecord: {
             /** Format: uuid */
-            id: string;
+            id: Id<"EvaluationId">;
             /** Format: uuid */
-            technicianId: string;
+            technicianId: Id<"TechnicianId">;
             /** Format: uuid */
-            companyId: string;
+            companyId: Id<"CompanyId">;
             company: components["schemas"]["Evaluator"];
             /** Format: uuid */
-            jobId: string;
+            jobId: Id<"JobId">;
             job: components["schemas"]["EvaluatedJob"];
             /** @description The rating of a technician by a company; 5 is best. */
             rating: number;
@@ -1771,7 +1853,7 @@ export interface components {
         /** @description The company that evaluated. */
         Evaluator: {
             /** Format: uuid */
-            id: string;
+            id: Id<"CompanyId">;
             name: string;
         };
         /**
@@ -1816,6 +1898,53 @@ export interface components {
             /** @description One sentence for people. */
             message: string;
             details: null;
+        };
+        /** @description A job as the caller sees it. */
+        FoundJob: {
+            /** Format: uuid */
+            id: Id<"JobId">;
+            /** Format: uuid */
+            companyId: Id<"CompanyId">;
+            company: components["schemas"]["CompanySummary"];
+            title: string;
+            description: string;
+            location: string;
+            /** @description ISO 3166-1 alpha-2. */
+            country: string;
+            projectName: string | null;
+            discipline: components["schemas"]["Discipline"];
+            contractType: components["schemas"]["ContractType"];
+            /** @description A sum of money in whole units of a currency. */
+            dayRateFrom: number | null;
+            /** @description A sum of money in whole units of a currency. */
+            dayRateTo: number | null;
+            /** @description ISO 4217. */
+            currency: string;
+            /** Format: date */
+            startDate: string;
+            /**
+             * Format: date
+             * @description The last day; null is open-ended.
+             */
+            endDate: string | null;
+            status: components["schemas"]["JobStatus"];
+            /**
+             * Format: date-time
+             * @description When it was first OPEN. In UTC, with milliseconds.
+             */
+            publishedAt: string | null;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            updatedAt: string;
+            /** @description The application of the technician who asks, or null; absent for all others. */
+            application?: components["schemas"]["OwnApplication"] | null;
         };
         /** @description 431: The head is larger than 32 KiB, or it has more than 96 headers. */
         HeadTooLargeError: {
@@ -1903,7 +2032,7 @@ export interface components {
         /** @description A pending invitation. */
         Invitation: {
             /** Format: uuid */
-            id: string;
+            id: Id<"InvitationId">;
             /**
              * Format: idn-email
              * @description In lower case.
@@ -1934,9 +2063,9 @@ export interface components {
         /** @description A job. */
         Job: {
             /** Format: uuid */
-            id: string;
+            id: Id<"JobId">;
             /** Format: uuid */
-            companyId: string;
+            companyId: Id<"CompanyId">;
             company: components["schemas"]["CompanySummary"];
             title: string;
             description: string;
@@ -2009,6 +2138,11 @@ export interface components {
             details: null;
         };
         /**
+         * @description The order of the public list; `-` is descending.
+         * @enum {string}
+         */
+        JobSort: "-publishedAt" | "startDate" | "-dayRate";
+        /**
          * @description The status of a job.
          * @enum {string}
          */
@@ -2047,9 +2181,9 @@ export interface components {
         /** @description A job in a list. */
         ListedJob: {
             /** Format: uuid */
-            id: string;
+            id: Id<"JobId">;
             /** Format: uuid */
-            companyId: string;
+            companyId: Id<"CompanyId">;
             company: components["schemas"]["CompanySummary"];
             title: string;
             /** @description `GET /api/jobs/{id}` has the whole description. The first 300 characters of the description, without an ellipsis. */
@@ -2153,14 +2287,15 @@ export interface components {
         /** @description A member of a company. */
         Member: {
             /** Format: uuid */
-            id: string;
+            id: Id<"MemberId">;
             /** Format: uuid */
-            userId: string;
+            userId: Id<"UserId">;
             /**
              * Format: idn-email
              * @description In lower case.
              */
             email: string;
+            fullName: string;
             role: components["schemas"]["CompanyRole"];
             /**
              * Format: date-time
@@ -2171,14 +2306,16 @@ export interface components {
         /** @description A message of a thread. */
         Message: {
             /** Format: uuid */
-            id: string;
+            id: Id<"MessageId">;
             /** Format: uuid */
-            threadId: string;
+            threadId: Id<"ThreadId">;
             /** @description 1, 2, 3 … in each thread, without gaps. */
             seq: number;
             senderType: components["schemas"]["Side"];
             /** Format: uuid */
-            senderUserId: string;
+            senderUserId: Id<"UserId">;
+            /** @description The name that the sender has now. */
+            senderName: string;
             text: string;
             clientMessageId: string | null;
             /**
@@ -2231,7 +2368,7 @@ export interface components {
         /** @description A new invitation with its secret. */
         NewInvitation: {
             /** Format: uuid */
-            id: string;
+            id: Id<"InvitationId">;
             /**
              * Format: idn-email
              * @description In lower case.
@@ -2259,7 +2396,7 @@ export interface components {
             message: string;
             details: null;
         };
-        /** @description 404: The resource does not exist, or the caller may not know of it. */
+        /** @description 404: The resource does not exist, or is not visible to the caller. */
         NotFoundError: {
             /** @enum {boolean} */
             success: false;
@@ -2284,12 +2421,12 @@ export interface components {
         /** @description `POST /api/chat/threads` by a technician. */
         OpenThreadWithCompanyBody: {
             /** Format: uuid */
-            companyId: string;
+            companyId: Id<"CompanyId">;
             /**
              * Format: uuid
              * @description The job of the thread; it may have none.
              */
-            jobId?: string | null;
+            jobId?: Id<"JobId"> | null;
             /** @description A first message. */
             text?: string | null;
             /** @description The client's id of the message; only with `text`. */
@@ -2298,12 +2435,12 @@ export interface components {
         /** @description `POST /api/chat/threads` by a company. */
         OpenThreadWithTechnicianBody: {
             /** Format: uuid */
-            technicianId: string;
+            technicianId: Id<"TechnicianId">;
             /**
              * Format: uuid
              * @description The job of the thread; it may have none.
              */
-            jobId?: string | null;
+            jobId?: Id<"JobId"> | null;
             /** @description A first message. */
             text?: string | null;
             /** @description The client's id of the message; only with `text`. */
@@ -2321,6 +2458,12 @@ export interface components {
             /** @description One sentence for people. */
             message: string;
             details: (components["schemas"]["NotReady"] | components["schemas"]["Stopping"]) | null;
+        };
+        /** @description The application of the caller for a job. */
+        OwnApplication: {
+            /** Format: uuid */
+            id: Id<"ApplicationId">;
+            status: components["schemas"]["ApplicationStatus"];
         };
         /** @description The part of a list that a page is. */
         PageMeta: {
@@ -2398,7 +2541,7 @@ export interface components {
         /** @description A company as anybody sees it. */
         PublicCompany: {
             /** Format: uuid */
-            id: string;
+            id: Id<"CompanyId">;
             name: string;
             /** @description ISO 3166-1 alpha-2. */
             country: string;
@@ -2420,9 +2563,9 @@ export interface components {
         /** @description A technician with the average rating. */
         RatedTechnician: {
             /** Format: uuid */
-            id: string;
+            id: Id<"TechnicianId">;
             /** Format: uuid */
-            userId: string;
+            userId: Id<"UserId">;
             fullName: string;
             /** @description ISO 3166-1 alpha-2. */
             country: string;
@@ -2468,7 +2611,7 @@ export interface components {
          * @description What stands in the way of the server; its log has the cause and what mends it.
          * @enum {string}
          */
-        Reason: "unreachable" | "login_refused" | "no_database" | "too_many_connections" | "encoding" | "missing_right" | "migrations_pending";
+        Reason: "unreachable" | "login_refused" | "no_database" | "too_many_connections" | "refused" | "encoding" | "missing_right" | "migrations_pending";
         /** @description `POST /api/auth/register` by the first administrator of a company. */
         RegisterCompanyBody: {
             /**
@@ -2492,6 +2635,8 @@ export interface components {
              * @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`.
              */
             country: string;
+            /** @description The name of the administrator; the local part of the email by default. */
+            fullName?: string | null;
         };
         /** @description `POST /api/auth/register` by a technician. */
         RegisterTechnicianBody: {
@@ -2613,9 +2758,9 @@ export interface components {
         /** @description A technician. */
         Technician: {
             /** Format: uuid */
-            id: string;
+            id: Id<"TechnicianId">;
             /** Format: uuid */
-            userId: string;
+            userId: Id<"UserId">;
             fullName: string;
             /** @description ISO 3166-1 alpha-2. */
             country: string;
@@ -2647,16 +2792,21 @@ export interface components {
              */
             updatedAt: string;
         };
+        /**
+         * @description The order of a search for technicians; `-` is descending.
+         * @enum {string}
+         */
+        TechnicianSort: "-createdAt" | "-averageRating" | "-yearsExperience";
         /** @description A thread between a company and a technician. */
         Thread: {
             /** Format: uuid */
-            id: string;
+            id: Id<"ThreadId">;
             /** Format: uuid */
-            companyId: string;
+            companyId: Id<"CompanyId">;
             /** Format: uuid */
-            technicianId: string;
+            technicianId: Id<"TechnicianId">;
             /** Format: uuid */
-            jobId: string | null;
+            jobId: Id<"JobId"> | null;
             company: components["schemas"]["ThreadCompany"];
             technician: components["schemas"]["ThreadTechnician"];
             job: components["schemas"]["ThreadJob"] | null;
@@ -2672,19 +2822,19 @@ export interface components {
         /** @description The company of a thread. */
         ThreadCompany: {
             /** Format: uuid */
-            id: string;
+            id: Id<"CompanyId">;
             name: string;
         };
         /** @description The job of a thread. */
         ThreadJob: {
             /** Format: uuid */
-            id: string;
+            id: Id<"JobId">;
             title: string;
         };
         /** @description The technician of a thread. */
         ThreadTechnician: {
             /** Format: uuid */
-            id: string;
+            id: Id<"TechnicianId">;
             fullName: string;
         };
         /** @description A token. */
@@ -2727,6 +2877,13 @@ export interface components {
         Unread: {
             unreadCount: number;
         };
+        /** @description What the side of the caller has not read, over all its threads. */
+        UnreadTotals: {
+            /** @description The threads with unread messages. */
+            unreadThreads: number;
+            /** @description The messages of the other sides after the marks of the caller's. */
+            unreadMessages: number;
+        };
         /** @description 415: The body is not declared as `application/json`, or has a `Content-Encoding`. */
         UnsupportedMediaTypeError: {
             /** @enum {boolean} */
@@ -2743,7 +2900,7 @@ export interface components {
         /** @description A user. */
         User: {
             /** Format: uuid */
-            id: string;
+            id: Id<"UserId">;
             /**
              * Format: idn-email
              * @description In lower case.
@@ -2764,7 +2921,7 @@ export interface components {
         /** @description A user, and whether they may act. */
         UserRecord: {
             /** Format: uuid */
-            id: string;
+            id: Id<"UserId">;
             /**
              * Format: idn-email
              * @description In lower case.
@@ -2849,7 +3006,7 @@ export interface components {
                 "application/json": components["schemas"]["InternalError"];
             };
         };
-        /** @description `not_found`: The resource does not exist, or the caller may not know of it. */
+        /** @description `not_found`: The resource does not exist, or is not visible to the caller. */
         NotFoundError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2899,44 +3056,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["UnsupportedMediaTypeError"];
-            };
-        };
-        /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
-        ValidationFailedError: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ValidationFailedError"];
-            };
-        };
-        /**
-         * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
-         *
-         *     `invalid_cursor`: The cursor is not one of this list with these filters.
-         */
-        ValidationFailedErrorOrInvalidCursorError: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
-            };
-        };
-        /**
-         * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
-         *
-         *     `malformed_json`: The body is no JSON text.
-         */
-        ValidationFailedErrorOrMalformedJsonError: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
             };
         };
     };
@@ -2994,7 +3113,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             /**
              * @description `email_taken`: The email has an account, in any case.
              *
@@ -3060,7 +3192,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             /** @description `invalid_credentials`: The email or the password is wrong, or the user may not log in. */
             401: {
                 headers: {
@@ -3122,7 +3267,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             /** @description `not_found`: The token is unknown, used, revoked or expired. */
             404: {
                 headers: {
@@ -3194,7 +3352,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
@@ -3229,7 +3396,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             /** @description `conflict`: Another request changed the password at the same time. */
             409: {
@@ -3284,7 +3464,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -3320,7 +3509,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             409: components["responses"]["ConflictError"];
@@ -3356,7 +3558,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -3397,7 +3608,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             /**
@@ -3429,7 +3653,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"CertificationId">;
             };
             cookie?: never;
         };
@@ -3451,7 +3675,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -3488,7 +3721,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             413: components["responses"]["PayloadTooLargeError"];
@@ -3519,6 +3765,8 @@ export interface operations {
                 certification?: string;
                 /** @description The lowest average rating. With up to two decimals. */
                 minRating?: number;
+                /** @description `-createdAt` by default. */
+                sort?: components["schemas"]["TechnicianSort"];
                 /** @description 20 by default. */
                 limit?: number;
                 /** @description `meta.nextCursor` of the previous page. */
@@ -3547,7 +3795,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             /**
              * @description `company_unverified`: The company is not verified: it sees technicians who have applied or written to it only.
@@ -3572,7 +3833,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"TechnicianId">;
             };
             cookie?: never;
         };
@@ -3594,7 +3855,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             /**
              * @description `company_unverified`: The company is not verified: it sees technicians who have applied or written to it only.
@@ -3634,7 +3904,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                id: string;
+                id: Id<"TechnicianId">;
             };
             cookie?: never;
         };
@@ -3662,7 +3932,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -3699,7 +3982,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"EvaluationId">;
             };
             cookie?: never;
         };
@@ -3725,7 +4008,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -3772,7 +4068,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -3808,7 +4113,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             409: components["responses"]["ConflictError"];
@@ -3827,7 +4145,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                id: string;
+                id: Id<"CompanyId">;
             };
             cookie?: never;
         };
@@ -3859,7 +4177,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             404: components["responses"]["NotFoundError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
@@ -3890,7 +4217,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -3928,7 +4264,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -3940,7 +4289,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"MemberId">;
             };
             cookie?: never;
         };
@@ -3962,7 +4311,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -3990,7 +4348,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"MemberId">;
             };
             cookie?: never;
         };
@@ -4016,7 +4374,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4073,7 +4444,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -4114,7 +4498,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             /**
@@ -4158,7 +4555,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"InvitationId">;
             };
             cookie?: never;
         };
@@ -4180,7 +4577,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4191,10 +4597,10 @@ export interface operations {
     listOwnAuditEvents: {
         parameters: {
             query?: {
-                actorId?: string;
+                actorId?: Id<"UserId">;
                 action?: components["schemas"]["AuditAction"];
                 subjectType?: components["schemas"]["SubjectType"];
-                subjectId?: string;
+                subjectId?: Id<"UserId">;
                 /** @description 20 by default. */
                 limit?: number;
                 /** @description `meta.nextCursor` of the previous page. */
@@ -4223,7 +4629,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -4241,16 +4660,20 @@ export interface operations {
                 contractType?: components["schemas"]["ContractType"];
                 /** @description Jobs that start on this day or later. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored. */
                 startDateFrom?: string;
+                /** @description Jobs that start on this day or earlier. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored. */
+                startDateTo?: string;
                 /** @description The lowest rate, in `currency`. A sum of money in whole units of a currency. */
                 dayRateMin?: number;
                 /** @description The highest rate, in `currency`. A sum of money in whole units of a currency. */
                 dayRateMax?: number;
-                /** @description Jobs in this currency; EUR by default where a rate is given. ISO 4217, in capitals. */
+                /** @description Jobs in this currency; EUR by default where a rate is given or sorted by. ISO 4217, in capitals. */
                 currency?: string;
                 /** @description The jobs of one company. */
-                companyId?: string;
+                companyId?: Id<"CompanyId">;
                 /** @description At most 10 words that all occur in title, description, location, project or company name, in any case and spelling. */
                 q?: string;
+                /** @description `-publishedAt` by default. `-dayRate` is by `dayRateTo`, or `dayRateFrom` where there is none; jobs without a rate are last. */
+                sort?: components["schemas"]["JobSort"];
                 /** @description 20 by default. */
                 limit?: number;
                 /** @description `meta.nextCursor` of the previous page. */
@@ -4292,7 +4715,20 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4331,7 +4767,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             /**
@@ -4366,7 +4815,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                id: string;
+                id: Id<"JobId">;
             };
             cookie?: never;
         };
@@ -4385,7 +4834,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Job"];
+                        data: components["schemas"]["FoundJob"];
                     };
                 };
             };
@@ -4398,7 +4847,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             404: components["responses"]["NotFoundError"];
             500: components["responses"]["InternalError"];
@@ -4410,7 +4868,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"JobId">;
             };
             cookie?: never;
         };
@@ -4436,7 +4894,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4467,7 +4938,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"JobId">;
             };
             cookie?: never;
         };
@@ -4493,7 +4964,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4554,7 +5038,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -4573,7 +5070,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                id: string;
+                id: Id<"JobId">;
             };
             cookie?: never;
         };
@@ -4596,7 +5093,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4612,7 +5122,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                id: string;
+                id: Id<"JobId">;
             };
             cookie?: never;
         };
@@ -4640,7 +5150,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4684,7 +5207,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                id: string;
+                id: Id<"JobId">;
             };
             cookie?: never;
         };
@@ -4707,7 +5230,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4723,7 +5259,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                id: string;
+                id: Id<"JobId">;
             };
             cookie?: never;
         };
@@ -4751,7 +5287,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4779,6 +5328,61 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    listCompanyApplications: {
+        parameters: {
+            query?: {
+                /** @description Only applications in this status. */
+                status?: components["schemas"]["ApplicationStatus"];
+                /** @description Only applications for this job. */
+                jobId?: Id<"JobId">;
+                /** @description The maximum number of rows. 20 by default. */
+                limit?: number;
+                /** @description The page to return. `meta.nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["CompanyApplication"][];
+                        meta: components["schemas"]["PageMeta"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -4816,7 +5420,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -4828,7 +5445,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"ApplicationId">;
             };
             cookie?: never;
         };
@@ -4850,7 +5467,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4863,7 +5489,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"ApplicationId">;
             };
             cookie?: never;
         };
@@ -4889,7 +5515,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4920,7 +5559,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"ApplicationId">;
             };
             cookie?: never;
         };
@@ -4942,7 +5581,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -4992,7 +5640,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -5050,7 +5711,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             /**
              * @description `company_unverified`: The company is not verified: it sees technicians who have applied or written to it only.
@@ -5066,7 +5740,7 @@ export interface operations {
                     "application/json": components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["ForbiddenError"];
                 };
             };
-            /** @description `not_found`: The company, technician or job does not exist, or the caller may not know of it. */
+            /** @description `not_found`: The company, technician or job does not exist, or is not visible to the caller. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5110,6 +5784,60 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
+    getUnread: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of a response that the client has; 304 while it is current. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["UnreadTotals"];
+                    };
+                };
+            };
+            /** @description The response that the client has is current. No body. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
     listMessages: {
         parameters: {
             query?: {
@@ -5125,7 +5853,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                id: string;
+                id: Id<"ThreadId">;
             };
             cookie?: never;
         };
@@ -5158,7 +5886,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -5174,7 +5911,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                id: string;
+                id: Id<"ThreadId">;
             };
             cookie?: never;
         };
@@ -5219,7 +5956,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -5262,7 +6012,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"ThreadId">;
             };
             cookie?: never;
         };
@@ -5288,7 +6038,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -5333,7 +6096,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             429: components["responses"]["TooManyRequestsError"];
@@ -5346,7 +6122,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"UserId">;
             };
             cookie?: never;
         };
@@ -5372,7 +6148,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -5429,7 +6218,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -5441,7 +6243,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"MemberId">;
             };
             cookie?: never;
         };
@@ -5467,7 +6269,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -5498,7 +6313,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"CompanyId">;
             };
             cookie?: never;
         };
@@ -5524,7 +6339,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -5541,7 +6369,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"JobId">;
             };
             cookie?: never;
         };
@@ -5567,7 +6395,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -5598,7 +6439,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: Id<"EvaluationId">;
             };
             cookie?: never;
         };
@@ -5624,7 +6465,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrMalformedJsonError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
@@ -5639,10 +6493,10 @@ export interface operations {
     listAuditEvents: {
         parameters: {
             query?: {
-                actorId?: string;
+                actorId?: Id<"UserId">;
                 action?: components["schemas"]["AuditAction"];
                 subjectType?: components["schemas"]["SubjectType"];
-                subjectId?: string;
+                subjectId?: Id<"UserId">;
                 /** @description 20 by default. */
                 limit?: number;
                 /** @description `meta.nextCursor` of the previous page. */
@@ -5671,7 +6525,20 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedErrorOrInvalidCursorError"];
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             500: components["responses"]["InternalError"];
@@ -5703,7 +6570,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
         };
     };
     getReadiness: {
@@ -5731,7 +6607,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             500: components["responses"]["InternalError"];
             /**
              * @description `database_unavailable`: The database does not respond, or is not migrated yet.
@@ -5769,7 +6654,16 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             /** @description `unauthenticated`: `METRICS_TOKEN` was not sent, or is not set and the client is on another machine. */
             401: {
                 headers: {
@@ -5815,7 +6709,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["ValidationFailedError"];
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
         };
     };
 }
@@ -5831,7 +6734,7 @@ export const alreadyAppliedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<
 export const alreadyEvaluatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyEvaluatedError"]["code"]> = ["already_evaluated"];
 export const alreadyMemberErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyMemberError"]["code"]> = ["already_member"];
 export const applicationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ApplicationStatus"]> = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
-export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED", "COMPANY_VERIFIED", "COMPANY_UNVERIFIED"];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED", "COMPANY_VERIFIED", "COMPANY_UNVERIFIED", "USER_READ", "EVALUATION_READ"];
 export const certificationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationStatus"]> = ["NOT_YET_VALID", "VALID", "EXPIRING", "EXPIRED"];
 export const closeJobBodyStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CloseJobBody"]["status"]> = ["CLOSED"];
 export const companyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CompanyRole"]> = ["ADMIN", "MANAGER", "RECRUITER", "VIEWER"];
@@ -5854,6 +6757,7 @@ export const invalidCursorErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<c
 export const invalidTransitionErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvalidTransitionError"]["code"]> = ["invalid_transition"];
 export const jobClosedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["JobClosedError"]["code"]> = ["job_closed"];
 export const jobNotOpenErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["JobNotOpenError"]["code"]> = ["job_not_open"];
+export const jobSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["JobSort"]> = ["-publishedAt", "startDate", "-dayRate"];
 export const jobStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["JobStatus"]> = ["DRAFT", "OPEN", "CLOSED"];
 export const lastAdminErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LastAdminError"]["code"]> = ["last_admin"];
 export const limitReachedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LimitReachedError"]["code"]> = ["limit_reached"];
@@ -5865,7 +6769,7 @@ export const notEngagedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<comp
 export const notFoundErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotFoundError"]["code"]> = ["not_found"];
 export const overloadedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OverloadedError"]["code"]> = ["overloaded"];
 export const payloadTooLargeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PayloadTooLargeError"]["code"]> = ["payload_too_large"];
-export const reasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Reason"]> = ["unreachable", "login_refused", "no_database", "too_many_connections", "encoding", "missing_right", "migrations_pending"];
+export const reasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Reason"]> = ["unreachable", "login_refused", "no_database", "too_many_connections", "refused", "encoding", "missing_right", "migrations_pending"];
 export const registerCompanyBodyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegisterCompanyBody"]["role"]> = ["COMPANY_ADMIN"];
 export const registerTechnicianBodyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegisterTechnicianBody"]["role"]> = ["TECHNICIAN"];
 export const requestTimeoutErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RequestTimeoutError"]["code"]> = ["request_timeout"];
@@ -5874,6 +6778,7 @@ export const routeNotFoundErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<c
 export const sideValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Side"]> = ["COMPANY", "TECHNICIAN"];
 export const skillLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkillLevel"]> = ["BEGINNER", "INTERMEDIATE", "ADVANCED", "EXPERT"];
 export const subjectTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectType"]> = ["USER", "JOB", "EVALUATION", "INVITATION", "COMPANY", "APPLICATION"];
+export const technicianSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TechnicianSort"]> = ["-createdAt", "-averageRating", "-yearsExperience"];
 export const tooManyRequestsErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TooManyRequestsError"]["code"]> = ["too_many_requests"];
 export const unauthenticatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnauthenticatedError"]["code"]> = ["unauthenticated"];
 export const unsupportedMediaTypeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnsupportedMediaTypeError"]["code"]> = ["unsupported_media_type"];

@@ -257,6 +257,7 @@ diesel::joinable!(evaluations -> companies (company_id));
 diesel::joinable!(evaluations -> technicians (technician_id));
 diesel::joinable!(invitations -> companies (company_id));
 diesel::joinable!(invitations -> users (invited_by));
+diesel::joinable!(jobs -> companies (company_id));
 diesel::joinable!(known_addresses -> users (user_id));
 diesel::joinable!(messages -> threads (thread_id));
 diesel::joinable!(messages -> users (sender_user_id));
