@@ -29,7 +29,10 @@ const CANCELLED_AFTER: Duration = Duration::from_millis(600);
 
 /// Cancels searches that go on for too long. Its thread starts with the first search, and
 /// ends after the last handle of the database.
-pub(crate) struct Canceller(LazyLock<Sender<Arc<Search>>, Box<dyn FnOnce() -> Sender<Arc<Search>> + Send>>);
+pub(crate) struct Canceller(LazyLock<Started, Box<dyn FnOnce() -> Started + Send>>);
+
+/// Where the searches go that have started.
+type Started = Sender<Arc<Search>>;
 
 impl Canceller {
     /// `url` is of the database itself, not of its pooler.

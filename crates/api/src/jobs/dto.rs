@@ -97,6 +97,7 @@ pub(crate) struct FoundJobView {
     pub(crate) job: JobView,
     /// The application of the technician who asks, or null; absent for all others.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[expect(clippy::option_option, reason = "null and absent tell different things")]
     pub(crate) application: Option<Option<OwnApplicationView>>,
 }
 

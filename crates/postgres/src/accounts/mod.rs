@@ -1,4 +1,5 @@
 mod known_addresses;
+#[expect(clippy::ref_option_ref, reason = "the derived insert has such references")]
 mod rows;
 mod throttle;
 

@@ -1,4 +1,4 @@
-use repower_domain::{applications::ApplicationStatus, jobs::Job};
+use repower_domain::{applications::ApplicationStatus, jobs::Job, values::RatingSummary};
 use repower_ports::{
     applications::{Applicant, ApplicationRepository, CompanyApplication, CompanyApplicationFilter},
     technicians::RatedTechnician,
@@ -19,7 +19,7 @@ fn a_company_with_applications(world: &World) -> ([Job; 2], Vec<CompanyApplicati
             world.execute(&format!("UPDATE applications SET status = 'OFFERED' WHERE id = '{}'", application.id));
             application.status = ApplicationStatus::Offered;
         }
-        let technician = RatedTechnician { technician, ratings: Default::default() };
+        let technician = RatedTechnician { technician, ratings: RatingSummary::default() };
         let applicant = Applicant { application, technician };
         applications.push(CompanyApplication { applicant, job_title: jobs[job].details.title.clone() });
     }

@@ -262,7 +262,7 @@ fn what_a_command_says_about_a_missing_right_mends_it() {
     assert_eq!(roles.create_admin(&app), (Some(0), String::new()));
 }
 
-/// What pg_restore says to a dump of the first database in the second, as a role there.
+/// What `pg_restore` says to a dump of the first database in the second, as a role there.
 fn restored(dumped: &Roles, target: &Roles, role: &str, options: &[&str]) -> Result<(), String> {
     let run = |program: &str, arguments: &[&str], input: &[u8]| {
         let mut command = Command::new(program);
