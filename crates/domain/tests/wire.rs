@@ -101,14 +101,16 @@ fn has_form(text: &str, form: Form) -> bool {
 }
 
 /// Asserts that every declared name is read, also between blanks, and that no
-/// name in lower case is.
+/// name in lower case is. Orders of lists have the names of fields.
 fn names_are_read<T: Display + FromWire + ToWire>(seen: &mut usize) {
     let Form::Name { of, all } = T::WRITTEN.form else { return };
     assert_eq!(T::ACCEPTED, T::WRITTEN);
     assert_eq!(type_name::<T>().rsplit("::").next(), Some(of));
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{of}");
     for name in all {
-        assert!(name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'), "{of}: {name}");
+        let is_name = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
+        let is_field = |byte: u8| byte.is_ascii_alphabetic() || byte == b'-';
+        assert!(name.bytes().all(if of.ends_with("Sort") { is_field } else { is_name }), "{of}: {name}");
         let read = T::from_wire(Input::Text(&format!(" {name}\n"))).map(|value| value.to_string());
         assert_eq!(read.as_deref(), Ok(*name));
         assert!(T::from_wire(Input::Text(&name.to_lowercase())).is_err(), "{of}: {name}");

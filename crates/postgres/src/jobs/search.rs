@@ -2,7 +2,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     dsl::sql,
     prelude::*,
-    sql_types::{Bool, Integer, Nullable},
+    sql_query,
+    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use repower_domain::jobs::JobSort;
 use repower_ports::{PageRequest, Position, jobs::JobFilter};
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     condition::ConstCondition,
     lists::{self, NullableKeysetPosition, NumberedPosition, Slice},
-    matching::{Criteria, filter_has, has, has_trigrams},
+    matching::{Criteria, filter_has, has, has_trigrams, patterns},
     schema::{companies, jobs},
 };
 
@@ -56,17 +57,44 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
 }
 
 /// The companies with a word in their name that are looked up before their jobs, at most.
-const MAX_NAMED: u16 = 1_000;
+const MAX_NAMED: usize = 1_000;
 
-/// The companies with a word in their name: all of them, unless there are many or no index
-/// has the word.
-fn named(connection: &mut PgConnection, word: &str) -> QueryResult<Option<Vec<Uuid>>> {
-    if !has_trigrams(word) {
-        return Ok(None);
+#[derive(QueryableByName)]
+struct NamedCompany {
+    #[diesel(sql_type = Integer)]
+    word: i32,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// The companies that have each word in their name: all of them, or `None` if there are many
+/// or no index has the word.
+fn named(connection: &mut PgConnection, words: &[String]) -> QueryResult<Vec<Option<Vec<Uuid>>>> {
+    let mut named: Vec<_> = words.iter().map(|word| has_trigrams(word).then(Vec::new)).collect();
+    let patterns_of = |(number, word): (i32, &String)| {
+        let patterns = has_trigrams(word).then(|| patterns(word).into_iter().flatten());
+        patterns.into_iter().flatten().map(move |pattern| (number, pattern))
+    };
+    let (numbers, patterns): (Vec<_>, Vec<_>) = (0..).zip(words).flat_map(patterns_of).unzip();
+    if patterns.is_empty() {
+        return Ok(named);
     }
-    let listed = companies::table.filter(ConstCondition("companies.listed")).filter(has!(companies::search_name, word));
-    let ids: Vec<Uuid> = listed.select(companies::id).limit(i64::from(MAX_NAMED) + 1).load(connection)?;
-    Ok((ids.len() <= usize::from(MAX_NAMED)).then_some(ids))
+    let look_up = sql_query(
+        "SELECT asked.word, named.id FROM unnest($1::int[], $2::text[]) AS asked (word, pattern) CROSS JOIN LATERAL \
+         (SELECT id FROM companies WHERE listed AND search_name LIKE asked.pattern LIMIT $3) AS named",
+    )
+    .bind::<Array<Integer>, _>(numbers)
+    .bind::<Array<Text>, _>(patterns)
+    .bind::<BigInt, _>(i64::try_from(MAX_NAMED + 1).unwrap_or(i64::MAX));
+    for NamedCompany { word, id } in look_up.load(connection)? {
+        if let Some(Some(ids)) = usize::try_from(word).ok().and_then(|word| named.get_mut(word)) {
+            ids.push(id);
+        }
+    }
+    for ids in &mut named {
+        ids.take_if(|ids| ids.len() > MAX_NAMED);
+    }
+    Ok(named)
 }
 
 /// Adds the conditions on everything but texts to a query of jobs, which is boxed.
@@ -124,7 +152,7 @@ pub(super) fn search(
     filter: &JobFilter,
     page: PageRequest,
 ) -> QueryResult<Slice<ListedJobRow>> {
-    let named = filter.words.iter().map(|word| named(connection, word)).collect::<QueryResult<Vec<_>>>()?;
+    let named = named(connection, &filter.words)?;
     let is_served = filter.location.as_deref().is_some_and(has_trigrams) || named.iter().any(Option::is_some);
     if is_served || (filter.location.is_none() && filter.words.is_empty()) {
         return Ok((search_until(connection, filter, &named, page, None)?, None));

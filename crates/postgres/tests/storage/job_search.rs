@@ -86,7 +86,7 @@ fn pages_neither_skip_nor_repeat_jobs_while_others_are_added() {
 }
 
 #[test]
-fn a_search_is_one_statement_and_one_for_each_word_of_three_letters() {
+fn a_search_is_one_statement_or_two() {
     let world = World::isolated();
     let everything = JobFilter {
         sort: Some(JobSort::DayRate),
@@ -102,9 +102,9 @@ fn a_search_is_one_statement_and_one_for_each_word_of_three_letters() {
         company_id: Some(world.company().id),
         words: ["a", "b", "c", "d", "eel"].map(ToOwned::to_owned).into(),
     };
-    // The end of a slice is another one.
+    // The companies with words of three letters in their names, or the end of a slice, are another one.
     let (short_words, long_words) = (words("a bb"), words("rotor blade"));
-    for (filter, statements) in [(JobFilter::default(), 1), (everything, 2), (short_words, 2), (long_words, 3)] {
+    for (filter, statements) in [(JobFilter::default(), 1), (everything, 2), (short_words, 2), (long_words, 2)] {
         assert_eq!(world.queries_of(|| world.jobs.search(&filter, first_page(20)).unwrap()).len(), statements);
     }
 }

@@ -368,6 +368,7 @@ fn no_response_exceeds_a_mebibyte_and_paging_returns_every_row_once() {
             "/api/applications/jobs/{id}/applications",
             "/api/applications/me",
             "/api/chat/threads",
+            "/api/companies/me/applications",
             "/api/companies/me/jobs",
             "/api/jobs/{id}/applications",
             "/api/technicians",
