@@ -76,6 +76,7 @@ export function message(seq: number): Schemas["Message"] {
     seq,
     senderType: "COMPANY",
     senderUserId: "user",
+    senderName: "Bo Lind",
     text: `text ${seq}`,
     clientMessageId: null,
     createdAt: "2026-11-22T06:43:00.123Z",

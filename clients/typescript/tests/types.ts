@@ -184,7 +184,7 @@ export async function lists(client: Client) {
 
 export async function responses(client: Client) {
   const found = await client.get("/api/jobs/{id}", { path: { id } });
-  holds<Equal<typeof found, Schemas["Job"]>>();
+  holds<Equal<typeof found, Schemas["FoundJob"]>>();
   // @ts-expect-error: may be null
   found.projectName.length;
   const nothing = await client.delete("/api/technicians/me/certifications/{id}", { path: { id } });

@@ -90,19 +90,6 @@ impl From<CompanyApplication> for CompanyApplicationView {
     }
 }
 
-/// The application of the caller for a job.
-#[derive(Debug, Serialize, ResponseSchema)]
-pub(crate) struct OwnApplicationView {
-    id: ApplicationId,
-    status: ApplicationStatus,
-}
-
-impl From<Application> for OwnApplicationView {
-    fn from(Application { id, status, .. }: Application) -> Self {
-        Self { id, status }
-    }
-}
-
 /// An application with its job.
 #[derive(Debug, Serialize, ResponseSchema)]
 pub(crate) struct AppliedJobView {

@@ -1,7 +1,8 @@
 use repower_application::jobs::NewJob;
 use repower_domain::{
     Edit,
-    ids::{CompanyId, JobId},
+    applications::{Application, ApplicationStatus},
+    ids::{ApplicationId, CompanyId, JobId},
     jobs::{ContractType, InitialStatus, JobChanges, JobSort, JobStatus, JobSummary},
     technicians::Discipline,
     values::{
@@ -18,7 +19,7 @@ use repower_ports::jobs::{CompanyJob, JobFilter, JobRecord};
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
-use crate::{applications::dto::OwnApplicationView, companies::dto::CompanySummaryView, error::Error};
+use crate::{companies::dto::CompanySummaryView, error::Error};
 
 /// The views of a job, which differ in their text: a list has its beginning only.
 macro_rules! job_views {
@@ -88,6 +89,19 @@ job_views! {
         /// `GET /api/jobs/{id}` has the whole description.
         summary: JobSummary
     );
+}
+
+/// The application of the caller for a job.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct OwnApplicationView {
+    id: ApplicationId,
+    status: ApplicationStatus,
+}
+
+impl From<Application> for OwnApplicationView {
+    fn from(Application { id, status, .. }: Application) -> Self {
+        Self { id, status }
+    }
 }
 
 /// A job as the caller sees it.

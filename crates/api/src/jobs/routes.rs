@@ -14,15 +14,12 @@ use repower_http::{
 
 use super::{
     dto::{
-        CompanyJobView, CompanyJobsQuery, EditJobBody, FoundJobView, JobView, ListedJobView, MoveJobBody, PostJobBody,
-        SearchJobsQuery,
+        CompanyJobView, CompanyJobsQuery, EditJobBody, FoundJobView, JobView, ListedJobView, MoveJobBody,
+        OwnApplicationView, PostJobBody, SearchJobsQuery,
     },
     errors::{JOB_CLOSED, TOO_MANY_OPEN},
 };
-use crate::{
-    applications::dto::OwnApplicationView,
-    error::{INVALID_TRANSITION, RouteResult},
-};
+use crate::error::{INVALID_TRANSITION, RouteResult};
 
 /// The routes of jobs.
 pub(super) fn routes() -> Vec<Route> {

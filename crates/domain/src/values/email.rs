@@ -6,7 +6,7 @@ use icu_properties::{
     props::{GeneralCategory, GeneralCategoryGroup},
 };
 
-use super::{Invalid, text::bounded};
+use super::{FullName, Invalid, text::bounded};
 use crate::{
     letters,
     wire::{Form, text_on_the_wire},
@@ -104,11 +104,37 @@ text_on_the_wire!(
     Form::Text { min: 0, max: Some(Self::MAX), format: Some("idn-email") }.about("In any case; stored in lower case.")
 );
 
+impl FullName {
+    /// The name of a person who has given none: the local part of the email, without what
+    /// no name has, or `?` where nothing is left.
+    ///
+    /// ```
+    /// use repower_domain::values::FullName;
+    ///
+    /// assert_eq!(FullName::of_email(&"bo.lind@nordwind.example".parse()?).as_str(), "bo.lind");
+    /// # Ok::<(), repower_domain::values::Invalid>(())
+    /// ```
+    pub fn of_email(email: &Email) -> Self {
+        Self::of_letters(email.as_str().rsplit_once('@').map_or(email.as_str(), |(local, _)| local))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_local_part_of_any_email_is_a_name() {
+        for (email, name) in
+            [("bo@example.com", "bo"), (r#""a@b"@example.com"#, r#""a@b""#), ("संपर्क@डाटामेल.भारत", "संपर्क")]
+        {
+            let name_of_email = FullName::of_email(&email.parse().unwrap());
+            assert_eq!(name_of_email.as_str(), name);
+            assert_eq!(name_of_email.as_str().parse(), Ok(name_of_email.clone()), "{email}");
+        }
+    }
 
     #[test]
     fn two_spellings_of_one_email_are_equal() {

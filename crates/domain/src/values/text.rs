@@ -1,6 +1,6 @@
 use std::{borrow::Cow, fmt, str::FromStr};
 
-use super::{Email, Invalid};
+use super::Invalid;
 use crate::{
     letters,
     wire::{Form, text_on_the_wire},
@@ -179,18 +179,9 @@ impl fmt::Display for SearchWords {
 text_on_the_wire!(SearchWords, Form::text(SearchText::MAX));
 
 impl FullName {
-    /// The name of a person who has given none: the local part of the email, without what
-    /// no name has, or `?` where nothing is left.
-    ///
-    /// ```
-    /// use repower_domain::values::FullName;
-    ///
-    /// assert_eq!(FullName::of_email(&"bo.lind@nordwind.example".parse()?).as_str(), "bo.lind");
-    /// # Ok::<(), repower_domain::values::Invalid>(())
-    /// ```
-    pub fn of_email(email: &Email) -> Self {
-        let local = email.as_str().rsplit_once('@').map_or(email.as_str(), |(local, _)| local);
-        let letters = local.chars().filter(|letter| !disturbs_a_line(*letter)).take(Self::MAX);
+    /// A name of the letters of a text that a name may have, or `?` where none is left.
+    pub(super) fn of_letters(text: &str) -> Self {
+        let letters = text.chars().filter(|letter| !disturbs_a_line(*letter)).take(Self::MAX);
         letters.collect::<String>().parse().unwrap_or_else(|_| Self("?".to_owned()))
     }
 }
@@ -224,17 +215,6 @@ mod tests {
         }
         for text in ["👩\u{200d}🔧 Ζωή", "محمد", "a\u{a0}b"] {
             assert_eq!(text.parse::<FullName>().unwrap().as_str(), text);
-        }
-    }
-
-    #[test]
-    fn the_local_part_of_any_email_is_a_name() {
-        for (email, name) in
-            [("bo@example.com", "bo"), (r#""a@b"@example.com"#, r#""a@b""#), ("संपर्क@डाटामेल.भारत", "संपर्क")]
-        {
-            let name_of_email = FullName::of_email(&email.parse().unwrap());
-            assert_eq!(name_of_email.as_str(), name);
-            assert_eq!(name_of_email.as_str().parse(), Ok(name_of_email.clone()), "{email}");
         }
     }
 
