@@ -130,7 +130,7 @@
 //!
 //! No error contains input.
 //!
-//! # Enums
+//! # Enums and entities
 //!
 //! An enum that may grow in a minor version is `#[non_exhaustive]`: permissions, disciplines,
 //! types of contracts, limits, acts and subjects of the audit log, and the reasons of
@@ -138,6 +138,9 @@
 //! rule, such as roles, sides, statuses, forms, what an edit does, and the states that a
 //! storage of the audit log keeps: a match on them is complete, and one more of them is a
 //! new major version.
+//!
+//! An entity is built field by field, so that a storage that forgets one does not compile. One
+//! more field of it is a new major version.
 //!
 //! # Features
 //!

@@ -3,6 +3,13 @@
 ///
 /// A caller may send any id, also that of another request; the server's own is new each
 /// time.
+///
+/// ```
+/// use repower_domain::RequestIds;
+///
+/// let of_a_browser = RequestIds { own: "7c1f".to_owned(), caller: None };
+/// assert_ne!(of_a_browser, RequestIds { caller: Some("7c1f".to_owned()), ..of_a_browser.clone() });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestIds {
     /// The server's own.

@@ -11,6 +11,23 @@ use crate::{
 };
 
 /// A user, who can log in.
+///
+/// ```
+/// use repower_domain::{accounts::{Role, User}, chrono::{DateTime, TimeDelta, Utc}, uuid::Uuid};
+///
+/// let registered: DateTime<Utc> = DateTime::UNIX_EPOCH;
+/// let user = User {
+///     id: Uuid::from_u128(1).into(),
+///     email: "ana@example.com".parse()?,
+///     role: Role::Technician,
+///     tokens_valid_from: registered,
+///     created_at: registered,
+///     updated_at: registered,
+/// };
+/// let later = registered + TimeDelta::days(1);
+/// assert_eq!(user.without_sessions(later).tokens_valid_from, later);
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// The id.
@@ -51,6 +68,27 @@ pub(super) fn first_generation(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// A user with their passport or their membership.
+///
+/// ```
+/// use repower_domain::{
+///     accounts::{Account, Actor, Attachment, Role, User},
+///     chrono::DateTime,
+///     uuid::Uuid,
+/// };
+///
+/// let user = User {
+///     id: Uuid::from_u128(1).into(),
+///     email: "root@example.com".parse()?,
+///     role: Role::SuperAdmin,
+///     tokens_valid_from: DateTime::UNIX_EPOCH,
+///     created_at: DateTime::UNIX_EPOCH,
+///     updated_at: DateTime::UNIX_EPOCH,
+/// };
+/// let user_id = user.id;
+/// let account = Account { user, attachment: Attachment::Nothing };
+/// assert_eq!(account.actor(), Actor::SuperAdmin { user_id });
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The user.

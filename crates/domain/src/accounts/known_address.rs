@@ -6,6 +6,19 @@ use crate::ids::UserId;
 
 /// A client address that a user signed in from. Failed logins from elsewhere do not
 /// lock the user out there.
+///
+/// ```
+/// use repower_domain::{accounts::KnownAddress, chrono::DateTime, uuid::Uuid};
+///
+/// let known = KnownAddress {
+///     user_id: Uuid::from_u128(1).into(),
+///     address: "203.0.113.7".parse()?,
+///     used_at: DateTime::UNIX_EPOCH,
+/// };
+/// let forgotten_at = known.used_at + KnownAddress::LIFETIME;
+/// assert_eq!(forgotten_at.timestamp(), 30 * 24 * 60 * 60);
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownAddress {
     /// The user.

@@ -28,6 +28,13 @@ named_enum! {
 }
 
 /// What is counted by the minute, by each instance for itself.
+///
+/// ```
+/// use repower_domain::{accounts::Rate, uuid::Uuid};
+///
+/// let [ana, bo] = [1, 2].map(|number| Rate::Writes(Uuid::from_u128(number).into()));
+/// assert_ne!(ana, bo);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rate {

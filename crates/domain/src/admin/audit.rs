@@ -269,6 +269,24 @@ impl AuditAct {
 }
 
 /// An entry of the audit log. It is never changed.
+///
+/// ```
+/// use repower_domain::{
+///     RequestIds,
+///     admin::{AuditAct, AuditAction, AuditEvent},
+///     chrono::DateTime,
+///     uuid::Uuid,
+/// };
+///
+/// let event = AuditEvent {
+///     id: Uuid::from_u128(1).into(),
+///     actor_id: Uuid::from_u128(2).into(),
+///     act: AuditAct::DeactivateUser(Uuid::from_u128(3).into()),
+///     request: RequestIds { own: "7c1f".to_owned(), caller: Some("support-42".to_owned()) },
+///     created_at: DateTime::UNIX_EPOCH,
+/// };
+/// assert_eq!(event.act.action(), AuditAction::UserDeactivated);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
     /// The id.

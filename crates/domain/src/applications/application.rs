@@ -43,6 +43,40 @@ pub struct Application {
 pub struct NotAccepted;
 
 /// A step of the history of an application.
+///
+/// ```
+/// use repower_domain::{
+///     Edit, Revision,
+///     accounts::Side,
+///     applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus, NotAccepted},
+///     chrono::DateTime,
+///     uuid::Uuid,
+/// };
+///
+/// let now = DateTime::UNIX_EPOCH;
+/// let application = Application {
+///     id: Uuid::from_u128(1).into(),
+///     job_id: Uuid::from_u128(2).into(),
+///     company_id: Uuid::from_u128(3).into(),
+///     technician_id: Uuid::from_u128(4).into(),
+///     status: ApplicationStatus::Applied,
+///     message_to_company: None,
+///     message_to_technician: None,
+///     confirmed_at: None,
+///     revision: Revision::FIRST,
+///     created_at: now,
+///     updated_at: now,
+/// };
+/// assert_eq!(application.confirm(now), Err(NotAccepted));
+///
+/// let actor_id = Uuid::from_u128(5).into();
+/// let offer = ApplicationMove { next: ApplicationStatus::Offered, message_to_technician: Edit::Leave };
+/// let (offered, step) = application.move_to(offer, Side::Company, actor_id, now)?;
+/// assert_eq!(offered.status, ApplicationStatus::Offered);
+/// let from = Some(ApplicationStatus::Applied);
+/// assert_eq!(step, ApplicationEvent { from, to: ApplicationStatus::Offered, by: Side::Company, actor_id, at: now });
+/// # Ok::<(), repower_domain::applications::ApplicationTransitionError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApplicationEvent {
     /// The status before; `None` for the first step.

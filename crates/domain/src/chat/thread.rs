@@ -48,6 +48,37 @@ pub struct NewMessage {
 }
 
 /// A message that was sent.
+///
+/// ```
+/// use repower_domain::{
+///     accounts::Side,
+///     chat::{Message, NewMessage},
+///     chrono::DateTime,
+///     uuid::Uuid,
+/// };
+///
+/// let new = NewMessage {
+///     id: Uuid::from_u128(1).into(),
+///     sender: Side::Company,
+///     sender_user_id: Uuid::from_u128(2).into(),
+///     text: "When can you start?".parse()?,
+///     client_message_id: None,
+///     created_at: DateTime::UNIX_EPOCH,
+/// };
+/// // As a store writes it, which counts the messages of the thread.
+/// let sent = Message {
+///     id: new.id,
+///     thread_id: Uuid::from_u128(3).into(),
+///     seq: 1,
+///     sender: new.sender,
+///     sender_user_id: new.sender_user_id,
+///     text: new.text,
+///     client_message_id: new.client_message_id,
+///     created_at: new.created_at,
+/// };
+/// assert_eq!(sent.text.as_str(), "When can you start?");
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// The id.

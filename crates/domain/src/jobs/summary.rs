@@ -5,6 +5,13 @@ use crate::wire::{Described, Form, ToWire};
 /// The first 300 characters of a job's description, for lists.
 ///
 /// Characters are Unicode scalar values. Nothing is trimmed or added: there is no ellipsis.
+///
+/// ```
+/// use repower_domain::jobs::JobSummary;
+///
+/// assert_eq!(JobSummary::of("Leading edges").as_str(), "Leading edges");
+/// assert_eq!(JobSummary::of(&"x".repeat(10_000)).as_str().len(), 300);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct JobSummary(String);
 

@@ -6,6 +6,23 @@ use crate::{
 };
 
 /// The evaluation of a technician by a company after a job.
+///
+/// ```
+/// use repower_domain::{chrono::DateTime, technicians::Evaluation, uuid::Uuid, values::Rating};
+///
+/// let evaluation = Evaluation {
+///     id: Uuid::from_u128(1).into(),
+///     technician_id: Uuid::from_u128(2).into(),
+///     company_id: Uuid::from_u128(3).into(),
+///     job_id: Uuid::from_u128(4).into(),
+///     rating: Rating::try_from(5)?,
+///     comment: Some("Careful work".parse()?),
+///     answer: None,
+///     created_at: DateTime::UNIX_EPOCH,
+/// };
+/// assert_eq!(evaluation.rating.get(), 5);
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
     /// The id.

@@ -2,6 +2,26 @@ use super::{Certification, CertificationStatus};
 use crate::values::{AverageRating, CalendarDate, RatingSummary};
 
 /// The number of certifications in each status on a day.
+///
+/// ```
+/// use repower_domain::{
+///     technicians::{Certification, CertificationCounts, PassportSummary},
+///     uuid::Uuid,
+///     values::{RatingSummary, Validity},
+/// };
+///
+/// let irata = Certification {
+///     id: Uuid::from_u128(1).into(),
+///     technician_id: Uuid::from_u128(2).into(),
+///     name: "IRATA L1".parse()?,
+///     provider: "IRATA".parse()?,
+///     validity: Validity::new("2026-01-01".parse()?, "2028-12-31".parse()?)?,
+///     document_url: None,
+/// };
+/// let summary = PassportSummary::of(RatingSummary::default(), &[irata], "2026-11-22".parse()?);
+/// assert_eq!(summary.certifications, CertificationCounts { valid: 1, ..CertificationCounts::default() });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CertificationCounts {
     /// The number in [`CertificationStatus::Valid`].

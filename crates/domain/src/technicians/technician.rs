@@ -100,6 +100,39 @@ pub struct Technician {
 }
 
 /// Changes of a profile. `None` leaves a field unchanged, as [`Edit::Leave`] does.
+///
+/// ```
+/// use repower_domain::{
+///     Edit, Revision,
+///     chrono::DateTime,
+///     technicians::{Discipline, Mobility, Technician, TechnicianChanges, TechnicianProfile, Visibility},
+///     uuid::Uuid,
+///     values::{Currency, DayRateRange, YearsExperience},
+/// };
+///
+/// let technician = Technician {
+///     id: Uuid::from_u128(1).into(),
+///     user_id: Uuid::from_u128(2).into(),
+///     profile: TechnicianProfile {
+///         full_name: "Ana Ruiz".parse()?,
+///         country: "ES".parse()?,
+///         primary_discipline: Discipline::BladeRepair,
+///         years_experience: YearsExperience::try_from(4)?,
+///         bio: Some("Blades since 2020".parse()?),
+///         mobility: Mobility::Global,
+///         visibility: Visibility::Companies,
+///         day_rate: DayRateRange::unknown(Currency::default()),
+///         availability_from: None,
+///     },
+///     revision: Revision::FIRST,
+///     created_at: DateTime::UNIX_EPOCH,
+///     updated_at: DateTime::UNIX_EPOCH,
+/// };
+/// let changes = TechnicianChanges { bio: Edit::Clear, ..TechnicianChanges::default() };
+/// let edited = technician.edit(changes, DateTime::UNIX_EPOCH)?;
+/// assert_eq!(edited.map(|edited| edited.profile.bio), Some(None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TechnicianChanges {
     /// The new name.
