@@ -83,41 +83,60 @@ impl Search {
         self.is_running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Cancels its statement, unless it has ended.
-    fn cancel(&self, url: &str) {
+    /// Cancels its statement by another connection, unless it has ended.
+    fn cancel(&self, other: &mut PgConnection) -> QueryResult<()> {
         let is_running = self.is_running();
         if *is_running {
-            match self.request_cancel(url) {
-                Ok(sessions) => tracing::warn!(sessions, "a search went on beyond its time limit and was cancelled"),
-                Err(error) => tracing::warn!(%error, "a search goes on beyond its time limit, and is not cancelled"),
-            }
+            // The role needs no right for its own sessions.
+            let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
+            let sessions = sql_query(cancel).bind::<Text, _>(&self.name).execute(other)?;
+            tracing::warn!(sessions, "a search went on beyond its time limit and was cancelled");
         }
+        Ok(())
     }
+}
 
-    /// Returns the number of sessions to which the request was sent. The role needs no right
-    /// for its own sessions.
-    fn request_cancel(&self, url: &str) -> Result<usize, SessionError> {
-        let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
-        Ok(sql_query(cancel).bind::<Text, _>(&self.name).execute(&mut connections::establish(url)?)?)
-    }
+/// Opens the connection that cancels. A search that ends waits for no more than the one
+/// short statement on it.
+fn connect(url: &str) -> Result<PgConnection, SessionError> {
+    let mut connection = connections::establish(url)?;
+    connection.batch_execute("SET statement_timeout = '500ms'")?;
+    Ok(connection)
 }
 
 /// Cancels each search when it is due, until it has ended.
 fn cancel_late(url: &str, started: &Receiver<Arc<Search>>) {
-    let mut running = VecDeque::new();
+    let (mut running, mut connection) = (VecDeque::new(), None);
     loop {
         running.extend(started.try_iter().map(|search| (search.due, search)));
         match running.pop_front() {
             Some((due, search)) if *search.is_running() => {
                 thread::sleep(due.saturating_duration_since(Instant::now()));
-                search.cancel(url);
-                running.push_back((Instant::now() + CANCELLED_AFTER, search));
+                if *search.is_running() {
+                    connection = cancelled(&search, connection, url);
+                    running.push_back((Instant::now() + CANCELLED_AFTER, search));
+                }
             }
             Some(_) => {}
-            None => match started.recv() {
-                Ok(search) => running.push_back((search.due, search)),
-                Err(_) => return,
-            },
+            None => {
+                connection = None;
+                match started.recv() {
+                    Ok(search) => running.push_back((search.due, search)),
+                    Err(_) => return,
+                }
+            }
         }
     }
+}
+
+/// Cancels a search, and returns the connection for the next one. No search waits while it
+/// is opened.
+fn cancelled(search: &Search, kept: Option<PgConnection>, url: &str) -> Option<PgConnection> {
+    let cancelled = kept.map_or_else(|| connect(url), Ok).and_then(|mut connection| {
+        search.cancel(&mut connection)?;
+        Ok(connection)
+    });
+    cancelled
+        .inspect_err(|error| tracing::warn!(%error, "a search goes on beyond its time limit, and is not cancelled"))
+        .ok()
 }
