@@ -1,7 +1,7 @@
 use std::{fmt::Write, future::Ready, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
-use repower_domain::letters::trim;
+use repower_domain::{letters::trim, values::Email};
 
 use crate::{
     error::ApiError,
@@ -29,8 +29,8 @@ impl LoginLog {
     }
 
     fn digest(&self, email: &str) -> String {
-        // As failed logins are counted: the same account in any case.
-        let account = trim(email).to_lowercase();
+        // As failed logins are counted: all spellings of an email are one account.
+        let account = email.parse::<Email>().map_or_else(|_| trim(email).to_lowercase(), |email| email.to_string());
         let digest = (self.0)(&[PURPOSE, account.as_bytes()]);
         digest.iter().take(DIGEST).fold(String::new(), |mut text, byte| {
             // Writing to a text cannot fail.
@@ -64,8 +64,9 @@ mod tests {
     }
 
     #[test]
-    fn an_account_has_one_digest_in_any_case_and_another_one_with_another_key() {
+    fn an_account_has_one_digest_in_any_spelling_and_another_one_with_another_key() {
         assert_eq!(digest(1, "Ana@Example.com "), digest(1, "ana@example.com"));
+        assert_eq!(digest(1, "ana@bücher.example"), digest(1, r#""ana"@xn--bcher-kva.example"#));
         assert_ne!(digest(1, "ana@example.com"), digest(1, "bo@example.com"));
         assert_ne!(digest(1, "ana@example.com"), digest(2, "ana@example.com"));
         assert_eq!(digest(1, "ana@example.com").len(), 2 * DIGEST);
