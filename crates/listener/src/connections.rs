@@ -27,6 +27,9 @@ mod open;
 /// a response that the client does not read.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
+/// The maximum time in which the rest of a body comes that nobody reads, in seconds.
+const UNREAD_BODY_LIMIT: Duration = Duration::from_secs(5);
+
 /// The maximum number of response bytes that wait for their clients, over all
 /// connections: 16 of the largest responses.
 const MAX_UNSENT: usize = 16 * 1024 * 1024;
@@ -122,6 +125,7 @@ impl Connections {
             idle_since: AtomicU64::new(now),
             stuck_since: AtomicU64::new(BUSY),
             is_used: AtomicBool::new(false),
+            has_unread_body: AtomicBool::new(false),
             unsent: UnsentBytes::of(&self.unsent),
         });
         let mut open = self.lock();
@@ -140,7 +144,7 @@ impl Connections {
 
     /// Closes the connections that have been idle too long.
     pub(crate) fn close_idle(&self) {
-        let late = self.lock().remove_idle(self.now(), millis(IDLE_LIMIT));
+        let late = self.lock().remove_idle(self.now(), millis(IDLE_LIMIT), millis(UNREAD_BODY_LIMIT));
         for connection in late {
             self.closed.idle.fetch_add(1, Ordering::Relaxed);
             connection.close();
@@ -207,6 +211,7 @@ impl ConnectionHandle {
     /// Marks the connection as busy until the returned guard is dropped.
     pub(crate) fn request(&self) -> RequestGuard {
         self.connection.idle_since.store(BUSY, Ordering::Relaxed);
+        self.connection.has_unread_body.store(false, Ordering::Relaxed);
         RequestGuard(self.clone())
     }
 
@@ -217,10 +222,15 @@ impl ConnectionHandle {
         ReadingBody(self.clone())
     }
 
-    /// Whether more than half of the connections are open that may be. What a used one keeps
-    /// for its next request is then better spent on others.
+    /// Marks the body of the request as one that was not read to its end.
+    pub(crate) fn leave_body(&self) {
+        self.connection.has_unread_body.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether many are open, and many of the same client address. What a used one keeps for
+    /// its next request is then better spent on others.
     pub(crate) fn is_one_of_many(&self) -> bool {
-        self.all.lock().len() > self.all.max / 2
+        self.all.lock().is_one_of_many(self.connection.address, self.all.max)
     }
 
     /// The body of a response in counted chunks, for which others may have to go.

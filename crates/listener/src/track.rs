@@ -34,7 +34,7 @@ where
     let busy = connection.as_ref().map(ConnectionHandle::request);
     if let Some(connection) = connection.clone().filter(|_| !matches!(request.payload(), Payload::None)) {
         let payload = request.take_payload();
-        *request.payload() = FollowedPayload { payload, connection, reading: None }.boxed();
+        *request.payload() = FollowedPayload { payload, connection, reading: None, is_read: false }.boxed();
     }
     let response = application.call(request);
     async move {
@@ -56,6 +56,7 @@ struct FollowedPayload {
     payload: Payload,
     connection: ConnectionHandle,
     reading: Option<ReadingBody>,
+    is_read: bool,
 }
 
 impl FollowedPayload {
@@ -74,6 +75,16 @@ impl Stream for FollowedPayload {
             // The socket may have stopped reading before the body, and resumes now.
             context.waker().wake_by_ref();
         }
-        Pin::new(&mut self.payload).poll_next(context)
+        let polled = Pin::new(&mut self.payload).poll_next(context);
+        self.is_read |= matches!(polled, Poll::Ready(None));
+        polled
+    }
+}
+
+impl Drop for FollowedPayload {
+    fn drop(&mut self) {
+        if !self.is_read {
+            self.connection.leave_body();
+        }
     }
 }

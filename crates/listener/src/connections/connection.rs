@@ -24,6 +24,9 @@ pub(super) struct Connection {
     pub(super) stuck_since: AtomicU64,
     /// Whether it has had a response.
     pub(super) is_used: AtomicBool,
+    /// Whether the body of its last request was not read to its end: actix waits for the rest
+    /// before it reads another request.
+    pub(super) has_unread_body: AtomicBool,
     pub(super) unsent: UnsentBytes,
 }
 
@@ -32,6 +35,11 @@ impl Connection {
     pub(super) fn idle_for(&self, now: u64) -> Option<u64> {
         let since = self.idle_since.load(Ordering::Relaxed);
         (since != BUSY).then(|| now.saturating_sub(since))
+    }
+
+    /// Whether all that goes on is that a rest of a body may come, which nobody reads.
+    pub(super) fn awaits_unread_body(&self) -> bool {
+        self.has_unread_body.load(Ordering::Relaxed) && self.unsent.bytes() == 0
     }
 
     /// How long its client has taken nothing of a response, in milliseconds; `None` where

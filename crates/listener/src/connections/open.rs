@@ -68,9 +68,20 @@ impl Open {
         }
     }
 
-    /// Removes the connections that have been idle for more than `limit` milliseconds.
-    pub(super) fn remove_idle(&mut self, now: u64, limit: u64) -> Vec<Arc<Connection>> {
-        let is_late = |connection: &Connection| connection.idle_for(now).is_some_and(|idle| idle > limit);
+    /// Whether more than half of `max` connections are open, and one of a client address with
+    /// more than an eighth of `max`, or of a trusted proxy, is better spent on others.
+    pub(super) fn is_one_of_many(&self, address: Option<IpAddr>, max: usize) -> bool {
+        let has_many = |address| self.by_address.get(&address).is_some_and(|own| own.len() > max / 8);
+        self.len() > max / 2 && address.is_none_or(has_many)
+    }
+
+    /// Removes the connections that have been idle for more than `limit` milliseconds, or for
+    /// more than `unread_body` ones in which they wait for a body that nobody reads.
+    pub(super) fn remove_idle(&mut self, now: u64, limit: u64, unread_body: u64) -> Vec<Arc<Connection>> {
+        let is_late = |connection: &Connection| {
+            let limit = if connection.awaits_unread_body() { unread_body } else { limit };
+            connection.idle_for(now).is_some_and(|idle| idle > limit)
+        };
         let late = self.all.iter().filter(|(_, connection)| is_late(connection)).map(|(number, _)| *number);
         let late: Vec<_> = late.collect();
         late.into_iter().filter_map(|number| self.remove(number)).collect()
@@ -128,7 +139,7 @@ impl Open {
 }
 
 /// The connection that has been idle longest of the next sample by age, and the new
-/// clock hand; connections that have had a response come last. Successive samples cover
+/// clock hand; connections that have had a response and can take another request come last. Successive samples cover
 /// all connections.
 fn longest_idle(connections: &ByAge, clock_hand: u64, now: u64) -> (Option<u64>, u64) {
     let following = (Bound::Excluded(clock_hand), Bound::Unbounded);
@@ -136,8 +147,8 @@ fn longest_idle(connections: &ByAge, clock_hand: u64, now: u64) -> (Option<u64>,
     let sample: Vec<_> = from_the_hand.take(EVICTION_SAMPLE).collect();
     let clock_hand = sample.last().map_or(0, |(number, _)| **number);
     let rank = |(number, connection): (&u64, &Arc<Connection>)| {
-        let is_used = connection.is_used.load(Ordering::Relaxed);
-        Some((!is_used, connection.idle_for(now)?, Reverse(*number)))
+        let is_of_use = connection.is_used.load(Ordering::Relaxed) && !connection.awaits_unread_body();
+        Some((!is_of_use, connection.idle_for(now)?, Reverse(*number)))
     };
     let first = sample.into_iter().filter_map(rank).max();
     (first.map(|(_, _, Reverse(number))| number), clock_hand)

@@ -188,12 +188,35 @@ fn without_an_address_with_more_than_a_quarter_idle_connections_of_all_are_evict
 }
 
 #[test]
-fn a_connection_is_one_of_many_beyond_half_of_the_limit() {
-    let connections = of_clients(4);
-    let (_clients, mut opened) = open(&connections, &[2, 3, 4]);
-    assert!(opened[0].as_ref().unwrap().handle().is_one_of_many());
-    opened.truncate(2);
-    assert!(!opened[0].as_ref().unwrap().handle().is_one_of_many());
+fn beyond_half_of_the_limit_a_connection_of_an_address_with_an_eighth_or_of_a_proxy_is_one_of_many() {
+    let proxy = IpAddr::from([127, 0, 0, 9]);
+    let connections = Arc::new(Connections::new(8, move |peer| (peer != proxy).then_some(peer)));
+    let (_clients, mut opened) = open(&connections, &[2, 2, 3, 9, 4]);
+    let are_many = |opened: &[Option<ConnectionGuard>]| -> Vec<_> {
+        opened.iter().flatten().map(|connection| connection.handle().is_one_of_many()).collect()
+    };
+    assert_eq!(are_many(&opened), [true, true, false, true, false]);
+    opened.truncate(4);
+    assert_eq!(are_many(&opened), [false; 4]);
+}
+
+#[test]
+fn a_connection_that_waits_for_a_body_that_nobody_reads_is_closed_early_and_evicted_first() {
+    let connections = of_clients(3);
+    let (mut clients, opened) = open(&connections, &[2, 3, 4]);
+    for connection in opened.iter().flatten() {
+        drop(connection.handle().request());
+    }
+    opened[1].as_ref().unwrap().handle().leave_body();
+    let late = |now| connections.lock().remove_idle(now, 30_000, 5_000).len();
+    assert_eq!(late(5_000), 0);
+    let (_client, _newcomer) = open(&connections, &[5]);
+    assert_eq!(closed(&mut clients), [1]);
+    opened[0].as_ref().unwrap().handle().leave_body();
+    assert_eq!((late(6_000), late(6_000)), (1, 0));
+    opened[2].as_ref().unwrap().handle().leave_body();
+    drop(opened[2].as_ref().unwrap().handle().request());
+    assert_eq!((late(6_000), late(40_000)), (0, 2));
 }
 
 #[test]

@@ -87,7 +87,7 @@ settings! {
     /// The maximum number of database connections, 1 to 1000; also how many requests run on the database at once.
     database_pool_size: u32 = Default("10"), Plain, |text, _| number(text, 1..=1_000);
     /// The maximum number of client connections, 1 to 1000000; at the limit, a new one evicts another.
-    max_connections: usize = Default("10000"), Plain, |text, _| number(text, 1..=1_000_000);
+    max_connections: usize = Default("6000"), Plain, |text, _| number(text, 1..=1_000_000);
     /// The URL of PostgreSQL itself, where `DATABASE_URL` is that of a `PgBouncer` in transaction mode.
     database_direct_url: Option<Secret> = Nothing, Url, optional(parse::database_url);
     /// Whether `repower serve` migrates the database.

