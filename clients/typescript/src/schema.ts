@@ -2469,7 +2469,7 @@ export interface components {
         PageMeta: {
             /** @description The maximum number of rows that was requested. */
             limit: number;
-            /** @description The `cursor` of the next page; null exactly when nothing follows. */
+            /** @description The `cursor` of the next page; null when nothing follows. A search that ended early may have one after which nothing is found. */
             nextCursor: string | null;
         };
         /** @description A technician's passport. */

@@ -146,7 +146,8 @@ impl Paging {
 pub struct PageMeta {
     /// The maximum number of rows that was requested.
     limit: u16,
-    /// The `cursor` of the next page; null exactly when nothing follows.
+    /// The `cursor` of the next page; null when nothing follows. A search that ended early may
+    /// have one after which nothing is found.
     next_cursor: Option<String>,
 }
 

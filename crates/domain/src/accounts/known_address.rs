@@ -17,7 +17,7 @@ use crate::ids::UserId;
 /// };
 /// let forgotten_at = known.used_at + KnownAddress::LIFETIME;
 /// assert_eq!(forgotten_at.timestamp(), 30 * 24 * 60 * 60);
-/// # Ok::<(), std::net::AddrParseError>(())
+/// # Ok::<(), core::net::AddrParseError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownAddress {
