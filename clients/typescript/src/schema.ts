@@ -1943,7 +1943,7 @@ export interface components {
              * @description In UTC, with milliseconds.
              */
             updatedAt: string;
-            /** @description The application of the technician who asks, or null; absent for all others. */
+            /** @description The calling technician's own application, or null; absent for other callers. */
             application?: components["schemas"]["OwnApplication"] | null;
         };
         /** @description 431: The head is larger than 32 KiB, or it has more than 96 headers. */
@@ -2877,7 +2877,7 @@ export interface components {
         Unread: {
             unreadCount: number;
         };
-        /** @description What the side of the caller has not read, over all its threads. */
+        /** @description The unread totals of the caller's side, over all its threads. */
         UnreadTotals: {
             /** @description The threads with unread messages. */
             unreadThreads: number;

@@ -207,7 +207,7 @@ pub(crate) struct UnreadView {
     pub(crate) unread_count: u32,
 }
 
-/// What the side of the caller has not read, over all its threads.
+/// The unread totals of the caller's side, over all its threads.
 #[derive(Debug, Serialize, ResponseSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UnreadTotalsView {

@@ -109,7 +109,7 @@ impl From<Application> for OwnApplicationView {
 pub(crate) struct FoundJobView {
     #[serde(flatten)]
     pub(crate) job: JobView,
-    /// The application of the technician who asks, or null; absent for all others.
+    /// The calling technician's own application, or null; absent for other callers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[expect(clippy::option_option, reason = "null and absent tell different things")]
     pub(crate) application: Option<Option<OwnApplicationView>>,

@@ -15,5 +15,6 @@ fn the_committed_examples_are_responses_of_a_server() {
     }
     let committed = fs::read_to_string(file(PATH)).unwrap();
     assert!(serde_json::from_str::<Examples>(&committed).is_ok());
-    assert!(committed == recorded, "{PATH} is not up to date: run `make generate`");
+    let difference = committed.lines().zip(recorded.lines()).find(|(committed, recorded)| committed != recorded);
+    assert!(committed == recorded, "{PATH} is not up to date: run `make generate`: {difference:?}");
 }

@@ -16,9 +16,10 @@ pub(crate) fn recorded() -> Recorder {
     // A changed password invalidates the token of the technician.
     routes.sort_by_key(|route| (route.name == "changePassword", route.method == "GET"));
     for route in routes {
+        // Before the successes, of which a new password ends the caller's token.
         record_invalid(&world, &mut recorder, route);
-        record_successes(&world, &mut recorder, route);
         record_errors(&world, &mut recorder, route);
+        record_successes(&world, &mut recorder, route);
     }
     for route in all_routes().iter().filter(|route| route.path.starts_with("/health/")) {
         recorder.record("example", world.app().get(route.path));
@@ -60,14 +61,15 @@ fn record_errors(world: &World, recorder: &mut Recorder, route: &'static Route) 
     let column = matrix.callers.iter().position(|sign| world.is_caller(caller, sign)).unwrap();
     let entry = matrix.entries.iter().find(|entry| std::ptr::eq(entry.route(), route)).unwrap();
     for row in entry.rows.iter().filter(|row| row.statuses[column] >= 400) {
-        recorder.record("example", world.example(route, &row.about).request(world, caller));
+        let reply = recorder.record("example", world.example(route, &row.about).request(world, caller));
+        assert_eq!(reply.status, row.statuses[column], "{} {}: {}", route.name, row.about, reply.text);
     }
     if route.name == "getMe" {
         recorder.record("example", example.request(world, None));
     }
 }
 
-/// Records the errors of what is wrong in a request: two fields of its body, or a parameter.
+/// Records the errors of two invalid fields of a body, or of an invalid parameter.
 fn record_invalid(world: &World, recorder: &mut Recorder, route: &'static Route) {
     let (example, caller) = world.successful_example(route);
     let send = |recorder: &mut Recorder, parameter: &str| {
