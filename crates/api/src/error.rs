@@ -19,7 +19,7 @@ pub(crate) const DEACTIVATED: Code = Code::CONFLICT.when("The technician is deac
 /// A company must have an ADMIN.
 pub(crate) const LAST_ADMIN: Code = Code::new(409, "last_admin", "A company must have at least one ADMIN.");
 
-/// Only a verified company sees technicians who have not applied or written to it.
+/// An unverified company sees a technician only after an application or a message from them.
 pub(crate) const COMPANY_UNVERIFIED: Code = Code::new(
     403,
     "company_unverified",

@@ -133,7 +133,7 @@ impl ChatService {
         Ok(self.chats.list(participant(actor)?, page)?)
     }
 
-    /// What the side of the actor has not read, over all its threads.
+    /// The unread totals of the actor's side, over all its threads.
     ///
     /// # Errors
     ///

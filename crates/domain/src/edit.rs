@@ -1,7 +1,7 @@
 /// The edit of a field that may be empty.
 ///
 /// With the feature `serde`, null clears a field, and an absent one is left if its struct says
-/// `#[serde(default)]`. For writing, [`Edit::is_leave`] tells which fields to leave out.
+/// `#[serde(default)]`. For writing, [`Edit::is_leave`] is true for fields to leave out.
 ///
 /// ```
 /// use repower_domain::Edit;

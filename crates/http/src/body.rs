@@ -133,7 +133,7 @@ impl<A: 'static, B: 'static> FromRequest for SidedBody<A, B> {
     }
 }
 
-/// The sender of a request, by what is known before its body is read.
+/// The sender of a request, by its route and its token: the body is not read yet.
 fn sender(request: &HttpRequest) -> Sender {
     let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
     if row.is_some_and(|row| row.access == Access::Public) {

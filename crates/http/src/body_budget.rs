@@ -124,7 +124,7 @@ impl BodyBudget {
     }
 }
 
-/// The sender of a body, by what is known before it is read.
+/// The sender of a body, by the route and the token of its request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sender {
     /// Nobody that the route admits: it needs a token, and there is no valid one.

@@ -27,7 +27,7 @@ mod open;
 /// a response that the client does not read.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
-/// The maximum time in which the rest of a body comes that nobody reads, in seconds.
+/// The maximum time for the rest of a body that the handler has not read, in seconds.
 const UNREAD_BODY_LIMIT: Duration = Duration::from_secs(5);
 
 /// The maximum number of response bytes that wait for their clients, over all
@@ -227,8 +227,8 @@ impl ConnectionHandle {
         self.connection.has_unread_body.store(true, Ordering::Relaxed);
     }
 
-    /// Whether many are open, and many of the same client address. What a used one keeps for
-    /// its next request is then better spent on others.
+    /// Whether many connections are open, and many of the same client address. The server
+    /// then closes it after its response, so that its memory serves others.
     pub(crate) fn is_one_of_many(&self) -> bool {
         self.all.lock().is_one_of_many(self.connection.address, self.all.max)
     }

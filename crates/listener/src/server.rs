@@ -108,7 +108,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // The port can be bound again as soon as its server has ended.
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
-        // `[::]` takes IPv4 too, whatever the system's default.
+        // `[::]` accepts IPv4 too. The default depends on the system.
         socket.set_only_v6(false)?;
     }
     // Accepted connections inherit it.
@@ -162,7 +162,7 @@ async fn open(
     let closed = || DispatchError::Io(io::ErrorKind::ConnectionAborted.into());
     // The end of a long response is sent without an acknowledgement of its start.
     let _ = stream.set_nodelay(true);
-    // A connection that is reset already has no client, and nobody to respond to.
+    // A connection that was reset has no client address, and takes no response.
     let client = stream.peer_addr().map_err(DispatchError::Io)?;
     let guard = connections.open(&stream).ok_or_else(closed)?;
     let mut socket = Socket::new(stream, guard);

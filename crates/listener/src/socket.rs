@@ -119,8 +119,8 @@ impl Socket {
         self.guard.take()
     }
 
-    /// Reads up to the end of the first head, or what replaces it, and keeps that. Returns
-    /// false where the connection ends before.
+    /// Reads and buffers the first head, or the bytes that replace it. Returns false where
+    /// the connection ends before.
     pub(crate) fn poll_begun(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let mut chunk = [MaybeUninit::uninit(); READ_CHUNK];
         let mut part = ReadBuf::uninit(&mut chunk);
@@ -211,7 +211,7 @@ impl AsyncRead for Socket {
         } else if self.pipeline.is_reached() || self.requests.held_bytes() >= MAX_PIPELINED_BYTES {
             return self.poll_closed(context);
         }
-        // Not into the buffer of actix-http: what an idle connection does not touch has no memory.
+        // Not into the buffer of actix-http: the kernel gives memory to touched pages only.
         let mut chunk = [MaybeUninit::uninit(); READ_CHUNK];
         let room = buffer.remaining().min(READ_CHUNK);
         let mut part = ReadBuf::uninit(chunk.get_mut(..room).unwrap_or_default());

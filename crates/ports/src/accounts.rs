@@ -59,8 +59,8 @@ pub trait AccountRepository: Send + Sync {
     fn find_credentials_of(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError>;
 
     /// Replaces the password and the generation of the tokens, and removes the stored
-    /// responses of the user and their known client addresses: they may be of somebody who
-    /// knew the old password.
+    /// responses of the user and their known client addresses, which may be a stranger's with
+    /// the old password.
     ///
     /// # Errors
     ///
@@ -248,8 +248,8 @@ pub struct TokenClaims {
 pub struct Bearer {
     /// The user.
     pub user_id: UserId,
-    /// The generation of the token. One that does not tell it, of another service, has that
-    /// of its time of issue, in whole seconds.
+    /// The generation of the token. A token without one, of another service, has its time of
+    /// issue as generation, in whole seconds.
     pub generation: DateTime<Utc>,
 }
 

@@ -72,7 +72,7 @@ pub enum OpenThreadError {
 pub struct MessageRecord {
     /// The message.
     pub message: Message,
-    /// The name that the user who sent it has now, a removed member too.
+    /// The present name of the sender, also of a removed member.
     pub sender_name: FullName,
 }
 
@@ -143,7 +143,7 @@ pub trait ChatRepository: Send + Sync {
     /// message or opening is first.
     fn list(&self, participant: Participant, page: PageRequest) -> Result<Page<ThreadRecord>, RepositoryError>;
 
-    /// What a participant has not read, in one statement.
+    /// The unread totals of a participant, in one statement.
     fn unread(&self, participant: Participant) -> Result<UnreadTotals, RepositoryError>;
 
     /// Messages of a thread, at most `limit` (1 to 200), in one statement.

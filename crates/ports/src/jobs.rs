@@ -36,8 +36,8 @@ pub struct CompanyJob {
 /// A filter of open jobs, and their order. A job matches if every given criterion does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobFilter {
-    /// The order; the latest publication first if there is none. Day rates are compared
-    /// whatever their currency: the filter should name one.
+    /// The order; the latest publication first if there is none. Day rates of all
+    /// currencies are compared as numbers: the filter should name one.
     pub sort: Option<JobSort>,
     /// The field of work.
     pub discipline: Option<Discipline>,

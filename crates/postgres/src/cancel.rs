@@ -1,5 +1,4 @@
-//! The second limit of searches: one that goes on beyond its own time limit is cancelled
-//! from another connection.
+//! The second time limit of searches: [`Canceller`] cancels them from another connection.
 
 use std::{
     collections::VecDeque,
@@ -24,10 +23,10 @@ const SETTINGS: &str = "\
     SET LOCAL statement_timeout = '500ms'";
 
 /// The time from the start of a search to its cancellation: its time limit, and 100
-/// milliseconds. A search that still goes on is cancelled again after that time.
+/// milliseconds. A search that still runs is cancelled again after that time.
 const CANCELLED_AFTER: Duration = Duration::from_millis(600);
 
-/// Cancels searches that go on for too long. Its thread starts with the first search, and
+/// Cancels searches that run for too long. Its thread starts with the first search, and
 /// ends after the last handle of the database.
 pub(crate) struct Canceller(LazyLock<Started, Box<dyn FnOnce() -> Started + Send>>);
 
@@ -55,7 +54,7 @@ impl Canceller {
         let name = format!("repower search {:016x}", RandomState::new().hash_one(Instant::now()));
         connection.batch_execute(&format!("{SETTINGS}; SET LOCAL application_name = '{name}'"))?;
         let search = Arc::new(Search { name, due: Instant::now() + CANCELLED_AFTER, is_running: Mutex::new(true) });
-        // Without its thread, nobody receives it.
+        // The channel is closed where the thread could not start.
         let _ = self.0.send(Arc::clone(&search));
         Ok(SearchGuard(search))
     }

@@ -167,8 +167,8 @@ impl Database {
     /// Runs a search: a read with a plan for its parameter values, and a short time
     /// limit. Some texts and bounds match nearly all rows and some hardly any; no
     /// generic plan suits both. The settings end with the transaction, so that a
-    /// pooler's next client does not inherit them. What its time limit does not end is
-    /// cancelled 100 milliseconds later.
+    /// pooler's next client does not inherit them. [`Canceller`] cancels a search 100
+    /// milliseconds after its time limit.
     pub(crate) fn search<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         self.read(|connection| {
             connection.transaction(|connection| {

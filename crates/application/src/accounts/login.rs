@@ -76,8 +76,8 @@ impl AccountService {
     ///
     /// # Errors
     ///
-    /// [`LoginError::InvalidCredentials`], also for a password that was changed, or a user
-    /// who was deactivated, while it was verified; the storage or the signer failed.
+    /// [`LoginError::InvalidCredentials`], also where the password was changed or the user was
+    /// deactivated during the verification; the storage or the signer failed.
     pub fn finish_login(&self, login: VerifiedLogin) -> Result<LoggedIn, LoginError> {
         let VerifiedLogin { counted, user } = login;
         let (user_id, hash) = user.ok_or(LoginError::InvalidCredentials)?;

@@ -61,8 +61,8 @@ impl User {
     }
 }
 
-/// The generation of the tokens of a user who registers now. Services that sign tokens
-/// with the time alone write it in whole seconds: theirs of the same second are valid.
+/// The generation of a new user's tokens: whole seconds. Services that sign tokens without
+/// a generation write `iat` in whole seconds, and such a token of the same second is valid.
 pub(super) fn first_generation(now: DateTime<Utc>) -> DateTime<Utc> {
     now.trunc_subsecs(0)
 }

@@ -55,7 +55,7 @@ impl Registration {
         Self::of(user, Role::Technician, Attachment::Technician(technician), false)
     }
 
-    /// The registration of a company with its first ADMIN, who is named by the email.
+    /// The registration of a company with its first ADMIN. The email gives the member's name.
     pub fn company(user: NewUser, id: CompanyId, member_id: MemberId, profile: CompanyProfile) -> Self {
         let now = user.now;
         let company =
@@ -63,7 +63,7 @@ impl Registration {
         Self::in_company(user, company, member_id, CompanyRole::Admin, true)
     }
 
-    /// The registration of a member of an existing company, who is named by the email.
+    /// The registration of a member of an existing company. The email gives the member's name.
     pub fn member(user: NewUser, company: Company, member_id: MemberId, role: CompanyRole) -> Self {
         Self::in_company(user, company, member_id, role, false)
     }

@@ -105,8 +105,8 @@ text_on_the_wire!(
 );
 
 impl FullName {
-    /// The name of a person who has given none: the local part of the email, without what
-    /// no name has, or `?` where nothing is left.
+    /// The default name of a person: the local part of the email, without the characters
+    /// that a name cannot have, or `?` where none is left.
     ///
     /// ```
     /// use repower_domain::values::FullName;

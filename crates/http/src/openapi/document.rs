@@ -39,8 +39,8 @@ pub struct Document<'d> {
     pub details: &'d [(Code, MakeSchema)],
     /// Examples of requests and responses.
     pub examples: &'d Examples,
-    /// What programs need beside the routes, by a name that begins with `x-`. More than one
-    /// would have no order.
+    /// An extension for programs, by a name that begins with `x-`. The order of several would
+    /// vary.
     pub extension: (&'d str, Value),
 }
 

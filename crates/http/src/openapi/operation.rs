@@ -223,7 +223,7 @@ fn implied(route: &Route) -> impl Iterator<Item = Code> {
     implied.into_iter().filter(|(holds, _)| *holds).flat_map(|(_, codes)| codes).copied()
 }
 
-/// What is wrong with a request differs in each operation, so that a 400 is never shared.
+/// The response of a failure. A 400 is never shared, as its example differs in each operation.
 fn failure(route: &Route, codes: &[Code], errors: &Errors<'_>, schemas: &mut Schemas) -> RefOr<Response> {
     let is_own = |code: &Code| code.is_own() || !Code::SHARED.contains(code) || *code == Code::VALIDATION_FAILED;
     if codes.iter().any(is_own) {

@@ -82,7 +82,7 @@ pub fn formatted(format: &str) -> ObjectBuilder {
     text().format(Some(SchemaFormat::Custom(format.to_owned())))
 }
 
-/// A UUID, the id of this type: generators of clients can tell one kind from another.
+/// A UUID, the id of this type. `x-id` names the type for generators of clients.
 pub(crate) fn id(of: &str) -> ObjectBuilder {
     formatted("uuid").extensions(Some(Extensions::from_iter([("x-id", of)])))
 }

@@ -37,7 +37,7 @@ impl Connection {
         (since != BUSY).then(|| now.saturating_sub(since))
     }
 
-    /// Whether all that goes on is that a rest of a body may come, which nobody reads.
+    /// Whether the connection only waits for the rest of a body that the handler has not read.
     pub(super) fn awaits_unread_body(&self) -> bool {
         self.has_unread_body.load(Ordering::Relaxed) && self.unsent.bytes() == 0
     }

@@ -68,15 +68,15 @@ impl Open {
         }
     }
 
-    /// Whether more than half of `max` connections are open, and one of a client address with
-    /// more than an eighth of `max`, or of a trusted proxy, is better spent on others.
+    /// Whether more than half of `max` connections are open, and the address has more than an
+    /// eighth of `max`, or is none (a trusted proxy).
     pub(super) fn is_one_of_many(&self, address: Option<IpAddr>, max: usize) -> bool {
         let has_many = |address| self.by_address.get(&address).is_some_and(|own| own.len() > max / 8);
         self.len() > max / 2 && address.is_none_or(has_many)
     }
 
-    /// Removes the connections that have been idle for more than `limit` milliseconds, or for
-    /// more than `unread_body` ones in which they wait for a body that nobody reads.
+    /// Removes the connections that have been idle for more than `limit` milliseconds, or more
+    /// than `unread_body` where they wait for the rest of an unread body.
     pub(super) fn remove_idle(&mut self, now: u64, limit: u64, unread_body: u64) -> Vec<Arc<Connection>> {
         let is_late = |connection: &Connection| {
             let limit = if connection.awaits_unread_body() { unread_body } else { limit };

@@ -157,8 +157,8 @@ pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Regis
     insert_attachment(connection, registration)
 }
 
-/// Removes what the sessions of a user leave to later ones: the known client addresses, and
-/// the responses that are stored for idempotency keys.
+/// Removes the known client addresses of a user, and the responses stored for their
+/// idempotency keys.
 pub(crate) fn forget_sessions(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
     known_addresses::forget(connection, user)?;
     diesel::delete(kept_answers::table.filter(kept_answers::owner.eq(user.to_string()))).execute(connection)?;

@@ -45,7 +45,7 @@ impl<'a> NewUserRow<'a> {
         Self { full_name, ..Self::new(user, &registration.password_hash) }
     }
 
-    /// A user who is named by the email or the passport.
+    /// A user without a name of their own: the email or the passport gives it.
     pub(crate) fn new(user: &'a User, password_hash: &'a PasswordHash) -> Self {
         Self {
             id: user.id.uuid(),

@@ -20,7 +20,7 @@ use crate::{
     schema::{companies, company_members, invitations, users},
 };
 
-/// A membership with its user, the users who are the team's admins, and the team's
+/// A membership with its user, the users with the role ADMIN, and the team's
 /// revision.
 pub(super) type TeamRow = (MemberRow, MemberUserRow, Vec<Uuid>, i32);
 

@@ -15,7 +15,7 @@ const LOGIN_REFUSED: [&str; 8] = [
 /// Parts of messages about too many connections (53300).
 const TOO_MANY: [&str; 3] = ["too many clients", "too many connections", "remaining connection slots"];
 
-/// What a server that starts, recovers or stops says (57P03).
+/// The message of a server that starts, recovers or stops (57P03).
 const NOT_YET: &str = "the database system is";
 
 /// The kind of an error of connecting, by libpq's message: it hands on no SQLSTATE, and a

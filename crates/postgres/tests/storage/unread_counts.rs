@@ -50,7 +50,7 @@ fn unread_messages_are_those_of_the_other_side_after_the_read_position() {
     assert_eq!((unread(&world, &thread, Side::Company), unread(&world, &thread, Side::Technician)), (0, 1));
 }
 
-/// Whether a mark counts what it has read or what is left.
+/// A mark counts either the messages that it passes or the ones after it.
 #[test]
 fn marks_at_any_distance_leave_the_messages_of_the_other_side_after_them() {
     let world = World::isolated();

@@ -37,7 +37,7 @@ fn contents(app: &App) -> Vec<String> {
     app.database.contents().into_iter().filter(|row| !row.starts_with("audit_events")).collect()
 }
 
-/// The entries of the audit log of users who were read one by one.
+/// The entries `USER_READ` of the audit log.
 fn readings(app: &App, root: &Person) -> Vec<Value> {
     let fields = ["actorId", "action", "subjectType", "subjectId", "before", "after"];
     let entries = get(app, root, &format!("{AUDIT}?action=USER_READ")).data(200);

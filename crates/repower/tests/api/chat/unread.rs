@@ -1,4 +1,4 @@
-//! `GET /api/chat/unread`: what a side has not read, over all its threads.
+//! `GET /api/chat/unread`: the unread messages of a side in all its threads.
 
 use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};

@@ -75,7 +75,7 @@ fn a_taken_email_is_rejected_each_time() {
 fn the_stored_responses_of_a_user_end_with_a_new_password() {
     let app = App::start_with(&[("MAX_KEPT_ANSWERS", "1")]);
     let technician = app.technician("tanja");
-    // Somebody else with the old password took the key, and used up what may be stored.
+    // A stranger with the old password used the key and the quota of stored responses.
     let stranger = certify(&app, &technician, "k").data(201);
     assert_eq!(certify(&app, &technician, "another").code(409), "limit_reached");
     let body = json!({"currentPassword": PASSWORD, "newPassword": "battery staple"});

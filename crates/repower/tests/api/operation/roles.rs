@@ -300,7 +300,7 @@ fn a_dump_is_restored_by_another_role_beside_an_extension_of_a_superuser() {
     restored(&dumped, &target, &owner, &of_another).unwrap();
     execute(&target.superuser_url(), "ALTER EXTENSION pg_trgm SET SCHEMA apart").unwrap();
     target.migrate();
-    // Rights on what is restored.
+    // Rights on the restored tables.
     target.run_script();
     let checked = target.command(&target.app(), &["check-data"]).finish();
     assert_eq!((checked.code, checked.err.as_str()), (Some(0), ""), "{}", checked.out);

@@ -122,7 +122,7 @@ fn a_server_on_all_addresses_tells_clients_apart_by_ipv4_and_ipv6() {
     let port = port.to_owned();
     assert_eq!(served.address, format!("[::]:{port}"));
     let proxied = "198.51.100.7";
-    // A peer by IPv4 has a mapped address: it is no proxy here, and counts as what it is.
+    // A peer by IPv4 has a mapped address. It is no trusted proxy here.
     for (host, client) in [("[::1]", "::/64"), ("127.0.0.1", "127.0.0.1")] {
         let login = Request::new("POST", format!("http://{host}:{port}/api/auth/login"));
         let body = json!({"email": "nobody@example.com", "password": "wrong horse"});
