@@ -15,6 +15,12 @@ from schemathesis.openapi.checks import RejectedPositiveData
 
 OWN_MEMBERSHIP = os.environ["FUZZ_OWN_MEMBERSHIP"]
 GOOD_KEY = re.compile("[!-~]{1,64}")
+# A text of characters that show nothing counts as blank: white space, default ignorable characters (Unicode,
+# DerivedCoreProperties) and U+2800. The pattern of the document, \S, tells white space alone, in words that each language has.
+SHOWN = re.compile(
+    "[^\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 schemathesis.openapi.format("country", st.sampled_from(["DK", "dk", "DNK", "denmark", "Viet Nam", "GB", "Côte d'Ivoire"]))
 schemathesis.openapi.format("currency", st.sampled_from(["EUR", "DKK", "GBP", "USD"]))
@@ -47,7 +53,7 @@ def filter_failure(context, failure, case, response):
 
 
 def is_blank(value):
-    return isinstance(value, str) and not value.strip()
+    return isinstance(value, str) and not SHOWN.search(value)
 
 
 def counts_as_absent(case):
@@ -65,11 +71,24 @@ def is_beyond_schemas(case, refusal):
     return refusal["code"] == "validation_failed" and all(is_told(case, one) for one in refusal["details"])
 
 
+def sent(case, field):
+    """The value at the path of a field: `skills[0].name`."""
+    value = case.body
+    for step in re.findall(r"[^.\[\]]+", field):
+        if isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
 def is_told(case, detail):
     field, code = detail["field"], detail["code"]
     return (
         # Fields that contradict each other, or what is stored: day rates, days, `after` beside `before`.
         code == "inconsistent"
+        # A text that shows nothing.
+        or (code == "required" and is_blank(sent(case, field)))
         # Skills are told apart by their names, in any case; whole entries may differ.
         or (code == "duplicate" and field.startswith("skills["))
         # The present password is known to the user alone.
