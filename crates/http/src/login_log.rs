@@ -1,7 +1,7 @@
 use std::{fmt::Write, future::Ready, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
-use repower_domain::{letters::trim, values::Email};
+use repower_domain::values::Email;
 
 use crate::{
     error::ApiError,
@@ -29,9 +29,7 @@ impl LoginLog {
     }
 
     fn digest(&self, email: &str) -> String {
-        // As failed logins are counted: all spellings of an email are one account.
-        let account = email.parse::<Email>().map_or_else(|_| trim(email).to_lowercase(), |email| email.to_string());
-        let digest = (self.0)(&[PURPOSE, account.as_bytes()]);
+        let digest = (self.0)(&[PURPOSE, Email::login_account(email).as_bytes()]);
         digest.iter().take(DIGEST).fold(String::new(), |mut text, byte| {
             // Writing to a text cannot fail.
             let _ = write!(text, "{byte:02x}");

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use repower_domain::{
     ids::UserId,
-    letters::trim,
     values::{Email, PasswordAttempt, PasswordHash},
 };
 use repower_ports::accounts::{HashingError, VerifiedPassword};
@@ -43,14 +42,13 @@ impl AccountService {
     /// [`LoginError::TooManyAttempts`]; the storage failed.
     pub fn start_login(&self, email: &str, from: IpAddr) -> Result<StartedLogin, LoginError> {
         let at = self.now();
-        // All spellings of an email are one account; a text that is none is one of its own.
-        let (credentials, subject) = match email.parse::<Email>() {
-            Ok(email) => (self.accounts.find_credentials(&email)?, email.to_string()),
-            Err(_) => (None, trim(email).to_lowercase()),
+        let credentials = match email.parse() {
+            Ok(email) => self.accounts.find_credentials(&email)?,
+            Err(_) => None,
         };
         // A deactivated user is verified like an unknown one.
         let user = credentials.and_then(|found| Some((found.account?.user.id, found.password_hash)));
-        let counted = self.count_login(subject, user.as_ref().map(|(id, _)| *id), from, at);
+        let counted = self.count_login(Email::login_account(email), user.as_ref().map(|(id, _)| *id), from, at);
         let counted = counted.map_err(|error| LoginError::of(error, at))?;
         Ok(StartedLogin { counted, user })
     }

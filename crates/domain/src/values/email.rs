@@ -33,6 +33,19 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The account of a login with this text, by which failed logins are counted: the email
+    /// in its one spelling, or a text that is no email, trimmed and in lower case.
+    ///
+    /// ```
+    /// use repower_domain::values::Email;
+    ///
+    /// assert_eq!(Email::login_account(" Ana@xn--bcher-kva.example"), "ana@bücher.example");
+    /// assert_eq!(Email::login_account(" Ana "), "ana");
+    /// ```
+    pub fn login_account(text: &str) -> String {
+        text.parse::<Self>().map_or_else(|_invalid| letters::trim(text).to_lowercase(), |email| email.0)
+    }
 }
 
 impl FromStr for Email {
