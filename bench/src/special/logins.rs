@@ -42,7 +42,7 @@ const COST: u32 = 12;
 pub(super) fn beside_reads(bench: &mut Bench<'_>, results: &mut Results) -> Result<()> {
     let mut measurements = Measurements { about: "Logins: 64 clients without pause", results };
     let logins = logins(bench)?;
-    let threads = thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
     let alone = hashing(threads, 0)?.rate()?;
     measurements.note(format!("bcrypt alone, cost {COST}, on {threads} of the cores"), format!("{alone:.2}/s"));
     let quiet = logins.run(&bench.server.address, CLIENTS, TIME, 0)?.good_rate();

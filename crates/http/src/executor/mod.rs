@@ -54,7 +54,12 @@ impl Limits {
     /// seconds, also one that starts right before its deadline. Half of the connections are free of slow work.
     fn database(connections: usize, clients: usize) -> Self {
         Self {
-            queue: QueueLimits { concurrency: connections, slow: connections.div_ceil(2), waiting: clients },
+            queue: QueueLimits {
+                concurrency: connections,
+                slow: connections.div_ceil(2),
+                waiting: clients,
+                all_alone: false,
+            },
             time_limit: Duration::from_millis(1_400),
             run_time: Duration::from_millis(400),
             predicts: false,
@@ -63,10 +68,11 @@ impl Limits {
 
     /// The limits of work that hashes passwords. It may wait for seconds, and always
     /// ends: nothing else runs here. A quarter of the places is enough for the ten
-    /// attempts that one client has for one account.
+    /// attempts that one client has for one account. One client alone may occupy all
+    /// threads, as another one waits for a single hash at most.
     fn password(concurrency: usize) -> Self {
         Self {
-            queue: QueueLimits { concurrency, slow: concurrency, waiting: 48 },
+            queue: QueueLimits { concurrency, slow: concurrency, waiting: 48, all_alone: true },
             time_limit: Duration::from_secs(5),
             run_time: Duration::from_hours(1),
             predicts: true,
@@ -311,8 +317,8 @@ pub struct Executors {
     /// queue holds a job for each client: rejecting and retrying costs more than
     /// waiting.
     pub database: Executor,
-    /// For work that hashes a password and does nothing else, on all cores but one at
-    /// low priority.
+    /// For work that hashes a password and does nothing else, on all cores at low
+    /// priority.
     pub password: Executor,
     /// For the readiness probe, which must not wait behind requests.
     pub probe: Executor,
@@ -326,10 +332,10 @@ impl Executors {
     ///
     /// The system has no threads.
     pub fn new(connections: usize, cores: usize, clients: usize) -> io::Result<Self> {
-        let (connections, hashing) = (connections.max(1), cores.saturating_sub(1).max(1));
+        let (connections, cores) = (connections.max(1), cores.max(1));
         Ok(Self {
             database: Executor::new(Threads::new(connections)?, Limits::database(connections, clients)),
-            password: Executor::new(Threads::low_priority(hashing)?, Limits::password(hashing)),
+            password: Executor::new(Threads::low_priority(cores)?, Limits::password(cores)),
             probe: Executor::new(Threads::new(1)?, Limits::database(1, 32)),
         })
     }

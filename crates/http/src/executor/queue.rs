@@ -37,6 +37,8 @@ pub(super) struct QueueLimits {
     pub(super) slow: usize,
     /// The maximum number of jobs that wait.
     pub(super) waiting: usize,
+    /// Whether one client may occupy everything while no other waits.
+    pub(super) all_alone: bool,
 }
 
 impl QueueLimits {
@@ -45,10 +47,10 @@ impl QueueLimits {
         of.div_ceil(4)
     }
 
-    /// The jobs of one client that run at once while no other waits: the last quarter
-    /// is free for others, whose jobs start at once.
-    fn share_alone(of: usize) -> usize {
-        (of - Self::share(of)).max(1)
+    /// The jobs of one client that run at once while no other waits. The last quarter
+    /// is free for others, whose jobs start at once, unless one may occupy everything.
+    fn share_alone(&self, of: usize) -> usize {
+        if self.all_alone { of } else { (of - Self::share(of)).max(1) }
     }
 
     /// The jobs of one client that wait while others wait: a quarter.
@@ -245,7 +247,7 @@ impl<J> FairQueue<J> {
 
     /// The next job: the first within its share or, without one, the first that can run.
     fn next(&self) -> Option<Ticket> {
-        let first = |share: fn(usize) -> usize| {
+        let first = |share: &dyn Fn(usize) -> usize| {
             let of_kind = |kind, waiting: &Waiting<J>| {
                 let mut jobs = waiting.iter().take(MAX_LOOKED_AT);
                 let place = jobs.find(|(_, (slot, _))| self.can_run(*slot) && self.is_within(*slot, share));
@@ -254,7 +256,7 @@ impl<J> FairQueue<J> {
             let both = [of_kind(JobKind::Usual, &self.usual), of_kind(JobKind::Slow, &self.slow)];
             both.into_iter().flatten().min_by_key(|ticket| ticket.place)
         };
-        first(QueueLimits::share).or_else(|| first(QueueLimits::share_alone))
+        first(&QueueLimits::share).or_else(|| first(&|of| self.limits.share_alone(of)))
     }
 
     /// The turn of the next job of a client.
@@ -265,11 +267,11 @@ impl<J> FairQueue<J> {
     fn can_run(&self, slot: Slot) -> bool {
         self.running < self.limits.concurrency
             && (slot.kind != JobKind::Slow || self.running_slow < self.limits.slow)
-            && self.is_within(slot, QueueLimits::share_alone)
+            && self.is_within(slot, |of| self.limits.share_alone(of))
     }
 
     /// Whether a job is within this share of its client.
-    fn is_within(&self, slot: Slot, share: fn(usize) -> usize) -> bool {
+    fn is_within(&self, slot: Slot, share: impl Fn(usize) -> usize) -> bool {
         slot.client.holders().all(|holder| {
             let Held { running, running_slow, .. } = self.held(holder);
             running < share(self.limits.concurrency)

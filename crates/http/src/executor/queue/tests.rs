@@ -2,7 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-const LIMITS: QueueLimits = QueueLimits { concurrency: 8, slow: 4, waiting: 40 };
+const LIMITS: QueueLimits = QueueLimits { concurrency: 8, slow: 4, waiting: 40, all_alone: false };
+
+const ONE: QueueLimits = QueueLimits { concurrency: 1, slow: 1, ..LIMITS };
 
 fn address(last: u8) -> Client {
     Client { address: Some([192, 0, 2, last].into()), account: None }
@@ -132,7 +134,7 @@ fn a_client_has_a_quarter_of_the_slots_for_slow_jobs_too_and_leaves_the_last_to_
 
 #[test]
 fn the_clients_take_turns() {
-    let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 40 });
+    let mut world = World::new(ONE);
     world.submit_many(4, address(1), JobKind::Usual);
     world.submit_many(2, address(2), JobKind::Usual);
     world.submit_many(1, address(3), JobKind::Usual);
@@ -151,6 +153,15 @@ fn a_client_alone_leaves_the_last_quarter_of_the_places_to_others() {
 }
 
 #[test]
+fn where_one_client_may_have_all_it_leaves_what_runs_next_to_others() {
+    let mut world = World::new(QueueLimits { all_alone: true, ..LIMITS });
+    world.submit_many(8 + 5, address(1), JobKind::Usual);
+    assert_eq!((world.running_of(address(1)), world.queue.waiting()), (8, 5));
+    world.submit_many(2, address(2), JobKind::Usual);
+    assert_eq!([world.finish(), world.finish()], [Some(address(2)); 2]);
+}
+
+#[test]
 fn while_others_wait_a_client_waits_in_a_quarter_of_the_places() {
     let mut world = World::new(LIMITS);
     world.submit_many(8, address(1), JobKind::Slow);
@@ -164,7 +175,7 @@ fn while_others_wait_a_client_waits_in_a_quarter_of_the_places() {
 
 #[test]
 fn a_removed_job_frees_its_place_and_a_started_one_is_not_removed() {
-    let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 1 });
+    let mut world = World::new(QueueLimits { waiting: 1, ..ONE });
     world.submit_many(1, address(1), JobKind::Usual);
     let ticket = world.submit(address(2), JobKind::Usual).unwrap().unwrap();
     assert_eq!(world.submit(address(1), JobKind::Usual), Err(NoPlace::Full));
@@ -189,7 +200,7 @@ fn many_accounts_of_one_address_do_not_hide_another_client() {
 
 #[test]
 fn the_accounts_of_one_address_and_the_addresses_of_one_account_have_one_turn() {
-    let one = QueueLimits { concurrency: 1, slow: 1, waiting: 80 };
+    let one = QueueLimits { waiting: 80, ..ONE };
     for of_one in [|number: u8| account(1, number.into()), |number: u8| account(number + 100, 7)] {
         let mut world = World::new(one);
         for number in 0..20 {
@@ -203,7 +214,7 @@ fn the_accounts_of_one_address_and_the_addresses_of_one_account_have_one_turn() 
 
 #[test]
 fn a_client_that_cancels_its_jobs_has_its_turns_again() {
-    let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 40 });
+    let mut world = World::new(ONE);
     world.submit_many(2, address(1), JobKind::Usual);
     let tickets: Vec<_> = (0..9).map(|_| world.submit(address(1), JobKind::Usual).unwrap().unwrap()).collect();
     world.submit_many(5, address(2), JobKind::Usual);
@@ -217,7 +228,7 @@ fn a_client_that_cancels_its_jobs_has_its_turns_again() {
 
 #[test]
 fn the_jobs_ahead_are_those_that_run_before() {
-    let mut world = World::new(QueueLimits { concurrency: 1, slow: 1, waiting: 40 });
+    let mut world = World::new(ONE);
     assert_eq!(world.queue.ahead(address(1)), 0);
     world.submit_many(5, address(1), JobKind::Usual);
     world.submit_many(2, address(2), JobKind::Usual);
