@@ -1218,7 +1218,7 @@ export interface components {
         AnswerBody: {
             text: string;
         };
-        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
+        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalServerError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
         /** @description An application with its technician. */
         Applicant: {
             /** Format: uuid */
@@ -1505,6 +1505,28 @@ export interface components {
         ChangeRoleBody: {
             /** @description The new role. */
             role: components["schemas"]["CompanyRole"];
+        };
+        /** @description A thread between a company and a technician. */
+        ChatThread: {
+            /** Format: uuid */
+            id: Id<"ThreadId">;
+            /** Format: uuid */
+            companyId: Id<"CompanyId">;
+            /** Format: uuid */
+            technicianId: Id<"TechnicianId">;
+            /** Format: uuid */
+            jobId: Id<"JobId"> | null;
+            company: components["schemas"]["ThreadCompany"];
+            technician: components["schemas"]["ThreadTechnician"];
+            job: components["schemas"]["ThreadJob"] | null;
+            lastMessage: components["schemas"]["Message"] | null;
+            /** @description The messages of the other side after the mark of the caller's. */
+            unreadCount: number;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            createdAt: string;
         };
         /** @description `PATCH /api/admin/jobs/{id}/status` */
         CloseJobBody: {
@@ -1978,7 +2000,7 @@ export interface components {
          */
         InitialStatus: "DRAFT" | "OPEN";
         /** @description 500: The server has a defect; the log has the cause. */
-        InternalError: {
+        InternalServerError: {
             /** @enum {boolean} */
             success: false;
             /**
@@ -2797,28 +2819,6 @@ export interface components {
          * @enum {string}
          */
         TechnicianSort: "-createdAt" | "-averageRating" | "-yearsExperience";
-        /** @description A thread between a company and a technician. */
-        Thread: {
-            /** Format: uuid */
-            id: Id<"ThreadId">;
-            /** Format: uuid */
-            companyId: Id<"CompanyId">;
-            /** Format: uuid */
-            technicianId: Id<"TechnicianId">;
-            /** Format: uuid */
-            jobId: Id<"JobId"> | null;
-            company: components["schemas"]["ThreadCompany"];
-            technician: components["schemas"]["ThreadTechnician"];
-            job: components["schemas"]["ThreadJob"] | null;
-            lastMessage: components["schemas"]["Message"] | null;
-            /** @description The messages of the other side after the mark of the caller's. */
-            unreadCount: number;
-            /**
-             * Format: date-time
-             * @description In UTC, with milliseconds.
-             */
-            createdAt: string;
-        };
         /** @description The company of a thread. */
         ThreadCompany: {
             /** Format: uuid */
@@ -2997,13 +2997,13 @@ export interface components {
             };
         };
         /** @description `internal`: The server has a defect; the log has the cause. */
-        InternalError: {
+        InternalServerError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InternalError"];
+                "application/json": components["schemas"]["InternalServerError"];
             };
         };
         /** @description `not_found`: The resource does not exist, or is not visible to the caller. */
@@ -3159,7 +3159,7 @@ export interface operations {
                     "application/json": components["schemas"]["TooManyRequestsError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3229,7 +3229,7 @@ export interface operations {
                     "application/json": components["schemas"]["TooManyRequestsError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3323,7 +3323,7 @@ export interface operations {
                     "application/json": components["schemas"]["TooManyRequestsError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3363,7 +3363,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["UnauthenticatedError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3435,7 +3435,7 @@ export interface operations {
                     "application/json": components["schemas"]["TooManyRequestsError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3476,7 +3476,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3529,7 +3529,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3570,7 +3570,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3644,7 +3644,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3688,7 +3688,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3740,7 +3740,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3824,7 +3824,7 @@ export interface operations {
                     "application/json": components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["ForbiddenError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3892,7 +3892,7 @@ export interface operations {
                     "application/json": components["schemas"]["TooManyRequestsError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -3973,7 +3973,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4039,7 +4039,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4080,7 +4080,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4133,7 +4133,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4188,7 +4188,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFoundError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4229,7 +4229,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4280,7 +4280,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4339,7 +4339,7 @@ export interface operations {
                     "application/json": components["schemas"]["LastAdminError"] | components["schemas"]["ConflictError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4409,7 +4409,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4460,7 +4460,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4546,7 +4546,7 @@ export interface operations {
                     "application/json": components["schemas"]["TooManyRequestsError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4590,7 +4590,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4645,7 +4645,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4729,7 +4729,7 @@ export interface operations {
                     "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4803,7 +4803,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4859,7 +4859,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             404: components["responses"]["NotFoundError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -4929,7 +4929,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5001,7 +5001,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5054,7 +5054,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5110,7 +5110,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5191,7 +5191,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5247,7 +5247,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5328,7 +5328,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5383,7 +5383,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5436,7 +5436,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5480,7 +5480,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5550,7 +5550,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5605,7 +5605,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5635,7 +5635,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Thread"][];
+                        data: components["schemas"]["ChatThread"][];
                         meta: components["schemas"]["PageMeta"];
                     };
                 };
@@ -5656,7 +5656,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5689,7 +5689,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Thread"];
+                        data: components["schemas"]["ChatThread"];
                     };
                 };
             };
@@ -5707,7 +5707,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Thread"];
+                        data: components["schemas"]["ChatThread"];
                     };
                 };
             };
@@ -5780,7 +5780,7 @@ export interface operations {
                     "application/json": components["schemas"]["TooManyRequestsError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5834,7 +5834,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -5899,7 +5899,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             404: components["responses"]["NotFoundError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6003,7 +6003,7 @@ export interface operations {
                     "application/json": components["schemas"]["TooManyRequestsError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6058,7 +6058,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6113,7 +6113,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6183,7 +6183,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6234,7 +6234,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6304,7 +6304,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6360,7 +6360,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6430,7 +6430,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6486,7 +6486,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6541,7 +6541,7 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
@@ -6617,7 +6617,7 @@ export interface operations {
                     "application/json": components["schemas"]["ValidationFailedError"];
                 };
             };
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["InternalServerError"];
             /**
              * @description `database_unavailable`: The database does not respond, or is not migrated yet.
              *
@@ -6751,7 +6751,7 @@ export const forbiddenErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<compo
 export const headTooLargeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HeadTooLargeError"]["code"]> = ["head_too_large"];
 export const idempotencyMismatchErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["IdempotencyMismatchError"]["code"]> = ["idempotency_mismatch"];
 export const initialStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InitialStatus"]> = ["DRAFT", "OPEN"];
-export const internalErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InternalError"]["code"]> = ["internal"];
+export const internalServerErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InternalServerError"]["code"]> = ["internal"];
 export const invalidCredentialsErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvalidCredentialsError"]["code"]> = ["invalid_credentials"];
 export const invalidCursorErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvalidCursorError"]["code"]> = ["invalid_cursor"];
 export const invalidTransitionErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvalidTransitionError"]["code"]> = ["invalid_transition"];

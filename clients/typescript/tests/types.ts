@@ -190,7 +190,7 @@ export async function responses(client: Client) {
   const nothing = await client.delete("/api/technicians/me/certifications/{id}", { path: { id } });
   holds<Equal<typeof nothing, null>>();
   const thread = await client.post("/api/chat/threads", { body: { companyId: id } });
-  holds<Equal<typeof thread, Schemas["Thread"]>>();
+  holds<Equal<typeof thread, Schemas["ChatThread"]>>();
 }
 
 export async function results(client: Client) {

@@ -19,7 +19,7 @@ use crate::error::Error;
 /// A thread between a company and a technician.
 #[derive(Debug, Serialize, ResponseSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ThreadView {
+pub(crate) struct ChatThreadView {
     id: ThreadId,
     company_id: CompanyId,
     technician_id: TechnicianId,
@@ -55,7 +55,7 @@ struct ThreadJobView {
     title: Title,
 }
 
-impl From<ThreadRecord> for ThreadView {
+impl From<ThreadRecord> for ChatThreadView {
     fn from(record: ThreadRecord) -> Self {
         let thread = record.thread;
         let (company_id, technician_id) = (thread.company_id, thread.technician_id);

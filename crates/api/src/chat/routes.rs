@@ -12,8 +12,8 @@ use repower_ports::chat::{MessageRecord, Window};
 
 use super::{
     dto::{
-        MarkReadBody, MessageView, OpenThreadWithCompanyBody, OpenThreadWithTechnicianBody, SendMessageBody,
-        ThreadView, UnreadTotalsView, UnreadView,
+        ChatThreadView, MarkReadBody, MessageView, OpenThreadWithCompanyBody, OpenThreadWithTechnicianBody,
+        SendMessageBody, UnreadTotalsView, UnreadView,
     },
     paging::{MessagesMeta, MessagesQuery},
 };
@@ -78,7 +78,7 @@ async fn open(
     key: IdempotencyKey,
     body: SidedBody<OpenThreadWithCompanyBody, OpenThreadWithTechnicianBody>,
     chats: Data<ChatService>,
-) -> RouteResult<CreatedOrFound<ThreadView>> {
+) -> RouteResult<CreatedOrFound<ChatThreadView>> {
     let work = move |actor: &Actor| {
         let requested = body.parse(actor)?;
         key.once(actor, body.bytes(), || {
@@ -89,7 +89,11 @@ async fn open(
     caller.run(work).await
 }
 
-async fn list(caller: Caller, query: Query<PageQuery>, chats: Data<ChatService>) -> RouteResult<Listed<ThreadView>> {
+async fn list(
+    caller: Caller,
+    query: Query<PageQuery>,
+    chats: Data<ChatService>,
+) -> RouteResult<Listed<ChatThreadView>> {
     let work = move |actor: &Actor| {
         let PageQuery { limit, cursor } = query.parse()?;
         let paging = Paging::new("threads", &actor.user_id(), limit, cursor)?;

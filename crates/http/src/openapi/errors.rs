@@ -109,7 +109,9 @@ fn params(schemas: &mut Schemas) -> SchemaRef {
 
 /// `not_found` has the schema `NotFoundError`.
 pub(super) fn name(code: Code) -> String {
-    let words = code.as_str().split('_').map(|word| {
+    // Java has an `InternalError` of its own.
+    let code = if code == Code::INTERNAL { "internal_server" } else { code.as_str() };
+    let words = code.split('_').map(|word| {
         let mut letters = word.chars();
         letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
     });

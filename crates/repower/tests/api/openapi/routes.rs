@@ -102,6 +102,21 @@ fn the_roles_of_an_operation_are_those_of_its_route() {
     }
 }
 
+/// The public classes of `java.lang` and of the packages that Kotlin imports, but for those with a name of several words that
+/// no schema has: the names that a generated class would shadow.
+const NAMES_IN_USE: &str = "Annotation Any Appendable Array Boolean Byte Char Character Class Cloneable Closeable Collection \
+    Comparable Compiler Double Enum Error Exception Float Function Int Integer InternalError Iterable Iterator LinkageError List \
+    Long Map Math Module Monitor Nothing Number Object Override Package Pair Process Range Readable Record Regex Result Runnable \
+    Runtime Sequence Set Short String System Thread ThreadGroup ThreadLocal Throwable Triple Unit Void";
+
+#[test]
+fn no_schema_has_the_name_of_a_class_that_is_imported_everywhere() {
+    let document = document();
+    let names = document["components"]["schemas"].as_object().unwrap().keys();
+    let shadowing: Vec<_> = names.filter(|name| NAMES_IN_USE.split(' ').any(|used| used == *name)).collect();
+    assert!(shadowing.is_empty(), "{shadowing:?}");
+}
+
 #[test]
 fn an_id_has_its_kind() {
     let document = document();
