@@ -2,6 +2,8 @@
 //! (`conninfo_uri_parse_options`), and rejects what libpq would misunderstand or report
 //! with a part of the password. No error has any value of the URL.
 
+use std::net::IpAddr;
+
 use thiserror::Error;
 
 /// The two schemes that libpq knows.
@@ -93,6 +95,9 @@ pub enum UrlError {
     /// It has a host that cannot be one.
     #[error("has a host that is neither a name, an address nor a folder; an IPv6 address stands in brackets")]
     Host,
+    /// It has a `hostaddr` that is no list of addresses, or not one for each host.
+    #[error("has a hostaddr that is no address, or not one for each host")]
+    Address,
     /// It has a port that is none.
     #[error("has a port that is no whole number from 1 to 65535, or not one for all hosts or for each")]
     Port,
@@ -120,7 +125,8 @@ pub struct DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// Reads a URL: `postgres://user:password@host:port/name?sslmode=require`.
+    /// Reads a URL: `postgres://user:password@host:port/name?sslmode=require`. It may have
+    /// several hosts, separated by commas, each with its port.
     ///
     /// # Errors
     ///
@@ -179,14 +185,18 @@ impl DatabaseUrl {
     }
 
     fn check(&self) -> Result<(), UrlError> {
-        let hosts = self.value("host").or_else(|| self.value("hostaddr")).unwrap_or_default();
+        let [hosts, addresses] = ["host", "hostaddr"].map(|name| self.value(name).unwrap_or_default());
         if !hosts.split(',').all(is_host) {
             return Err(UrlError::Host);
+        }
+        let servers = if addresses.is_empty() { hosts } else { addresses }.split(',').count();
+        if !addresses.split(',').all(is_address) || !hosts.is_empty() && hosts.split(',').count() != servers {
+            return Err(UrlError::Address);
         }
         let ports: Vec<_> = self.value("port").unwrap_or_default().split(',').collect();
         let is_port =
             |port: &&str| port.is_empty() || is_number(port) && port.parse::<u16>().is_ok_and(|port| port > 0);
-        if !ports.iter().all(is_port) || ports.len() > 1 && ports.len() != hosts.split(',').count() {
+        if !ports.iter().all(is_port) || ports.len() > 1 && ports.len() != servers {
             return Err(UrlError::Port);
         }
         for (name, words) in WORDS {
@@ -270,6 +280,12 @@ fn is_host(host: &str) -> bool {
     host.starts_with(['/', '@']) || host.chars().all(is_letter)
 }
 
+/// An address, where the host of the same place stands for an empty one.
+fn is_address(address: &str) -> bool {
+    let (address, _zone) = split_at_first(address, '%');
+    address.is_empty() || address.parse::<IpAddr>().is_ok()
+}
+
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit())
 }
@@ -285,100 +301,4 @@ fn shown(url: &str, user: Option<&str>, password: Option<&str>, place: &str, que
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pairs(url: &str) -> String {
-        DatabaseUrl::parse(url).map_or_else(|error| format!("{error:?}"), |url| url.to_pairs(&[]))
-    }
-
-    #[test]
-    fn a_url_is_read_as_libpq_reads_it() {
-        for (url, expected) in [
-            ("postgres://u:p@h:5432/db", "user='u' password='p' host='h' dbname='db' port='5432'"),
-            ("postgresql://h", "host='h'"),
-            ("postgres://", ""),
-            ("postgres:///db", "dbname='db'"),
-            ("postgres://u@/db", "user='u' dbname='db'"),
-            ("postgres://:p@h", "password='p' host='h'"),
-            (
-                "postgres://u:p?a=b&c#d:e@h/db?sslmode=require",
-                "user='u' password='p?a=b&c#d:e' host='h' dbname='db' sslmode='require'",
-            ),
-            ("postgres://u:%40%2F%25%27%5C@h", "user='u' password='@/%\\'\\\\' host='h'"),
-            ("postgres://a:1,b:2/db", "host='a,b' dbname='db' port='1,2'"),
-            ("postgres://a,b:2/db", "host='a,b' dbname='db' port=',2'"),
-            ("postgres://[::1]:5432/x", "host='::1' dbname='x' port='5432'"),
-            ("postgres://%2Fvar%2Frun/db", "host='/var/run' dbname='db'"),
-            ("postgres://h/a/b", "host='h' dbname='a/b'"),
-            (
-                "postgres://h/db?host=other&password=%24&ssl=true",
-                "dbname='db' host='other' password='$' sslmode='require'",
-            ),
-            ("postgres://h?options=-csearch_path%3Da%2Cpublic", "host='h' options='-csearch_path=a,public'"),
-        ] {
-            assert_eq!(pairs(url), expected, "{url}");
-        }
-    }
-
-    #[test]
-    fn what_libpq_would_misunderstand_is_an_error() {
-        for (url, expected) in [
-            ("mysql://u@h", UrlError::Scheme),
-            ("Postgres://u@h", UrlError::Scheme),
-            ("postgres://u:p@ss@h/db", UrlError::At),
-            ("postgres://u:p/ss@h/db", UrlError::At),
-            ("postgres://u:12/ss@h/db", UrlError::At),
-            ("postgres://u:p@ss?a=b@h/db", UrlError::At),
-            ("postgres://h/db?user=a@b", UrlError::At),
-            ("postgres://u:50%off@h/db", UrlError::Percent),
-            ("postgres://u:p%@h/db", UrlError::Percent),
-            ("postgres://u:p%4ö@h/db", UrlError::Percent),
-            ("postgres://u:p%+1@h/db", UrlError::Percent),
-            ("postgres://u:p%FF@h/db", UrlError::Text),
-            ("postgres://u:p%00@h/db", UrlError::Text),
-            ("postgres://u:p w@h/db", UrlError::Space),
-            ("postgres://u:p@[::1/db", UrlError::Host),
-            ("postgres://[]/db", UrlError::Host),
-            ("postgres://[::1]x/db", UrlError::Host),
-            ("postgres://a$b/db", UrlError::Host),
-            ("postgres://u:p", UrlError::Port),
-            ("postgres://u:p?word=x", UrlError::Port),
-            ("postgres://h:0/db", UrlError::Port),
-            ("postgres://h:65536/db", UrlError::Port),
-            ("postgres://h:+1/db", UrlError::Port),
-            ("postgres://a,b/db?port=1,2,3", UrlError::Port),
-            ("postgres://h/db?sslmode", UrlError::Parameter),
-            ("postgres://h/db?sslmode=a=b", UrlError::Parameter),
-            ("postgres://h/db?a%20b=1", UrlError::Parameter),
-            (
-                "postgres://h/db?schema=public&connection_limit=5&sslmode=require&pgbouncer=true",
-                UrlError::Unknown("schema, connection_limit, pgbouncer".to_owned()),
-            ),
-            ("postgres://h/db?ssl=1", UrlError::Unknown("ssl".to_owned())),
-        ] {
-            assert_eq!(DatabaseUrl::parse(url).err(), Some(expected), "{url}");
-        }
-        for (url, name) in [
-            ("postgres://h/db?sslmode=required", "sslmode"),
-            ("postgres://h/db?connect_timeout=2s", "connect_timeout"),
-            ("postgres://h/db?keepalives_idle=-1", "keepalives_idle"),
-            ("postgres://h/db?target_session_attrs=master", "target_session_attrs"),
-        ] {
-            let error = DatabaseUrl::parse(url).err().unwrap();
-            assert!(matches!(error, UrlError::Value { name: wrong, .. } if wrong == name), "{url}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_url_is_shown_without_its_password() {
-        for (url, shown) in [
-            ("postgres://u:p?x@h:5432/db?password=p", "postgres://u:•••@h:5432/db?•••"),
-            ("postgresql://u@h/db", "postgresql://u@h/db"),
-            ("postgres://u:p@[::1]:5432/x", "postgres://u:•••@[::1]:5432/x"),
-            ("postgres://u@%2Frun/x", "postgres://u@%2Frun/x"),
-        ] {
-            assert_eq!(DatabaseUrl::parse(url).unwrap().shown(), shown, "{url}");
-        }
-    }
-}
+mod tests;
