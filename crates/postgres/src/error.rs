@@ -50,6 +50,12 @@ impl Failure {
     pub(crate) fn is_connection_lost(&self) -> bool {
         matches!(self, Self::Statement(error) if is_connection_loss(error))
     }
+
+    /// Whether the session accepts no writes (25006): its server is read-only, or has become
+    /// a standby behind a proxy that kept the connection.
+    pub(crate) const fn is_read_only(&self) -> bool {
+        matches!(self, Self::Statement(Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)))
+    }
 }
 
 impl From<Failure> for RepositoryError {
@@ -172,6 +178,7 @@ mod tests {
             Failure::Statement(Error::RollbackTransaction),
         ];
         assert!(!transient.iter().any(Failure::is_connection_lost));
+        assert_eq!(transient.iter().filter(|failure| failure.is_read_only()).count(), 1);
         for failure in lost.into_iter().chain(transient) {
             assert!(matches!(failure.into(), RepositoryError::Unavailable(_)));
         }

@@ -7,7 +7,8 @@ use crate::{
 };
 
 /// Runs statements on a session. Marks it as used, or as lost; a loss starts a new
-/// epoch of the pool.
+/// epoch of the pool. A session that accepts no writes is given up as well: a new one
+/// may be of the new primary.
 pub(crate) fn execute_on<T>(
     epoch: &PoolEpoch,
     session: &mut Session,
@@ -18,6 +19,9 @@ pub(crate) fn execute_on<T>(
     if outcome.as_ref().is_err_and(Failure::is_connection_lost) {
         session.mark_lost();
         epoch.advance();
+    } else if outcome.as_ref().is_err_and(Failure::is_read_only) {
+        session.mark_lost();
+        epoch.advance_after_rejection();
     } else {
         session.mark_used();
     }

@@ -129,6 +129,18 @@ fn a_connection_lost_during_a_write_is_unavailable_and_replaced() {
 }
 
 #[test]
+fn a_session_that_accepts_no_writes_is_unavailable_and_replaced() {
+    let world = World::with_own_schema();
+    let database = Database::new(&world.schema.url, 1);
+    let accounts = PgAccountRepository::new(database.clone());
+    let read_only = "SET default_transaction_read_only = on";
+    database.with_connection(|connection| connection.batch_execute(read_only)).unwrap();
+    let registered = accounts.register(&a_technician_registration());
+    assert_matches!(registered, Err(RegisterError::Repository(RepositoryError::Unavailable(_))));
+    assert_matches!(accounts.register(&a_technician_registration()), Ok(()));
+}
+
+#[test]
 fn statements_that_take_too_long_time_out() {
     let world = World::with_own_schema();
     let technician = world.technician();
