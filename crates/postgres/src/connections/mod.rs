@@ -1,8 +1,10 @@
 //! Sessions with PostgreSQL: how the pool opens, checks and discards them.
 
+mod establish;
 mod outage;
 mod parameters;
 mod pool_epoch;
+mod session_error;
 mod url;
 
 use std::{
@@ -11,18 +13,19 @@ use std::{
 };
 
 use diesel::{
-    Connection, ConnectionError, ConnectionResult, PgConnection, QueryResult, RunQueryDsl,
+    ConnectionError, ConnectionResult, PgConnection, QueryResult, RunQueryDsl,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     dsl::sql,
     sql_types::Text,
 };
 use r2d2::{HandleError, ManageConnection, Pool};
 use repower_ports::operation::Outage;
-use thiserror::Error;
 
+pub(crate) use establish::establish;
 pub(crate) use outage::outage;
 pub(crate) use parameters::with_default_parameters;
 pub(crate) use pool_epoch::PoolEpoch;
+pub(crate) use session_error::SessionError;
 pub use url::{DatabaseUrl, UrlError};
 
 /// Statements that each new session runs first, after its settings.
@@ -91,17 +94,6 @@ impl Session {
 pub(crate) fn transaction_depth(connection: &mut PgConnection) -> QueryResult<u32> {
     let status = AnsiTransactionManager::transaction_manager_status_mut(connection);
     Ok(status.transaction_depth()?.map_or(0, u32::from))
-}
-
-/// The error of a pool without a session to return.
-#[derive(Debug, Error)]
-pub(crate) enum SessionError {
-    #[error(transparent)]
-    Connect(#[from] ConnectionError),
-    #[error(transparent)]
-    Statement(#[from] diesel::result::Error),
-    #[error("the connection was last used before the last loss of a connection")]
-    EarlierEpoch,
 }
 
 /// Opens and checks the sessions of the pool.
@@ -192,15 +184,6 @@ pub(crate) fn pool(
         .build_unchecked(ConnectionManager { url, setup, epoch, refusal: Mutex::default() })
 }
 
-/// Connects. libpq repeats an invalid URL with its password in the error message;
-/// this function removes the URL from it.
-pub(crate) fn establish(url: &str) -> ConnectionResult<PgConnection> {
-    PgConnection::establish(url).map_err(|error| match error {
-        ConnectionError::BadConnection(message) => ConnectionError::BadConnection(message.replace(url, "…")),
-        other => other,
-    })
-}
-
 /// Logs connection errors, at most one in an interval: during an outage, attempts
 /// to connect fail every second.
 #[derive(Debug, Default)]
@@ -237,12 +220,6 @@ mod tests {
     };
 
     use super::*;
-
-    #[test]
-    fn an_error_about_an_invalid_url_does_not_contain_it() {
-        let message = establish("postgres//someone:secret@host/db").map(drop).unwrap_err().to_string();
-        assert!(!message.contains("secret"), "{message}");
-    }
 
     #[test]
     fn the_locale_tells_whether_messages_are_english() {
