@@ -9,7 +9,7 @@ use repower_ports::RepositoryError;
 
 use crate::{
     cancel::Canceller,
-    connections::{self, ConnectionManager, PoolEpoch, Setup},
+    connections::{self, ConnectionManager, OwnSessions, PoolEpoch, Setup},
     error::Failure,
     execution::{check_deadline, execute_on},
     pool_waits::PoolWaits,
@@ -37,6 +37,7 @@ pub struct Database {
     /// Its identity also distinguishes this database from others.
     epoch: Arc<PoolEpoch>,
     url: Arc<str>,
+    own_sessions: Arc<OwnSessions>,
     canceller: Arc<Canceller>,
     running_checks: Arc<AtomicUsize>,
     waits: Arc<PoolWaits>,
@@ -52,13 +53,13 @@ impl Database {
     /// A URL without timeouts gets defaults for connecting and for a peer that
     /// does not respond. Statements time out after 1.2 seconds.
     pub fn new(url: &str, pool_size: u32) -> Self {
-        Self::open(url, pool_size, None)
+        Self::open(url, pool_size, None, true)
     }
 
     /// As [`Self::new`]; runs `setup` on each new connection. Tests use it to
     /// count statements, or to open a transaction that never commits.
     pub fn with_setup(url: &str, pool_size: u32, setup: Arc<Setup>) -> Self {
-        Self::open(url, pool_size, Some(setup))
+        Self::open(url, pool_size, Some(setup), true)
     }
 
     /// As [`Self::new`], behind a pooler in transaction mode. Does not prepare
@@ -69,21 +70,26 @@ impl Database {
             connection.set_prepared_statement_cache_size(CacheSize::Disabled);
             Ok(())
         };
-        let pooled = Self::open(url, pool_size, Some(Arc::new(unprepared)));
+        let pooled = Self::open(url, pool_size, Some(Arc::new(unprepared)), false);
         let url: Arc<str> = connections::with_default_parameters(direct).into();
-        Self { canceller: Arc::new(Canceller::new(Arc::clone(&url))), url, ..pooled }
+        let own_sessions = Arc::new(OwnSessions::of(Arc::clone(&url)));
+        Self { canceller: Arc::new(Canceller::new(Arc::clone(&url))), url, own_sessions, ..pooled }
     }
 
-    fn open(url: &str, pool_size: u32, setup: Option<Arc<Setup>>) -> Self {
+    fn open(url: &str, pool_size: u32, setup: Option<Arc<Setup>>, is_direct: bool) -> Self {
         let url: Arc<str> = connections::with_default_parameters(url).into();
+        let own_sessions = Arc::new(OwnSessions::of(Arc::clone(&url)));
+        let of_pool_sessions = is_direct.then(|| Arc::clone(&own_sessions));
         let epoch = Arc::<PoolEpoch>::default();
         let (of_pool, its_epoch) = (Arc::clone(&url), Arc::clone(&epoch));
-        let pool: LazyPool = LazyLock::new(Box::new(move || connections::pool(of_pool, pool_size, setup, its_epoch)));
+        let open_pool = move || connections::pool(of_pool, pool_size, setup, its_epoch, of_pool_sessions);
+        let pool: LazyPool = LazyLock::new(Box::new(open_pool));
         Self {
             pool: Arc::new(pool),
             epoch,
             canceller: Arc::new(Canceller::new(Arc::clone(&url))),
             url,
+            own_sessions,
             running_checks: Arc::default(),
             waits: Arc::default(),
             forbidden: Arc::default(),
@@ -93,6 +99,11 @@ impl Database {
     /// The URL of the database itself, for sessions outside the pool.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The proof that each connection with [`Self::url`] has a session of its own.
+    pub(crate) fn own_sessions(&self) -> &OwnSessions {
+        &self.own_sessions
     }
 
     pub(crate) fn pool(&self) -> &Pool<ConnectionManager> {

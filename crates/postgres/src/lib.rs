@@ -48,7 +48,7 @@ pub use admin::PgAdminRepository;
 pub use applications::PgApplicationRepository;
 pub use chat::PgChatRepository;
 pub use companies::{PgCompanyRepository, PgInvitationRepository};
-pub use connections::{DatabaseUrl, Setup, UrlError};
+pub use connections::{DatabaseUrl, Setup, SharedSessions, UrlError};
 pub use database::Database;
 pub use idempotency::PgIdempotencyRepository;
 pub use jobs::PgJobRepository;

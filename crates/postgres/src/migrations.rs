@@ -20,7 +20,9 @@ use repower_ports::{RepositoryError, operation::Outage};
 use thiserror::Error;
 
 use crate::{
-    Database, MissingRight, connections, folding,
+    Database, MissingRight, SharedSessions,
+    connections::{self, SessionError},
+    folding,
     rights::{missing_to_migrate, missing_to_read, missing_to_serve},
 };
 
@@ -56,6 +58,9 @@ pub enum MigrateError {
     /// The database cannot be reached, or lets nobody in.
     #[error("{}", unavailable(.0))]
     Unavailable(#[from] diesel::ConnectionError),
+    /// The URL is that of a pooler in transaction mode.
+    #[error(transparent)]
+    Shared(#[from] SharedSessions),
     /// The database has this encoding in place of UTF8.
     #[error(
         "the encoding of the database is {0} and must be UTF8: make another one with CREATE DATABASE name TEMPLATE \
@@ -104,6 +109,17 @@ fn unavailable(error: &diesel::ConnectionError) -> String {
 impl From<diesel::result::Error> for MigrateError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Failed(Box::new(error))
+    }
+}
+
+impl From<SessionError> for MigrateError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Connect(error) => error.into(),
+            SessionError::Shared(error) => error.into(),
+            SessionError::Statement(error) => error.into(),
+            SessionError::EarlierEpoch => Self::Failed(Box::new(error)),
+        }
     }
 }
 
@@ -179,6 +195,7 @@ impl Database {
     /// All migrations, the oldest first: those of this program, and all others that
     /// have run. Reads only, and does not wait for a process that migrates.
     pub fn migrations_status(&self) -> Result<Vec<Migration>, MigrateError> {
+        self.check_sessions()?;
         let mut applied = applied_versions(&mut connections::establish(self.url())?)?;
         let known = embedded().map_err(MigrateError::Failed)?.into_iter().map(|migration| {
             let is_applied = applied.remove(&migration.name().version().to_string());
@@ -198,6 +215,15 @@ impl Database {
     pub fn pending_migrations(&self) -> Result<Vec<String>, RepositoryError> {
         let applied = self.read(applied_versions)?;
         pending(&applied).map_err(RepositoryError::Failed)
+    }
+
+    /// Checks that each connection has a session of its own: see [`SharedSessions`].
+    ///
+    /// # Errors
+    ///
+    /// [`MigrateError::Shared`]; the database cannot be reached.
+    pub fn check_sessions(&self) -> Result<(), MigrateError> {
+        Ok(self.own_sessions().prove()?)
     }
 
     /// Checks that the role may do on a migrated database what a server does, and that
@@ -232,6 +258,7 @@ impl Database {
     /// Opens a session outside the pool, and takes the migration lock. The build of
     /// an index may exceed the timeouts of the pool's sessions.
     fn migration_session(&self) -> Result<PgConnection, MigrateError> {
+        self.check_sessions()?;
         let mut connection = connections::establish(self.url())?;
         // Limits the wait for a table's lock, behind which all other statements on the table queue.
         connection.batch_execute("SET lock_timeout = '5s'")?;

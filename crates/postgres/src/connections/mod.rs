@@ -2,6 +2,7 @@
 
 mod establish;
 mod outage;
+mod own_sessions;
 mod parameters;
 mod pool_epoch;
 mod session_error;
@@ -13,7 +14,7 @@ use std::{
 };
 
 use diesel::{
-    ConnectionError, ConnectionResult, PgConnection, QueryResult, RunQueryDsl,
+    ConnectionError, PgConnection, QueryResult, RunQueryDsl,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     dsl::sql,
     sql_types::Text,
@@ -23,9 +24,11 @@ use repower_ports::operation::Outage;
 
 pub(crate) use establish::establish;
 pub(crate) use outage::outage;
+pub(crate) use own_sessions::OwnSessions;
 pub(crate) use parameters::with_default_parameters;
 pub(crate) use pool_epoch::PoolEpoch;
 pub(crate) use session_error::SessionError;
+pub use session_error::SharedSessions;
 pub use url::{DatabaseUrl, UrlError};
 
 /// Statements that each new session runs first, after its settings.
@@ -101,19 +104,22 @@ pub(crate) struct ConnectionManager {
     url: Arc<str>,
     setup: Option<Arc<Setup>>,
     epoch: Arc<PoolEpoch>,
+    /// Nothing behind a pooler that may share sessions.
+    own_sessions: Option<Arc<OwnSessions>>,
     refusal: Mutex<Option<(Instant, String)>>,
 }
 
 impl ConnectionManager {
     /// Connects, unless the server refused it a moment ago.
-    fn establish(&self) -> ConnectionResult<PgConnection> {
+    fn establish(&self) -> Result<PgConnection, SessionError> {
         let mut refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, message)) = refusal.as_ref().filter(|(at, _)| at.elapsed() < REFUSAL_INTERVAL) {
-            return Err(ConnectionError::BadConnection(message.clone()));
+            return Err(ConnectionError::BadConnection(message.clone()).into());
         }
         *refusal = None;
         drop(refusal);
-        establish(&self.url).inspect_err(|error| {
+        let proven = self.own_sessions.as_ref().map_or(Ok(()), |own_sessions| own_sessions.prove());
+        proven.and_then(|()| Ok(establish(&self.url)?)).inspect_err(|error| {
             let message = error.to_string();
             if matches!(outage(&message), Outage::LoginRefused | Outage::NoDatabase | Outage::Refused) {
                 *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), message));
@@ -174,6 +180,7 @@ pub(crate) fn pool(
     size: u32,
     setup: Option<Arc<Setup>>,
     epoch: Arc<PoolEpoch>,
+    own_sessions: Option<Arc<OwnSessions>>,
 ) -> Pool<ConnectionManager> {
     Pool::builder()
         .max_size(size.max(1))
@@ -181,7 +188,7 @@ pub(crate) fn pool(
         .idle_timeout(Some(IDLE_TIMEOUT))
         .connection_timeout(CONNECTION_TIMEOUT)
         .error_handler(Box::new(LogThrottle::default()))
-        .build_unchecked(ConnectionManager { url, setup, epoch, refusal: Mutex::default() })
+        .build_unchecked(ConnectionManager { url, setup, epoch, own_sessions, refusal: Mutex::default() })
 }
 
 /// Logs connection errors, at most one in an interval: during an outage, attempts
@@ -205,7 +212,9 @@ impl LogThrottle {
 
 impl HandleError<SessionError> for LogThrottle {
     fn handle_error(&self, error: SessionError) {
-        if !matches!(error, SessionError::EarlierEpoch) && self.is_due() {
+        // A program behind a pooler tells that itself, and ends.
+        let is_told = matches!(error, SessionError::EarlierEpoch | SessionError::Shared(_));
+        if !is_told && self.is_due() {
             tracing::warn!(%error, "a database connection failed");
         }
     }
@@ -242,7 +251,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("postgres://u@{}/d?sslmode=disable", listener.local_addr().unwrap());
         let (url, epoch) = (with_default_parameters(&url).into(), Arc::default());
-        let manager = ConnectionManager { url, setup: None, epoch, refusal: Mutex::default() };
+        let manager = ConnectionManager { url, setup: None, epoch, own_sessions: None, refusal: Mutex::default() };
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut length = [0; 4];

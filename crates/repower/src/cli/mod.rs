@@ -19,11 +19,12 @@ mod unlock;
 use std::process::ExitCode;
 
 use clap::Parser;
+use repower_postgres::MigrateError;
 
 use self::{
     args::{Command, Repower},
     output::{Failure, INVALID_SETTINGS, print},
-    startup::with_settings,
+    startup::{with_database, with_settings},
 };
 use crate::{
     logging::{self, Log},
@@ -35,7 +36,8 @@ pub fn run() -> ExitCode {
     let command = Repower::parse().command.unwrap_or(Command::Serve);
     let _log = Log;
     execute(&command).unwrap_or_else(|failure| {
-        let code = if failure.is::<SettingsError>() { INVALID_SETTINGS } else { 1 };
+        let is_pooled = matches!(failure.downcast_ref(), Some(MigrateError::Shared(_)));
+        let code = if is_pooled || failure.is::<SettingsError>() { INVALID_SETTINGS } else { 1 };
         logging::tell_failure(&failure);
         ExitCode::from(code)
     })
@@ -45,19 +47,19 @@ fn execute(command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve => with_settings(serve::serve)?,
         Command::Migrate(arguments) => with_settings(|_, database| migrate::migrate(arguments, database))?,
-        Command::Demo => with_settings(demo::load)?,
+        Command::Demo => with_database(demo::load)?,
         Command::LoadData(arguments) => {
-            with_settings(|settings, database| load_data::load(settings, database, arguments))?;
+            with_database(|settings, database| load_data::load(settings, database, arguments))?;
         }
         Command::CreateAdmin(arguments) => {
-            with_settings(|settings, database| admin::create(settings, database, arguments))?;
+            with_database(|settings, database| admin::create(settings, database, arguments))?;
         }
         Command::Unlock(arguments) => {
-            with_settings(|settings, database| unlock::unlock(settings, database, arguments))?;
+            with_database(|settings, database| unlock::unlock(settings, database, arguments))?;
         }
         Command::CheckConfig(arguments) => return check_config::check(*arguments),
         Command::CheckData(arguments) => {
-            return with_settings(|_, database| check_data::check(*arguments, database));
+            return with_database(|_, database| check_data::check(*arguments, database));
         }
         Command::Health(arguments) => health::check(*arguments)?,
         Command::Openapi => print(repower_api::json().trim_end())?,

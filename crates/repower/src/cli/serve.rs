@@ -1,9 +1,12 @@
-use std::{net::SocketAddr, thread, time::Duration};
+use std::{net::SocketAddr, process, thread, time::Duration};
 
 use repower_ports::{Clock, operation::Housekeeping};
 use repower_postgres::{Database, MigrateError};
 
-use super::{output::CommandResult, startup};
+use super::{
+    output::{CommandResult, INVALID_SETTINGS},
+    startup,
+};
 use crate::{
     environment::SystemClock,
     files, logging,
@@ -51,6 +54,7 @@ pub(super) fn serve(settings: &Settings, database: &Database) -> CommandResult {
 fn migrate_until_done(database: &Database) {
     let mut logged = None;
     while let Err(error) = database.run_migrations() {
+        end_behind_pooler(&error);
         let error = error.to_string();
         if logged.as_ref() != Some(&error) {
             tracing::warn!(%error, "the database is not migrated yet; retrying");
@@ -61,12 +65,25 @@ fn migrate_until_done(database: &Database) {
     tracing::info!("the database is migrated");
 }
 
+/// Ends the program where a setting is missing, which no later attempt would find. Until
+/// then, the pool has no connection for a request.
+fn end_behind_pooler(error: &MigrateError) {
+    if matches!(error, MigrateError::Shared(_)) {
+        logging::tell_failure(error);
+        drop(logging::Log);
+        process::exit(INVALID_SETTINGS.into());
+    }
+}
+
 /// Warns where a newer program has migrated the database. Waits for the database.
 fn warn_of_newer_schema(database: &Database) {
     let migrations = loop {
         match database.migrations_status() {
             Ok(migrations) => break migrations,
-            Err(_) => thread::sleep(RETRY_INTERVAL),
+            Err(error) => {
+                end_behind_pooler(&error);
+                thread::sleep(RETRY_INTERVAL);
+            }
         }
     };
     let unknown: Vec<_> =

@@ -1,4 +1,4 @@
-use repower_postgres::Database;
+use repower_postgres::{Database, MigrateError};
 
 use super::output::Failure;
 use crate::{
@@ -12,6 +12,16 @@ pub(super) fn with_settings<T>(work: impl FnOnce(&Settings, &Database) -> Result
     let settings = settings(|lookup| Settings::read(lookup))?;
     logging::to_stderr(&settings)?;
     work(&settings, &wiring::database(&settings))
+}
+
+/// As [`with_settings`], for work on the pool that does nothing behind a pooler in transaction
+/// mode, of which the pool alone tells nothing.
+pub(super) fn with_database<T>(work: impl FnOnce(&Settings, &Database) -> Result<T, Failure>) -> Result<T, Failure> {
+    with_settings(|settings, database| match database.check_sessions() {
+        Err(error @ MigrateError::Shared(_)) => Err(error.into()),
+        // The work finds out why the database cannot be reached.
+        Ok(()) | Err(_) => work(settings, database),
+    })
 }
 
 /// Reads settings from the environment and the file `.env`. A file that cannot be

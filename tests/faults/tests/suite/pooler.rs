@@ -171,3 +171,25 @@ fn pgbouncer_in_transaction_mode_works_with_the_documented_settings() {
         }
     }
 }
+
+#[test]
+fn pgbouncer_in_transaction_mode_without_the_direct_url_is_told_by_name() {
+    let cluster = Cluster::start();
+    let target = cluster.address().replace(':', " port=");
+    let row = format!("repower = host={target} user=repower pool_mode=transaction pool_size={POOL_SIZE}");
+    let bouncer = PgBouncer::start(&cluster, &row);
+    let config = Server::config(&bouncer.url);
+    for run_migrations in ["true", "false"] {
+        let server = config.clone().set("RUN_MIGRATIONS", run_migrations).start();
+        server.wait_for_log_line("DATABASE_DIRECT_URL");
+        assert_eq!(server.wait_for_exit().code(), Some(2));
+    }
+    for command in [&["migrate"][..], &["migrate", "--status"], &["check-data"], &["demo"]] {
+        let (ended, output) = config.run(command);
+        assert!(ended == Some(2) && output.contains("DATABASE_DIRECT_URL"), "{command:?}: {ended:?} {output}");
+    }
+    assert_eq!(cluster.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), 0, "nothing was migrated");
+    // A pooler of which the other URL is one, too.
+    let (ended, output) = config.set("DATABASE_DIRECT_URL", &bouncer.url).run(&["migrate"]);
+    assert!(ended == Some(2) && output.contains("DATABASE_DIRECT_URL"), "{ended:?} {output}");
+}
