@@ -118,7 +118,7 @@ impl From<SessionError> for MigrateError {
             SessionError::Connect(error) => error.into(),
             SessionError::Shared(error) => error.into(),
             SessionError::Statement(error) => error.into(),
-            SessionError::EarlierEpoch => Self::Failed(Box::new(error)),
+            SessionError::EarlierEpoch | SessionError::OldPrimary(_) => Self::Failed(Box::new(error)),
         }
     }
 }

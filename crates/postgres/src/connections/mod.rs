@@ -6,6 +6,7 @@ mod own_sessions;
 mod parameters;
 mod pool_epoch;
 mod session_error;
+mod timeline;
 mod url;
 
 use std::{
@@ -21,6 +22,8 @@ use diesel::{
 };
 use r2d2::{HandleError, ManageConnection, Pool};
 use repower_ports::operation::Outage;
+
+use self::timeline::Timeline;
 
 pub(crate) use establish::establish;
 pub(crate) use outage::outage;
@@ -106,6 +109,7 @@ pub(crate) struct ConnectionManager {
     epoch: Arc<PoolEpoch>,
     /// Nothing behind a pooler that may share sessions.
     own_sessions: Option<Arc<OwnSessions>>,
+    timeline: Timeline,
     refusal: Mutex<Option<(Instant, String)>>,
 }
 
@@ -134,6 +138,7 @@ impl ManageConnection for ConnectionManager {
 
     fn connect(&self) -> Result<Session, SessionError> {
         let mut connection = self.establish()?;
+        self.timeline.check(&mut connection, &self.epoch)?;
         connection.batch_execute(SETTINGS)?;
         let is_english = is_english(&messages_locale(&mut connection)?);
         if let Some(setup) = &self.setup {
@@ -182,13 +187,14 @@ pub(crate) fn pool(
     epoch: Arc<PoolEpoch>,
     own_sessions: Option<Arc<OwnSessions>>,
 ) -> Pool<ConnectionManager> {
+    let (timeline, refusal) = (Timeline::default(), Mutex::default());
     Pool::builder()
         .max_size(size.max(1))
         .min_idle(Some(1))
         .idle_timeout(Some(IDLE_TIMEOUT))
         .connection_timeout(CONNECTION_TIMEOUT)
-        .error_handler(Box::new(LogThrottle::default()))
-        .build_unchecked(ConnectionManager { url, setup, epoch, own_sessions, refusal: Mutex::default() })
+        .error_handler(Box::new(ErrorLog::default()))
+        .build_unchecked(ConnectionManager { url, setup, epoch, own_sessions, timeline, refusal })
 }
 
 /// Logs connection errors, at most one in an interval: during an outage, attempts
@@ -210,11 +216,22 @@ impl LogThrottle {
     }
 }
 
-impl HandleError<SessionError> for LogThrottle {
+/// Logs why the pool has no new connection; an old primary apart, as it follows an outage.
+#[derive(Debug, Default)]
+struct ErrorLog {
+    of_old_primaries: LogThrottle,
+    of_others: LogThrottle,
+}
+
+impl HandleError<SessionError> for ErrorLog {
     fn handle_error(&self, error: SessionError) {
-        // A program behind a pooler tells that itself, and ends.
-        let is_told = matches!(error, SessionError::EarlierEpoch | SessionError::Shared(_));
-        if !is_told && self.is_due() {
+        let throttle = match error {
+            // A program behind a pooler tells that itself, and ends.
+            SessionError::EarlierEpoch | SessionError::Shared(_) => return,
+            SessionError::OldPrimary(_) => &self.of_old_primaries,
+            SessionError::Connect(_) | SessionError::Statement(_) => &self.of_others,
+        };
+        if throttle.is_due() {
             tracing::warn!(%error, "a database connection failed");
         }
     }
@@ -251,7 +268,14 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("postgres://u@{}/d?sslmode=disable", listener.local_addr().unwrap());
         let (url, epoch) = (with_default_parameters(&url).into(), Arc::default());
-        let manager = ConnectionManager { url, setup: None, epoch, own_sessions: None, refusal: Mutex::default() };
+        let manager = ConnectionManager {
+            url,
+            setup: None,
+            epoch,
+            own_sessions: None,
+            timeline: Timeline::default(),
+            refusal: Mutex::default(),
+        };
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut length = [0; 4];

@@ -1,6 +1,8 @@
 use diesel::ConnectionError;
 use thiserror::Error;
 
+use super::timeline::OldPrimary;
+
 /// Connections share the sessions of PostgreSQL: a pooler in transaction mode.
 #[derive(Debug, Clone, Copy, Error)]
 #[error(
@@ -18,6 +20,8 @@ pub(crate) enum SessionError {
     Statement(#[from] diesel::result::Error),
     #[error(transparent)]
     Shared(#[from] SharedSessions),
+    #[error(transparent)]
+    OldPrimary(#[from] OldPrimary),
     #[error("the connection was last used before the last loss of a connection")]
     EarlierEpoch,
 }
