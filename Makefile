@@ -20,7 +20,7 @@ test-clients: ## the TypeScript client, and a Python client generated from opena
 test-fuzz: ## requests made from openapi.json; FUZZ_CASES=100 for more of them
 	@scripts/test-fuzz
 
-test-faults: ## faults, floods, restarts, backup and PgBouncer, on the release build and databases of their own
+test-faults: ## faults, failover, floods, restarts, backup and PgBouncer, on the release build and databases of their own
 	@scripts/test-faults
 
 bench: ## the release build against PostgreSQL and a bare route, some 20 minutes; see bench/README.md

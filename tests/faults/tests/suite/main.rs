@@ -12,6 +12,7 @@
 mod support;
 
 mod backup;
+mod failover;
 mod floods;
 mod journal;
 mod login_timing;

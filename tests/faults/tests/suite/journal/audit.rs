@@ -92,7 +92,7 @@ const INVARIANTS: [(&str, &str); 9] = [
 ];
 
 /// The violated invariants, with the number of their violations.
-pub(super) fn violated_invariants(connection: &mut PgConnection) -> Vec<(&'static str, i64)> {
+pub(crate) fn violated_invariants(connection: &mut PgConnection) -> Vec<(&'static str, i64)> {
     let counted = INVARIANTS.map(|(name, query)| (name, count(connection, query)));
     counted.into_iter().filter(|(_, violations)| *violations != 0).collect()
 }

@@ -1,14 +1,17 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader},
-    os::unix::{fs::MetadataExt, process::CommandExt},
+    os::unix::{
+        fs::{DirBuilderExt, MetadataExt, chown},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::BigInt};
 
-use super::{signal, until};
+use super::{free_port, signal, until};
 
 /// The script that creates and removes clusters.
 const WITH_POSTGRES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/with-postgres");
@@ -17,8 +20,8 @@ const WITH_POSTGRES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/
 /// `scripts/with-postgres` creates it, and removes it when the test ends or is
 /// killed.
 pub(crate) struct Cluster {
-    /// Removes the cluster when its standard input ends.
-    holder: Child,
+    /// Removes the cluster when its standard input ends. A standby is removed with its primary.
+    holder: Option<Child>,
     /// The socket address, such as `127.0.0.1:4000`.
     address: String,
     data: PathBuf,
@@ -51,7 +54,52 @@ impl Cluster {
         let url = line();
         let (_, rest) = url.split_once('@').unwrap();
         let (address, _) = rest.split_once('/').unwrap();
-        Self { holder, address: address.to_owned(), data: line().into(), programs: line().into() }
+        Self { holder: Some(holder), address: address.to_owned(), data: line().into(), programs: line().into() }
+    }
+
+    /// Starts a standby of this cluster, and has it confirm each write. Drop it before this
+    /// one, which removes its files.
+    pub(crate) fn synchronous_standby(&self) -> Self {
+        let (data, programs) = (self.folder().join("standby"), self.programs.clone());
+        let mut standby = Self { holder: None, address: format!("127.0.0.1:{}", free_port()), data, programs };
+        standby.start_as_standby_of(self);
+        self.execute("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        self.execute("SELECT pg_reload_conf()");
+        let confirming = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'";
+        until("the standby confirms writes", || self.number(confirming) == 1);
+        standby
+    }
+
+    /// Replaces the data by a copy of another cluster's, and starts as its standby at the
+    /// address from before.
+    pub(crate) fn start_as_standby_of(&mut self, primary: &Self) {
+        // The folder may not exist yet.
+        let _ = fs::remove_dir_all(&self.data);
+        fs::DirBuilder::new().mode(0o700).create(&self.data).unwrap();
+        let owner = fs::metadata(&primary.data).unwrap();
+        chown(&self.data, Some(owner.uid()), Some(owner.gid())).unwrap();
+        let port = |cluster: &Self| cluster.address.rsplit(':').next().unwrap().to_owned();
+        let source = format!("host=127.0.0.1 port={} user=repower", port(primary));
+        let mut copy = self.command_as_owner(&self.programs.join("pg_basebackup"));
+        copy.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-d", &source, "-D"]).arg(&self.data);
+        // A standby has room for no fewer connections than its primary.
+        let settings = format!(
+            "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories='' -c max_connections=300",
+            port(self)
+        );
+        let mut start = self.command_as_owner(&self.programs.join("pg_ctl"));
+        start.args(["start", "--silent", "--no-wait", "-o", &settings, "-D"]).arg(&self.data);
+        start.arg("-l").arg(self.data.join("server.log"));
+        for mut command in [copy, start] {
+            let output = command.output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        until("the standby accepts connections", || self.accepts_connections());
+    }
+
+    /// Makes a standby the primary; waits until it is.
+    pub(crate) fn promote(&self) {
+        assert_eq!(self.number("SELECT pg_promote()::int"), 1);
     }
 
     /// Starts the cluster again after [`Self::stop`] or [`Self::kill`], at the
@@ -209,8 +257,10 @@ impl Drop for Cluster {
         if self.pid_file().exists() {
             self.kill();
         }
-        drop(self.holder.stdin.take());
-        let _ = self.holder.wait();
+        if let Some(holder) = &mut self.holder {
+            drop(holder.stdin.take());
+            let _ = holder.wait();
+        }
     }
 }
 
