@@ -44,6 +44,12 @@ impl Deadline {
         CURRENT.with_borrow(|current| current.as_ref().is_some_and(|deadline| deadline.remaining().is_zero()))
     }
 
+    /// Whether the calling thread's work has this much time left; `true` where it has no
+    /// deadline.
+    pub fn leaves(time: Duration) -> bool {
+        CURRENT.with_borrow(|current| current.as_ref().is_none_or(|deadline| deadline.remaining() >= time))
+    }
+
     fn moment(&self) -> MutexGuard<'_, Instant> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -82,6 +88,14 @@ mod tests {
         assert!(passed().run(Deadline::has_passed));
         assert!(!distant().run(Deadline::has_passed));
         assert!(!Deadline::has_passed());
+    }
+
+    #[test]
+    fn work_without_a_deadline_has_any_time_left() {
+        assert!(Deadline::leaves(Duration::MAX));
+        let in_an_hour = |time| distant().run(|| Deadline::leaves(time));
+        assert!(in_an_hour(Duration::from_mins(59)) && !in_an_hour(Duration::from_mins(61)));
+        assert!(!passed().run(|| Deadline::leaves(Duration::from_nanos(1))));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{
 
 use diesel::{Connection, PgConnection, QueryResult, connection::CacheSize};
 use r2d2::{Pool, PooledConnection};
-use repower_ports::RepositoryError;
+use repower_ports::{RepositoryError, deadline::Deadline};
 
 use crate::{
     cancel::Canceller,
@@ -23,6 +23,10 @@ const POOL_TIMEOUT: Duration = Duration::from_millis(500);
 /// milliseconds. An unreachable server thus delays a request only once.
 const RETRY_WINDOW: Duration = Duration::from_millis(500);
 
+/// The time that is left to the deadline of a write that commits by itself: 1.3 seconds, the
+/// time limit of a statement and a tenth of a second for its way.
+const COMMIT_TIME: Duration = Duration::from_millis(1_300);
+
 /// A pool that begins to connect when it is first used: a command that only migrates has
 /// no second connection, whose failure would be another line.
 type LazyPool = LazyLock<Pool<ConnectionManager>, Box<dyn FnOnce() -> Pool<ConnectionManager> + Send>>;
@@ -39,6 +43,9 @@ pub struct Database {
     url: Arc<str>,
     own_sessions: Arc<OwnSessions>,
     canceller: Arc<Canceller>,
+    /// Whether a pooler is in between, which can hold a statement back for longer than its
+    /// time limit.
+    is_pooled: bool,
     running_checks: Arc<AtomicUsize>,
     waits: Arc<PoolWaits>,
     /// The right that the last attempt to migrate lacked.
@@ -90,6 +97,7 @@ impl Database {
             canceller: Arc::new(Canceller::new(Arc::clone(&url))),
             url,
             own_sessions,
+            is_pooled: !is_direct,
             running_checks: Arc::default(),
             waits: Arc::default(),
             forbidden: Arc::default(),
@@ -197,6 +205,45 @@ impl Database {
                 connection.transaction(|inner| change(inner))
             }),
             None => self.write_autonomous(change),
+        }
+    }
+
+    /// Runs a write of one statement, which commits by itself, without BEGIN and COMMIT.
+    ///
+    /// Once it is sent, only its time limit ends it. Where that may be after the deadline of
+    /// this thread's work, the write has a transaction, which is rolled back then. In this
+    /// thread's open transaction it is as any other.
+    ///
+    /// A lost connection is not retried: the statement may have been committed.
+    pub(crate) fn write_statement<T>(
+        &self,
+        statement: impl Fn(&mut PgConnection) -> QueryResult<T>,
+    ) -> Result<T, Failure> {
+        let commits_in_time = !self.is_pooled && Deadline::leaves(COMMIT_TIME);
+        if transactions::open_session(&self.epoch).is_some() || !commits_in_time {
+            return self.write(statement);
+        }
+        self.run(statement)
+    }
+
+    /// As [`Self::write_statement`], for a statement that once it is committed either has the
+    /// same result again, or violates the primary key of its row. Retries once if the
+    /// connection was lost, as [`Self::read`]: no other statement of the request may have
+    /// noticed before.
+    pub(crate) fn write_repeatable<T>(
+        &self,
+        statement: impl Fn(&mut PgConnection) -> QueryResult<T>,
+    ) -> Result<T, Failure> {
+        let started = Instant::now();
+        let may_retry = transactions::open_session(&self.epoch).is_none();
+        match self.write_statement(&statement) {
+            Err(lost) if may_retry && lost.is_connection_lost() && started.elapsed() < RETRY_WINDOW => {
+                match self.write_statement(&statement) {
+                    Err(failure) if failure.violates_primary_key() => Err(lost),
+                    outcome => outcome,
+                }
+            }
+            outcome => outcome,
         }
     }
 

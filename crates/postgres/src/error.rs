@@ -46,6 +46,11 @@ impl Failure {
         matches!(self, Self::Statement(Error::NotFound))
     }
 
+    /// Whether a row with this id is stored already.
+    pub(crate) fn violates_primary_key(&self) -> bool {
+        self.violated_constraint().is_some_and(|name| name.ends_with("_pkey"))
+    }
+
     /// Whether the connection is lost, and so possibly all idle ones.
     pub(crate) fn is_connection_lost(&self) -> bool {
         matches!(self, Self::Statement(error) if is_connection_loss(error))

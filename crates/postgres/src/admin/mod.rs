@@ -161,7 +161,7 @@ impl AdminRepository for PgAdminRepository {
     }
 
     fn record(&self, event: &AuditEvent) -> Result<(), RepositoryError> {
-        Ok(self.database.write(|connection| insert_event(connection, None, event))?)
+        Ok(self.database.write_repeatable(|connection| insert_event(connection, None, event))?)
     }
 
     fn set_hidden(&self, evaluation: EvaluationId, hidden: bool, event: &AuditEvent) -> Result<(), RepositoryError> {

@@ -136,7 +136,7 @@ impl ApplicationRepository for PgApplicationRepository {
         let confirm = |connection: &mut PgConnection| {
             diesel::update(unconfirmed).set(applications::confirmed_at.eq(application.confirmed_at)).execute(connection)
         };
-        self.database.write(confirm)?;
+        self.database.write_statement(confirm)?;
         Ok(())
     }
 

@@ -98,7 +98,7 @@ impl InvitationRepository for PgInvitationRepository {
                 .set(invitations::secret_digest.eq(digest.0.as_slice()))
                 .execute(connection)
         };
-        Ok(self.database.write(change)? > 0)
+        Ok(self.database.write_statement(change)? > 0)
     }
 
     fn pending(

@@ -12,14 +12,18 @@ use std::{
 use diesel::{
     Connection, PgConnection, QueryResult, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::Integer,
 };
+use repower_domain::accounts::Side;
 use repower_ports::{
     RepositoryError,
     accounts::{AccountRepository, RegisterError},
+    chat::ChatRepository,
     operation::{NotReady, ReadinessProbe},
 };
 use repower_postgres::{Database, PgAccountRepository};
 
-use crate::support::{Schema, World, a_technician_registration, assert_matches, new_id, server_url};
+use crate::support::{
+    Schema, World, a_message, a_technician_registration, a_thread, assert_matches, new_id, server_url,
+};
 
 const TWO_SECONDS: Duration = Duration::from_secs(2);
 
@@ -109,6 +113,13 @@ fn reads_and_writes_succeed_after_the_loss_of_every_connection() {
     fill_pool(&world, 8);
     terminate_connections(&world);
     world.register(&a_technician_registration());
+    let technician = world.technician();
+    let thread = a_thread(world.company().id, technician.id, None);
+    world.chat.open(&thread, None, Side::Technician).unwrap();
+    fill_pool(&world, 8);
+    terminate_connections(&world);
+    // A write of one statement, which commits by itself.
+    world.chat.send(thread.id, &a_message(Side::Technician, technician.user_id, "Hello", 1)).unwrap();
     fill_pool(&world, 8);
     terminate_connections(&world);
     thread::scope(|scope| {
