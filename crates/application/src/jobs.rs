@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use repower_domain::{
     accounts::{Actor, Forbidden},
-    companies::Company,
     ids::JobId,
     jobs::{
         ContractType, EditJobError as RuleError, InitialStatus, Job, JobChanges, JobDetails, JobStatus,
@@ -16,7 +15,6 @@ use repower_domain::{
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
-    companies::{CompanyRepository, CompanySummary},
     jobs::{CompanyJob, JobFilter, JobRecord, JobRepository, ListedJob},
 };
 use thiserror::Error;
@@ -98,8 +96,6 @@ impl From<RepositoryError> for MoveJobError {
 pub struct JobService {
     /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
-    /// Stores companies and their members.
-    pub companies: Arc<dyn CompanyRepository>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
@@ -117,12 +113,32 @@ impl JobService {
     /// [`RepositoryError::LimitReached`] for an open job; the storage failed.
     pub fn post(&self, actor: &Actor, new: NewJob) -> Result<JobRecord, AccessError> {
         let company_id = actor.company()?;
-        let company = self.companies.find(company_id)?.ok_or(AccessError::NotFound)?;
-        let status = new.status;
-        let details = details_for(new, &company);
+        let NewJob {
+            title,
+            description,
+            location,
+            country,
+            project_name,
+            discipline,
+            contract_type,
+            day_rate,
+            days,
+            status,
+        } = new;
+        let details = JobDetails {
+            title,
+            description,
+            location,
+            country,
+            project_name,
+            discipline,
+            contract_type,
+            day_rate,
+            days,
+        };
         let job = Job::create(self.ids.generate().into(), company_id, details, status, self.clock.now());
-        self.jobs.add(&job, self.quotas.open_jobs)?;
-        Ok(JobRecord { job, company: summary_of(company) })
+        let company = self.jobs.add(&job, self.quotas.open_jobs)?.ok_or(AccessError::NotFound)?;
+        Ok(JobRecord { job: job.of_company_in(company.country), company })
     }
 
     /// A job that is visible to the actor, or without one.
@@ -197,18 +213,6 @@ impl JobService {
         let record = self.find(Some(actor), id)?;
         if record.job.company_id == company { Ok(record) } else { Err(Forbidden.into()) }
     }
-}
-
-fn details_for(new: NewJob, company: &Company) -> JobDetails {
-    let NewJob {
-        title, description, location, country, project_name, discipline, contract_type, day_rate, days, ..
-    } = new;
-    let country = country.unwrap_or(company.profile.country);
-    JobDetails { title, description, location, country, project_name, discipline, contract_type, day_rate, days }
-}
-
-fn summary_of(company: Company) -> CompanySummary {
-    CompanySummary { id: company.id, name: company.profile.name, country: company.profile.country }
 }
 
 #[cfg(test)]

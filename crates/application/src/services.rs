@@ -157,8 +157,8 @@ fn member_service(
     MemberService { companies, admin, invitations, throttle, secrets, clock, ids, quotas, limits }
 }
 
-fn job_service(Ports { jobs, companies, clock, ids, .. }: Ports, quotas: Quotas) -> JobService {
-    JobService { jobs, companies, clock, ids, quotas }
+fn job_service(Ports { jobs, clock, ids, .. }: Ports, quotas: Quotas) -> JobService {
+    JobService { jobs, clock, ids, quotas }
 }
 
 fn technician_service(

@@ -2,7 +2,7 @@
 
 use repower_domain::{
     ids::{CompanyId, JobId},
-    jobs::{ContractType, Job, JobSort, JobStatus, JobSummary},
+    jobs::{ContractType, Job, JobSort, JobStatus, JobSummary, NewJob},
     quotas::OpenJobs,
     technicians::Discipline,
     values::{Amount, CalendarDate, Country, Currency, JobDescription},
@@ -71,14 +71,16 @@ pub struct JobFilter {
 /// Stores jobs.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait JobRepository: Send + Sync {
-    /// Adds a job. Concurrent calls of this method and [`Self::open`] never exceed the
-    /// quota of the company, which depends on whether it is verified at the time.
+    /// Adds a job, in the country of its company if it names none, in one statement.
+    /// Returns the company; `None` if there is none, and nothing is added. Concurrent calls
+    /// of this method and [`Self::open`] never exceed the quota of the company, which
+    /// depends on whether it is verified at the time.
     ///
     /// # Errors
     ///
     /// [`RepositoryError::LimitReached`] for an open job if the company has as many open
     /// jobs as there may be.
-    fn add(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError>;
+    fn add(&self, job: &NewJob, quota: OpenJobs) -> Result<Option<CompanySummary>, RepositoryError>;
 
     /// The job; `None` if there is none.
     fn find(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError>;

@@ -9,7 +9,7 @@ use repower_domain::{
     jobs::JobDetails,
     letters::searchable_words,
     technicians::{SkillSet, TechnicianProfile},
-    values::CompanyName,
+    values::{CompanyName, JobDescription},
 };
 
 /// Separates the two parts of a text. No fold has it: its white space is blanks.
@@ -22,7 +22,7 @@ extern "SQL" {
 }
 
 /// The texts of a job.
-pub(crate) fn job(details: &JobDetails) -> String {
+pub(crate) fn job<C>(details: &JobDetails<JobDescription, C>) -> String {
     let project = details.project_name.as_ref().map(repower_domain::values::ProjectName::as_str);
     lines([details.title.as_str(), details.description.as_str(), details.location.as_str(), project.unwrap_or("")])
 }

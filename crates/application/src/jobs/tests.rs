@@ -1,25 +1,15 @@
 use repower_domain::{Edit, Revision, jobs::JobState};
-use repower_ports::{companies::MockCompanyRepository, jobs::MockJobRepository};
+use repower_ports::jobs::MockJobRepository;
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, JobBuilder, a_company, a_company_summary, a_job, a_page, actors_without_a_company, amount,
-    assert_matches, clock, earlier, id, ids, job_details, jobs_with, member, member_of_another_company, now,
-    super_admin, technician, the_company, the_job, unavailable, unavailable_jobs, value,
+    FIRST_PAGE, JobBuilder, a_company_summary, a_job, a_page, actors_without_a_company, amount, assert_matches, clock,
+    earlier, id, ids, job_details, jobs_with, member, member_of_another_company, now, super_admin, technician,
+    the_company, the_job, unavailable, unavailable_jobs, value,
 };
 
 fn service(jobs: MockJobRepository) -> JobService {
-    service_with(jobs, MockCompanyRepository::new())
-}
-
-fn service_with(jobs: MockJobRepository, companies: MockCompanyRepository) -> JobService {
-    JobService {
-        jobs: Arc::new(jobs),
-        companies: Arc::new(companies),
-        clock: clock(),
-        ids: ids(),
-        quotas: Quotas::default(),
-    }
+    JobService { jobs: Arc::new(jobs), clock: clock(), ids: ids(), quotas: Quotas::default() }
 }
 
 /// A repository that finds this job once, or no job, and stores nothing.
@@ -46,13 +36,6 @@ fn jobs_replacing(job: JobBuilder, expected: Job) -> MockJobRepository {
         });
     }
     jobs
-}
-
-/// A repository that finds this company once, or no company.
-fn companies_with(company: Option<Company>) -> MockCompanyRepository {
-    let mut companies = MockCompanyRepository::new();
-    companies.expect_find().once().withf(|id| *id == the_company()).return_once(move |_| Ok(company));
-    companies
 }
 
 fn a_new_job(status: InitialStatus) -> NewJob {
@@ -107,10 +90,12 @@ fn a_new_job_belongs_to_the_company_and_is_published_if_its_status_is_open() {
         let mut jobs = MockJobRepository::new();
         let committed = expected.clone();
         jobs.expect_add().once().return_once(move |job, quota| {
-            assert_eq!((job, quota), (&committed, Quotas::default().open_jobs));
-            Ok(())
+            assert_eq!(job.details.country, None);
+            let stored = job.clone().of_company_in(a_company_summary().country);
+            assert_eq!((stored, quota), (committed, Quotas::default().open_jobs));
+            Ok(Some(a_company_summary()))
         });
-        let posted = service_with(jobs, companies_with(Some(a_company()))).post(&member(), a_new_job(status)).unwrap();
+        let posted = service(jobs).post(&member(), a_new_job(status)).unwrap();
         assert_eq!(posted, JobRecord { job: expected, company: a_company_summary() });
     }
 }
@@ -119,9 +104,9 @@ fn a_new_job_belongs_to_the_company_and_is_published_if_its_status_is_open() {
 fn the_country_of_a_new_job_defaults_to_that_of_the_company() {
     for (named, country) in [(None, "DK"), (Some("NO"), "NO")] {
         let mut jobs = MockJobRepository::new();
-        jobs.expect_add().once().return_once(|_, _| Ok(()));
+        jobs.expect_add().once().return_once(|_, _| Ok(Some(a_company_summary())));
         let new = NewJob { country: named.map(value), ..a_new_job(InitialStatus::Draft) };
-        let posted = service_with(jobs, companies_with(Some(a_company()))).post(&member(), new).unwrap();
+        let posted = service(jobs).post(&member(), new).unwrap();
         assert_eq!((posted.job.details.country.alpha2(), posted.company.country.alpha2()), (country, "DK"));
     }
 }
@@ -131,9 +116,7 @@ fn an_actor_without_a_company_cannot_post_a_job() {
     for actor in actors_without_a_company() {
         let mut jobs = MockJobRepository::new();
         jobs.expect_add().never();
-        let mut companies = MockCompanyRepository::new();
-        companies.expect_find().never();
-        let posted = service_with(jobs, companies).post(&actor, a_new_job(InitialStatus::Open));
+        let posted = service(jobs).post(&actor, a_new_job(InitialStatus::Open));
         assert_matches!(posted, Err(AccessError::Forbidden(_)));
     }
 }
@@ -141,8 +124,8 @@ fn an_actor_without_a_company_cannot_post_a_job() {
 #[test]
 fn a_job_of_a_missing_company_is_not_posted() {
     let mut jobs = MockJobRepository::new();
-    jobs.expect_add().never();
-    let posted = service_with(jobs, companies_with(None)).post(&member(), a_new_job(InitialStatus::Draft));
+    jobs.expect_add().once().return_once(|_, _| Ok(None));
+    let posted = service(jobs).post(&member(), a_new_job(InitialStatus::Draft));
     assert_matches!(posted, Err(AccessError::NotFound));
 }
 
@@ -150,15 +133,7 @@ fn a_job_of_a_missing_company_is_not_posted() {
 fn posting_a_job_fails_if_the_storage_is_unavailable() {
     let mut jobs = MockJobRepository::new();
     jobs.expect_add().once().return_once(|_, _| Err(unavailable()));
-    let companies = companies_with(Some(a_company()));
-    let posted = service_with(jobs, companies).post(&member(), a_new_job(InitialStatus::Draft));
-    assert_matches!(posted, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
-
-    let mut jobs = MockJobRepository::new();
-    jobs.expect_add().never();
-    let mut companies = MockCompanyRepository::new();
-    companies.expect_find().once().return_once(|_| Err(unavailable()));
-    let posted = service_with(jobs, companies).post(&member(), a_new_job(InitialStatus::Draft));
+    let posted = service(jobs).post(&member(), a_new_job(InitialStatus::Draft));
     assert_matches!(posted, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
 }
 

@@ -13,9 +13,10 @@ use crate::{
     },
 };
 
-/// The details of a job; in a list, with its [`JobSummary`](super::JobSummary) as `D`.
+/// The details of a job; in a list, with its [`JobSummary`](super::JobSummary) as `D`, and
+/// before it is stored, with `C` as the country that it names or `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobDetails<D = JobDescription> {
+pub struct JobDetails<D = JobDescription, C = Country> {
     /// The title.
     pub title: Title,
     /// The description.
@@ -23,7 +24,7 @@ pub struct JobDetails<D = JobDescription> {
     /// The location.
     pub location: Location,
     /// The country.
-    pub country: Country,
+    pub country: C,
     /// The project.
     pub project_name: Option<ProjectName>,
     /// The field of work.
@@ -36,15 +37,16 @@ pub struct JobDetails<D = JobDescription> {
     pub days: DateRange,
 }
 
-/// A job of a company; in a list, with its [`JobSummary`](super::JobSummary) as `D`.
+/// A job of a company; in a list, with its [`JobSummary`](super::JobSummary) as `D`. `C` is
+/// as in [`JobDetails`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job<D = JobDescription> {
+pub struct Job<D = JobDescription, C = Country> {
     /// The id.
     pub id: JobId,
     /// The company.
     pub company_id: CompanyId,
     /// The details.
-    pub details: JobDetails<D>,
+    pub details: JobDetails<D, C>,
     /// The state.
     pub state: JobState,
     /// The revision at the time of loading.
@@ -95,19 +97,68 @@ pub enum EditJobError {
     Inconsistent(Vec<Inconsistent>),
 }
 
-impl Job {
+/// A job that is about to be posted; its country is that of the company if it names none.
+pub type NewJob = Job<JobDescription, Option<Country>>;
+
+impl<C> Job<JobDescription, C> {
     /// A new job of a company.
     pub fn create(
         id: JobId,
         company_id: CompanyId,
-        details: JobDetails,
+        details: JobDetails<JobDescription, C>,
         status: InitialStatus,
         now: DateTime<Utc>,
     ) -> Self {
         let state = JobState::initial(status, now);
         Self { id, company_id, details, state, revision: Revision::FIRST, created_at: now, updated_at: now }
     }
+}
 
+impl<D, C> Job<D, C> {
+    /// The same job with another kind of country.
+    pub fn map_country<E>(self, map: impl FnOnce(C) -> E) -> Job<D, E> {
+        let details = JobDetails {
+            title: self.details.title,
+            description: self.details.description,
+            location: self.details.location,
+            country: map(self.details.country),
+            project_name: self.details.project_name,
+            discipline: self.details.discipline,
+            contract_type: self.details.contract_type,
+            day_rate: self.details.day_rate,
+            days: self.details.days,
+        };
+        Job {
+            id: self.id,
+            company_id: self.company_id,
+            details,
+            state: self.state,
+            revision: self.revision,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+impl NewJob {
+    /// The job of a company in this country.
+    ///
+    /// ```
+    /// use repower_domain::jobs::NewJob;
+    ///
+    /// fn in_denmark(new: NewJob) -> Result<(), repower_domain::values::Invalid> {
+    ///     let named = new.details.country;
+    ///     let job = new.of_company_in("DK".parse()?);
+    ///     assert_eq!(job.details.country.alpha2(), named.map_or("DK", |country| country.alpha2()));
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn of_company_in(self, country: Country) -> Job {
+        self.map_country(|named| named.unwrap_or(country))
+    }
+}
+
+impl Job {
     /// The job with the changes applied; `None` if there are no changes.
     ///
     /// # Errors
@@ -241,6 +292,16 @@ mod tests {
     fn member(company: u128) -> Actor {
         let company_id = Uuid::from_u128(company).into();
         Actor::Member { user_id: Uuid::from_u128(9).into(), company_id, role: CompanyRole::Viewer }
+    }
+
+    #[test]
+    fn a_new_job_is_in_the_country_that_it_names_or_in_that_of_its_company() {
+        let norway = "NO".parse().unwrap();
+        let draft = job(InitialStatus::Draft);
+        assert_eq!(draft.clone().map_country(Some).of_company_in(norway), draft);
+        let placed = draft.clone().map_country(|_| None).of_company_in(norway);
+        assert_eq!(placed.details.country, norway);
+        assert_eq!(placed.map_country(|_| draft.details.country), draft);
     }
 
     #[test]

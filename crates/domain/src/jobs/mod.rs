@@ -46,6 +46,6 @@ mod job;
 mod status;
 mod summary;
 
-pub use job::{EditJobError, Job, JobChanges, JobDetails};
+pub use job::{EditJobError, Job, JobChanges, JobDetails, NewJob};
 pub use status::{ContractType, InitialStatus, JobSort, JobState, JobStatus, JobTransitionError};
 pub use summary::JobSummary;

@@ -1,4 +1,5 @@
 mod order;
+mod posting;
 #[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
 mod rows;
 mod search;
@@ -6,16 +7,21 @@ mod search;
 use diesel::prelude::*;
 use repower_domain::{
     ids::{CompanyId, JobId},
-    jobs::{Job, JobStatus},
+    jobs::{Job, JobStatus, NewJob},
     quotas::OpenJobs,
 };
 use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
+    companies::CompanySummary,
     jobs::{CompanyJob, JobFilter, JobRecord, JobRepository, ListedJob},
 };
 
 pub(crate) use self::rows::{JobColumns, JobRecordRow, ListedJobRow};
-use self::{order::Keys, rows::CompanyJobRow};
+use self::{
+    order::Keys,
+    posting::{AddJob, AddedRow, OpenJob, OpenedRow},
+    rows::CompanyJobRow,
+};
 use crate::{
     Database,
     lists::{self, KeysetPosition},
@@ -35,19 +41,15 @@ impl PgJobRepository {
 }
 
 impl JobRepository for PgJobRepository {
-    fn add(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError> {
-        let insert = |connection: &mut PgConnection| {
-            let room = if job.state.status() == JobStatus::Open {
-                lock_open_jobs(connection, job.company_id, quota)?
-            } else {
-                Ok(())
-            };
-            if room.is_ok() {
-                diesel::insert_into(jobs::table).values(JobColumns::new(job)).execute(connection)?;
-            }
-            Ok(room)
+    fn add(&self, job: &NewJob, quota: OpenJobs) -> Result<Option<CompanySummary>, RepositoryError> {
+        let add = AddJob::new(job, quota);
+        let add = |connection: &mut PgConnection| (&add).get_result::<AddedRow>(connection).optional();
+        let added = match job.state.status() {
+            // A repetition would count the job that it repeats.
+            JobStatus::Open => self.database.write_statement(add)?,
+            JobStatus::Draft | JobStatus::Closed => self.database.write_repeatable(add)?,
         };
-        self.database.write(insert)?
+        added.map(|row| row.into_company(quota)).transpose()
     }
 
     fn find(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError> {
@@ -67,11 +69,8 @@ impl JobRepository for PgJobRepository {
     }
 
     fn open(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError> {
-        let open = |connection: &mut PgConnection| match lock_open_jobs(connection, job.company_id, quota)? {
-            Ok(()) => Ok(lists::require_updated(update(connection, job)?)),
-            Err(full) => Ok(Err(full)),
-        };
-        self.database.write(open)?
+        let open = OpenJob::new(job, quota);
+        self.database.write_statement(|connection| (&open).get_result::<OpenedRow>(connection))?.check(quota)
     }
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError> {
@@ -117,25 +116,4 @@ fn update(connection: &mut PgConnection, job: &Job) -> QueryResult<usize> {
     diesel::update(jobs::table.find(job.id.uuid()).filter(jobs::revision.eq(job.revision.number())))
         .set((JobColumns::new(job), jobs::revision.eq(jobs::revision + 1)))
         .execute(connection)
-}
-
-/// Locks the open jobs of a company until the end of the transaction: a concurrent
-/// opening or verification waits. Returns whether there is room for another open job.
-fn lock_open_jobs(
-    connection: &mut PgConnection,
-    company: CompanyId,
-    quota: OpenJobs,
-) -> QueryResult<Result<(), RepositoryError>> {
-    let is_verified = companies::table
-        .find(company.uuid())
-        .select(companies::verified_at.is_not_null())
-        .for_no_key_update()
-        .first(connection)?;
-    let open = jobs::table
-        .filter(jobs::company_id.eq(company.uuid()))
-        .filter(jobs::status.eq(JobStatus::Open.as_str()))
-        .count()
-        .get_result::<i64>(connection)?;
-    let limit = quota.of(is_verified);
-    Ok(lists::require_room(open < i64::from(limit), limit))
 }

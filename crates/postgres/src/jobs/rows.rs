@@ -9,7 +9,7 @@ use repower_domain::{
     ids::{CompanyId, JobId},
     jobs::{Job, JobDetails, JobState, JobStatus, JobSummary},
     letters,
-    values::{CalendarDate, DateRange},
+    values::{CalendarDate, DateRange, JobDescription},
 };
 use repower_ports::{
     RepositoryError,
@@ -29,35 +29,40 @@ use crate::{
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = jobs, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct JobColumns<'a> {
-    id: Uuid,
+    pub(super) id: Uuid,
     #[diesel(skip_update)]
-    company_id: Uuid,
-    title: &'a str,
-    description: &'a str,
-    location: &'a str,
-    search_location: String,
-    country: &'a str,
-    project_name: Option<&'a str>,
-    search_text: String,
-    discipline: &'a str,
-    contract_type: &'a str,
-    day_rate_from: Option<i32>,
-    day_rate_to: Option<i32>,
-    currency: &'a str,
-    start_date: NaiveDate,
-    end_date: Option<NaiveDate>,
-    status: &'a str,
-    published_at: Option<DateTime<Utc>>,
+    pub(super) company_id: Uuid,
+    pub(super) title: &'a str,
+    pub(super) description: &'a str,
+    pub(super) location: &'a str,
+    pub(super) search_location: String,
+    pub(super) country: &'a str,
+    pub(super) project_name: Option<&'a str>,
+    pub(super) search_text: String,
+    pub(super) discipline: &'a str,
+    pub(super) contract_type: &'a str,
+    pub(super) day_rate_from: Option<i32>,
+    pub(super) day_rate_to: Option<i32>,
+    pub(super) currency: &'a str,
+    pub(super) start_date: NaiveDate,
+    pub(super) end_date: Option<NaiveDate>,
+    pub(super) status: &'a str,
+    pub(super) published_at: Option<DateTime<Utc>>,
     #[diesel(skip_update)]
-    revision: i32,
+    pub(super) revision: i32,
     #[diesel(skip_update)]
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
 }
 
 impl<'a> JobColumns<'a> {
     /// Converts a job.
     pub(crate) fn new(job: &'a Job) -> Self {
+        Self::in_country(job, job.details.country.alpha2())
+    }
+
+    /// Converts a job of this country.
+    pub(super) fn in_country<C>(job: &'a Job<JobDescription, C>, country: &'a str) -> Self {
         let details = &job.details;
         Self {
             id: job.id.uuid(),
@@ -66,7 +71,7 @@ impl<'a> JobColumns<'a> {
             description: details.description.as_str(),
             location: details.location.as_str(),
             search_location: letters::searchable(details.location.as_str()),
-            country: details.country.alpha2(),
+            country,
             project_name: details.project_name.as_ref().map(repower_domain::values::ProjectName::as_str),
             search_text: searchable::job(details),
             discipline: details.discipline.as_str(),

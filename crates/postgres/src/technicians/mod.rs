@@ -6,7 +6,7 @@ use diesel::{
     dsl::{array, count_star, exists, sum},
     pg::sql_types::Record,
     prelude::*,
-    sql_types::{Date, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use repower_domain::{
     ids::{CertificationId, CompanyId, EvaluationId, TechnicianId},
@@ -22,8 +22,8 @@ use repower_ports::{
 use uuid::Uuid;
 
 use self::rows::{
-    CertificationRow, EvaluationRow, NamedEvaluationRow, RatingsRow, SkillRow, certification, evaluation, ratings,
-    skill, stored_ratings,
+    CertificationRow, EvaluationRecordRow, EvaluationRow, RatingsRow, SkillRow, certification, evaluation, ratings,
+    shown_evaluation, skill, stored_ratings,
 };
 pub(crate) use self::rows::{
     NewCertificationRow, NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow,
@@ -102,13 +102,8 @@ impl PgTechnicianRepository {
         id: TechnicianId,
         company: Option<CompanyId>,
     ) -> Result<Option<(PassportRecord, Contact)>, RepositoryError> {
-        let query = |connection: &mut PgConnection| {
-            let Some(profile) = load_profile(connection, id, company)? else { return Ok(None) };
-            Ok(Some((profile, load_evaluations(connection, id)?)))
-        };
-        let Some(((technician, skill_rows, certification_rows, totals, acts), evaluation_rows)) =
-            self.database.read(query)?
-        else {
+        let loaded = self.database.read(|connection| load_passport(connection, id, company))?;
+        let Some((technician, skill_rows, certification_rows, evaluation_rows, totals, acts)) = loaded else {
             return Ok(None);
         };
         let record = PassportRecord {
@@ -118,7 +113,7 @@ impl PgTechnicianRepository {
                 .into_iter()
                 .map(|row| certification(id, row))
                 .collect::<Result<_, _>>()?,
-            evaluations: evaluation_rows.into_iter().map(evaluation).collect::<Result<_, _>>()?,
+            evaluations: evaluation_rows.into_iter().map(shown_evaluation).collect::<Result<_, _>>()?,
             ratings: ratings(totals)?,
         };
         Ok(Some((record, contact(acts))))
@@ -180,19 +175,8 @@ impl TechnicianRepository for PgTechnicianRepository {
 
     fn add_certification(&self, certification: &Certification, limit: u32) -> Result<(), RepositoryError> {
         let row = NewCertificationRow::new(certification);
-        let technician = certification.technician_id.uuid();
-        let add = |connection: &mut PgConnection| {
-            // A concurrent addition waits here, and then counts the row of this one.
-            let holder = technicians::table.find(technician).select(technicians::id).for_no_key_update();
-            holder.first::<Uuid>(connection)?;
-            let held = certifications::table.filter(certifications::technician_id.eq(technician)).count();
-            let has_room = held.get_result::<i64>(connection)? < i64::from(limit);
-            if has_room {
-                diesel::insert_into(certifications::table).values(&row).execute(connection)?;
-            }
-            Ok(has_room)
-        };
-        lists::require_room(self.database.write(add)?, limit)
+        let added = self.database.write_statement(|connection| row.insert_within(limit, connection))?;
+        lists::require_room(added > 0, limit)
     }
 
     fn remove_certification(
@@ -203,7 +187,7 @@ impl TechnicianRepository for PgTechnicianRepository {
         let target = certifications::table
             .find(certification.uuid())
             .filter(certifications::technician_id.eq(technician.uuid()));
-        Ok(self.database.write(|connection| diesel::delete(target).execute(connection))? > 0)
+        Ok(self.database.write_statement(|connection| diesel::delete(target).execute(connection))? > 0)
     }
 
     fn replace_skills(&self, technician: TechnicianId, set: &SkillSet) -> Result<(), RepositoryError> {
@@ -266,7 +250,7 @@ impl TechnicianRepository for PgTechnicianRepository {
         let change = |connection: &mut PgConnection| {
             diesel::update(unanswered).set(evaluations::answer.eq(answer.as_str())).execute(connection)
         };
-        lists::require_updated(self.database.write(change)?)
+        lists::require_updated(self.database.write_statement(change)?)
     }
 }
 
@@ -322,17 +306,19 @@ pub(crate) fn renew_ratings(connection: &mut PgConnection, technician: Technicia
         .map(drop)
 }
 
-type ProfileRow = (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, RatingsRow, ActsRow);
+type PassportRow = (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, Vec<EvaluationRecordRow>, RatingsRow, ActsRow);
 
-/// Loads a technician with skills, certifications, ratings and what there has been with a
-/// company, in one row.
-fn load_profile(
+/// Loads a technician with skills, certifications, the newest shown evaluations, ratings and
+/// what there has been with a company, in one row.
+fn load_passport(
     connection: &mut PgConnection,
     id: TechnicianId,
     company: Option<CompanyId>,
-) -> QueryResult<Option<ProfileRow>> {
+) -> QueryResult<Option<PassportRow>> {
     type SkillRecord = Record<(Text, Text)>;
     type CertificationRecord = Record<(SqlUuid, Text, Text, Date, Date, Nullable<Text>)>;
+    type EvaluationRecord =
+        Record<(SqlUuid, SqlUuid, SqlUuid, SqlUuid, Integer, Nullable<Text>, Nullable<Text>, Timestamptz, Text, Text)>;
     let company = company.map(CompanyId::uuid);
     let of_skills = skills::table
         .filter(skills::technician_id.eq(technicians::id))
@@ -352,24 +338,38 @@ fn load_profile(
             )
                 .into_sql::<CertificationRecord>(),
         );
+    let of_evaluations = evaluations::table
+        .inner_join(companies::table)
+        .inner_join(jobs::table.on(jobs::id.eq(evaluations::job_id)))
+        .filter(evaluations::technician_id.eq(technicians::id))
+        .filter(evaluations::hidden.eq(false))
+        .order((evaluations::created_at.desc(), evaluations::id.desc()))
+        .limit(PassportRecord::EVALUATIONS.into())
+        .select(
+            (
+                evaluations::id,
+                evaluations::technician_id,
+                evaluations::company_id,
+                evaluations::job_id,
+                evaluations::rating,
+                evaluations::comment,
+                evaluations::answer,
+                evaluations::created_at,
+                companies::name,
+                jobs::title,
+            )
+                .into_sql::<EvaluationRecord>(),
+        );
     technicians::table
         .find(id.uuid())
         .select((
             TechnicianRow::as_select(),
             array::<SkillRecord, _>(of_skills),
             array::<CertificationRecord, _>(of_certifications),
+            array::<EvaluationRecord, _>(of_evaluations),
             (technicians::rating_count, technicians::rating_average),
             (has_acted!(company), has_thread!(company)),
         ))
         .first(connection)
         .optional()
-}
-
-fn load_evaluations(connection: &mut PgConnection, id: TechnicianId) -> QueryResult<Vec<NamedEvaluationRow>> {
-    let shown = evaluations::table
-        .filter(evaluations::technician_id.eq(id.uuid()))
-        .filter(evaluations::hidden.eq(false))
-        .order((evaluations::created_at.desc(), evaluations::id.desc()))
-        .limit(PassportRecord::EVALUATIONS.into());
-    named_evaluations!(shown).load(connection)
 }

@@ -1,5 +1,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::{pg::Pg, prelude::*};
+use diesel::{
+    pg::Pg,
+    prelude::*,
+    sql_types::{Date, Nullable, Text, Uuid as SqlUuid},
+};
 use repower_domain::{
     Revision,
     ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId, UserId},
@@ -195,6 +199,13 @@ pub(super) fn skill((name, level): SkillRow) -> Result<Skill, RepositoryError> {
     Ok(Skill { name: text("skills.name", &name)?, level: text("skills.level", &level)? })
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Locks the certifications of a technician until the end of the transaction, and
+    /// returns how many there are then.
+    fn lock_certifications(technician: SqlUuid) -> BigInt;
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = certifications, treat_none_as_default_value = false)]
 pub(crate) struct NewCertificationRow<'a> {
@@ -220,6 +231,35 @@ impl<'a> NewCertificationRow<'a> {
             valid_until: certification.validity.last().day(),
             document_url: certification.document_url.as_ref().map(repower_domain::values::WebUrl::as_str),
         }
+    }
+
+    /// Inserts the certification if its technician has fewer than `limit`. Returns the number
+    /// of inserted rows. A concurrent addition waits, and then counts the row of this one.
+    pub(super) fn insert_within(&self, limit: u32, connection: &mut PgConnection) -> QueryResult<usize> {
+        let held = lock_certifications(self.technician_id);
+        diesel::select((
+            self.id.into_sql::<SqlUuid>(),
+            self.technician_id.into_sql::<SqlUuid>(),
+            self.name.into_sql::<Text>(),
+            (&self.search_name).into_sql::<Text>(),
+            self.provider.into_sql::<Text>(),
+            self.valid_from.into_sql::<Date>(),
+            self.valid_until.into_sql::<Date>(),
+            self.document_url.into_sql::<Nullable<Text>>(),
+        ))
+        .filter(held.lt(i64::from(limit)))
+        .insert_into(certifications::table)
+        .into_columns((
+            certifications::id,
+            certifications::technician_id,
+            certifications::name,
+            certifications::search_name,
+            certifications::provider,
+            certifications::valid_from,
+            certifications::valid_until,
+            certifications::document_url,
+        ))
+        .execute(connection)
     }
 }
 
@@ -286,6 +326,19 @@ pub(super) struct EvaluationRow {
 
 /// An evaluation with the name of its company and the title of its job.
 pub(super) type NamedEvaluationRow = (EvaluationRow, String, String);
+
+/// The same in a record, as a passport has it.
+pub(super) type EvaluationRecordRow =
+    (Uuid, Uuid, Uuid, Uuid, i32, Option<String>, Option<String>, DateTime<Utc>, String, String);
+
+/// Converts an evaluation of a passport, which is not hidden.
+pub(super) fn shown_evaluation(
+    (id, technician_id, company_id, job_id, rating, comment, answer, created_at, company, job): EvaluationRecordRow,
+) -> Result<EvaluationRecord, RepositoryError> {
+    let hidden = false;
+    let row = EvaluationRow { id, technician_id, company_id, job_id, rating, comment, answer, hidden, created_at };
+    evaluation((row, company, job))
+}
 
 /// Converts an evaluation with its names.
 pub(super) fn evaluation((row, company, job): NamedEvaluationRow) -> Result<EvaluationRecord, RepositoryError> {

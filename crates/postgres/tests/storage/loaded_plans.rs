@@ -367,7 +367,7 @@ fn writes_find_their_rows_by_key() {
     let world = World::loaded();
     let (company, technician) = (world.register_company(), world.technician());
     let job = an_open_job(&company.company, 1);
-    assert_reads_in_order(&plans(&world, || world.jobs.add(&job, NO_QUOTA).unwrap()), &[]);
+    assert_reads_in_order(&plans(&world, || world.add_within(&job, NO_QUOTA).unwrap()), &[]);
     assert_reads_in_order(&plans(&world, || world.apply(&job, &technician, 2)), &[]);
     let thread = a_thread(company.company.id, technician.id, None);
     world.chat.open(&thread, None, Side::Company).unwrap();

@@ -73,7 +73,7 @@ fn concurrent_postings_and_openings_never_exceed_the_limit_of_their_company() {
     let results = run_concurrently(&world, 30, |index| match (drafts.get(index), index.checked_sub(20)) {
         (Some(draft), _) => open(draft),
         (None, Some(index)) => open(&closed[index]),
-        (None, None) => world.jobs.add(&an_open_job(&company, 1), at_most(LIMIT)),
+        (None, None) => world.add_within(&an_open_job(&company, 1), at_most(LIMIT)),
     });
     assert_added(results, 5);
     let of_company = format!("company_id = '{}'", company.id);
@@ -81,11 +81,45 @@ fn concurrent_postings_and_openings_never_exceed_the_limit_of_their_company() {
     // Nothing of a refused request is stored, and drafts are not limited.
     let all = world.count("jobs", &of_company);
     assert_matches!(
-        world.jobs.add(&an_open_job(&company, 1), at_most(LIMIT)),
+        world.add_within(&an_open_job(&company, 1), at_most(LIMIT)),
         Err(RepositoryError::LimitReached { limit: LIMIT })
     );
-    world.jobs.add(&a_draft(&company, 1), at_most(LIMIT)).unwrap();
+    world.add_within(&a_draft(&company, 1), at_most(LIMIT)).unwrap();
     assert_eq!(world.count("jobs", &of_company), all + 1);
+}
+
+#[test]
+fn adding_within_a_quota_is_one_statement() {
+    let world = World::isolated();
+    let (company, technician) = (world.company(), world.technician());
+    let job = an_open_job(&company, 0);
+    assert_eq!(world.statements_of(|| world.add_within(&job, at_most(2)).unwrap()).len(), 1);
+    let draft = a_draft(&company, 0);
+    assert_eq!(world.statements_of(|| world.add_within(&draft, at_most(2)).unwrap()).len(), 1);
+    let opened = Job { state: JobState::Open { published_at: at(1) }, ..draft };
+    assert_eq!(world.statements_of(|| world.jobs.open(&opened, at_most(2)).unwrap()).len(), 1);
+    let refuse = || assert!(world.add_within(&an_open_job(&company, 1), at_most(2)).is_err());
+    assert_eq!(world.statements_of(refuse).len(), 1);
+    let certification = a_certification(technician.id, "2028-01-01");
+    let add = || world.technicians.add_certification(&certification, 1).unwrap();
+    assert_eq!(world.statements_of(add).len(), 1);
+}
+
+#[test]
+fn a_job_is_added_in_the_country_that_it_names_or_in_that_of_its_company() {
+    let world = World::isolated();
+    let company = world.company();
+    let norway = value("NO");
+    for (named, country) in [(Some(norway), norway), (None, company.profile.country)] {
+        let job = an_open_job(&company, 0).map_country(|_| named);
+        let added = world.jobs.add(&job, at_most(2)).unwrap().unwrap();
+        assert_eq!(
+            (added.id, &added.name, added.country),
+            (company.id, &company.profile.name, company.profile.country)
+        );
+        let stored = job.of_company_in(added.country);
+        assert_eq!((world.find_job(&stored).job, stored.details.country), (stored.clone(), country));
+    }
 }
 
 #[test]
@@ -114,7 +148,7 @@ fn the_limit_of_open_jobs_depends_on_whether_the_company_is_verified() {
     let world = World::isolated();
     let company = world.company();
     let quota = OpenJobs { verified: 3, unverified: 1 };
-    let post = || world.jobs.add(&an_open_job(&company, 1), quota);
+    let post = || world.add_within(&an_open_job(&company, 1), quota);
     let set = |verified_at: &str| {
         world.execute(&format!("UPDATE companies SET verified_at = {verified_at} WHERE id = '{}'", company.id));
     };

@@ -13,6 +13,7 @@ use repower_domain::{
     companies::{Company, Invitation, Team, TeamChange},
     ids::{InvitationId, JobId, TechnicianId, UserId},
     jobs::Job,
+    quotas::OpenJobs,
     technicians::{Evaluation, Technician},
 };
 use repower_ports::{
@@ -228,8 +229,15 @@ impl World {
 
     /// Stores a job.
     pub(crate) fn add_job(&self, job: Job) -> Job {
-        self.jobs.add(&job, NO_QUOTA).unwrap();
+        self.add_within(&job, NO_QUOTA).unwrap();
         job
+    }
+
+    /// Adds a job that names its country.
+    pub(crate) fn add_within(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError> {
+        let company = self.jobs.add(&job.clone().map_country(Some), quota)?;
+        assert_eq!(company.map(|company| company.id), Some(job.company_id));
+        Ok(())
     }
 
     pub(crate) fn find_job(&self, job: &Job) -> JobRecord {

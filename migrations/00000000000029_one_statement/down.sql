@@ -1,0 +1,2 @@
+DROP FUNCTION lock_certifications;
+DROP FUNCTION lock_open_jobs;
