@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    Revision,
     accounts::{Actor, Forbidden, Rate, Side, ThrottleLimits},
     chat::{NewMessage, Thread},
     ids::{CompanyId, JobId, TechnicianId, ThreadId},
     values::{ChatText, ClientMessageId},
 };
 use repower_ports::{
-    Clock, IdGenerator, Page, PageRequest, RepositoryError,
+    Clock, IdGenerator, Page, PageRequest,
     accounts::RateCounter,
     chat::{
-        ChatRepository, MessagePage, MessageRecord, OpenThreadError, OpenedThread, Participant, SentMessage,
-        ThreadProgress, ThreadRecord, UnreadTotals, Window,
+        ChatRepository, MessagePage, OpenThreadError, OpenedThread, Participant, SentMessage, ThreadRecord,
+        UnreadTotals, Window,
     },
     jobs::JobRepository,
     technicians::TechnicianRepository,
@@ -40,33 +39,6 @@ pub struct OpenThread {
     pub job_id: Option<JobId>,
     /// The first message.
     pub message: Option<OutgoingMessage>,
-}
-
-/// A thread that was checked to have the actor on one side.
-#[derive(Debug, Clone, Copy)]
-pub struct ReadableThread(ThreadProgress);
-
-impl ReadableThread {
-    /// The number of the last message; 0 if there is none.
-    pub const fn last_seq(&self) -> i64 {
-        self.0.last_seq
-    }
-
-    /// Changes whenever the messages or the names of their senders do.
-    pub const fn version(&self) -> (i64, Revision) {
-        (self.0.last_seq, self.0.technician_revision)
-    }
-}
-
-/// A page of the messages of a thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Messages {
-    /// The messages, ascending.
-    pub messages: Vec<MessageRecord>,
-    /// The number of the last message of the thread; 0 if there is none.
-    pub last_seq: i64,
-    /// Whether more messages follow in the direction of paging.
-    pub has_more: bool,
 }
 
 /// The use cases of chats.
@@ -142,38 +114,33 @@ impl ChatService {
         Ok(self.chats.unread(participant(actor)?)?)
     }
 
-    /// A thread with the actor on one side.
+    /// At most `limit` messages of a thread with the actor on one side, ascending.
     ///
     /// # Errors
     ///
     /// [`AccessError::NotFound`], also for an actor on neither side; the storage
     /// failed.
-    pub fn thread(&self, actor: &Actor, id: ThreadId) -> Result<ReadableThread, AccessError> {
-        self.load(actor, id).map(|(progress, _)| ReadableThread(progress))
-    }
-
-    /// At most `limit` messages of a thread, ascending.
-    ///
-    /// # Errors
-    ///
-    /// The storage failed.
-    pub fn messages(&self, thread: ReadableThread, window: Window, limit: u16) -> Result<Messages, RepositoryError> {
-        let MessagePage { messages, has_more } = self.chats.messages(thread.0.thread.id, window, limit)?;
-        // A message may have been added since the thread was loaded.
-        let last_seq = messages.last().map_or(0, |last| last.message.seq).max(thread.last_seq());
-        Ok(Messages { messages, last_seq, has_more })
+    pub fn messages(
+        &self,
+        actor: &Actor,
+        id: ThreadId,
+        window: Window,
+        limit: u16,
+    ) -> Result<MessagePage, AccessError> {
+        let (thread, _) = self.load(actor, id)?;
+        self.chats.messages(thread.id, window, limit)?.ok_or(AccessError::NotFound)
     }
 
     /// Sends a message to a thread, for the side of the actor.
     ///
     /// # Errors
     ///
-    /// Those of [`Self::thread`]; [`AccessError::TooManyAttempts`].
+    /// Those of [`Self::messages`]; [`AccessError::TooManyAttempts`].
     pub fn send(&self, actor: &Actor, id: ThreadId, message: OutgoingMessage) -> Result<SentMessage, AccessError> {
-        let (progress, side) = self.load(actor, id)?;
-        self.count_message(actor, &progress.thread)?;
+        let (thread, side) = self.load(actor, id)?;
+        self.count_message(actor, &thread)?;
         let message = self.message(actor, side, message);
-        Ok(self.chats.send(progress.thread.id, &message)?)
+        Ok(self.chats.send(thread.id, &message)?)
     }
 
     /// Marks the messages up to a number as read by the side of the actor. Returns the
@@ -181,10 +148,10 @@ impl ChatService {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::thread`].
+    /// Those of [`Self::messages`].
     pub fn mark_read(&self, actor: &Actor, id: ThreadId, seq: i64) -> Result<u32, AccessError> {
-        let (progress, side) = self.load(actor, id)?;
-        Ok(self.chats.mark_read(progress.thread.id, side, seq)?)
+        let (thread, side) = self.load(actor, id)?;
+        Ok(self.chats.mark_read(thread.id, side, seq)?)
     }
 
     /// Counts a message by its user and thread. A thread that is yet to be opened has the
@@ -194,10 +161,10 @@ impl ChatService {
         rates::count(&*self.rates, self.limits, rate, self.clock.now())
     }
 
-    fn load(&self, actor: &Actor, id: ThreadId) -> Result<(ThreadProgress, Side), AccessError> {
-        let progress = self.chats.find(id)?.ok_or(AccessError::NotFound)?;
-        let side = progress.thread.side_of(actor).ok_or(AccessError::NotFound)?;
-        Ok((progress, side))
+    fn load(&self, actor: &Actor, id: ThreadId) -> Result<(Thread, Side), AccessError> {
+        let thread = self.chats.find(id)?.ok_or(AccessError::NotFound)?;
+        let side = thread.side_of(actor).ok_or(AccessError::NotFound)?;
+        Ok((thread, side))
     }
 
     fn check_job(&self, actor: &Actor, id: JobId, company: CompanyId) -> Result<(), AccessError> {

@@ -105,25 +105,18 @@ pub enum Window {
     Before(i64),
 }
 
-/// A page of the messages of a thread.
+/// A page of the messages of a thread, all as they are at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessagePage {
+    /// The number of the last message of the thread; 0 if there is none.
+    pub last_seq: i64,
+    /// The revision of the technician, whose name may change. Those of members do not.
+    pub technician_revision: Revision,
     /// The messages, ascending by number.
     pub messages: Vec<MessageRecord>,
     /// Whether more messages follow in the direction of paging: forward for
     /// [`Window::After`], otherwise backward.
     pub has_more: bool,
-}
-
-/// A thread with the number of its last message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ThreadProgress {
-    /// The thread.
-    pub thread: Thread,
-    /// The number of the last message; 0 if there is none.
-    pub last_seq: i64,
-    /// The revision of the technician, whose name may change. Those of members do not.
-    pub technician_revision: Revision,
 }
 
 /// Stores threads and messages.
@@ -136,8 +129,9 @@ pub trait ChatRepository: Send + Sync {
     fn open(&self, thread: &Thread, message: Option<NewMessage>, viewer: Side)
     -> Result<OpenedThread, OpenThreadError>;
 
-    /// The thread; `None` if there is none.
-    fn find(&self, id: ThreadId) -> Result<Option<ThreadProgress>, RepositoryError>;
+    /// The thread; `None` if there is none. Nothing of a thread ever changes, so that one
+    /// that was found before may be returned from memory.
+    fn find(&self, id: ThreadId) -> Result<Option<Thread>, RepositoryError>;
 
     /// The threads of a participant, in one statement. The thread with the latest
     /// message or opening is first.
@@ -146,11 +140,12 @@ pub trait ChatRepository: Send + Sync {
     /// The unread totals of a participant, in one statement.
     fn unread(&self, participant: Participant) -> Result<UnreadTotals, RepositoryError>;
 
-    /// Messages of a thread, at most `limit` (1 to 200), in one statement.
-    fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<MessagePage, RepositoryError>;
+    /// Messages of a thread, at most `limit` (1 to 200), in one statement; `None` if there is
+    /// no such thread.
+    fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<Option<MessagePage>, RepositoryError>;
 
-    /// Sends a message to an existing thread. The message gets the next number, under a
-    /// lock on the thread: numbers have no gaps and become visible in order.
+    /// Sends a message to an existing thread, in one statement. The message gets the next
+    /// number, under a lock on the thread: numbers have no gaps and become visible in order.
     ///
     /// A `client_message_id` that the user has used in the thread stores nothing and
     /// returns the first message.
@@ -158,6 +153,7 @@ pub trait ChatRepository: Send + Sync {
 
     /// Marks the messages up to a number as read by a side. A number beyond the end is
     /// the end, and a lower one than before has no effect. Returns the number of unread
-    /// messages from the other side. The thread must exist.
+    /// messages from the other side. The thread must exist. The end is that of the moment at
+    /// which the call begins.
     fn mark_read(&self, thread: ThreadId, side: Side, seq: i64) -> Result<u32, RepositoryError>;
 }

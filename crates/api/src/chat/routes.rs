@@ -126,10 +126,10 @@ async fn messages(
 ) -> RouteResult<WithMeta<Bounded<MessageView>, MessagesMeta>> {
     let work = move |actor: &Actor| {
         let (window, limit) = query.parse()?.window()?;
-        let thread = chats.thread(actor, id.parse()?)?;
-        let version = (thread.version(), window, limit);
+        let page = chats.messages(actor, id.parse()?, window, limit.get())?;
+        // Either changes whenever a message or the name of a sender does.
+        let version = ((page.last_seq, page.technician_revision), window, limit);
         let reply: RouteResult<WithMeta<_, _>> = WithMeta::unless_known(&version, &known, || {
-            let page = chats.messages(thread, window, limit.get())?;
             let (messages, is_cut) = fitting(window, page.messages);
             let has_more = page.has_more || is_cut;
             Ok(WithMeta::new(

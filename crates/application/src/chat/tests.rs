@@ -1,11 +1,13 @@
 use chrono::TimeDelta;
 use repower_domain::{
+    Revision,
     chat::Message,
     technicians::{Contact, Visibility},
 };
 use repower_ports::{
+    RepositoryError,
     accounts::{MockRateCounter, Throttled},
-    chat::MockChatRepository,
+    chat::{MessageRecord, MockChatRepository},
     jobs::MockJobRepository,
     technicians::MockTechnicianRepository,
 };
@@ -45,14 +47,14 @@ fn technicians_with(contact: Option<(Visibility, Contact)>) -> MockTechnicianRep
 }
 
 /// A repository that finds this thread once, or no thread.
-fn chats_with(progress: Option<ThreadProgress>) -> MockChatRepository {
+fn chats_with(thread: Option<Thread>) -> MockChatRepository {
     let mut chats = MockChatRepository::new();
-    chats.expect_find().once().withf(|id| *id == the_thread()).return_once(move |_| Ok(progress));
+    chats.expect_find().once().withf(|id| *id == the_thread()).return_once(move |_| Ok(thread));
     chats
 }
 
-fn unchanged_chats_with(progress: Option<ThreadProgress>) -> MockChatRepository {
-    let mut chats = chats_with(progress);
+fn unchanged_chats_with(thread: Option<Thread>) -> MockChatRepository {
+    let mut chats = chats_with(thread);
     chats.expect_send().never();
     chats.expect_messages().never();
     chats.expect_mark_read().never();
@@ -65,8 +67,9 @@ fn never_opening() -> MockChatRepository {
     chats
 }
 
-fn progress() -> ThreadProgress {
-    ThreadProgress { thread: a_thread(), last_seq: 7, technician_revision: Revision::stored(5) }
+fn a_message_page() -> MessagePage {
+    let technician_revision = Revision::stored(5);
+    MessagePage { last_seq: 7, technician_revision, messages: vec![a_message("In May")], has_more: true }
 }
 
 fn record(thread: Thread) -> ThreadRecord {
@@ -253,44 +256,29 @@ fn a_member_lists_the_threads_of_the_company_and_a_technician_lists_their_own() 
 #[test]
 fn either_side_reads_the_messages_of_a_thread() {
     for actor in both_sides() {
-        for has_more in [true, false] {
-            let page = MessagePage { messages: vec![a_message("In May")], has_more };
-            let mut chats = chats_with(Some(progress()));
+        for page in [Some(a_message_page()), None] {
+            let mut chats = chats_with(Some(a_thread()));
+            let stored = page.clone();
             chats
                 .expect_messages()
                 .once()
                 .withf(|thread, window, limit| (*thread, *window, *limit) == (the_thread(), Window::After(3), 50))
-                .return_once(move |_, _, _| Ok(page));
-            let service = service(chats);
-            let thread = service.thread(&actor, the_thread()).unwrap();
-            assert_eq!((thread.last_seq(), thread.version()), (7, (7, Revision::stored(5))), "{actor:?}");
-            let expected = Messages { messages: vec![a_message("In May")], last_seq: 7, has_more };
-            assert_eq!(service.messages(thread, Window::After(3), 50).unwrap(), expected, "{actor:?}");
+                .return_once(move |_, _, _| Ok(stored));
+            match service(chats).messages(&actor, the_thread(), Window::After(3), 50) {
+                Ok(read) => assert_eq!(Some(read), page, "{actor:?}"),
+                Err(AccessError::NotFound) => assert_eq!(page, None, "the thread is gone"),
+                Err(error) => panic!("{error:?}"),
+            }
         }
-    }
-}
-
-#[test]
-fn the_last_number_is_the_greater_of_the_thread_and_the_page() {
-    let cases = [(vec![], 7), (vec![6], 7), (vec![6, 7], 7), (vec![7, 8], 8)];
-    for (numbers, last_seq) in cases {
-        let message = |seq| Message { seq, ..a_message("In May").message };
-        let record = |seq| MessageRecord { message: message(seq), ..a_message("In May") };
-        let messages = numbers.into_iter().map(record).collect();
-        let mut chats = chats_with(Some(progress()));
-        chats.expect_messages().once().return_once(|_, _, _| Ok(MessagePage { messages, has_more: false }));
-        let service = service(chats);
-        let thread = service.thread(&member(), the_thread()).unwrap();
-        assert_eq!(service.messages(thread, Window::Newest, 50).unwrap().last_seq, last_seq);
     }
 }
 
 #[test]
 fn an_outsider_finds_no_thread_and_nothing_is_stored() {
     for outsider in outsiders() {
-        for thread in [None, Some(progress())] {
-            let found = service(unchanged_chats_with(thread)).thread(&outsider, the_thread());
-            assert_matches!(found, Err(AccessError::NotFound));
+        for thread in [None, Some(a_thread())] {
+            let read = service(unchanged_chats_with(thread)).messages(&outsider, the_thread(), Window::Newest, 50);
+            assert_matches!(read, Err(AccessError::NotFound));
             let sent = service(unchanged_chats_with(thread)).send(&outsider, the_thread(), outgoing_message());
             assert_matches!(sent, Err(AccessError::NotFound));
             let marked = service(unchanged_chats_with(thread)).mark_read(&outsider, the_thread(), 3);
@@ -302,7 +290,7 @@ fn an_outsider_finds_no_thread_and_nothing_is_stored() {
 #[test]
 fn a_message_is_sent_for_the_side_of_the_actor() {
     for actor in both_sides() {
-        let (mut chats, message) = (chats_with(Some(progress())), message_by(&actor, 1));
+        let (mut chats, message) = (chats_with(Some(a_thread())), message_by(&actor, 1));
         chats.expect_send().once().return_once(move |thread, sent| {
             assert_eq!((thread, sent), (the_thread(), &message));
             Ok(SentMessage { record: stored(sent), is_new: true })
@@ -321,7 +309,7 @@ fn stored(new: &NewMessage) -> MessageRecord {
 
 #[test]
 fn a_repeated_message_returns_the_stored_one() {
-    let mut chats = chats_with(Some(progress()));
+    let mut chats = chats_with(Some(a_thread()));
     let first = SentMessage { record: a_message("In May"), is_new: false };
     let stored = first.clone();
     chats.expect_send().once().return_once(move |_, _| Ok(stored));
@@ -331,7 +319,7 @@ fn a_repeated_message_returns_the_stored_one() {
 #[test]
 fn messages_are_marked_read_for_the_side_of_the_actor() {
     for actor in both_sides() {
-        let (mut chats, side) = (chats_with(Some(progress())), side_of(&actor));
+        let (mut chats, side) = (chats_with(Some(a_thread())), side_of(&actor));
         chats
             .expect_mark_read()
             .once()
@@ -351,23 +339,22 @@ fn chats_fail_if_the_storage_is_unavailable() {
     };
     let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
     assert!(unreadable().list(&member(), FIRST_PAGE).is_err_and(is_unavailable));
-    assert!(unreadable().thread(&member(), the_thread()).is_err_and(is_unavailable));
+    let read = |chats| service(chats).messages(&member(), the_thread(), Window::After(3), 50);
+    assert!(unreadable().messages(&member(), the_thread(), Window::After(3), 50).is_err_and(is_unavailable));
     assert!(unreadable().send(&member(), the_thread(), outgoing_message()).is_err_and(is_unavailable));
     assert!(unreadable().mark_read(&member(), the_thread(), 3).is_err_and(is_unavailable));
 
-    let mut chats = chats_with(Some(progress()));
+    let mut chats = chats_with(Some(a_thread()));
     chats.expect_send().once().return_once(|_, _| Err(unavailable()));
     assert!(service(chats).send(&member(), the_thread(), outgoing_message()).is_err_and(is_unavailable));
 
-    let mut chats = chats_with(Some(progress()));
+    let mut chats = chats_with(Some(a_thread()));
     chats.expect_mark_read().once().return_once(|_, _, _| Err(unavailable()));
     assert!(service(chats).mark_read(&member(), the_thread(), 3).is_err_and(is_unavailable));
 
-    let mut chats = chats_with(Some(progress()));
+    let mut chats = chats_with(Some(a_thread()));
     chats.expect_messages().once().return_once(|_, _, _| Err(unavailable()));
-    let service = service(chats);
-    let thread = service.thread(&member(), the_thread()).unwrap();
-    assert_matches!(service.messages(thread, Window::After(3), 50), Err(RepositoryError::Unavailable(_)));
+    assert!(read(chats).is_err_and(is_unavailable));
 }
 
 mod counting;

@@ -1,5 +1,8 @@
+mod known_threads;
+mod marking;
 #[expect(clippy::ref_option_ref, reason = "the derived insert has such references")]
 mod rows;
+mod sending;
 mod statements;
 
 use diesel::{PgConnection, prelude::*, result::Error};
@@ -12,32 +15,31 @@ use repower_domain::{
 use repower_ports::{
     Page, PageRequest, RepositoryError,
     chat::{
-        ChatRepository, MessagePage, MessageRecord, OpenThreadError, OpenedThread, Participant, SentMessage,
-        ThreadProgress, ThreadRecord, UnreadTotals, Window,
+        ChatRepository, MessagePage, OpenThreadError, OpenedThread, Participant, SentMessage, ThreadRecord,
+        UnreadTotals, Window,
     },
 };
 
 pub(crate) use self::rows::{NewMessageRow, NewThreadRow};
 use self::{
-    rows::ThreadRow,
-    statements::{StoredMessage, ThreadSelection},
+    known_threads::KnownThreads,
+    marking::MarkRead,
+    rows::{PageRow, ThreadRow},
+    sending::{Send, SentRow},
+    statements::ThreadSelection,
 };
-use crate::{
-    Database,
-    schema::{technicians, threads},
-    stored::count,
-    technicians::share_active,
-};
+use crate::{Database, schema::threads, stored::count, technicians::share_active};
 
 /// [`ChatRepository`] on PostgreSQL.
 pub struct PgChatRepository {
     database: Database,
+    known: KnownThreads,
 }
 
 impl PgChatRepository {
     /// Creates the repository of this database's chats.
-    pub const fn new(database: Database) -> Self {
-        Self { database }
+    pub fn new(database: Database) -> Self {
+        Self { database, known: KnownThreads::default() }
     }
 }
 
@@ -58,7 +60,7 @@ impl ChatRepository for PgChatRepository {
             }
             let (id, is_new) = statements::find_or_insert(connection, thread, viewer)?;
             if let Some(message) = &message {
-                statements::store(connection, ThreadId::from(id), message)?;
+                Send::new(ThreadId::from(id), message).execute_in(connection)?;
             }
             let record =
                 statements::load_records(connection, ThreadSelection::ById(id))?.pop().ok_or(Error::NotFound)?;
@@ -69,24 +71,23 @@ impl ChatRepository for PgChatRepository {
             Some(_) | None => OpenThreadError::Repository(failure.into()),
         })?;
         let (record, is_new) = opened.ok_or(RepositoryError::Deactivated)?;
-        Ok(OpenedThread { record: record.into_record(viewer)?, is_new })
+        let record = record.into_record(viewer)?;
+        self.known.insert(record.thread);
+        Ok(OpenedThread { record, is_new })
     }
 
-    fn find(&self, id: ThreadId) -> Result<Option<ThreadProgress>, RepositoryError> {
+    fn find(&self, id: ThreadId) -> Result<Option<Thread>, RepositoryError> {
+        if let Some(known) = self.known.get(id) {
+            return Ok(Some(known));
+        }
         let query = |connection: &mut PgConnection| {
-            threads::table
-                .inner_join(technicians::table)
-                .filter(threads::id.eq(id.uuid()))
-                .select((ThreadRow::as_select(), threads::last_seq, technicians::revision))
-                .first::<(ThreadRow, i64, i32)>(connection)
-                .optional()
+            threads::table.find(id.uuid()).select(ThreadRow::as_select()).first(connection).optional()
         };
-        let found = self.database.read(query)?;
-        Ok(found.map(|(thread, last_seq, revision)| ThreadProgress {
-            thread: thread.into(),
-            last_seq,
-            technician_revision: Revision::stored(revision),
-        }))
+        let found = self.database.read(query)?.map(Thread::from);
+        if let Some(thread) = found {
+            self.known.insert(thread);
+        }
+        Ok(found)
     }
 
     fn list(&self, participant: Participant, page: PageRequest) -> Result<Page<ThreadRecord>, RepositoryError> {
@@ -102,7 +103,7 @@ impl ChatRepository for PgChatRepository {
         Ok(UnreadTotals { threads: count("threads", threads)?, messages: count("threads", messages.unwrap_or(0))? })
     }
 
-    fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<MessagePage, RepositoryError> {
+    fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<Option<MessagePage>, RepositoryError> {
         let (mut rows, limit) =
             self.database.read(|connection| statements::load_messages(connection, thread, window, limit))?;
         let has_more = rows.len() > usize::from(limit);
@@ -110,19 +111,29 @@ impl ChatRepository for PgChatRepository {
         if matches!(window, Window::Newest | Window::Before(_)) {
             rows.reverse();
         }
-        let messages = rows.into_iter().map(MessageRecord::try_from).collect::<Result<_, _>>()?;
-        Ok(MessagePage { messages, has_more })
+        let Some(&PageRow { last_seq, technician_revision, .. }) = rows.first() else { return Ok(None) };
+        let messages = rows.into_iter().filter_map(PageRow::into_record).collect::<Result<_, _>>()?;
+        let technician_revision = Revision::stored(technician_revision);
+        Ok(Some(MessagePage { last_seq, technician_revision, messages, has_more }))
     }
 
     fn send(&self, thread: ThreadId, message: &NewMessage) -> Result<SentMessage, RepositoryError> {
-        match self.database.write(|connection| statements::store(connection, thread, message))? {
-            StoredMessage::New(row) => Ok(SentMessage { record: row.try_into()?, is_new: true }),
-            StoredMessage::Existing(row) => Ok(SentMessage { record: row.try_into()?, is_new: false }),
-            StoredMessage::Refused => Err(RepositoryError::Deactivated),
-        }
+        let statement = Send::new(thread, message);
+        let attempt = || self.database.write_repeatable(|connection| statement.get_result::<SentRow>(connection));
+        let sent = match attempt() {
+            Err(failure) if Send::is_repetition(&failure) => attempt(),
+            outcome => outcome,
+        };
+        sent?.into_sent(message)
     }
 
     fn mark_read(&self, thread: ThreadId, side: Side, seq: i64) -> Result<u32, RepositoryError> {
-        count("messages", self.database.write(|connection| statements::mark_read(connection, thread, side, seq))?)
+        let mark = MarkRead::new(thread, side, seq);
+        let marked = self.database.write_repeatable(|connection| mark.get_result::<Option<i32>>(connection))?;
+        let unread = match marked {
+            Some(unread) => unread,
+            None => self.database.read(|connection| statements::unread(connection, thread, side))?,
+        };
+        count("threads", unread.into())
     }
 }

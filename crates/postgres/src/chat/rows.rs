@@ -180,31 +180,36 @@ pub(super) struct SenderRow {
     full_name: Option<String>,
 }
 
-/// A message with its sender, and the name of the technician of its thread.
+/// A row of a page of messages: a message with its sender, if there is one, and what the
+/// thread has at the same moment.
 #[derive(Queryable)]
-pub(super) struct MessageRecordRow {
-    message: MessageRow,
-    sender: SenderRow,
+pub(super) struct PageRow {
+    pub(super) last_seq: i64,
+    pub(super) technician_revision: i32,
     technician_name: String,
+    message: Option<MessageRow>,
+    sender: Option<SenderRow>,
 }
 
-impl MessageRecordRow {
+impl PageRow {
     /// The bytes of its longest text.
-    pub(super) const fn text_bytes(&self) -> usize {
-        self.message.text.len()
+    pub(super) fn text_bytes(&self) -> usize {
+        self.message.as_ref().map_or(0, |message| message.text.len())
     }
-}
 
-impl TryFrom<MessageRecordRow> for MessageRecord {
-    type Error = RepositoryError;
-
-    fn try_from(row: MessageRecordRow) -> Result<Self, RepositoryError> {
-        record(row.message, &row.sender, &row.technician_name)
+    /// The message, if the row has one.
+    pub(super) fn into_record(self) -> Option<Result<MessageRecord, RepositoryError>> {
+        let (message, sender) = self.message.zip(self.sender)?;
+        Some(record(message, &sender, &self.technician_name))
     }
 }
 
 /// A message with the name of its sender, which a technician has in the passport.
-fn record(message: MessageRow, sender: &SenderRow, technician_name: &str) -> Result<MessageRecord, RepositoryError> {
+pub(super) fn record(
+    message: MessageRow,
+    sender: &SenderRow,
+    technician_name: &str,
+) -> Result<MessageRecord, RepositoryError> {
     let message = Message::try_from(message)?;
     let sender_name = match message.sender {
         Side::Technician => text("technicians.full_name", technician_name)?,

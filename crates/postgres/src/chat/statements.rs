@@ -1,13 +1,12 @@
-use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::{auto_type, count_star, exists, sum},
+    dsl::{count_star, sum},
     prelude::*,
     result::Error,
-    sql_types::{Bool, Timestamptz},
+    sql_types::BigInt,
 };
 use repower_domain::{
     accounts::Side,
-    chat::{Message, NewMessage, Thread},
+    chat::Thread,
     ids::{JobId, ThreadId},
 };
 use repower_ports::{
@@ -16,7 +15,7 @@ use repower_ports::{
 };
 use uuid::Uuid;
 
-use super::rows::{MessageRecordRow, MessageRow, NewMessageRow, NewThreadRow, RecordRow, SenderRow, ThreadRow};
+use super::rows::{MessageRow, NewThreadRow, PageRow, RecordRow, SenderRow, ThreadRow};
 use crate::{
     condition::ConstCondition,
     lists::{self, KeysetPosition},
@@ -25,7 +24,7 @@ use crate::{
 
 #[diesel::declare_sql_function]
 extern "SQL" {
-    fn greatest(first: Timestamptz, second: Timestamptz) -> Timestamptz;
+    fn least(first: BigInt, second: BigInt) -> BigInt;
 }
 
 /// Returns the thread's id, and whether this call inserted the thread.
@@ -55,96 +54,6 @@ pub(super) fn find(connection: &mut PgConnection, thread: &Thread) -> QueryResul
         .filter(threads::technician_id.eq(thread.technician_id.uuid()))
         .filter(threads::job_id.is_not_distinct_from(thread.job_id.map(JobId::uuid)))
         .select(threads::id)
-        .first(connection)
-        .optional()
-}
-
-/// The outcome of [`store`].
-pub(super) enum StoredMessage {
-    /// The message was inserted.
-    New(MessageRecordRow),
-    /// The sender had sent the message before.
-    Existing(MessageRecordRow),
-    /// The technician to whom the company writes is deactivated.
-    Refused,
-}
-
-/// Inserts a message to an existing thread, unless the message exists. Must run in a transaction: the lock on the
-/// thread's row puts the numbers in the order of the commits. A sender reads the clock before it waits for the lock, so
-/// that the message gets the time of the thread's latest activity where that is later.
-pub(super) fn store(
-    connection: &mut PgConnection,
-    thread: ThreadId,
-    message: &NewMessage,
-) -> QueryResult<StoredMessage> {
-    if let Some(existing) = find_duplicate(connection, thread, message)? {
-        return Ok(StoredMessage::Existing(existing));
-    }
-    let (for_company, for_technician) = match message.sender {
-        Side::Company => (0, 1),
-        Side::Technician => (1, 0),
-    };
-    let active = technicians::table.filter(technicians::id.eq(threads::technician_id)).filter(technicians::active);
-    let by_technician = message.sender == Side::Technician;
-    let stored =
-        diesel::update(threads::table.find(thread.uuid()).filter(by_technician.into_sql::<Bool>().or(exists(active))))
-            .set((
-                threads::last_seq.eq(threads::last_seq + 1),
-                threads::company_unread.eq(threads::company_unread + for_company),
-                threads::technician_unread.eq(threads::technician_unread + for_technician),
-                threads::last_activity_at.eq(greatest(threads::last_activity_at, message.created_at)),
-                by_technician.then_some(threads::technician_acted.eq(true)),
-            ))
-            .returning((threads::last_seq, threads::last_activity_at))
-            .get_result::<(i64, DateTime<Utc>)>(connection)
-            .optional()?;
-    let Some((seq, created_at)) = stored else {
-        let exists = threads::table.find(thread.uuid()).select(threads::id).first::<Uuid>(connection);
-        return exists.map(|_| StoredMessage::Refused);
-    };
-    let stored = stored_message(message, thread, seq, created_at);
-    diesel::insert_into(messages::table).values(NewMessageRow::from(&stored)).execute(connection)?;
-    let inserted = records().filter(messages::id.eq(message.id.uuid())).select((
-        MessageRow::as_select(),
-        SenderRow::as_select(),
-        technicians::full_name,
-    ));
-    inserted.first(connection).map(StoredMessage::New)
-}
-
-/// Messages with their senders and the technician of their thread.
-#[auto_type]
-fn records() -> _ {
-    messages::table.inner_join(users::table).inner_join(threads::table.inner_join(technicians::table))
-}
-
-fn stored_message(message: &NewMessage, thread_id: ThreadId, seq: i64, created_at: DateTime<Utc>) -> Message {
-    Message {
-        id: message.id,
-        thread_id,
-        seq,
-        sender: message.sender,
-        sender_user_id: message.sender_user_id,
-        text: message.text.clone(),
-        client_message_id: message.client_message_id.clone(),
-        created_at,
-    }
-}
-
-/// Finds the sender's message with the same client id in this thread. Waits for a
-/// transaction that sends it concurrently.
-fn find_duplicate(
-    connection: &mut PgConnection,
-    thread: ThreadId,
-    message: &NewMessage,
-) -> QueryResult<Option<MessageRecordRow>> {
-    let Some(client_id) = &message.client_message_id else { return Ok(None) };
-    threads::table.find(thread.uuid()).select(threads::id).for_no_key_update().first::<Uuid>(connection)?;
-    records()
-        .filter(messages::thread_id.eq(thread.uuid()))
-        .filter(messages::sender_user_id.eq(message.sender_user_id.uuid()))
-        .filter(messages::client_message_id.eq(client_id.as_str()))
-        .select((MessageRow::as_select(), SenderRow::as_select(), technicians::full_name))
         .first(connection)
         .optional()
 }
@@ -215,82 +124,52 @@ pub(super) fn sum_unread(connection: &mut PgConnection, participant: Participant
     }
 }
 
-/// Loads the messages of a window, starting at its boundary, and one more than its limit.
+/// Loads the messages of a window, starting at its boundary, and one more than its limit;
+/// one row without a message if there is none, and no row without the thread.
+///
+/// The numbers of a thread have no gaps, so that a window is a range of them. It is read
+/// by one index, and the rows of the page are sorted.
 pub(super) fn load_messages(
     connection: &mut PgConnection,
     thread: ThreadId,
     window: Window,
     limit: u16,
-) -> QueryResult<(Vec<MessageRecordRow>, u16)> {
-    let of_thread = records().filter(messages::thread_id.eq(thread.uuid())).limit(i64::from(limit) + 1).select((
-        MessageRow::as_select(),
-        SenderRow::as_select(),
-        technicians::full_name,
-    ));
-    let bytes = MessageRecordRow::text_bytes;
+) -> QueryResult<(Vec<PageRow>, u16)> {
+    let rows = i64::from(limit) + 1;
+    let (boundary, before) = match window {
+        Window::Newest => (i64::MAX, rows),
+        Window::After(seq) => (seq.max(0), 0),
+        Window::Before(seq) => (seq.max(1) - 1, rows),
+    };
+    let start = || least(threads::last_seq, boundary) - before;
+    let in_window =
+        messages::thread_id.eq(threads::id).and(messages::seq.gt(start())).and(messages::seq.le(start() + rows));
+    let page = threads::table
+        .inner_join(technicians::table)
+        .left_join(messages::table.on(in_window))
+        .left_join(users::table.on(users::id.nullable().eq(messages::sender_user_id.nullable())))
+        .filter(threads::id.eq(thread.uuid()))
+        .select((
+            threads::last_seq,
+            technicians::revision,
+            technicians::full_name,
+            Option::<MessageRow>::as_select(),
+            Option::<SenderRow>::as_select(),
+        ));
+    let bytes = PageRow::text_bytes;
     match window {
-        Window::Newest => lists::load_bounded(connection, of_thread.order(messages::seq.desc()), limit, bytes),
-        Window::After(seq) => {
-            let after = of_thread.filter(messages::seq.gt(seq)).order(messages::seq);
-            lists::load_bounded(connection, after, limit, bytes)
-        }
-        Window::Before(seq) => {
-            let before = of_thread.filter(messages::seq.lt(seq)).order(messages::seq.desc());
-            lists::load_bounded(connection, before, limit, bytes)
+        Window::After(_) => lists::load_bounded(connection, page.order(messages::seq), limit, bytes),
+        Window::Newest | Window::Before(_) => {
+            lists::load_bounded(connection, page.order(messages::seq.desc()), limit, bytes)
         }
     }
 }
 
-/// Advances a side's read position, and returns the number of the other side's
-/// messages after it. Must run in a transaction: the lock on the thread's row
-/// delays new messages during the count.
-///
-/// Counts the messages that are read now or those that are left, whichever are fewer: all
-/// marks of a side together look at each message once.
-pub(super) fn mark_read(connection: &mut PgConnection, thread: ThreadId, side: Side, seq: i64) -> QueryResult<i64> {
-    let (last, read, unread) = lock_read_position(connection, thread, side)?;
-    let new = seq.min(last);
-    if new <= read {
-        return Ok(unread.into());
-    }
-    let other = match side {
-        Side::Company => Side::Technician,
-        Side::Technician => Side::Company,
-    };
-    let mut count = |after: i64, last: i64| {
-        let between = messages::table
-            .filter(messages::thread_id.eq(thread.uuid()))
-            .filter(messages::seq.gt(after))
-            .filter(messages::seq.le(last))
-            .filter(messages::sender_type.eq(other.as_str()));
-        between.count().get_result::<i64>(connection)
-    };
-    let left = if last - new < new - read { count(new, last)? } else { i64::from(unread) - count(read, new)? };
-    let unread = i32::try_from(left).unwrap_or(i32::MAX);
+/// The number of messages that a side has not read.
+pub(super) fn unread(connection: &mut PgConnection, thread: ThreadId, side: Side) -> QueryResult<i32> {
     let target = threads::table.find(thread.uuid());
     match side {
-        Side::Company => diesel::update(target)
-            .set((threads::company_read_seq.eq(new), threads::company_unread.eq(unread)))
-            .execute(connection)?,
-        Side::Technician => diesel::update(target)
-            .set((threads::technician_read_seq.eq(new), threads::technician_unread.eq(unread)))
-            .execute(connection)?,
-    };
-    Ok(left)
-}
-
-/// Locks a thread's row. Returns the number of its last message, and a side's read
-/// position and unread count.
-fn lock_read_position(connection: &mut PgConnection, thread: ThreadId, side: Side) -> QueryResult<(i64, i64, i32)> {
-    let target = threads::table.find(thread.uuid());
-    match side {
-        Side::Company => target
-            .select((threads::last_seq, threads::company_read_seq, threads::company_unread))
-            .for_no_key_update()
-            .first(connection),
-        Side::Technician => target
-            .select((threads::last_seq, threads::technician_read_seq, threads::technician_unread))
-            .for_no_key_update()
-            .first(connection),
+        Side::Company => target.select(threads::company_unread).first(connection),
+        Side::Technician => target.select(threads::technician_unread).first(connection),
     }
 }

@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use repower_domain::{
     Revision,
     accounts::Side,
@@ -10,9 +12,11 @@ use repower_ports::{
     RepositoryError,
     chat::{
         ChatRepository, MessagePage, MessageRecord, OpenThreadError, OpenedThread, Participant, SentMessage,
-        ThreadProgress, ThreadRecord, Window,
+        ThreadRecord, Window,
     },
+    deadline::Deadline,
 };
+use repower_postgres::PgChatRepository;
 
 use crate::support::{
     World, a_message, a_thread, all_pages, an_open_job, assert_matches, at, first_page, new_id, value,
@@ -70,8 +74,19 @@ fn a_thread_is_inserted_once_and_then_found() {
     assert_eq!(world.chat.open(&thread, None, Side::Technician).unwrap(), expected);
     let again = world.chat.open(&pair.thread(), None, Side::Company).unwrap();
     assert_eq!(again, OpenedThread { is_new: false, ..expected });
-    let progress = ThreadProgress { thread, last_seq: 0, technician_revision: pair.technician.revision };
-    assert_eq!(world.chat.find(thread.id).unwrap(), Some(progress));
+    assert_eq!(world.chat.find(thread.id).unwrap(), Some(thread));
+    // It is remembered since it was opened, and by another instance since it was found.
+    assert!(world.statements_of(|| world.chat.find(thread.id).unwrap()).is_empty());
+    let another = PgChatRepository::new(world.database.clone());
+    let find = || world.statements_of(|| assert_eq!(another.find(thread.id).unwrap(), Some(thread))).len();
+    assert_eq!([find(), find()], [1, 0]);
+    let empty = MessagePage {
+        last_seq: 0,
+        technician_revision: pair.technician.revision,
+        messages: Vec::new(),
+        has_more: false,
+    };
+    assert_eq!(world.chat.messages(thread.id, Window::Newest, 9).unwrap(), Some(empty));
     assert_eq!(world.chat.find(new_id()).unwrap(), None);
 }
 
@@ -154,13 +169,36 @@ fn messages_are_numbered_from_one_in_each_thread() {
         };
         let record = MessageRecord { message, sender_name: pair.technician.profile.full_name.clone() };
         assert_eq!(sent, SentMessage { record: record.clone(), is_new: true });
-        let stored = world.chat.messages(thread.id, Window::Newest, 1).unwrap().messages;
+        let stored = world.chat.messages(thread.id, Window::Newest, 1).unwrap().unwrap().messages;
         assert_eq!(stored, [record]);
     }
     let sent = world.chat.send(elsewhere.id, &other.message(Side::Company, "Hi", 9)).unwrap();
     assert_eq!(sent.record.message.seq, 1);
-    assert_eq!(world.chat.find(thread.id).unwrap().unwrap().last_seq, 3);
+    assert_eq!(world.last_seq(thread.id), 3);
     assert_matches!(world.chat.send(new_id(), &pair.message(Side::Company, "Hi", 1)), Err(RepositoryError::Failed(_)));
+}
+
+#[test]
+fn sending_a_message_and_marking_it_read_are_one_statement_each() {
+    let world = World::isolated();
+    let pair = ChatPair::new(&world);
+    let thread = pair.open(&world);
+    for client_message_id in [None, Some(value("m-1")), Some(value("m-1"))] {
+        let message = NewMessage { client_message_id, ..pair.message(Side::Technician, "Hi", 1) };
+        assert_eq!(world.statements_of(|| world.chat.send(thread.id, &message).unwrap()).len(), 1);
+    }
+    for seq in [1, 1, 0, 9] {
+        let mark = || world.chat.mark_read(thread.id, Side::Company, seq).unwrap();
+        assert_eq!(world.statements_of(mark).len(), 1, "{seq}");
+    }
+    // With a deadline that a statement could miss, its transaction can be rolled back.
+    let message = pair.message(Side::Technician, "Hi", 1);
+    let send = || Deadline::at(Instant::now() + Duration::from_secs(1)).run(|| world.chat.send(thread.id, &message));
+    assert_eq!(world.statements_of(send).len(), 3);
+    let message = pair.message(Side::Technician, "Hi", 1);
+    let late = Deadline::at(Instant::now()).run(|| world.chat.send(thread.id, &message));
+    assert_matches!(late, Err(RepositoryError::Unavailable(_)));
+    assert_eq!(world.last_seq(thread.id), 3);
 }
 
 /// Senders read their clocks before they wait for the thread.
@@ -174,7 +212,7 @@ fn the_times_of_messages_never_fall_while_their_numbers_rise() {
         world.chat.send(thread.id, &message).unwrap().record.message.created_at
     });
     assert_eq!(sent, [9, 9, 9, 12, 12].map(at));
-    let stored = world.chat.messages(thread.id, Window::Newest, 9).unwrap().messages;
+    let stored = world.chat.messages(thread.id, Window::Newest, 9).unwrap().unwrap().messages;
     assert_eq!(stored.iter().map(|record| record.message.created_at).collect::<Vec<_>>(), sent);
     assert_eq!(
         world
@@ -199,10 +237,13 @@ fn messages_have_the_names_that_their_senders_have_now() {
     // A removed member.
     world.execute(&format!("DELETE FROM company_members WHERE user_id = '{}'", pair.recruiter));
     let names = |records: &[MessageRecord]| records.iter().map(|one| one.sender_name.to_string()).collect::<Vec<_>>();
-    assert_eq!(names(&world.chat.messages(thread.id, Window::Newest, 9).unwrap().messages), ["Rita Lund", "Tom"]);
+    let page = world.chat.messages(thread.id, Window::Newest, 9).unwrap().unwrap();
+    assert_eq!(
+        (names(&page.messages), page.technician_revision),
+        (vec!["Rita Lund".to_owned(), "Tom".to_owned()], Revision::stored(9))
+    );
     let listed = world.chat.list(Participant::Company(pair.company), first_page(9)).unwrap().items;
     assert_eq!(names(&listed.into_iter().filter_map(|record| record.last_message).collect::<Vec<_>>()), ["Tom"]);
-    assert_eq!(world.chat.find(thread.id).unwrap().unwrap().technician_revision, Revision::stored(9));
 }
 
 #[test]
@@ -236,7 +277,7 @@ fn windows_are_ascending_and_show_whether_more_messages_follow() {
     for number in 1..=5 {
         world.chat.send(thread.id, &pair.message(Side::Company, &number.to_string(), number)).unwrap();
     }
-    let window = |window, limit| world.chat.messages(thread.id, window, limit).unwrap();
+    let window = |window, limit| world.chat.messages(thread.id, window, limit).unwrap().unwrap();
     let cases: [(Window, u16, &[&str], bool); 11] = [
         (Window::Newest, 2, &["4", "5"], true),
         (Window::Newest, 5, &["1", "2", "3", "4", "5"], false),
@@ -256,7 +297,7 @@ fn windows_are_ascending_and_show_whether_more_messages_follow() {
     }
     assert_eq!(world.statements_of(|| window(Window::Newest, 2)).len(), 1);
     let nothing: ThreadId = new_id();
-    assert!(world.chat.messages(nothing, Window::Newest, 9).unwrap().messages.is_empty());
+    assert_eq!(world.chat.messages(nothing, Window::Newest, 9).unwrap(), None);
 }
 
 #[test]
@@ -274,7 +315,7 @@ fn a_window_ends_where_its_messages_fill_a_response() {
         (Window::Before(69), 4, true),
         (Window::After(65), 66, false),
     ] {
-        let page = world.chat.messages(thread.id, window, 200).unwrap();
+        let page = world.chat.messages(thread.id, window, 200).unwrap().unwrap();
         assert_eq!((page.messages[0].message.seq, page.has_more), (first, more), "{window:?}");
         assert_eq!(page.messages.len(), if more { 65 } else { 5 }, "{window:?}");
     }

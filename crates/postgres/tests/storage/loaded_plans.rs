@@ -337,7 +337,8 @@ fn lists_behind_a_login_read_an_index_in_order() {
     }
     for window in [Window::Newest, Window::After(1), Window::Before(2)] {
         let messages = plans(&world, || world.chat.messages(new_id(), window, 50).unwrap());
-        assert_reads_in_order(&messages, &["messages_thread_seq_key"]);
+        // The rows of the page, a range of numbers, are sorted.
+        assert_uses_indexes(&messages, &["threads_pkey", "messages_thread_seq_key"]);
     }
 }
 
@@ -378,4 +379,8 @@ fn writes_find_their_rows_by_key() {
     message.id = new_id();
     let sent = plans(&world, || world.chat.send(thread.id, &message).unwrap());
     assert_reads_in_order(&sent, &["threads_pkey", "messages_client_message_id_key"]);
+    let mark = |side| plans(&world, || world.chat.mark_read(thread.id, side, 1).unwrap());
+    for side in [Side::Company, Side::Technician] {
+        assert_reads_in_order(&mark(side), &["threads_pkey", "messages_thread_seq_key"]);
+    }
 }

@@ -90,7 +90,7 @@ fn concurrent_openings_of_a_thread_without_a_job_return_one_new_thread() {
     });
     assert_eq!(opened.iter().filter(|opened| opened.is_new).count(), 1);
     assert!(opened.iter().all(|each| each.record.thread == opened[0].record.thread));
-    assert_eq!(world.chat.find(opened[0].record.thread.id).unwrap().unwrap().last_seq, 15);
+    assert_eq!(world.last_seq(opened[0].record.thread.id), 15);
 }
 
 #[test]
@@ -108,6 +108,33 @@ fn a_message_sent_many_times_concurrently_is_stored_once() {
     assert!(sent.iter().all(|each| each.record == sent[0].record));
     let listed = world.chat.list(Participant::Technician(technician.id), first_page(9)).unwrap().items;
     assert_eq!(listed[0].unread_count, 1);
+}
+
+#[test]
+fn of_concurrent_repetitions_of_several_messages_each_is_stored_once_and_numbers_have_no_gaps() {
+    let world = World::with_own_schema();
+    let registered = world.register_company();
+    let technician = world.technician();
+    let thread = a_thread(registered.company.id, technician.id, None);
+    world.chat.open(&thread, None, Side::Company).unwrap();
+    let sent = run_concurrently(&world, 20, |index| {
+        // Each message is sent by four threads, in orders of their own.
+        let keys = (0..10).map(|number| (number + index) % 10).collect::<Vec<_>>();
+        let send = |key: usize| {
+            let message = a_message(Side::Company, registered.admin, "Hello", i64::try_from(index % 7).unwrap());
+            let key = Some(value(&format!("{} {key}", index % 5)));
+            world.chat.send(thread.id, &NewMessage { client_message_id: key, ..message }).unwrap()
+        };
+        keys.into_iter().map(send).collect::<Vec<_>>()
+    });
+    let sent = sent.concat();
+    assert_eq!(sent.iter().filter(|sent| sent.is_new).count(), 50);
+    let page = world.chat.messages(thread.id, Window::After(0), 200).unwrap().unwrap();
+    assert_eq!(page.messages.iter().map(|one| one.message.seq).collect::<Vec<_>>(), (1..=50).collect::<Vec<_>>());
+    assert!(page.messages.is_sorted_by_key(|one| one.message.created_at));
+    assert!(sent.iter().all(|sent| page.messages.contains(&sent.record)));
+    let listed = world.chat.list(Participant::Technician(technician.id), first_page(9)).unwrap().items;
+    assert_eq!((page.last_seq, listed[0].unread_count), (50, 50));
 }
 
 #[test]
@@ -182,7 +209,8 @@ fn a_polling_client_gets_each_message_once_and_in_order() {
         loop {
             let is_last_poll = all_sent.load(Ordering::SeqCst);
             let after = i64::try_from(read.len()).unwrap();
-            let page = world.chat.messages(thread.id, Window::After(after), 200).unwrap();
+            let page = world.chat.messages(thread.id, Window::After(after), 200).unwrap().unwrap();
+            assert!(page.messages.last().is_none_or(|last| last.message.seq == page.last_seq));
             read.extend(page.messages.iter().map(|record| (record.message.seq, record.message.created_at)));
             if is_last_poll && page.messages.is_empty() {
                 return read;

@@ -124,7 +124,7 @@ fn unread_counts_are_exact_after_concurrent_sends_and_reads() {
             let (world, thread, all_sent) = (&world, &thread, &all_sent);
             scope.spawn(move || {
                 while !all_sent.load(Ordering::SeqCst) {
-                    let last = world.chat.find(thread.id).unwrap().unwrap().last_seq;
+                    let last = world.last_seq(thread.id);
                     world.chat.mark_read(thread.id, side, last - 3).unwrap();
                 }
             });

@@ -15,7 +15,7 @@ fn counting_messages(chats: MockChatRepository, result: Result<(), Throttled>) -
 #[test]
 fn a_message_is_counted_by_its_user_and_thread_before_it_is_sent() {
     let throttled = || Err(Throttled { until: now() + TimeDelta::seconds(9) });
-    let service = counting_messages(unchanged_chats_with(Some(progress())), throttled());
+    let service = counting_messages(unchanged_chats_with(Some(a_thread())), throttled());
     let sent = service.send(&technician(), the_thread(), outgoing_message());
     assert_matches!(sent, Err(AccessError::TooManyAttempts(TooManyAttempts { retry_after: 9 })));
 

@@ -11,7 +11,7 @@ use repower_domain::{
     admin::{AuditAct, AuditEvent},
     applications::Application,
     companies::{Company, Invitation, Team, TeamChange},
-    ids::{InvitationId, JobId, TechnicianId, UserId},
+    ids::{InvitationId, JobId, TechnicianId, ThreadId, UserId},
     jobs::Job,
     quotas::OpenJobs,
     technicians::{Evaluation, Technician},
@@ -21,6 +21,7 @@ use repower_ports::{
     accounts::{AccountRepository, SecretDigest},
     admin::{AdminRepository, AuditFilter},
     applications::ApplicationRepository,
+    chat::{ChatRepository, Window},
     companies::{AcceptError, CompanyRepository, InvitationLimits, InvitationRepository, InviteError},
     jobs::{JobRecord, JobRepository},
     technicians::TechnicianRepository,
@@ -231,6 +232,10 @@ impl World {
     pub(crate) fn add_job(&self, job: Job) -> Job {
         self.add_within(&job, NO_QUOTA).unwrap();
         job
+    }
+
+    pub(crate) fn last_seq(&self, thread: ThreadId) -> i64 {
+        self.chat.messages(thread, Window::Newest, 1).unwrap().unwrap().last_seq
     }
 
     /// Adds a job that names its country.
