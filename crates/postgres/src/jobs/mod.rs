@@ -3,6 +3,7 @@ mod posting;
 #[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
 mod rows;
 mod search;
+mod texts;
 
 use diesel::prelude::*;
 use repower_domain::{

@@ -1,9 +1,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
+    connection::SimpleConnection,
     dsl::sql,
     prelude::*,
-    sql_query,
-    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{Bool, Integer, Nullable},
 };
 use repower_domain::jobs::JobSort;
 use repower_ports::{PageRequest, Position, jobs::JobFilter};
@@ -12,11 +12,12 @@ use uuid::Uuid;
 use super::{
     order::{self, DayKey, Keys, RATE},
     rows::ListedJobRow,
+    texts::{Texts, Way},
 };
 use crate::{
     condition::ConstCondition,
     lists::{self, NullableKeysetPosition, NumberedPosition, Slice},
-    matching::{Criteria, filter_has, has, has_trigrams, patterns},
+    matching::{Criteria, filter_has, has},
     schema::{companies, jobs},
 };
 
@@ -54,47 +55,6 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
         location.is_some(),
     ];
     Criteria::new(&equal, &varying, words.len())
-}
-
-/// The companies with a word in their name that are looked up before their jobs, at most.
-const MAX_NAMED: usize = 1_000;
-
-#[derive(QueryableByName)]
-struct NamedCompany {
-    #[diesel(sql_type = Integer)]
-    word: i32,
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-}
-
-/// The companies that have each word in their name: all of them, or `None` if there are many
-/// or no index has the word.
-fn named(connection: &mut PgConnection, words: &[String]) -> QueryResult<Vec<Option<Vec<Uuid>>>> {
-    let mut named: Vec<_> = words.iter().map(|word| has_trigrams(word).then(Vec::new)).collect();
-    let patterns_of = |(number, word): (i32, &String)| {
-        let patterns = has_trigrams(word).then(|| patterns(word).into_iter().flatten());
-        patterns.into_iter().flatten().map(move |pattern| (number, pattern))
-    };
-    let (numbers, patterns): (Vec<_>, Vec<_>) = (0..).zip(words).flat_map(patterns_of).unzip();
-    if patterns.is_empty() {
-        return Ok(named);
-    }
-    let look_up = sql_query(
-        "SELECT asked.word, named.id FROM unnest($1::int[], $2::text[]) AS asked (word, pattern) CROSS JOIN LATERAL \
-         (SELECT id FROM companies WHERE listed AND search_name LIKE asked.pattern LIMIT $3) AS named",
-    )
-    .bind::<Array<Integer>, _>(numbers)
-    .bind::<Array<Text>, _>(patterns)
-    .bind::<BigInt, _>(i64::try_from(MAX_NAMED + 1).unwrap_or(i64::MAX));
-    for NamedCompany { word, id } in look_up.load(connection)? {
-        if let Some(Some(ids)) = usize::try_from(word).ok().and_then(|word| named.get_mut(word)) {
-            ids.push(id);
-        }
-    }
-    for ids in &mut named {
-        ids.take_if(|ids| ids.len() > MAX_NAMED);
-    }
-    Ok(named)
 }
 
 /// Adds the conditions on everything but texts to a query of jobs, which is boxed.
@@ -145,22 +105,26 @@ macro_rules! matching {
     }};
 }
 
-/// Loads the open jobs that match, in their order. Where no index serves the texts, those of
-/// slices of the list.
+/// Loads the open jobs that match, in their order. Where no index serves the texts, or a frequent
+/// one only, those of slices of the list.
 pub(super) fn search(
     connection: &mut PgConnection,
     filter: &JobFilter,
     page: PageRequest,
 ) -> QueryResult<Slice<ListedJobRow>> {
-    let named = named(connection, &filter.words)?;
-    let is_served = filter.location.as_deref().is_some_and(has_trigrams) || named.iter().any(Option::is_some);
-    if is_served || (filter.location.is_none() && filter.words.is_empty()) {
-        return Ok((search_until(connection, filter, &named, page, None)?, None));
+    let texts = Texts::look_up(connection, filter)?;
+    match texts.way() {
+        Way::Planned => {}
+        // PostgreSQL takes some rare texts for frequent ones, and would read most of the list in order.
+        Way::Index => connection.batch_execute("SET LOCAL enable_indexscan = off")?,
+        Way::Slices => {
+            return lists::load_slices(connection, page, |connection, page| {
+                let last = slice_end(connection, filter, page)?;
+                Ok((search_until(connection, filter, &texts, page, last)?, last))
+            });
+        }
     }
-    lists::load_slices(connection, page, |connection, page| {
-        let last = slice_end(connection, filter, page)?;
-        Ok((search_until(connection, filter, &named, page, last)?, last))
-    })
+    Ok((search_until(connection, filter, &texts, page, None)?, None))
 }
 
 /// The position of the last job of a slice of the list; `None` if the list ends in it.
@@ -180,7 +144,7 @@ fn slice_end(connection: &mut PgConnection, filter: &JobFilter, page: PageReques
 fn search_until(
     connection: &mut PgConnection,
     filter: &JobFilter,
-    named: &[Option<Vec<Uuid>>],
+    texts: &Texts,
     page: PageRequest,
     last: Option<Position>,
 ) -> QueryResult<Vec<ListedJobRow>> {
@@ -208,10 +172,11 @@ fn search_until(
     if let Some(location) = &filter.location {
         query = filter_has!(query, jobs::search_location, location);
     }
-    let is_of_jobs = named.iter().all(|named| named.as_ref().is_some_and(Vec::is_empty));
-    for (word, companies_named) in filter.words.iter().zip(named) {
+    let mut is_of_jobs = true;
+    for (word, known) in filter.words.iter().zip(&texts.words) {
         let has_word = has!(jobs::search_text, word);
-        query = match companies_named {
+        is_of_jobs &= known.companies.as_ref().is_some_and(Vec::is_empty);
+        query = match &known.companies {
             Some(ids) if ids.is_empty() => query.filter(has_word),
             // An index has the jobs of few companies, and another one those with the word.
             Some(ids) => query.filter(has_word.or(jobs::company_id.eq_any(ids))),
