@@ -1,0 +1,1 @@
+ALTER TABLE jobs ALTER COLUMN search_location SET STATISTICS -1;
