@@ -72,8 +72,9 @@ pub trait AccountRepository: Send + Sync {
     /// deactivated or was removed from their company.
     fn find_account(&self, id: UserId) -> Result<Option<Account>, RepositoryError>;
 
-    /// The identity of a user, in one statement; `None` if there is no such user, or
-    /// if the user is deactivated or was removed from their company.
+    /// The identity of a user, in one statement at most; `None` if there is no such user,
+    /// or if the user is deactivated or was removed from their company. A change by this
+    /// instance is visible at once, one by another within a second.
     fn find_identity(&self, id: UserId) -> Result<Option<Identity>, RepositoryError>;
 
     /// The account of a user whose password was verified, as it is now; `None` if the

@@ -73,6 +73,24 @@ pub trait PoolProbe: Send + Sync {
     fn state(&self) -> PoolState;
 }
 
+/// The actors in memory at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActorsState {
+    /// Whether the changes of other instances are heard of, so that actors may be used.
+    pub is_live: bool,
+    /// The number of requests whose actor was in memory, since the start.
+    pub hits: u64,
+    /// The number of requests whose actor was read from the database.
+    pub misses: u64,
+}
+
+/// Reads the state of the actors in memory.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait ActorsProbe: Send + Sync {
+    /// The state at the time of the call. Does not query the database.
+    fn actors(&self) -> ActorsState;
+}
+
 /// Removes expired rows.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Housekeeping: Send + Sync {

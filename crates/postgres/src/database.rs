@@ -1,13 +1,21 @@
 use std::{
+    io,
     sync::{Arc, LazyLock, Mutex, PoisonError, atomic::AtomicUsize},
     time::{Duration, Instant},
 };
 
 use diesel::{Connection, PgConnection, QueryResult, connection::CacheSize};
 use r2d2::{Pool, PooledConnection};
-use repower_ports::{RepositoryError, deadline::Deadline};
+use repower_domain::ids::UserId;
+use repower_ports::{
+    RepositoryError,
+    accounts::Identity,
+    deadline::Deadline,
+    operation::{ActorsProbe, ActorsState},
+};
 
 use crate::{
+    actors::{self, Actors},
     cancel::Canceller,
     connections::{self, ConnectionManager, OwnSessions, PoolEpoch, Setup},
     error::Failure,
@@ -46,6 +54,7 @@ pub struct Database {
     /// Whether a pooler is in between, which can hold a statement back for longer than its
     /// time limit.
     is_pooled: bool,
+    actors: Arc<Actors>,
     running_checks: Arc<AtomicUsize>,
     waits: Arc<PoolWaits>,
     /// The right that the last attempt to migrate lacked.
@@ -98,10 +107,21 @@ impl Database {
             url,
             own_sessions,
             is_pooled: !is_direct,
+            actors: Arc::default(),
             running_checks: Arc::default(),
             waits: Arc::default(),
             forbidden: Arc::default(),
         }
+    }
+
+    /// Keeps actors in memory from now on, while a connection of its own hears of their
+    /// changes. Returns at once, in any state of the database. Ends with the last handle.
+    ///
+    /// # Errors
+    ///
+    /// The system has no thread.
+    pub fn keep_actors(&self) -> io::Result<()> {
+        actors::listen(Arc::downgrade(&self.actors), Arc::clone(&self.url))
     }
 
     /// The URL of the database itself, for sessions outside the pool.
@@ -163,7 +183,7 @@ impl Database {
             return Err(Failure::NestedTransaction);
         }
         let started = Instant::now();
-        let attempt = || Transaction::begin(&self.epoch, self.session()?);
+        let attempt = || Transaction::begin(&self.epoch, &self.actors, self.session()?);
         match attempt() {
             Err(failure) if failure.is_connection_lost() && started.elapsed() < RETRY_WINDOW => attempt(),
             outcome => outcome,
@@ -247,6 +267,31 @@ impl Database {
         }
     }
 
+    /// As [`Self::write`], for a change of what the actor of a user follows from: this
+    /// instance reads the actor again once the transaction has ended.
+    pub(crate) fn write_actor<T>(
+        &self,
+        user: UserId,
+        change: impl Fn(&mut PgConnection) -> QueryResult<T>,
+    ) -> Result<T, Failure> {
+        let outcome = self.write(change);
+        // A commit whose outcome is unknown may have changed it as well.
+        if !transactions::forget_at_end(&self.epoch, user) {
+            self.actors.forget(user);
+        }
+        outcome
+    }
+
+    /// The actor of a user, from memory or by `load`. In an open transaction always by
+    /// `load`, as the transaction may have changed it.
+    pub(crate) fn find_actor(
+        &self,
+        user: UserId,
+        load: impl FnOnce() -> Result<Option<Identity>, RepositoryError>,
+    ) -> Result<Option<Identity>, RepositoryError> {
+        if transactions::is_any_open() { load() } else { self.actors.find(user, load) }
+    }
+
     /// Runs a write in an autonomous transaction, beside any that is open on this
     /// thread. Retries once if the connection was lost before the first write.
     pub(crate) fn write_autonomous<T>(
@@ -284,5 +329,11 @@ impl Database {
 
     fn session(&self) -> Result<PooledConnection<ConnectionManager>, Failure> {
         self.waits.count(|| self.pool.get_timeout(POOL_TIMEOUT)).map_err(Failure::NoConnection)
+    }
+}
+
+impl ActorsProbe for Database {
+    fn actors(&self) -> ActorsState {
+        self.actors.state()
     }
 }

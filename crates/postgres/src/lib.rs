@@ -13,6 +13,7 @@
 //! committed when the other is rolled back.
 
 mod accounts;
+mod actors;
 mod admin;
 mod applications;
 mod audit;

@@ -8,8 +8,10 @@ use diesel::{
     connection::{AnsiTransactionManager, TransactionManager},
 };
 use r2d2::PooledConnection;
+use repower_domain::ids::UserId;
 
 use crate::{
+    actors::Actors,
     connections::{self, ConnectionManager, PoolEpoch},
     error::Failure,
     execution::{check_deadline, execute_on},
@@ -18,7 +20,16 @@ use crate::{
 type SharedSession = Rc<RefCell<PooledConnection<ConnectionManager>>>;
 
 thread_local! {
-    static OPEN: RefCell<Option<(Arc<PoolEpoch>, SharedSession)>> = const { RefCell::new(None) };
+    static OPEN: RefCell<Option<Open>> = const { RefCell::new(None) };
+}
+
+/// The open transaction of a thread.
+struct Open {
+    /// Of its database.
+    epoch: Arc<PoolEpoch>,
+    session: SharedSession,
+    /// The users whose actors it changes.
+    changed: Vec<UserId>,
 }
 
 /// Whether this thread has an open transaction, on any database.
@@ -30,7 +41,16 @@ pub(crate) fn is_any_open() -> bool {
 /// epoch.
 pub(crate) fn open_session(epoch: &Arc<PoolEpoch>) -> Option<SharedSession> {
     OPEN.with_borrow(|open| {
-        open.as_ref().filter(|(of_open, _)| Arc::ptr_eq(of_open, epoch)).map(|(_, session)| Rc::clone(session))
+        open.as_ref().filter(|open| Arc::ptr_eq(&open.epoch, epoch)).map(|open| Rc::clone(&open.session))
+    })
+}
+
+/// Forgets the actor of a user at the end of this thread's open transaction on the
+/// database with this epoch; returns whether there is one.
+pub(crate) fn forget_at_end(epoch: &Arc<PoolEpoch>, user: UserId) -> bool {
+    OPEN.with_borrow_mut(|open| {
+        let open = open.as_mut().filter(|open| Arc::ptr_eq(&open.epoch, epoch));
+        open.map(|open| open.changed.push(user)).is_some()
     })
 }
 
@@ -38,6 +58,7 @@ pub(crate) fn open_session(epoch: &Arc<PoolEpoch>) -> Option<SharedSession> {
 /// drops it too.
 pub(crate) struct Transaction {
     epoch: Arc<PoolEpoch>,
+    actors: Arc<Actors>,
     session: SharedSession,
     depth: u32,
     is_finished: bool,
@@ -47,6 +68,7 @@ impl Transaction {
     /// Begins a transaction on a session, and assigns the session to this thread.
     pub(crate) fn begin(
         epoch: &Arc<PoolEpoch>,
+        actors: &Arc<Actors>,
         mut session: PooledConnection<ConnectionManager>,
     ) -> Result<Self, Failure> {
         let depth = execute_on(epoch, &mut session, |connection| {
@@ -54,8 +76,8 @@ impl Transaction {
             connections::transaction_depth(connection)
         })?;
         let session = Rc::new(RefCell::new(session));
-        OPEN.set(Some((Arc::clone(epoch), Rc::clone(&session))));
-        Ok(Self { epoch: Arc::clone(epoch), session, depth, is_finished: false })
+        OPEN.set(Some(Open { epoch: Arc::clone(epoch), session: Rc::clone(&session), changed: Vec::new() }));
+        Ok(Self { epoch: Arc::clone(epoch), actors: Arc::clone(actors), session, depth, is_finished: false })
     }
 
     /// Commits, unless the deadline of this thread's work has passed.
@@ -77,8 +99,12 @@ impl Transaction {
 
     fn finish(&mut self, how: impl FnOnce(&mut PgConnection) -> QueryResult<()>) -> Result<(), Failure> {
         self.is_finished = true;
-        OPEN.take();
-        execute_on(&self.epoch, &mut self.session.borrow_mut(), how)
+        let changed = OPEN.take().map(|open| open.changed).unwrap_or_default();
+        let outcome = execute_on(&self.epoch, &mut self.session.borrow_mut(), how);
+        for user in changed {
+            self.actors.forget(user);
+        }
+        outcome
     }
 }
 

@@ -83,7 +83,7 @@ impl AccountRepository for PgAccountRepository {
             }
             Ok(changed)
         };
-        lists::require_updated(self.database.write(change)?)
+        lists::require_updated(self.database.write_actor(user.id, change)?)
     }
 
     fn find_account(&self, id: UserId) -> Result<Option<Account>, RepositoryError> {
@@ -127,7 +127,8 @@ impl AccountRepository for PgAccountRepository {
                 .first::<IdentityRow>(connection)
                 .optional()
         };
-        Ok(self.database.read(query)?.map(|row| row.into_identity(id)).transpose()?.flatten())
+        self.database
+            .find_actor(id, || Ok(self.database.read(query)?.map(|row| row.into_identity(id)).transpose()?.flatten()))
     }
 
     fn is_known(&self, address: &KnownAddress) -> Result<bool, RepositoryError> {

@@ -102,7 +102,7 @@ impl AdminRepository for PgAdminRepository {
             insert_event(connection, company, event)?;
             Ok(Ok(changed))
         };
-        lists::not_found_as_stale(self.database.write(change))?
+        lists::not_found_as_stale(self.database.write_actor(user.id, change))?
     }
 
     fn is_without_admin(&self, user: UserId) -> Result<bool, RepositoryError> {

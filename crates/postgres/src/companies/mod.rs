@@ -131,7 +131,9 @@ impl CompanyRepository for PgCompanyRepository {
     }
 
     fn change_team(&self, team: &Team, change: &TeamChange, event: &AuditEvent) -> Result<(), RepositoryError> {
-        let outcome = self.database.write(|connection| team::change(connection, team, change, event));
+        let (TeamChange::Role(member) | TeamChange::Removal(member)) = change;
+        let write = |connection: &mut PgConnection| team::change(connection, team, change, event);
+        let outcome = self.database.write_actor(member.user_id, write);
         lists::not_found_as_stale(outcome)
     }
 }

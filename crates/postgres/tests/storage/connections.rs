@@ -37,7 +37,7 @@ fn terminate_connections(world: &World) {
 }
 
 /// The `application_name` of this world's connections.
-fn application_name(world: &World) -> String {
+pub(crate) fn application_name(world: &World) -> String {
     world.schema.url.rsplit("search_path%3D").next().unwrap().replace("%2Cpublic", "")
 }
 

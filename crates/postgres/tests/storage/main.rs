@@ -13,6 +13,7 @@
 )]
 
 mod accounts;
+mod actors;
 mod admin;
 mod application_details;
 mod applications;

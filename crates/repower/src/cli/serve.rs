@@ -39,6 +39,10 @@ pub(super) fn serve(settings: &Settings, database: &Database) -> CommandResult {
         if runs_migrations {
             migrate_until_done(&schema);
         }
+        // Not before: it looks for triggers of a migration.
+        if let Err(error) = schema.keep_actors() {
+            tracing::warn!(%error, "no thread: each request reads its actor");
+        }
         warn_of_newer_schema(&schema);
         warn_of_missing_rights(&schema);
         if let Ok(Some(reason)) = schema.foreign_messages() {

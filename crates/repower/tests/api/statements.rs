@@ -1,5 +1,5 @@
-//! The number of statements of a request: one for the actor, and one for any list or detail,
-//! for any number of rows, and for a change of one row.
+//! The number of statements of a request: one for an actor that is not in memory, and one for
+//! any list or detail, for any number of rows, and for a change of one row.
 
 use std::{
     mem,
@@ -9,10 +9,11 @@ use std::{
 use diesel::{Connection, connection::InstrumentationEvent};
 use repower_domain::accounts::{CompanyRole, Role};
 use repower_http::{Access, Route};
+use repower_ports::operation::ActorsProbe;
 use repower_postgres::Database;
 use serde_json::json;
 
-use crate::support::{App, Person, feature_routes, text};
+use crate::support::{App, Person, feature_routes, text, until};
 
 /// The number of each resource: enough to show a statement for each row.
 const MANY: usize = 12;
@@ -71,6 +72,7 @@ impl Log {
 /// A marketplace with many of each resource.
 struct Scene {
     app: App,
+    database: Database,
     log: Log,
     company: Person,
     technician: Person,
@@ -83,7 +85,8 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let log = Log::default();
-        let app = App::start_on(|url| log.pool(url));
+        let mut database = None;
+        let app = App::start_on(|url| database.insert(log.pool(url)).clone());
         let (company, technician) = (app.company("vestas"), app.technician("tanja"));
         let jobs: Vec<_> = (0..MANY).map(|_| app.open_job(&company)).collect();
         let applications: Vec<_> = jobs.iter().map(|job| rate(&app, &technician, &company, job)).collect();
@@ -101,7 +104,7 @@ impl Scene {
         administer(&app, &root, &app.technician("toma"), &company);
         let thread = chat(&app, &technician, &json!({"companyId": company.id, "jobId": jobs[0]}));
         let (job, application) = (jobs[0].clone(), applications[0].clone());
-        Self { app, log, company, technician, root, job, application, thread }
+        Self { app, database: database.unwrap(), log, company, technician, root, job, application, thread }
     }
 
     /// The statements of a request that succeeds.
@@ -295,6 +298,35 @@ fn the_actor_costs_one_statement() {
         let rejected = scene.app.get("/api/chat/threads?x=1").bearer(&person.token).send();
         assert_eq!((rejected.status.as_u16(), scene.log.take().len()), (400, ACTOR));
     }
+}
+
+#[test]
+fn an_actor_in_memory_costs_no_statement() {
+    let scene = Scene::new();
+    scene.database.keep_actors().unwrap();
+    let before = scene.database.actors();
+    for person in [&scene.company, &scene.technician] {
+        let rejected = || scene.app.get("/api/chat/threads?x=1").bearer(&person.token).send();
+        // The first request reads the actor, and so does one after a late heartbeat.
+        until(|| {
+            scene.log.take();
+            rejected().code(400);
+            scene.log.take().is_empty()
+        });
+        for route in feature_routes().filter(|route| route.method == "GET") {
+            if !scene.admitted(route).iter().flatten().any(|admitted| admitted.user_id == person.user_id) {
+                continue;
+            }
+            let path = route.path.replace("{id}", scene.id(route));
+            let misses = scene.database.actors().misses;
+            let mut statements = scene.statements(&path, Some(person));
+            statements.retain(|statement| !statement.starts_with("INSERT INTO \"audit_events\""));
+            let read = usize::try_from(scene.database.actors().misses - misses).unwrap();
+            assert!(statements.len() <= LIST_OR_DETAIL + read * ACTOR, "{path}: {statements:#?}");
+        }
+    }
+    let after = scene.database.actors();
+    assert!(after.hits - before.hits > after.misses - before.misses, "{before:?} {after:?}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Two server processes that share only the database. A change by one is visible
-//! on the other at once, and in its cached public responses within a second.
+//! Two server processes that share only the database. A change by one is visible on the
+//! other at once; in its cached public responses and for its actors within a second.
 
 mod access;
 mod response_cache;

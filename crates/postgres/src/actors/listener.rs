@@ -1,0 +1,187 @@
+//! Hears of changes of actors on any instance, by PostgreSQL's notifications.
+//!
+//! The queue of notifications is in the order of the commits. A heartbeat, a notification
+//! that the listener sends to itself, therefore proves by its return that all changes
+//! that were committed before it was sent have been heard of.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    io,
+    sync::{Arc, Weak},
+    thread,
+    time::{Duration, Instant},
+};
+
+use diesel::{ConnectionError, PgConnection, QueryResult, connection::SimpleConnection, result::Error};
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::kept::Actors;
+use crate::connections;
+
+/// Settings of the session. A heartbeat has nothing to lose, and so waits for no disk and
+/// no standby.
+const SETTINGS: &str = "\
+    SET statement_timeout = '1200ms'; \
+    SET lock_timeout = '1s'; \
+    SET synchronous_commit = off";
+
+/// The channel of the migration's triggers; the payload is the id of a user.
+const CHANGES: &str = "repower_actors";
+
+/// Whether the triggers are there and on.
+const HAS_TRIGGERS: &str = "\
+    (SELECT count(*) FROM pg_catalog.pg_trigger WHERE tgname = 'notify_actor_change' AND tgenabled IN ('O', 'A') \
+    AND tgrelid IN (to_regclass('users'), to_regclass('company_members'), to_regclass('technicians'))) = 3";
+
+/// The time between two heartbeats: 250 milliseconds.
+const HEARTBEAT: Duration = Duration::from_millis(250);
+
+/// The time between two looks for notifications: 20 milliseconds. A look is a read that does
+/// not block, of what the system has received.
+const TICK: Duration = Duration::from_millis(20);
+
+/// The time in which a notification comes back: one second.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(1);
+
+/// The first and the longest wait before the listener connects again.
+const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(5)];
+
+/// Why nothing is heard.
+#[derive(Debug, Error)]
+enum Deafness {
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    #[error(transparent)]
+    Statement(#[from] Error),
+    #[error("no notification arrives; through a pooler in transaction mode DATABASE_DIRECT_URL is needed")]
+    Pooler,
+    #[error("its own notification did not come back, or migration 31 has not run")]
+    Unanswered,
+}
+
+/// Starts the thread that listens until the actors are dropped.
+pub(crate) fn listen(actors: Weak<Actors>, url: Arc<str>) -> io::Result<()> {
+    thread::Builder::new().name("listener".to_owned()).spawn(move || reconnect(&actors, &url)).map(drop)
+}
+
+/// Listens, and connects again after each failure, until the actors are dropped.
+fn reconnect(actors: &Weak<Actors>, url: &str) {
+    let [mut pause, longest] = PAUSES;
+    let mut is_logged = false;
+    while let Some(live) = actors.upgrade() {
+        let connected = Listener::connect(url).and_then(|mut listener| {
+            // Those of before may have changed unheard.
+            live.forget_all();
+            listener.beat(&live)?;
+            Ok(listener)
+        });
+        drop(live);
+        let heard = connected.and_then(|listener| {
+            (pause, is_logged) = (PAUSES[0], false);
+            listener.follow(actors)
+        });
+        if let (Err(error), Some(live)) = (heard, actors.upgrade()) {
+            live.suspend();
+            if !is_logged {
+                tracing::warn!(%error, "changes of users are not heard of: each request reads its actor");
+                is_logged = true;
+            }
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(longest);
+    }
+}
+
+/// A session that hears of changes.
+struct Listener {
+    connection: PgConnection,
+    /// The channel of its heartbeats, which no other session hears.
+    own: String,
+    /// The number of the last heartbeat.
+    last: u64,
+}
+
+impl Listener {
+    /// Connects, and verifies that a notification of another session arrives here. It does
+    /// not where a pooler lends the connection for a statement: this session would hear of
+    /// its own heartbeats, and of nothing else.
+    fn connect(url: &str) -> Result<Self, Deafness> {
+        let own = format!("repower_heartbeats_{:016x}", RandomState::new().hash_one(Instant::now()));
+        let mut connection = connections::establish(url)?;
+        connection.batch_execute(&format!("{SETTINGS}; LISTEN {CHANGES}; LISTEN {own}"))?;
+        let mut listener = Self { connection, own, last: 0 };
+        connections::establish(url)?.batch_execute(&format!("NOTIFY {}, '0'", listener.own))?;
+        if listener.is_answered(Instant::now(), |_| ())? {
+            return Ok(listener);
+        }
+        // Most likely on the same connection of the pooler, which would go on to listen.
+        listener.connection.batch_execute("UNLISTEN *")?;
+        Err(Deafness::Pooler)
+    }
+
+    /// Hears of changes until the actors are dropped, or the connection fails.
+    fn follow(mut self, actors: &Weak<Actors>) -> Result<(), Deafness> {
+        let mut sent = Instant::now();
+        while let Some(actors) = actors.upgrade() {
+            if sent.elapsed() >= HEARTBEAT {
+                sent = Instant::now();
+                self.beat(&actors)?;
+            }
+            self.hear(|changed| forget(&actors, changed))?;
+            drop(actors);
+            thread::sleep(TICK);
+        }
+        Ok(())
+    }
+
+    /// Sends a heartbeat, and lets the actors be used once it is back.
+    fn beat(&mut self, actors: &Actors) -> Result<(), Deafness> {
+        let sent = Instant::now();
+        self.last += 1;
+        let Self { own, last, .. } = self;
+        let heartbeat = format!("SELECT pg_catalog.pg_notify('{own}', '{last}') WHERE {HAS_TRIGGERS}");
+        self.connection.batch_execute(&heartbeat)?;
+        if !self.is_answered(sent, |changed| forget(actors, changed))? {
+            return Err(Deafness::Unanswered);
+        }
+        actors.extend(sent);
+        Ok(())
+    }
+
+    /// Waits for the last heartbeat, sent at this moment.
+    fn is_answered(&mut self, sent: Instant, mut on_change: impl FnMut(&str)) -> QueryResult<bool> {
+        loop {
+            if self.hear(&mut on_change)? {
+                return Ok(true);
+            }
+            if sent.elapsed() >= ANSWERED_WITHIN {
+                return Ok(false);
+            }
+            thread::sleep(TICK);
+        }
+    }
+
+    /// Hands over the payloads of all changes that have arrived; returns whether the last
+    /// heartbeat has, too. Does not wait.
+    fn hear(&mut self, mut on_change: impl FnMut(&str)) -> QueryResult<bool> {
+        let mut is_answered = false;
+        for notification in self.connection.notifications_iter() {
+            let notification = notification?;
+            if notification.channel == self.own {
+                is_answered |= notification.payload == self.last.to_string();
+            } else {
+                on_change(&notification.payload);
+            }
+        }
+        Ok(is_answered)
+    }
+}
+
+/// Forgets the user of a payload; all users for one that names none.
+fn forget(actors: &Actors, payload: &str) {
+    match payload.parse::<Uuid>() {
+        Ok(user) => actors.forget(user.into()),
+        Err(_) => actors.forget_all(),
+    }
+}
