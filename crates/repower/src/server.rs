@@ -94,6 +94,7 @@ impl Api {
         let metrics = Metrics::new(&repower_api::routes(), settings.scrapers())?;
         metrics.watch_executors(&state.executors)?;
         metrics.watch_pool(&pool)?;
+        metrics.watch_actors(Arc::new(database.clone()))?;
         metrics.watch_cache(&state.cache)?;
         watch_connections(&metrics, &connections)?;
         metrics.counter(

@@ -14,7 +14,7 @@ use actix_web::http::StatusCode;
 use prometheus::{
     Error, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
-use repower_ports::operation::{PoolProbe, PoolState};
+use repower_ports::operation::{ActorsProbe, ActorsState, PoolProbe, PoolState};
 
 pub use self::scrapers::{Scraper, Scrapers};
 use self::{outcomes::Outcomes, scrape::Scrape};
@@ -204,6 +204,26 @@ impl Metrics {
             metric("repower_pool_timeouts_total", "Waits for a database connection that timed out."),
             read(|pool| pool.timed_out),
         )
+    }
+
+    /// Adds the metrics of the actors in memory.
+    ///
+    /// # Errors
+    ///
+    /// The metrics were added already.
+    pub fn watch_actors(&self, actors: Arc<dyn ActorsProbe>) -> Result<(), Error> {
+        let requested = Arc::clone(&actors);
+        let by_result = move || {
+            let ActorsState { hits, misses, .. } = requested.actors();
+            vec![(["hit"], hits), (["miss"], misses)]
+        };
+        let name = "repower_actor_cache_requests_total";
+        let help = "Requests whose actor was in memory, and whose actor was read from the database.";
+        self.counter(Scraped { name, help, labels: ["result"] }, by_result)?;
+        let name = "repower_actor_cache_live";
+        let help =
+            "1 while changes of users by other instances are heard of, so that actors are kept in memory; else 0.";
+        self.gauge(Scraped { name, help, labels: [] }, move || vec![([], actors.actors().is_live.into())])
     }
 
     /// Adds the metrics of the response cache.

@@ -56,6 +56,8 @@ fn every_counter_counts() {
         ("repower_idempotent_replays_total", &[], 4.0),
         ("http_requests_in_flight", &[], 1.0),
         ("repower_pool_max_connections", &[], 4.0),
+        ("repower_actor_cache_live", &[], 0.0),
+        ("repower_actor_cache_requests_total", &[("result", "hit")], 0.0),
     ] {
         assert_eq!(exposition.number(name, labels), Some(number), "{name} {labels:?}");
     }
