@@ -11,6 +11,7 @@
 
 mod support;
 
+mod actors;
 mod backup;
 mod failover;
 mod floods;

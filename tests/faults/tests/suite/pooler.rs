@@ -11,7 +11,10 @@ use std::{
 use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::Text};
 use serde_json::json;
 
-use crate::support::{Client, Cluster, Server, ServerConfig, a_job, free_port, until};
+use crate::{
+    actors::is_live,
+    support::{Client, Cluster, Server, ServerConfig, a_job, free_port, until},
+};
 
 /// The number of concurrent threads that use the servers.
 const THREADS: usize = 8;
@@ -129,6 +132,7 @@ fn use_two_servers(cluster: &Cluster, config: &ServerConfig) {
     let config = config.clone().set("RATE_LIMIT_ENABLED", "true").set("RATE_LIMIT_REGISTER_ADDRESS", "1000");
     let servers = [(); 2].map(|()| config.start_ready());
     let [one, two] = servers.each_ref().map(Server::client);
+    until("both hear of changes of users", || is_live(&one) && is_live(&two));
     let mut script = start_documented_script(cluster, &servers[0]);
     thread::scope(|scope| {
         for thread in 0..THREADS {

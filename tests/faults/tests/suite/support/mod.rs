@@ -11,7 +11,7 @@ mod wait;
 
 use std::env;
 
-pub(crate) use client::{Client, Response, TransportError};
+pub(crate) use client::{Client, Request, Response, TransportError};
 pub(crate) use cluster::Cluster;
 pub(crate) use load_balancer::LoadBalancer;
 pub(crate) use person::{Person, a_job, credentials, technician_registration};
