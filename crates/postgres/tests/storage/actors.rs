@@ -106,11 +106,12 @@ fn another_instance_hears_of_each_change_of_an_actor() {
     let changes: [fn(&World, UserId); 4] =
         [change_role, remove, deactivate, |world, user| change_password(world, user, 60)];
     for (number, change) in changes.into_iter().enumerate() {
-        let [changed, other] = [(); 2].map(|()| join(&world, &company, CompanyRole::Recruiter).user_id);
-        [changed, other].into_iter().for_each(|user| there.keep(user));
-        change(&world, changed);
-        let now = world.accounts.find_identity(changed).unwrap();
-        until(&format!("change {number} is heard of"), || there.identity(changed) == now);
+        let [user, other] = [(); 2].map(|()| join(&world, &company, CompanyRole::Recruiter).user_id);
+        there.keep(user);
+        there.keep(other);
+        change(&world, user);
+        let now = world.accounts.find_identity(user).unwrap();
+        until(&format!("change {number} is heard of"), || there.identity(user) == now);
         // No other user is read again; but for a late heartbeat.
         there.keep(other);
     }
@@ -202,7 +203,8 @@ fn a_lost_connection_forgets_all_actors_until_changes_are_heard_of_again() {
     let world = World::with_connections(4);
     let there = Instance::live_beside(&world);
     let [user, other] = [(); 2].map(|()| world.technician().user_id);
-    [user, other].into_iter().for_each(|user| there.keep(user));
+    there.keep(user);
+    there.keep(other);
     let terminate = format!(
         "SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE application_name = '{}'; \
          UPDATE users SET active = false WHERE id = '{user}'",
