@@ -15,11 +15,10 @@ use diesel::{PgConnection, QueryResult, RunQueryDsl, connection::SimpleConnectio
 
 use crate::connections::{self, SessionError};
 
-/// Settings of a transaction for a search: a custom plan in one process, and a time
-/// limit of 500 milliseconds. Starting parallel workers costs more than a page.
+/// Settings of a transaction for a search: a custom plan, and a time limit of 500
+/// milliseconds.
 const SETTINGS: &str = "\
     SET LOCAL plan_cache_mode = force_custom_plan; \
-    SET LOCAL max_parallel_workers_per_gather = 0; \
     SET LOCAL statement_timeout = '500ms'";
 
 /// The time from the start of a search to its cancellation: its time limit, and 100

@@ -43,6 +43,7 @@ mod searchable;
 mod stored;
 mod technicians;
 mod transactions;
+mod window;
 
 pub use accounts::{PgAccountRepository, PgThrottleRepository};
 pub use admin::PgAdminRepository;

@@ -57,11 +57,14 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// The timeouts end a statement before the request that waits for it ends.
 /// If a LIMIT or a bound is a parameter, the planner estimates a higher cost
 /// for the generic plan and plans each call; `force_generic_plan` prevents that.
+/// Starting parallel workers or compiling a plan costs more than a page.
 const SETTINGS: &str = "\
     SET statement_timeout = '1200ms'; \
     SET lock_timeout = '1s'; \
     SET idle_in_transaction_session_timeout = '5s'; \
-    SET plan_cache_mode = force_generic_plan";
+    SET plan_cache_mode = force_generic_plan; \
+    SET max_parallel_workers_per_gather = 0; \
+    SET jit = off";
 
 /// Sets English messages if the role may, because only their text distinguishes some
 /// errors. Returns the locale of the messages.

@@ -1,3 +1,4 @@
+mod first_rows;
 mod order;
 mod posting;
 #[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
@@ -25,7 +26,7 @@ use self::{
 };
 use crate::{
     Database,
-    lists::{self, KeysetPosition},
+    lists::{self, KeysetPosition, Slice},
     schema::{applications, companies, jobs},
 };
 
@@ -38,6 +39,14 @@ impl PgJobRepository {
     /// Creates the repository of this database's jobs.
     pub const fn new(database: Database) -> Self {
         Self { database }
+    }
+}
+
+impl PgJobRepository {
+    fn search_all(&self, filter: &JobFilter, page: PageRequest) -> Result<Slice<ListedJobRow>, RepositoryError> {
+        let query = |connection: &mut PgConnection| search::search(connection, filter, page);
+        let needs_plan = search::criteria(filter).need_custom_plan();
+        Ok(if needs_plan { self.database.search(query)? } else { self.database.read(query)? })
     }
 }
 
@@ -75,9 +84,10 @@ impl JobRepository for PgJobRepository {
     }
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError> {
-        let query = |connection: &mut PgConnection| search::search(connection, filter, page);
-        let needs_plan = search::criteria(filter).need_custom_plan();
-        let slice = if needs_plan { self.database.search(query)? } else { self.database.read(query)? };
+        let slice = match self.database.read(|connection| first_rows::search(connection, filter, page))? {
+            Some(rows) => (rows, None),
+            None => self.search_all(filter, page)?,
+        };
         lists::slice_page(slice, page, |job: &ListedJob| Keys::of(job).position(filter.sort))
     }
 

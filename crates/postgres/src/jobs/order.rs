@@ -30,6 +30,45 @@ pub(super) fn day_of(position: Position) -> (NaiveDate, Uuid) {
     (day.map_or(last, |day| day.min(last)), id)
 }
 
+/// [`RATE`] as a column of the first rows of a list, in whose order PostgreSQL knows them to be.
+pub(super) const RATE_COLUMN: ConstInteger =
+    ConstInteger("coalesce(jobs.day_rate_to, jobs.day_rate_from, -1) AS sort_key");
+
+/// The column [`RATE_COLUMN`].
+pub(super) const SORT_KEY: ConstInteger = ConstInteger("jobs.sort_key");
+
+/// Adds the order of a list to a query of jobs, which is boxed. `rate` is [`RATE`].
+macro_rules! sorted {
+    ($query:expr, $sort:expr, $rate:expr) => {{
+        let query = $query;
+        match $sort {
+            Some(JobSort::StartDate) => query.order((jobs::start_date, jobs::id)),
+            Some(JobSort::DayRate) => query.order(($rate.desc(), jobs::id.desc())),
+            Some(_) | None => query.order((jobs::published_at.desc(), jobs::id.desc())),
+        }
+    }};
+}
+
+/// Adds the condition to a query of jobs, which is boxed, that they are not before a page.
+macro_rules! following {
+    ($query:expr, $sort:expr, $page:expr) => {{
+        let (query, page) = ($query, $page);
+        match $sort {
+            Some(JobSort::StartDate) => {
+                query.filter((jobs::start_date, jobs::id).into_sql::<DayKey>().gt(order::day_before(page)))
+            }
+            Some(JobSort::DayRate) => {
+                query.filter((RATE, jobs::id).into_sql::<NumberedPosition>().lt(lists::greatest_first(page)))
+            }
+            Some(_) | None => query.filter(
+                (jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().lt(lists::newest_first(page)),
+            ),
+        }
+    }};
+}
+
+pub(super) use {following, sorted};
+
 /// The values of a job by one of which it is sorted.
 pub(super) struct Keys {
     pub(super) published_at: DateTime<Utc>,

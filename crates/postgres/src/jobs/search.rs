@@ -61,19 +61,7 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
 macro_rules! matching {
     ($query:expr, $filter:expr, $page:expr) => {{
         let (mut query, filter) = ($query, $filter);
-        query = match filter.sort {
-            Some(JobSort::StartDate) => query
-                .filter((jobs::start_date, jobs::id).into_sql::<DayKey>().gt(order::day_before($page)))
-                .order((jobs::start_date, jobs::id)),
-            Some(JobSort::DayRate) => query
-                .filter((RATE, jobs::id).into_sql::<NumberedPosition>().lt(lists::greatest_first($page)))
-                .order((RATE.desc(), jobs::id.desc())),
-            Some(_) | None => query
-                .filter(
-                    (jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().lt(lists::newest_first($page)),
-                )
-                .order((jobs::published_at.desc(), jobs::id.desc())),
-        };
+        query = order::sorted!(order::following!(query, filter.sort, $page), filter.sort, RATE);
         if let Some(discipline) = filter.discipline {
             query = query.filter(jobs::discipline.eq(discipline.as_str()));
         }

@@ -1,3 +1,4 @@
+mod first_rows;
 #[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
 mod rows;
 mod search;
@@ -29,7 +30,8 @@ pub(crate) use self::rows::{
     NewCertificationRow, NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow,
 };
 use crate::{
-    Database, lists,
+    Database,
+    lists::{self, Slice},
     schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads},
     searchable::{self, PART, split_part},
     stored::text,
@@ -117,6 +119,27 @@ impl PgTechnicianRepository {
             ratings: ratings(totals)?,
         };
         Ok(Some((record, contact(acts))))
+    }
+}
+
+impl PgTechnicianRepository {
+    fn search_all(
+        &self,
+        filter: &TechnicianFilter,
+        today: CalendarDate,
+        page: PageRequest,
+    ) -> Result<Slice<RatedTechnicianRow>, RepositoryError> {
+        if search::needs_slices(filter) {
+            let slices = self.database.search(|connection| {
+                lists::load_slices(connection, page, |connection, page| {
+                    search::search_slice(connection, filter, today, page)
+                })
+            })?;
+            return Ok(slices);
+        }
+        let query = |connection: &mut PgConnection| search::search(connection, filter, today, page);
+        let needs_plan = search::criteria(filter).need_custom_plan();
+        Ok((if needs_plan { self.database.search(query)? } else { self.database.read(query)? }, None))
     }
 }
 
@@ -212,16 +235,9 @@ impl TechnicianRepository for PgTechnicianRepository {
         today: CalendarDate,
         page: PageRequest,
     ) -> Result<Page<RatedTechnician>, RepositoryError> {
-        let slice = if search::needs_slices(filter) {
-            self.database.search(|connection| {
-                lists::load_slices(connection, page, |connection, page| {
-                    search::search_slice(connection, filter, today, page)
-                })
-            })?
-        } else {
-            let query = |connection: &mut PgConnection| search::search(connection, filter, today, page);
-            let needs_plan = search::criteria(filter).need_custom_plan();
-            (if needs_plan { self.database.search(query)? } else { self.database.read(query)? }, None)
+        let slice = match self.database.read(|connection| first_rows::search(connection, filter, page))? {
+            Some(rows) => (rows, None),
+            None => self.search_all(filter, today, page)?,
         };
         lists::slice_page(slice, page, |technician: &RatedTechnician| search::position(filter.sort, technician))
     }

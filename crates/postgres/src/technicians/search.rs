@@ -40,8 +40,11 @@ pub(super) fn needs_slices(filter: &TechnicianFilter) -> bool {
     need_slices(filter.words.iter().chain(&filter.certification))
 }
 
+/// That a technician is found by companies. Nearly all are: no index needs to know.
+pub(super) const VISIBLE: &str = "technicians.visibility = 'COMPANIES'";
+
 /// The average rating by which a technician is sorted, in hundredths; -1 for one without.
-const RATING: ConstInteger = ConstInteger("coalesce(technicians.rating_average, -1)");
+pub(super) const RATING: ConstInteger = ConstInteger("coalesce(technicians.rating_average, -1)");
 
 /// The values of a technician by one of which a search is sorted.
 struct Keys {
@@ -77,33 +80,54 @@ pub(super) fn position(
     keys.position(sort)
 }
 
+/// [`RATING`] as a column of the first rows of a list, in whose order PostgreSQL knows them to be.
+pub(super) const RATING_COLUMN: ConstInteger = ConstInteger("coalesce(technicians.rating_average, -1) AS sort_key");
+
+/// The column [`RATING_COLUMN`].
+pub(super) const SORT_KEY: ConstInteger = ConstInteger("technicians.sort_key");
+
+/// Adds the order of a search to a query of technicians, which is boxed. `rating` is [`RATING`].
+macro_rules! sorted {
+    ($query:expr, $sort:expr, $rating:expr) => {{
+        let query = $query;
+        match $sort {
+            Some(TechnicianSort::AverageRating) => query.order(($rating.desc(), technicians::id.desc())),
+            Some(TechnicianSort::YearsExperience) => {
+                query.order((technicians::years_experience.desc(), technicians::id.desc()))
+            }
+            Some(_) | None => query.order((technicians::created_at.desc(), technicians::id.desc())),
+        }
+    }};
+}
+
+/// Adds the condition to a query of technicians, which is boxed, that they are not before a page.
+macro_rules! following {
+    ($query:expr, $sort:expr, $page:expr) => {{
+        let (query, page) = ($query, $page);
+        match $sort {
+            Some(TechnicianSort::AverageRating) => {
+                query.filter((RATING, technicians::id).into_sql::<NumberedPosition>().lt(lists::greatest_first(page)))
+            }
+            Some(TechnicianSort::YearsExperience) => query.filter(
+                (technicians::years_experience, technicians::id)
+                    .into_sql::<NumberedPosition>()
+                    .lt(lists::greatest_first(page)),
+            ),
+            Some(_) | None => query.filter(
+                (technicians::created_at, technicians::id).into_sql::<KeysetPosition>().lt(lists::newest_first(page)),
+            ),
+        }
+    }};
+}
+
+pub(super) use {following, sorted};
+
 /// Adds the conditions on everything but texts to a query of technicians, which is boxed.
 macro_rules! matching {
     ($query:expr, $filter:expr, $page:expr) => {{
         let (mut query, filter) = ($query, $filter);
-        query = query
-            .filter(technicians::active)
-            // Nearly all are: no index needs to know.
-            .filter(ConstCondition("technicians.visibility = 'COMPANIES'"));
-        query = match filter.sort {
-            Some(TechnicianSort::AverageRating) => query
-                .filter((RATING, technicians::id).into_sql::<NumberedPosition>().lt(lists::greatest_first($page)))
-                .order((RATING.desc(), technicians::id.desc())),
-            Some(TechnicianSort::YearsExperience) => query
-                .filter(
-                    (technicians::years_experience, technicians::id)
-                        .into_sql::<NumberedPosition>()
-                        .lt(lists::greatest_first($page)),
-                )
-                .order((technicians::years_experience.desc(), technicians::id.desc())),
-            Some(_) | None => query
-                .filter(
-                    (technicians::created_at, technicians::id)
-                        .into_sql::<KeysetPosition>()
-                        .lt(lists::newest_first($page)),
-                )
-                .order((technicians::created_at.desc(), technicians::id.desc())),
-        };
+        query = query.filter(technicians::active).filter(ConstCondition(VISIBLE));
+        query = sorted!(following!(query, filter.sort, $page), filter.sort, RATING);
         if let Some(discipline) = filter.discipline {
             query = query.filter(technicians::primary_discipline.eq(discipline.as_str()));
         }

@@ -206,6 +206,8 @@ fn every_connection_has_its_settings() {
         ("lock_timeout", "1s"),
         ("idle_in_transaction_session_timeout", "5s"),
         ("plan_cache_mode", "force_generic_plan"),
+        ("max_parallel_workers_per_gather", "0"),
+        ("jit", "off"),
         ("TimeZone", "UTC"),
         ("application_name", "repower"),
         ("lc_messages", "C"),

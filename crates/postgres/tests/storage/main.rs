@@ -27,6 +27,7 @@ mod connections;
 mod constraints;
 mod dashboard;
 mod evaluations;
+mod first_rows;
 mod housekeeping;
 mod idempotency;
 mod integrity;

@@ -291,6 +291,20 @@ fn an_edit_costs_a_read_and_a_change() {
 }
 
 #[test]
+fn a_page_of_filters_that_is_full_costs_one_statement() {
+    let scene = Scene::new();
+    for filters in [
+        "discipline=BLADE_REPAIR&country=DK&startDateFrom=2026-01-01",
+        "contractType=DAY_RATE&startDateTo=2027-12-31",
+        "sort=startDate&contractType=DAY_RATE",
+        "sort=-dayRate&discipline=BLADE_REPAIR",
+    ] {
+        let statements = scene.statements(&format!("/api/jobs?{filters}&limit=5"), None);
+        assert_eq!(statements.len(), 1, "{filters}: {statements:#?}");
+    }
+}
+
+#[test]
 fn the_actor_costs_one_statement() {
     let scene = Scene::new();
     for person in [&scene.company, &scene.technician] {

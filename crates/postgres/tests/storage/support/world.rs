@@ -129,7 +129,8 @@ impl World {
 
     /// The SELECT statements of a call, without transaction control and settings.
     pub(crate) fn queries_of<T>(&self, call: impl FnOnce() -> T) -> Vec<String> {
-        self.statements_of(call).into_iter().filter(|statement| statement.starts_with("SELECT")).collect()
+        let is_query = |statement: &String| statement.starts_with("SELECT") || statement.starts_with("WITH");
+        self.statements_of(call).into_iter().filter(is_query).collect()
     }
 
     /// Runs statements.
