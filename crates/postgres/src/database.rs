@@ -121,7 +121,7 @@ impl Database {
     ///
     /// The system has no thread.
     pub fn keep_actors(&self) -> io::Result<()> {
-        actors::listen(Arc::downgrade(&self.actors), Arc::clone(&self.url))
+        actors::listen(Arc::downgrade(&self.actors), Arc::clone(&self.url), Arc::clone(&self.own_sessions))
     }
 
     /// The URL of the database itself, for sessions outside the pool.

@@ -17,7 +17,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::kept::Actors;
-use crate::connections;
+use crate::connections::{self, OwnSessions, SessionError};
 
 /// Settings of the session. A heartbeat has nothing to lose, and so waits for no disk and
 /// no standby.
@@ -54,23 +54,23 @@ enum Deafness {
     Connection(#[from] ConnectionError),
     #[error(transparent)]
     Statement(#[from] Error),
-    #[error("no notification arrives; through a pooler in transaction mode DATABASE_DIRECT_URL is needed")]
-    Pooler,
+    #[error(transparent)]
+    Session(#[from] SessionError),
     #[error("its own notification did not come back, or migration 31 has not run")]
     Unanswered,
 }
 
 /// Starts the thread that listens until the actors are dropped.
-pub(crate) fn listen(actors: Weak<Actors>, url: Arc<str>) -> io::Result<()> {
-    thread::Builder::new().name("listener".to_owned()).spawn(move || reconnect(&actors, &url)).map(drop)
+pub(crate) fn listen(actors: Weak<Actors>, url: Arc<str>, sessions: Arc<OwnSessions>) -> io::Result<()> {
+    thread::Builder::new().name("listener".to_owned()).spawn(move || reconnect(&actors, &url, &sessions)).map(drop)
 }
 
 /// Listens, and connects again after each failure, until the actors are dropped.
-fn reconnect(actors: &Weak<Actors>, url: &str) {
+fn reconnect(actors: &Weak<Actors>, url: &str, sessions: &OwnSessions) {
     let [mut pause, longest] = PAUSES;
     let mut is_logged = false;
     while let Some(live) = actors.upgrade() {
-        let connected = Listener::connect(url).and_then(|mut listener| {
+        let connected = Listener::connect(url, sessions).and_then(|mut listener| {
             // Those of before may have changed unheard.
             live.forget_all();
             listener.beat(&live)?;
@@ -103,21 +103,14 @@ struct Listener {
 }
 
 impl Listener {
-    /// Connects, and verifies that a notification of another session arrives here. It does
-    /// not where a pooler lends the connection for a statement: this session would hear of
-    /// its own heartbeats, and of nothing else.
-    fn connect(url: &str) -> Result<Self, Deafness> {
+    /// Connects. Where a pooler lends the connection for a statement, this session would hear
+    /// of its own heartbeats, and of nothing else.
+    fn connect(url: &str, sessions: &OwnSessions) -> Result<Self, Deafness> {
+        sessions.prove()?;
         let own = format!("repower_heartbeats_{:016x}", RandomState::new().hash_one(Instant::now()));
         let mut connection = connections::establish(url)?;
         connection.batch_execute(&format!("{SETTINGS}; LISTEN {CHANGES}; LISTEN {own}"))?;
-        let mut listener = Self { connection, own, last: 0 };
-        connections::establish(url)?.batch_execute(&format!("NOTIFY {}, '0'", listener.own))?;
-        if listener.is_answered(Instant::now(), |_| ())? {
-            return Ok(listener);
-        }
-        // Most likely on the same connection of the pooler, which would go on to listen.
-        listener.connection.batch_execute("UNLISTEN *")?;
-        Err(Deafness::Pooler)
+        Ok(Self { connection, own, last: 0 })
     }
 
     /// Hears of changes until the actors are dropped, or the connection fails.
@@ -128,7 +121,7 @@ impl Listener {
                 sent = Instant::now();
                 self.beat(&actors)?;
             }
-            self.hear(|changed| forget(&actors, changed))?;
+            self.hear(&actors)?;
             drop(actors);
             thread::sleep(TICK);
         }
@@ -142,36 +135,26 @@ impl Listener {
         let Self { own, last, .. } = self;
         let heartbeat = format!("SELECT pg_catalog.pg_notify('{own}', '{last}') WHERE {HAS_TRIGGERS}");
         self.connection.batch_execute(&heartbeat)?;
-        if !self.is_answered(sent, |changed| forget(actors, changed))? {
-            return Err(Deafness::Unanswered);
+        while !self.hear(actors)? {
+            if sent.elapsed() >= ANSWERED_WITHIN {
+                return Err(Deafness::Unanswered);
+            }
+            thread::sleep(TICK);
         }
         actors.extend(sent);
         Ok(())
     }
 
-    /// Waits for the last heartbeat, sent at this moment.
-    fn is_answered(&mut self, sent: Instant, mut on_change: impl FnMut(&str)) -> QueryResult<bool> {
-        loop {
-            if self.hear(&mut on_change)? {
-                return Ok(true);
-            }
-            if sent.elapsed() >= ANSWERED_WITHIN {
-                return Ok(false);
-            }
-            thread::sleep(TICK);
-        }
-    }
-
-    /// Hands over the payloads of all changes that have arrived; returns whether the last
-    /// heartbeat has, too. Does not wait.
-    fn hear(&mut self, mut on_change: impl FnMut(&str)) -> QueryResult<bool> {
+    /// Forgets the actors of all changes that have arrived; returns whether the last heartbeat
+    /// has, too. Does not wait.
+    fn hear(&mut self, actors: &Actors) -> QueryResult<bool> {
         let mut is_answered = false;
         for notification in self.connection.notifications_iter() {
             let notification = notification?;
             if notification.channel == self.own {
                 is_answered |= notification.payload == self.last.to_string();
             } else {
-                on_change(&notification.payload);
+                forget(actors, &notification.payload);
             }
         }
         Ok(is_answered)
