@@ -388,12 +388,11 @@ fn writes_find_their_rows_by_key() {
     let thread = a_thread(company.company.id, technician.id, None);
     world.chat.open(&thread, None, Side::Company).unwrap();
     let mut message = a_message(Side::Company, company.admin, "Hello", 3);
-    let sent = plans(&world, || world.chat.send(thread.id, &message).unwrap());
-    assert_reads_in_order(&sent, &["threads_pkey"]);
+    let send = |message: &_| plans(&world, || world.chat.send(thread.id, message).unwrap());
+    assert_reads_in_order(&send(&message), &["threads_pkey"]);
     message.client_message_id = Some(value("m"));
     message.id = new_id();
-    let sent = plans(&world, || world.chat.send(thread.id, &message).unwrap());
-    assert_reads_in_order(&sent, &["threads_pkey", "messages_client_message_id_key"]);
+    assert_reads_in_order(&send(&message), &["threads_pkey", "messages_client_message_id_key"]);
     let mark = |side| plans(&world, || world.chat.mark_read(thread.id, side, 1).unwrap());
     for side in [Side::Company, Side::Technician] {
         assert_reads_in_order(&mark(side), &["threads_pkey", "messages_thread_seq_key"]);

@@ -336,7 +336,8 @@ fn an_actor_in_memory_costs_no_statement() {
             let mut statements = scene.statements(&path, Some(person));
             statements.retain(|statement| !statement.starts_with("INSERT INTO \"audit_events\""));
             let read = usize::try_from(scene.database.actors().misses - misses).unwrap();
-            assert!(statements.len() <= LIST_OR_DETAIL + read * ACTOR, "{path}: {statements:#?}");
+            let expected = list_or_detail(route, Some(person), "") + read * ACTOR;
+            assert_eq!(statements.len(), expected, "{path}: {statements:#?}");
         }
     }
     let after = scene.database.actors();
