@@ -51,6 +51,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :"app";
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"app";
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"app";
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO :"app";
+-- Everybody may execute functions, unless the default is another one here.
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO :"app";
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO :"app";
 
 -- The audit log only grows, and the list of migrations is the owner's. A migration does the same where it runs later.
 SELECT format('REVOKE UPDATE, DELETE ON audit_events FROM %I', :'app') WHERE to_regclass('public.audit_events') IS NOT NULL \gexec

@@ -148,12 +148,12 @@ pub trait ChatRepository: Send + Sync {
     /// number, under a lock on the thread: numbers have no gaps and become visible in order.
     ///
     /// A `client_message_id` that the user has used in the thread stores nothing and
-    /// returns the first message.
+    /// returns the first message. [`RepositoryError::Stale`]: the thread is not there any more.
     fn send(&self, thread: ThreadId, message: &NewMessage) -> Result<SentMessage, RepositoryError>;
 
     /// Marks the messages up to a number as read by a side. A number beyond the end is
     /// the end, and a lower one than before has no effect. Returns the number of unread
-    /// messages from the other side. The thread must exist. The end is that of the moment at
-    /// which the call begins.
+    /// messages from the other side. The end is that of the moment at which the call begins.
+    /// [`RepositoryError::Stale`]: the thread is not there any more.
     fn mark_read(&self, thread: ThreadId, side: Side, seq: i64) -> Result<u32, RepositoryError>;
 }

@@ -121,7 +121,12 @@ impl Database {
     ///
     /// The system has no thread.
     pub fn keep_actors(&self) -> io::Result<()> {
-        actors::listen(Arc::downgrade(&self.actors), Arc::clone(&self.url), Arc::clone(&self.own_sessions))
+        let source = actors::Source {
+            url: Arc::clone(&self.url),
+            own_sessions: Arc::clone(&self.own_sessions),
+            epoch: Arc::clone(&self.epoch),
+        };
+        actors::listen(Arc::downgrade(&self.actors), source)
     }
 
     /// The URL of the database itself, for sessions outside the pool.
@@ -239,11 +244,16 @@ impl Database {
         &self,
         statement: impl Fn(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, Failure> {
-        let commits_in_time = !self.is_pooled && Deadline::leaves(COMMIT_TIME);
-        if transactions::open_session(&self.epoch).is_some() || !commits_in_time {
+        if self.is_pooled || transactions::open_session(&self.epoch).is_some() {
             return self.write(statement);
         }
-        self.run(statement)
+        // Only then it is known how long the session was waited for.
+        let mut session = self.session()?;
+        if Deadline::leaves(COMMIT_TIME) {
+            return execute_on(&self.epoch, &mut session, statement);
+        }
+        drop(session);
+        self.write_autonomous(statement)
     }
 
     /// As [`Self::write_statement`], for a statement that once it is committed either has the

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Runs statements on a session. Marks it as used, or as lost; a loss starts a new
-/// epoch of the pool. A session that accepts no writes is given up as well: a new one
+/// epoch of the pool. One that accepts no writes starts one as well, now and then: new ones
 /// may be of the new primary.
 pub(crate) fn execute_on<T>(
     epoch: &PoolEpoch,
@@ -17,10 +17,8 @@ pub(crate) fn execute_on<T>(
     let is_english = session.is_english;
     let outcome = work(&mut session.connection).map_err(|error| Failure::of(error, is_english));
     if outcome.as_ref().is_err_and(Failure::is_connection_lost) {
-        session.mark_lost();
-        epoch.advance();
+        session.mark_lost(epoch);
     } else if outcome.as_ref().is_err_and(Failure::is_read_only) {
-        session.mark_lost();
         epoch.advance_after_rejection();
     } else {
         session.mark_used();

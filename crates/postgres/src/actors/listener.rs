@@ -17,7 +17,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::kept::Actors;
-use crate::connections::{self, OwnSessions, SessionError};
+use crate::connections::{self, OwnSessions, PoolEpoch, SessionError};
 
 /// Settings of the session. A heartbeat has nothing to lose, and so waits for no disk and
 /// no standby.
@@ -60,17 +60,27 @@ enum Deafness {
     Unanswered,
 }
 
+/// The database that the listener hears of.
+#[derive(Clone)]
+pub(crate) struct Source {
+    /// The URL of the database itself, not of its pooler.
+    pub(crate) url: Arc<str>,
+    pub(crate) own_sessions: Arc<OwnSessions>,
+    /// The epoch of the pool whose sessions make and read the changes.
+    pub(crate) epoch: Arc<PoolEpoch>,
+}
+
 /// Starts the thread that listens until the actors are dropped.
-pub(crate) fn listen(actors: Weak<Actors>, url: Arc<str>, sessions: Arc<OwnSessions>) -> io::Result<()> {
-    thread::Builder::new().name("listener".to_owned()).spawn(move || reconnect(&actors, &url, &sessions)).map(drop)
+pub(crate) fn listen(actors: Weak<Actors>, source: Source) -> io::Result<()> {
+    thread::Builder::new().name("listener".to_owned()).spawn(move || reconnect(&actors, &source)).map(drop)
 }
 
 /// Listens, and connects again after each failure, until the actors are dropped.
-fn reconnect(actors: &Weak<Actors>, url: &str, sessions: &OwnSessions) {
+fn reconnect(actors: &Weak<Actors>, source: &Source) {
     let [mut pause, longest] = PAUSES;
     let mut is_logged = false;
     while let Some(live) = actors.upgrade() {
-        let connected = Listener::connect(url, sessions).and_then(|mut listener| {
+        let connected = Listener::connect(source).and_then(|mut listener| {
             // Those of before may have changed unheard.
             live.forget_all();
             listener.beat(&live)?;
@@ -96,6 +106,7 @@ fn reconnect(actors: &Weak<Actors>, url: &str, sessions: &OwnSessions) {
 /// A session that hears of changes.
 struct Listener {
     connection: PgConnection,
+    epoch: Arc<PoolEpoch>,
     /// The channel of its heartbeats, which no other session hears.
     own: String,
     /// The number of the last heartbeat.
@@ -105,12 +116,12 @@ struct Listener {
 impl Listener {
     /// Connects. Where a pooler lends the connection for a statement, this session would hear
     /// of its own heartbeats, and of nothing else.
-    fn connect(url: &str, sessions: &OwnSessions) -> Result<Self, Deafness> {
-        sessions.prove()?;
+    fn connect(source: &Source) -> Result<Self, Deafness> {
+        source.own_sessions.prove()?;
         let own = format!("repower_heartbeats_{:016x}", RandomState::new().hash_one(Instant::now()));
-        let mut connection = connections::establish(url)?;
+        let mut connection = connections::establish(&source.url)?;
         connection.batch_execute(&format!("{SETTINGS}; LISTEN {CHANGES}; LISTEN {own}"))?;
-        Ok(Self { connection, own, last: 0 })
+        Ok(Self { connection, epoch: Arc::clone(&source.epoch), own, last: 0 })
     }
 
     /// Hears of changes until the actors are dropped, or the connection fails.
@@ -128,11 +139,12 @@ impl Listener {
         Ok(())
     }
 
-    /// Sends a heartbeat, and lets the actors be used once it is back.
+    /// Sends a heartbeat, and lets the actors be used once it is back. An old primary hears of its
+    /// own heartbeats, but of no change on the new one.
     fn beat(&mut self, actors: &Actors) -> Result<(), Deafness> {
         let sent = Instant::now();
         self.last += 1;
-        let Self { own, last, .. } = self;
+        let Self { own, last, .. } = &*self;
         let heartbeat = format!("SELECT pg_catalog.pg_notify('{own}', '{last}') WHERE {HAS_TRIGGERS}");
         self.connection.batch_execute(&heartbeat)?;
         while !self.hear(actors)? {
@@ -141,6 +153,7 @@ impl Listener {
             }
             thread::sleep(TICK);
         }
+        self.epoch.of_session(&mut self.connection).map_err(SessionError::from)?;
         actors.extend(sent);
         Ok(())
     }

@@ -3,4 +3,7 @@
 mod kept;
 mod listener;
 
-pub(crate) use self::{kept::Actors, listener::listen};
+pub(crate) use self::{
+    kept::Actors,
+    listener::{Source, listen},
+};

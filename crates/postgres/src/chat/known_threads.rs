@@ -37,6 +37,13 @@ impl KnownThreads {
         self.lock().insert(thread);
     }
 
+    /// Forgets a thread that is not there any more: after a restore, or on a standby that lacks it.
+    pub(super) fn forget(&self, id: ThreadId) {
+        let mut generations = self.lock();
+        generations.young.remove(&id);
+        generations.old.remove(&id);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Generations> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -28,7 +28,7 @@ use self::{
     sending::{Send, SentRow},
     statements::ThreadSelection,
 };
-use crate::{Database, schema::threads, stored::count, technicians::share_active};
+use crate::{Database, error::Failure, lists, schema::threads, stored::count, technicians::share_active};
 
 /// [`ChatRepository`] on PostgreSQL.
 pub struct PgChatRepository {
@@ -40,6 +40,14 @@ impl PgChatRepository {
     /// Creates the repository of this database's chats.
     pub fn new(database: Database) -> Self {
         Self { database, known: KnownThreads::default() }
+    }
+
+    /// The outcome of a write to a thread; [`RepositoryError::Stale`] if it is not there any more.
+    fn existing<T>(&self, thread: ThreadId, outcome: Result<T, Failure>) -> Result<T, RepositoryError> {
+        if outcome.as_ref().is_err_and(Failure::is_not_found) {
+            self.known.forget(thread);
+        }
+        lists::not_found_as_stale(outcome)
     }
 }
 
@@ -124,13 +132,13 @@ impl ChatRepository for PgChatRepository {
             Err(failure) if Send::is_repetition(&failure) => attempt(),
             outcome => outcome,
         };
-        sent?.into_sent(message)
+        self.existing(thread, sent)?.into_sent(message)
     }
 
     fn mark_read(&self, thread: ThreadId, side: Side, seq: i64) -> Result<u32, RepositoryError> {
         let mark = MarkRead::new(thread, side, seq);
-        let marked = self.database.write_repeatable(|connection| mark.get_result::<Option<i32>>(connection))?;
-        let unread = match marked {
+        let marked = self.database.write_repeatable(|connection| mark.get_result::<Option<i32>>(connection));
+        let unread = match self.existing(thread, marked)? {
             Some(unread) => unread,
             None => self.database.read(|connection| statements::unread(connection, thread, side))?,
         };

@@ -23,8 +23,6 @@ use diesel::{
 use r2d2::{HandleError, ManageConnection, Pool};
 use repower_ports::operation::Outage;
 
-use self::timeline::Timeline;
-
 pub(crate) use establish::establish;
 pub(crate) use outage::outage;
 pub(crate) use own_sessions::OwnSessions;
@@ -75,6 +73,8 @@ const MESSAGES: &str = "\
 /// A connection of the pool.
 pub(crate) struct Session {
     pub(crate) connection: PgConnection,
+    /// The epoch of the pool in which it was opened.
+    epoch: u64,
     last_used: Instant,
     is_lost: bool,
     /// Whether the messages of its errors are in English.
@@ -89,9 +89,10 @@ impl Session {
         self.last_used = Instant::now();
     }
 
-    /// Records that the connection is lost.
-    pub(crate) const fn mark_lost(&mut self) {
+    /// Records that the connection is lost, and most likely all others of its epoch with it.
+    pub(crate) fn mark_lost(&mut self, epoch: &PoolEpoch) {
         self.is_lost = true;
+        epoch.advance_from(self.epoch);
     }
 
     fn transaction_depth(&mut self) -> QueryResult<u32> {
@@ -112,7 +113,6 @@ pub(crate) struct ConnectionManager {
     epoch: Arc<PoolEpoch>,
     /// Nothing behind a pooler that may share sessions.
     own_sessions: Option<Arc<OwnSessions>>,
-    timeline: Timeline,
     refusal: Mutex<Option<(Instant, String)>>,
 }
 
@@ -141,23 +141,24 @@ impl ManageConnection for ConnectionManager {
 
     fn connect(&self) -> Result<Session, SessionError> {
         let mut connection = self.establish()?;
-        self.timeline.check(&mut connection, &self.epoch)?;
+        let epoch = self.epoch.of_session(&mut connection)?;
         connection.batch_execute(SETTINGS)?;
         let is_english = is_english(&messages_locale(&mut connection)?);
         if let Some(setup) = &self.setup {
             setup(&mut connection)?;
         }
-        let mut session = Session { connection, last_used: Instant::now(), is_lost: false, is_english, idle_depth: 0 };
+        let last_used = Instant::now();
+        let mut session = Session { connection, epoch, last_used, is_lost: false, is_english, idle_depth: 0 };
         session.idle_depth = session.transaction_depth()?;
         Ok(session)
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), SessionError> {
-        if !self.epoch.includes(session.last_used) {
+        if session.epoch != self.epoch.number() {
             return Err(SessionError::EarlierEpoch);
         }
         if session.last_used.elapsed() > MAX_UNCHECKED_IDLE {
-            session.connection.batch_execute("SELECT 1").inspect_err(|_| self.epoch.advance())?;
+            session.connection.batch_execute("SELECT 1").inspect_err(|_| self.epoch.advance_from(session.epoch))?;
             session.mark_used();
         }
         Ok(())
@@ -165,7 +166,8 @@ impl ManageConnection for ConnectionManager {
 
     fn has_broken(&self, session: &mut Session) -> bool {
         let idle_depth = session.idle_depth;
-        session.is_lost || session.transaction_depth().ok() != Some(idle_depth)
+        // A session that was busy when its epoch ended is not used again.
+        session.is_lost || session.epoch != self.epoch.number() || session.transaction_depth().ok() != Some(idle_depth)
     }
 }
 
@@ -190,14 +192,13 @@ pub(crate) fn pool(
     epoch: Arc<PoolEpoch>,
     own_sessions: Option<Arc<OwnSessions>>,
 ) -> Pool<ConnectionManager> {
-    let (timeline, refusal) = (Timeline::default(), Mutex::default());
     Pool::builder()
         .max_size(size.max(1))
         .min_idle(Some(1))
         .idle_timeout(Some(IDLE_TIMEOUT))
         .connection_timeout(CONNECTION_TIMEOUT)
         .error_handler(Box::new(ErrorLog::default()))
-        .build_unchecked(ConnectionManager { url, setup, epoch, own_sessions, timeline, refusal })
+        .build_unchecked(ConnectionManager { url, setup, epoch, own_sessions, refusal: Mutex::default() })
 }
 
 /// Logs connection errors, at most one in an interval: during an outage, attempts
@@ -271,14 +272,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("postgres://u@{}/d?sslmode=disable", listener.local_addr().unwrap());
         let (url, epoch) = (with_default_parameters(&url).into(), Arc::default());
-        let manager = ConnectionManager {
-            url,
-            setup: None,
-            epoch,
-            own_sessions: None,
-            timeline: Timeline::default(),
-            refusal: Mutex::default(),
-        };
+        let manager = ConnectionManager { url, setup: None, epoch, own_sessions: None, refusal: Mutex::default() };
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut length = [0; 4];

@@ -39,7 +39,12 @@ impl OwnSessions {
             let (mut one, mut other) = (establish(&self.url)?, establish(&self.url)?);
             let (first, second) = (session(&mut one)?, session(&mut other)?);
             for _ in 0..ROUNDS {
-                if first == second || session(&mut one)? != first || session(&mut other)? != second {
+                // Not in turns, which a pooler with two sessions would take up.
+                if first == second
+                    || session(&mut one)? != first
+                    || session(&mut one)? != first
+                    || session(&mut other)? != second
+                {
                     return Err(SharedSessions.into());
                 }
             }

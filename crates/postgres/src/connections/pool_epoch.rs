@@ -1,39 +1,77 @@
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
+
+use diesel::PgConnection;
+
+use super::timeline::{OldPrimary, Timeline};
 
 /// The least time between two epochs that rejected writes start: one second. A server
 /// that goes on to accept no writes thus costs few new connections.
 const REJECTION_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The start of the pool's current epoch. The pool discards connections that
-/// were last used in an earlier epoch.
+/// The number of the pool's current epoch. The pool discards sessions of an earlier one.
 ///
-/// The loss of one connection starts a new epoch, because most likely all others
-/// were lost with it. Each of them would cost a failed request, or 1.5 seconds
-/// if the server is unreachable.
+/// The loss of one session starts a new epoch, because most likely all others were lost with
+/// it. Each of them would cost a failed request, or 1.5 seconds if the server is unreachable.
 #[derive(Debug, Default)]
-pub(crate) struct PoolEpoch(Mutex<Option<Instant>>);
+pub(crate) struct PoolEpoch {
+    current: Mutex<Current>,
+    timeline: Timeline,
+}
+
+#[derive(Debug, Default)]
+struct Current {
+    number: u64,
+    start: Option<Instant>,
+}
+
+impl Current {
+    fn advance(&mut self) {
+        *self = Self { number: self.number + 1, start: Some(Instant::now()) };
+    }
+}
 
 impl PoolEpoch {
+    /// The number of the epoch of a session, which must not be of an old primary.
+    ///
+    /// # Errors
+    ///
+    /// [`OldPrimary`].
+    pub(crate) fn of_session(&self, connection: &mut PgConnection) -> Result<u64, OldPrimary> {
+        self.timeline.check(connection, self)
+    }
+
+    /// The number of the current epoch.
+    pub(crate) fn number(&self) -> u64 {
+        self.current().number
+    }
+
     /// Starts a new epoch.
     pub(crate) fn advance(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.current().advance();
+    }
+
+    /// Starts a new epoch because a session of this one was lost, unless it has ended already.
+    pub(crate) fn advance_from(&self, number: u64) {
+        let mut current = self.current();
+        if current.number == number {
+            current.advance();
+        }
     }
 
     /// Starts a new epoch because a session accepts no writes, unless one began a moment ago.
     /// After a failover the others may be of the old primary as well.
     pub(crate) fn advance_after_rejection(&self) {
-        let mut start = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if start.is_none_or(|start| start.elapsed() > REJECTION_INTERVAL) {
-            *start = Some(Instant::now());
+        let mut current = self.current();
+        if current.start.is_none_or(|start| start.elapsed() > REJECTION_INTERVAL) {
+            current.advance();
         }
     }
 
-    /// Whether a connection's last use is in the current epoch.
-    pub(crate) fn includes(&self, last_used: Instant) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|start| last_used >= start)
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -42,23 +80,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_epoch_excludes_connections_used_before_it() {
+    fn all_sessions_that_are_lost_at_once_start_one_epoch() {
         let epoch = PoolEpoch::default();
-        let before = Instant::now();
-        assert!(epoch.includes(before));
-        epoch.advance();
-        assert!(!epoch.includes(before));
-        assert!(epoch.includes(Instant::now()));
+        let before = epoch.number();
+        epoch.advance_from(before);
+        epoch.advance_from(before);
+        assert_eq!(epoch.number(), before + 1);
+        epoch.advance_from(epoch.number());
+        assert_eq!(epoch.number(), before + 2);
     }
 
     #[test]
     fn rejected_writes_start_one_epoch_in_a_while() {
         let epoch = PoolEpoch::default();
-        let before = Instant::now();
         epoch.advance_after_rejection();
-        assert!(!epoch.includes(before));
-        let later = Instant::now();
         epoch.advance_after_rejection();
-        assert!(epoch.includes(later));
+        assert_eq!(epoch.number(), 1);
     }
 }

@@ -22,6 +22,6 @@ pub(crate) enum SessionError {
     Shared(#[from] SharedSessions),
     #[error(transparent)]
     OldPrimary(#[from] OldPrimary),
-    #[error("the connection was last used before the last loss of a connection")]
+    #[error("the connection was opened before the last loss of a connection")]
     EarlierEpoch,
 }

@@ -12,8 +12,9 @@ use crate::matching::{has_trigrams, patterns};
 /// The companies with a word in their name that are looked up before their jobs, at most.
 const MAX_NAMED: usize = 1_000;
 
-/// Finds the companies with a word in their name, and the texts that one of the newest 200 jobs
-/// has. A text that none of them has is in fewer than one of a hundred jobs, as a rule.
+/// Finds the companies with a word in their name, and the texts that one of 200 jobs has: of the
+/// newest and of the oldest, as one company may have published many of the newest. A text that
+/// none of them has is in fewer than one of a hundred jobs, as a rule.
 const LOOK_UP: &str = "\
     SELECT asked.number, named.id AS company FROM unnest($1::int[], $2::text[]) AS asked (number, pattern) \
     CROSS JOIN LATERAL \
@@ -22,8 +23,11 @@ const LOOK_UP: &str = "\
     UNION ALL \
     SELECT asked.number, NULL FROM unnest($1::int[], $2::text[]) AS asked (number, pattern) \
     WHERE EXISTS ( \
-        SELECT FROM (SELECT search_text FROM jobs WHERE status = 'OPEN' \
-                     ORDER BY published_at DESC, id DESC LIMIT 200) AS newest \
+        SELECT FROM ((SELECT search_text FROM jobs WHERE status = 'OPEN' \
+                      ORDER BY published_at DESC, id DESC LIMIT 100) \
+                     UNION ALL \
+                     (SELECT search_text FROM jobs WHERE status = 'OPEN' \
+                      ORDER BY published_at, id LIMIT 100)) AS sample \
         WHERE search_text LIKE asked.pattern)";
 
 /// The number of the location among the texts that are looked up; words count from 0.

@@ -175,7 +175,19 @@ fn messages_are_numbered_from_one_in_each_thread() {
     let sent = world.chat.send(elsewhere.id, &other.message(Side::Company, "Hi", 9)).unwrap();
     assert_eq!(sent.record.message.seq, 1);
     assert_eq!(world.last_seq(thread.id), 3);
-    assert_matches!(world.chat.send(new_id(), &pair.message(Side::Company, "Hi", 1)), Err(RepositoryError::Failed(_)));
+    assert_matches!(world.chat.send(new_id(), &pair.message(Side::Company, "Hi", 1)), Err(RepositoryError::Stale));
+}
+
+#[test]
+fn a_thread_that_was_removed_is_not_remembered_after_a_write_to_it() {
+    let world = World::isolated();
+    let (company, technician) = (world.register_company(), world.technician());
+    let thread = a_thread(company.company.id, technician.id, None);
+    world.chat.open(&thread, None, Side::Company).unwrap();
+    world.execute(&format!("DELETE FROM threads WHERE id = '{}'", thread.id));
+    assert!(world.chat.find(thread.id).unwrap().is_some());
+    assert_matches!(world.chat.mark_read(thread.id, Side::Company, 1), Err(RepositoryError::Stale));
+    assert_eq!(world.chat.find(thread.id).unwrap(), None);
 }
 
 #[test]

@@ -106,11 +106,11 @@ fn a_read_position_past_the_end_is_capped_and_later_messages_are_unread() {
 }
 
 #[test]
-fn an_empty_thread_has_no_unread_messages_and_an_unknown_one_fails() {
+fn an_empty_thread_has_no_unread_messages_and_an_unknown_one_is_stale() {
     let world = World::isolated();
     let thread = a_chat(&world, "");
     assert_eq!(world.chat.mark_read(thread.id, Side::Technician, 7).unwrap(), 0);
-    assert_matches!(world.chat.mark_read(new_id(), Side::Technician, 7), Err(RepositoryError::Failed(_)));
+    assert_matches!(world.chat.mark_read(new_id(), Side::Technician, 7), Err(RepositoryError::Stale));
 }
 
 #[test]

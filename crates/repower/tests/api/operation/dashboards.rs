@@ -10,6 +10,7 @@ use promql_parser::{
     parser::{self, AggregateExpr, Expr, VectorSelector},
     util::{ExprVisitor, walk_expr},
 };
+use saphyr::{LoadableYamlNode, Yaml};
 use serde_json::Value;
 
 use super::{exposition::Exposition, story::Story};
@@ -186,6 +187,16 @@ fn alerts_use_existing_series_only() {
     assert!(expressions.len() > 10, "{expressions:?}");
     for expression in expressions {
         assert_exists(&exposition, expression);
+    }
+}
+
+#[test]
+fn the_files_of_the_deployment_are_yaml() {
+    let compose = include_str!("../../../../../docker-compose.yml");
+    let patroni = include_str!("../../../../../deploy/patroni/patroni.yml");
+    for (name, text) in [("alerts.yml", ALERTS), ("docker-compose.yml", compose), ("patroni.yml", patroni)] {
+        let documents = Yaml::load_from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(documents.len() == 1 && documents[0].is_mapping(), "{name}");
     }
 }
 
