@@ -34,23 +34,25 @@ impl Current {
 }
 
 impl PoolEpoch {
-    /// The number of the epoch of a session, which must not be of an old primary.
+    /// The number of the epoch of a session, which must not be of an old primary. The first one
+    /// of a newer timeline starts an epoch, as others may be of the old primary.
     ///
     /// # Errors
     ///
     /// [`OldPrimary`].
     pub(crate) fn of_session(&self, connection: &mut PgConnection) -> Result<u64, OldPrimary> {
-        self.timeline.check(connection, self)
+        self.timeline.check(connection, |is_newer| {
+            let mut current = self.current();
+            if is_newer {
+                current.advance();
+            }
+            current.number
+        })
     }
 
     /// The number of the current epoch.
     pub(crate) fn number(&self) -> u64 {
         self.current().number
-    }
-
-    /// Starts a new epoch.
-    pub(crate) fn advance(&self) {
-        self.current().advance();
     }
 
     /// Starts a new epoch because a session of this one was lost, unless it has ended already.

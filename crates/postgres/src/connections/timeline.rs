@@ -3,8 +3,6 @@ use std::sync::{Mutex, PoisonError};
 use diesel::{PgConnection, RunQueryDsl, dsl::sql, sql_types::Text};
 use thiserror::Error;
 
-use super::pool_epoch::PoolEpoch;
-
 /// A session is of a primary in whose place another one was promoted.
 #[derive(Debug, Clone, Copy, Error)]
 #[error("the server is an old primary: another one was promoted since; stop it, or make it a standby")]
@@ -21,35 +19,36 @@ const CLUSTER_AND_TIMELINE: &str = "\
 pub(super) struct Timeline(Mutex<Option<(String, String)>>);
 
 impl Timeline {
-    /// Checks a session, and returns the epoch of the pool that it belongs to. The first one of a
-    /// newer timeline starts an epoch, as others may be of the old primary.
+    /// Checks a session, and returns the epoch that it is of: the one that `epoch` returns, which
+    /// gets whether the session is the first one of a newer timeline. No other session is checked
+    /// meanwhile.
     ///
     /// # Errors
     ///
     /// [`OldPrimary`].
-    pub(super) fn check(&self, connection: &mut PgConnection, epoch: &PoolEpoch) -> Result<u64, OldPrimary> {
+    pub(super) fn check(
+        &self,
+        connection: &mut PgConnection,
+        epoch: impl FnOnce(bool) -> u64,
+    ) -> Result<u64, OldPrimary> {
         // A database that is not quite PostgreSQL may lack these functions; a lost connection fails the next statement.
         let found =
             diesel::select(sql::<Text>(CLUSTER_AND_TIMELINE)).get_result::<String>(connection).unwrap_or_default();
-        if let Some((cluster, timeline)) = found.split_once(' ') {
-            self.advance(cluster, timeline, epoch)
-        } else {
-            Ok(epoch.number())
+        match found.split_once(' ') {
+            Some((cluster, timeline)) => self.advance(cluster, timeline, epoch),
+            None => Ok(epoch(false)),
         }
     }
 
-    fn advance(&self, cluster: &str, timeline: &str, epoch: &PoolEpoch) -> Result<u64, OldPrimary> {
-        // Under this lock, so that a session that was checked before is of the epoch before.
+    fn advance(&self, cluster: &str, timeline: &str, epoch: impl FnOnce(bool) -> u64) -> Result<u64, OldPrimary> {
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_cluster = newest.as_ref().filter(|(known, _)| known == cluster).map(|(_, newest)| newest.as_str());
         if of_cluster.is_some_and(|newest| timeline < newest) {
             return Err(OldPrimary);
         }
-        if of_cluster.is_some_and(|newest| timeline > newest) {
-            epoch.advance();
-        }
+        let epoch = epoch(of_cluster.is_some_and(|newest| timeline > newest));
         *newest = Some((cluster.to_owned(), timeline.to_owned()));
-        Ok(epoch.number())
+        Ok(epoch)
     }
 }
 
@@ -59,12 +58,12 @@ mod tests {
 
     #[test]
     fn a_timeline_older_than_the_newest_is_of_an_old_primary() {
-        let (timeline, epoch) = (Timeline::default(), PoolEpoch::default());
-        let of = |cluster, current| timeline.advance(cluster, current, &epoch).ok();
-        assert_eq!([of("1", "00000001"), of("1", "00000001")], [Some(0); 2]);
-        assert_eq!(of("1", "0000000A"), Some(1), "the sessions of before are of an epoch that has ended");
-        assert_eq!(of("1", "00000009"), None);
-        assert_eq!(of("1", "0000000A"), Some(1));
-        assert_eq!(of("2", "00000001"), Some(1), "another cluster has its own timelines");
+        let timeline = Timeline::default();
+        let is_newer = |cluster, current| timeline.advance(cluster, current, u64::from).ok();
+        assert_eq!([is_newer("1", "00000001"), is_newer("1", "00000001")], [Some(0); 2]);
+        assert_eq!(is_newer("1", "0000000A"), Some(1));
+        assert_eq!(is_newer("1", "00000009"), None);
+        assert_eq!(is_newer("1", "0000000A"), Some(0));
+        assert_eq!(is_newer("2", "00000001"), Some(0), "another cluster has its own timelines");
     }
 }
