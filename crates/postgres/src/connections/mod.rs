@@ -230,7 +230,7 @@ struct ErrorLog {
 impl HandleError<SessionError> for ErrorLog {
     fn handle_error(&self, error: SessionError) {
         let throttle = match error {
-            // A program behind a pooler tells that itself, and ends.
+            // Behind a pooler the program prints its own error, and ends.
             SessionError::EarlierEpoch | SessionError::Shared(_) => return,
             SessionError::OldPrimary(_) => &self.of_old_primaries,
             SessionError::Connect(_) | SessionError::Statement(_) => &self.of_others,

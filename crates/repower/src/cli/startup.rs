@@ -15,7 +15,7 @@ pub(super) fn with_settings<T>(work: impl FnOnce(&Settings, &Database) -> Result
 }
 
 /// As [`with_settings`], for work on the pool that does nothing behind a pooler in transaction
-/// mode, of which the pool alone tells nothing.
+/// mode, for which the pool alone logs no error.
 pub(super) fn with_database<T>(work: impl FnOnce(&Settings, &Database) -> Result<T, Failure>) -> Result<T, Failure> {
     with_settings(|settings, database| match database.check_sessions() {
         Err(error @ MigrateError::Shared(_)) => Err(error.into()),
