@@ -21,6 +21,11 @@ impl Deadline {
         Self(Arc::new(Mutex::new(moment)))
     }
 
+    /// That of the calling thread's work, if it has one.
+    pub fn current() -> Option<Self> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
     /// The time until the deadline, zero after it.
     pub fn remaining(&self) -> Duration {
         self.moment().saturating_duration_since(Instant::now())
@@ -84,7 +89,8 @@ mod tests {
 
     #[test]
     fn only_work_under_a_deadline_has_one() {
-        assert!(!Deadline::has_passed());
+        assert!(!Deadline::has_passed() && Deadline::current().is_none());
+        assert!(passed().run(Deadline::current).is_some());
         assert!(passed().run(Deadline::has_passed));
         assert!(!distant().run(Deadline::has_passed));
         assert!(!Deadline::has_passed());

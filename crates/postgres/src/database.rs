@@ -16,9 +16,10 @@ use repower_ports::{
 
 use crate::{
     actors::{self, Actors},
+    batches::Batches,
     cancel::Canceller,
     connections::{self, ConnectionManager, OwnSessions, PoolEpoch, Setup},
-    error::Failure,
+    error::{Failure, NoConnection},
     execution::{check_deadline, execute_on},
     pool_waits::PoolWaits,
     transactions::{self, Transaction},
@@ -244,7 +245,7 @@ impl Database {
         &self,
         statement: impl Fn(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, Failure> {
-        if self.is_pooled || transactions::open_session(&self.epoch).is_some() {
+        if !self.commits_statements() {
             return self.write(statement);
         }
         // Only then it is known how long the session was waited for.
@@ -256,10 +257,48 @@ impl Database {
         self.write_autonomous(statement)
     }
 
+    /// Whether a statement of this thread's may commit by itself: it is in no open
+    /// transaction, and no pooler can hold it back.
+    fn commits_statements(&self) -> bool {
+        !self.is_pooled && transactions::open_session(&self.epoch).is_none()
+    }
+
+    /// Executes a write together with those that arrive while another batch is written, as
+    /// [`Self::write_statement`]. `statement` returns a result for each of the writes, in their
+    /// order; `None` for one that it did not write.
+    ///
+    /// `None` if it is to be executed alone, then with an error of its own: the batch did not
+    /// write it or failed, or it could end after a deadline.
+    pub(crate) fn write_in_batch<K: PartialEq, W, R>(
+        &self,
+        batches: &Batches<K, W, Result<R, NoConnection>>,
+        key: K,
+        write: W,
+        statement: impl FnOnce(&mut PgConnection, &[W]) -> QueryResult<Vec<Option<R>>>,
+    ) -> Result<Option<R>, Failure> {
+        if !(self.commits_statements() && Deadline::leaves(COMMIT_TIME)) {
+            return Ok(None);
+        }
+        let written = batches.write(key, write, |writes| {
+            let mut session = match self.session() {
+                Ok(session) => session,
+                // None of them waits for a connection once more.
+                Err(error) => return writes.iter().map(|_| Some(Err(error.clone()))).collect(),
+            };
+            // Only then it is known how long the session was waited for.
+            if !Deadline::leaves(COMMIT_TIME) {
+                return Vec::new();
+            }
+            let results = execute_on(&self.epoch, &mut session, |connection| statement(connection, writes));
+            results.unwrap_or_default().into_iter().map(|result| result.map(Ok)).collect()
+        });
+        Ok(written.transpose()?)
+    }
+
     /// As [`Self::write_statement`], for a statement that once it is committed either has the
-    /// same result again, or violates the primary key of its row. Retries once if the
-    /// connection was lost, as [`Self::read`]: no other statement of the request may have
-    /// noticed before.
+    /// same result again, or violates the primary key of its row: see
+    /// [`Failure::violates_primary_key`]. Retries once if the connection was lost, as
+    /// [`Self::read`]: no other statement of the request may have noticed before.
     pub(crate) fn write_repeatable<T>(
         &self,
         statement: impl Fn(&mut PgConnection) -> QueryResult<T>,
@@ -268,10 +307,7 @@ impl Database {
         let may_retry = transactions::open_session(&self.epoch).is_none();
         match self.write_statement(&statement) {
             Err(lost) if may_retry && lost.is_connection_lost() && started.elapsed() < RETRY_WINDOW => {
-                match self.write_statement(&statement) {
-                    Err(failure) if failure.violates_primary_key() => Err(lost),
-                    outcome => outcome,
-                }
+                self.write_statement(&statement)
             }
             outcome => outcome,
         }
@@ -337,8 +373,8 @@ impl Database {
         }
     }
 
-    fn session(&self) -> Result<PooledConnection<ConnectionManager>, Failure> {
-        self.waits.count(|| self.pool.get_timeout(POOL_TIMEOUT)).map_err(Failure::NoConnection)
+    fn session(&self) -> Result<PooledConnection<ConnectionManager>, NoConnection> {
+        Ok(self.waits.count(|| self.pool.get_timeout(POOL_TIMEOUT))?)
     }
 }
 

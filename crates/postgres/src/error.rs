@@ -1,5 +1,7 @@
 //! Failures of statements and transactions, and their only classification.
 
+use std::sync::Arc;
+
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use repower_ports::RepositoryError;
 use thiserror::Error as ThisError;
@@ -7,8 +9,8 @@ use thiserror::Error as ThisError;
 /// The error of a statement or a transaction.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// No connection became free in time, or connecting failed.
-    NoConnection(r2d2::Error),
+    /// There was no connection.
+    NoConnection(NoConnection),
     /// The statement failed.
     Statement(Error),
     /// The statement failed with a message that is not English, which alone would tell
@@ -16,6 +18,23 @@ pub(crate) enum Failure {
     Unclassified(Error),
     /// This thread already has an open transaction.
     NestedTransaction,
+}
+
+/// No connection became free in time, or connecting failed. The writes of a batch share it.
+#[derive(Debug, Clone, ThisError)]
+#[error(transparent)]
+pub(crate) struct NoConnection(Arc<r2d2::Error>);
+
+impl From<r2d2::Error> for NoConnection {
+    fn from(error: r2d2::Error) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl From<NoConnection> for Failure {
+    fn from(error: NoConnection) -> Self {
+        Self::NoConnection(error)
+    }
 }
 
 #[derive(Debug, ThisError)]

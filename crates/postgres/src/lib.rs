@@ -17,6 +17,7 @@ mod actors;
 mod admin;
 mod applications;
 mod audit;
+mod batches;
 mod bulk;
 mod cancel;
 mod chat;

@@ -161,7 +161,11 @@ impl AdminRepository for PgAdminRepository {
     }
 
     fn record(&self, event: &AuditEvent) -> Result<(), RepositoryError> {
-        Ok(self.database.write_repeatable(|connection| insert_event(connection, None, event))?)
+        match self.database.write_repeatable(|connection| insert_event(connection, None, event)) {
+            // An attempt whose connection was lost has stored it.
+            Err(failure) if failure.violates_primary_key() => Ok(()),
+            outcome => Ok(outcome?),
+        }
     }
 
     fn set_hidden(&self, evaluation: EvaluationId, hidden: bool, event: &AuditEvent) -> Result<(), RepositoryError> {

@@ -25,21 +25,30 @@ use self::{
     known_threads::KnownThreads,
     marking::MarkRead,
     rows::{PageRow, ThreadRow},
-    sending::{Send, SentRow},
+    sending::{Send, SendMany, SentRow},
     statements::ThreadSelection,
 };
-use crate::{Database, error::Failure, lists, schema::threads, stored::count, technicians::share_active};
+use crate::{
+    Database,
+    batches::Batches,
+    error::{Failure, NoConnection},
+    lists,
+    schema::threads,
+    stored::count,
+    technicians::share_active,
+};
 
 /// [`ChatRepository`] on PostgreSQL.
 pub struct PgChatRepository {
     database: Database,
     known: KnownThreads,
+    sending: Batches<ThreadId, (ThreadId, NewMessage), Result<SentRow, NoConnection>>,
 }
 
 impl PgChatRepository {
     /// Creates the repository of this database's chats.
     pub fn new(database: Database) -> Self {
-        Self { database, known: KnownThreads::default() }
+        Self { database, known: KnownThreads::default(), sending: Batches::new() }
     }
 
     /// The outcome of a write to a thread; [`RepositoryError::Stale`] if it is not there any more.
@@ -126,13 +135,35 @@ impl ChatRepository for PgChatRepository {
     }
 
     fn send(&self, thread: ThreadId, message: &NewMessage) -> Result<SentMessage, RepositoryError> {
+        let together = self.database.write_in_batch(
+            &self.sending,
+            thread,
+            (thread, message.clone()),
+            |connection, messages| SendMany::new(messages).execute(connection),
+        )?;
+        if let Some(sent) = together {
+            return sent.into_sent(thread, message);
+        }
         let statement = Send::new(thread, message);
-        let attempt = || self.database.write_repeatable(|connection| statement.get_result::<SentRow>(connection));
+        let attempt =
+            || self.database.write_repeatable(|connection| statement.get_result::<SentRow>(connection).optional());
         let sent = match attempt() {
             Err(failure) if Send::is_repetition(&failure) => attempt(),
             outcome => outcome,
         };
-        self.existing(thread, sent)?.into_sent(message)
+        match sent {
+            Ok(Some(sent)) => return sent.into_sent(thread, message),
+            Ok(None) => {}
+            // An attempt whose connection was lost has stored it.
+            Err(failure) if failure.violates_primary_key() => {}
+            Err(failure) => return Err(failure.into()),
+        }
+        let repeated = self.database.read(|connection| statements::find_repeated(connection, thread, message));
+        let (repeated, sender, technician_name) = self.existing(thread, repeated)?;
+        let (repeated, sender) = repeated.zip(sender).ok_or(RepositoryError::Deactivated)?;
+        let record = rows::record(repeated, &sender, &technician_name)?;
+        // A retry finds what the first attempt stored.
+        Ok(SentMessage { is_new: record.message.id == message.id, record })
     }
 
     fn mark_read(&self, thread: ThreadId, side: Side, seq: i64) -> Result<u32, RepositoryError> {

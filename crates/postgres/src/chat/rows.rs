@@ -4,6 +4,7 @@ use repower_domain::{
     accounts::Side,
     chat::{Message, Thread},
     ids::{CompanyId, JobId, MessageId, TechnicianId, ThreadId, UserId},
+    values::FullName,
 };
 use repower_ports::{
     Position, RepositoryError,
@@ -211,11 +212,16 @@ pub(super) fn record(
     technician_name: &str,
 ) -> Result<MessageRecord, RepositoryError> {
     let message = Message::try_from(message)?;
-    let sender_name = match message.sender {
-        Side::Technician => text("technicians.full_name", technician_name)?,
-        Side::Company => member_name(sender.full_name.as_deref(), &text("users.email", &sender.email)?)?,
-    };
+    let sender_name = sender_name(message.sender, technician_name, sender)?;
     Ok(MessageRecord { message, sender_name })
+}
+
+/// The name of the sender of a side.
+pub(super) fn sender_name(side: Side, technician_name: &str, sender: &SenderRow) -> Result<FullName, RepositoryError> {
+    match side {
+        Side::Technician => text("technicians.full_name", technician_name),
+        Side::Company => member_name(sender.full_name.as_deref(), &text("users.email", &sender.email)?),
+    }
 }
 
 impl TryFrom<MessageRow> for Message {

@@ -6,7 +6,7 @@ use diesel::{
 };
 use repower_domain::{
     accounts::Side,
-    chat::Thread,
+    chat::{NewMessage, Thread},
     ids::{JobId, ThreadId},
 };
 use repower_ports::{
@@ -105,6 +105,27 @@ pub(super) fn load_records(connection: &mut PgConnection, selection: ThreadSelec
         }
     }
     query.load(connection)
+}
+
+/// The stored message that this one repeats, of the same id, or of the same id of the client
+/// by the same sender; with the names of its sender. No row without the thread.
+pub(super) fn find_repeated(
+    connection: &mut PgConnection,
+    thread: ThreadId,
+    message: &NewMessage,
+) -> QueryResult<(Option<MessageRow>, Option<SenderRow>, String)> {
+    let client_message_id = message.client_message_id.as_ref().map(ToString::to_string);
+    let is_repeated = messages::thread_id
+        .eq(threads::id)
+        .and(messages::sender_user_id.eq(message.sender_user_id.uuid()))
+        .and(messages::client_message_id.eq(client_message_id).or(messages::id.eq(message.id.uuid())));
+    threads::table
+        .find(thread.uuid())
+        .inner_join(technicians::table)
+        .left_join(messages::table.on(is_repeated))
+        .left_join(users::table.on(users::id.nullable().eq(messages::sender_user_id.nullable())))
+        .select((Option::<MessageRow>::as_select(), Option::<SenderRow>::as_select(), technicians::full_name))
+        .first(connection)
 }
 
 /// The number of a participant's threads with unread messages, and that of the messages;

@@ -21,11 +21,14 @@ use repower_ports::{
 pub(crate) use self::rows::{JobColumns, JobRecordRow, ListedJobRow};
 use self::{
     order::Keys,
-    posting::{AddJob, AddedRow, OpenJob, OpenedRow},
+    posting::{AddDrafts, AddJob, AddedRow, OpenJob, OpenedRow},
     rows::CompanyJobRow,
 };
 use crate::{
     Database,
+    batches::Batches,
+    companies::SummaryRow,
+    error::NoConnection,
     lists::{self, KeysetPosition, Slice},
     schema::{applications, companies, jobs},
 };
@@ -33,12 +36,13 @@ use crate::{
 /// [`JobRepository`] on PostgreSQL.
 pub struct PgJobRepository {
     database: Database,
+    drafts: Batches<JobId, NewJob, Result<SummaryRow, NoConnection>>,
 }
 
 impl PgJobRepository {
     /// Creates the repository of this database's jobs.
     pub const fn new(database: Database) -> Self {
-        Self { database }
+        Self { database, drafts: Batches::new() }
     }
 }
 
@@ -52,12 +56,26 @@ impl PgJobRepository {
 
 impl JobRepository for PgJobRepository {
     fn add(&self, job: &NewJob, quota: OpenJobs) -> Result<Option<CompanySummary>, RepositoryError> {
+        if job.state.status() != JobStatus::Open {
+            let write = |connection: &mut PgConnection, drafts: &[NewJob]| AddDrafts::new(drafts).execute(connection);
+            let together = self.database.write_in_batch(&self.drafts, job.id, job.clone(), write)?;
+            if let Some(company) = together {
+                return Ok(Some(company.try_into()?));
+            }
+        }
         let add = AddJob::new(job, quota);
         let add = |connection: &mut PgConnection| (&add).get_result::<AddedRow>(connection).optional();
         let added = match job.state.status() {
             // A repetition would count the job that it repeats.
             JobStatus::Open => self.database.write_statement(add)?,
-            JobStatus::Draft | JobStatus::Closed => self.database.write_repeatable(add)?,
+            JobStatus::Draft | JobStatus::Closed => match self.database.write_repeatable(add) {
+                // An attempt whose connection was lost has stored it.
+                Err(failure) if failure.violates_primary_key() => {
+                    let company = companies::table.find(job.company_id.uuid()).select(SummaryRow::as_select());
+                    return Ok(Some(self.database.read(|connection| company.first(connection))?.try_into()?));
+                }
+                outcome => outcome?,
+            },
         };
         added.map(|row| row.into_company(quota)).transpose()
     }

@@ -1,6 +1,8 @@
 //! The statements that add a job or open one: an open job within the quota of its company,
 //! whose open jobs they lock by the function `lock_open_jobs`.
 
+use std::collections::HashMap;
+
 use diesel::{
     pg::Pg,
     prelude::*,
@@ -12,6 +14,7 @@ use repower_domain::{
     quotas::OpenJobs,
 };
 use repower_ports::{RepositoryError, companies::CompanySummary};
+use uuid::Uuid;
 
 use super::rows::JobColumns;
 use crate::{companies::SummaryRow, lists};
@@ -39,17 +42,55 @@ impl QueryFragment<Pg> for Limits {
     }
 }
 
+/// The columns of a new job with the values of [`push_values`].
+const VALUES: &str = ", id, title, description, location, search_location, project_name, search_text, discipline, \
+                      contract_type, day_rate_from, day_rate_to, currency, start_date, end_date, published_at, revision, \
+                      created_at, updated_at";
+
+fn push_values<'b>(job: &'b JobColumns<'_>, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    macro_rules! push {
+        ($($column:ident: $type:ty,)+) => {$(
+            out.push_sql(", ");
+            out.push_bind_param::<$type, _>(&job.$column)?;
+        )+};
+    }
+    push! {
+        id: SqlUuid,
+        title: Text,
+        description: Text,
+        location: Text,
+        search_location: Text,
+        project_name: Nullable<Text>,
+        search_text: Text,
+        discipline: Text,
+        contract_type: Text,
+        day_rate_from: Nullable<Integer>,
+        day_rate_to: Nullable<Integer>,
+        currency: Text,
+        start_date: Date,
+        end_date: Nullable<Date>,
+        published_at: Nullable<Timestamptz>,
+        revision: Integer,
+        created_at: Timestamptz,
+        updated_at: Timestamptz,
+    }
+    Ok(())
+}
+
 /// Adds a job to a company, which it returns. A draft locks nothing.
 pub(super) struct AddJob<'a> {
     limits: Limits,
-    /// An empty country is that of the company.
     job: JobColumns<'a>,
+}
+
+/// The columns of a new job. An empty country is that of the company.
+fn columns(job: &NewJob) -> JobColumns<'_> {
+    JobColumns::in_country(job, job.details.country.as_ref().map_or("", |country| country.alpha2()))
 }
 
 impl<'a> AddJob<'a> {
     pub(super) fn new(job: &'a NewJob, quota: OpenJobs) -> Self {
-        let country = job.details.country.as_ref().map_or("", |country| country.alpha2());
-        Self { limits: quota.into(), job: JobColumns::in_country(job, country) }
+        Self { limits: quota.into(), job: columns(job) }
     }
 }
 
@@ -74,39 +115,13 @@ impl QueryFragment<Pg> for &AddJob<'_> {
         out.push_bind_param::<Text, _>(&job.status)?;
         out.push_sql(
             " = 'OPEN'), company AS (SELECT id, name, country FROM companies WHERE id = $3), \
-             added AS (INSERT INTO jobs (company_id, status, country, id, title, description, location, \
-             search_location, project_name, search_text, discipline, contract_type, day_rate_from, day_rate_to, \
-             currency, start_date, end_date, published_at, revision, created_at, updated_at) \
-             SELECT $3, $4, coalesce(nullif(",
+             added AS (INSERT INTO jobs (company_id, status, country",
         );
+        out.push_sql(VALUES);
+        out.push_sql(") SELECT $3, $4, coalesce(nullif(");
         out.push_bind_param::<Text, _>(&job.country)?;
         out.push_sql(", ''), company.country)");
-        macro_rules! values {
-            ($($column:ident: $type:ty,)+) => {$(
-                out.push_sql(", ");
-                out.push_bind_param::<$type, _>(&job.$column)?;
-            )+};
-        }
-        values! {
-            id: SqlUuid,
-            title: Text,
-            description: Text,
-            location: Text,
-            search_location: Text,
-            project_name: Nullable<Text>,
-            search_text: Text,
-            discipline: Text,
-            contract_type: Text,
-            day_rate_from: Nullable<Integer>,
-            day_rate_to: Nullable<Integer>,
-            currency: Text,
-            start_date: Date,
-            end_date: Nullable<Date>,
-            published_at: Nullable<Timestamptz>,
-            revision: Integer,
-            created_at: Timestamptz,
-            updated_at: Timestamptz,
-        }
+        push_values(job, out.reborrow())?;
         out.push_sql(
             " FROM company LEFT JOIN room ON true WHERE coalesce(room.is_left, true) RETURNING id) \
              SELECT company.id, company.name, company.country, added.id IS NOT NULL, room.is_verified \
@@ -129,6 +144,66 @@ impl AddedRow {
     pub(super) fn into_company(self, quota: OpenJobs) -> Result<CompanySummary, RepositoryError> {
         lists::require_room(self.is_added, quota.of(self.is_verified.unwrap_or(false)))?;
         self.company.try_into()
+    }
+}
+
+/// Adds drafts to their companies, which it returns with the id of each draft. Locks nothing.
+pub(super) struct AddDrafts<'a>(Vec<JobColumns<'a>>);
+
+impl<'a> AddDrafts<'a> {
+    pub(super) fn new(drafts: &'a [NewJob]) -> Self {
+        Self(drafts.iter().map(columns).collect())
+    }
+
+    /// The company of each draft; `None` for a draft that was not added.
+    pub(super) fn execute(self, connection: &mut PgConnection) -> QueryResult<Vec<Option<SummaryRow>>> {
+        let ids = self.0.iter().map(|draft| draft.id).collect::<Vec<_>>();
+        let mut rows = self.load::<(Uuid, SummaryRow)>(connection)?.into_iter().collect::<HashMap<_, _>>();
+        Ok(ids.iter().map(|id| rows.remove(id)).collect())
+    }
+}
+
+impl QueryId for AddDrafts<'_> {
+    type QueryId = ();
+
+    // The number of drafts is part of the statement.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for AddDrafts<'_> {
+    type SqlType = (SqlUuid, (SqlUuid, Text, Text));
+}
+
+impl RunQueryDsl<PgConnection> for AddDrafts<'_> {}
+
+impl QueryFragment<Pg> for AddDrafts<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH new (company_id, status, country");
+        out.push_sql(VALUES);
+        out.push_sql(") AS (VALUES ");
+        for (index, draft) in self.0.iter().enumerate() {
+            out.push_sql(if index == 0 { "(" } else { "), (" });
+            out.push_bind_param::<SqlUuid, _>(&draft.company_id)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(&draft.status)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(&draft.country)?;
+            push_values(draft, out.reborrow())?;
+        }
+        out.push_sql(
+            ")), with_country AS (SELECT new.*, coalesce(nullif(new.country, ''), companies.country) AS own_country \
+             FROM new JOIN companies ON companies.id = new.company_id) \
+             INSERT INTO jobs (company_id, status, country",
+        );
+        out.push_sql(VALUES);
+        out.push_sql(") SELECT company_id, status, own_country");
+        out.push_sql(VALUES);
+        out.push_sql(
+            " FROM with_country RETURNING id, company_id, \
+             (SELECT name FROM companies WHERE companies.id = company_id), \
+             (SELECT companies.country FROM companies WHERE companies.id = company_id)",
+        );
+        Ok(())
     }
 }
 

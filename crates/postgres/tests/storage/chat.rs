@@ -195,9 +195,10 @@ fn sending_a_message_and_marking_it_read_are_one_statement_each() {
     let world = World::isolated();
     let pair = ChatPair::new(&world);
     let thread = pair.open(&world);
-    for client_message_id in [None, Some(value("m-1")), Some(value("m-1"))] {
+    // A repeated one is looked for in a batch and alone, and then read.
+    for (client_message_id, statements) in [(None, 1), (Some(value("m-1")), 1), (Some(value("m-1")), 3)] {
         let message = NewMessage { client_message_id, ..pair.message(Side::Technician, "Hi", 1) };
-        assert_eq!(world.statements_of(|| world.chat.send(thread.id, &message).unwrap()).len(), 1);
+        assert_eq!(world.statements_of(|| world.chat.send(thread.id, &message).unwrap()).len(), statements);
     }
     for seq in [1, 1, 0, 9] {
         let mark = || world.chat.mark_read(thread.id, Side::Company, seq).unwrap();

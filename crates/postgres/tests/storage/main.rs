@@ -18,6 +18,7 @@ mod admin;
 mod application_details;
 mod applications;
 mod backfill;
+mod batches;
 mod bulk;
 mod candidates;
 mod chat;
