@@ -2,7 +2,7 @@
 //! them. Only that thread waits for the reader of the log, or learns that there is none.
 
 use std::{
-    io,
+    io, iter,
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -14,6 +14,10 @@ use std::{
 
 /// The most bytes that wait to be written: 4 MiB.
 const MAX_WAITING: usize = 4 << 20;
+
+/// The pause of the thread after the lines that waited: 2 milliseconds. Those that come
+/// meanwhile wake no thread, which would cost each request more than its line.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// The buffer. Clones share it.
 #[derive(Clone)]
@@ -95,26 +99,29 @@ fn write_all(
     tell: impl Fn(u64),
 ) {
     let mut told = 0;
-    for message in messages {
-        let line = match message {
-            Message::Line(line) => line,
-            Message::Flush(written) => {
-                // Who asked may wait no longer.
-                let _ = written.send(());
-                continue;
+    while let Ok(first) = messages.recv() {
+        for message in iter::once(first).chain(messages.try_iter()) {
+            let line = match message {
+                Message::Line(line) => line,
+                Message::Flush(written) => {
+                    // Who asked may wait no longer.
+                    let _ = written.send(());
+                    continue;
+                }
+            };
+            let written = write(&line);
+            let waiting = state.waiting.fetch_sub(line.len(), Ordering::AcqRel) - line.len();
+            if written.is_err() {
+                state.dropped.fetch_add(1, Ordering::Relaxed);
+            } else if waiting <= MAX_WAITING / 2 {
+                let dropped = state.dropped.load(Ordering::Relaxed);
+                if dropped > told {
+                    tell(dropped - told);
+                }
+                told = dropped;
             }
-        };
-        let written = write(&line);
-        let waiting = state.waiting.fetch_sub(line.len(), Ordering::AcqRel) - line.len();
-        if written.is_err() {
-            state.dropped.fetch_add(1, Ordering::Relaxed);
-        } else if waiting <= MAX_WAITING / 2 {
-            let dropped = state.dropped.load(Ordering::Relaxed);
-            if dropped > told {
-                tell(dropped - told);
-            }
-            told = dropped;
         }
+        thread::sleep(PAUSE);
     }
 }
 
