@@ -177,8 +177,9 @@ impl AdminService {
             return Ok(company);
         }
         let now = event.as_ref().map_or_else(|| self.clock.now(), |event| event.created_at);
-        let changed =
-            Company { verified_at: verified.then_some(now), updated_at: now.max(company.updated_at), ..company };
+        let mut changed = company;
+        changed.verified_at = verified.then_some(now);
+        changed.updated_at = now.max(changed.updated_at);
         match self.admin.set_verified(&changed, event) {
             // A concurrent request may have been first, with the same change.
             Err(RepositoryError::Stale) => {

@@ -126,19 +126,19 @@ impl ApplicationService {
             return Err(ApplyError::JobNotOpen);
         }
         let now = self.clock.now();
-        let application = Application {
-            id: self.ids.generate().into(),
-            job_id,
-            company_id: job.company_id,
-            technician_id,
-            status: ApplicationStatus::Applied,
-            message_to_company: message,
-            message_to_technician: None,
-            confirmed_at: None,
-            revision: Revision::FIRST,
-            created_at: now,
-            updated_at: now,
-        };
+        let application = Application::builder()
+            .id(self.ids.generate().into())
+            .job_id(job_id)
+            .company_id(job.company_id)
+            .technician_id(technician_id)
+            .status(ApplicationStatus::Applied)
+            .message_to_company(message)
+            .message_to_technician(None)
+            .confirmed_at(None)
+            .revision(Revision::FIRST)
+            .created_at(now)
+            .updated_at(now)
+            .build();
         self.applications.add(&application, &application.applied(actor.user_id()))?;
         Ok(application)
     }

@@ -12,5 +12,11 @@ pub(crate) fn event(
     act: AuditAct,
     request: &RequestIds,
 ) -> AuditEvent {
-    AuditEvent { id: ids.generate().into(), actor_id, act, request: request.clone(), created_at: clock.now() }
+    AuditEvent::builder()
+        .id(ids.generate().into())
+        .actor_id(actor_id)
+        .act(act)
+        .request(request.clone())
+        .created_at(clock.now())
+        .build()
 }

@@ -44,7 +44,7 @@ impl CandidateAccess {
         technician: Option<(Visibility, Contact)>,
     ) -> Result<Viewer, AccessError> {
         let contact = technician.map_or(Contact::Nothing, |(_, contact)| contact);
-        let viewer = Viewer { company_id, contact };
+        let viewer = Viewer::builder().company_id(company_id).contact(contact).build();
         if viewer.needs_verification() {
             self.check(company_id)?;
         }

@@ -79,13 +79,13 @@ impl ChatService {
             let technician = self.technicians.contact(technician_id, company_id)?;
             self.candidates.view(company_id, technician)?;
         }
-        let thread = Thread {
-            id: self.ids.generate().into(),
-            company_id,
-            technician_id,
-            job_id: request.job_id,
-            created_at: self.clock.now(),
-        };
+        let thread = Thread::builder()
+            .id(self.ids.generate().into())
+            .company_id(company_id)
+            .technician_id(technician_id)
+            .job_id(request.job_id)
+            .created_at(self.clock.now())
+            .build();
         if request.message.is_some() {
             self.count_message(actor, &thread)?;
         }
@@ -179,14 +179,14 @@ impl ChatService {
         sender: Side,
         OutgoingMessage { text, client_message_id }: OutgoingMessage,
     ) -> NewMessage {
-        NewMessage {
-            id: self.ids.generate().into(),
-            sender,
-            sender_user_id: actor.user_id(),
-            text,
-            client_message_id,
-            created_at: self.clock.now(),
-        }
+        NewMessage::builder()
+            .id(self.ids.generate().into())
+            .sender(sender)
+            .sender_user_id(actor.user_id())
+            .text(text)
+            .client_message_id(client_message_id)
+            .created_at(self.clock.now())
+            .build()
     }
 }
 

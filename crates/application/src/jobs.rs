@@ -125,17 +125,17 @@ impl JobService {
             days,
             status,
         } = new;
-        let details = JobDetails {
-            title,
-            description,
-            location,
-            country,
-            project_name,
-            discipline,
-            contract_type,
-            day_rate,
-            days,
-        };
+        let details = JobDetails::builder()
+            .title(title)
+            .description(description)
+            .location(location)
+            .country(country)
+            .project_name(project_name)
+            .discipline(discipline)
+            .contract_type(contract_type)
+            .day_rate(day_rate)
+            .days(days)
+            .build();
         let job = Job::create(self.ids.generate().into(), company_id, details, status, self.clock.now());
         let company = self.jobs.add(&job, self.quotas.open_jobs)?.ok_or(AccessError::NotFound)?;
         Ok(JobRecord { job: job.of_company_in(company.country), company })

@@ -51,6 +51,12 @@ macro_rules! assert_matches {
 }
 pub(crate) use assert_matches;
 
+/// The value with a change.
+pub(crate) fn with<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
+}
+
 pub(crate) fn id<T: From<Uuid>>(number: u128) -> T {
     Uuid::from_u128(number).into()
 }
@@ -87,12 +93,12 @@ pub(crate) fn ids() -> Arc<dyn IdGenerator> {
 }
 
 pub(crate) fn a_request() -> RequestIds {
-    RequestIds { own: "5e6f".to_owned(), caller: Some("ticket-7".to_owned()) }
+    RequestIds::builder().own("5e6f".to_owned()).caller(Some("ticket-7".to_owned())).build()
 }
 
 /// The entry of the audit log for an act of now, in the request.
 pub(crate) fn an_event(number: u128, actor_id: UserId, act: AuditAct) -> AuditEvent {
-    AuditEvent { id: id(number), actor_id, act, request: a_request(), created_at: now() }
+    AuditEvent::builder().id(id(number)).actor_id(actor_id).act(act).request(a_request()).created_at(now()).build()
 }
 
 pub(crate) fn unavailable() -> RepositoryError {
@@ -208,23 +214,23 @@ pub(crate) fn outsiders() -> [Actor; 3] {
 }
 
 pub(crate) fn a_company() -> Company {
-    Company {
-        id: the_company(),
-        profile: a_company_profile(),
-        verified_at: None,
-        revision: Revision::stored(4),
-        created_at: earlier(),
-        updated_at: earlier(),
-    }
+    Company::builder()
+        .id(the_company())
+        .profile(a_company_profile())
+        .verified_at(None)
+        .revision(Revision::stored(4))
+        .created_at(earlier())
+        .updated_at(earlier())
+        .build()
 }
 
 pub(crate) fn a_company_profile() -> CompanyProfile {
-    CompanyProfile {
-        name: value("Nordwind"),
-        country: value("DK"),
-        website: Some(value("https://nordwind.example")),
-        description: None,
-    }
+    CompanyProfile::builder()
+        .name(value("Nordwind"))
+        .country(value("DK"))
+        .website(Some(value("https://nordwind.example")))
+        .description(None)
+        .build()
 }
 
 pub(crate) fn a_company_summary() -> CompanySummary {
@@ -232,28 +238,28 @@ pub(crate) fn a_company_summary() -> CompanySummary {
 }
 
 pub(crate) fn a_technician() -> Technician {
-    Technician {
-        id: the_technician(),
-        user_id: user_id_of(Role::Technician),
-        profile: a_technician_profile(),
-        revision: Revision::stored(2),
-        created_at: earlier(),
-        updated_at: earlier(),
-    }
+    Technician::builder()
+        .id(the_technician())
+        .user_id(user_id_of(Role::Technician))
+        .profile(a_technician_profile())
+        .revision(Revision::stored(2))
+        .created_at(earlier())
+        .updated_at(earlier())
+        .build()
 }
 
 pub(crate) fn a_technician_profile() -> TechnicianProfile {
-    TechnicianProfile {
-        full_name: value("Anna Holm"),
-        country: value("SE"),
-        primary_discipline: Discipline::BladeRepair,
-        years_experience: YearsExperience::try_from(7).unwrap(),
-        bio: Some(value("Leading edges are my trade")),
-        mobility: Mobility::Global,
-        visibility: Visibility::Companies,
-        day_rate: DayRateRange::new(amount(400), amount(600), Currency::default()).unwrap(),
-        availability_from: None,
-    }
+    TechnicianProfile::builder()
+        .full_name(value("Anna Holm"))
+        .country(value("SE"))
+        .primary_discipline(Discipline::BladeRepair)
+        .years_experience(YearsExperience::try_from(7).unwrap())
+        .bio(Some(value("Leading edges are my trade")))
+        .mobility(Mobility::Global)
+        .visibility(Visibility::Companies)
+        .day_rate(DayRateRange::new(amount(400), amount(600), Currency::default()).unwrap())
+        .availability_from(None)
+        .build()
 }
 
 /// Builds a job of the company; it begins as a draft.
@@ -261,29 +267,31 @@ pub(crate) fn a_technician_profile() -> TechnicianProfile {
 pub(crate) struct JobBuilder(Job);
 
 pub(crate) fn a_job() -> JobBuilder {
-    JobBuilder(Job {
-        id: the_job(),
-        company_id: the_company(),
-        details: job_details(),
-        state: JobState::Draft,
-        revision: Revision::stored(3),
-        created_at: earlier(),
-        updated_at: earlier(),
-    })
+    JobBuilder(
+        Job::builder()
+            .id(the_job())
+            .company_id(the_company())
+            .details(job_details())
+            .state(JobState::Draft)
+            .revision(Revision::stored(3))
+            .created_at(earlier())
+            .updated_at(earlier())
+            .build(),
+    )
 }
 
 pub(crate) fn job_details() -> JobDetails {
-    JobDetails {
-        title: value("Blade repair"),
-        description: value("Leading edges of twelve turbines"),
-        location: value("Esbjerg"),
-        country: value("DK"),
-        project_name: Some(value("Horns Rev")),
-        discipline: Discipline::BladeRepair,
-        contract_type: ContractType::DayRate,
-        day_rate: DayRateRange::new(amount(300), amount(500), Currency::default()).unwrap(),
-        days: DateRange::new(value("2026-12-01"), None).unwrap(),
-    }
+    JobDetails::builder()
+        .title(value("Blade repair"))
+        .description(value("Leading edges of twelve turbines"))
+        .location(value("Esbjerg"))
+        .country(value("DK"))
+        .project_name(Some(value("Horns Rev")))
+        .discipline(Discipline::BladeRepair)
+        .contract_type(ContractType::DayRate)
+        .day_rate(DayRateRange::new(amount(300), amount(500), Currency::default()).unwrap())
+        .days(DateRange::new(value("2026-12-01"), None).unwrap())
+        .build()
 }
 
 impl JobBuilder {
@@ -300,11 +308,11 @@ impl JobBuilder {
     }
 
     pub(crate) fn in_state(self, state: JobState) -> Self {
-        Self(Job { state, ..self.0 })
+        Self(with(self.0, |job| job.state = state))
     }
 
     pub(crate) fn of_another_company(self) -> Self {
-        Self(Job { company_id: another_company(), ..self.0 })
+        Self(with(self.0, |job| job.company_id = another_company()))
     }
 
     pub(crate) fn build(self) -> Job {
@@ -324,42 +332,42 @@ impl JobBuilder {
 
 /// The technician's application for the job, with a message to either side.
 pub(crate) fn an_application(status: ApplicationStatus) -> Application {
-    Application {
-        id: the_application(),
-        job_id: the_job(),
-        company_id: the_company(),
-        technician_id: the_technician(),
-        status,
-        message_to_company: Some(value("I know these blades")),
-        message_to_technician: Some(value("We will call")),
-        confirmed_at: None,
-        revision: Revision::stored(5),
-        created_at: earlier(),
-        updated_at: earlier(),
-    }
+    Application::builder()
+        .id(the_application())
+        .job_id(the_job())
+        .company_id(the_company())
+        .technician_id(the_technician())
+        .status(status)
+        .message_to_company(Some(value("I know these blades")))
+        .message_to_technician(Some(value("We will call")))
+        .confirmed_at(None)
+        .revision(Revision::stored(5))
+        .created_at(earlier())
+        .updated_at(earlier())
+        .build()
 }
 
 pub(crate) fn a_thread() -> Thread {
-    Thread {
-        id: the_thread(),
-        company_id: the_company(),
-        technician_id: the_technician(),
-        job_id: None,
-        created_at: earlier(),
-    }
+    Thread::builder()
+        .id(the_thread())
+        .company_id(the_company())
+        .technician_id(the_technician())
+        .job_id(None)
+        .created_at(earlier())
+        .build()
 }
 
 /// A message that the technician sent into the thread.
 pub(crate) fn a_message(text: &str) -> MessageRecord {
-    let message = Message {
-        id: id(700),
-        thread_id: the_thread(),
-        seq: 7,
-        sender: Side::Technician,
-        sender_user_id: user_id_of(Role::Technician),
-        text: value(text),
-        client_message_id: Some(value("m-1")),
-        created_at: earlier(),
-    };
+    let message = Message::builder()
+        .id(id(700))
+        .thread_id(the_thread())
+        .seq(7)
+        .sender(Side::Technician)
+        .sender_user_id(user_id_of(Role::Technician))
+        .text(value(text))
+        .client_message_id(Some(value("m-1")))
+        .created_at(earlier())
+        .build();
     MessageRecord { message, sender_name: value("Anna Holm") }
 }

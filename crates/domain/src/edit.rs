@@ -12,6 +12,7 @@
 /// assert_eq!([Some(2), None].map(Edit::from), [Edit::Set(2), Edit::Clear]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[expect(clippy::exhaustive_enums, reason = "an edit does one of three things")]
 pub enum Edit<T> {
     /// The field keeps what it has.
     #[default]

@@ -16,10 +16,10 @@
 //! [`uuid::Uuid`]; both crates are re-exported. The repository has a complete program
 //! in `examples/embed`.
 //!
-//! The crate needs Rust 1.89, and compiles for `wasm32-unknown-unknown` too. Of its 52
+//! The crate needs Rust 1.89, and compiles for `wasm32-unknown-unknown` too. Of its 54
 //! crates, 33 come with `url`, which parses a [`values::WebUrl`] as browsers do, names of
 //! hosts in all scripts included; no lighter parser does. A program that prefers less may
-//! choose the small Unicode tables, for 36 crates in all:
+//! choose the small Unicode tables, for 38 crates in all:
 //! `cargo update --package idna_adapter --precise 1.1.0`.
 //!
 //! ## Values
@@ -74,14 +74,14 @@
 //!     values::{DateRange, Validity},
 //! };
 //!
-//! let heights = Certification {
-//!     id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a13".parse()?,
-//!     technician_id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a14".parse()?,
-//!     name: "GWO Working at Heights".parse()?,
-//!     provider: "Falck Safety".parse()?,
-//!     validity: Validity::new("2024-03-11".parse()?, "2026-03-10".parse()?)?,
-//!     document_url: None,
-//! };
+//! let heights = Certification::builder()
+//!     .id("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a13".parse()?)
+//!     .technician_id("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a14".parse()?)
+//!     .name("GWO Working at Heights".parse()?)
+//!     .provider("Falck Safety".parse()?)
+//!     .validity(Validity::new("2024-03-11".parse()?, "2026-03-10".parse()?)?)
+//!     .document_url(None)
+//!     .build();
 //! assert_eq!(heights.status_on("2025-06-01".parse()?), CertificationStatus::Valid);
 //! assert_eq!(heights.status_on("2026-03-10".parse()?), CertificationStatus::Expiring);
 //! assert_eq!(heights.status_on("2026-03-11".parse()?), CertificationStatus::Expired);
@@ -89,7 +89,8 @@
 //! let days = DateRange::new("2026-03-09".parse()?, Some("2026-03-13".parse()?))?;
 //! assert_eq!(Certification::first_gap([&heights], days), Some("2026-03-11".parse()?));
 //!
-//! let renewed = Certification { validity: Validity::new("2026-03-11".parse()?, "2028-03-10".parse()?)?, ..heights.clone() };
+//! let mut renewed = heights.clone();
+//! renewed.validity = Validity::new("2026-03-11".parse()?, "2028-03-10".parse()?)?;
 //! assert_eq!(Certification::first_gap([&heights, &renewed], days), None);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -139,8 +140,10 @@
 //! storage of the audit log keeps: a match on them is complete, and one more of them is a
 //! new major version.
 //!
-//! An entity is built field by field, so that a storage that forgets one does not compile. One
-//! more field of it is a new major version.
+//! An entity is `#[non_exhaustive]` too, and is built by its builder, whose `build` compiles only
+//! once each field without a default was set, so that a storage that forgets one does not
+//! compile. A field that a minor version adds has a default there; the fields stay public, to be
+//! read and changed. Structs that are the whole of a thing, such as a pair of counts, are not.
 //!
 //! # Features
 //!
@@ -181,7 +184,7 @@ assert!(error.is_some_and(|error| error.to_string().starts_with("must be a date"
 ```
 "##
 )]
-#![warn(clippy::missing_errors_doc)]
+#![warn(clippy::missing_errors_doc, clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 pub mod accounts;
 pub mod admin;

@@ -1,10 +1,19 @@
 /// Defines an enum without fields. Each variant has one name, on the wire and in
 /// storage. One that may grow is named `Name(non_exhaustive)`.
 macro_rules! named_enum {
-    ($(#[doc = $doc:literal])+ $name:ident $(($growing:ident))? { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+    ($(#[doc = $doc:literal])+ $name:ident (non_exhaustive) $variants:tt) => {
+        $crate::named::named_enum!(#[non_exhaustive] $(#[doc = $doc])+ $name $variants);
+    };
+    ($(#[doc = $doc:literal])+ $name:ident $variants:tt) => {
+        $crate::named::named_enum!(
+            #[expect(clippy::exhaustive_enums, reason = "its values are the whole of a rule")]
+            $(#[doc = $doc])+ $name $variants
+        );
+    };
+    (#[$growth:meta] $(#[doc = $doc:literal])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        $(#[$growing])?
+        #[$growth]
         pub enum $name {
             $($(#[$variant_doc])* $variant),+
         }

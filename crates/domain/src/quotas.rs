@@ -3,32 +3,38 @@
 //! ```
 //! use repower_domain::quotas::{OpenJobs, Quotas};
 //!
-//! let generous = Quotas { open_jobs: OpenJobs { verified: 2_000, unverified: 20 }, ..Quotas::default() };
+//! let generous = Quotas::builder().open_jobs(OpenJobs { verified: 2_000, unverified: 20 }).build();
 //! assert_eq!(generous.certifications, 100);
 //! assert_eq!((generous.open_jobs.of(true), generous.open_jobs.of(false)), (2_000, 20));
 //! ```
 
+use typed_builder::TypedBuilder;
+
 /// The most things of each kind that an owner has at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Quotas {
     /// The certifications of a technician.
+    #[builder(default = 100)]
     pub certifications: u32,
     /// The open jobs of a company.
+    #[builder(default = OpenJobs { verified: 500, unverified: 20 })]
     pub open_jobs: OpenJobs,
     /// The pending invitations of a company.
+    #[builder(default = 100)]
     pub pending_invitations: u32,
 }
 
 impl Default for Quotas {
     /// The quotas of the contract, section 11a.
     fn default() -> Self {
-        let open_jobs = OpenJobs { verified: 500, unverified: 20 };
-        Self { certifications: 100, open_jobs, pending_invitations: 100 }
+        Self::builder().build()
     }
 }
 
 /// The most open jobs of a company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a company is verified or not")]
 pub struct OpenJobs {
     /// Of a verified company.
     pub verified: u32,

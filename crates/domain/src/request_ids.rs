@@ -1,3 +1,5 @@
+use typed_builder::TypedBuilder;
+
 /// The ids of a request: the one that the server gave it, and the one that its caller
 /// sent.
 ///
@@ -7,10 +9,11 @@
 /// ```
 /// use repower_domain::RequestIds;
 ///
-/// let of_a_browser = RequestIds { own: "7c1f".to_owned(), caller: None };
-/// assert_ne!(of_a_browser, RequestIds { caller: Some("7c1f".to_owned()), ..of_a_browser.clone() });
+/// let of_a_browser = RequestIds::builder().own("7c1f".to_owned()).caller(None).build();
+/// assert_ne!(of_a_browser, RequestIds::builder().own("7c1f".to_owned()).caller(Some("7c1f".to_owned())).build());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct RequestIds {
     /// The server's own.
     pub own: String,

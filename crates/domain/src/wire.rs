@@ -20,6 +20,7 @@ use crate::values::Invalid;
 
 /// The JSON form of a value, with its bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a document describes each of them, by a complete match")]
 pub enum Form {
     /// A string; lengths count Unicode characters.
     Text {
@@ -73,6 +74,7 @@ pub enum Form {
 /// assert_eq!((flag.form, flag.about), (Form::Flag, "False by default."));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a form and a sentence are all of a description")]
 pub struct Described {
     /// The form.
     pub form: Form,
@@ -102,6 +104,7 @@ impl Form {
 ///
 /// A whole number beyond `i64` is represented by the nearest bound of `i64`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "JSON has no other value that a field may be")]
 pub enum Input<'a> {
     /// A string.
     Text(&'a str),

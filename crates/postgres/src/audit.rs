@@ -84,7 +84,7 @@ fn changed_fields(state: AuditState) -> Value {
     }
 }
 
-fn edited_fields(CompanyChanges { name, country, website, description }: &CompanyChanges) -> Value {
+fn edited_fields(CompanyChanges { name, country, website, description, .. }: &CompanyChanges) -> Value {
     let fields = [
         ("name", name.as_ref().map(|name| json!(name.as_str()))),
         ("country", country.map(|country| json!(country.alpha2()))),
@@ -125,13 +125,13 @@ impl TryFrom<AuditRow> for AuditEvent {
     fn try_from(row: AuditRow) -> Result<Self, RepositoryError> {
         let action = text("audit_events.action", &row.action)?;
         let act = AuditAct::stored(action, row.subject_id, state(action, &row.before)?, state(action, &row.after)?);
-        Ok(Self {
-            id: AuditEventId::from(row.id),
-            actor_id: UserId::from(row.actor_id),
-            act: act.ok_or_else(|| corrupt("audit_events.after", "not the states of the action"))?,
-            request: RequestIds { own: row.request_id, caller: row.caller_request_id },
-            created_at: row.created_at,
-        })
+        Ok(Self::builder()
+            .id(AuditEventId::from(row.id))
+            .actor_id(UserId::from(row.actor_id))
+            .act(act.ok_or_else(|| corrupt("audit_events.after", "not the states of the action"))?)
+            .request(RequestIds::builder().own(row.request_id).caller(row.caller_request_id).build())
+            .created_at(row.created_at)
+            .build())
     }
 }
 
@@ -159,12 +159,14 @@ fn state(action: AuditAction, fields: &Value) -> Result<AuditState, RepositoryEr
             let invitation = field(fields, "email")?.zip(field(fields, "role")?);
             invitation.map_or(AuditState::Nothing, |(email, role)| AuditState::Invitation(email, role))
         }
-        AuditAction::CompanyEdited => AuditState::CompanyProfile(CompanyChanges {
-            name: field(fields, "name")?,
-            country: field(fields, "country")?,
-            website: edit(fields, "website")?,
-            description: edit(fields, "description")?,
-        }),
+        AuditAction::CompanyEdited => AuditState::CompanyProfile(
+            CompanyChanges::builder()
+                .name(field(fields, "name")?)
+                .country(field(fields, "country")?)
+                .website(edit(fields, "website")?)
+                .description(edit(fields, "description")?)
+                .build(),
+        ),
     })
 }
 

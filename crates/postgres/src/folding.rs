@@ -81,7 +81,7 @@ fn fold_skills(connection: &mut PgConnection, technician: Uuid) -> QueryResult<S
     for (folded_name, name, level) in stored {
         // No statement of the program has written another one.
         let (Ok(name), Ok(level)) = (name.parse(), level.parse()) else { return Ok(String::new()) };
-        let skill = Skill { name, level };
+        let skill = Skill::builder().name(name).level(level).build();
         let folded = skill.folded_name();
         is_changed |= folded != folded_name;
         match kept.iter_mut().find(|other| other.folded_name() == folded) {

@@ -114,7 +114,14 @@ impl TechnicianEntry {
 fn certificate(entry: Value, technician_id: TechnicianId) -> Result<Certification, String> {
     let CertificateEntry { id, name, provider, valid_from, valid_until } = field_by_field(entry)?;
     let validity = Validity::new(valid_from, valid_until).map_err(|error| format!("validUntil: {error}"))?;
-    Ok(Certification { id, technician_id, name, provider, validity, document_url: None })
+    Ok(Certification::builder()
+        .id(id)
+        .technician_id(technician_id)
+        .name(name)
+        .provider(provider)
+        .validity(validity)
+        .document_url(None)
+        .build())
 }
 
 /// Reads a value; an error has the path of its field.

@@ -57,7 +57,7 @@ pub(crate) struct AccountView {
 }
 
 impl From<Account> for AccountView {
-    fn from(Account { user, attachment }: Account) -> Self {
+    fn from(Account { user, attachment, .. }: Account) -> Self {
         let user = user.into();
         match attachment {
             Attachment::Technician(technician) => {

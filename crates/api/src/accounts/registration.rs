@@ -139,17 +139,17 @@ impl TryFrom<RegisterTechnicianBody> for NewRegistrant {
 
     fn try_from(body: RegisterTechnicianBody) -> Result<Self, Error> {
         let (email, password) = (body.email.get()?, body.password.get()?);
-        let profile = TechnicianProfile {
-            full_name: body.full_name.get()?,
-            country: body.country.get()?,
-            primary_discipline: body.primary_discipline.get()?.unwrap_or(Discipline::Other),
-            years_experience: body.years_experience.get()?.unwrap_or(YearsExperience::NONE),
-            bio: None,
-            mobility: body.mobility.get()?.unwrap_or(Mobility::Local),
-            visibility: Visibility::Companies,
-            day_rate: DayRateRange::unknown(Currency::default()),
-            availability_from: None,
-        };
+        let profile = TechnicianProfile::builder()
+            .full_name(body.full_name.get()?)
+            .country(body.country.get()?)
+            .primary_discipline(body.primary_discipline.get()?.unwrap_or(Discipline::Other))
+            .years_experience(body.years_experience.get()?.unwrap_or(YearsExperience::NONE))
+            .bio(None)
+            .mobility(body.mobility.get()?.unwrap_or(Mobility::Local))
+            .visibility(Visibility::Companies)
+            .day_rate(DayRateRange::unknown(Currency::default()))
+            .availability_from(None)
+            .build();
         Ok(Self(Registrant::Technician(email, profile), password))
     }
 }
@@ -160,7 +160,7 @@ impl TryFrom<RegisterCompanyBody> for NewRegistrant {
     fn try_from(body: RegisterCompanyBody) -> Result<Self, Error> {
         let (email, password) = (body.email.get()?, body.password.get()?);
         let (full_name, name, country) = (body.full_name.get()?, body.company_name.get()?, body.country.get()?);
-        let profile = CompanyProfile { name, country, website: None, description: None };
+        let profile = CompanyProfile::builder().name(name).country(country).website(None).description(None).build();
         Ok(Self(Registrant::Company(email, full_name, profile), password))
     }
 }

@@ -48,14 +48,17 @@ fn a_body_hides_its_password_and_token() {
 
 #[test]
 fn a_view_hides_its_token() {
-    let user = User {
-        id: uuid::Uuid::from_u128(1).into(),
-        email: "ana@technicians.example".parse().unwrap(),
-        role: Role::SuperAdmin,
-        tokens_valid_from: DateTime::UNIX_EPOCH,
-        created_at: DateTime::UNIX_EPOCH,
-        updated_at: DateTime::UNIX_EPOCH,
-    };
-    hides(&LoggedInView::from(LoggedIn { account: Account { user, attachment: Attachment::Nothing }, token: token() }));
+    let user = User::builder()
+        .id(uuid::Uuid::from_u128(1).into())
+        .email("ana@technicians.example".parse().unwrap())
+        .role(Role::SuperAdmin)
+        .tokens_valid_from(DateTime::UNIX_EPOCH)
+        .created_at(DateTime::UNIX_EPOCH)
+        .updated_at(DateTime::UNIX_EPOCH)
+        .build();
+    hides(&LoggedInView::from(LoggedIn {
+        account: Account::builder().user(user).attachment(Attachment::Nothing).build(),
+        token: token(),
+    }));
     hides(&TokenView::from(token()));
 }

@@ -178,7 +178,7 @@ impl From<AuditState> for AuditStateView {
             AuditState::UserFilter(q, role) => Self::Users { q, role },
             AuditState::MemberRole(role) => Self::Member { role },
             AuditState::Invitation(email, role) => Self::Invitation { email, role },
-            AuditState::CompanyProfile(CompanyChanges { name, country, website, description }) => {
+            AuditState::CompanyProfile(CompanyChanges { name, country, website, description, .. }) => {
                 Self::Company(EditedFieldsView { name, country, website, description })
             }
             AuditState::Nothing => Self::Nothing {},

@@ -162,7 +162,7 @@ impl TryFrom<MoveApplicationBody> for ApplicationMove {
     type Error = Error;
 
     fn try_from(body: MoveApplicationBody) -> Result<Self, Error> {
-        Ok(Self { next: body.status.get()?, message_to_technician: body.message_to_technician.get()? })
+        Ok(Self::builder().next(body.status.get()?).message_to_technician(body.message_to_technician.get()?).build())
     }
 }
 
@@ -179,7 +179,7 @@ impl TryFrom<MoveOwnApplicationBody> for ApplicationMove {
     type Error = Error;
 
     fn try_from(body: MoveOwnApplicationBody) -> Result<Self, Error> {
-        Ok(Self { next: body.status.get()?, message_to_technician: Edit::Leave })
+        Ok(Self::builder().next(body.status.get()?).message_to_technician(Edit::Leave).build())
     }
 }
 

@@ -131,11 +131,11 @@ impl TryFrom<EditCompanyBody> for CompanyChanges {
     type Error = Error;
 
     fn try_from(body: EditCompanyBody) -> Result<Self, Error> {
-        Ok(Self {
-            name: body.name.get()?,
-            country: body.country.get()?,
-            website: body.website.get()?,
-            description: body.description.get()?,
-        })
+        Ok(Self::builder()
+            .name(body.name.get()?)
+            .country(body.country.get()?)
+            .website(body.website.get()?)
+            .description(body.description.get()?)
+            .build())
     }
 }

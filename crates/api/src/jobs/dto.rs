@@ -246,20 +246,20 @@ impl TryFrom<EditJobBody> for JobChanges {
     type Error = Error;
 
     fn try_from(body: EditJobBody) -> Result<Self, Error> {
-        Ok(Self {
-            title: body.title.get()?,
-            description: body.description.get()?,
-            location: body.location.get()?,
-            country: body.country.get()?,
-            project_name: body.project_name.get()?,
-            discipline: body.discipline.get()?,
-            contract_type: body.contract_type.get()?,
-            day_rate_from: body.day_rate_from.get()?,
-            day_rate_to: body.day_rate_to.get()?,
-            currency: body.currency.get()?,
-            start_date: body.start_date.get()?,
-            end_date: body.end_date.get()?,
-        })
+        Ok(Self::builder()
+            .title(body.title.get()?)
+            .description(body.description.get()?)
+            .location(body.location.get()?)
+            .country(body.country.get()?)
+            .project_name(body.project_name.get()?)
+            .discipline(body.discipline.get()?)
+            .contract_type(body.contract_type.get()?)
+            .day_rate_from(body.day_rate_from.get()?)
+            .day_rate_to(body.day_rate_to.get()?)
+            .currency(body.currency.get()?)
+            .start_date(body.start_date.get()?)
+            .end_date(body.end_date.get()?)
+            .build())
     }
 }
 

@@ -114,18 +114,18 @@ impl TryFrom<EditTechnicianBody> for TechnicianChanges {
     type Error = Error;
 
     fn try_from(body: EditTechnicianBody) -> Result<Self, Error> {
-        Ok(Self {
-            full_name: body.full_name.get()?,
-            country: body.country.get()?,
-            primary_discipline: body.primary_discipline.get()?,
-            years_experience: body.years_experience.get()?,
-            bio: body.bio.get()?,
-            mobility: body.mobility.get()?,
-            visibility: body.visibility.get()?,
-            day_rate_min: body.day_rate_min.get()?,
-            day_rate_max: body.day_rate_max.get()?,
-            currency: body.currency.get()?,
-            availability_from: body.availability_from.get()?,
-        })
+        Ok(Self::builder()
+            .full_name(body.full_name.get()?)
+            .country(body.country.get()?)
+            .primary_discipline(body.primary_discipline.get()?)
+            .years_experience(body.years_experience.get()?)
+            .bio(body.bio.get()?)
+            .mobility(body.mobility.get()?)
+            .visibility(body.visibility.get()?)
+            .day_rate_min(body.day_rate_min.get()?)
+            .day_rate_max(body.day_rate_max.get()?)
+            .currency(body.currency.get()?)
+            .availability_from(body.availability_from.get()?)
+            .build())
     }
 }

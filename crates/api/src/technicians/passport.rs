@@ -233,7 +233,7 @@ fn names_no_skill_twice(body: &ReplaceSkillsBody) -> Result<(), ValidationError>
         .skills
         .iter()
         .filter_map(|(place, skill)| Some((place, skill.name.valid()?.clone())))
-        .map(|(place, name)| (place, Skill { name, level: SkillLevel::Beginner }))
+        .map(|(place, name)| (place, Skill::builder().name(name).level(SkillLevel::Beginner).build()))
         .unzip();
     let Err(SkillSetError::Duplicates(repeated)) = SkillSet::new(skills) else { return Ok(()) };
     let fields = repeated.iter().filter_map(|index| places.get(*index)).map(|place| format!("skills[{place}].name"));
@@ -253,6 +253,6 @@ impl TryFrom<SkillBody> for Skill {
     type Error = Error;
 
     fn try_from(body: SkillBody) -> Result<Self, Error> {
-        Ok(Self { name: body.name.get()?, level: body.level.get()? })
+        Ok(Self::builder().name(body.name.get()?).level(body.level.get()?).build())
     }
 }

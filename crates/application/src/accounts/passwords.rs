@@ -82,7 +82,7 @@ impl AccountService {
     /// [`ChangePasswordError::WrongPassword`]; the storage or the signer failed, or
     /// another request changed the password first.
     pub fn finish_password_change(&self, change: VerifiedPasswordChange) -> Result<Token, ChangePasswordError> {
-        let VerifiedPasswordChange { counted, account, old_hash, new_hash } = change;
+        let VerifiedPasswordChange { counted, mut account, old_hash, new_hash } = change;
         let new_hash = new_hash.ok_or(ChangePasswordError::WrongPassword)?;
         self.refund(&counted)?;
         let now = self.now();
@@ -90,6 +90,7 @@ impl AccountService {
         let known_address = counted.known_address(user.id);
         let change = PasswordChange { user, old_hash, new_hash, known_address };
         self.accounts.change_password(&change)?;
-        Ok(self.issue_token(&Account { user: change.user, ..account }, now)?)
+        account.user = change.user;
+        Ok(self.issue_token(&account, now)?)
     }
 }

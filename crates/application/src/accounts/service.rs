@@ -226,7 +226,12 @@ impl AccountService {
     }
 
     fn new_user(&self, email: Email, password_hash: PasswordHash) -> NewUser {
-        NewUser { id: self.ids.generate().into(), email, password_hash, now: self.now() }
+        NewUser::builder()
+            .id(self.ids.generate().into())
+            .email(email)
+            .password_hash(password_hash)
+            .now(self.now())
+            .build()
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
@@ -235,8 +240,9 @@ impl AccountService {
 
     /// The registration with the client address that is known from then on. Without
     /// limits no account is locked out, and no address is stored.
-    fn signed_in(&self, registration: Registration, from: Option<IpAddr>) -> Registration {
-        Registration { known_address: from.filter(|_| self.limits.is_some()), ..registration }
+    fn signed_in(&self, mut registration: Registration, from: Option<IpAddr>) -> Registration {
+        registration.known_address = from.filter(|_| self.limits.is_some());
+        registration
     }
 
     fn commit(&self, registration: Registration) -> Result<LoggedIn, RegisterError> {
@@ -254,7 +260,7 @@ impl AccountService {
     /// user.
     pub(super) fn issue_token(
         &self,
-        Account { user, attachment }: &Account,
+        Account { user, attachment, .. }: &Account,
         at: DateTime<Utc>,
     ) -> Result<Token, SigningError> {
         let issued_at = at.trunc_subsecs(0);

@@ -207,7 +207,7 @@ fn throttled() -> Throttled {
 
 /// The client address as a known address of this user, used now.
 fn known_address(user_id: UserId) -> KnownAddress {
-    KnownAddress { user_id, address: client_address(), used_at: now() }
+    KnownAddress::builder().user_id(user_id).address(client_address()).used_at(now()).build()
 }
 
 /// The scope, the subject, whether the client address counts too, and the limit.
@@ -246,36 +246,49 @@ fn credentials() -> NewCredentials {
 
 /// The user that a registration creates.
 fn new_user(role: Role) -> User {
-    User {
-        id: id(1),
-        email: value("anna@example.com"),
-        role,
-        tokens_valid_from: this_second(),
-        created_at: now(),
-        updated_at: now(),
-    }
+    User::builder()
+        .id(id(1))
+        .email(value("anna@example.com"))
+        .role(role)
+        .tokens_valid_from(this_second())
+        .created_at(now())
+        .updated_at(now())
+        .build()
 }
 
 fn registration(role: Role, attachment: Attachment, creates_company: bool) -> Registration {
-    let account = Account { user: new_user(role), attachment };
-    Registration { account, password_hash: the_hash(), creates_company, known_address: None }
+    let account = Account::builder().user(new_user(role)).attachment(attachment).build();
+    Registration::builder()
+        .account(account)
+        .password_hash(the_hash())
+        .creates_company(creates_company)
+        .known_address(None)
+        .build()
 }
 
 fn technician_registration() -> Registration {
-    let technician = Technician {
-        id: id(2),
-        user_id: id(1),
-        profile: a_technician_profile(),
-        revision: Revision::FIRST,
-        created_at: now(),
-        updated_at: now(),
-    };
+    let technician = Technician::builder()
+        .id(id(2))
+        .user_id(id(1))
+        .profile(a_technician_profile())
+        .revision(Revision::FIRST)
+        .created_at(now())
+        .updated_at(now())
+        .build();
     registration(Role::Technician, Attachment::Technician(technician), false)
 }
 
 fn new_member(number: u128, company_id: CompanyId, role: CompanyRole) -> Member {
     let (email, full_name) = (value("anna@example.com"), value("anna"));
-    Member { id: id(number), user_id: id(1), company_id, email, full_name, role, created_at: now() }
+    Member::builder()
+        .id(id(number))
+        .user_id(id(1))
+        .company_id(company_id)
+        .email(email)
+        .full_name(full_name)
+        .role(role)
+        .created_at(now())
+        .build()
 }
 
 /// The claims of a token for this user, issued now in the first generation, without a
@@ -291,15 +304,20 @@ fn account(role: Role) -> Account {
     let user_id = user_id_of(role);
     let attachment = match (role, role.in_company()) {
         (_, Some(role)) => {
-            let member = Member { user_id, created_at: earlier(), ..new_member(150, the_company(), role) };
+            let mut member = new_member(150, the_company(), role);
+            member.user_id = user_id;
+            member.created_at = earlier();
             Attachment::Member { company: a_company(), member }
         }
         (Role::Technician, None) => Attachment::Technician(a_technician()),
         (_, None) => Attachment::Nothing,
     };
     let valid_from = earlier().trunc_subsecs(0);
-    let user = User { id: user_id, tokens_valid_from: valid_from, created_at: earlier(), ..new_user(role) };
-    Account { user, attachment }
+    let mut user = new_user(role);
+    user.id = user_id;
+    user.tokens_valid_from = valid_from;
+    user.created_at = earlier();
+    Account::builder().user(user).attachment(attachment).build()
 }
 
 fn stored(account: Option<Account>) -> Credentials {

@@ -32,7 +32,7 @@ pub struct CountedAttempt {
 impl CountedAttempt {
     /// Its client address as one that this user signed in from; `None` without limits.
     pub(super) fn known_address(&self, user_id: UserId) -> Option<KnownAddress> {
-        self.keys.as_ref().map(|_| KnownAddress { user_id, address: self.from, used_at: self.at })
+        self.keys.as_ref().map(|_| KnownAddress::builder().user_id(user_id).address(self.from).used_at(self.at).build())
     }
 }
 
@@ -116,7 +116,7 @@ impl AccountService {
     /// one that nobody is, so that the time does not tell which accounts exist.
     fn is_known(&self, user: Option<UserId>, address: IpAddr, at: DateTime<Utc>) -> Result<bool, RepositoryError> {
         let user_id = user.unwrap_or_else(|| self.ids.generate().into());
-        self.accounts.is_known(&KnownAddress { user_id, address, used_at: at })
+        self.accounts.is_known(&KnownAddress::builder().user_id(user_id).address(address).used_at(at).build())
     }
 }
 

@@ -16,7 +16,7 @@ use super::*;
 use crate::testing::{
     FIRST_PAGE, a_company, a_job, a_page, a_request, actors_without_a_company, an_event, assert_matches, clock,
     earlier, id, ids, jobs_with, member, now, super_admin, the_company, the_job, unavailable, unavailable_jobs,
-    user_id_of, value,
+    user_id_of, value, with,
 };
 
 fn service(admin: MockAdminRepository) -> AdminService {
@@ -44,18 +44,18 @@ fn service_of(company: Option<Company>, admin: MockAdminRepository) -> AdminServ
 }
 
 fn a_verified_company() -> Company {
-    Company { verified_at: Some(earlier()), ..a_company() }
+    with(a_company(), |company| company.verified_at = Some(earlier()))
 }
 
 fn record(id: UserId, active: bool) -> UserRecord {
-    let user = User {
-        id,
-        email: value("anna@example.com"),
-        role: Role::Technician,
-        tokens_valid_from: earlier(),
-        created_at: earlier(),
-        updated_at: earlier(),
-    };
+    let user = User::builder()
+        .id(id)
+        .email(value("anna@example.com"))
+        .role(Role::Technician)
+        .tokens_valid_from(earlier())
+        .created_at(earlier())
+        .updated_at(earlier())
+        .build();
     UserRecord { user, active }
 }
 
@@ -116,8 +116,10 @@ fn setting_a_user_to_the_present_state_stores_nothing_and_is_logged_as_a_reading
 #[test]
 fn the_answer_says_whether_a_deactivated_admin_leaves_a_company_without_one() {
     for (active, set, is_without) in [(true, false, true), (true, false, false), (false, false, true)] {
-        let admin_of =
-            |record: UserRecord| UserRecord { user: User { role: Role::CompanyAdmin, ..record.user }, ..record };
+        let admin_of = |record: UserRecord| UserRecord {
+            user: with(record.user, |user| user.role = Role::CompanyAdmin),
+            ..record
+        };
         let mut admin = users_with(Some(admin_of(record(id(7), active))));
         admin.expect_set_active().returning(|user, _, _| Ok(user.clone()));
         admin.expect_record().returning(|_| Ok(()));
@@ -165,7 +167,9 @@ fn verifying_a_company_and_withdrawing_it_are_stored_and_logged() {
     let withdraw = AuditAct::UnverifyCompany(the_company());
     for (stored, act) in [(a_company(), verify), (a_verified_company(), withdraw)] {
         let verified = stored.verified_at.is_none();
-        let expected = Company { verified_at: verified.then(now), updated_at: now(), ..stored.clone() };
+        let mut expected = stored.clone();
+        expected.verified_at = verified.then(now);
+        expected.updated_at = now();
         let (mut admin, committed) = (MockAdminRepository::new(), expected.clone());
         admin.expect_set_verified().once().return_once(move |company, logged| {
             assert_eq!((company, logged), (&committed, Some(event(act))));

@@ -46,7 +46,7 @@ fn unchanged_applications_with(application: Option<Application>) -> MockApplicat
 }
 
 fn to(next: ApplicationStatus) -> ApplicationMove {
-    ApplicationMove { next, message_to_technician: Edit::Leave }
+    ApplicationMove::builder().next(next).message_to_technician(Edit::Leave).build()
 }
 
 fn an_applicant() -> Applicant {
@@ -61,22 +61,20 @@ fn an_applied_job() -> AppliedJob {
 #[test]
 fn a_technician_applies_for_an_open_job_with_or_without_a_message() {
     for message in [None, Some(value("I know these blades"))] {
-        let expected = Application {
-            id: id(1),
-            message_to_company: message.clone(),
-            message_to_technician: None,
-            revision: Revision::FIRST,
-            created_at: now(),
-            updated_at: now(),
-            ..an_application(ApplicationStatus::Applied)
-        };
-        let first_step = ApplicationEvent {
-            from: None,
-            to: ApplicationStatus::Applied,
-            by: Side::Technician,
-            actor_id: user_id_of(Role::Technician),
-            at: now(),
-        };
+        let mut expected = an_application(ApplicationStatus::Applied);
+        expected.id = id(1);
+        expected.message_to_company = message.clone();
+        expected.message_to_technician = None;
+        expected.revision = Revision::FIRST;
+        expected.created_at = now();
+        expected.updated_at = now();
+        let first_step = ApplicationEvent::builder()
+            .from(None)
+            .to(ApplicationStatus::Applied)
+            .by(Side::Technician)
+            .actor_id(user_id_of(Role::Technician))
+            .at(now())
+            .build();
         let (mut applications, committed) = (MockApplicationRepository::new(), expected.clone());
         applications.expect_add().once().return_once(move |application, step| {
             assert_eq!((application, step), (&committed, &first_step));
@@ -233,8 +231,12 @@ fn is_allowed(from: ApplicationStatus, next: ApplicationStatus, side: Side) -> b
 /// Asserts that the actor moves the application, and that the result is stored with its step.
 fn assert_moved(actor: &Actor, by: Side, from: ApplicationStatus, next: ApplicationStatus) {
     let confirmed_at = (next == ApplicationStatus::Accepted && by == Side::Technician).then(now);
-    let expected = Application { status: next, confirmed_at, updated_at: now(), ..an_application(from) };
-    let expected_step = ApplicationEvent { from: Some(from), to: next, by, actor_id: actor.user_id(), at: now() };
+    let mut expected = an_application(from);
+    expected.status = next;
+    expected.confirmed_at = confirmed_at;
+    expected.updated_at = now();
+    let expected_step =
+        ApplicationEvent::builder().from(Some(from)).to(next).by(by).actor_id(actor.user_id()).at(now()).build();
     let (mut applications, committed) = (applications_with(Some(an_application(from))), expected.clone());
     let is_recorded = next == ApplicationStatus::Accepted && by == Side::Company;
     let event = an_event(1, actor.user_id(), AuditAct::RecordAcceptance(the_application()));
@@ -293,7 +295,8 @@ fn a_technician_cannot_write_the_message_of_the_company() {
         let mut applications = MockApplicationRepository::new();
         applications.expect_find().never();
         applications.expect_update().never();
-        let change = ApplicationMove { next: ApplicationStatus::Withdrawn, message_to_technician: message };
+        let change =
+            ApplicationMove::builder().next(ApplicationStatus::Withdrawn).message_to_technician(message).build();
         let moved = service_without_jobs(applications).move_to(&technician(), the_application(), change, &a_request());
         assert_matches!(moved, Err(MoveApplicationError::MessageNotAllowed));
     }
@@ -312,7 +315,10 @@ fn a_move_leaves_replaces_or_clears_the_message_of_the_company() {
             assert_eq!(application.message_to_technician, committed);
             Ok(())
         });
-        let change = ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician };
+        let change = ApplicationMove::builder()
+            .next(ApplicationStatus::Shortlisted)
+            .message_to_technician(message_to_technician)
+            .build();
         let moved =
             service_without_jobs(applications).move_to(&member(), the_application(), change, &a_request()).unwrap();
         assert_eq!(moved.message_to_technician, expected);
@@ -358,14 +364,16 @@ fn confirm(applications: MockApplicationRepository) -> Result<Application, Confi
 #[test]
 fn a_technician_confirms_an_acceptance_once() {
     let accepted = an_application(ApplicationStatus::Accepted);
-    let confirmed = Application { confirmed_at: Some(now()), ..accepted.clone() };
+    let mut confirmed = accepted.clone();
+    confirmed.confirmed_at = Some(now());
     let (mut applications, committed) = (applications_with(Some(accepted)), confirmed.clone());
     applications.expect_confirm().once().return_once(move |application| {
         assert_eq!(*application, committed);
         Ok(())
     });
     assert_eq!(confirm(applications).unwrap(), confirmed);
-    let again = Application { confirmed_at: Some(earlier()), ..confirmed };
+    let mut again = confirmed;
+    again.confirmed_at = Some(earlier());
     let mut applications = applications_with(Some(again.clone()));
     applications.expect_confirm().never();
     assert_eq!(confirm(applications).unwrap(), again);
@@ -377,7 +385,8 @@ fn only_the_acceptance_of_the_own_application_is_confirmed() {
         let result = confirm(applications_with(Some(an_application(status))));
         assert_matches!(result, Err(ConfirmError::NotAccepted(_)));
     }
-    let of_another = Application { technician_id: id(99), ..an_application(ApplicationStatus::Accepted) };
+    let mut of_another = an_application(ApplicationStatus::Accepted);
+    of_another.technician_id = id(99);
     for found in [None, Some(of_another)] {
         assert_matches!(confirm(applications_with(found)), Err(ConfirmError::Access(AccessError::NotFound)));
     }

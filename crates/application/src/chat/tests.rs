@@ -102,21 +102,23 @@ fn with_the_other_side_of(actor: &Actor) -> OpenThread {
 
 fn message_by(actor: &Actor, number: u128) -> NewMessage {
     let OutgoingMessage { text, client_message_id } = outgoing_message();
-    NewMessage {
-        id: id(number),
-        sender: side_of(actor),
-        sender_user_id: actor.user_id(),
-        text,
-        client_message_id,
-        created_at: now(),
-    }
+    NewMessage::builder()
+        .id(id(number))
+        .sender(side_of(actor))
+        .sender_user_id(actor.user_id())
+        .text(text)
+        .client_message_id(client_message_id)
+        .created_at(now())
+        .build()
 }
 
 #[test]
 fn either_side_opens_a_thread_with_a_first_message_or_without() {
     for actor in both_sides() {
         for (sent, stored) in [(None, None), (Some(outgoing_message()), Some(message_by(&actor, 2)))] {
-            let thread = Thread { id: id(1), created_at: now(), ..a_thread() };
+            let mut thread = a_thread();
+            thread.id = id(1);
+            thread.created_at = now();
             let (mut chats, side) = (MockChatRepository::new(), side_of(&actor));
             chats.expect_open().once().return_once(move |opened, message, viewer| {
                 assert_eq!((*opened, message, viewer), (thread, stored, side));
@@ -301,9 +303,18 @@ fn a_message_is_sent_for_the_side_of_the_actor() {
 }
 
 fn stored(new: &NewMessage) -> MessageRecord {
-    let NewMessage { id, sender, sender_user_id, text, client_message_id, created_at } = new.clone();
+    let NewMessage { id, sender, sender_user_id, text, client_message_id, created_at, .. } = new.clone();
     let thread_id = the_thread();
-    let message = Message { id, thread_id, seq: 8, sender, sender_user_id, text, client_message_id, created_at };
+    let message = Message::builder()
+        .id(id)
+        .thread_id(thread_id)
+        .seq(8)
+        .sender(sender)
+        .sender_user_id(sender_user_id)
+        .text(text)
+        .client_message_id(client_message_id)
+        .created_at(created_at)
+        .build();
     MessageRecord { message, ..a_message("In May") }
 }
 

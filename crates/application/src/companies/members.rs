@@ -204,8 +204,9 @@ impl MemberService {
         role: CompanyRole,
         request: &RequestIds,
     ) -> Result<Member, MemberError> {
-        let member = self.set_role(actor, actor.company()?, id, role, request)?;
-        Ok(Member { role, ..member })
+        let mut member = self.set_role(actor, actor.company()?, id, role, request)?;
+        member.role = role;
+        Ok(member)
     }
 
     /// Changes the role of a member of any company, for a super admin. The answer to the
@@ -222,12 +223,13 @@ impl MemberService {
         request: &RequestIds,
     ) -> Result<Member, MemberError> {
         let company = self.companies.find_company_of(id)?.ok_or(AccessError::NotFound)?;
-        let member = self.set_role(actor, company, id, role, request)?;
+        let mut member = self.set_role(actor, company, id, role, request)?;
         if member.role == role {
             let act = AuditAct::ReadUser(member.user_id);
             self.admin.record(&audit::event((&*self.ids, &*self.clock), actor.user_id(), act, request))?;
         }
-        Ok(Member { role, ..member })
+        member.role = role;
+        Ok(member)
     }
 
     /// Returns the member as they were before.

@@ -32,19 +32,19 @@ fn admin() -> Actor {
 }
 
 fn another_name() -> CompanyChanges {
-    CompanyChanges { name: Some(value("Südwind")), ..Default::default() }
+    CompanyChanges::builder().name(Some(value("Südwind"))).build()
 }
 
 fn a_member() -> Member {
-    Member {
-        id: id(150),
-        user_id: user_id_of(Role::CompanyViewer),
-        company_id: the_company(),
-        email: value("viewer@nordwind.example"),
-        full_name: value("Vera Lund"),
-        role: CompanyRole::Viewer,
-        created_at: earlier(),
-    }
+    Member::builder()
+        .id(id(150))
+        .user_id(user_id_of(Role::CompanyViewer))
+        .company_id(the_company())
+        .email(value("viewer@nordwind.example"))
+        .full_name(value("Vera Lund"))
+        .role(CompanyRole::Viewer)
+        .created_at(earlier())
+        .build()
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn an_edited_company_is_stored_with_the_time_of_the_edit() {
     expected.updated_at = now();
     let mut companies = companies_with(Some(a_company()));
     let committed = expected.clone();
-    let name = |text| CompanyChanges { name: Some(value(text)), ..CompanyChanges::default() };
+    let name = |text| CompanyChanges::builder().name(Some(value(text))).build();
     let act = AuditAct::EditCompany(the_company(), name("Nordwind"), name("Südwind"));
     let logged = an_event(1, member().user_id(), act);
     companies.expect_update().once().return_once(move |company, event| {

@@ -56,7 +56,7 @@ fn a_new_job(status: InitialStatus) -> NewJob {
 }
 
 fn another_title() -> JobChanges {
-    JobChanges { title: Some(value("Inspection")), ..Default::default() }
+    JobChanges::builder().title(Some(value("Inspection"))).build()
 }
 
 /// Changes the job; returns the error of the access, if there is one.
@@ -79,14 +79,12 @@ fn a_new_job_belongs_to_the_company_and_is_published_if_its_status_is_open() {
     let states =
         [(InitialStatus::Draft, JobState::Draft), (InitialStatus::Open, JobState::Open { published_at: now() })];
     for (status, state) in states {
-        let expected = Job {
-            id: id(1),
-            state,
-            revision: Revision::FIRST,
-            created_at: now(),
-            updated_at: now(),
-            ..a_job().build()
-        };
+        let mut expected = a_job().build();
+        expected.id = id(1);
+        expected.state = state;
+        expected.revision = Revision::FIRST;
+        expected.created_at = now();
+        expected.updated_at = now();
         let mut jobs = MockJobRepository::new();
         let committed = expected.clone();
         jobs.expect_add().once().return_once(move |job, quota| {
@@ -273,7 +271,7 @@ fn a_job_is_edited_until_it_is_closed() {
 
 #[test]
 fn a_closed_job_cannot_be_edited_even_without_changes() {
-    let contradiction = JobChanges { day_rate_to: amount(299).into(), ..Default::default() };
+    let contradiction = JobChanges::builder().day_rate_to(amount(299).into()).build();
     for changes in [JobChanges::default(), another_title(), contradiction] {
         for job in [a_job().closed(), a_job().closed_unpublished()] {
             let edited = service(unchanged_jobs_with(Some(job))).edit(&member(), the_job(), changes.clone());
@@ -284,8 +282,8 @@ fn a_closed_job_cannot_be_edited_even_without_changes() {
 
 #[test]
 fn fields_that_contradict_stored_fields_are_not_stored() {
-    let rates = JobChanges { day_rate_to: amount(299).into(), ..Default::default() };
-    let days = JobChanges { end_date: Edit::Set(value("2026-11-30")), ..Default::default() };
+    let rates = JobChanges::builder().day_rate_to(amount(299).into()).build();
+    let days = JobChanges::builder().end_date(Edit::Set(value("2026-11-30"))).build();
     for (changes, contradiction) in [(rates, Inconsistent::DayRates), (days, Inconsistent::Days)] {
         let edited = service(unchanged_jobs_with(Some(a_job()))).edit(&member(), the_job(), changes);
         assert_matches!(edited, Err(EditJobError::Inconsistent(ref causes)) if *causes == [contradiction]);

@@ -149,16 +149,16 @@ impl TechnicianService {
         let JobRecord { job, company: CompanySummary { name: company_name, .. }, .. } =
             own.ok_or(AccessError::NotFound)?;
         let technician = self.technicians.find(id)?.ok_or(AccessError::NotFound)?;
-        let evaluation = Evaluation {
-            id: self.ids.generate().into(),
-            technician_id: technician.id,
-            company_id,
-            job_id: new.job_id,
-            rating: new.rating,
-            comment: new.comment,
-            answer: None,
-            created_at: self.clock.now(),
-        };
+        let evaluation = Evaluation::builder()
+            .id(self.ids.generate().into())
+            .technician_id(technician.id)
+            .company_id(company_id)
+            .job_id(new.job_id)
+            .rating(new.rating)
+            .comment(new.comment)
+            .answer(None)
+            .created_at(self.clock.now())
+            .build();
         self.technicians.evaluate(&evaluation)?;
         Ok(EvaluationRecord { evaluation, company_name, job_title: job.details.title, hidden: false })
     }

@@ -101,7 +101,14 @@ impl TechnicianService {
         let technician_id = actor.technician()?;
         let NewCertification { name, provider, validity, document_url } = new;
         let id = self.ids.generate().into();
-        let certification = Certification { id, technician_id, name, provider, validity, document_url };
+        let certification = Certification::builder()
+            .id(id)
+            .technician_id(technician_id)
+            .name(name)
+            .provider(provider)
+            .validity(validity)
+            .document_url(document_url)
+            .build();
         self.technicians.add_certification(&certification, self.quotas.certifications)?;
         Ok(assess(certification, self.today()))
     }

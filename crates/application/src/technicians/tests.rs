@@ -56,7 +56,7 @@ fn passports_with(record: Option<PassportRecord>) -> MockTechnicianRepository {
 }
 
 fn another_name() -> TechnicianChanges {
-    TechnicianChanges { full_name: Some(value("Anna Lind")), ..Default::default() }
+    TechnicianChanges::builder().full_name(Some(value("Anna Lind"))).build()
 }
 
 fn a_new_certification(from: &str, until: &str) -> NewCertification {
@@ -70,7 +70,14 @@ fn a_new_certification(from: &str, until: &str) -> NewCertification {
 
 fn certification(number: u128, from: &str, until: &str) -> Certification {
     let NewCertification { name, provider, validity, document_url } = a_new_certification(from, until);
-    Certification { id: id(number), technician_id: the_technician(), name, provider, validity, document_url }
+    Certification::builder()
+        .id(id(number))
+        .technician_id(the_technician())
+        .name(name)
+        .provider(provider)
+        .validity(validity)
+        .document_url(document_url)
+        .build()
 }
 
 /// Three ratings by one company.
@@ -79,7 +86,7 @@ fn ratings() -> RatingSummary {
 }
 
 fn skills() -> SkillSet {
-    SkillSet::new(vec![Skill { name: value("Torque"), level: SkillLevel::Expert }]).unwrap()
+    SkillSet::new(vec![Skill::builder().name(value("Torque")).level(SkillLevel::Expert).build()]).unwrap()
 }
 
 /// The status of each validity on 2026-11-22, which is sixty days before 2027-01-21.
@@ -168,7 +175,7 @@ fn an_edit_without_changes_stores_nothing() {
 fn a_day_rate_that_contradicts_the_stored_one_is_not_stored() {
     let mut technicians = technicians_with(Some(a_technician()));
     technicians.expect_update().never();
-    let below_the_lower_rate = TechnicianChanges { day_rate_max: amount(399).into(), ..Default::default() };
+    let below_the_lower_rate = TechnicianChanges::builder().day_rate_max(amount(399).into()).build();
     let edited = service(technicians).edit_own_profile(&technician(), below_the_lower_rate);
     assert_matches!(edited, Err(EditError::Inconsistent(Inconsistent::DayRates)));
 }

@@ -1,6 +1,7 @@
 use std::cmp::max;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use typed_builder::TypedBuilder;
 
 use super::{Actor, Role};
 use crate::{
@@ -16,19 +17,20 @@ use crate::{
 /// use repower_domain::{accounts::{Role, User}, chrono::{DateTime, TimeDelta, Utc}, uuid::Uuid};
 ///
 /// let registered: DateTime<Utc> = DateTime::UNIX_EPOCH;
-/// let user = User {
-///     id: Uuid::from_u128(1).into(),
-///     email: "ana@example.com".parse()?,
-///     role: Role::Technician,
-///     tokens_valid_from: registered,
-///     created_at: registered,
-///     updated_at: registered,
-/// };
+/// let user = User::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .email("ana@example.com".parse()?)
+///     .role(Role::Technician)
+///     .tokens_valid_from(registered)
+///     .created_at(registered)
+///     .updated_at(registered)
+///     .build();
 /// let later = registered + TimeDelta::days(1);
 /// assert_eq!(user.without_sessions(later).tokens_valid_from, later);
 /// # Ok::<(), repower_domain::values::Invalid>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct User {
     /// The id.
     pub id: UserId,
@@ -76,20 +78,21 @@ pub(super) fn first_generation(now: DateTime<Utc>) -> DateTime<Utc> {
 ///     uuid::Uuid,
 /// };
 ///
-/// let user = User {
-///     id: Uuid::from_u128(1).into(),
-///     email: "root@example.com".parse()?,
-///     role: Role::SuperAdmin,
-///     tokens_valid_from: DateTime::UNIX_EPOCH,
-///     created_at: DateTime::UNIX_EPOCH,
-///     updated_at: DateTime::UNIX_EPOCH,
-/// };
+/// let user = User::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .email("root@example.com".parse()?)
+///     .role(Role::SuperAdmin)
+///     .tokens_valid_from(DateTime::UNIX_EPOCH)
+///     .created_at(DateTime::UNIX_EPOCH)
+///     .updated_at(DateTime::UNIX_EPOCH)
+///     .build();
 /// let user_id = user.id;
-/// let account = Account { user, attachment: Attachment::Nothing };
+/// let account = Account::builder().user(user).attachment(Attachment::Nothing).build();
 /// assert_eq!(account.actor(), Actor::SuperAdmin { user_id });
 /// # Ok::<(), repower_domain::values::Invalid>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Account {
     /// The user.
     pub user: User,
@@ -113,6 +116,7 @@ impl Account {
 
 /// The passport or the membership of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a user is one of these, and a match on them is complete")]
 pub enum Attachment {
     /// The passport of a technician.
     Technician(Technician),

@@ -27,6 +27,7 @@ named_enum! {
 /// assert_eq!(actor.side_between(Uuid::from_u128(3).into(), technician_id), Some(Side::Technician));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the rules of each actor are a complete match")]
 pub enum Actor {
     /// A technician.
     Technician {
@@ -54,6 +55,7 @@ pub enum Actor {
 /// The actor does not have the permission, or the resource belongs to another company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("your role does not allow this")]
+#[expect(clippy::exhaustive_structs, reason = "it has no content")]
 pub struct Forbidden;
 
 impl Actor {

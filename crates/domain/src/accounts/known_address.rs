@@ -1,6 +1,7 @@
 use core::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use typed_builder::TypedBuilder;
 
 use crate::ids::UserId;
 
@@ -10,16 +11,17 @@ use crate::ids::UserId;
 /// ```
 /// use repower_domain::{accounts::KnownAddress, chrono::DateTime, uuid::Uuid};
 ///
-/// let known = KnownAddress {
-///     user_id: Uuid::from_u128(1).into(),
-///     address: "203.0.113.7".parse()?,
-///     used_at: DateTime::UNIX_EPOCH,
-/// };
+/// let known = KnownAddress::builder()
+///     .user_id(Uuid::from_u128(1).into())
+///     .address("203.0.113.7".parse()?)
+///     .used_at(DateTime::UNIX_EPOCH)
+///     .build();
 /// let forgotten_at = known.used_at + KnownAddress::LIFETIME;
 /// assert_eq!(forgotten_at.timestamp(), 30 * 24 * 60 * 60);
 /// # Ok::<(), core::net::AddrParseError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct KnownAddress {
     /// The user.
     pub user_id: UserId,

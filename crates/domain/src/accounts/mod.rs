@@ -38,18 +38,18 @@
 //!     values::PasswordHash,
 //! };
 //!
-//! let user = NewUser {
-//!     id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a13".parse()?,
-//!     email: "hr@nordwind.example".parse()?,
-//!     password_hash: PasswordHash::new("a hash"),
-//!     now: chrono::DateTime::UNIX_EPOCH,
-//! };
-//! let profile = CompanyProfile {
-//!     name: "Nordwind Service".parse()?,
-//!     country: "DK".parse()?,
-//!     website: None,
-//!     description: None,
-//! };
+//! let user = NewUser::builder()
+//!     .id("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a13".parse()?)
+//!     .email("hr@nordwind.example".parse()?)
+//!     .password_hash(PasswordHash::new("a hash"))
+//!     .now(chrono::DateTime::UNIX_EPOCH)
+//!     .build();
+//! let profile = CompanyProfile::builder()
+//!     .name("Nordwind Service".parse()?)
+//!     .country("DK".parse()?)
+//!     .website(None)
+//!     .description(None)
+//!     .build();
 //! let (company, member) =
 //!     ("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?, "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a14".parse()?);
 //! let registration = Registration::company(user, company, member, profile).named("Hanne Rask".parse().ok());

@@ -1,6 +1,7 @@
 use core::net::IpAddr;
 
 use chrono::{DateTime, Utc};
+use typed_builder::TypedBuilder;
 
 use super::{Account, Attachment, CompanyRole, Role, User, account::first_generation};
 use crate::{
@@ -12,7 +13,8 @@ use crate::{
 };
 
 /// The data of every new user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct NewUser {
     /// The id.
     pub id: UserId,
@@ -34,7 +36,8 @@ impl NewUser {
 
 /// A new account with its passport, or its membership and company. All of it is
 /// stored in one transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Registration {
     /// The account.
     pub account: Account,

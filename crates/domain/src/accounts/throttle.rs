@@ -1,6 +1,7 @@
 use core::net::{IpAddr, Ipv6Addr};
 
 use chrono::TimeDelta;
+use typed_builder::TypedBuilder;
 
 use crate::{
     ids::{CompanyId, JobId, TechnicianId, UserId},
@@ -47,6 +48,7 @@ pub enum Rate {
 
 /// The number of attempts that are allowed in a window of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a number in a window is all of a limit")]
 pub struct Limit {
     /// The most attempts.
     pub attempts: u32,
@@ -55,7 +57,8 @@ pub struct Limit {
 }
 
 /// The limits of all scopes and rates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct ThrottleLimits {
     /// The length of the window of logins and registrations.
     pub window: TimeDelta,

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use typed_builder::TypedBuilder;
 use uuid::Uuid;
 
 use crate::{
@@ -112,6 +113,7 @@ pub enum AuditAct {
 
 /// The state of a subject before or after an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a storage keeps each of them, by a complete match")]
 pub enum AuditState {
     /// Whether a user is active.
     UserActive(bool),
@@ -278,16 +280,20 @@ impl AuditAct {
 ///     uuid::Uuid,
 /// };
 ///
-/// let event = AuditEvent {
-///     id: Uuid::from_u128(1).into(),
-///     actor_id: Uuid::from_u128(2).into(),
-///     act: AuditAct::DeactivateUser(Uuid::from_u128(3).into()),
-///     request: RequestIds { own: "7c1f".to_owned(), caller: Some("support-42".to_owned()) },
-///     created_at: DateTime::UNIX_EPOCH,
-/// };
+/// let event = AuditEvent::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .actor_id(Uuid::from_u128(2).into())
+///     .act(AuditAct::DeactivateUser(Uuid::from_u128(3).into()))
+///     .request(RequestIds::builder()
+///         .own("7c1f".to_owned())
+///         .caller(Some("support-42".to_owned()))
+///         .build())
+///     .created_at(DateTime::UNIX_EPOCH)
+///     .build();
 /// assert_eq!(event.act.action(), AuditAction::UserDeactivated);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct AuditEvent {
     /// The id.
     pub id: AuditEventId,

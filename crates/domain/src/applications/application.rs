@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
+use typed_builder::TypedBuilder;
 
 use super::{ApplicationStatus, ApplicationTransitionError};
 use crate::{
@@ -10,7 +11,8 @@ use crate::{
 };
 
 /// A technician's application for a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Application {
     /// The id.
     pub id: ApplicationId,
@@ -40,6 +42,7 @@ pub struct Application {
 /// The application is not accepted, so that no acceptance can be confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("only an application that is ACCEPTED can be confirmed")]
+#[expect(clippy::exhaustive_structs, reason = "it has no content")]
 pub struct NotAccepted;
 
 /// A step of the history of an application.
@@ -54,30 +57,40 @@ pub struct NotAccepted;
 /// };
 ///
 /// let now = DateTime::UNIX_EPOCH;
-/// let application = Application {
-///     id: Uuid::from_u128(1).into(),
-///     job_id: Uuid::from_u128(2).into(),
-///     company_id: Uuid::from_u128(3).into(),
-///     technician_id: Uuid::from_u128(4).into(),
-///     status: ApplicationStatus::Applied,
-///     message_to_company: None,
-///     message_to_technician: None,
-///     confirmed_at: None,
-///     revision: Revision::FIRST,
-///     created_at: now,
-///     updated_at: now,
-/// };
+/// let application = Application::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .job_id(Uuid::from_u128(2).into())
+///     .company_id(Uuid::from_u128(3).into())
+///     .technician_id(Uuid::from_u128(4).into())
+///     .status(ApplicationStatus::Applied)
+///     .message_to_company(None)
+///     .message_to_technician(None)
+///     .confirmed_at(None)
+///     .revision(Revision::FIRST)
+///     .created_at(now)
+///     .updated_at(now)
+///     .build();
 /// assert_eq!(application.confirm(now), Err(NotAccepted));
 ///
 /// let actor_id = Uuid::from_u128(5).into();
-/// let offer = ApplicationMove { next: ApplicationStatus::Offered, message_to_technician: Edit::Leave };
+/// let offer = ApplicationMove::builder()
+///     .next(ApplicationStatus::Offered)
+///     .message_to_technician(Edit::Leave)
+///     .build();
 /// let (offered, step) = application.move_to(offer, Side::Company, actor_id, now)?;
 /// assert_eq!(offered.status, ApplicationStatus::Offered);
 /// let from = Some(ApplicationStatus::Applied);
-/// assert_eq!(step, ApplicationEvent { from, to: ApplicationStatus::Offered, by: Side::Company, actor_id, at: now });
+/// assert_eq!(step, ApplicationEvent::builder()
+///     .from(from)
+///     .to(ApplicationStatus::Offered)
+///     .by(Side::Company)
+///     .actor_id(actor_id)
+///     .at(now)
+///     .build());
 /// # Ok::<(), repower_domain::applications::ApplicationTransitionError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct ApplicationEvent {
     /// The status before; `None` for the first step.
     pub from: Option<ApplicationStatus>,
@@ -92,11 +105,13 @@ pub struct ApplicationEvent {
 }
 
 /// A change of the status of an application, with an optional message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct ApplicationMove {
     /// The new status.
     pub next: ApplicationStatus,
-    /// The edit of the message to the technician.
+    /// The edit of the message to the technician; without one, it is left.
+    #[builder(default)]
     pub message_to_technician: Edit<ApplicationMessage>,
 }
 

@@ -30,6 +30,7 @@ named_enum! {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("an application that is {from} cannot be set to {to} by this side")]
+#[expect(clippy::exhaustive_structs, reason = "a transition has two ends")]
 pub struct ApplicationTransitionError {
     /// The present status.
     pub from: ApplicationStatus,

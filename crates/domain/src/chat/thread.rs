@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use typed_builder::TypedBuilder;
 
 use crate::{
     accounts::{Actor, Side},
@@ -8,7 +9,8 @@ use crate::{
 
 /// A chat between a company and a technician, about a job or about none. Each
 /// combination of the three has at most one thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Thread {
     /// The id.
     pub id: ThreadId,
@@ -30,7 +32,8 @@ impl Thread {
 }
 
 /// A message to send. The thread assigns its number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct NewMessage {
     /// The id.
     pub id: MessageId,
@@ -57,29 +60,30 @@ pub struct NewMessage {
 ///     uuid::Uuid,
 /// };
 ///
-/// let new = NewMessage {
-///     id: Uuid::from_u128(1).into(),
-///     sender: Side::Company,
-///     sender_user_id: Uuid::from_u128(2).into(),
-///     text: "When can you start?".parse()?,
-///     client_message_id: None,
-///     created_at: DateTime::UNIX_EPOCH,
-/// };
+/// let new = NewMessage::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .sender(Side::Company)
+///     .sender_user_id(Uuid::from_u128(2).into())
+///     .text("When can you start?".parse()?)
+///     .client_message_id(None)
+///     .created_at(DateTime::UNIX_EPOCH)
+///     .build();
 /// // As a store writes it, which counts the messages of the thread.
-/// let sent = Message {
-///     id: new.id,
-///     thread_id: Uuid::from_u128(3).into(),
-///     seq: 1,
-///     sender: new.sender,
-///     sender_user_id: new.sender_user_id,
-///     text: new.text,
-///     client_message_id: new.client_message_id,
-///     created_at: new.created_at,
-/// };
+/// let sent = Message::builder()
+///     .id(new.id)
+///     .thread_id(Uuid::from_u128(3).into())
+///     .seq(1)
+///     .sender(new.sender)
+///     .sender_user_id(new.sender_user_id)
+///     .text(new.text)
+///     .client_message_id(new.client_message_id)
+///     .created_at(new.created_at)
+///     .build();
 /// assert_eq!(sent.text.as_str(), "When can you start?");
 /// # Ok::<(), repower_domain::values::Invalid>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Message {
     /// The id.
     pub id: MessageId,

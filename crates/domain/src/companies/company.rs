@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use typed_builder::TypedBuilder;
 
 use crate::{
     Edit, Revision,
@@ -8,7 +9,8 @@ use crate::{
 };
 
 /// The profile of a company.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct CompanyProfile {
     /// The name.
     pub name: CompanyName,
@@ -21,7 +23,8 @@ pub struct CompanyProfile {
 }
 
 /// A company that hires technicians.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Company {
     /// The id.
     pub id: CompanyId,
@@ -38,7 +41,9 @@ pub struct Company {
 }
 
 /// Changes of a company. `None` leaves a field unchanged, as [`Edit::Leave`] does.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, TypedBuilder)]
+#[builder(field_defaults(default))]
+#[non_exhaustive]
 pub struct CompanyChanges {
     /// The new name.
     pub name: Option<CompanyName>,
@@ -91,7 +96,8 @@ fn beginning(description: &CompanyDescription) -> Option<CompanyDescription> {
 }
 
 /// A user's membership in a company. A user belongs to one company at most.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Member {
     /// The id.
     pub id: MemberId,

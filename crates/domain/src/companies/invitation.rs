@@ -1,4 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
+use typed_builder::TypedBuilder;
 
 use crate::{
     accounts::CompanyRole,
@@ -19,7 +20,8 @@ use crate::{
 /// assert!(!invitation.is_pending(now + Invitation::LIFETIME));
 /// # Ok::<(), repower_domain::values::Invalid>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Invitation {
     /// The id.
     pub id: InvitationId,

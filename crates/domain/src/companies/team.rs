@@ -1,4 +1,5 @@
 use thiserror::Error;
+use typed_builder::TypedBuilder;
 
 use super::Member;
 use crate::{
@@ -14,10 +15,15 @@ use crate::{
 /// use repower_domain::{Revision, accounts::Actor, companies::Team, uuid::Uuid};
 ///
 /// let (admin, other) = (Uuid::from_u128(1).into(), Uuid::from_u128(2).into());
-/// let team = Team { company_id: Uuid::from_u128(3).into(), admins: vec![admin], revision: Revision::FIRST };
+/// let team = Team::builder()
+///     .company_id(Uuid::from_u128(3).into())
+///     .admins(vec![admin])
+///     .revision(Revision::FIRST)
+///     .build();
 /// assert!(team.check_may_change(&Actor::SuperAdmin { user_id: other }).is_ok());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Team {
     /// The company.
     pub company_id: CompanyId,
@@ -29,6 +35,7 @@ pub struct Team {
 
 /// A change of a member, decided for one revision of the team.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a storage writes each of them, by a complete match")]
 pub enum TeamChange {
     /// The member with the new role.
     Role(Member),
@@ -40,6 +47,7 @@ pub enum TeamChange {
 /// The company would have no ADMIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a company must have at least one ADMIN")]
+#[expect(clippy::exhaustive_structs, reason = "it has no content")]
 pub struct LastAdmin;
 
 impl Team {

@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
+use typed_builder::TypedBuilder;
 
 use super::{ContractType, InitialStatus, JobState, JobStatus, JobSummary, JobTransitionError};
 use crate::{
@@ -15,7 +16,8 @@ use crate::{
 
 /// The details of a job; in a list, with its [`JobSummary`](super::JobSummary) as `D`, and
 /// before it is stored, with `C` as the country that it names or `None`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct JobDetails<D = JobDescription, C = Country> {
     /// The title.
     pub title: Title,
@@ -39,7 +41,8 @@ pub struct JobDetails<D = JobDescription, C = Country> {
 
 /// A job of a company; in a list, with its [`JobSummary`](super::JobSummary) as `D`. `C` is
 /// as in [`JobDetails`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Job<D = JobDescription, C = Country> {
     /// The id.
     pub id: JobId,
@@ -58,7 +61,9 @@ pub struct Job<D = JobDescription, C = Country> {
 }
 
 /// Changes of a job. `None` leaves a field unchanged, as [`Edit::Leave`] does.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, TypedBuilder)]
+#[builder(field_defaults(default))]
+#[non_exhaustive]
 pub struct JobChanges {
     /// The new title.
     pub title: Option<Title>,
@@ -88,6 +93,7 @@ pub struct JobChanges {
 
 /// The reason why a job cannot be edited.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[expect(clippy::exhaustive_enums, reason = "a caller answers each of them")]
 pub enum EditJobError {
     /// The job is closed.
     #[error("a closed job cannot be edited")]

@@ -12,17 +12,17 @@
 //!     values::{Amount, Currency, DateRange, DayRateRange},
 //! };
 //!
-//! let details = JobDetails {
-//!     title: "Blade repair".parse()?,
-//!     description: "Leading edges of 20 turbines".parse()?,
-//!     location: "Esbjerg".parse()?,
-//!     country: "DK".parse()?,
-//!     project_name: None,
-//!     discipline: Discipline::BladeRepair,
-//!     contract_type: ContractType::DayRate,
-//!     day_rate: DayRateRange::new(Some(Amount::try_from(380)?), None, Currency::default())?,
-//!     days: DateRange::new("2027-03-01".parse()?, Some("2027-05-31".parse()?))?,
-//! };
+//! let details = JobDetails::builder()
+//!     .title("Blade repair".parse()?)
+//!     .description("Leading edges of 20 turbines".parse()?)
+//!     .location("Esbjerg".parse()?)
+//!     .country("DK".parse()?)
+//!     .project_name(None)
+//!     .discipline(Discipline::BladeRepair)
+//!     .contract_type(ContractType::DayRate)
+//!     .day_rate(DayRateRange::new(Some(Amount::try_from(380)?), None, Currency::default())?)
+//!     .days(DateRange::new("2027-03-01".parse()?, Some("2027-05-31".parse()?))?)
+//!     .build();
 //! let (id, company_id) =
 //!     ("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?, "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a12".parse()?);
 //! let now = DateTime::UNIX_EPOCH;

@@ -60,6 +60,7 @@ named_enum! {
 /// assert_eq!((open.status(), open.published_at()), (JobStatus::Open, Some(now)));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the states of a job are the whole of a rule")]
 pub enum JobState {
     /// Never published.
     Draft,
@@ -85,6 +86,7 @@ pub enum JobState {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a job cannot go from {from} to {to}")]
+#[expect(clippy::exhaustive_structs, reason = "a transition has two ends")]
 pub struct JobTransitionError {
     /// The present status.
     pub from: JobStatus,

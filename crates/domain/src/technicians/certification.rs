@@ -1,3 +1,5 @@
+use typed_builder::TypedBuilder;
+
 use crate::{
     ids::{CertificationId, TechnicianId},
     named::named_enum,
@@ -19,7 +21,8 @@ named_enum! {
 }
 
 /// A certification of a technician.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Certification {
     /// The id.
     pub id: CertificationId,

@@ -1,3 +1,5 @@
+use typed_builder::TypedBuilder;
+
 use super::{Certification, Evaluation, Visibility};
 use crate::ids::CompanyId;
 
@@ -6,11 +8,15 @@ use crate::ids::CompanyId;
 /// ```
 /// use repower_domain::{technicians::{Contact, Viewer}, uuid::Uuid};
 ///
-/// let viewer = |contact| Viewer { company_id: Uuid::from_u128(1).into(), contact };
+/// let viewer = |contact| Viewer::builder()
+///     .company_id(Uuid::from_u128(1).into())
+///     .contact(contact)
+///     .build();
 /// assert!(viewer(Contact::ByCompany).needs_verification());
 /// assert!(!viewer(Contact::ByTechnician).needs_verification());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_enums, reason = "the order of the three is a rule")]
 pub enum Contact {
     /// Neither an application nor a thread.
     Nothing,
@@ -22,7 +28,8 @@ pub enum Contact {
 }
 
 /// A company that looks at a technician.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Viewer {
     /// The company.
     pub company_id: CompanyId,

@@ -9,14 +9,14 @@
 //!     values::{CalendarDate, RatingSummary, RatingTotals, Validity},
 //! };
 //!
-//! let survival = Certification {
-//!     id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?,
-//!     technician_id: "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a12".parse()?,
-//!     name: "GWO Sea Survival".parse()?,
-//!     provider: "Falck Safety".parse()?,
-//!     validity: Validity::new("2026-03-01".parse()?, "2028-02-29".parse()?)?,
-//!     document_url: None,
-//! };
+//! let survival = Certification::builder()
+//!     .id("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11".parse()?)
+//!     .technician_id("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a12".parse()?)
+//!     .name("GWO Sea Survival".parse()?)
+//!     .provider("Falck Safety".parse()?)
+//!     .validity(Validity::new("2026-03-01".parse()?, "2028-02-29".parse()?)?)
+//!     .document_url(None)
+//!     .build();
 //! let today: CalendarDate = "2028-01-01".parse()?;
 //! assert_eq!(survival.status_on(today), CertificationStatus::Expiring);
 //! assert!(survival.holds_on(today));
@@ -34,8 +34,11 @@
 //! ```
 //! use repower_domain::technicians::{SkillSetError, Skill, SkillLevel, SkillSet};
 //!
-//! let lamination = Skill { name: "Lamination".parse()?, level: SkillLevel::Expert };
-//! let again = Skill { name: "LAMINATION".parse()?, level: SkillLevel::Beginner };
+//! let lamination = Skill::builder()
+//!     .name("Lamination".parse()?)
+//!     .level(SkillLevel::Expert)
+//!     .build();
+//! let again = Skill::builder().name("LAMINATION".parse()?).level(SkillLevel::Beginner).build();
 //! assert_eq!(SkillSet::new(vec![lamination, again]), Err(SkillSetError::Duplicates(vec![1])));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

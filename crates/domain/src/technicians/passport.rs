@@ -10,19 +10,20 @@ use crate::values::{AverageRating, CalendarDate, RatingSummary};
 ///     values::{RatingSummary, Validity},
 /// };
 ///
-/// let irata = Certification {
-///     id: Uuid::from_u128(1).into(),
-///     technician_id: Uuid::from_u128(2).into(),
-///     name: "IRATA L1".parse()?,
-///     provider: "IRATA".parse()?,
-///     validity: Validity::new("2026-01-01".parse()?, "2028-12-31".parse()?)?,
-///     document_url: None,
-/// };
+/// let irata = Certification::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .technician_id(Uuid::from_u128(2).into())
+///     .name("IRATA L1".parse()?)
+///     .provider("IRATA".parse()?)
+///     .validity(Validity::new("2026-01-01".parse()?, "2028-12-31".parse()?)?)
+///     .document_url(None)
+///     .build();
 /// let summary = PassportSummary::of(RatingSummary::default(), &[irata], "2026-11-22".parse()?);
 /// assert_eq!(summary.certifications, CertificationCounts { valid: 1, ..CertificationCounts::default() });
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_structs, reason = "it has a number for each status, of which there are no more")]
 pub struct CertificationCounts {
     /// The number in [`CertificationStatus::Valid`].
     pub valid: u32,

@@ -1,6 +1,7 @@
 use std::{cmp::Ordering, collections::HashSet};
 
 use thiserror::Error;
+use typed_builder::TypedBuilder;
 
 use crate::{
     letters::fold,
@@ -36,8 +37,9 @@ impl PartialOrd for SkillLevel {
 }
 
 /// A skill of a technician.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Skill {
     /// The name.
     pub name: SkillName,
@@ -51,8 +53,8 @@ pub struct Skill {
 /// ```
 /// use repower_domain::technicians::{Skill, SkillLevel, SkillSet};
 ///
-/// let torque = Skill { name: "Torque".parse()?, level: SkillLevel::Expert };
-/// let ropes = Skill { name: "Ropes".parse()?, level: SkillLevel::Beginner };
+/// let torque = Skill::builder().name("Torque".parse()?).level(SkillLevel::Expert).build();
+/// let ropes = Skill::builder().name("Ropes".parse()?).level(SkillLevel::Beginner).build();
 /// assert!(torque.level > ropes.level);
 ///
 /// let skills = SkillSet::new(vec![torque, ropes])?;

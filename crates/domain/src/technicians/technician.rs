@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use typed_builder::TypedBuilder;
 
 use crate::{
     Edit, Revision,
@@ -60,7 +61,8 @@ named_enum! {
 }
 
 /// The profile of a technician.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct TechnicianProfile {
     /// The name.
     pub full_name: FullName,
@@ -83,7 +85,8 @@ pub struct TechnicianProfile {
 }
 
 /// A technician.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
+#[non_exhaustive]
 pub struct Technician {
     /// The id.
     pub id: TechnicianId,
@@ -110,30 +113,32 @@ pub struct Technician {
 ///     values::{Currency, DayRateRange, YearsExperience},
 /// };
 ///
-/// let technician = Technician {
-///     id: Uuid::from_u128(1).into(),
-///     user_id: Uuid::from_u128(2).into(),
-///     profile: TechnicianProfile {
-///         full_name: "Ana Ruiz".parse()?,
-///         country: "ES".parse()?,
-///         primary_discipline: Discipline::BladeRepair,
-///         years_experience: YearsExperience::try_from(4)?,
-///         bio: Some("Blades since 2020".parse()?),
-///         mobility: Mobility::Global,
-///         visibility: Visibility::Companies,
-///         day_rate: DayRateRange::unknown(Currency::default()),
-///         availability_from: None,
-///     },
-///     revision: Revision::FIRST,
-///     created_at: DateTime::UNIX_EPOCH,
-///     updated_at: DateTime::UNIX_EPOCH,
-/// };
-/// let changes = TechnicianChanges { bio: Edit::Clear, ..TechnicianChanges::default() };
+/// let technician = Technician::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .user_id(Uuid::from_u128(2).into())
+///     .profile(TechnicianProfile::builder()
+///         .full_name("Ana Ruiz".parse()?)
+///         .country("ES".parse()?)
+///         .primary_discipline(Discipline::BladeRepair)
+///         .years_experience(YearsExperience::try_from(4)?)
+///         .bio(Some("Blades since 2020".parse()?))
+///         .mobility(Mobility::Global)
+///         .visibility(Visibility::Companies)
+///         .day_rate(DayRateRange::unknown(Currency::default()))
+///         .availability_from(None)
+///         .build())
+///     .revision(Revision::FIRST)
+///     .created_at(DateTime::UNIX_EPOCH)
+///     .updated_at(DateTime::UNIX_EPOCH)
+///     .build();
+/// let changes = TechnicianChanges::builder().bio(Edit::Clear).build();
 /// let edited = technician.edit(changes, DateTime::UNIX_EPOCH)?;
 /// assert_eq!(edited.map(|edited| edited.profile.bio), Some(None));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, TypedBuilder)]
+#[builder(field_defaults(default))]
+#[non_exhaustive]
 pub struct TechnicianChanges {
     /// The new name.
     pub full_name: Option<FullName>,

@@ -47,6 +47,7 @@ impl From<Infallible> for Invalid {
 
 /// A contradiction between two values that are each valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[expect(clippy::exhaustive_enums, reason = "a caller answers each of them")]
 pub enum Inconsistent {
     /// The upper bound of a day rate is below its lower bound.
     #[error("must not be below the lower day rate")]

@@ -5,6 +5,7 @@ use crate::wire::{Described, Form, FromWire, Input, ToWire};
 
 /// The count and the sum of the ratings of a technician by one company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_structs, reason = "a mean is made of these two")]
 pub struct RatingTotals {
     /// The number of evaluations.
     pub count: u32,

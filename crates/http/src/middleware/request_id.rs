@@ -26,7 +26,7 @@ impl RequestId {
     /// A new id, beside the one that the client sent, if that is valid.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let sent = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|text| Self::is_valid(text));
-        Self(RequestIds { own: Self::generate(), caller: sent.map(str::to_owned) })
+        Self(RequestIds::builder().own(Self::generate()).caller(sent.map(str::to_owned)).build())
     }
 
     /// Both ids.

@@ -153,7 +153,10 @@ pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Regis
     diesel::insert_into(users::table).values(NewUserRow::of(registration)).execute(connection)?;
     if let Some(address) = registration.known_address {
         let user = &registration.account.user;
-        known_addresses::upsert(connection, &KnownAddress { user_id: user.id, address, used_at: user.created_at })?;
+        known_addresses::upsert(
+            connection,
+            &KnownAddress::builder().user_id(user.id).address(address).used_at(user.created_at).build(),
+        )?;
     }
     insert_attachment(connection, registration)
 }

@@ -37,7 +37,7 @@ pub(crate) struct NewUserRow<'a> {
 impl<'a> NewUserRow<'a> {
     /// The user of a registration, with the name of a member.
     pub(super) fn of(registration: &'a Registration) -> Self {
-        let Account { user, attachment } = &registration.account;
+        let Account { user, attachment, .. } = &registration.account;
         let full_name = match attachment {
             Attachment::Member { member, .. } => Some(member.full_name.as_str()),
             Attachment::Technician(_) | Attachment::Nothing => None,
@@ -76,14 +76,14 @@ pub(crate) struct UserRow {
 
 impl UserRow {
     fn into_user(self) -> Result<User, RepositoryError> {
-        Ok(User {
-            id: UserId::from(self.id),
-            email: text("users.email", &self.email)?,
-            role: text("users.role", &self.role)?,
-            tokens_valid_from: self.tokens_valid_from,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        })
+        Ok(User::builder()
+            .id(UserId::from(self.id))
+            .email(text("users.email", &self.email)?)
+            .role(text("users.role", &self.role)?)
+            .tokens_valid_from(self.tokens_valid_from)
+            .created_at(self.created_at)
+            .updated_at(self.updated_at)
+            .build())
     }
 }
 
@@ -127,7 +127,7 @@ impl AccountRow {
             }
             (None, _) => Some(Attachment::Nothing),
         };
-        Ok(attachment.map(|attachment| Account { user, attachment }))
+        Ok(attachment.map(|attachment| Account::builder().user(user).attachment(attachment).build()))
     }
 }
 

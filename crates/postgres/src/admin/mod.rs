@@ -82,7 +82,9 @@ impl AdminRepository for PgAdminRepository {
                 .select(users::tokens_valid_from)
                 .for_no_key_update()
                 .first(connection)?;
-            let stored = User { tokens_valid_from, updated_at: event.created_at, ..user.clone() };
+            let mut stored = user.clone();
+            stored.tokens_valid_from = tokens_valid_from;
+            stored.updated_at = event.created_at;
             let changed = if active { stored } else { stored.without_sessions(event.created_at) };
             diesel::update(target)
                 .set((

@@ -105,22 +105,22 @@ impl TryFrom<ApplicationRow> for Application {
     type Error = RepositoryError;
 
     fn try_from(row: ApplicationRow) -> Result<Self, RepositoryError> {
-        Ok(Self {
-            id: ApplicationId::from(row.id),
-            job_id: JobId::from(row.job_id),
-            company_id: CompanyId::from(row.company_id),
-            technician_id: TechnicianId::from(row.technician_id),
-            status: text("applications.status", &row.status)?,
-            message_to_company: optional_text("applications.message_to_company", row.message_to_company.as_deref())?,
-            message_to_technician: optional_text(
+        Ok(Self::builder()
+            .id(ApplicationId::from(row.id))
+            .job_id(JobId::from(row.job_id))
+            .company_id(CompanyId::from(row.company_id))
+            .technician_id(TechnicianId::from(row.technician_id))
+            .status(text("applications.status", &row.status)?)
+            .message_to_company(optional_text("applications.message_to_company", row.message_to_company.as_deref())?)
+            .message_to_technician(optional_text(
                 "applications.message_to_technician",
                 row.message_to_technician.as_deref(),
-            )?,
-            confirmed_at: row.confirmed_at,
-            revision: Revision::stored(row.revision),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
+            )?)
+            .confirmed_at(row.confirmed_at)
+            .revision(Revision::stored(row.revision))
+            .created_at(row.created_at)
+            .updated_at(row.updated_at)
+            .build())
     }
 }
 
@@ -176,13 +176,13 @@ impl TryFrom<AppliedJobRow> for AppliedJob {
 pub(super) type EventRow = (Option<String>, String, String, Uuid, DateTime<Utc>);
 
 fn event((from, to, side, actor, at): EventRow) -> Result<ApplicationEvent, RepositoryError> {
-    Ok(ApplicationEvent {
-        from: optional_text("application_events.from_status", from.as_deref())?,
-        to: text("application_events.to_status", &to)?,
-        by: text("application_events.side", &side)?,
-        actor_id: UserId::from(actor),
-        at,
-    })
+    Ok(ApplicationEvent::builder()
+        .from(optional_text("application_events.from_status", from.as_deref())?)
+        .to(text("application_events.to_status", &to)?)
+        .by(text("application_events.side", &side)?)
+        .actor_id(UserId::from(actor))
+        .at(at)
+        .build())
 }
 
 /// An application with its job, company, technician and history.

@@ -71,13 +71,13 @@ mod tests {
 
     fn thread(number: usize) -> Thread {
         let of = Uuid::nil();
-        Thread {
-            id: id(number),
-            company_id: of.into(),
-            technician_id: of.into(),
-            job_id: None,
-            created_at: DateTime::UNIX_EPOCH,
-        }
+        Thread::builder()
+            .id(id(number))
+            .company_id(of.into())
+            .technician_id(of.into())
+            .job_id(None)
+            .created_at(DateTime::UNIX_EPOCH)
+            .build()
     }
 
     #[test]

@@ -82,13 +82,13 @@ pub(super) struct ThreadRow {
 
 impl From<ThreadRow> for Thread {
     fn from(row: ThreadRow) -> Self {
-        Self {
-            id: ThreadId::from(row.id),
-            company_id: CompanyId::from(row.company_id),
-            technician_id: TechnicianId::from(row.technician_id),
-            job_id: row.job_id.map(JobId::from),
-            created_at: row.created_at,
-        }
+        Self::builder()
+            .id(ThreadId::from(row.id))
+            .company_id(CompanyId::from(row.company_id))
+            .technician_id(TechnicianId::from(row.technician_id))
+            .job_id(row.job_id.map(JobId::from))
+            .created_at(row.created_at)
+            .build()
     }
 }
 
@@ -228,15 +228,15 @@ impl TryFrom<MessageRow> for Message {
     type Error = RepositoryError;
 
     fn try_from(row: MessageRow) -> Result<Self, RepositoryError> {
-        Ok(Self {
-            id: MessageId::from(row.id),
-            thread_id: ThreadId::from(row.thread_id),
-            seq: row.seq,
-            sender: text("messages.sender_type", &row.sender_type)?,
-            sender_user_id: UserId::from(row.sender_user_id),
-            text: text("messages.text", &row.text)?,
-            client_message_id: optional_text("messages.client_message_id", row.client_message_id.as_deref())?,
-            created_at: row.created_at,
-        })
+        Ok(Self::builder()
+            .id(MessageId::from(row.id))
+            .thread_id(ThreadId::from(row.thread_id))
+            .seq(row.seq)
+            .sender(text("messages.sender_type", &row.sender_type)?)
+            .sender_user_id(UserId::from(row.sender_user_id))
+            .text(text("messages.text", &row.text)?)
+            .client_message_id(optional_text("messages.client_message_id", row.client_message_id.as_deref())?)
+            .created_at(row.created_at)
+            .build())
     }
 }

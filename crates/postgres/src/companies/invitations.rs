@@ -264,13 +264,13 @@ impl TryFrom<InvitationRow> for Invitation {
     type Error = RepositoryError;
 
     fn try_from(row: InvitationRow) -> Result<Self, RepositoryError> {
-        Ok(Self {
-            id: InvitationId::from(row.id),
-            company_id: CompanyId::from(row.company_id),
-            email: text("invitations.email", &row.email)?,
-            role: text("invitations.role", &row.role)?,
-            expires_at: row.expires_at,
-            created_at: row.created_at,
-        })
+        Ok(Self::builder()
+            .id(InvitationId::from(row.id))
+            .company_id(CompanyId::from(row.company_id))
+            .email(text("invitations.email", &row.email)?)
+            .role(text("invitations.role", &row.role)?)
+            .expires_at(row.expires_at)
+            .created_at(row.created_at)
+            .build())
     }
 }

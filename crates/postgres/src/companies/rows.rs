@@ -71,20 +71,20 @@ impl TryFrom<CompanyRow> for Company {
     type Error = RepositoryError;
 
     fn try_from(row: CompanyRow) -> Result<Self, RepositoryError> {
-        let profile = CompanyProfile {
-            name: text("companies.name", &row.name)?,
-            country: text("companies.country", &row.country)?,
-            website: optional_text("companies.website", row.website.as_deref())?,
-            description: optional_text("companies.description", row.description.as_deref())?,
-        };
-        Ok(Self {
-            id: CompanyId::from(row.id),
-            profile,
-            verified_at: row.verified_at,
-            revision: Revision::stored(row.revision),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
+        let profile = CompanyProfile::builder()
+            .name(text("companies.name", &row.name)?)
+            .country(text("companies.country", &row.country)?)
+            .website(optional_text("companies.website", row.website.as_deref())?)
+            .description(optional_text("companies.description", row.description.as_deref())?)
+            .build();
+        Ok(Self::builder()
+            .id(CompanyId::from(row.id))
+            .profile(profile)
+            .verified_at(row.verified_at)
+            .revision(Revision::stored(row.revision))
+            .created_at(row.created_at)
+            .updated_at(row.updated_at)
+            .build())
     }
 }
 
@@ -130,15 +130,15 @@ impl MemberRow {
     }
 
     pub(crate) fn into_member(self, email: Email, full_name: FullName, role: CompanyRole) -> Member {
-        Member {
-            id: MemberId::from(self.id),
-            user_id: UserId::from(self.user_id),
-            company_id: CompanyId::from(self.company_id),
-            email,
-            full_name,
-            role,
-            created_at: self.created_at,
-        }
+        Member::builder()
+            .id(MemberId::from(self.id))
+            .user_id(UserId::from(self.user_id))
+            .company_id(CompanyId::from(self.company_id))
+            .email(email)
+            .full_name(full_name)
+            .role(role)
+            .created_at(self.created_at)
+            .build()
     }
 }
 

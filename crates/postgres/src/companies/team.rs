@@ -30,7 +30,7 @@ pub(super) fn team(
 ) -> Result<(Team, Member), RepositoryError> {
     let admins = admins.into_iter().map(UserId::from).collect();
     Ok((
-        Team { company_id, admins, revision: Revision::stored(revision) },
+        Team::builder().company_id(company_id).admins(admins).revision(Revision::stored(revision)).build(),
         ListedMemberRow { membership, user }.try_into()?,
     ))
 }

@@ -123,17 +123,17 @@ impl JobRow {
     fn details<D>(&self, description: D) -> Result<JobDetails<D>, RepositoryError> {
         let (start, end) = (date("jobs.start_date", self.start_date)?, optional_date("jobs.end_date", self.end_date)?);
         let days = DateRange::new(start, end).map_err(|why| corrupt("jobs.end_date", why))?;
-        Ok(JobDetails {
-            title: text("jobs.title", &self.title)?,
-            description,
-            location: text("jobs.location", &self.location)?,
-            country: text("jobs.country", &self.country)?,
-            project_name: optional_text("jobs.project_name", self.project_name.as_deref())?,
-            discipline: text("jobs.discipline", &self.discipline)?,
-            contract_type: text("jobs.contract_type", &self.contract_type)?,
-            day_rate: day_rate("jobs", self.day_rate_from, self.day_rate_to, &self.currency)?,
-            days,
-        })
+        Ok(JobDetails::builder()
+            .title(text("jobs.title", &self.title)?)
+            .description(description)
+            .location(text("jobs.location", &self.location)?)
+            .country(text("jobs.country", &self.country)?)
+            .project_name(optional_text("jobs.project_name", self.project_name.as_deref())?)
+            .discipline(text("jobs.discipline", &self.discipline)?)
+            .contract_type(text("jobs.contract_type", &self.contract_type)?)
+            .day_rate(day_rate("jobs", self.day_rate_from, self.day_rate_to, &self.currency)?)
+            .days(days)
+            .build())
     }
 
     fn state(&self) -> Result<JobState, RepositoryError> {
@@ -149,15 +149,15 @@ impl JobRow {
 
 impl JobRow {
     fn with<D>(self, description: D) -> Result<Job<D>, RepositoryError> {
-        Ok(Job {
-            id: JobId::from(self.id),
-            company_id: CompanyId::from(self.company_id),
-            details: self.details(description)?,
-            state: self.state()?,
-            revision: Revision::stored(self.revision),
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        })
+        Ok(Job::builder()
+            .id(JobId::from(self.id))
+            .company_id(CompanyId::from(self.company_id))
+            .details(self.details(description)?)
+            .state(self.state()?)
+            .revision(Revision::stored(self.revision))
+            .created_at(self.created_at)
+            .updated_at(self.updated_at)
+            .build())
     }
 }
 

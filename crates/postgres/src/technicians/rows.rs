@@ -116,25 +116,25 @@ impl TryFrom<TechnicianRow> for Technician {
     type Error = RepositoryError;
 
     fn try_from(row: TechnicianRow) -> Result<Self, RepositoryError> {
-        let profile = TechnicianProfile {
-            full_name: text("technicians.full_name", &row.full_name)?,
-            country: text("technicians.country", &row.country)?,
-            primary_discipline: text("technicians.primary_discipline", &row.primary_discipline)?,
-            years_experience: number("technicians.years_experience", row.years_experience)?,
-            bio: optional_text("technicians.bio", row.bio.as_deref())?,
-            mobility: text("technicians.mobility", &row.mobility)?,
-            visibility: text("technicians.visibility", &row.visibility)?,
-            day_rate: day_rate("technicians", row.day_rate_min, row.day_rate_max, &row.currency)?,
-            availability_from: optional_date("technicians.availability_from", row.availability_from)?,
-        };
-        Ok(Self {
-            id: TechnicianId::from(row.id),
-            user_id: UserId::from(row.user_id),
-            profile,
-            revision: Revision::stored(row.revision),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
+        let profile = TechnicianProfile::builder()
+            .full_name(text("technicians.full_name", &row.full_name)?)
+            .country(text("technicians.country", &row.country)?)
+            .primary_discipline(text("technicians.primary_discipline", &row.primary_discipline)?)
+            .years_experience(number("technicians.years_experience", row.years_experience)?)
+            .bio(optional_text("technicians.bio", row.bio.as_deref())?)
+            .mobility(text("technicians.mobility", &row.mobility)?)
+            .visibility(text("technicians.visibility", &row.visibility)?)
+            .day_rate(day_rate("technicians", row.day_rate_min, row.day_rate_max, &row.currency)?)
+            .availability_from(optional_date("technicians.availability_from", row.availability_from)?)
+            .build();
+        Ok(Self::builder()
+            .id(TechnicianId::from(row.id))
+            .user_id(UserId::from(row.user_id))
+            .profile(profile)
+            .revision(Revision::stored(row.revision))
+            .created_at(row.created_at)
+            .updated_at(row.updated_at)
+            .build())
     }
 }
 
@@ -196,7 +196,7 @@ impl<'a> NewSkillRow<'a> {
 pub(super) type SkillRow = (String, String);
 
 pub(super) fn skill((name, level): SkillRow) -> Result<Skill, RepositoryError> {
-    Ok(Skill { name: text("skills.name", &name)?, level: text("skills.level", &level)? })
+    Ok(Skill::builder().name(text("skills.name", &name)?).level(text("skills.level", &level)?).build())
 }
 
 #[diesel::declare_sql_function]
@@ -272,14 +272,14 @@ pub(super) fn certification(
 ) -> Result<Certification, RepositoryError> {
     let (first, last) = (date("certifications.valid_from", from)?, date("certifications.valid_until", until)?);
     let validity = Validity::new(first, last).map_err(|why| corrupt("certifications.valid_until", why))?;
-    Ok(Certification {
-        id: CertificationId::from(id),
-        technician_id,
-        name: text("certifications.name", &name)?,
-        provider: text("certifications.provider", &provider)?,
-        validity,
-        document_url: optional_text("certifications.document_url", document_url.as_deref())?,
-    })
+    Ok(Certification::builder()
+        .id(CertificationId::from(id))
+        .technician_id(technician_id)
+        .name(text("certifications.name", &name)?)
+        .provider(text("certifications.provider", &provider)?)
+        .validity(validity)
+        .document_url(optional_text("certifications.document_url", document_url.as_deref())?)
+        .build())
 }
 
 #[derive(Insertable)]
@@ -342,16 +342,16 @@ pub(super) fn shown_evaluation(
 
 /// Converts an evaluation with its names.
 pub(super) fn evaluation((row, company, job): NamedEvaluationRow) -> Result<EvaluationRecord, RepositoryError> {
-    let evaluation = Evaluation {
-        id: EvaluationId::from(row.id),
-        technician_id: TechnicianId::from(row.technician_id),
-        company_id: CompanyId::from(row.company_id),
-        job_id: JobId::from(row.job_id),
-        rating: number("evaluations.rating", row.rating)?,
-        comment: optional_text("evaluations.comment", row.comment.as_deref())?,
-        answer: optional_text("evaluations.answer", row.answer.as_deref())?,
-        created_at: row.created_at,
-    };
+    let evaluation = Evaluation::builder()
+        .id(EvaluationId::from(row.id))
+        .technician_id(TechnicianId::from(row.technician_id))
+        .company_id(CompanyId::from(row.company_id))
+        .job_id(JobId::from(row.job_id))
+        .rating(number("evaluations.rating", row.rating)?)
+        .comment(optional_text("evaluations.comment", row.comment.as_deref())?)
+        .answer(optional_text("evaluations.answer", row.answer.as_deref())?)
+        .created_at(row.created_at)
+        .build();
     Ok(EvaluationRecord {
         evaluation,
         company_name: text("companies.name", &company)?,

@@ -237,7 +237,8 @@ fn only_a_change_of_an_actor_sends_a_notification() {
     listener.batch_execute("LISTEN repower_actors").unwrap();
     let technician = world.technician();
     let user = technician.user_id;
-    let known_address = Some(KnownAddress { user_id: user, address: [198, 51, 100, 1].into(), used_at: at(1) });
+    let known_address =
+        Some(KnownAddress::builder().user_id(user).address([198, 51, 100, 1].into()).used_at(at(1)).build());
     let login = VerifiedPassword { user_id: user, hash: PasswordHash::new("hash"), known_address };
     assert!(world.accounts.sign_in(&login).unwrap().is_some());
     let profile = world.technicians.find(technician.id).unwrap().unwrap();

@@ -1,9 +1,9 @@
 use repower_domain::{
     Revision,
-    accounts::{CompanyRole, NewUser, Registration, Role},
+    accounts::{CompanyRole, Registration, Role},
     admin::{AuditAct, AuditAction, AuditEvent, SubjectType},
     ids::UserId,
-    jobs::{Job, JobState},
+    jobs::JobState,
     values::PasswordHash,
 };
 use repower_ports::{
@@ -16,7 +16,7 @@ use repower_ports::{
 use crate::{
     constraints::assert_rejected,
     races::run_concurrently,
-    support::{World, a_user, all_pages, an_event, an_open_job, assert_matches, at, first_page, new_id, value},
+    support::{World, a_user, all_pages, an_event, an_open_job, assert_matches, at, first_page, new_id, value, with},
     teams::join,
 };
 
@@ -44,7 +44,7 @@ fn users_are_sorted_newest_first_with_their_active_flag() {
     let world = World::isolated();
     let mut expected = Vec::new();
     for second in [5, 1, 1, 3] {
-        let registration = Registration::super_admin(NewUser { now: at(second), ..a_user() });
+        let registration = Registration::super_admin(with(a_user(), |user| user.now = at(second)));
         world.register(&registration);
         expected.push(UserRecord { user: registration.account.user, active: true });
     }
@@ -64,7 +64,8 @@ fn users_are_found_by_part_of_their_email_and_by_role() {
     for (email, role) in
         [("ana_b@example.com", "technician"), ("anaxb@example.org", "admin"), ("bo@example.com", "admin")]
     {
-        let user = NewUser { email: value(email), ..a_user() };
+        let mut user = a_user();
+        user.email = value(email);
         world.register(&match role {
             "admin" => Registration::super_admin(user),
             _ => Registration::technician(user, new_id(), crate::support::a_technician_profile()),
@@ -193,10 +194,12 @@ fn closing_a_job_is_logged_once() {
     let world = World::isolated();
     let super_admin = a_super_admin(&world);
     let job = world.add_job(an_open_job(&world.company(), 0));
-    let closed = Job { state: JobState::Closed { published_at: Some(at(0)) }, updated_at: at(3), ..job.clone() };
+    let mut closed = job.clone();
+    closed.state = JobState::Closed { published_at: Some(at(0)) };
+    closed.updated_at = at(3);
     let event = an_event(super_admin, AuditAct::CloseJob(job.id), 3);
     world.admin.close_job(&closed, &event).unwrap();
-    assert_eq!(world.find_job(&job).job, Job { revision: Revision::stored(2), ..closed.clone() });
+    assert_eq!(world.find_job(&job).job, with(closed.clone(), |job| job.revision = Revision::stored(2)));
     assert_matches!(
         world.admin.close_job(&closed, &an_event(super_admin, event.act.clone(), 4)),
         Err(RepositoryError::Stale)
@@ -223,7 +226,7 @@ fn the_audit_log_is_sorted_newest_first_for_each_filter() {
     let closing = an_event(other, AuditAct::CloseJob(job.id), 2);
     world
         .admin
-        .close_job(&Job { state: JobState::Closed { published_at: Some(at(0)) }, ..job.clone() }, &closing)
+        .close_job(&with(job.clone(), |job| job.state = JobState::Closed { published_at: Some(at(0)) }), &closing)
         .unwrap();
     expected.push(closing);
     expected.sort_by_key(|event| std::cmp::Reverse((event.created_at, event.id)));

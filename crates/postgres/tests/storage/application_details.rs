@@ -31,7 +31,7 @@ fn an_application_is_found_with_job_technician_and_history() {
         (ApplicationStatus::Accepted, Side::Technician, technician.user_id),
     ];
     for (second, (next, side, user)) in (2..).zip(changes) {
-        let requested = ApplicationMove { next, message_to_technician: Edit::Leave };
+        let requested = ApplicationMove::builder().next(next).message_to_technician(Edit::Leave).build();
         let (moved, event) = application.move_to(requested, side, user, at(second)).unwrap();
         world.applications.update(&moved, &event, &[]).unwrap();
         history.push(event);

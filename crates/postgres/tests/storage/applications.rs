@@ -2,7 +2,7 @@ use repower_domain::{
     Edit, Revision,
     accounts::Side,
     applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus},
-    jobs::{Job, JobState},
+    jobs::JobState,
     values::RatingSummary,
 };
 use repower_ports::{
@@ -14,12 +14,14 @@ use repower_ports::{
 
 use crate::support::{
     World, a_draft, all_pages, an_application, an_evaluation, an_open_job, assert_matches, at, first_page, new_id,
-    rated, value,
+    rated, value, with,
 };
 
 fn shortlisted(application: &Application, second: i64) -> (Application, ApplicationEvent) {
-    let requested =
-        ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician: Edit::Set(value("Call me.")) };
+    let requested = ApplicationMove::builder()
+        .next(ApplicationStatus::Shortlisted)
+        .message_to_technician(Edit::Set(value("Call me.")))
+        .build();
     let (moved, mut event) = application.move_to(requested, Side::Company, new_id(), at(second)).unwrap();
     event.actor_id = new_id();
     (moved, event)
@@ -41,9 +43,11 @@ fn only_an_open_job_accepts_applications() {
     let technician = world.technician();
     let closed = JobState::Closed { published_at: Some(at(0)) };
     let missing = a_draft(&company, 0);
-    for job in
-        [world.add_job(a_draft(&company, 0)), world.add_job(Job { state: closed, ..a_draft(&company, 0) }), missing]
-    {
+    for job in [
+        world.add_job(a_draft(&company, 0)),
+        world.add_job(with(a_draft(&company, 0), |job| job.state = closed)),
+        missing,
+    ] {
         let application = an_application(&job, &technician, 1);
         let added = world.applications.add(&application, &application.applied(technician.user_id));
         assert_matches!(added, Err(AddApplicationError::JobNotOpen));
@@ -70,7 +74,8 @@ fn an_application_of_an_unknown_technician_fails() {
     let world = World::isolated();
     let technician = world.technician();
     let job = world.add_job(an_open_job(&world.company(), 0));
-    let application = Application { technician_id: new_id(), ..an_application(&job, &technician, 1) };
+    let mut application = an_application(&job, &technician, 1);
+    application.technician_id = new_id();
     let added = world.applications.add(&application, &application.applied(technician.user_id));
     assert_matches!(added, Err(AddApplicationError::Repository(RepositoryError::Failed(_))));
 }
@@ -83,10 +88,11 @@ fn an_update_stores_the_application_with_its_event() {
     let technician = world.technician();
     let application = world.apply(&job, &technician, 1);
     let (moved, event) = shortlisted(&application, 5);
-    let event = ApplicationEvent { actor_id: registered.admin, ..event };
+    let mut event = event;
+    event.actor_id = registered.admin;
     world.applications.update(&moved, &event, &[]).unwrap();
     let stored = world.applications.find(application.id).unwrap().unwrap();
-    assert_eq!(stored, Application { revision: Revision::stored(2), ..moved });
+    assert_eq!(stored, with(moved, |application| application.revision = Revision::stored(2)));
     let of_it = format!("application_id = '{}'", application.id);
     assert_eq!(world.count("application_events", &of_it), 2);
     let first = format!(
@@ -117,7 +123,7 @@ fn an_acceptance_is_confirmed_once() {
     assert_eq!(accepted.confirmed_at, None);
     world.applications.confirm(&accepted.confirm(at(5)).unwrap().unwrap()).unwrap();
     world.applications.confirm(&accepted.confirm(at(6)).unwrap().unwrap()).unwrap();
-    assert_eq!(stored(), Application { confirmed_at: Some(at(5)), ..accepted });
+    assert_eq!(stored(), with(accepted, |application| application.confirmed_at = Some(at(5))));
 }
 
 #[test]
@@ -127,11 +133,13 @@ fn a_stale_update_stores_no_event() {
     let job = world.add_job(an_open_job(&registered.company, 0));
     let application = world.apply(&job, &world.technician(), 1);
     let (moved, event) = shortlisted(&application, 5);
-    let event = ApplicationEvent { actor_id: registered.admin, ..event };
+    let mut event = event;
+    event.actor_id = registered.admin;
     world.applications.update(&moved, &event, &[]).unwrap();
     assert_matches!(world.applications.update(&moved, &event, &[]), Err(RepositoryError::Stale));
     assert_eq!(world.count("application_events", &format!("application_id = '{}'", application.id)), 2);
-    let unknown = Application { id: new_id(), ..moved };
+    let mut unknown = moved;
+    unknown.id = new_id();
     assert_matches!(world.applications.update(&unknown, &event, &[]), Err(RepositoryError::Stale));
 }
 
@@ -207,7 +215,7 @@ fn both_lists_filter_by_status() {
     world.apply(&job, &world.technician(), 2);
     world.apply(&world.add_job(an_open_job(&registered.company, 0)), &technician, 3);
     let (moved, event) = shortlisted(&application, 5);
-    world.applications.update(&moved, &ApplicationEvent { actor_id: registered.admin, ..event }, &[]).unwrap();
+    world.applications.update(&moved, &with(event, |event| event.actor_id = registered.admin), &[]).unwrap();
     for (status, of_job, of_technician) in [
         (ApplicationStatus::Shortlisted, 1, 1),
         (ApplicationStatus::Applied, 1, 1),

@@ -3,7 +3,7 @@ use std::thread;
 use diesel::{Connection, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::BigInt};
 use repower_domain::{
     accounts::Side,
-    chat::{NewMessage, Thread},
+    chat::Thread,
     companies::Company,
     ids::UserId,
 };
@@ -37,8 +37,9 @@ fn concurrent_messages_of_many_threads_have_the_numbers_and_names_of_their_own_t
         let (side, user) = if index < 10 { (Side::Technician, technician) } else { (Side::Company, registered.admin) };
         let send = |number| {
             let client_message_id = (number % 2 == 0).then(|| value(&format!("{number}")));
-            let message = a_message(side, user, &format!("{index} {number}"), 1);
-            world.chat.send(thread.id, &NewMessage { client_message_id, ..message }).unwrap()
+            let mut message = a_message(side, user, &format!("{index} {number}"), 1);
+            message.client_message_id = client_message_id;
+            world.chat.send(thread.id, &message).unwrap()
         };
         (0..10).map(send).collect::<Vec<_>>()
     });

@@ -1,21 +1,22 @@
 use repower_domain::{
-    accounts::{Attachment, NewUser, Registration},
+    accounts::{Attachment, Registration},
     ids::TechnicianId,
-    technicians::{Certification, SkillSet, Technician, TechnicianProfile, TechnicianSort},
+    technicians::{SkillSet, Technician, TechnicianProfile, TechnicianSort},
     values::{CalendarDate, DayRateRange, RatingSummary, Validity},
 };
 use repower_ports::technicians::{RatedTechnician, TechnicianFilter, TechnicianRepository};
 
 use crate::support::{
     NO_LIMIT, World, a_certification, a_draft, a_skill, a_technician_profile, a_user, all_pages, amount, an_evaluation,
-    at, first_page, new_id, rated, value,
+    at, first_page, new_id, rated, value, with,
 };
 
 /// Registers a technician at this second, with a changed profile.
 fn register(world: &World, second: i64, change: impl FnOnce(&mut TechnicianProfile)) -> Technician {
     let mut profile = a_technician_profile();
     change(&mut profile);
-    let user = NewUser { now: at(second), ..a_user() };
+    let mut user = a_user();
+    user.now = at(second);
     let registration = Registration::technician(user, new_id(), profile);
     world.register(&registration);
     match registration.account.attachment {
@@ -139,8 +140,9 @@ fn a_changed_profile_is_found_by_its_new_words() {
     let world = World::isolated();
     let ana = register(&world, 1, |_| ());
     world.technicians.replace_skills(ana.id, &SkillSet::new(vec![a_skill("Torque")]).unwrap()).unwrap();
-    let profile = TechnicianProfile { full_name: value("Zoë"), ..ana.profile.clone() };
-    world.technicians.update(&Technician { profile, ..ana }).unwrap();
+    let mut profile = ana.profile.clone();
+    profile.full_name = value("Zoë");
+    world.technicians.update(&with(ana, |technician| technician.profile = profile)).unwrap();
     assert_eq!(found(&world, &words(&["zoë", "torque"])).len(), 1);
     assert_eq!(found(&world, &words(&["sørensen"])), []);
 }
@@ -201,11 +203,9 @@ fn a_certification_matches_from_its_first_to_its_last_day() {
     let world = World::isolated();
     let holder = |second, name: &str, from: &str, until: &str| {
         let technician = register(&world, second, |_| ());
-        let certification = Certification {
-            name: value(name),
-            validity: Validity::new(value(from), value(until)).unwrap(),
-            ..a_certification(technician.id, until)
-        };
+        let mut certification = a_certification(technician.id, until);
+        certification.name = value(name);
+        certification.validity = Validity::new(value(from), value(until)).unwrap();
         world.technicians.add_certification(&certification, NO_LIMIT).unwrap();
         technician
     };
@@ -268,7 +268,8 @@ fn technicians_are_found_in_any_spelling_of_their_texts() {
         (profile.full_name, profile.bio) = (value("Søren Łukasz"), Some(value("Født i Århus")));
     });
     world.technicians.replace_skills(technician.id, &SkillSet::new(vec![a_skill("Schweißen")]).unwrap()).unwrap();
-    let certification = Certification { name: value("Höhenrettung"), ..a_certification(technician.id, "2030-01-01") };
+    let mut certification = a_certification(technician.id, "2030-01-01");
+    certification.name = value("Höhenrettung");
     world.technicians.add_certification(&certification, NO_LIMIT).unwrap();
     for text in [&["soren", "LUKASZ"], &["SCHWEISSEN", "fodt"], &["aarhus", "schweissen"]] {
         assert_eq!(found(&world, &words(text)), [technician.id], "{text:?}");

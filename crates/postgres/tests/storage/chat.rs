@@ -19,7 +19,7 @@ use repower_ports::{
 use repower_postgres::PgChatRepository;
 
 use crate::support::{
-    World, a_message, a_thread, all_pages, an_open_job, assert_matches, at, first_page, new_id, value,
+    World, a_message, a_thread, all_pages, an_open_job, assert_matches, at, first_page, new_id, value, with,
 };
 
 /// A company and a technician in one thread.
@@ -97,11 +97,13 @@ fn there_is_one_thread_for_each_job_and_one_without() {
     let company = repower_ports::companies::CompanyRepository::find(&world.companies, pair.company).unwrap().unwrap();
     let jobs = [1, 2].map(|second| world.add_job(an_open_job(&company, second)).id);
     for job_id in [None, Some(jobs[0]), Some(jobs[1])] {
-        let thread = Thread { job_id, ..pair.thread() };
+        let mut thread = pair.thread();
+        thread.job_id = job_id;
         let opened = world.chat.open(&thread, None, Side::Company).unwrap();
         assert!(opened.is_new);
         assert_eq!(opened.record.job_title.is_some(), job_id.is_some());
-        let again = Thread { job_id, ..pair.thread() };
+        let mut again = pair.thread();
+        again.job_id = job_id;
         let found = world.chat.open(&again, None, Side::Company).unwrap();
         assert_eq!((found.is_new, found.record.thread), (false, thread));
     }
@@ -112,13 +114,15 @@ fn there_is_one_thread_for_each_job_and_one_without() {
 fn a_thread_with_an_unknown_participant_is_rejected() {
     let world = World::isolated();
     let pair = ChatPair::new(&world);
-    for thread in
-        [Thread { company_id: new_id(), ..pair.thread() }, Thread { technician_id: new_id(), ..pair.thread() }]
-    {
+    for thread in [
+        with(pair.thread(), |thread| thread.company_id = new_id()),
+        with(pair.thread(), |thread| thread.technician_id = new_id()),
+    ] {
         assert_matches!(world.chat.open(&thread, None, Side::Company), Err(OpenThreadError::NoSuchParticipant));
     }
     let foreign_job = world.add_job(an_open_job(&world.company(), 0)).id;
-    let thread = Thread { job_id: Some(foreign_job), ..pair.thread() };
+    let mut thread = pair.thread();
+    thread.job_id = Some(foreign_job);
     assert_matches!(world.chat.open(&thread, None, Side::Company), Err(OpenThreadError::Repository(_)));
 }
 
@@ -157,16 +161,16 @@ fn messages_are_numbered_from_one_in_each_thread() {
     for seq in 1..=3 {
         let new = pair.message(Side::Technician, "Hi", seq);
         let sent = world.chat.send(thread.id, &new).unwrap();
-        let message = Message {
-            id: new.id,
-            thread_id: thread.id,
-            seq,
-            sender: new.sender,
-            sender_user_id: new.sender_user_id,
-            text: new.text,
-            client_message_id: None,
-            created_at: new.created_at,
-        };
+        let message = Message::builder()
+            .id(new.id)
+            .thread_id(thread.id)
+            .seq(seq)
+            .sender(new.sender)
+            .sender_user_id(new.sender_user_id)
+            .text(new.text)
+            .client_message_id(None)
+            .created_at(new.created_at)
+            .build();
         let record = MessageRecord { message, sender_name: pair.technician.profile.full_name.clone() };
         assert_eq!(sent, SentMessage { record: record.clone(), is_new: true });
         let stored = world.chat.messages(thread.id, Window::Newest, 1).unwrap().unwrap().messages;
@@ -197,7 +201,8 @@ fn sending_a_message_and_marking_it_read_are_one_statement_each() {
     let thread = pair.open(&world);
     // A repeated one is looked for in a batch and alone, and then read.
     for (client_message_id, statements) in [(None, 1), (Some(value("m-1")), 1), (Some(value("m-1")), 3)] {
-        let message = NewMessage { client_message_id, ..pair.message(Side::Technician, "Hi", 1) };
+        let mut message = pair.message(Side::Technician, "Hi", 1);
+        message.client_message_id = client_message_id;
         assert_eq!(world.statements_of(|| world.chat.send(thread.id, &message).unwrap()).len(), statements);
     }
     for seq in [1, 1, 0, 9] {
@@ -265,7 +270,7 @@ fn a_repeated_message_returns_the_stored_one_and_is_not_counted() {
     let pair = ChatPair::new(&world);
     let thread = pair.open(&world);
     let with_client_id =
-        |side, text: &str| NewMessage { client_message_id: Some(value("m-1")), ..pair.message(side, text, 1) };
+        |side, text: &str| with(pair.message(side, text, 1), |message| message.client_message_id = Some(value("m-1")));
     let first = world.chat.send(thread.id, &with_client_id(Side::Company, "One")).unwrap();
     let again = world.chat.send(thread.id, &with_client_id(Side::Company, "Two")).unwrap();
     assert_eq!(again, SentMessage { is_new: false, ..first });
@@ -277,7 +282,8 @@ fn a_repeated_message_returns_the_stored_one_and_is_not_counted() {
     assert!(world.chat.send(thread.id, &with_client_id(Side::Technician, "Four")).unwrap().is_new);
     let company = repower_ports::companies::CompanyRepository::find(&world.companies, pair.company).unwrap().unwrap();
     let job_id = Some(world.add_job(an_open_job(&company, 1)).id);
-    let elsewhere = Thread { job_id, ..pair.thread() };
+    let mut elsewhere = pair.thread();
+    elsewhere.job_id = job_id;
     let opened = world.chat.open(&elsewhere, Some(with_client_id(Side::Company, "Five")), Side::Technician).unwrap();
     assert_eq!(opened.record.last_message.unwrap().message.text.as_str(), "Five");
 }

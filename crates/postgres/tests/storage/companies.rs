@@ -1,7 +1,7 @@
 use repower_domain::{
     Revision,
     accounts::{CompanyRole, Registration},
-    companies::{Company, CompanyProfile},
+    companies::CompanyProfile,
 };
 use repower_ports::{
     PageRequest, RepositoryError,
@@ -9,7 +9,9 @@ use repower_ports::{
     jobs::{JobFilter, JobRepository},
 };
 
-use crate::support::{World, a_draft, a_user, all_pages, an_open_job, assert_matches, at, first_page, new_id, value};
+use crate::support::{
+    World, a_draft, a_user, all_pages, an_open_job, assert_matches, at, first_page, new_id, value, with,
+};
 
 #[test]
 fn a_company_is_found_and_an_unknown_one_is_not() {
@@ -23,11 +25,14 @@ fn a_company_is_found_and_an_unknown_one_is_not() {
 fn every_field_can_be_changed_and_cleared() {
     let world = World::isolated();
     let company = world.company();
-    let profile = CompanyProfile { name: value("Ørsted"), country: value("GB"), website: None, description: None };
-    let changed = Company { profile, updated_at: at(5), ..company };
+    let profile =
+        CompanyProfile::builder().name(value("Ørsted")).country(value("GB")).website(None).description(None).build();
+    let mut changed = company;
+    changed.profile = profile;
+    changed.updated_at = at(5);
     world.edit(&changed).unwrap();
     let stored = world.companies.find(changed.id).unwrap().unwrap();
-    assert_eq!(stored, Company { revision: Revision::stored(2), ..changed });
+    assert_eq!(stored, with(changed, |company| company.revision = Revision::stored(2)));
 }
 
 #[test]
@@ -35,7 +40,8 @@ fn of_two_changes_of_one_revision_the_second_is_stale() {
     let world = World::isolated();
     let company = world.company();
     world.edit(&company).unwrap();
-    let late = Company { updated_at: at(9), ..company };
+    let mut late = company;
+    late.updated_at = at(9);
     assert_matches!(world.edit(&late), Err(RepositoryError::Stale));
     assert_eq!(world.companies.find(late.id).unwrap().unwrap().updated_at, at(0));
 }
@@ -45,7 +51,8 @@ fn a_new_company_name_applies_to_the_search_and_to_each_job() {
     let world = World::isolated();
     let company = world.company();
     let job = world.add_job(an_open_job(&company, 1));
-    let renamed = Company { profile: CompanyProfile { name: value("Ørsted"), ..company.profile.clone() }, ..company };
+    let mut renamed = company;
+    renamed.profile.name = value("Ørsted");
     world.edit(&renamed).unwrap();
     let words = |word: &str| JobFilter { words: vec![word.to_owned()], ..JobFilter::default() };
     let found = world.jobs.search(&words("ørsted"), first_page(9)).unwrap().items;
@@ -80,7 +87,8 @@ fn a_renaming_writes_to_no_job() {
     world.execute(&others("CLOSED", 18_000, 1));
     let places = || world.texts("SELECT md5(string_agg(ctid::text, ' ' ORDER BY id)) FROM jobs");
     let before = places();
-    let renamed = Company { profile: CompanyProfile { name: value("Ørsted"), ..company.profile.clone() }, ..company };
+    let mut renamed = company;
+    renamed.profile.name = value("Ørsted");
     world.edit(&renamed).unwrap();
     assert_eq!(places(), before);
     let found = |word: &str| {
@@ -96,7 +104,8 @@ fn members_are_sorted_oldest_first_then_by_id() {
     let company = world.company();
     let mut expected = vec![world.companies.members(company.id, first_page(1)).unwrap().items.remove(0)];
     for second in [5, 1, 1, 1, 3] {
-        let user = repower_domain::accounts::NewUser { now: at(second), ..a_user() };
+        let mut user = a_user();
+        user.now = at(second);
         let registration = Registration::member(user, company.clone(), new_id(), CompanyRole::Recruiter);
         world.register(&registration);
         match registration.account.attachment {

@@ -1,14 +1,14 @@
 use diesel::{RunQueryDsl, sql_query};
 use repower_domain::{
     accounts::{CompanyRole, Registration, Side},
-    jobs::{Job, JobState},
+    jobs::JobState,
 };
 use repower_ports::{
     chat::ChatRepository,
     companies::{ApplicationCounts, CompanyRepository, Dashboard, JobCounts},
 };
 
-use crate::support::{World, a_draft, a_message, a_thread, a_user, an_open_job, at, new_id};
+use crate::support::{World, a_draft, a_message, a_thread, a_user, an_open_job, at, new_id, with};
 
 #[test]
 fn a_new_company_has_one_member_and_zero_counts() {
@@ -27,7 +27,7 @@ fn each_count_is_exact_and_of_one_company() {
     let open: Vec<_> = (0..3).map(|_| world.add_job(an_open_job(company, 0))).collect();
     world.add_job(a_draft(company, 0));
     for published_at in [None, Some(at(0))] {
-        world.add_job(Job { state: JobState::Closed { published_at }, ..a_draft(company, 0) });
+        world.add_job(with(a_draft(company, 0), |job| job.state = JobState::Closed { published_at }));
     }
     let statuses = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
     for (number, status) in (1..).zip(statuses) {

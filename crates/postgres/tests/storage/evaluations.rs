@@ -1,7 +1,7 @@
 use repower_domain::{
     admin::AuditAct,
     ids::EvaluationId,
-    technicians::{Evaluation, Technician},
+    technicians::Technician,
     values::{Answer, RatingSummary, RatingTotals},
 };
 use repower_ports::{
@@ -13,7 +13,9 @@ use repower_ports::{
 use crate::{
     admin::a_super_admin,
     races::run_concurrently,
-    support::{World, an_evaluation, an_event, an_open_job, assert_matches, at, first_page, new_id, rated, value},
+    support::{
+        World, an_evaluation, an_event, an_open_job, assert_matches, at, first_page, new_id, rated, value, with,
+    },
 };
 
 fn ratings(world: &World, technician: &Technician) -> RatingSummary {
@@ -74,7 +76,8 @@ fn a_job_of_another_company_cannot_be_evaluated() {
     let technician = world.technician();
     let job = world.add_job(an_open_job(&company, 0));
     world.engage(job.id, technician.id);
-    let foreign = Evaluation { company_id: other.id, ..an_evaluation(&technician, &job, 1, 2) };
+    let mut foreign = an_evaluation(&technician, &job, 1, 2);
+    foreign.company_id = other.id;
     assert_matches!(world.technicians.evaluate(&foreign), Err(EvaluateError::Repository(RepositoryError::Failed(_))));
     assert_eq!(ratings(&world, &technician), RatingSummary::default());
     assert_eq!(world.technicians.passport(new_id()).unwrap(), None);
@@ -188,7 +191,7 @@ fn a_shown_evaluation_is_answered_once() {
     assert_matches!(answer("Again"), Err(RepositoryError::Stale));
     assert_matches!(world.technicians.answer_evaluation(new_id(), &value("Unknown")), Err(RepositoryError::Stale));
     let stored = world.technicians.passport(technician.id).unwrap().unwrap().evaluations.remove(0);
-    assert_eq!(stored.evaluation, Evaluation { answer: Some(value("Thank you")), ..evaluation });
+    assert_eq!(stored.evaluation, with(evaluation, |evaluation| evaluation.answer = Some(value("Thank you"))));
 }
 
 #[test]

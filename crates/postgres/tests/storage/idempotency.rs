@@ -10,7 +10,7 @@ use std::{
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
-use repower_domain::accounts::{NewUser, Registration};
+use repower_domain::accounts::Registration;
 use repower_ports::{
     RepositoryError,
     accounts::{AccountRepository, RegisterError},
@@ -19,7 +19,9 @@ use repower_ports::{
 
 use crate::{
     races::run_concurrently,
-    support::{NO_LIMIT, World, a_technician_profile, a_technician_registration, a_user, assert_matches, at, new_id},
+    support::{
+        NO_LIMIT, World, a_technician_profile, a_technician_registration, a_user, assert_matches, at, new_id, with,
+    },
 };
 
 /// A request of a unique owner. Concurrent tests must not use the same owner,
@@ -191,7 +193,7 @@ fn a_rejected_change_within_the_work_rolls_back_only_itself() {
     let outcome = world.idempotency.once(&request, &mut || {
         let known = a_technician_registration();
         world.register(&known);
-        let user = NewUser { email: known.account.user.email, ..a_user() };
+        let user = with(a_user(), |user| user.email = known.account.user.email);
         let taken = world.accounts.register(&Registration::technician(user, new_id(), a_technician_profile()));
         assert_matches!(taken, Err(RegisterError::EmailTaken));
         register(&world, Some("two"))

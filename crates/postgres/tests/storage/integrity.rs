@@ -35,7 +35,7 @@ fn populated() -> World {
         (ApplicationStatus::Offered, Side::Company, registered.admin, 2),
         (ApplicationStatus::Accepted, Side::Technician, technician.user_id, 3),
     ] {
-        let requested = ApplicationMove { next: status, message_to_technician: Edit::Leave };
+        let requested = ApplicationMove::builder().next(status).message_to_technician(Edit::Leave).build();
         let (moved, event) = application.move_to(requested, side, user, at(second)).unwrap();
         world.applications.update(&moved, &event, &[]).unwrap();
         application = world.applications.find(moved.id).unwrap().unwrap();
@@ -67,7 +67,7 @@ fn add_operation_rows(world: &World, company: CompanyId, admin: UserId) {
     let key =
         ThrottleKey { scope: ThrottleScope::LoginAddress, subject: admin.to_string(), client_address: None, limit };
     world.throttle.count(&[key], at(0)).unwrap();
-    sign_in(world, KnownAddress { user_id: admin, address: [10, 0, 0, 1].into(), used_at: at(0) });
+    sign_in(world, KnownAddress::builder().user_id(admin).address([10, 0, 0, 1].into()).used_at(at(0)).build());
     let response = StoredResponse { status: 201, body: Vec::new(), secret: None };
     world.idempotency.once(&KeyedRequest { now: at(0), ..a_request("k") }, &mut || Some(response.clone())).unwrap();
     world.execute(&format!(

@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use repower_domain::{
-    accounts::{Account, Attachment, CompanyRole, Limit, NewUser, Registration, ThrottleScope},
+    accounts::{Account, Attachment, CompanyRole, Limit, Registration, ThrottleScope},
     companies::{Company, Invitation},
     ids::CompanyId,
 };
@@ -15,7 +15,8 @@ use crate::{
     idempotency::a_request,
     races::run_concurrently,
     support::{
-        NO_LIMIT, RegisteredCompany, UNLIMITED, World, a_user, all_pages, assert_matches, at, first_page, new_id, value,
+        NO_LIMIT, RegisteredCompany, UNLIMITED, World, a_user, all_pages, assert_matches, at, first_page, new_id,
+        value, with,
     },
 };
 
@@ -29,7 +30,9 @@ const fn digest(number: u8) -> SecretDigest {
 
 /// The registration of a member who accepts an invitation.
 fn member(invitation: &Invitation, company: &Company, second: i64) -> Registration {
-    let user = NewUser { email: invitation.email.clone(), now: at(second), ..a_user() };
+    let mut user = a_user();
+    user.email = invitation.email.clone();
+    user.now = at(second);
     Registration::member(user, company.clone(), new_id(), invitation.role)
 }
 
@@ -53,7 +56,8 @@ fn a_second_invitation_replaces_the_first_of_its_company_only() {
     let world = World::isolated();
     let (registered, other) = (world.register_company(), world.register_company());
     let [old, new] = [0, 5].map(|second| an_invitation(registered.company.id, "new@example.com", second));
-    let new = Invitation { role: CompanyRole::Admin, ..new };
+    let mut new = new;
+    new.role = CompanyRole::Admin;
     let elsewhere = an_invitation(other.company.id, "new@example.com", 0);
     world.invite(&old, digest(1), registered.admin, &UNLIMITED).unwrap();
     world.invite(&elsewhere, digest(2), other.admin, &UNLIMITED).unwrap();
@@ -137,12 +141,16 @@ fn an_accepted_invitation_adds_a_member_and_is_deleted() {
     world.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
     let joining = member(&invitation, &registered.company, WEEK - 1);
     world.accept(invitation.id, &joining, digest(1)).unwrap();
-    let Account { user, attachment } = &joining.account;
+    let Account { user, attachment, .. } = &joining.account;
     assert_eq!(world.accounts.find_account(user.id).unwrap(), Some(joining.account.clone()));
     let Attachment::Member { member: joined, .. } = attachment else { panic!("{attachment:?}") };
     assert!(world.companies.members(registered.company.id, first_page(9)).unwrap().items.contains(joined));
     assert_eq!(world.count("invitations", "true"), 0);
-    let again = member(&Invitation { email: value("b@example.com"), ..invitation.clone() }, &registered.company, 2);
+    let again = member(
+        &with(invitation.clone(), |invitation| invitation.email = value("b@example.com")),
+        &registered.company,
+        2,
+    );
     assert_matches!(world.accept(invitation.id, &again, digest(1)), Err(AcceptError::Gone));
 }
 
@@ -163,7 +171,8 @@ fn an_email_registered_meanwhile_is_rejected_and_the_invitation_remains() {
     let registered = world.register_company();
     let invitation = an_invitation(registered.company.id, "new@example.com", 0);
     world.invite(&invitation, digest(1), registered.admin, &UNLIMITED).unwrap();
-    let user = NewUser { email: invitation.email.clone(), ..a_user() };
+    let mut user = a_user();
+    user.email = invitation.email.clone();
     world.register(&Registration::technician(user, new_id(), crate::support::a_technician_profile()));
     let joining = member(&invitation, &registered.company, 1);
     assert_matches!(world.accept(invitation.id, &joining, digest(1)), Err(AcceptError::EmailTaken));

@@ -1,7 +1,7 @@
 //! Invitations end with the right of their inviter.
 
 use repower_domain::{
-    accounts::{Attachment, CompanyRole, NewUser, Registration},
+    accounts::{Attachment, CompanyRole, Registration},
     admin::AuditAct,
     companies::{Company, Invitation, Member, TeamChange},
     ids::UserId,
@@ -80,7 +80,9 @@ impl Team {
     }
 
     fn joining(&self, invitation: &Invitation) -> Registration {
-        let user = NewUser { email: invitation.email.clone(), now: at(4), ..a_user() };
+        let mut user = a_user();
+        user.email = invitation.email.clone();
+        user.now = at(4);
         Registration::member(user, self.company.clone(), new_id(), invitation.role)
     }
 

@@ -1,6 +1,6 @@
 use repower_domain::{
     companies::Company,
-    jobs::{Job, JobDetails, JobSort, JobState, JobSummary},
+    jobs::{Job, JobSort, JobState, JobSummary},
     values::{Currency, DateRange, DayRateRange},
 };
 use repower_ports::{
@@ -8,7 +8,7 @@ use repower_ports::{
     jobs::{JobFilter, JobRepository},
 };
 
-use crate::support::{World, a_draft, all_pages, amount, an_open_job, at, first_page, value};
+use crate::support::{World, a_draft, all_pages, amount, an_open_job, at, first_page, value, with};
 
 /// The indexes of the jobs that match, ascending.
 fn matching(world: &World, filter: &JobFilter, jobs: &[Job]) -> Vec<usize> {
@@ -39,10 +39,11 @@ fn only_open_jobs_are_found_sorted_by_latest_publication() {
     let world = World::isolated();
     let company = world.company();
     world.add_job(a_draft(&company, 50));
-    world.add_job(Job { state: JobState::Closed { published_at: Some(at(51)) }, ..a_draft(&company, 51) });
+    world.add_job(with(a_draft(&company, 51), |job| job.state = JobState::Closed { published_at: Some(at(51)) }));
     // The job created last was published first.
     let mut jobs: Vec<_> = [4, 2, 2, 2, 9].map(|second| world.add_job(an_open_job(&company, second))).into();
-    let late = Job { state: JobState::Open { published_at: at(1) }, ..a_draft(&company, 60) };
+    let mut late = a_draft(&company, 60);
+    late.state = JobState::Open { published_at: at(1) };
     jobs.push(world.add_job(late));
     jobs.sort_by_key(|job| std::cmp::Reverse((job.state.published_at(), job.id.uuid())));
     for limit in [1, 2, 3, 6, 100] {
@@ -57,7 +58,7 @@ fn a_found_job_has_the_first_300_characters_of_its_description_and_no_statement_
     let company = world.company();
     let description = value(&"👩\u{200d}🔧 ".repeat(2_500));
     let job = an_open_job(&company, 1);
-    let job = world.add_job(Job { details: JobDetails { description, ..job.details.clone() }, ..job });
+    let job = world.add_job(with(job, |job| job.details.description = description));
     let search = || world.jobs.search(&JobFilter::default(), first_page(20)).unwrap();
     let found = search().items.remove(0).job.details.description;
     assert_eq!((found.as_str().chars().count(), found), (300, job.listed().details.description));
@@ -218,7 +219,7 @@ fn each_word_is_found_in_the_texts_of_a_job_or_in_the_name_of_its_company() {
     let (vind, sky) = (named("Rotor Vind"), named("Sky"));
     let titled = |company: &Company, title: &str| {
         let job = an_open_job(company, 1);
-        world.add_job(Job { details: JobDetails { title: value(title), ..job.details.clone() }, ..job })
+        world.add_job(with(job, |job| job.details.title = value(title)))
     };
     let jobs = [titled(&vind, "Crane"), titled(&sky, "Rotor"), titled(&sky, "Crane"), titled(&vind, "Sky rotor")];
     for (text, expected) in [

@@ -1,7 +1,7 @@
 use repower_domain::{
     Revision,
     companies::Company,
-    jobs::{Job, JobState, JobStatus},
+    jobs::{JobState, JobStatus},
     values::{DateRange, DayRateRange},
 };
 use repower_ports::{
@@ -10,7 +10,9 @@ use repower_ports::{
     jobs::{CompanyJob, JobRecord, JobRepository},
 };
 
-use crate::support::{NO_QUOTA, World, a_draft, all_pages, an_open_job, assert_matches, at, first_page, new_id, value};
+use crate::support::{
+    NO_QUOTA, World, a_draft, all_pages, an_open_job, assert_matches, at, first_page, new_id, value, with,
+};
 
 fn summary_of(company: &Company) -> CompanySummary {
     CompanySummary { id: company.id, name: company.profile.name.clone(), country: company.profile.country }
@@ -30,7 +32,8 @@ fn a_job_is_found_with_its_company_and_an_unknown_one_is_not() {
 #[test]
 fn a_job_of_an_unknown_company_is_rejected() {
     let world = World::isolated();
-    let job = Job { company_id: new_id(), ..a_draft(&world.company(), 0) };
+    let mut job = a_draft(&world.company(), 0);
+    job.company_id = new_id();
     assert_eq!(world.jobs.add(&job.map_country(Some), NO_QUOTA).unwrap(), None);
     assert_eq!(world.count("jobs", "true"), 0);
 }
@@ -52,7 +55,7 @@ fn every_field_can_be_changed_and_cleared() {
     job.state = JobState::Closed { published_at: Some(at(0)) };
     job.updated_at = at(7);
     world.jobs.update(&job).unwrap();
-    assert_eq!(world.find_job(&job).job, Job { revision: Revision::stored(2), ..job });
+    assert_eq!(world.find_job(&job).job, with(job, |job| job.revision = Revision::stored(2)));
 }
 
 #[test]
@@ -66,7 +69,7 @@ fn every_state_is_stored() {
         JobState::Closed { published_at: Some(at(4)) },
     ];
     for state in states {
-        let job = world.add_job(Job { state, ..a_draft(&company, 0) });
+        let job = world.add_job(with(a_draft(&company, 0), |job| job.state = state));
         assert_eq!(world.find_job(&job).job.state, state);
     }
 }
@@ -112,7 +115,7 @@ fn a_company_lists_its_jobs_in_one_status() {
     let company = world.company();
     let draft = world.add_job(a_draft(&company, 1));
     let open = world.add_job(an_open_job(&company, 2));
-    let closed = world.add_job(Job { state: JobState::Closed { published_at: None }, ..a_draft(&company, 3) });
+    let closed = world.add_job(with(a_draft(&company, 3), |job| job.state = JobState::Closed { published_at: None }));
     for (status, job) in [(JobStatus::Draft, draft), (JobStatus::Open, open), (JobStatus::Closed, closed)] {
         let listed = all_pages(1, |page| world.jobs.list_of_company(company.id, Some(status), page));
         assert_eq!(listed.into_iter().map(|listed| listed.job).collect::<Vec<_>>(), [job]);

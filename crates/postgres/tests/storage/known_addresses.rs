@@ -14,7 +14,7 @@ use repower_ports::{
 
 use crate::{
     races::run_concurrently,
-    support::{UNLIMITED, World, a_technician_registration, a_user, at, new_id, value},
+    support::{UNLIMITED, World, a_technician_registration, a_user, at, new_id, value, with},
 };
 
 const HOUR: i64 = 3_600;
@@ -22,7 +22,7 @@ const DAY: i64 = 24 * HOUR;
 
 /// A numbered client address of a user at a second.
 fn address(user_id: UserId, number: u8, second: i64) -> KnownAddress {
-    KnownAddress { user_id, address: IpAddr::from([198, 51, 100, number]), used_at: at(second) }
+    KnownAddress::builder().user_id(user_id).address(IpAddr::from([198, 51, 100, number])).used_at(at(second)).build()
 }
 
 fn is_known(world: &World, user: UserId, number: u8, second: i64) -> bool {
@@ -102,8 +102,8 @@ fn the_address_of_a_registration_is_known_and_others_have_none() {
     let technician = a_technician_registration();
     let user = technician.account.user.id;
     let registered_at: DateTime<Utc> = technician.account.user.created_at;
-    world.register(&Registration { known_address: Some(from(user)), ..technician });
-    let known = KnownAddress { user_id: user, address: from(user), used_at: registered_at };
+    world.register(&with(technician, |registration| registration.known_address = Some(from(user))));
+    let known = KnownAddress::builder().user_id(user).address(from(user)).used_at(registered_at).build();
     assert!(world.accounts.is_known(&known).unwrap());
     world.technician();
     assert_eq!(world.count("known_addresses", "true"), 1);
@@ -119,9 +119,14 @@ fn the_address_of_an_accepted_invitation_is_known() {
     world.invite(&invitation, digest, registered.admin, &UNLIMITED).unwrap();
     let member = Registration::member(a_user(), registered.company, new_id(), CompanyRole::Viewer);
     let used_at = member.account.user.created_at;
-    let member = Registration { known_address: Some(Ipv4Addr::LOCALHOST.into()), ..member };
+    let mut member = member;
+    member.known_address = Some(Ipv4Addr::LOCALHOST.into());
     world.accept(invitation.id, &member, digest).unwrap();
-    let known = KnownAddress { user_id: member.account.user.id, address: Ipv4Addr::LOCALHOST.into(), used_at };
+    let known = KnownAddress::builder()
+        .user_id(member.account.user.id)
+        .address(Ipv4Addr::LOCALHOST.into())
+        .used_at(used_at)
+        .build();
     assert!(world.accounts.is_known(&known).unwrap());
 }
 

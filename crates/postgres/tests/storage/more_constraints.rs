@@ -44,7 +44,7 @@ fn the_table_of_throttle_windows_rejects_invalid_rows() {
 fn the_table_of_known_addresses_rejects_invalid_rows() {
     let world = World::isolated();
     let user_id = world.technician().user_id;
-    sign_in(&world, KnownAddress { user_id, address: [10, 0, 0, 1].into(), used_at: at(0) });
+    sign_in(&world, KnownAddress::builder().user_id(user_id).address([10, 0, 0, 1].into()).used_at(at(0)).build());
     assert_rejected(
         &world,
         &[

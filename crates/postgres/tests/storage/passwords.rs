@@ -14,7 +14,7 @@ use crate::{
     idempotency::a_request,
     known_addresses::sign_in,
     races::run_concurrently,
-    support::{World, a_technician_registration, an_event, assert_matches, at, new_id},
+    support::{World, a_technician_registration, an_event, assert_matches, at, new_id, with},
 };
 
 fn a_user_of(world: &World) -> User {
@@ -59,7 +59,7 @@ fn a_new_password_replaces_the_old_one_and_invalidates_tokens() {
 
 /// A client address of the user.
 fn an_address(user: &User, number: u8) -> KnownAddress {
-    KnownAddress { user_id: user.id, address: [198, 51, 100, number].into(), used_at: at(0) }
+    KnownAddress::builder().user_id(user.id).address([198, 51, 100, number].into()).used_at(at(0)).build()
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_login_returns_the_account_as_it_is_while_its_password_is_the_verified_one()
     }
     world.execute(&format!("UPDATE users SET active = false WHERE id = '{}'", other.id));
     assert!(!sign_in(&world, an_address(&other, 1)) && !sign_in(&world, an_address(&other, 1)));
-    assert!(!sign_in(&world, KnownAddress { user_id: new_id(), ..an_address(&other, 1) }));
+    assert!(!sign_in(&world, with(an_address(&other, 1), |address| address.user_id = new_id())));
     assert_eq!(world.count("known_addresses", "true"), 1);
 }
 

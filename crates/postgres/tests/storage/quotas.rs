@@ -22,7 +22,7 @@ use crate::{
     races::run_concurrently,
     support::{
         RegisteredCompany, World, a_certification, a_draft, a_technician_registration, an_open_job, assert_matches, at,
-        new_id, value,
+        new_id, value, with,
     },
 };
 
@@ -64,11 +64,13 @@ fn concurrent_postings_and_openings_never_exceed_the_limit_of_their_company() {
     world.add_job(an_open_job(&another, 0));
     let drafts: Vec<_> = (0..10).map(|_| world.add_job(a_draft(&company, 0))).collect();
     let closed: Vec<_> = (0..10)
-        .map(|_| world.add_job(Job { state: JobState::Closed { published_at: Some(at(0)) }, ..a_draft(&company, 0) }))
+        .map(|_| {
+            world.add_job(with(a_draft(&company, 0), |job| job.state = JobState::Closed { published_at: Some(at(0)) }))
+        })
         .collect();
     let open = |job: &Job| {
         let state = JobState::Open { published_at: at(1) };
-        world.jobs.open(&Job { state, ..job.clone() }, at_most(LIMIT))
+        world.jobs.open(&with(job.clone(), |job| job.state = state), at_most(LIMIT))
     };
     let results = run_concurrently(&world, 30, |index| match (drafts.get(index), index.checked_sub(20)) {
         (Some(draft), _) => open(draft),
@@ -96,7 +98,8 @@ fn adding_within_a_quota_is_one_statement() {
     assert_eq!(world.statements_of(|| world.add_within(&job, at_most(2)).unwrap()).len(), 1);
     let draft = a_draft(&company, 0);
     assert_eq!(world.statements_of(|| world.add_within(&draft, at_most(2)).unwrap()).len(), 1);
-    let opened = Job { state: JobState::Open { published_at: at(1) }, ..draft };
+    let mut opened = draft;
+    opened.state = JobState::Open { published_at: at(1) };
     assert_eq!(world.statements_of(|| world.jobs.open(&opened, at_most(2)).unwrap()).len(), 1);
     let refuse = || assert!(world.add_within(&an_open_job(&company, 1), at_most(2)).is_err());
     assert_eq!(world.statements_of(refuse).len(), 1);
@@ -128,9 +131,10 @@ fn a_closed_job_makes_room_for_another() {
     let company = world.company();
     let job = world.add_job(an_open_job(&company, 0));
     let draft = world.add_job(a_draft(&company, 0));
-    let opened = Job { state: JobState::Open { published_at: at(1) }, ..draft };
+    let mut opened = draft;
+    opened.state = JobState::Open { published_at: at(1) };
     assert_matches!(world.jobs.open(&opened, at_most(1)), Err(RepositoryError::LimitReached { limit: 1 }));
-    world.jobs.update(&Job { state: JobState::Closed { published_at: Some(at(0)) }, ..job }).unwrap();
+    world.jobs.update(&with(job, |job| job.state = JobState::Closed { published_at: Some(at(0)) })).unwrap();
     world.jobs.open(&opened, at_most(1)).unwrap();
     assert_eq!(world.find_job(&opened).job.state, opened.state);
 }
@@ -139,7 +143,9 @@ fn a_closed_job_makes_room_for_another() {
 fn a_job_of_another_revision_is_not_opened() {
     let world = World::isolated();
     let draft = world.add_job(a_draft(&world.company(), 0));
-    let opened = Job { state: JobState::Open { published_at: at(1) }, revision: Revision::stored(9), ..draft };
+    let mut opened = draft;
+    opened.state = JobState::Open { published_at: at(1) };
+    opened.revision = Revision::stored(9);
     assert_matches!(world.jobs.open(&opened, at_most(1)), Err(RepositoryError::Stale));
 }
 
@@ -161,7 +167,8 @@ fn the_limit_of_open_jobs_depends_on_whether_the_company_is_verified() {
     // What is open stays open, and nothing is opened beside it.
     set("NULL");
     let draft = world.add_job(a_draft(&company, 0));
-    let opened = Job { state: JobState::Open { published_at: at(1) }, ..draft };
+    let mut opened = draft;
+    opened.state = JobState::Open { published_at: at(1) };
     assert_matches!(world.jobs.open(&opened, quota), Err(RepositoryError::LimitReached { limit: 1 }));
     assert_eq!(world.count("jobs", "status = 'OPEN'"), 3);
 }

@@ -9,11 +9,9 @@ use std::{
 
 use repower_domain::{
     Edit,
-    accounts::{NewUser, Registration, Side},
+    accounts::{Registration, Side},
     applications::{Application, ApplicationEvent, ApplicationMove, ApplicationStatus},
-    chat::NewMessage,
-    companies::{Company, CompanyProfile},
-    jobs::{Job, JobState},
+    jobs::JobState,
     technicians::SkillSet,
 };
 use repower_ports::{
@@ -27,7 +25,7 @@ use repower_ports::{
 
 use crate::support::{
     World, a_message, a_skill, a_technician_profile, a_thread, a_user, an_application, an_open_job, assert_matches, at,
-    first_page, new_id, value,
+    first_page, new_id, value, with,
 };
 
 /// Runs `number` calls that start at the same time, each with an open connection
@@ -52,7 +50,8 @@ fn of_concurrent_registrations_of_one_email_one_succeeds() {
     let world = World::with_own_schema();
     let email = a_user().email;
     let results = run_concurrently(&world, 30, |_| {
-        let user = NewUser { email: email.clone(), ..a_user() };
+        let mut user = a_user();
+        user.email = email.clone();
         world.accounts.register(&Registration::technician(user, new_id(), a_technician_profile()))
     });
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
@@ -102,7 +101,7 @@ fn a_message_sent_many_times_concurrently_is_stored_once() {
     world.chat.open(&thread, None, Side::Company).unwrap();
     let sent = run_concurrently(&world, 20, |_| {
         let message = a_message(Side::Company, registered.admin, "Hello", 1);
-        world.chat.send(thread.id, &NewMessage { client_message_id: Some(value("m-1")), ..message }).unwrap()
+        world.chat.send(thread.id, &with(message, |message| message.client_message_id = Some(value("m-1")))).unwrap()
     });
     assert_eq!(sent.iter().filter(|sent| sent.is_new).count(), 1);
     assert!(sent.iter().all(|each| each.record == sent[0].record));
@@ -123,7 +122,7 @@ fn of_concurrent_repetitions_of_several_messages_each_is_stored_once_and_numbers
         let send = |key: usize| {
             let message = a_message(Side::Company, registered.admin, "Hello", i64::try_from(index % 7).unwrap());
             let key = Some(value(&format!("{} {key}", index % 5)));
-            world.chat.send(thread.id, &NewMessage { client_message_id: key, ..message }).unwrap()
+            world.chat.send(thread.id, &with(message, |message| message.client_message_id = key)).unwrap()
         };
         keys.into_iter().map(send).collect::<Vec<_>>()
     });
@@ -146,7 +145,7 @@ fn of_two_concurrent_changes_of_one_application_one_succeeds() {
         let job = world.add_job(an_open_job(&registered.company, 0));
         let application = world.apply(&job, &technician, 1);
         let change = |next, side, user| {
-            let requested = ApplicationMove { next, message_to_technician: Edit::Leave };
+            let requested = ApplicationMove::builder().next(next).message_to_technician(Edit::Leave).build();
             let (moved, event): (Application, ApplicationEvent) =
                 application.move_to(requested, side, user, at(2)).unwrap();
             world.applications.update(&moved, &event, &[])
@@ -177,7 +176,7 @@ fn no_application_is_added_after_its_job_was_closed() {
                 }
             } else {
                 let state = JobState::Closed { published_at: Some(at(0)) };
-                world.jobs.update(&Job { state, ..job.clone() }).unwrap();
+                world.jobs.update(&with(job.clone(), |job| job.state = state)).unwrap();
                 Some(world.count("applications", &format!("job_id = '{}'", job.id)))
             }
         });
@@ -252,8 +251,9 @@ fn jobs_posted_during_a_renaming_of_their_company_have_its_new_name() {
     world.add_job(an_open_job(&company, 0));
     run_concurrently(&world, 9, |index| {
         if index == 0 {
-            let profile = CompanyProfile { name: value("Ørsted"), ..company.profile.clone() };
-            world.edit(&Company { profile, ..company.clone() }).unwrap();
+            let mut profile = company.profile.clone();
+            profile.name = value("Ørsted");
+            world.edit(&with(company.clone(), |company| company.profile = profile)).unwrap();
         } else {
             world.add_job(an_open_job(&company, 1));
         }

@@ -10,7 +10,7 @@ use repower_ports::{RepositoryError, accounts::AccountRepository, companies::Com
 use crate::{
     admin::{a_super_admin, set_active},
     races::run_concurrently,
-    support::{World, a_user, an_event, assert_matches, at, first_page, new_id},
+    support::{World, a_user, an_event, assert_matches, at, first_page, new_id, with},
 };
 
 /// Registers another member of a company.
@@ -28,7 +28,7 @@ pub(crate) fn load(world: &World, member: &Member) -> (Team, Member) {
 }
 
 pub(crate) fn role(member: &Member, role: CompanyRole) -> TeamChange {
-    TeamChange::Role(Member { role, ..member.clone() })
+    TeamChange::Role(with(member.clone(), |member| member.role = role))
 }
 
 #[test]

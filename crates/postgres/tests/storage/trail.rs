@@ -7,7 +7,7 @@ use repower_domain::{
     applications::{ApplicationMove, ApplicationStatus},
     companies::{CompanyChanges, Invitation, TeamChange},
     ids::CompanyId,
-    jobs::{Job, JobState},
+    jobs::JobState,
 };
 use repower_ports::{
     RepositoryError,
@@ -68,12 +68,12 @@ fn each_change_within_a_company_is_logged_for_it_and_read_back() {
     expected.push(an_event(joining.account.user.id, act, 6));
     world.invitations.accept(one.id, &joining, digest, &expected[5]).unwrap();
 
-    let changes = CompanyChanges {
-        name: Some(value("Nordwind")),
-        country: Some(value("SE")),
-        website: Edit::Clear,
-        description: Edit::Set(value("Blades")),
-    };
+    let changes = CompanyChanges::builder()
+        .name(Some(value("Nordwind")))
+        .country(Some(value("SE")))
+        .website(Edit::Clear)
+        .description(Edit::Set(value("Blades")))
+        .build();
     let edited = company.edit(changes.clone(), at(7)).unwrap();
     let act = AuditAct::EditCompany(company.id, company.difference_from(&edited), changes);
     expected.push(an_event(admin, act, 7));
@@ -115,7 +115,7 @@ fn a_change_whose_entry_fails_is_rolled_back() {
     let removed = world.companies.change_team(&team, &TeamChange::Removal(member.clone()), &by_nobody(act));
     assert_matches!(removed, Err(RepositoryError::Failed(_)));
     assert_eq!(load(&world, &member).0, team);
-    let changes = CompanyChanges { name: Some(value("Nordwind")), ..CompanyChanges::default() };
+    let changes = CompanyChanges::builder().name(Some(value("Nordwind"))).build();
     let edited = company.edit(changes.clone(), at(1)).unwrap();
     let act = AuditAct::EditCompany(company.id, changes.clone(), changes);
     assert_matches!(world.companies.update(&edited, &by_nobody(act)), Err(RepositoryError::Failed(_)));
@@ -136,7 +136,7 @@ fn an_acceptance_that_the_company_records_is_logged_for_it() {
     let mut application = world.apply(&job, &technician, 0);
     let event = an_event(registered.admin, AuditAct::RecordAcceptance(application.id), 2);
     for (second, next) in [(1, ApplicationStatus::Offered), (2, ApplicationStatus::Accepted)] {
-        let change = ApplicationMove { next, message_to_technician: Edit::Leave };
+        let change = ApplicationMove::builder().next(next).message_to_technician(Edit::Leave).build();
         let (moved, step) =
             application.move_to(change, repower_domain::accounts::Side::Company, registered.admin, at(second)).unwrap();
         let events = (second == 2).then(|| event.clone());
@@ -155,7 +155,8 @@ fn acts_of_administration_on_a_member_or_a_job_are_logged_for_their_company() {
     set_active(&world, &an_event(super_admin, AuditAct::DeactivateUser(world.technician().user_id), 2)).unwrap();
     let job = world.add_job(an_open_job(&registered.company, 0));
     let closing = an_event(super_admin, AuditAct::CloseJob(job.id), 3);
-    let closed = Job { state: JobState::Closed { published_at: Some(at(0)) }, ..job };
+    let mut closed = job;
+    closed.state = JobState::Closed { published_at: Some(at(0)) };
     world.admin.close_job(&closed, &closing).unwrap();
     assert_eq!(log_of(&world, registered.company.id), [closing, out]);
     assert_eq!(world.log().len(), 3);

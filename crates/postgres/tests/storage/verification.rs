@@ -3,7 +3,7 @@
 use repower_domain::{
     Revision,
     admin::{AuditAct, AuditEvent},
-    companies::{Company, CompanyProfile},
+    companies::Company,
 };
 use repower_ports::{
     RepositoryError,
@@ -18,7 +18,9 @@ use crate::{
 };
 
 fn set(world: &World, company: &Company, verified: bool, event: Option<&AuditEvent>) -> Result<(), RepositoryError> {
-    let changed = Company { verified_at: verified.then(|| at(5)), updated_at: at(5), ..company.clone() };
+    let mut changed = company.clone();
+    changed.verified_at = verified.then(|| at(5));
+    changed.updated_at = at(5);
     world.admin.set_verified(&changed, event.cloned())
 }
 
@@ -35,7 +37,10 @@ fn a_company_is_verified_until_that_is_withdrawn_and_each_change_is_logged() {
     set(&world, &company, true, Some(&verification)).unwrap();
     let stored = |company: &Company| world.companies.find(company.id).unwrap().unwrap();
     let revision = Revision::stored(2);
-    let expected = Company { verified_at: Some(at(5)), updated_at: at(5), revision, ..company.clone() };
+    let mut expected = company.clone();
+    expected.verified_at = Some(at(5));
+    expected.updated_at = at(5);
+    expected.revision = revision;
     assert_eq!((stored(&company), stored(&another)), (expected.clone(), another.clone()));
     let is_verified = |company: &Company| world.companies.is_verified(company.id).unwrap();
     assert!(is_verified(&company) && !is_verified(&another) && !world.companies.is_verified(new_id()).unwrap());
@@ -64,8 +69,10 @@ fn of_a_concurrent_verification_and_new_name_one_is_stored() {
     let super_admin = a_super_admin(&world);
     for _ in 0..20 {
         let company = world.company();
-        let profile = CompanyProfile { name: value("Ørsted"), ..company.profile.clone() };
-        let renamed = Company { profile, ..company.clone() };
+        let mut profile = company.profile.clone();
+        profile.name = value("Ørsted");
+        let mut renamed = company.clone();
+        renamed.profile = profile;
         let verification = an_event(super_admin, AuditAct::VerifyCompany(company.id), 1);
         let done = run_concurrently(&world, 2, |index| match index {
             0 => set(&world, &company, true, Some(&verification)).is_ok(),

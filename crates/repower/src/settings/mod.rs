@@ -42,17 +42,19 @@ impl Settings {
 
     /// The limits of attempts and rates; `None` where they are disabled.
     pub fn rate_limits(&self) -> Option<ThrottleLimits> {
-        self.rate_limit_enabled.then(|| ThrottleLimits {
-            // The setting is at most a day.
-            window: TimeDelta::from_std(self.rate_limit_window).unwrap_or(TimeDelta::MAX),
-            login_account_address: self.rate_limit_login_account_address,
-            login_account: self.rate_limit_login_account,
-            login_address: self.rate_limit_login_address,
-            register_address: self.rate_limit_register_address,
-            invitations_per_day: self.rate_invitations_per_day,
-            passports_per_day: self.rate_passports_per_day,
-            writes_per_minute: self.rate_writes_per_minute,
-            messages_per_minute: self.rate_messages_per_minute,
+        self.rate_limit_enabled.then(|| {
+            ThrottleLimits::builder()
+                // The setting is at most a day.
+                .window(TimeDelta::from_std(self.rate_limit_window).unwrap_or(TimeDelta::MAX))
+                .login_account_address(self.rate_limit_login_account_address)
+                .login_account(self.rate_limit_login_account)
+                .login_address(self.rate_limit_login_address)
+                .register_address(self.rate_limit_register_address)
+                .invitations_per_day(self.rate_invitations_per_day)
+                .passports_per_day(self.rate_passports_per_day)
+                .writes_per_minute(self.rate_writes_per_minute)
+                .messages_per_minute(self.rate_messages_per_minute)
+                .build()
         })
     }
 
@@ -67,12 +69,12 @@ impl Settings {
     }
 
     /// The most things of each kind that an owner has at once.
-    pub const fn quotas(&self) -> Quotas {
-        Quotas {
-            certifications: self.max_certifications,
-            open_jobs: OpenJobs { verified: self.max_open_jobs, unverified: self.max_open_jobs_unverified },
-            pending_invitations: self.max_pending_invitations,
-        }
+    pub fn quotas(&self) -> Quotas {
+        Quotas::builder()
+            .certifications(self.max_certifications)
+            .open_jobs(OpenJobs { verified: self.max_open_jobs, unverified: self.max_open_jobs_unverified })
+            .pending_invitations(self.max_pending_invitations)
+            .build()
     }
 
     /// The log filter.

@@ -147,17 +147,17 @@ fn each_limit_of_attempts_is_a_setting() {
         ("RATE_WRITES_PER_MINUTE", "7"),
         ("RATE_MESSAGES_PER_MINUTE", "8"),
     ];
-    let limits = ThrottleLimits {
-        window: TimeDelta::seconds(90),
-        login_account_address: 1,
-        login_account: 2,
-        login_address: 3,
-        register_address: 4,
-        invitations_per_day: 5,
-        passports_per_day: 6,
-        writes_per_minute: 7,
-        messages_per_minute: 8,
-    };
+    let limits = ThrottleLimits::builder()
+        .window(TimeDelta::seconds(90))
+        .login_account_address(1)
+        .login_account(2)
+        .login_address(3)
+        .register_address(4)
+        .invitations_per_day(5)
+        .passports_per_day(6)
+        .writes_per_minute(7)
+        .messages_per_minute(8)
+        .build();
     assert_eq!(read(&own).unwrap().rate_limits(), Some(limits));
 }
 
@@ -174,7 +174,10 @@ fn each_quota_is_a_setting_and_holds_without_the_limits_of_attempts() {
     ];
     let settings = read(&own).unwrap();
     let open_jobs = OpenJobs { verified: 2, unverified: 5 };
-    assert_eq!(settings.quotas(), Quotas { certifications: 1, open_jobs, pending_invitations: 3 });
+    assert_eq!(
+        settings.quotas(),
+        Quotas::builder().certifications(1).open_jobs(open_jobs).pending_invitations(3).build()
+    );
     assert_eq!((settings.max_kept_answers, read(&[]).unwrap().max_kept_answers), (4, 1_000));
     let wrong = own.map(|(name, _)| (name, "0"));
     assert_eq!(invalid(&wrong[1..]), own.map(|(name, _)| name)[1..]);

@@ -70,7 +70,7 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
     let [admin_name, staff_names @ ..] = company.people;
     let admin = demo.account(&format!("admin@{}", company.domain), |credentials| {
         let (name, country) = (parse(company.name)?, parse(company.country)?);
-        let profile = CompanyProfile { name, country, website: None, description: None };
+        let profile = CompanyProfile::builder().name(name).country(country).website(None).description(None).build();
         let registrant = Registrant::Company(credentials.email, Some(parse(admin_name)?), profile);
         demo.register(registrant, &credentials.password)
     })?;
@@ -91,11 +91,10 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
 }
 
 fn describe(demo: &Demo<'_>, company: &Company, admin: &Account) -> Result<(), Failure> {
-    let changes = CompanyChanges {
-        website: Edit::Set(parse(&format!("https://{}", company.domain))?),
-        description: Edit::Set(parse(company.description)?),
-        ..CompanyChanges::default()
-    };
+    let changes = CompanyChanges::builder()
+        .website(Edit::Set(parse(&format!("https://{}", company.domain))?))
+        .description(Edit::Set(parse(company.description)?))
+        .build();
     demo.services.companies.edit_own_company(&admin.actor(), changes, &Demo::request())?;
     Ok(())
 }

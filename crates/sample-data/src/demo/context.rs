@@ -43,7 +43,7 @@ pub(super) struct Demo<'a> {
 impl Demo<'_> {
     /// The ids of no request, for the audit log.
     pub(super) fn request() -> RequestIds {
-        RequestIds { own: "demo".to_owned(), caller: None }
+        RequestIds::builder().own("demo".to_owned()).caller(None).build()
     }
 
     /// Reports that an item begins.

@@ -154,7 +154,7 @@ impl Pair<'_> {
 
     fn take_steps(&self, application: &Application, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
         for (side, next) in steps {
-            let requested = ApplicationMove { next: *next, message_to_technician: Edit::Leave };
+            let requested = ApplicationMove::builder().next(*next).message_to_technician(Edit::Leave).build();
             self.demo.services.applications.move_to(&self.actor(*side), application.id, requested, &Demo::request())?;
         }
         Ok(())

@@ -93,32 +93,32 @@ fn load_technician(demo: &Demo<'_>, technician: &Technician) -> Result<Account, 
 
 /// The profile at registration.
 fn minimal_profile(technician: &Technician) -> Result<TechnicianProfile, Failure> {
-    Ok(TechnicianProfile {
-        full_name: parse(technician.name)?,
-        country: parse(technician.country)?,
-        primary_discipline: technician.discipline,
-        years_experience: number(technician.years)?,
-        bio: None,
-        mobility: technician.mobility,
-        visibility: Visibility::Companies,
-        day_rate: DayRateRange::unknown(Currency::default()),
-        availability_from: None,
-    })
+    Ok(TechnicianProfile::builder()
+        .full_name(parse(technician.name)?)
+        .country(parse(technician.country)?)
+        .primary_discipline(technician.discipline)
+        .years_experience(number(technician.years)?)
+        .bio(None)
+        .mobility(technician.mobility)
+        .visibility(Visibility::Companies)
+        .day_rate(DayRateRange::unknown(Currency::default()))
+        .availability_from(None)
+        .build())
 }
 
 fn complete_profile(demo: &Demo<'_>, technician: &Technician, actor: &Actor) -> Result<(), Failure> {
-    let skills = technician.skills.iter().map(|(name, level)| Ok(Skill { name: parse(name)?, level: *level }));
+    let skills =
+        technician.skills.iter().map(|(name, level)| Ok(Skill::builder().name(parse(name)?).level(*level).build()));
     let skills = skills.collect::<Result<_, Failure>>()?;
     demo.services.technicians.replace_skills(actor, SkillSet::new(skills)?)?;
     let rate = |rate| number::<Amount>(rate).map(Edit::Set);
     let bio = format!("{} years in wind; {} first of all.", technician.years, technician.discipline);
-    let changes = TechnicianChanges {
-        bio: Edit::Set(parse(&bio)?),
-        day_rate_min: rate(technician.rates.0)?,
-        day_rate_max: rate(technician.rates.1)?,
-        availability_from: Edit::Set(demo.day(14)?),
-        ..TechnicianChanges::default()
-    };
+    let changes = TechnicianChanges::builder()
+        .bio(Edit::Set(parse(&bio)?))
+        .day_rate_min(rate(technician.rates.0)?)
+        .day_rate_max(rate(technician.rates.1)?)
+        .availability_from(Edit::Set(demo.day(14)?))
+        .build();
     demo.services.technicians.edit_own_profile(actor, changes)?;
     Ok(())
 }

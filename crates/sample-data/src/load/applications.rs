@@ -161,14 +161,15 @@ fn history(plan: &LoadPlan, application: &ApplicationOutline) -> Vec<Application
     let company = CompanyOutline::new(plan, application.job.company).admin;
     let mut random = plan.random(Stream::ApplicationSteps, application.number);
     let (mut from, mut at) = (Applied, application.created_at);
-    let mut events = vec![ApplicationEvent { from: None, to: Applied, by: Technician, actor_id: technician, at }];
+    let mut events =
+        vec![ApplicationEvent::builder().from(None).to(Applied).by(Technician).actor_id(technician).at(at).build()];
     for (to, by) in application.course {
         at = random.time_between(at, plan.end().min(at + TimeDelta::days(6)));
         let actor_id = match by {
             Company => company,
             Technician => technician,
         };
-        events.push(ApplicationEvent { from: Some(from), to: *to, by: *by, actor_id, at });
+        events.push(ApplicationEvent::builder().from(Some(from)).to(*to).by(*by).actor_id(actor_id).at(at).build());
         from = *to;
     }
     events
@@ -183,19 +184,19 @@ pub(super) fn application(plan: &LoadPlan, outline: &ApplicationOutline) -> Resu
     let has_company_event = history.iter().any(|event| event.by == Company);
     let to_company = random.chance(60).then(|| texts::message(&mut random).parse());
     let to_technician = (has_company_event && random.chance(50)).then(|| texts::message(&mut random).parse());
-    Ok(Application {
-        id: outline.id,
-        job_id: outline.job.id,
-        company_id: CompanyOutline::new(plan, outline.job.company).id,
-        technician_id: TechnicianOutline::new(plan, outline.technician).id,
-        status: last.map_or(Applied, |event| event.to),
-        message_to_company: to_company.transpose()?,
-        message_to_technician: to_technician.transpose()?,
-        confirmed_at: confirmed.map(|event| event.at),
-        revision: Revision::stored(i32::try_from(history.len()).unwrap_or(i32::MAX)),
-        created_at: outline.created_at,
-        updated_at: last.map_or(outline.created_at, |event| event.at),
-    })
+    Ok(Application::builder()
+        .id(outline.id)
+        .job_id(outline.job.id)
+        .company_id(CompanyOutline::new(plan, outline.job.company).id)
+        .technician_id(TechnicianOutline::new(plan, outline.technician).id)
+        .status(last.map_or(Applied, |event| event.to))
+        .message_to_company(to_company.transpose()?)
+        .message_to_technician(to_technician.transpose()?)
+        .confirmed_at(confirmed.map(|event| event.at))
+        .revision(Revision::stored(i32::try_from(history.len()).unwrap_or(i32::MAX)))
+        .created_at(outline.created_at)
+        .updated_at(last.map_or(outline.created_at, |event| event.at))
+        .build())
 }
 
 /// The events in the history of an application.
@@ -212,16 +213,16 @@ pub(super) fn evaluation(plan: &LoadPlan, outline: &ApplicationOutline) -> Optio
         let created_at = random.time_between(accepted_at, plan.end());
         let id = random.id(created_at);
         let comment = random.chance(60).then(|| texts::comment(&mut random, rating).parse());
-        Ok(Evaluation {
-            id,
-            technician_id: TechnicianOutline::new(plan, outline.technician).id,
-            company_id: CompanyOutline::new(plan, outline.job.company).id,
-            job_id: outline.job.id,
-            rating: Rating::try_from(i64::from(rating))?,
-            comment: comment.transpose()?,
-            answer: None,
-            created_at,
-        })
+        Ok(Evaluation::builder()
+            .id(id)
+            .technician_id(TechnicianOutline::new(plan, outline.technician).id)
+            .company_id(CompanyOutline::new(plan, outline.job.company).id)
+            .job_id(outline.job.id)
+            .rating(Rating::try_from(i64::from(rating))?)
+            .comment(comment.transpose()?)
+            .answer(None)
+            .created_at(created_at)
+            .build())
     })
 }
 

@@ -164,13 +164,13 @@ pub(super) fn thread(plan: &LoadPlan, conversation: &Conversation) -> BulkThread
     let mut read_seq = || if random.chance(65) { length } else { random.below(length + 1) };
     let (by_company, by_technician) = (read_seq(), read_seq());
     BulkThread {
-        thread: Thread {
-            id,
-            company_id: CompanyOutline::new(plan, company).id,
-            technician_id: TechnicianOutline::new(plan, technician).id,
-            job_id: job,
-            created_at,
-        },
+        thread: Thread::builder()
+            .id(id)
+            .company_id(CompanyOutline::new(plan, company).id)
+            .technician_id(TechnicianOutline::new(plan, technician).id)
+            .job_id(job)
+            .created_at(created_at)
+            .build(),
         last_seq: signed(length),
         last_activity_at: conversation.sent_at(length),
         company: conversation.read_position(Side::Company, by_company),
@@ -192,18 +192,18 @@ pub(super) fn messages(
         let id = random.id(created_at);
         let text = texts::message(&mut random).parse()?;
         let client_id = random.chance(50).then(|| format!("{:016x}", random.below(u64::MAX)).parse());
-        Ok(Message {
-            id,
-            thread_id: conversation.thread.id,
-            seq: signed(index + 1),
-            sender,
-            sender_user_id: match sender {
+        Ok(Message::builder()
+            .id(id)
+            .thread_id(conversation.thread.id)
+            .seq(signed(index + 1))
+            .sender(sender)
+            .sender_user_id(match sender {
                 Side::Company => company,
                 Side::Technician => technician,
-            },
-            text,
-            client_message_id: client_id.transpose()?,
-            created_at,
-        })
+            })
+            .text(text)
+            .client_message_id(client_id.transpose()?)
+            .created_at(created_at)
+            .build())
     })
 }

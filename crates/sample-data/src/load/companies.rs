@@ -77,14 +77,21 @@ pub(super) fn companies(plan: &LoadPlan) -> impl Iterator<Item = Result<Company,
         let (town, country, _) = random.choose_skewed(&words::TOWNS);
         let description = format!("{name} of {town}. {}", texts::sentences(&mut random, 3));
         let website = random.chance(70).then(|| format!("https://company{}.load.example/", number + 1).parse());
-        let profile = CompanyProfile {
-            name: name.parse()?,
-            country: country.parse()?,
-            website: website.transpose()?,
-            description: random.chance(80).then(|| description.parse()).transpose()?,
-        };
+        let profile = CompanyProfile::builder()
+            .name(name.parse()?)
+            .country(country.parse()?)
+            .website(website.transpose()?)
+            .description(random.chance(80).then(|| description.parse()).transpose()?)
+            .build();
         let verified_at = Some(created_at);
-        Ok(Company { id, profile, verified_at, revision: Revision::FIRST, created_at, updated_at: created_at })
+        Ok(Company::builder()
+            .id(id)
+            .profile(profile)
+            .verified_at(verified_at)
+            .revision(Revision::FIRST)
+            .created_at(created_at)
+            .updated_at(created_at)
+            .build())
     })
 }
 
@@ -94,15 +101,15 @@ pub(super) fn members(plan: &LoadPlan) -> impl Iterator<Item = Result<Member, In
         let mut company = CompanyOutline::new(plan, number);
         company.members().map(|member| {
             let email = member.email?;
-            Ok(Member {
-                id: company.random.id(company.created_at),
-                user_id: member.user,
-                company_id: company.id,
-                full_name: FullName::of_email(&email),
-                email,
-                role: member.role,
-                created_at: company.created_at,
-            })
+            Ok(Member::builder()
+                .id(company.random.id(company.created_at))
+                .user_id(member.user)
+                .company_id(company.id)
+                .full_name(FullName::of_email(&email))
+                .email(email)
+                .role(member.role)
+                .created_at(company.created_at)
+                .build())
         })
     })
 }

@@ -75,7 +75,15 @@ fn job(plan: &LoadPlan, number: u64) -> Result<Job, InvalidRow> {
     let (JobOutline { id, company, state, created_at, updated_at, .. }, mut random) = JobOutline::new(plan, number);
     let company_id = CompanyOutline::new(plan, company).id;
     let details = details(plan, created_at.date_naive(), &mut random)?;
-    Ok(Job { id, company_id, details, state, revision: Revision::FIRST, created_at, updated_at })
+    Ok(Job::builder()
+        .id(id)
+        .company_id(company_id)
+        .details(details)
+        .state(state)
+        .revision(Revision::FIRST)
+        .created_at(created_at)
+        .updated_at(updated_at)
+        .build())
 }
 
 fn details(plan: &LoadPlan, created_on: NaiveDate, random: &mut Random) -> Result<JobDetails, InvalidRow> {
@@ -90,17 +98,17 @@ fn details(plan: &LoadPlan, created_on: NaiveDate, random: &mut Random) -> Resul
     let location = if random.chance(60) { town.to_owned() } else { format!("{farm} wind farm, {town}") };
     let project_name = random.chance(60).then(|| format!("{farm} {}", 1 + random.skewed(6)).parse());
     let end = random.chance(75).then(|| start + TimeDelta::days(signed(random.below(120))));
-    Ok(JobDetails {
-        title: title.parse()?,
-        description: description.parse()?,
-        location: location.parse()?,
-        country: country.parse()?,
-        project_name: project_name.transpose()?,
-        discipline: role.discipline,
-        contract_type,
-        day_rate,
-        days: DateRange::new(start.try_into()?, end.map(CalendarDate::try_from).transpose()?)?,
-    })
+    Ok(JobDetails::builder()
+        .title(title.parse()?)
+        .description(description.parse()?)
+        .location(location.parse()?)
+        .country(country.parse()?)
+        .project_name(project_name.transpose()?)
+        .discipline(role.discipline)
+        .contract_type(contract_type)
+        .day_rate(day_rate)
+        .days(DateRange::new(start.try_into()?, end.map(CalendarDate::try_from).transpose()?)?)
+        .build())
 }
 
 fn contract_type(random: &mut Random) -> ContractType {

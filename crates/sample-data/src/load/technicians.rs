@@ -48,7 +48,14 @@ pub(super) fn technicians(
 fn technician(plan: &LoadPlan, number: u64, ratings: RatingSummary) -> Result<BulkTechnician, InvalidRow> {
     let TechnicianOutline { id, user: user_id, created_at, mut random } = TechnicianOutline::new(plan, number);
     let profile = profile(plan, &mut random)?;
-    let technician = Technician { id, user_id, profile, revision: Revision::FIRST, created_at, updated_at: created_at };
+    let technician = Technician::builder()
+        .id(id)
+        .user_id(user_id)
+        .profile(profile)
+        .revision(Revision::FIRST)
+        .created_at(created_at)
+        .updated_at(created_at)
+        .build();
     Ok(BulkTechnician { technician, skills: skill_set(plan, number)?, ratings })
 }
 
@@ -70,17 +77,17 @@ fn profile(plan: &LoadPlan, random: &mut Random) -> Result<TechnicianProfile, In
     let mobility = mobility(random);
     let from = random.chance(85).then(|| Amount::try_from(lower_rate)).transpose()?;
     let to = random.chance(75).then(|| Amount::try_from(upper_rate)).transpose()?;
-    Ok(TechnicianProfile {
-        full_name: full_name.parse()?,
-        country: country.parse()?,
-        primary_discipline,
-        years_experience: YearsExperience::try_from(signed(years))?,
-        bio,
-        mobility,
-        visibility: Visibility::Companies,
-        day_rate: DayRateRange::new(from, to, currency.parse()?)?,
-        availability_from: random.chance(70).then(|| plan.day(available_in)),
-    })
+    Ok(TechnicianProfile::builder()
+        .full_name(full_name.parse()?)
+        .country(country.parse()?)
+        .primary_discipline(primary_discipline)
+        .years_experience(YearsExperience::try_from(signed(years))?)
+        .bio(bio)
+        .mobility(mobility)
+        .visibility(Visibility::Companies)
+        .day_rate(DayRateRange::new(from, to, currency.parse()?)?)
+        .availability_from(random.chance(70).then(|| plan.day(available_in)))
+        .build())
 }
 
 fn discipline(random: &mut Random) -> Discipline {
@@ -124,8 +131,9 @@ fn skill_names(plan: &LoadPlan, number: u64) -> Vec<(&'static str, SkillLevel)> 
 
 fn skill_set(plan: &LoadPlan, number: u64) -> Result<SkillSet, InvalidRow> {
     let skills = skill_names(plan, number).into_iter();
-    let skills =
-        skills.map(|(name, level)| Ok(Skill { name: name.parse()?, level })).collect::<Result<_, Invalid>>()?;
+    let skills = skills
+        .map(|(name, level)| Ok(Skill::builder().name(name.parse()?).level(level).build()))
+        .collect::<Result<_, Invalid>>()?;
     Ok(SkillSet::new(skills)?)
 }
 
@@ -155,13 +163,13 @@ pub(super) fn certifications(plan: &LoadPlan) -> impl Iterator<Item = Result<Cer
         let (name, provider) = random.choose_skewed(&words::CERTIFICATIONS);
         let from = signed(random.below(1_000)) - 980;
         let url = format!("https://certificates.load.example/{}.pdf", id.uuid().simple());
-        Ok(Certification {
-            id,
-            technician_id: TechnicianOutline::new(plan, number % technicians.max(1)).id,
-            name: name.parse()?,
-            provider: provider.parse()?,
-            validity: Validity::new(plan.day(from), plan.day(from + 730))?,
-            document_url: random.chance(60).then(|| url.parse()).transpose()?,
-        })
+        Ok(Certification::builder()
+            .id(id)
+            .technician_id(TechnicianOutline::new(plan, number % technicians.max(1)).id)
+            .name(name.parse()?)
+            .provider(provider.parse()?)
+            .validity(Validity::new(plan.day(from), plan.day(from + 730))?)
+            .document_url(random.chance(60).then(|| url.parse()).transpose()?)
+            .build())
     })
 }

@@ -263,7 +263,8 @@ fn a_login_fails_before_hashing_if_it_cannot_be_counted() {
 #[test]
 fn a_repeated_registration_returns_a_new_token_while_its_first_token_is_valid() {
     let second = TimeDelta::seconds(1);
-    let registered = Account { user: new_user(Role::Technician), ..account(Role::Technician) };
+    let mut registered = account(Role::Technician);
+    registered.user = new_user(Role::Technician);
     let mut changed = registered.clone();
     changed.user.tokens_valid_from += second;
     for (found, is_signed) in [(Some(registered), true), (Some(changed), false), (None, false)] {
@@ -282,7 +283,8 @@ fn a_repeated_registration_fails_if_the_storage_or_the_signer_fails() {
     let result = ports.service().log_in_again(id(1));
     assert_matches!(result, Err(LoginError::Repository(RepositoryError::Unavailable(_))));
 
-    let registered = Account { user: new_user(Role::Technician), ..account(Role::Technician) };
+    let mut registered = account(Role::Technician);
+    registered.user = new_user(Role::Technician);
     let mut ports = Ports::default();
     ports.accounts.expect_find_account().once().return_once(|_| Ok(Some(registered)));
     ports.tokens.expect_sign().once().return_once(|_| Err(SigningError("no key".into())));

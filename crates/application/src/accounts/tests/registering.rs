@@ -35,7 +35,8 @@ fn a_technician_registers_with_a_passport_and_is_logged_in() {
 
 #[test]
 fn with_limits_the_client_address_of_who_registers_is_known() {
-    let expected = Registration { known_address: Some(client_address()), ..technician_registration() };
+    let mut expected = technician_registration();
+    expected.known_address = Some(client_address());
     let claims = TokenClaims { technician_id: Some(id(2)), ..claims(id(1), Role::Technician) };
     let ports = Ports { limits: Some(ThrottleLimits::default()), ..Ports::default() };
     let service = ports.hashing().storing(expected.clone()).signing(claims).service();
@@ -44,7 +45,11 @@ fn with_limits_the_client_address_of_who_registers_is_known() {
 
 #[test]
 fn a_company_registers_with_its_first_admin_who_is_logged_in() {
-    let company = Company { id: id(2), revision: Revision::FIRST, created_at: now(), updated_at: now(), ..a_company() };
+    let mut company = a_company();
+    company.id = id(2);
+    company.revision = Revision::FIRST;
+    company.created_at = now();
+    company.updated_at = now();
     let member = new_member(3, id(2), CompanyRole::Admin);
     let expected = registration(Role::CompanyAdmin, Attachment::Member { company, member }, true);
     let claims = TokenClaims { company_id: Some(id(2)), ..claims(id(1), Role::CompanyAdmin) };
@@ -54,8 +59,13 @@ fn a_company_registers_with_its_first_admin_who_is_logged_in() {
 
 #[test]
 fn an_admin_who_registers_a_company_may_give_a_name() {
-    let company = Company { id: id(2), revision: Revision::FIRST, created_at: now(), updated_at: now(), ..a_company() };
-    let member = Member { full_name: value("Anna Holm"), ..new_member(3, id(2), CompanyRole::Admin) };
+    let mut company = a_company();
+    company.id = id(2);
+    company.revision = Revision::FIRST;
+    company.created_at = now();
+    company.updated_at = now();
+    let mut member = new_member(3, id(2), CompanyRole::Admin);
+    member.full_name = value("Anna Holm");
     let expected = registration(Role::CompanyAdmin, Attachment::Member { company, member }, true);
     let claims = TokenClaims { company_id: Some(id(2)), ..claims(id(1), Role::CompanyAdmin) };
     let service = Ports::default().hashing().storing(expected.clone()).signing(claims).service();

@@ -3,16 +3,16 @@ use repower_domain::{technicians::Evaluation, values::Rating};
 use super::*;
 
 fn an_evaluation(hidden: bool) -> EvaluationRecord {
-    let evaluation = Evaluation {
-        id: id(8),
-        technician_id: id(3),
-        company_id: id(4),
-        job_id: the_job(),
-        rating: Rating::try_from(1).unwrap(),
-        comment: None,
-        answer: None,
-        created_at: earlier(),
-    };
+    let evaluation = Evaluation::builder()
+        .id(id(8))
+        .technician_id(id(3))
+        .company_id(id(4))
+        .job_id(the_job())
+        .rating(Rating::try_from(1).unwrap())
+        .comment(None)
+        .answer(None)
+        .created_at(earlier())
+        .build();
     EvaluationRecord { evaluation, company_name: value("Nordwind"), job_title: value("Blade repair"), hidden }
 }
 

@@ -3,7 +3,8 @@ use super::*;
 fn details() -> ApplicationDetails {
     let step = an_application(ApplicationStatus::Applied).applied(user_id_of(Role::Technician));
     let next = ApplicationStatus::Offered;
-    let offered = ApplicationEvent { from: Some(step.to), to: next, by: Side::Company, actor_id: id(603), at: now() };
+    let offered =
+        ApplicationEvent::builder().from(Some(step.to)).to(next).by(Side::Company).actor_id(id(603)).at(now()).build();
     ApplicationDetails {
         application: an_application(next),
         job: a_job().closed().record(),

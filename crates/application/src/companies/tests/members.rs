@@ -16,7 +16,7 @@ use repower_ports::{
 };
 
 use super::*;
-use crate::TooManyAttempts;
+use crate::{TooManyAttempts, testing::with};
 
 const DIGEST: SecretDigest = SecretDigest([7; 32]);
 
@@ -72,11 +72,15 @@ fn invite(service: &MemberService, actor: &Actor) -> Result<NewInvitation, Invit
 
 fn team(revision: i32, admins: &[u128]) -> Team {
     let admins = admins.iter().map(|number| id(*number)).collect();
-    Team { company_id: the_company(), admins, revision: Revision::stored(revision) }
+    Team::builder().company_id(the_company()).admins(admins).revision(Revision::stored(revision)).build()
 }
 
 fn an_admin() -> Member {
-    Member { id: id(151), user_id: user_id_of(Role::CompanyAdmin), role: CompanyRole::Admin, ..a_member() }
+    with(a_member(), |member| {
+        member.id = id(151);
+        member.user_id = user_id_of(Role::CompanyAdmin);
+        member.role = CompanyRole::Admin;
+    })
 }
 
 /// A repository that finds this member of this team once.
@@ -229,7 +233,8 @@ fn a_repeated_invitation_gets_a_new_secret_while_it_is_pending() {
 
 #[test]
 fn a_changed_role_is_stored_for_the_loaded_team() {
-    let promoted = Member { role: CompanyRole::Manager, ..a_member() };
+    let mut promoted = a_member();
+    promoted.role = CompanyRole::Manager;
     let (mut companies, expected) =
         (companies_with_member(team(1, &[601]), a_member()), TeamChange::Role(promoted.clone()));
     companies.expect_change_team().once().return_once(move |loaded, change, event| {

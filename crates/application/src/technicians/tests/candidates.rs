@@ -30,16 +30,16 @@ fn new_evaluation() -> NewEvaluation {
 }
 
 fn the_evaluation() -> Evaluation {
-    Evaluation {
-        id: id(1),
-        technician_id: the_technician(),
-        company_id: the_company(),
-        job_id: the_job(),
-        rating: new_evaluation().rating,
-        comment: new_evaluation().comment,
-        answer: None,
-        created_at: now(),
-    }
+    Evaluation::builder()
+        .id(id(1))
+        .technician_id(the_technician())
+        .company_id(the_company())
+        .job_id(the_job())
+        .rating(new_evaluation().rating)
+        .comment(new_evaluation().comment)
+        .answer(None)
+        .created_at(now())
+        .build()
 }
 
 fn the_record() -> EvaluationRecord {
@@ -89,7 +89,9 @@ fn passports_for(found: Option<(PassportRecord, Contact)>) -> MockTechnicianRepo
 }
 
 fn a_passport() -> PassportRecord {
-    let evaluation = Evaluation { company_id: another_company(), answer: Some(value("Thank you")), ..the_evaluation() };
+    let mut evaluation = the_evaluation();
+    evaluation.company_id = another_company();
+    evaluation.answer = Some(value("Thank you"));
     PassportRecord {
         technician: a_technician(),
         skills: skills().as_slice().to_vec(),

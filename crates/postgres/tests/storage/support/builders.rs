@@ -24,6 +24,12 @@ use repower_domain::{
 use repower_ports::{Page, PageRequest, companies::InvitationLimits};
 use uuid::Uuid;
 
+/// The value with a change.
+pub(crate) fn with<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
+}
+
 /// A new unique id, greater than all earlier ones.
 pub(crate) fn new_id<T: From<Uuid>>() -> T {
     static NUMBER: AtomicU64 = AtomicU64::new(1);
@@ -54,8 +60,8 @@ pub(crate) fn at(second: i64) -> DateTime<Utc> {
 
 /// An audit event of this second.
 pub(crate) fn an_event(actor_id: UserId, act: AuditAct, second: i64) -> AuditEvent {
-    let request = RequestIds { own: format!("own-{second}"), caller: Some(format!("caller-{second}")) };
-    AuditEvent { id: new_id(), actor_id, act, request, created_at: at(second) }
+    let request = RequestIds::builder().own(format!("own-{second}")).caller(Some(format!("caller-{second}"))).build();
+    AuditEvent::builder().id(new_id()).actor_id(actor_id).act(act).request(request).created_at(at(second)).build()
 }
 
 pub(crate) const fn first_page(limit: u16) -> PageRequest {
@@ -80,21 +86,21 @@ pub(crate) fn all_pages<T, E: Debug>(limit: u16, list: impl Fn(PageRequest) -> R
 pub(crate) fn a_user() -> NewUser {
     let id: UserId = new_id();
     let email = value(&format!("user.{}@example.com", id.uuid().as_u128()));
-    NewUser { id, email, password_hash: PasswordHash::new("hash"), now: at(0) }
+    NewUser::builder().id(id).email(email).password_hash(PasswordHash::new("hash")).now(at(0)).build()
 }
 
 pub(crate) fn a_technician_profile() -> TechnicianProfile {
-    TechnicianProfile {
-        full_name: value("Ane Sørensen"),
-        country: value("DK"),
-        primary_discipline: Discipline::RopeAccess,
-        years_experience: YearsExperience::try_from(7).unwrap(),
-        bio: Some(value("Twelve seasons offshore.")),
-        mobility: Mobility::Global,
-        visibility: Visibility::Companies,
-        day_rate: DayRateRange::new(Some(amount(300)), Some(amount(450)), Currency::default()).unwrap(),
-        availability_from: Some(value("2027-01-15")),
-    }
+    TechnicianProfile::builder()
+        .full_name(value("Ane Sørensen"))
+        .country(value("DK"))
+        .primary_discipline(Discipline::RopeAccess)
+        .years_experience(YearsExperience::try_from(7).unwrap())
+        .bio(Some(value("Twelve seasons offshore.")))
+        .mobility(Mobility::Global)
+        .visibility(Visibility::Companies)
+        .day_rate(DayRateRange::new(Some(amount(300)), Some(amount(450)), Currency::default()).unwrap())
+        .availability_from(Some(value("2027-01-15")))
+        .build()
 }
 
 pub(crate) fn a_technician_registration() -> Registration {
@@ -102,12 +108,12 @@ pub(crate) fn a_technician_registration() -> Registration {
 }
 
 pub(crate) fn a_company_profile() -> CompanyProfile {
-    CompanyProfile {
-        name: value("Vestas Service"),
-        country: value("DK"),
-        website: Some(value("https://example.com/")),
-        description: Some(value("Keeps turbines turning.")),
-    }
+    CompanyProfile::builder()
+        .name(value("Vestas Service"))
+        .country(value("DK"))
+        .website(Some(value("https://example.com/")))
+        .description(Some(value("Keeps turbines turning.")))
+        .build()
 }
 
 pub(crate) fn a_company_registration() -> Registration {
@@ -116,73 +122,75 @@ pub(crate) fn a_company_registration() -> Registration {
 
 /// An open job that was created and published at this second.
 pub(crate) fn an_open_job(company: &Company, second: i64) -> Job {
-    Job { state: JobState::Open { published_at: at(second) }, ..a_draft(company, second) }
+    with(a_draft(company, second), |job| job.state = JobState::Open { published_at: at(second) })
 }
 
 pub(crate) fn a_draft(company: &Company, second: i64) -> Job {
-    Job {
-        id: new_id::<JobId>(),
-        company_id: company.id,
-        details: JobDetails {
-            title: value("Blade repair"),
-            description: value("Leading edges on twelve turbines."),
-            location: value("Esbjerg"),
-            country: value("DK"),
-            project_name: Some(value("Horns Rev")),
-            discipline: Discipline::BladeRepair,
-            contract_type: ContractType::DayRate,
-            day_rate: DayRateRange::new(Some(amount(350)), Some(amount(500)), Currency::default()).unwrap(),
-            days: DateRange::new(value("2027-03-01"), Some(value("2027-05-31"))).unwrap(),
-        },
-        state: JobState::Draft,
-        revision: Revision::FIRST,
-        created_at: at(second),
-        updated_at: at(second),
-    }
+    Job::builder()
+        .id(new_id::<JobId>())
+        .company_id(company.id)
+        .details(
+            JobDetails::builder()
+                .title(value("Blade repair"))
+                .description(value("Leading edges on twelve turbines."))
+                .location(value("Esbjerg"))
+                .country(value("DK"))
+                .project_name(Some(value("Horns Rev")))
+                .discipline(Discipline::BladeRepair)
+                .contract_type(ContractType::DayRate)
+                .day_rate(DayRateRange::new(Some(amount(350)), Some(amount(500)), Currency::default()).unwrap())
+                .days(DateRange::new(value("2027-03-01"), Some(value("2027-05-31"))).unwrap())
+                .build(),
+        )
+        .state(JobState::Draft)
+        .revision(Revision::FIRST)
+        .created_at(at(second))
+        .updated_at(at(second))
+        .build()
 }
 
 pub(crate) fn an_application(job: &Job, technician: &Technician, second: i64) -> Application {
-    Application {
-        id: new_id(),
-        job_id: job.id,
-        company_id: job.company_id,
-        technician_id: technician.id,
-        status: ApplicationStatus::Applied,
-        message_to_company: Some(value("I know these turbines.")),
-        message_to_technician: None,
-        confirmed_at: None,
-        revision: Revision::FIRST,
-        created_at: at(second),
-        updated_at: at(second),
-    }
+    Application::builder()
+        .id(new_id())
+        .job_id(job.id)
+        .company_id(job.company_id)
+        .technician_id(technician.id)
+        .status(ApplicationStatus::Applied)
+        .message_to_company(Some(value("I know these turbines.")))
+        .message_to_technician(None)
+        .confirmed_at(None)
+        .revision(Revision::FIRST)
+        .created_at(at(second))
+        .updated_at(at(second))
+        .build()
 }
 
 pub(crate) fn a_skill(name: &str) -> Skill {
-    Skill { name: value(name), level: value("EXPERT") }
+    Skill::builder().name(value(name)).level(value("EXPERT")).build()
 }
 
 pub(crate) fn a_certification(technician_id: TechnicianId, until: &str) -> Certification {
-    Certification {
-        id: new_id(),
-        technician_id,
-        name: value("GWO Working at Heights"),
-        provider: value("Falck"),
-        validity: Validity::new(value("2025-01-01"), value(until)).unwrap(),
-        document_url: Some(value("https://example.com/certificate.pdf")),
-    }
+    Certification::builder()
+        .id(new_id())
+        .technician_id(technician_id)
+        .name(value("GWO Working at Heights"))
+        .provider(value("Falck"))
+        .validity(Validity::new(value("2025-01-01"), value(until)).unwrap())
+        .document_url(Some(value("https://example.com/certificate.pdf")))
+        .build()
 }
 
 pub(crate) fn an_evaluation(technician: &Technician, job: &Job, rating: i64, second: i64) -> Evaluation {
-    Evaluation {
-        id: new_id(),
-        technician_id: technician.id,
-        company_id: job.company_id,
-        job_id: job.id,
-        rating: Rating::try_from(rating).unwrap(),
-        comment: Some(value("Careful work.")),
-        answer: None,
-        created_at: at(second),
-    }
+    Evaluation::builder()
+        .id(new_id())
+        .technician_id(technician.id)
+        .company_id(job.company_id)
+        .job_id(job.id)
+        .rating(Rating::try_from(rating).unwrap())
+        .comment(Some(value("Careful work.")))
+        .answer(None)
+        .created_at(at(second))
+        .build()
 }
 
 /// The ratings of a technician by one company.
@@ -191,16 +199,22 @@ pub(crate) fn rated(count: u32, sum: u32) -> RatingSummary {
 }
 
 pub(crate) fn a_thread(company_id: CompanyId, technician_id: TechnicianId, job_id: Option<JobId>) -> Thread {
-    Thread { id: new_id(), company_id, technician_id, job_id, created_at: at(0) }
+    Thread::builder()
+        .id(new_id())
+        .company_id(company_id)
+        .technician_id(technician_id)
+        .job_id(job_id)
+        .created_at(at(0))
+        .build()
 }
 
 pub(crate) fn a_message(sender: Side, sender_user_id: UserId, text: &str, second: i64) -> NewMessage {
-    NewMessage {
-        id: new_id(),
-        sender,
-        sender_user_id,
-        text: value(text),
-        client_message_id: None,
-        created_at: at(second),
-    }
+    NewMessage::builder()
+        .id(new_id())
+        .sender(sender)
+        .sender_user_id(sender_user_id)
+        .text(value(text))
+        .client_message_id(None)
+        .created_at(at(second))
+        .build()
 }
