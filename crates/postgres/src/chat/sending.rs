@@ -226,17 +226,16 @@ impl SentRow {
     /// Converts a new message that was sent.
     pub(super) fn into_sent(self, thread: ThreadId, new: &NewMessage) -> Result<SentMessage, RepositoryError> {
         let sender_name = sender_name(new.sender, &self.technician_name.unwrap_or_default(), &self.sender)?;
-        let NewMessage { id, sender, sender_user_id, ref text, ref client_message_id, .. } = *new;
-        let message = Message {
-            id,
-            thread_id: thread,
-            seq: self.seq,
-            sender,
-            sender_user_id,
-            text: text.clone(),
-            client_message_id: client_message_id.clone(),
-            created_at: self.created_at,
-        };
+        let message = Message::builder()
+            .id(new.id)
+            .thread_id(thread)
+            .seq(self.seq)
+            .sender(new.sender)
+            .sender_user_id(new.sender_user_id)
+            .text(new.text.clone())
+            .client_message_id(new.client_message_id.clone())
+            .created_at(self.created_at)
+            .build();
         Ok(SentMessage { record: MessageRecord { message, sender_name }, is_new: true })
     }
 }

@@ -1,12 +1,7 @@
 use std::thread;
 
 use diesel::{Connection, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::BigInt};
-use repower_domain::{
-    accounts::Side,
-    chat::Thread,
-    companies::Company,
-    ids::UserId,
-};
+use repower_domain::{accounts::Side, chat::Thread, companies::Company, ids::UserId};
 use repower_ports::chat::{ChatRepository, SentMessage, Window};
 
 use crate::{
