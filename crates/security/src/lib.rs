@@ -8,6 +8,7 @@
 //!
 //! The crate reads neither the system's clock nor the environment.
 
+mod hmac;
 mod passwords;
 mod requests;
 mod secrets;

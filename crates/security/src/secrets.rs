@@ -1,13 +1,8 @@
 //! Random secrets, which are returned once.
 
-use aws_lc_rs::{
-    digest::{SHA256, digest},
-    rand,
-};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use repower_ports::accounts::{GeneratedSecret, HashingError, SecretDigest, SecretGenerator};
-
-use crate::requests::first_32;
+use sha2::{Digest, Sha256};
 
 /// Generates secrets of 256 random bits, as 43 characters that are safe in a URL.
 ///
@@ -18,14 +13,14 @@ pub struct RandomSecrets;
 impl SecretGenerator for RandomSecrets {
     fn generate(&self) -> Result<GeneratedSecret, HashingError> {
         let mut bytes = [0; 32];
-        rand::fill(&mut bytes).map_err(|error| HashingError(Box::new(error)))?;
+        getrandom::fill(&mut bytes).map_err(|error| HashingError(Box::new(error)))?;
         let text = URL_SAFE_NO_PAD.encode(bytes);
         let digest = self.digest(&text);
         Ok(GeneratedSecret { text, digest })
     }
 
     fn digest(&self, text: &str) -> SecretDigest {
-        SecretDigest(first_32(digest(&SHA256, text.as_bytes()).as_ref()))
+        SecretDigest(Sha256::digest(text).into())
     }
 }
 

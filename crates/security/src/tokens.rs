@@ -1,6 +1,7 @@
 //! JSON Web Tokens, signed with HMAC-SHA-256.
 
 mod claims;
+mod cryptography;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -44,6 +45,7 @@ impl JwtSigner {
         if secret.is_empty() {
             return Err(SignerError::EmptySecret);
         }
+        cryptography::install();
         let signer = Self {
             encoding_key: EncodingKey::from_secret(secret.as_bytes()),
             decoding_key: DecodingKey::from_secret(secret.as_bytes()),

@@ -39,6 +39,6 @@ pub(crate) use request::Request;
 pub(crate) use routes::{UNKNOWN_ID, all_routes, docs_routes, feature_routes};
 pub(crate) use shapes::{assert_id, assert_timestamp, field_errors, listed, with};
 pub(crate) use tcp_proxy::TcpProxy;
-pub(crate) use tokens::{claims_of, signed, signed_as, signed_with};
+pub(crate) use tokens::{claims_of, signature_of, signed, signed_as, signed_with};
 pub(crate) use wire::parse_wire;
 pub(crate) use world::World;

@@ -1,6 +1,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use serde_json::Value;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
 
 use super::JWT_SECRET;
 
@@ -18,10 +19,23 @@ pub(crate) fn signed(claims: &Value) -> String {
 
 /// A token with these claims, signed with another secret.
 pub(crate) fn signed_with(secret: &str, claims: &Value) -> String {
-    signed_as(Algorithm::HS256, secret, claims)
+    signed_as::<Hmac<Sha256>>("HS256", secret, claims)
 }
 
-/// A token with these claims, signed with an algorithm and a secret.
-pub(crate) fn signed_as(algorithm: Algorithm, secret: &str, claims: &Value) -> String {
-    jsonwebtoken::encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+/// A token with these claims, signed with an algorithm of this name and a secret.
+pub(crate) fn signed_as<M: Mac + KeyInit>(algorithm: &str, secret: &str, claims: &Value) -> String {
+    let header = json!({"alg": algorithm, "typ": "JWT"});
+    let message = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
+    let signature = signature_by::<M>(secret, &message);
+    format!("{message}.{signature}")
+}
+
+/// The signature of a message by HS256 in base64url.
+pub(crate) fn signature_of(secret: &str, message: &str) -> String {
+    signature_by::<Hmac<Sha256>>(secret, message)
+}
+
+fn signature_by<M: Mac + KeyInit>(secret: &str, message: &str) -> String {
+    let mac = M::new_from_slice(secret.as_bytes()).unwrap().chain_update(message);
+    URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
 }
