@@ -1,6 +1,7 @@
 //! The `repower` program: its settings, the wiring of the adapters, its command
 //! line and its server.
 
+mod background;
 pub mod cli;
 pub mod environment;
 mod files;

@@ -15,7 +15,7 @@ use repower_application::{Services, accounts::AccountService};
 use repower_domain::accounts::Actor;
 use repower_http::{
     ApiError, Authenticator, BodyBudget, Code, Cors, Executors, HttpState, IdempotencyStore, Metrics, NormalizePath,
-    ResponseCache, Scraped, log_request, mount,
+    ResponseCache, Route, Scraped, log_request, mount,
 };
 use repower_listener::{Bound, Connections, ConnectionsState, Events, Rejected};
 use repower_ports::{
@@ -52,6 +52,13 @@ pub struct Api {
     services: Services,
     cors: Cors,
     connections: Arc<Connections>,
+    routes: Arc<[Route]>,
+}
+
+/// The routes of operation: health and metrics.
+pub fn routes_of_operation() -> Vec<Route> {
+    let is_of_operation = |route: &Route| ["/health/live", "/health/ready", "/metrics"].contains(&route.path);
+    repower_api::routes().into_iter().filter(is_of_operation).collect()
 }
 
 struct AccountAuthenticator(Arc<AccountService>);
@@ -71,12 +78,17 @@ impl Authenticator for AccountAuthenticator {
 }
 
 impl Api {
-    /// The API with these services.
+    /// These routes of the API, with these services.
     ///
     /// # Errors
     ///
     /// [`ServerError`].
-    pub fn new(settings: &Settings, database: &Database, services: Services) -> Result<Self, ServerError> {
+    pub fn new(
+        settings: &Settings,
+        database: &Database,
+        services: Services,
+        routes: Vec<Route>,
+    ) -> Result<Self, ServerError> {
         // One connection is left to the readiness check, which requests must not delay.
         let connections = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX).saturating_sub(1);
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -91,7 +103,7 @@ impl Api {
         let client_of = move |peer| proxies.client_peer(peer);
         let connections = Arc::new(Connections::new(settings.max_connections, client_of));
         let pool: Arc<dyn PoolProbe> = Arc::new(database.clone());
-        let metrics = Metrics::new(&repower_api::routes(), settings.scrapers())?;
+        let metrics = Metrics::new(&routes, settings.scrapers())?;
         metrics.watch_executors(&state.executors)?;
         metrics.watch_pool(&pool)?;
         metrics.watch_actors(Arc::new(database.clone()))?;
@@ -113,6 +125,7 @@ impl Api {
             services,
             cors: settings.cors_allowed_origins.clone(),
             connections,
+            routes: routes.into(),
         })
     }
 
@@ -147,7 +160,7 @@ impl Api {
             .app_data(self.metrics.clone())
             .app_data(Data::new(self.cors.clone()));
         repower_api::provide(&self.services, &self.health, config);
-        mount(&repower_api::routes(), config);
+        mount(&self.routes, config);
         config.service(web::resource("/{reason}").guard(fn_guard(is_rejected)).to(answer_rejected));
     }
 
@@ -170,7 +183,7 @@ impl Api {
     /// As [`bind`](Self::bind); the signals cannot be handled, or a worker failed.
     pub fn serve(&self, bound: Bound, environment: Environment, drain: Duration) -> io::Result<()> {
         let (health, stopping) = (self.health.clone(), self.health.clone());
-        let routes = repower_api::routes().len();
+        let routes = self.routes.len();
         let events = Events {
             listening: Box::new(move |address| {
                 tracing::info!(%environment, %address, routes, "listening");

@@ -64,6 +64,24 @@ Examples:
 Needs DATABASE_URL and JWT_SECRET."))]
     Serve,
 
+    /// Run the background jobs alone.
+    ///
+    /// They remove expired rows every ten minutes, from the moment at which the database
+    /// is ready. `repower serve` runs them too, unless RUN_BACKGROUND_JOBS is false. Any
+    /// number of processes may run them at once. It does not migrate.
+    ///
+    /// Listens on HOST and PORT for /health/live, /health/ready and /metrics. SIGTERM and
+    /// SIGINT end it as they end `repower serve`.
+    #[command(verbatim_doc_comment, after_long_help = format!("\
+Examples:
+  repower work
+  PORT=3001 repower work      beside `RUN_BACKGROUND_JOBS=false repower serve`
+
+{SETTINGS}
+
+Needs DATABASE_URL and JWT_SECRET."))]
+    Work,
+
     /// Migrate the database, show its migrations, or revert some.
     ///
     /// Runs the pending migrations, oldest first, each in a transaction of its own,

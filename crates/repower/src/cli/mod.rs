@@ -46,6 +46,7 @@ pub fn run() -> ExitCode {
 fn execute(command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve => with_settings(serve::serve)?,
+        Command::Work => with_database(serve::work)?,
         Command::Migrate(arguments) => with_settings(|_, database| migrate::migrate(arguments, database))?,
         Command::Demo => with_database(demo::load)?,
         Command::LoadData(arguments) => {

@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, process, thread, time::Duration};
 
-use repower_ports::{Clock, operation::Housekeeping};
+use repower_http::Route;
 use repower_postgres::{Database, MigrateError};
 
 use super::{
@@ -8,9 +8,8 @@ use super::{
     startup,
 };
 use crate::{
-    environment::SystemClock,
-    files, logging,
-    server::Api,
+    background, files, logging,
+    server::{self, Api},
     settings::{Settings, warnings},
     wiring,
 };
@@ -19,39 +18,52 @@ use crate::{
 /// missing right stays for a while, and each attempt is a line in the log of PostgreSQL.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The time from the start to the first removal of expired rows.
-const FIRST_SWEEP: Duration = Duration::from_mins(1);
-/// The time between two removals.
-const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
-
 /// Serves at once, and migrates in the background once the database is reachable.
 pub(super) fn serve(settings: &Settings, database: &Database) -> CommandResult {
+    run(settings, database, repower_api::routes(), || {
+        let (schema, runs_migrations) = (database.clone(), settings.run_migrations);
+        thread::spawn(move || prepare(&schema, runs_migrations));
+        if settings.run_background_jobs {
+            background::start(database);
+        } else {
+            tracing::info!("the background jobs are left to other processes");
+        }
+    })
+}
+
+/// Runs the background jobs, and serves the routes of operation alone.
+pub(super) fn work(settings: &Settings, database: &Database) -> CommandResult {
+    run(settings, database, server::routes_of_operation(), || background::start(database))
+}
+
+/// Listens, starts work in threads of its own, and serves until a signal arrives.
+fn run(settings: &Settings, database: &Database, routes: Vec<Route>, start: impl FnOnce()) -> CommandResult {
     logging::redirect_stderr()?;
     for (setting, warning) in startup::settings(|lookup| Ok(warnings(lookup)))? {
         tracing::warn!("{setting} {warning}");
     }
     let settings = &Settings { max_connections: files::connections(settings.max_connections), ..settings.clone() };
-    let api = Api::new(settings, database, wiring::services(settings, database)?)?;
+    let api = Api::new(settings, database, wiring::services(settings, database)?, routes)?;
     let address = SocketAddr::new(settings.host, settings.port);
     let bound = api.bind(address, None).map_err(|cause| format!("cannot listen on {address}: {cause}"))?;
-    let (schema, runs_migrations) = (database.clone(), settings.run_migrations);
-    thread::spawn(move || {
-        if runs_migrations {
-            migrate_until_done(&schema);
-        }
-        // Not before: it looks for triggers of a migration.
-        if let Err(error) = schema.keep_actors() {
-            tracing::warn!(%error, "no thread: each request reads its actor");
-        }
-        warn_of_newer_schema(&schema);
-        warn_of_missing_rights(&schema);
-        if let Ok(Some(reason)) = schema.foreign_messages() {
-            tracing::warn!("errors of the database that have no code of their own are answered with 503: {reason}");
-        }
-    });
-    let housekeeping = database.clone();
-    thread::spawn(move || sweep_regularly(&housekeeping));
+    start();
     Ok(api.serve(bound, settings.app_env, settings.shutdown_drain)?)
+}
+
+/// Migrates the database, listens to the changes of actors, and logs what is not as it should be.
+fn prepare(database: &Database, runs_migrations: bool) {
+    if runs_migrations {
+        migrate_until_done(database);
+    }
+    // Not before: it looks for triggers of a migration.
+    if let Err(error) = database.keep_actors() {
+        tracing::warn!(%error, "no thread: each request reads its actor");
+    }
+    warn_of_newer_schema(database);
+    warn_of_missing_rights(database);
+    if let Ok(Some(reason)) = database.foreign_messages() {
+        tracing::warn!("errors of the database that have no code of their own are answered with 503: {reason}");
+    }
 }
 
 /// Retries until all migrations have run. Logs an error once, not at each attempt.
@@ -102,18 +114,5 @@ fn warn_of_newer_schema(database: &Database) {
 fn warn_of_missing_rights(database: &Database) {
     if let Err(error @ (MigrateError::Forbidden(_) | MigrateError::Encoding(_))) = database.check_rights() {
         tracing::warn!(%error, "some requests will fail");
-    }
-}
-
-/// Removes expired rows regularly, until the process ends. Logs an error and continues.
-fn sweep_regularly(housekeeping: &dyn Housekeeping) {
-    thread::sleep(FIRST_SWEEP);
-    loop {
-        match housekeeping.sweep(SystemClock.now()) {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "expired rows were removed"),
-            Err(error) => tracing::warn!(%error, "expired rows were not removed"),
-        }
-        thread::sleep(SWEEP_INTERVAL);
     }
 }

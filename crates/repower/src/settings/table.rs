@@ -92,6 +92,8 @@ settings! {
     database_direct_url: Option<Secret> = Nothing, Url, optional(parse::database_url);
     /// Whether `repower serve` migrates the database.
     run_migrations: bool = Default("true"), Plain, parse::flag;
+    /// Whether `repower serve` runs the background jobs, as `repower work` does.
+    run_background_jobs: bool = Default("true"), Plain, parse::flag;
     /// The origins of web pages that may call the API, separated by commas; `*` is any.
     cors_allowed_origins: Cors = Default("*"), Plain, parse::origins;
     /// The networks of proxies whose `X-Forwarded-For` is trusted: `10.0.0.0/8`, separated by commas.

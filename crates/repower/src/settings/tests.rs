@@ -27,7 +27,8 @@ fn two_settings_are_enough() {
     assert_eq!((settings.database_pool_size, settings.bcrypt_cost), (10, 12));
     assert_eq!((settings.jwt_expires_in, settings.shutdown_drain), (parse::days(7), Duration::ZERO));
     assert_eq!(settings.response_cache_bytes, 16 * 1024 * 1024);
-    assert_eq!((settings.log_filter(), settings.run_migrations), ("info", true));
+    assert_eq!(settings.log_filter(), "info");
+    assert!(settings.run_migrations && settings.run_background_jobs);
     assert_eq!(settings.rate_limits(), Some(ThrottleLimits::default()));
     assert_eq!(settings.cors_allowed_origins, Cors::Any);
 }

@@ -26,6 +26,7 @@ mod story;
 mod trail;
 mod unfit;
 mod walk;
+mod working;
 
 use std::time::{Duration, Instant};
 

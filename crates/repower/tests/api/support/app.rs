@@ -69,7 +69,7 @@ impl App {
 
     fn serve_on(settings: &Settings, database: impl Into<Arc<TestDatabase>>, pool: &Database) -> Self {
         let services = wiring::services(settings, pool).unwrap();
-        let api = Api::new(settings, pool, services.clone()).unwrap();
+        let api = Api::new(settings, pool, services.clone(), repower_api::routes()).unwrap();
         let running = api.bind(SocketAddr::from(([127, 0, 0, 1], 0)), Some(1)).unwrap().start();
         Self { address: running.address(), services, running: Some(running), database: database.into() }
     }

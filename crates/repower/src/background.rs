@@ -1,0 +1,41 @@
+//! The background jobs, which any number of processes may run at once: each deletes in
+//! batches, and skips the rows that another one has locked.
+
+use std::{thread, time::Duration};
+
+use repower_ports::{
+    Clock,
+    operation::{Housekeeping, ReadinessProbe},
+};
+use repower_postgres::Database;
+
+use crate::environment::SystemClock;
+
+/// The time between two looks whether the database is ready: five seconds.
+const RETRY_INTERVAL: Duration = Duration::from_secs(5);
+/// The time between two removals of expired rows: ten minutes.
+const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
+
+/// Starts the jobs in a thread of their own, which begins once the database is ready. The
+/// end of the process ends it at any time: a batch that is not committed is rolled back.
+pub(crate) fn start(database: &Database) {
+    let database = database.clone();
+    thread::spawn(move || {
+        while database.check().is_err() {
+            thread::sleep(RETRY_INTERVAL);
+        }
+        sweep_regularly(&database);
+    });
+}
+
+/// Removes expired rows regularly, until the process ends. Logs an error and continues.
+fn sweep_regularly(housekeeping: &dyn Housekeeping) {
+    loop {
+        match housekeeping.sweep(SystemClock.now()) {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "expired rows were removed"),
+            Err(error) => tracing::warn!(%error, "expired rows were not removed"),
+        }
+        thread::sleep(SWEEP_INTERVAL);
+    }
+}
