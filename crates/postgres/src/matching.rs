@@ -68,6 +68,17 @@ pub(crate) fn has_trigrams(text: &str) -> bool {
     fold(text).split(|letter: char| !letter.is_alphanumeric()).any(|word| word.chars().count() >= 3)
 }
 
+/// The trigrams that each searchable text with this one has. A text with two spellings has none:
+/// the trigrams of either are in some texts only.
+pub(crate) fn trigrams(text: &str) -> Vec<String> {
+    let mut spellings = spellings(text);
+    let (Some(spelling), None) = (spellings.next(), spellings.next()) else { return Vec::new() };
+    let words = spelling.split(|letter: char| !letter.is_alphanumeric());
+    words
+        .flat_map(|word| word.chars().collect::<Vec<_>>().windows(3).map(String::from_iter).collect::<Vec<_>>())
+        .collect()
+}
+
 /// The LIKE patterns for searchable texts that have a text: one for each spelling.
 pub(crate) fn patterns(text: &str) -> [Option<String>; 2] {
     let mut patterns = spellings(text).map(|spelling| contains_pattern(&spelling));
@@ -75,7 +86,7 @@ pub(crate) fn patterns(text: &str) -> [Option<String>; 2] {
 }
 
 /// The LIKE pattern for texts that contain this one. Escapes `%`, `_` and `\`.
-fn contains_pattern(text: &str) -> String {
+pub(crate) fn contains_pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for letter in text.chars() {
@@ -119,6 +130,14 @@ mod tests {
         ] {
             assert_eq!(has_trigrams(text), has, "{text}");
         }
+    }
+
+    #[test]
+    fn the_trigrams_of_a_text_are_within_its_words() {
+        assert_eq!(trigrams("Malmö"), ["mal", "alm", "lmo"]);
+        assert_eq!(trigrams("WT-0317 ab"), ["031", "317"]);
+        assert_eq!(trigrams("保守点検"), ["保守点", "守点検"]);
+        assert_eq!(trigrams("Århus"), Vec::<String>::new());
     }
 
     #[test]

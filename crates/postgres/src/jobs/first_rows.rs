@@ -17,7 +17,7 @@ use crate::{
     condition::{ConstCondition, ConstInteger},
     lists::{self, NullableKeysetPosition, NumberedPosition},
     schema::{companies, jobs},
-    window::{InWindow, equals},
+    window::{self, InWindow, equals},
 };
 
 /// The rate at which a job begins; more than any bound for a job without one, which matches none.
@@ -102,8 +102,8 @@ pub(super) fn search(
         .limit(lists::row_limit(page))
         .select(ListedJobRow::as_select())
         .into_boxed();
-    let rows: Vec<_> =
-        InWindow { table: "jobs", window, query: order::sorted!(query, sort, SORT_KEY) }.load(connection)?;
+    let query = order::sorted!(query, sort, SORT_KEY);
+    let rows: Vec<_> = InWindow { table: "jobs", window, rows: window::ROWS, query }.load(connection)?;
     let is_full = rows.len() > usize::from(page.limit);
     Ok(is_full.then_some(rows))
 }

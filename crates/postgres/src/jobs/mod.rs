@@ -3,6 +3,7 @@ mod order;
 mod posting;
 #[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
 mod rows;
+mod sample;
 mod search;
 mod texts;
 

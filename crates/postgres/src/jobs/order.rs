@@ -67,7 +67,31 @@ macro_rules! following {
     }};
 }
 
-pub(super) use {following, sorted};
+/// Adds the condition to a query of jobs, which is boxed, that they are not after a position.
+macro_rules! until {
+    ($query:expr, $sort:expr, $last:expr) => {{
+        let (query, last) = ($query, $last);
+        match $sort {
+            Some(JobSort::StartDate) => {
+                query.filter((jobs::start_date, jobs::id).into_sql::<DayKey>().le(order::day_of(last)))
+            }
+            Some(JobSort::DayRate) => {
+                query.filter((RATE, jobs::id).into_sql::<NumberedPosition>().ge(lists::number_of(last)))
+            }
+            Some(_) | None => {
+                let end = (last.at, last.id);
+                query.filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().ge(end))
+            }
+        }
+    }};
+}
+
+pub(super) use {following, sorted, until};
+
+/// Whether a list is in the order of its default.
+pub(super) const fn is_newest_first(sort: Option<JobSort>) -> bool {
+    !matches!(sort, Some(JobSort::StartDate | JobSort::DayRate))
+}
 
 /// The values of a job by one of which it is sorted.
 pub(super) struct Keys {

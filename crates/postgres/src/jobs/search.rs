@@ -17,8 +17,9 @@ use super::{
 use crate::{
     condition::ConstCondition,
     lists::{self, NullableKeysetPosition, NumberedPosition, Slice},
-    matching::{Criteria, filter_has, has},
+    matching::{Criteria, contains_pattern, filter_has, has, trigrams},
     schema::{companies, jobs},
+    window::InWindow,
 };
 
 #[diesel::declare_sql_function]
@@ -93,26 +94,69 @@ macro_rules! matching {
     }};
 }
 
-/// Loads the open jobs that match, in their order. Where no index serves the texts, or a frequent
-/// one only, those of slices of the list.
+/// Adds the conditions on texts to a query of jobs with their companies, which is boxed. `is_found` is
+/// whether trigrams find the jobs with a word: the index is not to look for the whole word.
+macro_rules! having {
+    ($query:expr, $filter:expr, $texts:expr, $is_found:expr) => {{
+        let mut query = $query;
+        if let Some(location) = &$filter.location {
+            query = filter_has!(query, jobs::search_location, location);
+        }
+        for (word, known) in $filter.words.iter().zip(&$texts.words) {
+            query = match &known.companies {
+                Some(ids) if ids.is_empty() && $is_found(word) => {
+                    query.filter(has!(jobs::search_text.concat(""), word))
+                }
+                Some(ids) if ids.is_empty() => query.filter(has!(jobs::search_text, word)),
+                // An index has the jobs of few companies, and another one those with the word.
+                Some(ids) => query.filter(has!(jobs::search_text, word).or(jobs::company_id.eq_any(ids))),
+                None => query.filter(has!(jobs::search_text, word).or(has!(companies::search_name, word))),
+            };
+        }
+        query
+    }};
+}
+
+/// How many rows of the list are looked at for texts that may be frequent. PostgreSQL reads them in
+/// some 1.5 ms; they fill a page if one job in a hundred has the texts.
+const FIRST_ROWS: i64 = 2_000;
+
+/// The jobs that a statement looks at.
+#[derive(Clone, Copy)]
+enum Reach {
+    /// All open ones.
+    All,
+    /// Those that the index finds by the trigrams of the words.
+    Index,
+    /// Those in the first rows of the list.
+    FirstRows,
+    /// Those of a slice of the list up to its last one; `None` if the list ends in it.
+    Slice(Option<Position>),
+}
+
+/// Loads the open jobs that match, in their order. Where no index serves the texts, or one of
+/// frequent texts only, those of slices of the list.
 pub(super) fn search(
     connection: &mut PgConnection,
     filter: &JobFilter,
     page: PageRequest,
 ) -> QueryResult<Slice<ListedJobRow>> {
     let texts = Texts::look_up(connection, filter)?;
-    match texts.way() {
-        Way::Planned => {}
-        // PostgreSQL takes some rare texts for frequent ones, and would read most of the list in order.
-        Way::Index => connection.batch_execute("SET LOCAL enable_indexscan = off")?,
-        Way::Slices => {
-            return lists::load_slices(connection, page, |connection, page| {
-                let last = slice_end(connection, filter, page)?;
-                Ok((search_until(connection, filter, &texts, page, last)?, last))
-            });
+    let way = texts.way();
+    if way == Way::Slices {
+        return lists::load_slices(connection, page, |connection, page| {
+            let last = slice_end(connection, filter, page)?;
+            Ok((search_within(connection, filter, &texts, page, Reach::Slice(last))?, last))
+        });
+    }
+    if way == Way::ListOrIndex && order::is_newest_first(filter.sort) {
+        let rows = search_within(connection, filter, &texts, page, Reach::FirstRows)?;
+        if rows.len() > usize::from(page.limit) {
+            return Ok((rows, None));
         }
     }
-    Ok((search_until(connection, filter, &texts, page, None)?, None))
+    let reach = if way == Way::Planned { Reach::All } else { Reach::Index };
+    Ok((search_within(connection, filter, &texts, page, reach)?, None))
 }
 
 /// The position of the last job of a slice of the list; `None` if the list ends in it.
@@ -129,12 +173,12 @@ fn slice_end(connection: &mut PgConnection, filter: &JobFilter, page: PageReques
         .map(|(published_at, start_date, rate, id)| Keys { published_at, start_date, rate, id }.position(filter.sort)))
 }
 
-fn search_until(
+fn search_within(
     connection: &mut PgConnection,
     filter: &JobFilter,
     texts: &Texts,
     page: PageRequest,
-    last: Option<Position>,
+    reach: Reach,
 ) -> QueryResult<Vec<ListedJobRow>> {
     let open = jobs::table
         .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
@@ -143,37 +187,27 @@ fn search_until(
         .select(ListedJobRow::as_select())
         .into_boxed();
     let mut query = matching!(open, filter, page);
-    if let Some(last) = last {
-        query = match filter.sort {
-            Some(JobSort::StartDate) => {
-                query.filter((jobs::start_date, jobs::id).into_sql::<DayKey>().le(order::day_of(last)))
-            }
-            Some(JobSort::DayRate) => {
-                query.filter((RATE, jobs::id).into_sql::<NumberedPosition>().ge(lists::number_of(last)))
-            }
-            Some(_) | None => {
-                let end = (last.at, last.id);
-                query.filter((jobs::published_at, jobs::id).into_sql::<NullableKeysetPosition>().ge(end))
-            }
-        };
+    if let Reach::Slice(Some(last)) = reach {
+        query = order::until!(query, filter.sort, last);
     }
-    if let Some(location) = &filter.location {
-        query = filter_has!(query, jobs::search_location, location);
+    if let Reach::Index = reach {
+        // PostgreSQL takes some rare texts for frequent ones, and would read most of the list in order.
+        connection.batch_execute("SET LOCAL enable_indexscan = off")?;
+        for trigram in &texts.trigrams {
+            query = query.filter(jobs::search_text.like(contains_pattern(trigram)));
+        }
     }
-    let mut is_of_jobs = true;
-    for (word, known) in filter.words.iter().zip(&texts.words) {
-        let has_word = has!(jobs::search_text, word);
-        is_of_jobs &= known.companies.as_ref().is_some_and(Vec::is_empty);
-        query = match &known.companies {
-            Some(ids) if ids.is_empty() => query.filter(has_word),
-            // An index has the jobs of few companies, and another one those with the word.
-            Some(ids) => query.filter(has_word.or(jobs::company_id.eq_any(ids))),
-            None => query.filter(has_word.or(has!(companies::search_name, word))),
-        };
-    }
-    if !criteria(filter).are_prepared() || !is_of_jobs || last.is_some() {
+    let is_found = |word: &String| matches!(reach, Reach::Index) && !trigrams(word).is_empty();
+    let mut query = having!(query, filter, texts, is_found);
+    let is_one_of_few = criteria(filter).are_prepared() && texts.are_of_jobs();
+    if !is_one_of_few || !matches!(reach, Reach::All | Reach::Index) {
         // diesel does not prepare a statement with a literal text.
         query = query.filter(sql::<Bool>("true"));
+    }
+    if let Reach::FirstRows = reach {
+        let open = jobs::table.filter(ConstCondition("jobs.status = 'OPEN'")).into_boxed();
+        let window = order::sorted!(order::following!(open, filter.sort, page), filter.sort, RATE);
+        return InWindow { table: "jobs", window, rows: FIRST_ROWS, query }.load(connection);
     }
     query.load(connection)
 }

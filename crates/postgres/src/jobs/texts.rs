@@ -7,39 +7,39 @@ use diesel::{
 use repower_ports::jobs::JobFilter;
 use uuid::Uuid;
 
+use super::sample::{self, Jobs, Sample};
 use crate::matching::{has_trigrams, patterns};
 
 /// The companies with a word in their name that are looked up before their jobs, at most.
 const MAX_NAMED: usize = 1_000;
 
-/// Finds the companies with a word in their name, and the texts that one of 200 jobs has: of the
-/// newest and of the oldest, as one company may have published many of the newest. A text that
-/// none of them has is in fewer than one of a hundred jobs, as a rule.
+/// Finds the companies with a word in their name, and a sample of the open jobs: of the newest
+/// and of the oldest.
 const LOOK_UP: &str = "\
-    SELECT asked.number, named.id AS company FROM unnest($1::int[], $2::text[]) AS asked (number, pattern) \
+    SELECT asked.number, named.id AS company, NULL AS text, NULL AS location \
+    FROM unnest($1::int[], $2::text[]) AS asked (number, pattern) \
     CROSS JOIN LATERAL \
         (SELECT id FROM companies WHERE listed AND search_name LIKE asked.pattern LIMIT $3) AS named \
-    WHERE asked.number >= 0 \
     UNION ALL \
-    SELECT asked.number, NULL FROM unnest($1::int[], $2::text[]) AS asked (number, pattern) \
-    WHERE EXISTS ( \
-        SELECT FROM ((SELECT search_text FROM jobs WHERE status = 'OPEN' \
-                      ORDER BY published_at DESC, id DESC LIMIT 100) \
-                     UNION ALL \
-                     (SELECT search_text FROM jobs WHERE status = 'OPEN' \
-                      ORDER BY published_at, id LIMIT 100)) AS sample \
-        WHERE search_text LIKE asked.pattern)";
-
-/// The number of the location among the texts that are looked up; words count from 0.
-const LOCATION: i32 = -1;
+    SELECT 0, company_id, CASE WHEN octet_length(text) > $4 THEN left(text, $4) ELSE text END, location FROM ( \
+        (SELECT company_id, search_text AS text, search_location AS location FROM jobs WHERE status = 'OPEN' \
+         ORDER BY published_at DESC, id DESC LIMIT $5) \
+        UNION ALL \
+        (SELECT company_id, search_text, search_location FROM jobs WHERE status = 'OPEN' \
+         ORDER BY published_at, id LIMIT $5)) AS sample";
 
 #[derive(QueryableByName)]
 struct Found {
+    /// Of a word, from 0.
     #[diesel(sql_type = Integer)]
     number: i32,
-    /// `None`: the text is frequent.
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    company: Option<Uuid>,
+    #[diesel(sql_type = SqlUuid)]
+    company: Uuid,
+    /// Of a job of the sample.
+    #[diesel(sql_type = Nullable<Text>)]
+    text: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    location: Option<String>,
 }
 
 /// What is known about a text.
@@ -48,7 +48,19 @@ pub(super) struct Known {
     /// The companies that have it in their name: all of them, or `None` if there are many or no
     /// index has the text. Of a location: none.
     pub(super) companies: Option<Vec<Uuid>>,
-    is_frequent: bool,
+    /// The jobs of the sample that have it.
+    jobs: Jobs,
+}
+
+impl Known {
+    fn of(text: &str) -> Self {
+        Self { companies: has_trigrams(text).then(Vec::new), jobs: Jobs::ALL }
+    }
+
+    /// Whether an index of jobs has all jobs with the text.
+    fn is_of_jobs(&self) -> bool {
+        self.companies.as_ref().is_some_and(Vec::is_empty)
+    }
 }
 
 /// How the jobs of a search are found.
@@ -56,8 +68,10 @@ pub(super) struct Known {
 pub(super) enum Way {
     /// As PostgreSQL plans.
     Planned,
-    /// By the index of a rare text.
+    /// By the index of texts that few jobs have.
     Index,
+    /// In the first rows of the list, or else by the index.
+    ListOrIndex,
     /// In slices of the list.
     Slices,
 }
@@ -67,53 +81,95 @@ pub(super) enum Way {
 pub(super) struct Texts {
     pub(super) words: Vec<Known>,
     location: Option<Known>,
+    sample: Sample,
+    /// The trigrams by which an index finds the jobs.
+    pub(super) trigrams: Vec<String>,
+    /// The jobs of the sample that an index finds.
+    indexed: Jobs,
 }
 
 impl Texts {
-    /// Looks up the words of a filter, and its location beside them. PostgreSQL plans well for a
-    /// location alone.
+    /// Looks up the words of a filter, and its location beside them, where an index has one of them.
+    /// PostgreSQL plans well for a location alone.
     pub(super) fn look_up(connection: &mut PgConnection, filter: &JobFilter) -> QueryResult<Self> {
-        let is_looked_up = !filter.words.is_empty();
-        let known = |text: &String| Known { companies: has_trigrams(text).then(Vec::new), is_frequent: !is_looked_up };
-        let words = filter.words.iter().map(known).collect();
-        let mut texts = Self { words, location: filter.location.as_ref().map(known) };
-        let asked = (0..).zip(&filter.words).chain(filter.location.iter().map(|location| (LOCATION, location)));
-        let (numbers, patterns): (Vec<_>, Vec<_>) = asked
-            .filter(|(_, text)| has_trigrams(text))
-            .flat_map(|(number, text)| patterns(text).into_iter().flatten().map(move |pattern| (number, pattern)))
-            .unzip();
-        if !is_looked_up || patterns.is_empty() {
-            return Ok(texts);
-        }
-        let look_up = sql_query(LOOK_UP)
-            .bind::<Array<Integer>, _>(numbers)
-            .bind::<Array<Text>, _>(patterns)
-            .bind::<BigInt, _>(i64::try_from(MAX_NAMED + 1).unwrap_or(i64::MAX));
-        for Found { number, company } in look_up.load(connection)? {
-            let word = usize::try_from(number).ok().and_then(|number| texts.words.get_mut(number));
-            let Some(known) = word.or(texts.location.as_mut()) else { continue };
-            match company {
-                Some(company) => known.companies.get_or_insert_default().push(company),
-                None => known.is_frequent = true,
-            }
-        }
-        for word in &mut texts.words {
-            word.companies.take_if(|companies| companies.len() > MAX_NAMED);
+        let words: Vec<_> = filter.words.iter().map(|word| Known::of(word)).collect();
+        let location = filter.location.as_deref().map(Known::of);
+        let mut texts = Self { words, location, sample: Sample::default(), trigrams: Vec::new(), indexed: Jobs::ALL };
+        if !filter.words.is_empty() && texts.words.iter().chain(&texts.location).any(Known::is_of_jobs) {
+            texts.look_up_indexed(connection, filter)?;
         }
         Ok(texts)
     }
 
-    /// How the jobs are found. A frequent text does not make up for one that no index has: too
-    /// many jobs have it to look at all of them.
+    fn look_up_indexed(&mut self, connection: &mut PgConnection, filter: &JobFilter) -> QueryResult<()> {
+        let (numbers, patterns): (Vec<_>, Vec<_>) = (0..)
+            .zip(&filter.words)
+            .filter(|(_, word)| has_trigrams(word))
+            .flat_map(|(number, word)| patterns(word).into_iter().flatten().map(move |pattern| (number, pattern)))
+            .unzip();
+        let look_up = sql_query(LOOK_UP)
+            .bind::<Array<Integer>, _>(numbers)
+            .bind::<Array<Text>, _>(patterns)
+            .bind::<BigInt, _>(i64::try_from(MAX_NAMED + 1).unwrap_or(i64::MAX))
+            .bind::<Integer, _>(sample::LETTERS)
+            .bind::<BigInt, _>(i64::try_from(sample::HALF).unwrap_or(i64::MAX));
+        for Found { number, company, text, location } in look_up.load(connection)? {
+            let word = usize::try_from(number).ok().and_then(|number| self.words.get_mut(number));
+            match (text, word) {
+                (Some(text), _) => self.sample.add(text, location.unwrap_or_default(), company),
+                (None, Some(word)) => word.companies.get_or_insert_default().push(company),
+                (None, None) => {}
+            }
+        }
+        for word in &mut self.words {
+            word.companies.take_if(|companies| companies.len() > MAX_NAMED);
+        }
+        self.compare(filter);
+        Ok(())
+    }
+
+    /// Compares the texts of the filter with the sample.
+    fn compare(&mut self, filter: &JobFilter) {
+        for (known, word) in self.words.iter_mut().zip(&filter.words) {
+            if let Some(companies) = &known.companies {
+                known.jobs = self.sample.with_word(word, companies);
+                self.indexed = if companies.is_empty() { self.indexed } else { self.indexed.and(known.jobs) };
+            }
+        }
+        if let (Some(known), Some(location)) = (&mut self.location, &filter.location)
+            && known.companies.is_some()
+        {
+            known.jobs = self.sample.with_location(location);
+            self.indexed = self.indexed.and(known.jobs);
+        }
+        let words = self.words.iter().zip(&filter.words).filter(|(known, _)| known.is_of_jobs());
+        (self.trigrams, self.indexed) = self.sample.pick(words.map(|(_, word)| word), self.indexed);
+    }
+
+    /// Whether the companies of no word are looked for beside its jobs.
+    pub(super) fn are_of_jobs(&self) -> bool {
+        self.words.iter().all(Known::is_of_jobs)
+    }
+
+    /// How the jobs are found. Frequent texts do not make up for one that no index has, nor for
+    /// others that they are rarely beside: too many jobs have them to look at all of those.
     pub(super) fn way(&self) -> Way {
         let (indexed, others): (Vec<_>, Vec<_>) =
             self.words.iter().chain(&self.location).partition(|known| known.companies.is_some());
-        if !others.is_empty() && indexed.iter().all(|known| known.is_frequent) {
+        let with_all = indexed.iter().fold(Jobs::ALL, |jobs, known| jobs.and(known.jobs));
+        if !others.is_empty() && indexed.iter().all(|known| self.sample.is_frequent(known.jobs)) {
             return Way::Slices;
         }
-        // The jobs of companies may be many.
-        let is_rare = |known: &&Known| !known.is_frequent && known.companies.as_ref().is_some_and(Vec::is_empty);
-        if indexed.iter().any(is_rare) { Way::Index } else { Way::Planned }
+        if self.sample.is_frequent(with_all) {
+            return Way::Planned;
+        }
+        let has_rare = indexed.iter().any(|known| !self.sample.is_frequent(known.jobs));
+        match (has_rare && self.sample.are_few(self.indexed), with_all.count()) {
+            (true, 0) => Way::Index,
+            (true, _) => Way::ListOrIndex,
+            (false, _) if self.indexed.count() == 0 => Way::Index,
+            (false, _) => Way::Slices,
+        }
     }
 }
 
@@ -121,25 +177,55 @@ impl Texts {
 mod tests {
     use super::*;
 
-    const RARE: (Option<usize>, bool) = (Some(0), false);
-    const FREQUENT: (Option<usize>, bool) = (Some(0), true);
-    const OF_A_COMPANY: (Option<usize>, bool) = (Some(1), false);
-    const OF_NO_INDEX: (Option<usize>, bool) = (None, false);
+    /// A text and the number of companies that have it in their name.
+    type Asked = (&'static str, usize);
 
-    fn way<const N: usize>(words: [(Option<usize>, bool); N], location: Option<(Option<usize>, bool)>) -> Way {
-        let known = |(companies, is_frequent): (Option<usize>, bool)| Known {
-            companies: companies.map(|number| vec![Uuid::nil(); number]),
-            is_frequent,
+    const RARE: Asked = ("skydiver", 0);
+    const ONCE: Asked = ("gearbox", 0);
+    const FREQUENT: Asked = ("turbine", 0);
+    const OTHER_FREQUENT: Asked = ("blade", 0);
+    /// Frequent, and once beside the first one.
+    const BESIDE_ONE: Asked = ("lade", 0);
+    /// Of a company whose jobs no sample has.
+    const OF_A_COMPANY: Asked = ("zephyros", 2);
+    /// Of the company of all jobs of the sample.
+    const OF_THE_COMPANY: Asked = ("zephyros", 1);
+    const OF_NO_INDEX: Asked = ("zq", 0);
+
+    /// The way to jobs, of which one in two has each frequent text, and none has both.
+    fn way<const N: usize>(words: [Asked; N], location: Option<Asked>) -> Way {
+        let filter = JobFilter {
+            words: words.iter().map(|(word, _)| (*word).to_owned()).collect(),
+            location: location.map(|(location, _)| location.to_owned()),
+            ..JobFilter::default()
         };
-        Texts { words: words.map(known).into(), location: location.map(known) }.way()
+        let mut sample = Sample::default();
+        for number in 0..2 * sample::HALF {
+            let text = ["turbine", "blade"][number % 2];
+            let text = match number {
+                7 => "gearbox",
+                8 => "turbine lade",
+                _ => text,
+            };
+            sample.add(text.to_owned(), text.to_owned(), Uuid::from_u128(1));
+        }
+        let mut known: Vec<_> = filter.words.iter().map(|word| Known::of(word)).collect();
+        for (known, (_, companies)) in known.iter_mut().zip(words) {
+            known.companies =
+                known.companies.take().map(|_| (0..companies).map(|_| Uuid::from_u128(companies as u128)).collect());
+        }
+        let location = filter.location.as_deref().map(Known::of);
+        let mut texts = Texts { words: known, location, sample, trigrams: Vec::new(), indexed: Jobs::ALL };
+        texts.compare(&filter);
+        texts.way()
     }
 
     #[test]
     fn a_search_without_a_rare_text_is_planned() {
         assert_eq!(way([], None), Way::Planned);
         assert_eq!(way([], Some(FREQUENT)), Way::Planned);
-        assert_eq!(way([FREQUENT, FREQUENT], None), Way::Planned);
-        assert_eq!(way([OF_A_COMPANY], None), Way::Planned);
+        assert_eq!(way([FREQUENT, FREQUENT], Some(FREQUENT)), Way::Planned);
+        assert_eq!(way([OF_THE_COMPANY], None), Way::Planned);
     }
 
     #[test]
@@ -147,6 +233,25 @@ mod tests {
         assert_eq!(way([RARE], None), Way::Index);
         assert_eq!(way([FREQUENT, RARE], Some(OF_NO_INDEX)), Way::Index);
         assert_eq!(way([OF_NO_INDEX], Some(RARE)), Way::Index);
+        assert_eq!(way([OF_A_COMPANY], None), Way::Index);
+        assert_eq!(way([OF_THE_COMPANY, RARE], None), Way::Index);
+    }
+
+    #[test]
+    fn a_text_of_a_single_job_of_the_sample_is_looked_for_in_the_list_first() {
+        assert_eq!(way([ONCE], None), Way::ListOrIndex);
+        assert_eq!(way([ONCE, RARE], None), Way::Index);
+    }
+
+    #[test]
+    fn frequent_texts_that_no_job_has_together_are_found_by_the_index_of_all() {
+        assert_eq!(way([FREQUENT, OTHER_FREQUENT], None), Way::Index);
+        assert_eq!(way([FREQUENT], Some(OTHER_FREQUENT)), Way::Index);
+    }
+
+    #[test]
+    fn frequent_texts_that_few_jobs_have_together_are_looked_for_in_slices() {
+        assert_eq!(way([FREQUENT, BESIDE_ONE], None), Way::Slices);
     }
 
     #[test]
@@ -155,6 +260,12 @@ mod tests {
         assert_eq!(way([], Some(OF_NO_INDEX)), Way::Slices);
         assert_eq!(way([FREQUENT], Some(OF_NO_INDEX)), Way::Slices);
         assert_eq!(way([OF_NO_INDEX], Some(FREQUENT)), Way::Slices);
-        assert_eq!(way([OF_NO_INDEX, OF_A_COMPANY], None), Way::Planned);
+        assert_eq!(way([OF_NO_INDEX, OF_THE_COMPANY], None), Way::Slices);
+        assert_eq!(way([OF_NO_INDEX, OF_A_COMPANY], None), Way::Index);
+    }
+
+    #[test]
+    fn a_rare_text_of_frequent_trigrams_is_looked_for_in_slices() {
+        assert_eq!(way([("turbine-rbine", 0)], None), Way::Slices);
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     condition::ConstCondition,
     lists::{self, KeysetPosition, NumberedPosition},
     schema::technicians,
-    window::{InWindow, equals},
+    window::{self, InWindow, equals},
 };
 
 /// Loads the technicians that match, in their order, if those in the first rows of the list fill
@@ -80,7 +80,7 @@ pub(super) fn search(
         .select(RatedTechnicianRow::as_select())
         .into_boxed();
     let query = search::sorted!(query, sort, SORT_KEY);
-    let rows: Vec<_> = InWindow { table: "technicians", window, query }.load(connection)?;
+    let rows: Vec<_> = InWindow { table: "technicians", window, rows: window::ROWS, query }.load(connection)?;
     let is_full = rows.len() > usize::from(page.limit);
     Ok(is_full.then_some(rows))
 }

@@ -243,6 +243,36 @@ fn a_frequent_text_beside_one_that_no_index_has_walks_the_list_and_a_rare_one_us
     }
 }
 
+/// The index would read the long list of each frequent trigram, such as `wt-` or `000`.
+#[test]
+fn a_long_word_is_looked_up_by_a_few_of_its_trigrams() {
+    let world = World::loaded();
+    let filter = JobFilter { words: words("WT-000317"), ..JobFilter::default() };
+    let plan = plans(&world, || world.jobs.search(&filter, pages()[0]).unwrap());
+    let looked_up = plan.lines().rfind(|line| line.contains("Index Cond: (")).unwrap();
+    let of_jobs = plan.lines().find(|line| line.contains("Index Cond: ((search_text ~~ ")).unwrap_or(looked_up);
+    assert!(of_jobs.contains("'%317%'") && !of_jobs.contains("wt-") && !of_jobs.contains("000317"), "{plan}");
+    assert!((1..=4).contains(&of_jobs.matches(" ~~ '%").count()), "{plan}");
+    assert!(plan.contains("Filter: ") && plan.contains("'%wt-000317%'"), "{plan}");
+}
+
+/// PostgreSQL expects them to be together by chance, and would walk the whole list.
+#[test]
+fn frequent_words_that_are_never_together_are_looked_up_and_not_walked_to() {
+    let world = World::loaded();
+    // `zyx` is frequent among the oldest jobs of the list, and `wvu` among the newest.
+    for (word, order) in [("zyx", "published_at, id"), ("wvu", "published_at DESC, id DESC")] {
+        world.execute(&format!(
+            "UPDATE jobs SET search_text = search_text || ' {word}' \
+             WHERE id IN (SELECT id FROM jobs WHERE status = 'OPEN' ORDER BY {order} LIMIT 100)"
+        ));
+    }
+    let filter = JobFilter { words: words("zyx wvu"), ..JobFilter::default() };
+    let plan = plans(&world, || world.jobs.search(&filter, pages()[0]).unwrap());
+    assert_uses_indexes(&plan, &["jobs_open_search_text"]);
+    assert!(world.jobs.search(&filter, first_page(20)).unwrap().items.is_empty());
+}
+
 /// No index has words of two letters: the list is walked, in slices.
 #[test]
 fn a_page_of_a_search_for_two_letters_looks_at_a_slice_of_the_list() {

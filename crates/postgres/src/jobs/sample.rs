@@ -1,0 +1,173 @@
+//! A sample of the open jobs, from which a search learns how frequent its texts are, and by which
+//! trigrams an index finds them at least cost.
+
+use std::collections::BTreeMap;
+
+use repower_domain::letters::spellings;
+use uuid::Uuid;
+
+use crate::matching::trigrams;
+
+/// How many of the newest open jobs are in a sample, and of the oldest: one company may have
+/// published many of the newest.
+pub(super) const HALF: usize = 128;
+
+/// The letters of a long text that are in a sample.
+pub(super) const LETTERS: i32 = 2_000;
+
+/// The trigrams of a search that an index looks up, at most. The index reads the list of each one:
+/// that of a frequent one is long, and leaves out few jobs that the rare ones do not.
+const MAX_PICKS: usize = 4;
+
+/// The trigrams of a search that are compared, at most. Longer searches do without the others.
+const MAX_COMPARED: usize = 100;
+
+/// The texts of some open jobs.
+#[derive(Debug, Default)]
+pub(super) struct Sample {
+    texts: Vec<String>,
+    locations: Vec<String>,
+    companies: Vec<Uuid>,
+}
+
+/// Jobs of a sample, a bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Jobs([u128; 2]);
+
+impl Jobs {
+    /// All jobs of any sample.
+    pub(super) const ALL: Self = Self([u128::MAX; 2]);
+
+    /// The jobs that are in both.
+    pub(super) const fn and(self, other: Self) -> Self {
+        let ([first, second], [other_first, other_second]) = (self.0, other.0);
+        Self([first & other_first, second & other_second])
+    }
+
+    /// The jobs that are in one of both.
+    const fn or(self, other: Self) -> Self {
+        let ([first, second], [other_first, other_second]) = (self.0, other.0);
+        Self([first | other_first, second | other_second])
+    }
+
+    /// How many jobs they are.
+    pub(super) fn count(self) -> u32 {
+        self.0.iter().map(|half| half.count_ones()).sum()
+    }
+
+    fn of<T>(all: &[T], is_one: impl Fn(&T) -> bool) -> Self {
+        let mut halves = [0; 2];
+        for (number, _) in all.iter().enumerate().filter(|(_, value)| is_one(value)) {
+            if let Some(half) = halves.get_mut(number / HALF) {
+                *half |= 1 << (number % HALF);
+            }
+        }
+        Self(halves)
+    }
+}
+
+impl Sample {
+    /// Adds a job of a company.
+    pub(super) fn add(&mut self, text: String, location: String, company: Uuid) {
+        self.texts.push(text);
+        self.locations.push(location);
+        self.companies.push(company);
+    }
+
+    /// The jobs that have a word in their texts, or are of these companies.
+    pub(super) fn with_word(&self, word: &str, companies: &[Uuid]) -> Jobs {
+        Self::with_text(&self.texts, word).or(Jobs::of(&self.companies, |company| companies.contains(company)))
+    }
+
+    /// The jobs that have a text in their location.
+    pub(super) fn with_location(&self, location: &str) -> Jobs {
+        Self::with_text(&self.locations, location)
+    }
+
+    fn with_text(texts: &[String], text: &str) -> Jobs {
+        let spellings: Vec<_> = spellings(text).collect();
+        Jobs::of(texts, |sampled| spellings.iter().any(|spelling| sampled.contains(spelling)))
+    }
+
+    /// Whether at least one of a hundred jobs is among these.
+    pub(super) fn is_frequent(&self, jobs: Jobs) -> bool {
+        let count = jobs.count() as usize;
+        count > 0 && count * 100 >= self.texts.len()
+    }
+
+    /// Whether these are so few, one of 25 at most, that all of them are compared with a word. At a
+    /// million jobs that takes some 30 milliseconds.
+    pub(super) fn are_few(&self, jobs: Jobs) -> bool {
+        jobs.count() as usize * 25 <= self.texts.len()
+    }
+
+    /// The trigrams by which an index finds the jobs with these words, and the jobs that have them
+    /// among `jobs`. Each is the one that leaves fewest beside those before it.
+    pub(super) fn pick<'a>(&self, words: impl Iterator<Item = &'a String>, jobs: Jobs) -> (Vec<String>, Jobs) {
+        let mut others: BTreeMap<String, Jobs> = words
+            .flat_map(|word| trigrams(word))
+            .take(MAX_COMPARED)
+            .map(|trigram| {
+                let with_it = Jobs::of(&self.texts, |text| text.contains(&trigram));
+                (trigram, with_it)
+            })
+            .collect();
+        let (mut picks, mut left) = (Vec::new(), jobs);
+        while picks.len() < MAX_PICKS
+            && let Some((trigram, jobs)) =
+                others.iter().min_by_key(|(_, jobs)| (left.and(**jobs).count(), jobs.count()))
+        {
+            left = left.and(*jobs);
+            let trigram = trigram.clone();
+            others.remove(&trigram);
+            picks.push(trigram);
+        }
+        (picks, left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample<const N: usize>(texts: [&str; N]) -> Sample {
+        let mut sample = Sample::default();
+        for text in texts {
+            sample.add(text.to_owned(), "malmo".to_owned(), Uuid::from_u128(text.len() as u128));
+        }
+        sample
+    }
+
+    fn picks(sample: &Sample, words: &[&str]) -> (Vec<String>, u32) {
+        let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
+        let (picks, left) = sample.pick(words.iter(), Jobs::ALL);
+        (picks, left.count())
+    }
+
+    #[test]
+    fn a_text_of_one_job_in_a_hundred_is_frequent() {
+        let mut jobs = vec!["blade"; 2];
+        jobs.resize(200, "tower");
+        let all = sample::<200>(jobs.try_into().unwrap());
+        let with = |word: &str| all.with_word(word, &[]);
+        assert!(all.is_frequent(with("blade")) && all.is_frequent(with("TOWER")));
+        assert!(!all.is_frequent(with("rotor")));
+        assert_eq!((with("blade").count(), with("blade").and(with("tower")).count()), (2, 0));
+        assert_eq!(all.with_location("Malmö").count(), 200);
+        let of_company = sample(["tower", "mast", "nacelle"]).with_word("mast", &[Uuid::from_u128(7)]);
+        assert_eq!(of_company, Jobs([0b110, 0]));
+        assert!(!sample(["tower"; 200]).is_frequent(all.with_word("rotor", &[])));
+        assert!(sample(["tower"]).is_frequent(sample(["tower"]).with_word("tower", &[])));
+        assert!(!sample([]).is_frequent(Jobs::ALL.and(sample([]).with_word("tower", &[]))));
+    }
+
+    #[test]
+    fn the_trigrams_that_fewest_jobs_have_together_are_picked() {
+        let jobs = sample(["kilo meter", "kilo lima", "tango meter", "tango"]);
+        assert_eq!(picks(&jobs, &["kilometer"]).0.first().unwrap(), "lom");
+        let (together, left) = picks(&jobs, &["kilo", "tango"]);
+        assert_eq!((together.len(), left), (4, 0), "{together:?}");
+        assert_eq!(picks(&jobs, &["tango"]), (vec!["ang".to_owned(), "ngo".to_owned(), "tan".to_owned()], 2));
+        assert_eq!(picks(&jobs, &["ab", "Å-b"]), (vec![], Jobs::ALL.count()));
+    }
+}
