@@ -141,13 +141,13 @@ impl JobService {
         Ok(JobRecord { job: job.of_company_in(company.country), company })
     }
 
-    /// A job that is visible to the actor, or without one.
+    /// A job that is visible to the actor, as it is now, or to the public, as of a moment ago.
     ///
     /// # Errors
     ///
     /// [`AccessError::NotFound`]; the storage failed.
     pub fn find(&self, actor: Option<&Actor>, id: JobId) -> Result<JobRecord, AccessError> {
-        let record = self.jobs.find(id)?;
+        let record = if actor.is_some() { self.jobs.find(id) } else { self.jobs.find_public(id) }?;
         record.filter(|record| record.job.is_visible_to(actor)).ok_or(AccessError::NotFound)
     }
 

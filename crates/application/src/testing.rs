@@ -125,6 +125,13 @@ pub(crate) fn jobs_with(job: Option<JobBuilder>) -> MockJobRepository {
     jobs
 }
 
+/// As [`jobs_with`], for the public.
+pub(crate) fn public_jobs_with(job: Option<JobBuilder>) -> MockJobRepository {
+    let mut jobs = MockJobRepository::new();
+    jobs.expect_find_public().once().withf(|id| *id == the_job()).return_once(move |_| Ok(job.map(JobBuilder::record)));
+    jobs
+}
+
 pub(crate) fn unavailable_jobs() -> MockJobRepository {
     let mut jobs = MockJobRepository::new();
     jobs.expect_find().once().return_once(|_| Err(unavailable()));

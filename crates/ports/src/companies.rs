@@ -84,7 +84,8 @@ pub trait CompanyRepository: Send + Sync {
     fn find(&self, id: CompanyId) -> Result<Option<Company>, RepositoryError>;
 
     /// The company with the number of its open jobs, in one statement; `None` if there is
-    /// none.
+    /// none. As of a moment ago where a replica has the company, but with each change by this
+    /// process.
     fn find_public(&self, id: CompanyId) -> Result<Option<PublicCompany>, RepositoryError>;
 
     /// Whether the company is verified; `false` if there is none.

@@ -85,6 +85,10 @@ pub trait JobRepository: Send + Sync {
     /// The job; `None` if there is none.
     fn find(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError>;
 
+    /// As [`Self::find`], for the public: as of a moment ago where a replica has the job.
+    /// It shows each change by this process.
+    fn find_public(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError>;
+
     /// Replaces the details and the state.
     ///
     /// # Errors
@@ -101,7 +105,7 @@ pub trait JobRepository: Send + Sync {
     fn open(&self, job: &Job, quota: OpenJobs) -> Result<(), RepositoryError>;
 
     /// The open jobs that match, of companies with an active member, in the order of the
-    /// filter, in one statement.
+    /// filter, in one statement. As of a moment as [`Self::find_public`].
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError>;
 
     /// The jobs of a company, optionally in one status, newest first, in one

@@ -1,6 +1,6 @@
 //! Operation: readiness, the pool, housekeeping and the audit of stored data.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -89,6 +89,26 @@ pub struct ActorsState {
 pub trait ActorsProbe: Send + Sync {
     /// The state at the time of the call. Does not query the database.
     fn actors(&self) -> ActorsState;
+}
+
+/// The replica for public reads at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplicaState {
+    /// Whether its data is fresh, so that public reads go to it.
+    pub is_usable: bool,
+    /// The age of its data at most. Grows while it cannot be measured.
+    pub lag: Duration,
+    /// The number of public reads that it ran, since the start.
+    pub served: u64,
+    /// The number of public reads that the primary ran in its place.
+    pub fallen_back: u64,
+}
+
+/// Reads the state of the replica.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait ReplicaProbe: Send + Sync {
+    /// The state at the time of the call; `None` without a replica. Does not query a database.
+    fn replica(&self) -> Option<ReplicaState>;
 }
 
 /// Removes expired rows.

@@ -22,11 +22,16 @@ use crate::{
     error::{Failure, NoConnection},
     execution::{check_deadline, execute_on},
     pool_waits::PoolWaits,
+    replica::{Replica, WatchedServer},
     transactions::{self, Transaction},
 };
 
 /// Timeout of a request's wait for a pool connection: 500 milliseconds.
 const POOL_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Timeout of a read's wait for a connection with the replica: 50 milliseconds. The primary
+/// may have one.
+const REPLICA_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// Time from the start of an attempt in which a lost connection is retried: 500
 /// milliseconds. An unreachable server thus delays a request only once.
@@ -60,6 +65,9 @@ pub struct Database {
     waits: Arc<PoolWaits>,
     /// The right that the last attempt to migrate lacked.
     forbidden: Arc<Mutex<Option<String>>>,
+    replica: Option<Arc<Replica<Self>>>,
+    /// Whether this is the replica of another one, which reads in its place.
+    is_replica: bool,
 }
 
 impl Database {
@@ -93,6 +101,18 @@ impl Database {
         Self { canceller: Arc::new(Canceller::new(Arc::clone(&url))), url, own_sessions, ..pooled }
     }
 
+    /// Adds a standby of this database, for public reads while its data is less than
+    /// `max_lag` old, and [`Self::watch_replica`] has been called.
+    #[must_use]
+    pub fn with_replica(self, url: &str, pool_size: u32, max_lag: Duration) -> Self {
+        let server = Arc::<WatchedServer>::default();
+        let watched = Arc::clone(&server);
+        let admit = Arc::new(move |session: &mut PgConnection| watched.admit(session));
+        let database = Self { is_replica: true, ..Self::open(url, pool_size, Some(admit), true) };
+        let source = database.source();
+        Self { replica: Some(Arc::new(Replica::new(database, source, server, pool_size, max_lag))), ..self }
+    }
+
     fn open(url: &str, pool_size: u32, setup: Option<Arc<Setup>>, is_direct: bool) -> Self {
         let url: Arc<str> = connections::with_default_parameters(url).into();
         let own_sessions = Arc::new(OwnSessions::of(Arc::clone(&url)));
@@ -112,6 +132,8 @@ impl Database {
             running_checks: Arc::default(),
             waits: Arc::default(),
             forbidden: Arc::default(),
+            replica: None,
+            is_replica: false,
         }
     }
 
@@ -122,12 +144,21 @@ impl Database {
     ///
     /// The system has no thread.
     pub fn keep_actors(&self) -> io::Result<()> {
-        let source = actors::Source {
+        actors::listen(Arc::downgrade(&self.actors), self.source())
+    }
+
+    /// The database itself, for sessions outside the pool.
+    pub(crate) fn source(&self) -> actors::Source {
+        actors::Source {
             url: Arc::clone(&self.url),
             own_sessions: Arc::clone(&self.own_sessions),
             epoch: Arc::clone(&self.epoch),
-        };
-        actors::listen(Arc::downgrade(&self.actors), source)
+        }
+    }
+
+    /// The standby for public reads.
+    pub(crate) const fn replica(&self) -> Option<&Arc<Replica<Self>>> {
+        self.replica.as_ref()
     }
 
     /// The URL of the database itself, for sessions outside the pool.
@@ -200,7 +231,7 @@ impl Database {
     /// transaction was lost with it.
     pub(crate) fn read<T>(&self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> Result<T, Failure> {
         let started = Instant::now();
-        let may_retry = transactions::open_session(&self.epoch).is_none();
+        let may_retry = !self.is_replica && transactions::open_session(&self.epoch).is_none();
         match self.run(&query) {
             Err(failure) if may_retry && failure.is_connection_lost() && started.elapsed() < RETRY_WINDOW => {
                 self.run(&query)
@@ -374,7 +405,8 @@ impl Database {
     }
 
     fn session(&self) -> Result<PooledConnection<ConnectionManager>, NoConnection> {
-        Ok(self.waits.count(|| self.pool.get_timeout(POOL_TIMEOUT))?)
+        let timeout = if self.is_replica { REPLICA_TIMEOUT } else { POOL_TIMEOUT };
+        Ok(self.waits.count(|| self.pool.get_timeout(timeout))?)
     }
 }
 

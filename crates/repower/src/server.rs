@@ -92,10 +92,11 @@ impl Api {
         // One connection is left to the readiness check, which requests must not delay.
         let connections = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX).saturating_sub(1);
         let cores = thread::available_parallelism().map_or(1, usize::from);
+        let changed = database.clone();
         let state = HttpState {
             authenticator: Arc::new(AccountAuthenticator(Arc::clone(&services.accounts))),
             executors: Executors::new(connections, cores, settings.max_connections).map_err(ServerError::Threads)?,
-            cache: ResponseCache::new(settings.response_cache_bytes),
+            cache: ResponseCache::announcing(settings.response_cache_bytes, move || changed.note_public_change()),
             proxies: settings.trusted_proxies.clone(),
             bodies: BodyBudget::default(),
         };
@@ -107,6 +108,7 @@ impl Api {
         metrics.watch_executors(&state.executors)?;
         metrics.watch_pool(&pool)?;
         metrics.watch_actors(Arc::new(database.clone()))?;
+        metrics.watch_replica(Arc::new(database.clone()))?;
         metrics.watch_cache(&state.cache)?;
         watch_connections(&metrics, &connections)?;
         metrics.counter(

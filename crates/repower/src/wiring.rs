@@ -35,9 +35,13 @@ pub enum WiringError {
 /// The database of the settings.
 pub fn database(settings: &Settings) -> Database {
     let (url, size) = (settings.database_url.reveal(), settings.database_pool_size);
-    match &settings.database_direct_url {
+    let database = match &settings.database_direct_url {
         None => Database::new(url, size),
         Some(direct) => Database::behind_pooler(url, direct.reveal(), size),
+    };
+    match &settings.database_replica_url {
+        None => database,
+        Some(replica) => database.with_replica(replica.reveal(), size, settings.replica_max_lag),
     }
 }
 

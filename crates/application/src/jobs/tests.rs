@@ -4,8 +4,8 @@ use repower_ports::jobs::MockJobRepository;
 use super::*;
 use crate::testing::{
     FIRST_PAGE, JobBuilder, a_company_summary, a_job, a_page, actors_without_a_company, amount, assert_matches, clock,
-    earlier, id, ids, job_details, jobs_with, member, member_of_another_company, now, super_admin, technician,
-    the_company, the_job, unavailable, unavailable_jobs, value,
+    earlier, id, ids, job_details, jobs_with, member, member_of_another_company, now, public_jobs_with, super_admin,
+    technician, the_company, the_job, unavailable, unavailable_jobs, value,
 };
 
 fn service(jobs: MockJobRepository) -> JobService {
@@ -145,7 +145,12 @@ fn a_job_is_visible_to_its_company_and_to_all_once_it_was_published() {
     ];
     let outsiders = [technician(), super_admin(), member_of_another_company()];
     for (stage, job, is_public) in stages {
-        let sees = |actor: Option<&Actor>| match service(jobs_with(Some(job.clone()))).find(actor, the_job()) {
+        // An actor sees the own writes; the public may be served by a replica.
+        let jobs = |actor: Option<&Actor>| match actor {
+            Some(_) => jobs_with(Some(job.clone())),
+            None => public_jobs_with(Some(job.clone())),
+        };
+        let sees = |actor: Option<&Actor>| match service(jobs(actor)).find(actor, the_job()) {
             Ok(found) => {
                 assert_eq!(found, job.clone().record());
                 true
@@ -162,7 +167,7 @@ fn a_job_is_visible_to_its_company_and_to_all_once_it_was_published() {
 
 #[test]
 fn a_missing_job_is_not_found() {
-    assert_matches!(service(jobs_with(None)).find(None, the_job()), Err(AccessError::NotFound));
+    assert_matches!(service(public_jobs_with(None)).find(None, the_job()), Err(AccessError::NotFound));
     assert_matches!(service(jobs_with(None)).find(Some(&member()), the_job()), Err(AccessError::NotFound));
 }
 
@@ -178,7 +183,7 @@ fn the_open_jobs_that_match_are_returned() {
 #[test]
 fn an_unavailable_storage_is_another_error_than_a_missing_job() {
     let mut jobs = MockJobRepository::new();
-    jobs.expect_find().return_once(|_| Err(unavailable()));
+    jobs.expect_find_public().return_once(|_| Err(unavailable()));
     jobs.expect_search().return_once(|_, _| Err(unavailable()));
     jobs.expect_list_of_company().return_once(|_, _, _| Err(unavailable()));
     let service = service(jobs);

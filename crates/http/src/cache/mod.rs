@@ -39,6 +39,7 @@ struct Inner {
     entries: Cache<Key, Entry>,
     version: AtomicU64,
     counts: Counts,
+    on_change: Box<dyn Fn() + Send + Sync>,
 }
 
 #[derive(Default)]
@@ -98,6 +99,12 @@ impl ResponseCache {
     /// A cache of up to `max_bytes`; 0 disables it. Bytes are counted with a delay,
     /// in which there may be some hundred entries more.
     pub fn new(max_bytes: usize) -> Self {
+        Self::announcing(max_bytes, || {})
+    }
+
+    /// As [`Self::new`]; calls `on_change` after each change by this server, also with a
+    /// disabled cache: before a request of the new version, and before the change's response.
+    pub fn announcing(max_bytes: usize, on_change: impl Fn() + Send + Sync + 'static) -> Self {
         let entries = Cache::builder()
             .max_capacity(u64::try_from(max_bytes).unwrap_or(u64::MAX))
             .weigher(|key, entry: &Entry| entry.weight(key))
@@ -105,12 +112,13 @@ impl ResponseCache {
             .eviction_policy(EvictionPolicy::lru())
             .time_to_live(TIME_TO_LIVE)
             .build();
-        Self(Arc::new(Inner { max_bytes, entries, version: AtomicU64::new(0), counts: Counts::default() }))
+        let (version, counts) = (AtomicU64::new(0), Counts::default());
+        Self(Arc::new(Inner { max_bytes, entries, version, counts, on_change: Box::new(on_change) }))
     }
 
     /// The state at this moment. Does not block.
     pub fn state(&self) -> ResponseCacheState {
-        let Inner { max_bytes, entries, version, counts } = &*self.0;
+        let Inner { max_bytes, entries, version, counts, .. } = &*self.0;
         let [hits, coalesced, misses] =
             [&counts.hits, &counts.coalesced, &counts.misses].map(|count| count.load(Ordering::Relaxed));
         let bytes = usize::try_from(entries.weighted_size()).unwrap_or(usize::MAX);
@@ -127,7 +135,7 @@ impl ResponseCache {
     where
         F: Future<Output = Made>,
     {
-        let Inner { max_bytes, entries, version, counts } = &*self.0;
+        let Inner { max_bytes, entries, version, counts, .. } = &*self.0;
         if *max_bytes == 0 {
             return make().await;
         }
@@ -192,7 +200,9 @@ pub(crate) struct InvalidateOnDrop(ResponseCache);
 
 impl Drop for InvalidateOnDrop {
     fn drop(&mut self) {
-        self.0.0.version.fetch_add(1, Ordering::SeqCst);
+        let inner = &self.0.0;
+        (inner.on_change)();
+        inner.version.fetch_add(1, Ordering::SeqCst);
     }
 }
 

@@ -2,6 +2,7 @@ use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
+    sync::OnceLock,
     task::{Context, Poll, Waker},
 };
 
@@ -314,5 +315,21 @@ proptest! {
             }
             Ok(())
         })?;
+    }
+}
+
+#[test]
+fn a_change_is_announced_before_a_request_of_its_version_also_without_a_cache() {
+    for max_bytes in [0, ROOM] {
+        let (announced, cell) = (Arc::<AtomicU64>::default(), Arc::<OnceLock<ResponseCache>>::default());
+        let (count, of_cache) = (Arc::clone(&announced), Arc::clone(&cell));
+        let cache = ResponseCache::announcing(max_bytes, move || {
+            assert_eq!(of_cache.get().unwrap().state().invalidations, count.fetch_add(1, Ordering::SeqCst));
+        });
+        cell.set(cache.clone()).ok().unwrap();
+        for change in 1..=2 {
+            drop(cache.invalidate_on_drop());
+            assert_eq!((announced.load(Ordering::SeqCst), cache.state().invalidations), (change, change));
+        }
     }
 }

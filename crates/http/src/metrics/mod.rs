@@ -14,7 +14,7 @@ use actix_web::http::StatusCode;
 use prometheus::{
     Error, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
-use repower_ports::operation::{ActorsProbe, ActorsState, PoolProbe, PoolState};
+use repower_ports::operation::{ActorsProbe, ActorsState, PoolProbe, PoolState, ReplicaProbe, ReplicaState};
 
 pub use self::scrapers::{Scraper, Scrapers};
 use self::{outcomes::Outcomes, scrape::Scrape};
@@ -224,6 +224,31 @@ impl Metrics {
         let help =
             "1 while changes of users by other instances are heard of, so that actors are kept in memory; else 0.";
         self.gauge(Scraped { name, help, labels: [] }, move || vec![([], actors.actors().is_live.into())])
+    }
+
+    /// Adds the metrics of the replica for public reads; all are 0 without one.
+    ///
+    /// # Errors
+    ///
+    /// The metrics were added already.
+    pub fn watch_replica(&self, replica: Arc<dyn ReplicaProbe>) -> Result<(), Error> {
+        let (reads, usable) = (Arc::clone(&replica), Arc::clone(&replica));
+        let by_server = move || {
+            let (served, fallen_back) = reads.replica().map_or((0, 0), |state| (state.served, state.fallen_back));
+            vec![(["replica"], served), (["primary"], fallen_back)]
+        };
+        let name = "repower_replica_reads_total";
+        let help = "Public reads by the replica, and by the primary in its place.";
+        self.counter(Scraped { name, help, labels: ["server"] }, by_server)?;
+        let name = "repower_replica_usable";
+        let help = "1 while the data of the replica is fresh, so that public reads go to it; else 0.";
+        let is_usable = move || usable.replica().is_some_and(|ReplicaState { is_usable, .. }| is_usable);
+        self.gauge(Scraped { name, help, labels: [] }, move || vec![([], is_usable().into())])?;
+        let name = "repower_replica_lag_seconds";
+        let help = "The age of the data of the replica at most; it grows while it cannot be measured.";
+        let opts = Scraped { name, help, labels: [] }.opts();
+        let lag = move || replica.replica().map_or(Duration::ZERO, |state| state.lag);
+        self.scrape.seconds(&self.registry, opts, lag)
     }
 
     /// Adds the metrics of the response cache.

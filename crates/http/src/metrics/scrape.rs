@@ -1,6 +1,9 @@
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
-use prometheus::{Error, GaugeVec, IntCounterVec, Opts, Registry};
+use prometheus::{Error, Gauge, GaugeVec, IntCounterVec, Opts, Registry};
 
 /// The gauges and counters that are read from their sources at each scrape.
 #[derive(Default)]
@@ -22,6 +25,19 @@ impl Scrape {
                 gauge.with_label_values(&labels).set(float(value));
             }
         });
+        Ok(())
+    }
+
+    /// Adds a gauge with the time that `read` returns, in seconds.
+    pub(super) fn seconds(
+        &self,
+        registry: &Registry,
+        opts: Opts,
+        read: impl Fn() -> Duration + Send + 'static,
+    ) -> Result<(), Error> {
+        let gauge = Gauge::with_opts(opts)?;
+        registry.register(Box::new(gauge.clone()))?;
+        self.add(move || gauge.set(read().as_secs_f64()));
         Ok(())
     }
 

@@ -27,6 +27,7 @@ use crate::{
     Database,
     audit::insert_event,
     condition::ConstCondition,
+    error::Failure,
     lists::{self, KeysetPosition},
     schema::{companies, company_members, jobs, users},
     stored::count,
@@ -55,6 +56,20 @@ pub(crate) fn update_company(connection: &mut PgConnection, company: &Company) -
         .map(drop)
 }
 
+/// Loads a company with the number of its open jobs.
+fn find_public(database: &Database, id: CompanyId) -> Result<Option<(CompanyRow, Option<i64>)>, Failure> {
+    // Those that the public list has.
+    let open = jobs::table
+        .filter(jobs::company_id.eq(companies::id))
+        .filter(ConstCondition("jobs.status = 'OPEN' AND companies.listed"))
+        .count()
+        .single_value();
+    database.read(|connection| {
+        let company = companies::table.find(id.uuid()).select((CompanyRow::as_select(), open));
+        company.first(connection).optional()
+    })
+}
+
 impl CompanyRepository for PgCompanyRepository {
     fn find(&self, id: CompanyId) -> Result<Option<Company>, RepositoryError> {
         let query = |connection: &mut PgConnection| {
@@ -64,17 +79,9 @@ impl CompanyRepository for PgCompanyRepository {
     }
 
     fn find_public(&self, id: CompanyId) -> Result<Option<PublicCompany>, RepositoryError> {
-        // Those that the public list has.
-        let open = jobs::table
-            .filter(jobs::company_id.eq(companies::id))
-            .filter(ConstCondition("jobs.status = 'OPEN' AND companies.listed"))
-            .count()
-            .single_value();
-        let query = |connection: &mut PgConnection| {
-            let company = companies::table.find(id.uuid()).select((CompanyRow::as_select(), open));
-            company.first::<(CompanyRow, Option<i64>)>(connection).optional()
+        let Some((company, open_jobs)) = self.database.find_public(move |database| find_public(database, id))? else {
+            return Ok(None);
         };
-        let Some((company, open_jobs)) = self.database.read(query)? else { return Ok(None) };
         let open_jobs = count("jobs", open_jobs.unwrap_or(0))?;
         Ok(Some(PublicCompany { company: company.try_into()?, open_jobs }))
     }

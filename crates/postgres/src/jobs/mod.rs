@@ -29,7 +29,7 @@ use crate::{
     Database,
     batches::Batches,
     companies::SummaryRow,
-    error::NoConnection,
+    error::{Failure, NoConnection},
     lists::{self, KeysetPosition, Slice},
     schema::{applications, companies, jobs},
 };
@@ -47,12 +47,25 @@ impl PgJobRepository {
     }
 }
 
-impl PgJobRepository {
-    fn search_all(&self, filter: &JobFilter, page: PageRequest) -> Result<Slice<ListedJobRow>, RepositoryError> {
-        let query = |connection: &mut PgConnection| search::search(connection, filter, page);
-        let needs_plan = search::criteria(filter).need_custom_plan();
-        Ok(if needs_plan { self.database.search(query)? } else { self.database.read(query)? })
+/// Loads the open jobs that match.
+fn search(database: &Database, filter: &JobFilter, page: PageRequest) -> Result<Slice<ListedJobRow>, Failure> {
+    if let Some(rows) = database.read(|connection| first_rows::search(connection, filter, page))? {
+        return Ok((rows, None));
     }
+    let query = |connection: &mut PgConnection| search::search(connection, filter, page);
+    if search::criteria(filter).need_custom_plan() { database.search(query) } else { database.read(query) }
+}
+
+/// Loads a job.
+fn find(database: &Database, id: JobId) -> Result<Option<JobRecordRow>, Failure> {
+    database.read(|connection| {
+        jobs::table
+            .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
+            .filter(jobs::id.eq(id.uuid()))
+            .select(JobRecordRow::as_select())
+            .first(connection)
+            .optional()
+    })
 }
 
 impl JobRepository for PgJobRepository {
@@ -82,15 +95,11 @@ impl JobRepository for PgJobRepository {
     }
 
     fn find(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError> {
-        let query = |connection: &mut PgConnection| {
-            jobs::table
-                .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
-                .filter(jobs::id.eq(id.uuid()))
-                .select(JobRecordRow::as_select())
-                .first::<JobRecordRow>(connection)
-                .optional()
-        };
-        self.database.read(query)?.map(JobRecord::try_from).transpose()
+        find(&self.database, id)?.map(JobRecord::try_from).transpose()
+    }
+
+    fn find_public(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError> {
+        self.database.find_public(move |database| find(database, id))?.map(JobRecord::try_from).transpose()
     }
 
     fn update(&self, job: &Job) -> Result<(), RepositoryError> {
@@ -103,10 +112,8 @@ impl JobRepository for PgJobRepository {
     }
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError> {
-        let slice = match self.database.read(|connection| first_rows::search(connection, filter, page))? {
-            Some(rows) => (rows, None),
-            None => self.search_all(filter, page)?,
-        };
+        let all = filter.clone();
+        let slice = self.database.read_public(move |database| search(database, &all, page))?;
         lists::slice_page(slice, page, |job: &ListedJob| Keys::of(job).position(filter.sort))
     }
 

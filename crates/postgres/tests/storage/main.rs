@@ -47,6 +47,7 @@ mod plans;
 mod pooler;
 mod quotas;
 mod races;
+mod replicas;
 mod support;
 mod teams;
 mod technicians;

@@ -59,6 +59,9 @@ fn prepare(database: &Database, runs_migrations: bool) {
     if let Err(error) = database.keep_actors() {
         tracing::warn!(%error, "no thread: each request reads its actor");
     }
+    if let Err(error) = database.watch_replica() {
+        tracing::warn!(%error, "no thread: public reads go to the primary");
+    }
     warn_of_newer_schema(database);
     warn_of_missing_rights(database);
     if let Ok(Some(reason)) = database.foreign_messages() {

@@ -32,6 +32,7 @@ const NO_ADDRESS: &str = "must be an IP address";
 const MIN_PRODUCTION_BCRYPT_COST: u32 = 10;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(super) const FIVE_MINUTES: Duration = Duration::from_mins(5);
 pub(super) const HOUR: Duration = Duration::from_hours(1);
 
 pub(super) const fn days(days: u64) -> Duration {

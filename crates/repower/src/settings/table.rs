@@ -90,6 +90,10 @@ settings! {
     max_connections: usize = Default("6000"), Plain, |text, _| number(text, 1..=1_000_000);
     /// The URL of PostgreSQL itself, where `DATABASE_URL` is that of a `PgBouncer` in transaction mode.
     database_direct_url: Option<Secret> = Nothing, Url, optional(parse::database_url);
+    /// The URL of a standby of PostgreSQL, which serves the public list of jobs, searches, single jobs and companies; without it the primary does.
+    database_replica_url: Option<Secret> = Nothing, Url, optional(parse::database_url);
+    /// The age of the data of the standby from which the primary is read, `1s` to `5m`.
+    replica_max_lag: Duration = Default("1s"), Plain, |text, _| parse::duration(text, parse::SECOND, parse::FIVE_MINUTES);
     /// Whether `repower serve` migrates the database.
     run_migrations: bool = Default("true"), Plain, parse::flag;
     /// Whether `repower serve` runs the background jobs, as `repower work` does.

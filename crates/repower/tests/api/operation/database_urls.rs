@@ -46,7 +46,7 @@ fn with_url(arguments: &[&str], name: &str, url: &str) -> Process {
 fn no_part_of_a_password_is_in_any_output() {
     for (password, is_read) in PASSWORDS {
         let url = format!("postgres://u:{password}@127.0.0.1:1/x");
-        for name in ["DATABASE_URL", "DATABASE_DIRECT_URL"] {
+        for name in ["DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL"] {
             for arguments in [&["check-config"][..], &["check-config", "--json"]] {
                 let finished = with_url(arguments, name, &url).finish();
                 assert_eq!(finished.code, Some(if is_read { 0 } else { 2 }), "{url}: {}", finished.out);

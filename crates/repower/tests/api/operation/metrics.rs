@@ -58,6 +58,10 @@ fn every_counter_counts() {
         ("repower_pool_max_connections", &[], 4.0),
         ("repower_actor_cache_live", &[], 0.0),
         ("repower_actor_cache_requests_total", &[("result", "hit")], 0.0),
+        ("repower_replica_reads_total", &[("server", "replica")], 0.0),
+        ("repower_replica_reads_total", &[("server", "primary")], 0.0),
+        ("repower_replica_usable", &[], 0.0),
+        ("repower_replica_lag_seconds", &[], 0.0),
     ] {
         assert_eq!(exposition.number(name, labels), Some(number), "{name} {labels:?}");
     }
@@ -70,7 +74,8 @@ fn names_have_the_prefix_and_the_unit() {
     let app = App::start();
     for (name, kind) in metrics(&app).types() {
         assert_eq!(name.ends_with("_total"), kind == "counter", "{name} {kind}");
-        assert_eq!(name.ends_with("_seconds"), kind == "histogram" || name == "process_start_time_seconds", "{name}");
+        let is_gauge_of_time = ["process_start_time_seconds", "repower_replica_lag_seconds"].contains(&name);
+        assert_eq!(name.ends_with("_seconds"), kind == "histogram" || is_gauge_of_time, "{name}");
         let origin = ["repower_", "http_", "process_"].iter().find(|prefix| name.starts_with(**prefix));
         assert!(origin.is_some(), "{name}");
     }

@@ -24,6 +24,8 @@ fn all_invalid_settings_are_printed_by_name() {
         ("PORT", "65536"),
         ("CORS_ALLOWED_ORIGINS", "repower.example"),
         ("SHUTDOWN_DRAIN", "soon"),
+        ("DATABASE_REPLICA_URL", "mysql://hunter2@localhost/x"),
+        ("REPLICA_MAX_LAG", "500ms"),
     ];
     let process = wrong.iter().fold(Process::new(&["serve"]), |process, (name, value)| process.set(name, value));
     let finished = process.finish();

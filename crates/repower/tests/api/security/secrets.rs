@@ -49,7 +49,9 @@ fn a_token() -> Token {
 #[test]
 fn no_secret_is_in_the_debug_text_of_the_settings() {
     let find = |name: &str| match name {
-        "DATABASE_URL" | "DATABASE_DIRECT_URL" => Some(format!("postgres://u:{CANARY}@localhost/x")),
+        "DATABASE_URL" | "DATABASE_DIRECT_URL" | "DATABASE_REPLICA_URL" => {
+            Some(format!("postgres://u:{CANARY}@localhost/x"))
+        }
         "JWT_SECRET" | "METRICS_TOKEN" => Some(CANARY.to_owned()),
         _ => None,
     };
@@ -63,6 +65,7 @@ fn no_secret_is_in_the_errors_of_settings() {
     let wrong = [
         ("DATABASE_URL", "mysql://u:canary@localhost/x"),
         ("DATABASE_DIRECT_URL", "canary"),
+        ("DATABASE_REPLICA_URL", "canary"),
         ("JWT_SECRET", "canary"),
         ("METRICS_TOKEN", "canary"),
         ("APP_ENV", "production"),
