@@ -19,5 +19,6 @@ mod journal;
 mod login_timing;
 mod outages;
 mod pooler;
+mod replicas;
 mod starting;
 mod stopping;

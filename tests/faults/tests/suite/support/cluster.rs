@@ -7,6 +7,7 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::BigInt};
@@ -57,12 +58,18 @@ impl Cluster {
         Self { holder: Some(holder), address: address.to_owned(), data: line().into(), programs: line().into() }
     }
 
-    /// Starts a standby of this cluster, and has it confirm each write. Drop it before this
-    /// one, which removes its files.
-    pub(crate) fn synchronous_standby(&self) -> Self {
-        let (data, programs) = (self.folder().join("standby"), self.programs.clone());
+    /// Starts a standby of this cluster in a folder of this name. Drop it before this one,
+    /// which removes its files.
+    pub(crate) fn standby(&self, name: &str) -> Self {
+        let (data, programs) = (self.folder().join(name), self.programs.clone());
         let mut standby = Self { holder: None, address: format!("127.0.0.1:{}", free_port()), data, programs };
         standby.start_as_standby_of(self);
+        standby
+    }
+
+    /// Starts a standby of this cluster as [`Self::standby`], and has it confirm each write.
+    pub(crate) fn synchronous_standby(&self) -> Self {
+        let standby = self.standby("standby");
         self.execute("ALTER SYSTEM SET synchronous_standby_names = '*'");
         self.execute("SELECT pg_reload_conf()");
         let confirming = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'";
@@ -149,6 +156,16 @@ impl Cluster {
     /// Resumes the processes after [`Self::freeze`].
     pub(crate) fn resume(&self) {
         signal("CONT", &self.processes());
+    }
+
+    /// The CPU time of all processes that run.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        let time_of = |process: u32| {
+            // A process may have exited.
+            let schedstat = fs::read_to_string(format!("/proc/{process}/schedstat")).ok()?;
+            schedstat.split(' ').next()?.parse::<u64>().ok()
+        };
+        Duration::from_nanos(self.processes().into_iter().filter_map(time_of).sum())
     }
 
     /// Limits the size of every file of the cluster in bytes, which simulates a full
