@@ -1,10 +1,11 @@
 //! Batches: concurrent writes of one kind that share a statement, and with it a round trip
 //! and a commit.
 //!
-//! A write that arrives while none is executed is executed at once. Those that arrive
-//! meanwhile wait for its end, and are the next batch: the more there are at once, the less
-//! each costs. A batch waits for no lock, and changes a row once at most, so that no write
-//! delays those of others. What it does not write is written alone.
+//! A write that arrives while few are executed is executed at once. Those that arrive
+//! meanwhile wait for the end of a batch, and are the next one: the more there are at once,
+//! the less each costs. A batch waits for no lock, and two that are executed at the same time
+//! do not change the same row, so that no write delays those of others. What a batch does not
+//! write is written alone.
 
 use std::{
     collections::VecDeque,
@@ -18,15 +19,21 @@ use std::{
 use repower_ports::deadline::Deadline;
 
 /// The most writes of a batch: 8. Every number of them is a prepared statement of its own.
-const MAX_BATCH: usize = 8;
+const MAX_WRITES: usize = 8;
 
-/// The batches of one kind of write `W`, whose result is `R`. Two writes of the same key
+/// The most batches that are executed at once: 2, so that one is executed while the other is
+/// committed.
+const MAX_BATCHES: usize = 2;
+
+/// The batches of one kind of write `W`, whose result is `R`. Two writes of the same key `K`
 /// change the same row.
 pub(crate) struct Batches<K, W, R>(Mutex<State<K, W, R>>);
 
 struct State<K, W, R> {
-    is_writing: bool,
-    /// Those that arrived while another batch was written, the first one first.
+    /// The number of batches that are executed, and the keys of their writes.
+    executed: usize,
+    keys: Vec<K>,
+    /// The writes that wait, the first one first.
     waiting: VecDeque<Waiting<K, W, R>>,
 }
 
@@ -37,52 +44,72 @@ struct Waiting<K, W, R> {
     turn: SyncSender<Turn<K, W, R>>,
 }
 
-/// What a waiting write is woken for.
+/// The end of the wait of a write.
 enum Turn<K, W, R> {
-    /// It was in a batch, which wrote it and has its result, or did not.
+    /// It was in a batch; its result, if the batch wrote it.
     Done(Option<R>),
-    /// Its thread writes the next batch: its own write, and these.
-    Lead { own: W, others: Vec<Waiting<K, W, R>> },
+    /// Its thread executes this batch, in which it is the first.
+    Lead(Batch<K, W, R>),
+}
+
+type Turns<K, W, R> = Receiver<Turn<K, W, R>>;
+
+struct Batch<K, W, R> {
+    keys: Vec<K>,
+    writes: Vec<W>,
+    deadlines: Vec<Deadline>,
+    /// Of all writes but the first.
+    turns: Vec<SyncSender<Turn<K, W, R>>>,
+}
+
+impl<K: Copy + PartialEq, W, R> Batch<K, W, R> {
+    fn of(key: K, write: W, deadline: Option<Deadline>) -> Self {
+        Self { keys: vec![key], writes: vec![write], deadlines: deadline.into_iter().collect(), turns: Vec::new() }
+    }
+
+    fn add(&mut self, waiting: Waiting<K, W, R>) {
+        self.keys.push(waiting.key);
+        self.writes.push(waiting.write);
+        self.deadlines.extend(waiting.deadline);
+        self.turns.push(waiting.turn);
+    }
+
+    fn takes(&self, key: K) -> bool {
+        self.keys.len() < MAX_WRITES && !self.keys.contains(&key)
+    }
 }
 
 impl<K, W, R> Batches<K, W, R> {
     pub(crate) const fn new() -> Self {
-        Self(Mutex::new(State { is_writing: false, waiting: VecDeque::new() }))
+        Self(Mutex::new(State { executed: 0, keys: Vec::new(), waiting: VecDeque::new() }))
     }
 }
 
-impl<K: PartialEq, W, R> Batches<K, W, R> {
+impl<K: Copy + PartialEq, W, R> Batches<K, W, R> {
     /// Executes a write in a batch, on this thread or on another one.
     ///
-    /// `execute` writes a batch and returns a result for each of its writes, in their order;
+    /// `execute` executes a batch and returns a result for each of its writes, in their order;
     /// `None` for one that it did not write. It runs under the earliest deadline of them.
     ///
     /// `None` if the batch did not write it.
     pub(crate) fn write(&self, key: K, write: W, execute: impl FnOnce(&[W]) -> Vec<Option<R>>) -> Option<R> {
-        let (own, others) = match self.join(key, write) {
-            Ok(own) => (own, Vec::new()),
+        let Batch { keys, writes, deadlines, turns } = match self.join(key, write) {
+            Ok(batch) => batch,
             Err(turn) => match turn.recv() {
-                Ok(Turn::Lead { own, others }) => (own, others),
+                Ok(Turn::Lead(batch)) => batch,
                 Ok(Turn::Done(result)) => return result,
                 // The thread of its batch has panicked.
                 Err(_) => return None,
             },
         };
-        let lead = Lead(self);
-        let deadlines = others.iter().filter_map(|waiting| waiting.deadline.clone()).chain(Deadline::current());
-        let deadline = deadlines.min_by_key(Deadline::remaining);
-        let (writes, turns) = others.into_iter().fold((vec![own], Vec::new()), |(mut writes, mut turns), waiting| {
-            writes.push(waiting.write);
-            turns.push(waiting.turn);
-            (writes, turns)
-        });
-        let mut results = match deadline {
+        let lead = Lead { batches: self, keys };
+        let results = match deadlines.into_iter().min_by_key(Deadline::remaining) {
             Some(deadline) => deadline.run(|| execute(&writes)),
             None => execute(&writes),
-        }
-        .into_iter();
+        };
         // The next batch begins before the results of this one are handed out.
         drop(lead);
+        let mut results = results.into_iter();
         let own = results.next().flatten();
         for turn in turns {
             // Its thread waits for it.
@@ -91,36 +118,44 @@ impl<K: PartialEq, W, R> Batches<K, W, R> {
         own
     }
 
-    /// Returns the write to be executed now, or else the turn that it waits for.
-    fn join(&self, key: K, write: W) -> Result<W, Receiver<Turn<K, W, R>>> {
+    /// Returns a batch to be executed now, or else the turn that the write waits for.
+    fn join(&self, key: K, write: W) -> Result<Batch<K, W, R>, Turns<K, W, R>> {
+        let deadline = Deadline::current();
         let mut state = self.state();
-        if !mem::replace(&mut state.is_writing, true) {
-            return Ok(write);
+        if state.executed < MAX_BATCHES && !state.keys.contains(&key) {
+            state.executed += 1;
+            state.keys.push(key);
+            return Ok(Batch::of(key, write, deadline));
         }
         let (turn, receiver) = mpsc::sync_channel(1);
-        state.waiting.push_back(Waiting { key, write, deadline: Deadline::current(), turn });
+        state.waiting.push_back(Waiting { key, write, deadline, turn });
         Err(receiver)
     }
 
-    /// Lets the first one that waits write the next batch.
-    fn pass_on(&self) {
+    /// Ends a batch, and lets the first one that waits and changes none of the rows of the
+    /// other batch execute the next one.
+    fn end(&self, keys: &[K]) {
         let mut state = self.state();
-        let Some(first) = state.waiting.pop_front() else {
-            state.is_writing = false;
-            return;
-        };
-        let mut others = Vec::<Waiting<K, W, R>>::new();
+        state.executed -= 1;
+        state.keys.retain(|key| !keys.contains(key));
+        let mut next = None::<(Batch<K, W, R>, SyncSender<Turn<K, W, R>>)>;
         for waiting in mem::take(&mut state.waiting) {
-            let is_only_one = waiting.key != first.key && others.iter().all(|other| waiting.key != other.key);
-            if others.len() + 1 < MAX_BATCH && is_only_one {
-                others.push(waiting);
-            } else {
-                state.waiting.push_back(waiting);
+            let is_free = !state.keys.contains(&waiting.key);
+            match &mut next {
+                None if is_free => {
+                    let Waiting { key, write, deadline, turn } = waiting;
+                    next = Some((Batch::of(key, write, deadline), turn));
+                }
+                Some((batch, _)) if is_free && batch.takes(waiting.key) => batch.add(waiting),
+                _ => state.waiting.push_back(waiting),
             }
         }
+        let Some((batch, turn)) = next else { return };
+        state.executed += 1;
+        state.keys.extend(&batch.keys);
         drop(state);
         // Its thread waits for it.
-        let _ = first.turn.send(Turn::Lead { own: first.write, others });
+        let _ = turn.send(Turn::Lead(batch));
     }
 
     fn state(&self) -> MutexGuard<'_, State<K, W, R>> {
@@ -128,12 +163,15 @@ impl<K: PartialEq, W, R> Batches<K, W, R> {
     }
 }
 
-/// The lead of a batch, which is passed on when this is dropped, also by a panic.
-struct Lead<'b, K: PartialEq, W, R>(&'b Batches<K, W, R>);
+/// The execution of a batch, which ends when this is dropped, also by a panic.
+struct Lead<'b, K: Copy + PartialEq, W, R> {
+    batches: &'b Batches<K, W, R>,
+    keys: Vec<K>,
+}
 
-impl<K: PartialEq, W, R> Drop for Lead<'_, K, W, R> {
+impl<K: Copy + PartialEq, W, R> Drop for Lead<'_, K, W, R> {
     fn drop(&mut self) {
-        self.0.pass_on();
+        self.batches.end(&self.keys);
     }
 }
 
@@ -154,26 +192,36 @@ mod tests {
         writes.iter().map(|write| Some(write * 10)).collect()
     }
 
-    /// Runs `during` while a batch of its own is written; then that batch ends by `end`.
-    fn while_a_batch_is_written<'s, 'e, T>(
+    /// Runs `during` while as many batches as possible are executed; then the one of the key
+    /// `-` ends by `end`, and after it the others.
+    fn while_batches_are_executed<'s, 'e, T>(
         scope: &'s thread::Scope<'s, 'e>,
         numbers: &'e Numbers,
         end: impl FnOnce() -> Vec<Option<u32>> + Send + 's,
         during: impl FnOnce() -> T,
     ) -> T {
-        let (start, started) = mpsc::channel();
-        let (release, released) = mpsc::channel::<()>();
-        scope.spawn(move || {
-            let execute = |_: &[u32]| {
-                start.send(()).unwrap();
-                released.recv().unwrap();
-                end()
-            };
-            catch_unwind(AssertUnwindSafe(|| numbers.write('-', 0, execute)))
-        });
-        started.recv().unwrap();
+        let hold = |key, end: Box<dyn FnOnce() -> Vec<Option<u32>> + Send + 's>| {
+            let (start, started) = mpsc::channel();
+            let (release, released) = mpsc::channel::<()>();
+            let thread = scope.spawn(move || {
+                let execute = |_: &[u32]| {
+                    start.send(()).unwrap();
+                    released.recv().unwrap();
+                    end()
+                };
+                let _ = catch_unwind(AssertUnwindSafe(|| numbers.write(key, 0, execute)));
+            });
+            started.recv().unwrap();
+            (release, thread)
+        };
+        let others = ('1'..='9').take(MAX_BATCHES - 1).map(|key| hold(key, Box::new(Vec::new))).collect::<Vec<_>>();
+        let (release, thread) = hold('-', Box::new(end));
         let result = during();
         release.send(()).unwrap();
+        thread.join().unwrap();
+        for (release, _) in others {
+            release.send(()).unwrap();
+        }
         result
     }
 
@@ -223,10 +271,11 @@ mod tests {
         let numbers = Numbers::new();
         let outcomes = thread::scope(|scope| {
             let arrive = || [('a', 1), ('b', 2), ('c', 3)].map(|(key, write)| waiting(scope, &numbers, key, write));
-            outcomes(while_a_batch_is_written(scope, &numbers, Vec::new, arrive).into())
+            outcomes(while_batches_are_executed(scope, &numbers, Vec::new, arrive).into())
         });
         assert_eq!(outcomes, [(Some(10), vec![1, 2, 3]), (Some(20), vec![]), (Some(30), vec![])]);
-        assert!(!numbers.state().is_writing);
+        assert_eq!(numbers.state().executed, 0);
+        assert!(numbers.state().keys.is_empty());
     }
 
     #[test]
@@ -237,11 +286,25 @@ mod tests {
                 let keys = ['a', 'a', 'b'].into_iter().chain('c'..'k').zip(1..);
                 keys.map(|(key, write)| waiting(scope, &numbers, key, write)).collect()
             };
-            outcomes(while_a_batch_is_written(scope, &numbers, Vec::new, arrive))
+            outcomes(while_batches_are_executed(scope, &numbers, Vec::new, arrive))
         });
         let batches = outcomes.iter().map(|(_, led)| led.clone()).filter(|led| !led.is_empty()).collect::<Vec<_>>();
         assert_eq!(batches, [vec![1, 3, 4, 5, 6, 7, 8, 9], vec![2, 10, 11]]);
         assert!(outcomes.iter().zip(1..).all(|((result, _), write)| *result == Some(write * 10)));
+    }
+
+    #[test]
+    fn a_write_waits_while_a_batch_changes_its_row_and_one_of_another_row_does_not() {
+        let numbers = Numbers::new();
+        thread::scope(|scope| {
+            let mut same = None;
+            numbers.write('a', 1, |_| {
+                same = Some(waiting(scope, &numbers, 'a', 2));
+                assert_eq!(numbers.write('b', 3, ten_times), Some(30));
+                vec![None]
+            });
+            assert_eq!(same.unwrap().join().unwrap(), (Some(20), vec![2]));
+        });
     }
 
     #[test]
@@ -257,7 +320,7 @@ mod tests {
         let next = thread::scope(|scope| {
             let panics = || -> Vec<Option<u32>> { panic!("a defect") };
             let next = || waiting(scope, &numbers, 'b', 2);
-            while_a_batch_is_written(scope, &numbers, panics, next).join().unwrap()
+            while_batches_are_executed(scope, &numbers, panics, next).join().unwrap()
         });
         assert_eq!(next, (Some(20), vec![2]));
         assert_eq!(numbers.write('a', 1, ten_times), Some(10));
@@ -269,7 +332,7 @@ mod tests {
         let in_time = |time| Deadline::at(Instant::now() + time);
         let is_hour_left = thread::scope(|scope| {
             let (late, soon) = (Duration::from_hours(5), Duration::from_mins(1));
-            let threads = while_a_batch_is_written(scope, &numbers, Vec::new, || {
+            let threads = while_batches_are_executed(scope, &numbers, Vec::new, || {
                 [('a', late), ('b', soon)].map(|(key, time)| {
                     let (numbers, before) = (&numbers, numbers.state().waiting.len());
                     let thread = scope.spawn(move || {

@@ -300,7 +300,7 @@ impl Database {
     ///
     /// `None` if it is to be executed alone, then with an error of its own: the batch did not
     /// write it or failed, or it could end after a deadline.
-    pub(crate) fn write_in_batch<K: PartialEq, W, R>(
+    pub(crate) fn write_in_batch<K: Copy + PartialEq, W, R>(
         &self,
         batches: &Batches<K, W, Result<R, NoConnection>>,
         key: K,
