@@ -1,3 +1,5 @@
+mod batched_writes;
+
 use std::{
     io,
     sync::{Arc, LazyLock, Mutex, PoisonError, atomic::AtomicUsize},
@@ -16,7 +18,6 @@ use repower_ports::{
 
 use crate::{
     actors::{self, Actors},
-    batches::Batches,
     cancel::Canceller,
     connections::{self, ConnectionManager, OwnSessions, PoolEpoch, Setup},
     error::{Failure, NoConnection},
@@ -292,38 +293,6 @@ impl Database {
     /// transaction, and no pooler can hold it back.
     fn commits_statements(&self) -> bool {
         !self.is_pooled && transactions::open_session(&self.epoch).is_none()
-    }
-
-    /// Executes a write together with those that arrive while another batch is written, as
-    /// [`Self::write_statement`]. `statement` returns a result for each of the writes, in their
-    /// order; `None` for one that it did not write.
-    ///
-    /// `None` if it is to be executed alone, then with an error of its own: the batch did not
-    /// write it or failed, or it could end after a deadline.
-    pub(crate) fn write_in_batch<K: Copy + PartialEq, W, R>(
-        &self,
-        batches: &Batches<K, W, Result<R, NoConnection>>,
-        key: K,
-        write: W,
-        statement: impl FnOnce(&mut PgConnection, &[W]) -> QueryResult<Vec<Option<R>>>,
-    ) -> Result<Option<R>, Failure> {
-        if !(self.commits_statements() && Deadline::leaves(COMMIT_TIME)) {
-            return Ok(None);
-        }
-        let written = batches.write(key, write, |writes| {
-            let mut session = match self.session() {
-                Ok(session) => session,
-                // None of them waits for a connection once more.
-                Err(error) => return writes.iter().map(|_| Some(Err(error.clone()))).collect(),
-            };
-            // Only then it is known how long the session was waited for.
-            if !Deadline::leaves(COMMIT_TIME) {
-                return Vec::new();
-            }
-            let results = execute_on(&self.epoch, &mut session, |connection| statement(connection, writes));
-            results.unwrap_or_default().into_iter().map(|result| result.map(Ok)).collect()
-        });
-        Ok(written.transpose()?)
     }
 
     /// As [`Self::write_statement`], for a statement that once it is committed either has the

@@ -13,7 +13,7 @@ pub(crate) enum Failure {
     NoConnection(NoConnection),
     /// The statement failed.
     Statement(Error),
-    /// The statement failed with a message that is not English, which alone would tell
+    /// The statement failed with a message that is not English, which alone distinguishes
     /// a transient error from a defect.
     Unclassified(Error),
     /// This thread already has an open transaction.

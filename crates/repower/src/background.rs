@@ -1,7 +1,11 @@
 //! The background jobs, which any number of processes may run at once: each deletes in
 //! batches, and skips the rows that another one has locked.
 
-use std::{thread, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+    time::Duration,
+};
 
 use repower_ports::{
     Clock,
@@ -24,17 +28,19 @@ pub(crate) fn start(database: &Database) {
         while database.check().is_err() {
             thread::sleep(RETRY_INTERVAL);
         }
+        tracing::info!("the background jobs run");
         sweep_regularly(&database);
     });
 }
 
-/// Removes expired rows regularly, until the process ends. Logs an error and continues.
+/// Removes expired rows regularly, until the process ends. Logs an error and continues, also
+/// after a panic, which is logged by its hook.
 fn sweep_regularly(housekeeping: &dyn Housekeeping) {
     loop {
-        match housekeeping.sweep(SystemClock.now()) {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "expired rows were removed"),
-            Err(error) => tracing::warn!(%error, "expired rows were not removed"),
+        match catch_unwind(AssertUnwindSafe(|| housekeeping.sweep(SystemClock.now()))) {
+            Ok(Ok(0)) | Err(_) => {}
+            Ok(Ok(rows)) => tracing::info!(rows, "expired rows were removed"),
+            Ok(Err(error)) => tracing::warn!(%error, "expired rows were not removed"),
         }
         thread::sleep(SWEEP_INTERVAL);
     }

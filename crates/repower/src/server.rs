@@ -57,8 +57,11 @@ pub struct Api {
 
 /// The routes of operation: health and metrics.
 pub fn routes_of_operation() -> Vec<Route> {
-    let is_of_operation = |route: &Route| ["/health/live", "/health/ready", "/metrics"].contains(&route.path);
     repower_api::routes().into_iter().filter(is_of_operation).collect()
+}
+
+fn is_of_operation(route: &Route) -> bool {
+    ["/health/live", "/health/ready", "/metrics"].contains(&route.path)
 }
 
 struct AccountAuthenticator(Arc<AccountService>);
@@ -107,8 +110,11 @@ impl Api {
         let metrics = Metrics::new(&routes, settings.scrapers())?;
         metrics.watch_executors(&state.executors)?;
         metrics.watch_pool(&pool)?;
-        metrics.watch_actors(Arc::new(database.clone()))?;
-        metrics.watch_replica(Arc::new(database.clone()))?;
+        // A process without requests has neither.
+        if !routes.iter().all(is_of_operation) {
+            metrics.watch_actors(Arc::new(database.clone()))?;
+            metrics.watch_replica(Arc::new(database.clone()))?;
+        }
         metrics.watch_cache(&state.cache)?;
         watch_connections(&metrics, &connections)?;
         metrics.counter(

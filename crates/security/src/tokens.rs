@@ -38,6 +38,9 @@ impl JwtSigner {
     /// Creates a signer whose key is the UTF-8 bytes of a secret. It signs and verifies
     /// one token, to detect defective cryptography at startup.
     ///
+    /// The crate jsonwebtoken has one provider of cryptography for the whole process; this
+    /// installs one with HS256 alone, unless the process has installed another one before.
+    ///
     /// # Errors
     ///
     /// [`SignerError`] for an empty secret, or if the test fails.

@@ -162,7 +162,7 @@ impl ChatRepository for PgChatRepository {
         let (repeated, sender, technician_name) = self.existing(thread, repeated)?;
         let (repeated, sender) = repeated.zip(sender).ok_or(RepositoryError::Deactivated)?;
         let record = rows::record(repeated, &sender, &technician_name)?;
-        // A retry finds what the first attempt stored.
+        // A retry finds the message of the first attempt.
         Ok(SentMessage { is_new: record.message.id == message.id, record })
     }
 

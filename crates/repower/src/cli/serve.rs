@@ -33,7 +33,11 @@ pub(super) fn serve(settings: &Settings, database: &Database) -> CommandResult {
 
 /// Runs the background jobs, and serves the routes of operation alone.
 pub(super) fn work(settings: &Settings, database: &Database) -> CommandResult {
-    run(settings, database, server::routes_of_operation(), || background::start(database))
+    run(settings, database, server::routes_of_operation(), || {
+        let checked = database.clone();
+        thread::spawn(move || warn_of_the_database(&checked));
+        background::start(database);
+    })
 }
 
 /// Listens, starts work in threads of its own, and serves until a signal arrives.
@@ -50,7 +54,8 @@ fn run(settings: &Settings, database: &Database, routes: Vec<Route>, start: impl
     Ok(api.serve(bound, settings.app_env, settings.shutdown_drain)?)
 }
 
-/// Migrates the database, listens to the changes of actors, and logs what is not as it should be.
+/// Migrates the database, listens to the changes of actors, watches the replica, and logs
+/// faults of the database.
 fn prepare(database: &Database, runs_migrations: bool) {
     if runs_migrations {
         migrate_until_done(database);
@@ -62,6 +67,12 @@ fn prepare(database: &Database, runs_migrations: bool) {
     if let Err(error) = database.watch_replica() {
         tracing::warn!(%error, "no thread: public reads go to the primary");
     }
+    warn_of_the_database(database);
+}
+
+/// Logs a newer schema, missing rights, and messages in another language. Waits for the
+/// database.
+fn warn_of_the_database(database: &Database) {
     warn_of_newer_schema(database);
     warn_of_missing_rights(database);
     if let Ok(Some(reason)) = database.foreign_messages() {

@@ -16,7 +16,8 @@ use std::{
 const MAX_WAITING: usize = 4 << 20;
 
 /// The pause of the thread after the lines that waited: 2 milliseconds. Those that come
-/// meanwhile wake no thread, which would cost each request more than its line.
+/// meanwhile wake no thread, which would cost each request more than its line. An end without
+/// notice (SIGKILL) loses them.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// The buffer. Clones share it.
@@ -104,7 +105,7 @@ fn write_all(
             let line = match message {
                 Message::Line(line) => line,
                 Message::Flush(written) => {
-                    // Who asked may wait no longer.
+                    // The caller may have timed out.
                     let _ = written.send(());
                     continue;
                 }
