@@ -58,6 +58,16 @@ impl PgChatRepository {
         }
         lists::not_found_as_stale(outcome)
     }
+
+    /// The stored message that this one repeats.
+    fn find_repeated(&self, thread: ThreadId, message: &NewMessage) -> Result<Option<SentMessage>, RepositoryError> {
+        let find = |connection: &mut PgConnection| statements::find_repeated(connection, thread, message);
+        let (repeated, sender, technician_name) = self.existing(thread, self.database.read(find))?;
+        let Some((repeated, sender)) = repeated.zip(sender) else { return Ok(None) };
+        let record = rows::record(repeated, &sender, &technician_name)?;
+        // A retry finds the message of the first attempt.
+        Ok(Some(SentMessage { is_new: record.message.id == message.id, record }))
+    }
 }
 
 impl ChatRepository for PgChatRepository {
@@ -144,6 +154,11 @@ impl ChatRepository for PgChatRepository {
         if let Some(sent) = together {
             return sent.into_sent(thread, message);
         }
+        if message.client_message_id.is_some()
+            && let Some(repeated) = self.find_repeated(thread, message)?
+        {
+            return Ok(repeated);
+        }
         let statement = Send::new(thread, message);
         let attempt =
             || self.database.write_repeatable(|connection| statement.get_result::<SentRow>(connection).optional());
@@ -158,12 +173,7 @@ impl ChatRepository for PgChatRepository {
             Err(failure) if failure.violates_primary_key() => {}
             Err(failure) => return Err(failure.into()),
         }
-        let repeated = self.database.read(|connection| statements::find_repeated(connection, thread, message));
-        let (repeated, sender, technician_name) = self.existing(thread, repeated)?;
-        let (repeated, sender) = repeated.zip(sender).ok_or(RepositoryError::Deactivated)?;
-        let record = rows::record(repeated, &sender, &technician_name)?;
-        // A retry finds the message of the first attempt.
-        Ok(SentMessage { is_new: record.message.id == message.id, record })
+        self.find_repeated(thread, message)?.ok_or(RepositoryError::Deactivated)
     }
 
     fn mark_read(&self, thread: ThreadId, side: Side, seq: i64) -> Result<u32, RepositoryError> {

@@ -174,20 +174,21 @@ impl QueryFragment<Pg> for SendMany<'_> {
         for (index, message) in self.0.iter().enumerate() {
             out.push_sql(if index == 0 { "(" } else { "), (" });
             out.push_bind_param::<SqlUuid, _>(&message.id)?;
-            out.push_sql(", ");
+            out.push_sql("::uuid, ");
             out.push_bind_param::<SqlUuid, _>(&message.thread)?;
-            out.push_sql(", ");
+            out.push_sql("::uuid, ");
             out.push_bind_param::<Bool, _>(&message.by_technician)?;
-            out.push_sql(", ");
+            out.push_sql("::boolean, ");
             out.push_bind_param::<Text, _>(&message.sender_type)?;
             out.push_sql(", ");
             out.push_bind_param::<SqlUuid, _>(&message.sender_user_id)?;
-            out.push_sql(", ");
+            out.push_sql("::uuid, ");
             out.push_bind_param::<Text, _>(&message.text)?;
             out.push_sql(", ");
             out.push_bind_param::<Nullable<Text>, _>(&message.client_message_id)?;
             out.push_sql(", ");
             out.push_bind_param::<Timestamptz, _>(&message.created_at)?;
+            out.push_sql("::timestamptz");
         }
         out.push_sql(
             ")), unlocked AS MATERIALIZED (SELECT threads.id FROM new JOIN threads ON threads.id = new.thread_id \
