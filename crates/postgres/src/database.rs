@@ -375,7 +375,8 @@ impl Database {
 
     fn session(&self) -> Result<PooledConnection<ConnectionManager>, NoConnection> {
         let timeout = if self.is_replica { REPLICA_TIMEOUT } else { POOL_TIMEOUT };
-        Ok(self.waits.count(|| self.pool.get_timeout(timeout))?)
+        let got = self.waits.count(|| self.pool.get_timeout(timeout));
+        got.map_err(|error| NoConnection::new(error, self.epoch.last_error()))
     }
 }
 

@@ -22,12 +22,19 @@ pub(crate) enum Failure {
 
 /// No connection became free in time, or connecting failed. The writes of a batch share it.
 #[derive(Debug, Clone, ThisError)]
-#[error(transparent)]
-pub(crate) struct NoConnection(Arc<r2d2::Error>);
+#[error("{waited}{}{}", if cause.is_some() { ": " } else { "" }, cause.as_deref().unwrap_or_default())]
+pub(crate) struct NoConnection {
+    waited: Arc<r2d2::Error>,
+    /// The error of the last attempt to connect, where the pool gave it to another waiter.
+    cause: Option<Arc<str>>,
+}
 
-impl From<r2d2::Error> for NoConnection {
-    fn from(error: r2d2::Error) -> Self {
-        Self(Arc::new(error))
+impl NoConnection {
+    /// The failure to wait for a connection, with the last error of connecting.
+    pub(crate) fn new(waited: r2d2::Error, last: Option<Arc<str>>) -> Self {
+        let text = waited.to_string();
+        let cause = last.filter(|last| !text.contains(&**last));
+        Self { waited: Arc::new(waited), cause }
     }
 }
 

@@ -7,30 +7,33 @@ use std::{
     time::Duration,
 };
 
-use repower_ports::{
-    Clock,
-    operation::{Housekeeping, ReadinessProbe},
-};
+use repower_ports::{Clock, operation::Housekeeping};
 use repower_postgres::Database;
 
 use crate::environment::SystemClock;
 
-/// The time between two looks whether the database is ready: five seconds.
+/// The time between two looks whether the database is migrated: five seconds.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// The time between two removals of expired rows: ten minutes.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
 
-/// Starts the jobs in a thread of their own, which begins once the database is ready. The
+/// Starts the jobs in a thread of their own, which begins once the database is migrated. The
 /// end of the process ends it at any time: a batch that is not committed is rolled back.
 pub(crate) fn start(database: &Database) {
     let database = database.clone();
     thread::spawn(move || {
-        while database.check().is_err() {
+        while !is_migrated(&database) {
             thread::sleep(RETRY_INTERVAL);
         }
         tracing::info!("the background jobs run");
         sweep_regularly(&database);
     });
+}
+
+/// Whether all migrations have run. Asks by a connection of its own: the error of one that
+/// the pool fails to open is that of the readiness check.
+fn is_migrated(database: &Database) -> bool {
+    database.migrations_status().is_ok_and(|migrations| migrations.iter().all(|migration| migration.is_applied))
 }
 
 /// Removes expired rows regularly, until the process ends. Logs an error and continues, also

@@ -192,12 +192,17 @@ pub(crate) fn pool(
     epoch: Arc<PoolEpoch>,
     own_sessions: Option<Arc<OwnSessions>>,
 ) -> Pool<ConnectionManager> {
+    let errors = ErrorLog {
+        epoch: Arc::clone(&epoch),
+        of_old_primaries: LogThrottle::default(),
+        of_others: LogThrottle::default(),
+    };
     Pool::builder()
         .max_size(size.max(1))
         .min_idle(Some(1))
         .idle_timeout(Some(IDLE_TIMEOUT))
         .connection_timeout(CONNECTION_TIMEOUT)
-        .error_handler(Box::new(ErrorLog::default()))
+        .error_handler(Box::new(errors))
         .build_unchecked(ConnectionManager { url, setup, epoch, own_sessions, refusal: Mutex::default() })
 }
 
@@ -221,14 +226,16 @@ impl LogThrottle {
 }
 
 /// Logs why the pool has no new connection; an old primary apart, as it follows an outage.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ErrorLog {
+    epoch: Arc<PoolEpoch>,
     of_old_primaries: LogThrottle,
     of_others: LogThrottle,
 }
 
 impl HandleError<SessionError> for ErrorLog {
     fn handle_error(&self, error: SessionError) {
+        self.epoch.set_last_error(&error.to_string());
         let throttle = match error {
             // Behind a pooler the program prints its own error, and ends.
             SessionError::EarlierEpoch | SessionError::Shared(_) => return,

@@ -1,5 +1,5 @@
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -11,6 +11,10 @@ use super::timeline::{OldPrimary, Timeline};
 /// that goes on to accept no writes thus costs few new connections.
 const REJECTION_INTERVAL: Duration = Duration::from_secs(1);
 
+/// The time for which the error of an attempt to connect is that of all who wait: two seconds,
+/// more than the pause to the pool's next attempt within the first seconds.
+const ERROR_AGE: Duration = Duration::from_secs(2);
+
 /// The number of the pool's current epoch. The pool discards sessions of an earlier one.
 ///
 /// The loss of one session starts a new epoch, because most likely all others were lost with
@@ -19,6 +23,7 @@ const REJECTION_INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) struct PoolEpoch {
     current: Mutex<Current>,
     timeline: Timeline,
+    last_error: Mutex<Option<(Instant, Arc<str>)>>,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +53,17 @@ impl PoolEpoch {
             }
             current.number
         })
+    }
+
+    /// Remembers the error of an attempt to connect. The pool gives it to one waiter only.
+    pub(super) fn set_last_error(&self, error: &str) {
+        *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), error.into()));
+    }
+
+    /// The error of the last attempt to connect, if that was just now.
+    pub(crate) fn last_error(&self) -> Option<Arc<str>> {
+        let last = self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        last.filter(|(at, _)| at.elapsed() < ERROR_AGE).map(|(_, error)| error)
     }
 
     /// The number of the current epoch.
