@@ -87,7 +87,7 @@ pub(crate) fn load_bounded<'q, R>(
 pub(crate) const SLICE: i64 = 5_000;
 
 /// Time in which a page of such a search looks at more slices: 30 milliseconds. The last one, of
-/// some 10, ends after it; such pages are no slower than 50 milliseconds.
+/// some 10, ends after it; without other load most such pages take less than 50 milliseconds.
 const SLICES_TIME: Duration = Duration::from_millis(30);
 
 /// The rows of a slice that match, and the position of its last row; `None` if the list
