@@ -1,4 +1,4 @@
-//! What a search looks up about its texts before the jobs, in one statement.
+//! The texts of a search: how frequent they are, looked up in one statement before the jobs.
 
 use diesel::{
     PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query,
@@ -8,7 +8,7 @@ use repower_ports::jobs::JobFilter;
 use uuid::Uuid;
 
 use super::sample::{self, Jobs, Sample};
-use crate::matching::{has_trigrams, patterns};
+use crate::matching::{has_trigrams, patterns, trigrams};
 
 /// The companies with a word in their name that are looked up before their jobs, at most.
 const MAX_NAMED: usize = 1_000;
@@ -42,7 +42,7 @@ struct Found {
     location: Option<String>,
 }
 
-/// What is known about a text.
+/// A text of a search: the companies and the sampled jobs that have it.
 #[derive(Debug)]
 pub(super) struct Known {
     /// The companies that have it in their name: all of them, or `None` if there are many or no
@@ -76,7 +76,7 @@ pub(super) enum Way {
     Slices,
 }
 
-/// What is known about the texts of a search.
+/// The texts of a search, and the sample they are compared with.
 #[derive(Debug)]
 pub(super) struct Texts {
     pub(super) words: Vec<Known>,
@@ -133,7 +133,9 @@ impl Texts {
         for (known, word) in self.words.iter_mut().zip(&filter.words) {
             if let Some(companies) = &known.companies {
                 known.jobs = self.sample.with_word(word, companies);
-                self.indexed = if companies.is_empty() { self.indexed } else { self.indexed.and(known.jobs) };
+                // The other words narrow the jobs by the trigrams that are picked.
+                let is_picked = companies.is_empty() && !trigrams(word).is_empty();
+                self.indexed = if is_picked { self.indexed } else { self.indexed.and(known.jobs) };
             }
         }
         if let (Some(known), Some(location)) = (&mut self.location, &filter.location)
@@ -181,6 +183,8 @@ mod tests {
     type Asked = (&'static str, usize);
 
     const RARE: Asked = ("skydiver", 0);
+    /// In two spellings, which have no trigram in common.
+    const RARE_OF_TWO_SPELLINGS: Asked = ("Ålesund", 0);
     const ONCE: Asked = ("gearbox", 0);
     const FREQUENT: Asked = ("turbine", 0);
     const OTHER_FREQUENT: Asked = ("blade", 0);
@@ -234,6 +238,8 @@ mod tests {
         assert_eq!(way([FREQUENT, RARE], Some(OF_NO_INDEX)), Way::Index);
         assert_eq!(way([OF_NO_INDEX], Some(RARE)), Way::Index);
         assert_eq!(way([OF_A_COMPANY], None), Way::Index);
+        assert_eq!(way([RARE_OF_TWO_SPELLINGS], None), Way::Index);
+        assert_eq!(way([FREQUENT, RARE_OF_TWO_SPELLINGS], None), Way::Index);
         assert_eq!(way([OF_THE_COMPANY, RARE], None), Way::Index);
     }
 
