@@ -1,6 +1,6 @@
 //! The first look of a search at the list: one prepared statement for all filters without a text.
 
-use diesel::prelude::*;
+use diesel::{pg::Pg, prelude::*, sql_types::Integer};
 use repower_domain::{
     jobs::{ContractType, JobSort},
     technicians::Discipline,
@@ -35,6 +35,28 @@ fn is_worth_a_look(filter: &JobFilter) -> bool {
     criteria(filter).need_custom_plan() && !has_text && has_index
 }
 
+/// The open jobs after a page, in their order, with their [`RATE_COLUMN`]: of one equality of the
+/// filter, which has an index of its own in this order. PostgreSQL reads few others.
+pub(super) fn window(filter: &JobFilter, page: PageRequest) -> jobs::BoxedQuery<'static, Pg, (jobs::SqlType, Integer)> {
+    let open = jobs::table
+        .select((jobs::all_columns, RATE_COLUMN))
+        .filter(ConstCondition("jobs.status = 'OPEN'"))
+        .into_boxed();
+    let open = order::sorted!(order::following!(open, filter.sort, page), filter.sort, RATE);
+    match (filter.sort, filter.company_id, filter.country, filter.discipline, filter.contract_type, filter.currency) {
+        (Some(JobSort::StartDate), ..) => {
+            open.filter(jobs::start_date.ge(filter.start_date_from.unwrap_or(CalendarDate::MIN).day()))
+        }
+        (Some(JobSort::DayRate), .., Some(currency)) => open.filter(jobs::currency.eq(currency.code())),
+        (_, Some(company), ..) => open.filter(jobs::company_id.eq(company.uuid())),
+        (_, _, Some(country), ..) => open.filter(jobs::country.eq(country.alpha2())),
+        (_, _, _, Some(discipline), ..) => open.filter(jobs::discipline.eq(discipline.as_str())),
+        (.., Some(contract_type), _) => open.filter(jobs::contract_type.eq(contract_type.as_str())),
+        (.., Some(currency)) => open.filter(jobs::currency.eq(currency.code())),
+        (.., None) => open,
+    }
+}
+
 /// Loads the open jobs that match, in their order, if those in the first rows of the list fill
 /// the page. Those rows are of one equality, which has an index of its own, and have all others
 /// as optional conditions: a connection prepares eight statements for all filters.
@@ -52,7 +74,7 @@ pub(super) fn search(
         discipline,
         country,
         contract_type,
-        company_id,
+        company_id: _,
         currency,
         start_date_from,
         start_date_to,
@@ -67,24 +89,6 @@ pub(super) fn search(
         contract_type.map(ContractType::as_str),
         currency.map(Currency::code),
     ];
-
-    let open = jobs::table
-        .select((jobs::all_columns, RATE_COLUMN))
-        .filter(ConstCondition("jobs.status = 'OPEN'"))
-        .into_boxed();
-    let open = order::sorted!(order::following!(open, sort, page), sort, RATE);
-    let window = match (sort, company_id, country, discipline, contract_type, currency) {
-        (Some(JobSort::StartDate), ..) => {
-            open.filter(jobs::start_date.ge(start_date_from.unwrap_or(CalendarDate::MIN).day()))
-        }
-        (Some(JobSort::DayRate), .., Some(currency)) => open.filter(jobs::currency.eq(currency)),
-        (_, Some(company), ..) => open.filter(jobs::company_id.eq(company.uuid())),
-        (_, _, Some(country), ..) => open.filter(jobs::country.eq(country)),
-        (_, _, _, Some(discipline), ..) => open.filter(jobs::discipline.eq(discipline)),
-        (.., Some(contract_type), _) => open.filter(jobs::contract_type.eq(contract_type)),
-        (.., Some(currency)) => open.filter(jobs::currency.eq(currency)),
-        (.., None) => open,
-    };
 
     let first_day = start_date_from.unwrap_or(CalendarDate::MIN).day();
     let last_day = start_date_to.unwrap_or(CalendarDate::MAX).day();
@@ -103,7 +107,8 @@ pub(super) fn search(
         .select(ListedJobRow::as_select())
         .into_boxed();
     let query = order::sorted!(query, sort, SORT_KEY);
-    let rows: Vec<_> = InWindow { table: "jobs", window, rows: window::ROWS, query }.load(connection)?;
+    let rows: Vec<_> =
+        InWindow { table: "jobs", window: window(filter, page), rows: window::ROWS, query }.load(connection)?;
     let is_full = rows.len() > usize::from(page.limit);
     Ok(is_full.then_some(rows))
 }

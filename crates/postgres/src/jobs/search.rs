@@ -10,7 +10,8 @@ use repower_ports::{PageRequest, Position, jobs::JobFilter};
 use uuid::Uuid;
 
 use super::{
-    order::{self, DayKey, Keys, RATE},
+    first_rows,
+    order::{self, DayKey, Keys, RATE, SORT_KEY},
     rows::ListedJobRow,
     texts::{Texts, Way},
 };
@@ -60,9 +61,8 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
 
 /// Adds the conditions on everything but texts to a query of jobs, which is boxed.
 macro_rules! matching {
-    ($query:expr, $filter:expr, $page:expr) => {{
+    ($query:expr, $filter:expr) => {{
         let (mut query, filter) = ($query, $filter);
-        query = order::sorted!(order::following!(query, filter.sort, $page), filter.sort, RATE);
         if let Some(discipline) = filter.discipline {
             query = query.filter(jobs::discipline.eq(discipline.as_str()));
         }
@@ -134,6 +134,18 @@ enum Reach {
     Slice(Option<Position>),
 }
 
+impl Reach {
+    /// How many rows of the list it has, at most; `None` if it is no part of the list.
+    const fn rows(self) -> Option<i64> {
+        match self {
+            Self::All | Self::Index => None,
+            Self::FirstRows => Some(FIRST_ROWS),
+            // Its last job ends it, also if others have been published since that was looked up.
+            Self::Slice(_) => Some(i64::MAX),
+        }
+    }
+}
+
 /// Loads the open jobs that match, in their order. Where no index serves the texts, or one of
 /// frequent texts only, those of slices of the list.
 pub(super) fn search(
@@ -159,16 +171,15 @@ pub(super) fn search(
     Ok((search_within(connection, filter, &texts, page, reach)?, None))
 }
 
-/// The position of the last job of a slice of the list; `None` if the list ends in it.
+/// The position of the last job of a slice of the list; `None` if the list ends in it. A slice has so
+/// many rows of one index, whether they match the other criteria or not: those that match may be rare.
 fn slice_end(connection: &mut PgConnection, filter: &JobFilter, page: PageRequest) -> QueryResult<Option<Position>> {
-    let open = jobs::table
-        .filter(ConstCondition("jobs.status = 'OPEN'"))
+    let last: Option<(DateTime<Utc>, NaiveDate, i32, Uuid)> = first_rows::window(filter, page)
         .select((jobs::published_at.assume_not_null(), jobs::start_date, RATE, jobs::id))
         .offset(lists::SLICE - 1)
         .limit(1)
-        .into_boxed();
-    let last: Option<(DateTime<Utc>, NaiveDate, i32, Uuid)> =
-        matching!(open, filter, page).first(connection).optional()?;
+        .first(connection)
+        .optional()?;
     Ok(last
         .map(|(published_at, start_date, rate, id)| Keys { published_at, start_date, rate, id }.position(filter.sort)))
 }
@@ -186,10 +197,7 @@ fn search_within(
         .limit(lists::row_limit(page))
         .select(ListedJobRow::as_select())
         .into_boxed();
-    let mut query = matching!(open, filter, page);
-    if let Reach::Slice(Some(last)) = reach {
-        query = order::until!(query, filter.sort, last);
-    }
+    let mut query = matching!(open, filter);
     if let Reach::Index = reach {
         // PostgreSQL takes some rare texts for frequent ones, and would read most of the list in order.
         connection.batch_execute("SET LOCAL enable_indexscan = off")?;
@@ -204,10 +212,13 @@ fn search_within(
         // diesel does not prepare a statement with a literal text.
         query = query.filter(sql::<Bool>("true"));
     }
-    if let Reach::FirstRows = reach {
-        let open = jobs::table.filter(ConstCondition("jobs.status = 'OPEN'")).into_boxed();
-        let window = order::sorted!(order::following!(open, filter.sort, page), filter.sort, RATE);
-        return InWindow { table: "jobs", window, rows: FIRST_ROWS, query }.load(connection);
+    let Some(rows) = reach.rows() else {
+        return order::sorted!(order::following!(query, filter.sort, page), filter.sort, RATE).load(connection);
+    };
+    let mut window = first_rows::window(filter, page);
+    if let Reach::Slice(Some(last)) = reach {
+        window = order::until!(window, filter.sort, last);
     }
-    query.load(connection)
+    let query = order::sorted!(query, filter.sort, SORT_KEY);
+    InWindow { table: "jobs", window, rows, query }.load(connection)
 }

@@ -93,6 +93,21 @@ fn a_search_finds_the_jobs_that_match_each_once_and_in_order_wherever_in_the_lis
     }
 }
 
+/// No index has a word of one letter, which all jobs have.
+#[test]
+fn a_search_in_slices_finds_the_jobs_that_match_each_once_and_in_order() {
+    let world = World::loaded();
+    let all = all_pages(100, |page| world.jobs.search(&JobFilter::default(), page));
+    for sort in [None, Some(JobSort::StartDate), Some(JobSort::DayRate)] {
+        for filter in job_filters(&all[0]) {
+            let filter = JobFilter { sort, words: vec!["e".to_owned()], ..filter };
+            let found = all_pages(100, |page| world.jobs.search(&filter, page));
+            let found: Vec<_> = found.into_iter().map(|listed| listed.job.id).collect();
+            assert_eq!(found, expected(&all, &filter), "{filter:?}");
+        }
+    }
+}
+
 #[test]
 fn a_search_finds_the_technicians_that_match_each_once_and_in_order_wherever_in_the_list_they_are() {
     let world = World::loaded();

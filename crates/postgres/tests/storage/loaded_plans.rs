@@ -299,6 +299,34 @@ fn a_page_of_a_search_for_two_letters_looks_at_a_slice_of_the_list() {
     }
 }
 
+/// Those that match the other criteria may be rare: PostgreSQL would walk to the end of the list for them.
+#[test]
+fn a_slice_has_as_many_rows_of_one_index_whether_they_match_or_not() {
+    let world = World::loaded();
+    let any = || JobFilter { words: words("zq"), day_rate_min: Some(amount(1)), ..JobFilter::default() };
+    let late = JobFilter { start_date_from: Some(value("2031-01-01")), ..any() };
+    let by_rate = JobFilter { sort: Some(JobSort::DayRate), currency: Some(value("EUR")), ..late.clone() };
+    for (filter, index) in [
+        (late.clone(), "jobs_open"),
+        (
+            JobFilter { country: Some(value("MT")), discipline: Some(value("OTHER")), ..late.clone() },
+            "jobs_open_country",
+        ),
+        (JobFilter { company_id: Some(new_id()), country: Some(value("MT")), ..late }, "jobs_open_company"),
+        (JobFilter { sort: Some(JobSort::StartDate), country: Some(value("MT")), ..any() }, "jobs_open_start_date"),
+        (by_rate, "jobs_open_day_rate"),
+    ] {
+        let page = if filter.sort.is_none() { pages()[0] } else { first_page(20) };
+        let plan = plans(&world, || world.jobs.search(&filter, page).unwrap());
+        for statement in plan.split("\nLimit") {
+            assert_uses_indexes(statement, &[index]);
+            assert_eq!(statement.matches(" using jobs_").count(), 1, "{plan}");
+        }
+        let (end, _) = plan.split_once("\nLimit").unwrap();
+        assert!(!end.contains("Filter: "), "{plan}");
+    }
+}
+
 #[test]
 fn a_search_of_technicians_or_users_that_no_index_serves_walks_the_list() {
     let world = World::loaded();
