@@ -25,7 +25,10 @@ const MAX_COMPARED: usize = 100;
 /// The texts of some open jobs.
 #[derive(Debug, Default)]
 pub(super) struct Sample {
+    /// The beginnings of their texts.
     texts: Vec<String>,
+    /// The numbers of the words that their whole texts have.
+    words: Vec<Vec<i32>>,
     locations: Vec<String>,
     companies: Vec<Uuid>,
 }
@@ -67,26 +70,24 @@ impl Jobs {
 }
 
 impl Sample {
-    /// Adds a job of a company.
-    pub(super) fn add(&mut self, text: String, location: String, company: Uuid) {
+    /// Adds a job of a company, whose texts have the words of these numbers.
+    pub(super) fn add(&mut self, text: String, location: String, company: Uuid, words: Vec<i32>) {
         self.texts.push(text);
+        self.words.push(words);
         self.locations.push(location);
         self.companies.push(company);
     }
 
-    /// The jobs that have a word in their texts, or are of these companies.
-    pub(super) fn with_word(&self, word: &str, companies: &[Uuid]) -> Jobs {
-        Self::with_text(&self.texts, word).or(Jobs::of(&self.companies, |company| companies.contains(company)))
+    /// The jobs that have the word of a number in their texts, or are of these companies.
+    pub(super) fn with_word(&self, number: i32, companies: &[Uuid]) -> Jobs {
+        Jobs::of(&self.words, |words| words.contains(&number))
+            .or(Jobs::of(&self.companies, |company| companies.contains(company)))
     }
 
     /// The jobs that have a text in their location.
     pub(super) fn with_location(&self, location: &str) -> Jobs {
-        Self::with_text(&self.locations, location)
-    }
-
-    fn with_text(texts: &[String], text: &str) -> Jobs {
-        let spellings: Vec<_> = spellings(text).collect();
-        Jobs::of(texts, |sampled| spellings.iter().any(|spelling| sampled.contains(spelling)))
+        let spellings: Vec<_> = spellings(location).collect();
+        Jobs::of(&self.locations, |sampled| spellings.iter().any(|spelling| sampled.contains(spelling)))
     }
 
     /// Whether at least one of a hundred jobs is among these.
@@ -102,16 +103,16 @@ impl Sample {
     }
 
     /// The trigrams by which an index finds the jobs with these words, and the jobs that have them
-    /// among `jobs`. Each is the one that leaves fewest beside those before it.
-    pub(super) fn pick<'a>(&self, words: impl Iterator<Item = &'a String>, jobs: Jobs) -> (Vec<String>, Jobs) {
-        let mut others: BTreeMap<String, Jobs> = words
-            .flat_map(|word| trigrams(word))
-            .take(MAX_COMPARED)
-            .map(|trigram| {
-                let with_it = Jobs::of(&self.texts, |text| text.contains(&trigram));
-                (trigram, with_it)
-            })
-            .collect();
+    /// among `jobs`. Each is the one that leaves fewest beside those before it. A word comes with its
+    /// jobs: they have its trigrams, also beyond the part of their texts that is in the sample.
+    pub(super) fn pick<'a>(&self, words: impl Iterator<Item = (&'a String, Jobs)>, jobs: Jobs) -> (Vec<String>, Jobs) {
+        let all = words.flat_map(|(word, jobs)| trigrams(word).into_iter().map(move |trigram| (trigram, jobs)));
+        let mut others: BTreeMap<String, Jobs> = BTreeMap::new();
+        for (trigram, with_word) in all.take(MAX_COMPARED) {
+            let with_it = Jobs::of(&self.texts, |text| text.contains(&trigram)).or(with_word);
+            let known = others.entry(trigram).or_insert(with_it);
+            *known = known.or(with_it);
+        }
         let (mut picks, mut left) = (Vec::new(), jobs);
         while picks.len() < MAX_PICKS
             && let Some((trigram, jobs)) =
@@ -130,17 +131,26 @@ impl Sample {
 mod tests {
     use super::*;
 
+    const NONE: Jobs = Jobs([0; 2]);
+    const WORDS: [&str; 4] = ["blade", "tower", "rotor", "mast"];
+
+    fn with(sample: &Sample, word: &str, companies: &[Uuid]) -> Jobs {
+        let number = (0..).zip(WORDS).find(|(_, other)| *other == word).unwrap().0;
+        sample.with_word(number, companies)
+    }
+
     fn sample<const N: usize>(texts: [&str; N]) -> Sample {
         let mut sample = Sample::default();
         for text in texts {
-            sample.add(text.to_owned(), "malmo".to_owned(), Uuid::from_u128(text.len() as u128));
+            let words = (0..).zip(WORDS).filter(|(_, word)| text.contains(word)).map(|(number, _)| number).collect();
+            sample.add(text.to_owned(), "malmo".to_owned(), Uuid::from_u128(text.len() as u128), words);
         }
         sample
     }
 
     fn picks(sample: &Sample, words: &[&str]) -> (Vec<String>, u32) {
         let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
-        let (picks, left) = sample.pick(words.iter(), Jobs::ALL);
+        let (picks, left) = sample.pick(words.iter().map(|word| (word, NONE)), Jobs::ALL);
         (picks, left.count())
     }
 
@@ -149,16 +159,16 @@ mod tests {
         let mut jobs = vec!["blade"; 2];
         jobs.resize(200, "tower");
         let all = sample::<200>(jobs.try_into().unwrap());
-        let with = |word: &str| all.with_word(word, &[]);
-        assert!(all.is_frequent(with("blade")) && all.is_frequent(with("TOWER")));
-        assert!(!all.is_frequent(with("rotor")));
-        assert_eq!((with("blade").count(), with("blade").and(with("tower")).count()), (2, 0));
+        let with_one = |word: &str| with(&all, word, &[]);
+        assert!(all.is_frequent(with_one("blade")) && all.is_frequent(with_one("tower")));
+        assert!(!all.is_frequent(with_one("rotor")));
+        assert_eq!((with_one("blade").count(), with_one("blade").and(with_one("tower")).count()), (2, 0));
         assert_eq!(all.with_location("Malmö").count(), 200);
-        let of_company = sample(["tower", "mast", "nacelle"]).with_word("mast", &[Uuid::from_u128(7)]);
+        let of_company = with(&sample(["tower", "mast", "nacelle"]), "mast", &[Uuid::from_u128(7)]);
         assert_eq!(of_company, Jobs([0b110, 0]));
-        assert!(!sample(["tower"; 200]).is_frequent(all.with_word("rotor", &[])));
-        assert!(sample(["tower"]).is_frequent(sample(["tower"]).with_word("tower", &[])));
-        assert!(!sample([]).is_frequent(Jobs::ALL.and(sample([]).with_word("tower", &[]))));
+        assert!(!sample(["tower"; 200]).is_frequent(with_one("rotor")));
+        assert!(sample(["tower"]).is_frequent(with(&sample(["tower"]), "tower", &[])));
+        assert!(!sample([]).is_frequent(Jobs::ALL.and(with(&sample([]), "tower", &[]))));
     }
 
     #[test]

@@ -14,18 +14,20 @@ use crate::matching::{has_trigrams, patterns, trigrams};
 const MAX_NAMED: usize = 1_000;
 
 /// Finds the companies with a word in their name, and a sample of the open jobs: of the newest
-/// and of the oldest.
+/// and of the oldest. A long text is cut, but compared as a whole: its location is at its end.
 const LOOK_UP: &str = "\
-    SELECT asked.number, named.id AS company, NULL AS text, NULL AS location \
+    SELECT asked.number, named.id AS company, NULL AS text, NULL AS location, NULL AS words \
     FROM unnest($1::int[], $2::text[]) AS asked (number, pattern) \
     CROSS JOIN LATERAL \
         (SELECT id FROM companies WHERE listed AND search_name LIKE asked.pattern LIMIT $3) AS named \
     UNION ALL \
-    SELECT 0, company_id, CASE WHEN octet_length(text) > $4 THEN left(text, $4) ELSE text END, location FROM ( \
-        (SELECT company_id, search_text AS text, search_location AS location FROM jobs WHERE status = 'OPEN' \
+    SELECT 0, company_id, CASE WHEN octet_length(text) > $4 THEN left(text, $4) ELSE text END, location, \
+           ARRAY(SELECT number FROM unnest($1::int[], $2::text[]) AS asked (number, pattern) WHERE text LIKE pattern) \
+    FROM ( \
+        (SELECT company_id, search_text || '' AS text, search_location AS location FROM jobs WHERE status = 'OPEN' \
          ORDER BY published_at DESC, id DESC LIMIT $5) \
         UNION ALL \
-        (SELECT company_id, search_text, search_location FROM jobs WHERE status = 'OPEN' \
+        (SELECT company_id, search_text || '', search_location FROM jobs WHERE status = 'OPEN' \
          ORDER BY published_at, id LIMIT $5)) AS sample";
 
 #[derive(QueryableByName)]
@@ -40,6 +42,9 @@ struct Found {
     text: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     location: Option<String>,
+    /// The numbers of the words that the whole text has.
+    #[diesel(sql_type = Nullable<Array<Integer>>)]
+    words: Option<Vec<i32>>,
 }
 
 /// A text of a search: the companies and the sampled jobs that have it.
@@ -113,10 +118,12 @@ impl Texts {
             .bind::<BigInt, _>(i64::try_from(MAX_NAMED + 1).unwrap_or(i64::MAX))
             .bind::<Integer, _>(sample::LETTERS)
             .bind::<BigInt, _>(i64::try_from(sample::HALF).unwrap_or(i64::MAX));
-        for Found { number, company, text, location } in look_up.load(connection)? {
+        for Found { number, company, text, location, words } in look_up.load(connection)? {
             let word = usize::try_from(number).ok().and_then(|number| self.words.get_mut(number));
             match (text, word) {
-                (Some(text), _) => self.sample.add(text, location.unwrap_or_default(), company),
+                (Some(text), _) => {
+                    self.sample.add(text, location.unwrap_or_default(), company, words.unwrap_or_default());
+                }
                 (None, Some(word)) => word.companies.get_or_insert_default().push(company),
                 (None, None) => {}
             }
@@ -130,9 +137,9 @@ impl Texts {
 
     /// Compares the texts of the filter with the sample.
     fn compare(&mut self, filter: &JobFilter) {
-        for (known, word) in self.words.iter_mut().zip(&filter.words) {
+        for (number, (known, word)) in (0..).zip(self.words.iter_mut().zip(&filter.words)) {
             if let Some(companies) = &known.companies {
-                known.jobs = self.sample.with_word(word, companies);
+                known.jobs = self.sample.with_word(number, companies);
                 // The other words narrow the jobs by the trigrams that are picked.
                 let is_picked = companies.is_empty() && !trigrams(word).is_empty();
                 self.indexed = if is_picked { self.indexed } else { self.indexed.and(known.jobs) };
@@ -145,7 +152,7 @@ impl Texts {
             self.indexed = self.indexed.and(known.jobs);
         }
         let words = self.words.iter().zip(&filter.words).filter(|(known, _)| known.is_of_jobs());
-        (self.trigrams, self.indexed) = self.sample.pick(words.map(|(_, word)| word), self.indexed);
+        (self.trigrams, self.indexed) = self.sample.pick(words.map(|(known, word)| (word, known.jobs)), self.indexed);
     }
 
     /// Whether the companies of no word are looked for beside its jobs.
@@ -177,6 +184,8 @@ impl Texts {
 
 #[cfg(test)]
 mod tests {
+    use repower_domain::letters::spellings;
+
     use super::*;
 
     /// A text and the number of companies that have it in their name.
@@ -187,7 +196,10 @@ mod tests {
     const RARE_OF_TWO_SPELLINGS: Asked = ("Ålesund", 0);
     const ONCE: Asked = ("gearbox", 0);
     const FREQUENT: Asked = ("turbine", 0);
+    /// Beyond the part of the texts that the sample has.
     const OTHER_FREQUENT: Asked = ("blade", 0);
+    /// Beside the other one.
+    const FREQUENT_BEYOND: Asked = ("hamburg", 0);
     /// Frequent, and once beside the first one.
     const BESIDE_ONE: Asked = ("lade", 0);
     /// Of a company whose jobs no sample has.
@@ -211,7 +223,10 @@ mod tests {
                 8 => "turbine lade",
                 _ => text,
             };
-            sample.add(text.to_owned(), text.to_owned(), Uuid::from_u128(1));
+            let (shown, whole) = if text == "blade" { ("", "blade hamburg") } else { (text, text) };
+            let is_in = |word: &str| spellings(word).any(|spelling| whole.contains(&spelling));
+            let words = (0..).zip(words).filter(|(_, (word, _))| is_in(word)).map(|(number, _)| number).collect();
+            sample.add(shown.to_owned(), text.to_owned(), Uuid::from_u128(1), words);
         }
         let mut known: Vec<_> = filter.words.iter().map(|word| Known::of(word)).collect();
         for (known, (_, companies)) in known.iter_mut().zip(words) {
@@ -229,6 +244,8 @@ mod tests {
         assert_eq!(way([], None), Way::Planned);
         assert_eq!(way([], Some(FREQUENT)), Way::Planned);
         assert_eq!(way([FREQUENT, FREQUENT], Some(FREQUENT)), Way::Planned);
+        assert_eq!(way([FREQUENT_BEYOND], None), Way::Planned);
+        assert_eq!(way([FREQUENT_BEYOND, OTHER_FREQUENT], None), Way::Planned);
         assert_eq!(way([OF_THE_COMPANY], None), Way::Planned);
     }
 

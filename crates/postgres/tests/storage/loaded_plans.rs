@@ -245,6 +245,22 @@ fn a_frequent_text_beside_one_that_no_index_has_walks_the_list_and_a_rare_one_us
     }
 }
 
+/// The location of a job is at the end of its text, and the index would find each of these jobs.
+#[test]
+fn a_word_at_the_end_of_long_texts_is_as_frequent_as_at_their_beginning() {
+    let world = World::loaded();
+    for order in ["published_at, id", "published_at DESC, id DESC"] {
+        world.execute(&format!(
+            "UPDATE jobs SET search_text = repeat('rotor and hub ', 650) || 'zyxwv' \
+             WHERE id IN (SELECT id FROM jobs WHERE status = 'OPEN' ORDER BY {order} LIMIT 20)"
+        ));
+    }
+    let filter = JobFilter { words: words("zyxwv"), ..JobFilter::default() };
+    let statements = world.statements_of(|| world.jobs.search(&filter, pages()[0]).unwrap());
+    assert!(!statements.iter().any(|sent| sent.contains("enable_indexscan")), "{statements:#?}");
+    assert_eq!(all_pages(20, |page| world.jobs.search(&filter, page)).len(), 40);
+}
+
 /// The index would read the long list of each frequent trigram, such as `wt-` or `000`.
 #[test]
 fn a_long_word_is_looked_up_by_a_few_of_its_trigrams() {
