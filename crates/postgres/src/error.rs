@@ -82,17 +82,6 @@ impl Failure {
         matches!(self, Self::Statement(error) if is_connection_loss(error))
     }
 
-    /// Whether a time limit ended the statement, and no other cause: a standby also cancels
-    /// statements that conflict with its recovery (40001).
-    pub(crate) fn is_timed_out(&self) -> bool {
-        matches!(self, Self::Statement(error) if is_timeout(error) && !is_conflict(error))
-    }
-
-    /// Whether there was no session for the statement, or it was lost.
-    pub(crate) fn is_without_session(&self) -> bool {
-        matches!(self, Self::NoConnection(_)) || self.is_connection_lost()
-    }
-
     /// Whether the session accepts no writes (25006): its server is read-only, or has become
     /// a standby behind a proxy that kept the connection.
     pub(crate) const fn is_read_only(&self) -> bool {
@@ -130,10 +119,6 @@ fn is_connection_loss(error: &Error) -> bool {
 /// `lock_timeout`, on request.
 fn is_timeout(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, information) if information.message().starts_with("canceling statement"))
-}
-
-const fn is_conflict(error: &Error) -> bool {
-    matches!(error, Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _))
 }
 
 /// Whether the same statement may succeed later.
@@ -230,11 +215,9 @@ mod tests {
         }
         for message in ["canceling statement due to statement timeout", "canceling statement due to lock timeout"] {
             let failure = error(DatabaseErrorKind::Unknown, message);
-            assert!(!failure.is_connection_lost() && failure.is_timed_out());
+            assert!(!failure.is_connection_lost());
             assert!(matches!(failure.into(), RepositoryError::TimedOut(_)));
         }
-        let conflict = "canceling statement due to conflict with recovery";
-        assert!(!error(DatabaseErrorKind::SerializationFailure, conflict).is_timed_out());
         let defects = [
             error(DatabaseErrorKind::CheckViolation, "new row violates check constraint"),
             error(DatabaseErrorKind::Unknown, "invalid byte sequence for encoding \"UTF8\": 0x00"),

@@ -4,7 +4,11 @@ use std::{io, sync::Arc};
 
 use repower_ports::operation::{ReplicaProbe, ReplicaState};
 
-use crate::{Database, error::Failure, replica};
+use crate::{
+    Database,
+    error::Failure,
+    replica::{self, ReadKind},
+};
 
 impl Database {
     /// Lets the replica be read from now on, if there is one, while a connection with each
@@ -29,12 +33,12 @@ impl Database {
     }
 
     /// Runs a read of public data, on the replica where there is one whose data is fresh.
-    pub(crate) fn read_public<T, R>(&self, read: R) -> Result<T, Failure>
+    pub(crate) fn read_public<T, R>(&self, kind: ReadKind, read: R) -> Result<T, Failure>
     where
         T: Send + 'static,
         R: Fn(&Self) -> Result<T, Failure> + Send + Sync + 'static,
     {
-        self.read_public_if(|_| true, read)
+        self.read_public_if(kind, |_| true, read)
     }
 
     /// As [`Self::read_public`], for a row. One that the replica lacks may have been added by
@@ -44,18 +48,18 @@ impl Database {
         T: Send + 'static,
         R: Fn(&Self) -> Result<Option<T>, Failure> + Send + Sync + 'static,
     {
-        self.read_public_if(Option::is_some, find)
+        self.read_public_if(ReadKind::Usual, Option::is_some, find)
     }
 
     /// Runs a read; on the primary, too, unless `serves` is true of the replica's result.
-    fn read_public_if<T, R>(&self, serves: impl FnOnce(&T) -> bool, read: R) -> Result<T, Failure>
+    fn read_public_if<T, R>(&self, kind: ReadKind, serves: impl FnOnce(&T) -> bool, read: R) -> Result<T, Failure>
     where
         T: Send + 'static,
         R: Fn(&Self) -> Result<T, Failure> + Send + Sync + 'static,
     {
         let Some(replica) = self.replica() else { return read(self) };
         let read = Arc::new(read);
-        replica.read(&read, serves).unwrap_or_else(|| read(self))
+        replica.read(kind, &read, serves).map_or_else(|| read(self), Ok)
     }
 }
 

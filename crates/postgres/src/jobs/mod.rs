@@ -31,6 +31,7 @@ use crate::{
     companies::SummaryRow,
     error::{Failure, NoConnection},
     lists::{self, KeysetPosition, Slice},
+    replica::ReadKind,
     schema::{applications, companies, jobs},
 };
 
@@ -113,7 +114,8 @@ impl JobRepository for PgJobRepository {
 
     fn search(&self, filter: &JobFilter, page: PageRequest) -> Result<Page<ListedJob>, RepositoryError> {
         let all = filter.clone();
-        let slice = self.database.read_public(move |database| search(database, &all, page))?;
+        let kind = if *filter == JobFilter::default() { ReadKind::Usual } else { ReadKind::Search };
+        let slice = self.database.read_public(kind, move |database| search(database, &all, page))?;
         lists::slice_page(slice, page, |job: &ListedJob| Keys::of(job).position(filter.sort))
     }
 

@@ -6,4 +6,8 @@ mod server;
 mod watcher;
 mod workers;
 
-pub(crate) use self::{reads::Replica, server::WatchedServer, watcher::watch};
+pub(crate) use self::{
+    reads::{ReadKind, Replica},
+    server::WatchedServer,
+    watcher::watch,
+};

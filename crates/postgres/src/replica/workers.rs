@@ -10,10 +10,6 @@ use std::{
     time::Duration,
 };
 
-/// The time in which the replica answers: 550 milliseconds, the time limit of a search and
-/// its way. The primary has the rest of the request's 1.4 seconds.
-const ANSWERED_WITHIN: Duration = Duration::from_millis(550);
-
 type Job = Box<dyn FnOnce() + Send>;
 
 /// Threads that wait for the replica in place of requests: a server that hangs keeps these,
@@ -63,8 +59,12 @@ impl Workers {
         Ok(())
     }
 
-    /// Runs work on a free thread, and waits for its result.
-    pub(super) fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
+    /// Runs work on a free thread, and waits for its result for this time.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        time: Duration,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Answer<T> {
         let one_less = |free: usize| free.checked_sub(1);
         if self.free.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less).is_err() {
             return Answer::Busy;
@@ -80,7 +80,7 @@ impl Workers {
         };
         // The threads have the other end as long as this value exists.
         let _ = self.jobs.send(Box::new(job));
-        receiver.recv_timeout(ANSWERED_WITHIN).map_or(Answer::Late, Answer::Done)
+        receiver.recv_timeout(time).map_or(Answer::Late, Answer::Done)
     }
 }
 
@@ -98,6 +98,12 @@ fn run_all(queue: &Mutex<Receiver<Job>>) {
 mod tests {
     use super::*;
 
+    /// A time that no work needs.
+    const LONG: Duration = Duration::from_mins(1);
+
+    /// The time for work that does not end.
+    const SHORT: Duration = Duration::from_millis(10);
+
     fn workers(threads: u32) -> Workers {
         let workers = Workers::new();
         workers.start(threads).unwrap();
@@ -108,7 +114,7 @@ mod tests {
     fn work_has_its_result_and_frees_its_thread() {
         let workers = workers(1);
         for number in 0..100 {
-            assert!(matches!(workers.run(move || number), Answer::Done(done) if done == number));
+            assert!(matches!(workers.run(LONG, move || number), Answer::Done(done) if done == number));
         }
     }
 
@@ -116,22 +122,22 @@ mod tests {
     fn work_that_hangs_is_late_and_keeps_its_thread_only() {
         let workers = workers(2);
         let [(release, one), (release_other, other)] = [(); 2].map(|()| mpsc::channel::<()>());
-        assert!(matches!(workers.run(move || one.recv()), Answer::Late));
-        assert!(matches!(workers.run(|| 1), Answer::Done(1)), "another thread is free");
-        assert!(matches!(workers.run(move || other.recv()), Answer::Late));
-        assert!(matches!(workers.run(|| 1), Answer::Busy));
+        assert!(matches!(workers.run(SHORT, move || one.recv()), Answer::Late));
+        assert!(matches!(workers.run(LONG, || 1), Answer::Done(1)), "another thread is free");
+        assert!(matches!(workers.run(SHORT, move || other.recv()), Answer::Late));
+        assert!(matches!(workers.run(LONG, || 1), Answer::Busy));
         drop((release, release_other));
     }
 
     #[test]
     fn work_that_panics_is_late_and_frees_its_thread() {
         let workers = workers(1);
-        assert!(matches!(workers.run(|| panic!("on purpose")), Answer::Late));
-        assert!(matches!(workers.run(|| 1), Answer::Done(1)));
+        assert!(matches!(workers.run(LONG, || panic!("on purpose")), Answer::Late));
+        assert!(matches!(workers.run(LONG, || 1), Answer::Done(1)));
     }
 
     #[test]
     fn without_threads_all_are_busy() {
-        assert!(matches!(Workers::new().run(|| 1), Answer::Busy));
+        assert!(matches!(Workers::new().run(LONG, || 1), Answer::Busy));
     }
 }
