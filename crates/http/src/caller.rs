@@ -89,7 +89,7 @@ impl Caller {
     pub async fn run<R, E, F>(&self, work: F) -> Result<R, E>
     where
         R: Send + 'static,
-        E: From<ApiError> + Send + 'static,
+        E: From<ApiError> + Into<ApiError> + Send + 'static,
         F: FnOnce(&Actor) -> Result<R, E> + Send + 'static,
     {
         let Place { request, state, .. } = &self.place;
@@ -107,8 +107,15 @@ impl Caller {
             }
             admit(&actor, access)?;
             reject_parameters(unexpected)?;
-            let _invalidation = cache.as_ref().map(ResponseCache::invalidate_on_drop);
-            work(&actor)
+            let invalidation = cache.as_ref().map(ResponseCache::invalidate_on_drop);
+            let outcome: Result<R, ApiError> = work(&actor).map_err(Into::into);
+            // A rejection has committed nothing.
+            if outcome.as_ref().is_err_and(ApiError::is_rejection)
+                && let Some(invalidation) = invalidation
+            {
+                invalidation.revoke();
+            }
+            Ok(outcome?)
         };
         self.place.run(Some(bearer.user_id), work).await
     }

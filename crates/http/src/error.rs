@@ -181,6 +181,11 @@ impl ApiError {
         self.code
     }
 
+    /// Whether it is the client's (4xx): the request has changed nothing.
+    pub(crate) fn is_rejection(&self) -> bool {
+        self.code().status().is_client_error()
+    }
+
     /// Whether it is a 503.
     pub(crate) fn is_unavailable(&self) -> bool {
         self.code().status() == StatusCode::SERVICE_UNAVAILABLE

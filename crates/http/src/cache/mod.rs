@@ -1,7 +1,7 @@
 //! The cache of public responses, on top of moka.
 //!
-//! A cached response is at most one second old, counted from before the query of the
-//! database. A change by this server is visible at once: each change starts a new
+//! A cached response is served for at most one second, counted from before the query of the
+//! database; with a replica its data may be older by `REPLICA_MAX_LAG`. A change by this server is visible at once: each change starts a new
 //! version, and a response is only returned for requests of the version in which its
 //! creation started.
 
@@ -181,7 +181,7 @@ impl ResponseCache {
 
     /// Starts a new version when the returned guard is dropped.
     pub(crate) fn invalidate_on_drop(&self) -> InvalidateOnDrop {
-        InvalidateOnDrop(self.clone())
+        InvalidateOnDrop(Some(self.clone()))
     }
 }
 
@@ -196,11 +196,18 @@ fn entry_of(begun: Instant, response: Made) -> Result<Entry, Made> {
 /// Invalidates the cache when work ends that can change cached responses, a panic
 /// included. Dropped on the thread of the work: after its commit, and before its
 /// response.
-pub(crate) struct InvalidateOnDrop(ResponseCache);
+pub(crate) struct InvalidateOnDrop(Option<ResponseCache>);
+
+impl InvalidateOnDrop {
+    /// Ends without an invalidation: the work has changed nothing.
+    pub(crate) fn revoke(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for InvalidateOnDrop {
     fn drop(&mut self) {
-        let inner = &self.0.0;
+        let Some(ResponseCache(inner)) = &self.0 else { return };
         (inner.on_change)();
         inner.version.fetch_add(1, Ordering::SeqCst);
     }

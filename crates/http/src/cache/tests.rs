@@ -296,6 +296,13 @@ fn work_that_panics_invalidates_the_cache() {
     assert_eq!(scene.cache.state().invalidations, 1);
 }
 
+#[test]
+fn work_that_changed_nothing_invalidates_nothing_and_is_not_announced() {
+    let cache = ResponseCache::announcing(ROOM, || panic!("there is no change"));
+    cache.invalidate_on_drop().revoke();
+    assert_eq!(cache.state().invalidations, 0);
+}
+
 proptest! {
     #[test]
     fn the_responses_never_take_more_than_the_maximum(
