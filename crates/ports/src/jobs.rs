@@ -85,8 +85,8 @@ pub trait JobRepository: Send + Sync {
     /// The job; `None` if there is none.
     fn find(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError>;
 
-    /// As [`Self::find`], for the public: as of a moment ago where a replica has the job.
-    /// It shows each change by this process.
+    /// As [`Self::find`], for the public: a published job, as of a moment ago where a replica has
+    /// it. It shows each change by this process.
     fn find_public(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError>;
 
     /// Replaces the details and the state.

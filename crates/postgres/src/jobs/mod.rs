@@ -100,7 +100,9 @@ impl JobRepository for PgJobRepository {
     }
 
     fn find_public(&self, id: JobId) -> Result<Option<JobRecord>, RepositoryError> {
-        self.database.find_public(move |database| find(database, id))?.map(JobRecord::try_from).transpose()
+        // A draft of a replica may have been published by another instance a moment ago.
+        let published = move |database: &Database| Ok(find(database, id)?.filter(JobRecordRow::is_published));
+        self.database.find_public(published)?.map(JobRecord::try_from).transpose()
     }
 
     fn update(&self, job: &Job) -> Result<(), RepositoryError> {

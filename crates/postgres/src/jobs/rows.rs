@@ -172,6 +172,13 @@ pub(crate) struct JobRecordRow {
     company: SummaryRow,
 }
 
+impl JobRecordRow {
+    /// Whether the public sees it.
+    pub(super) const fn is_published(&self) -> bool {
+        self.job.published_at.is_some()
+    }
+}
+
 /// A job with its company in a list: PostgreSQL sends the beginning of its description.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = jobs, check_for_backend(Pg))]
