@@ -16,7 +16,7 @@ use diesel::{
 };
 use thiserror::Error as ThisError;
 
-use super::reads::Replica;
+use super::{reads::Replica, server::REPLAYED};
 use crate::{
     actors::Source,
     connections::{self, SessionError},
@@ -55,8 +55,6 @@ const OF_REPLICA: &str = same!(
 const POSITION: &str = "\
     pg_wal_lsn_diff(CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() \
     ELSE pg_current_wal_flush_lsn() END, '0/0')::bigint";
-
-const REPLAYED: &str = "coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0)::bigint";
 
 /// The time between two readings: 100 milliseconds.
 const TICK: Duration = Duration::from_millis(100);
@@ -170,6 +168,7 @@ impl<'a> Watch<'a> {
         if of_primary != of_replica {
             return Err(Unusable::Another);
         }
+        live.server.note_replayed(replayed.unsigned_abs());
         live.freshness().extend(position.unsigned_abs(), before, replayed.unsigned_abs());
         Ok(())
     }
