@@ -2,25 +2,15 @@
 //! the adapter's parameter values and settings.
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
-use repower_domain::{
-    accounts::Side, applications::ApplicationStatus, jobs::JobSort, technicians::TechnicianSort, values::CalendarDate,
-};
+use repower_domain::{jobs::JobSort, technicians::TechnicianSort, values::CalendarDate};
 use repower_ports::{
     Page, PageRequest, Position,
-    accounts::AccountRepository,
     admin::{AdminRepository, UserFilter},
-    applications::ApplicationRepository,
-    chat::{ChatRepository, Participant, Window},
-    companies::CompanyRepository,
-    idempotency::IdempotencyRepository,
     jobs::{JobFilter, JobRepository, ListedJob},
     technicians::{TechnicianFilter, TechnicianRepository},
 };
 
-use crate::{
-    idempotency::a_request,
-    support::{NO_QUOTA, World, a_message, a_thread, all_pages, amount, an_open_job, at, first_page, new_id, value},
-};
+use crate::support::{World, all_pages, amount, at, first_page, new_id, value};
 
 #[derive(QueryableByName)]
 struct Line {
@@ -39,7 +29,7 @@ const SESSION: &str =
     "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_sort = on; SET LOCAL enable_indexscan = on";
 
 /// The plans of all statements of a call, in their order and with its settings.
-fn plans<T>(world: &World, call: impl FnOnce() -> T) -> String {
+pub(crate) fn plans<T>(world: &World, call: impl FnOnce() -> T) -> String {
     let statements = world.statements_of(call);
     let run = |settings: &str| world.execute(settings);
     let explain = |connection: &mut PgConnection, sent: &String| {
@@ -101,7 +91,7 @@ fn literals(logged: &str) -> Vec<String> {
 /// Asserts that a plan uses these indexes, and a sequential scan of `companies` at
 /// most. That table is small here and read once for many jobs.
 #[track_caller]
-fn assert_uses_indexes(plan: &str, indexes: &[&str]) {
+pub(crate) fn assert_uses_indexes(plan: &str, indexes: &[&str]) {
     assert_eq!(plan.matches("Seq Scan").count(), plan.matches("Seq Scan on companies").count(), "{plan}");
     for index in indexes {
         let is_used = plan.split_whitespace().any(|word| word == *index);
@@ -112,13 +102,13 @@ fn assert_uses_indexes(plan: &str, indexes: &[&str]) {
 /// Asserts that a plan reads these indexes in the order of the list, without a sort
 /// or a sequential scan.
 #[track_caller]
-fn assert_reads_in_order(plan: &str, indexes: &[&str]) {
+pub(crate) fn assert_reads_in_order(plan: &str, indexes: &[&str]) {
     assert_uses_indexes(plan, indexes);
     assert!(!plan.contains("Seq Scan") && !plan.contains("Sort"), "{plan}");
 }
 
 /// A page at the start of the loaded lists, and one in their middle.
-fn pages() -> [PageRequest; 2] {
+pub(crate) fn pages() -> [PageRequest; 2] {
     ["2026-11-22T00:00:00Z", "2025-10-01T00:00:00Z"]
         .map(|moment| PageRequest { limit: 20, after: Some(Position { at: value(moment), id: new_id() }) })
 }
@@ -402,75 +392,5 @@ fn the_candidate_search_uses_an_index_for_each_criterion() {
         (TechnicianFilter { min_years_experience: Some(60.try_into().unwrap()), ..any() }, "technicians_by_years"),
     ] {
         assert_uses_indexes(&search(rare), &[index]);
-    }
-}
-
-#[test]
-fn lists_behind_a_login_read_an_index_in_order() {
-    let world = World::loaded();
-    for page in pages() {
-        let of_job = |status| plans(&world, || world.applications.list_of_job(new_id(), status, page).unwrap());
-        let own = |status| plans(&world, || world.applications.list_of_technician(new_id(), status, page).unwrap());
-        assert_reads_in_order(&of_job(None), &["applications_of_job"]);
-        assert_reads_in_order(&own(None), &["applications_of_technician"]);
-        // With few rows per status, the index without the status costs the same.
-        let applied = Some(ApplicationStatus::Applied);
-        assert!(of_job(applied).contains("applications_of_job"), "{}", of_job(applied));
-        assert!(own(applied).contains("applications_of_technician"), "{}", own(applied));
-        assert_reads_in_order(&of_job(applied), &[]);
-        assert_reads_in_order(&own(applied), &[]);
-        let jobs = |status| plans(&world, || world.jobs.list_of_company(new_id(), status, page).unwrap());
-        assert_reads_in_order(&jobs(None), &["jobs_of_company"]);
-        assert_reads_in_order(&jobs(Some(value("OPEN"))), &["jobs_of_company_by_status"]);
-        let threads = |participant| plans(&world, || world.chat.list(participant, page).unwrap());
-        assert_reads_in_order(&threads(Participant::Company(new_id())), &["threads_of_company"]);
-        assert_reads_in_order(&threads(Participant::Technician(new_id())), &["threads_of_technician"]);
-    }
-    for window in [Window::Newest, Window::After(1), Window::Before(2)] {
-        let messages = plans(&world, || world.chat.messages(new_id(), window, 50).unwrap());
-        // The rows of the page, a range of numbers, are sorted.
-        assert_uses_indexes(&messages, &["threads_pkey", "messages_thread_seq_key"]);
-    }
-}
-
-#[test]
-fn lookups_by_key_use_the_index_of_the_key() {
-    let world = World::loaded();
-    let id = new_id::<uuid::Uuid>();
-    let email = value("technician7@load.example");
-    for (plan, index) in [
-        (plans(&world, || world.accounts.find_identity(id.into()).unwrap()), "users_pkey"),
-        (plans(&world, || world.accounts.find_credentials(&email).unwrap()), "users_email_key"),
-        (plans(&world, || world.chat.find(id.into()).unwrap()), "threads_pkey"),
-        (plans(&world, || world.companies.dashboard(id.into()).unwrap()), "applications_of_company_by_status"),
-        (plans(&world, || world.idempotency.once(&a_request("k"), &mut || None).unwrap()), "kept_answers_pkey"),
-    ] {
-        assert_reads_in_order(&plan, &[index]);
-    }
-    // Two indexes start with the id.
-    assert_reads_in_order(&plans(&world, || world.jobs.find(id.into()).unwrap()), &[]);
-    let technician_id = world.texts("SELECT id::text FROM technicians LIMIT 1").remove(0);
-    let passport = plans(&world, || world.technicians.passport(value(&technician_id)).unwrap());
-    assert_uses_indexes(&passport, &["technicians_pkey", "certifications_of_technician", "evaluations_of_technician"]);
-}
-
-#[test]
-fn writes_find_their_rows_by_key() {
-    let world = World::loaded();
-    let (company, technician) = (world.register_company(), world.technician());
-    let job = an_open_job(&company.company, 1);
-    assert_reads_in_order(&plans(&world, || world.add_within(&job, NO_QUOTA).unwrap()), &[]);
-    assert_reads_in_order(&plans(&world, || world.apply(&job, &technician, 2)), &[]);
-    let thread = a_thread(company.company.id, technician.id, None);
-    world.chat.open(&thread, None, Side::Company).unwrap();
-    let mut message = a_message(Side::Company, company.admin, "Hello", 3);
-    let send = |message: &_| plans(&world, || world.chat.send(thread.id, message).unwrap());
-    assert_reads_in_order(&send(&message), &["threads_pkey"]);
-    message.client_message_id = Some(value("m"));
-    message.id = new_id();
-    assert_reads_in_order(&send(&message), &["threads_pkey", "messages_client_message_id_key"]);
-    let mark = |side| plans(&world, || world.chat.mark_read(thread.id, side, 1).unwrap());
-    for side in [Side::Company, Side::Technician] {
-        assert_reads_in_order(&mark(side), &["threads_pkey", "messages_thread_seq_key"]);
     }
 }

@@ -38,6 +38,7 @@ mod job_orders;
 mod job_search;
 mod jobs;
 mod known_addresses;
+mod loaded_lists;
 mod loaded_plans;
 mod migrations;
 mod more_constraints;
