@@ -16,12 +16,17 @@ use crate::{
 /// The age of data that the servers of the tests allow: `REPLICA_MAX_LAG`.
 const MAX_LAG: Duration = Duration::from_secs(1);
 
-/// The longest response while the standby fails, in seconds: 0.55 until the primary is asked, and
-/// its share.
+/// The longest response while the standby fails: 0.7 s until the primary is asked, and its share.
 const LONGEST: Duration = Duration::from_millis(1_400);
 
-/// The number of threads that read.
-const READERS: usize = 4;
+/// The time in which the standby answers a usual read, after which the primary is asked.
+const WAIT: Duration = Duration::from_millis(250);
+
+/// The number of threads that read: more than the standby has sessions.
+const READERS: usize = 8;
+
+/// The number of sessions with each server.
+const SESSIONS: &str = "4";
 
 const BY_REPLICA: &str = "repower_replica_reads_total{server=\"replica\"}";
 const BY_PRIMARY: &str = "repower_replica_reads_total{server=\"primary\"}";
@@ -46,9 +51,14 @@ fn until_unusable(client: &Client) -> Duration {
 
 /// Posts an open job with this title; returns its path.
 fn post(client: &Client, company: &Person, title: &str) -> String {
+    add(client, company, title, "OPEN")
+}
+
+/// Adds a job with this title and status; returns its path.
+fn add(client: &Client, company: &Person, title: &str, status: &str) -> String {
     let mut job = a_job();
     job["title"] = json!(title);
-    job["status"] = json!("OPEN");
+    job["status"] = json!(status);
     let posted = client.post("/api/jobs").bearer(&company.token).json(&job).send().unwrap().data(201);
     format!("/api/jobs/{}", posted["id"].as_str().unwrap())
 }
@@ -113,7 +123,7 @@ fn a_standby_serves_public_reads_and_an_instance_sees_its_own_writes_at_once() {
     let (by_replica, others) = (metric(&client, BY_REPLICA) - before, metric(&client, BY_PRIMARY) - by_primary);
     eprintln!("replicas: {by_replica} of 200 reads by the standby, used again {written:?} after a write");
     assert!(by_replica >= 190 && by_replica + others == 200, "{by_replica} and {others}");
-    // What has an actor is read from the primary.
+    // A read with an actor goes to the primary.
     let before = metric(&client, BY_REPLICA) + metric(&client, BY_PRIMARY);
     client.get(&path).bearer(&company.token).send().unwrap().data(200);
     client.get("/api/companies/me/jobs").bearer(&company.token).send().unwrap().data(200);
@@ -132,14 +142,18 @@ fn a_page_is_older_than_the_maximum_lag_at_no_time() {
     for round in 0..iterations("FAULT_PAUSES", 4) {
         until_usable(&reading);
         let [before, title] = ["before", "during"].map(|name| format!("{name} {round}"));
+        let draft = add(&writing, &company, "draft", "DRAFT");
         post(&writing, &company, &before);
         until("the standby has it", || newest(&reading) == before);
         until_usable(&reading);
         standby.execute("SELECT pg_wal_replay_pause()");
+        let open = json!({"status": "OPEN"});
+        writing.patch(&format!("{draft}/status")).bearer(&company.token).json(&open).send().unwrap().data(200);
         let path = post(&writing, &company, &title);
         let written = Instant::now();
-        // A single job that the standby lacks is asked of the primary.
+        // A single job that the standby lacks, or has as a draft, is asked of the primary.
         reading.get(&path).send().unwrap().data(200);
+        reading.get(&draft).send().unwrap().data(200);
         until("the page has it", || {
             let begun = written.elapsed();
             let is_there = newest(&reading) == title;
@@ -165,19 +179,25 @@ fn metric_of_time(client: &Client) -> f64 {
 fn no_read_fails_while_the_standby_is_killed_or_frozen_and_it_is_used_again_afterwards() {
     let primary = Cluster::start();
     let mut standby = primary.standby("replica");
-    let server = config(&primary.url(), &standby.url()).start_ready();
+    let server = config(&primary.url(), &standby.url()).set("DATABASE_POOL_SIZE", SESSIONS).start_ready();
     let client = server.client();
     let company = client.company("writer");
     let job = post(&client, &company, "blade");
     until_usable(&client);
     let mut again = Vec::new();
+    let until_it_serves = || {
+        let before = metric(&client, BY_REPLICA);
+        until("the standby serves the readers", || metric(&client, BY_REPLICA) >= before + 50);
+    };
     let (reads, longest) = read_during(&client, &job, || {
         for _ in 0..2 {
+            until_it_serves();
             standby.kill();
             until_unusable(&client);
             client.get("/health/ready").send().unwrap().data(200);
             standby.restart();
             again.push(until_usable(&client));
+            until_it_serves();
             standby.freeze();
             until_unusable(&client);
             client.get("/health/ready").send().unwrap().data(200);
@@ -193,7 +213,7 @@ fn no_read_fails_while_the_standby_is_killed_or_frozen_and_it_is_used_again_afte
         }
     });
     eprintln!("replicas: {reads} reads, none failed, the longest {longest:?}; used again after {again:?}");
-    assert!(longest < LONGEST, "{longest:?}");
+    assert!((WAIT..LONGEST).contains(&longest), "{longest:?}");
 }
 
 #[test]
