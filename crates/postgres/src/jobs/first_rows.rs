@@ -9,9 +9,9 @@ use repower_domain::{
 use repower_ports::{PageRequest, jobs::JobFilter};
 
 use super::{
+    criteria::criteria,
     order::{self, DayKey, RATE, RATE_COLUMN, SORT_KEY},
     rows::ListedJobRow,
-    search::criteria,
 };
 use crate::{
     condition::{ConstCondition, ConstInteger},

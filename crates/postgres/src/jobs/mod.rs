@@ -1,3 +1,4 @@
+mod criteria;
 mod first_rows;
 mod order;
 mod posting;
@@ -54,7 +55,7 @@ fn search(database: &Database, filter: &JobFilter, page: PageRequest) -> Result<
         return Ok((rows, None));
     }
     let query = |connection: &mut PgConnection| search::search(connection, filter, page);
-    if search::criteria(filter).need_custom_plan() { database.search(query) } else { database.read(query) }
+    if criteria::criteria(filter).need_custom_plan() { database.search(query) } else { database.read(query) }
 }
 
 /// Loads a job.

@@ -10,6 +10,7 @@ use repower_ports::{PageRequest, Position, jobs::JobFilter};
 use uuid::Uuid;
 
 use super::{
+    criteria::criteria,
     first_rows,
     order::{self, DayKey, Keys, RATE, SORT_KEY},
     rows::ListedJobRow,
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     condition::ConstCondition,
     lists::{self, NullableKeysetPosition, NumberedPosition, Slice},
-    matching::{Criteria, contains_pattern, filter_has, has, trigrams},
+    matching::{contains_pattern, filter_has, has, trigrams},
     schema::{companies, jobs},
     window::InWindow,
 };
@@ -26,37 +27,6 @@ use crate::{
 #[diesel::declare_sql_function]
 extern "SQL" {
     fn coalesce(first: Nullable<Integer>, second: Nullable<Integer>) -> Nullable<Integer>;
-}
-
-/// How many criteria are set.
-pub(super) fn criteria(filter: &JobFilter) -> Criteria {
-    // A new filter does not compile here before its kind is named.
-    let JobFilter {
-        sort,
-        discipline,
-        country,
-        contract_type,
-        company_id,
-        currency,
-        start_date_from,
-        start_date_to,
-        day_rate_min,
-        day_rate_max,
-        location,
-        words,
-    } = filter;
-    let equal =
-        [discipline.is_some(), country.is_some(), contract_type.is_some(), company_id.is_some(), currency.is_some()];
-    let varying = [
-        // How many jobs an order skips until it has found those that match.
-        sort.is_some(),
-        start_date_from.is_some(),
-        start_date_to.is_some(),
-        day_rate_min.is_some(),
-        day_rate_max.is_some(),
-        location.is_some(),
-    ];
-    Criteria::new(&equal, &varying, words.len())
 }
 
 /// Adds the conditions on everything but texts to a query of jobs, which is boxed.
