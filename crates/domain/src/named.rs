@@ -1,17 +1,20 @@
-/// Defines an enum without fields. Each variant has one name, on the wire and in
-/// storage. One that may grow is named `Name(non_exhaustive)`.
+/// Defines an enum without fields, with the module that exports it. Each variant has one
+/// name, on the wire and in storage. One that may grow is named `module::Name(non_exhaustive)`.
 macro_rules! named_enum {
-    ($(#[doc = $doc:literal])+ $name:ident (non_exhaustive) $variants:tt) => {
-        $crate::named::named_enum!(#[non_exhaustive] $(#[doc = $doc])+ $name $variants);
+    ($(#[doc = $doc:literal])+ $module:ident::$name:ident (non_exhaustive) $variants:tt) => {
+        $crate::named::named_enum!(#[non_exhaustive] $(#[doc = $doc])+ $module::$name $variants);
     };
-    ($(#[doc = $doc:literal])+ $name:ident $variants:tt) => {
+    ($(#[doc = $doc:literal])+ $module:ident::$name:ident $variants:tt) => {
         $crate::named::named_enum!(
             #[expect(clippy::exhaustive_enums, reason = "its values are the whole of a rule")]
-            $(#[doc = $doc])+ $name $variants
+            $(#[doc = $doc])+ $module::$name $variants
         );
     };
-    (#[$growth:meta] $(#[doc = $doc:literal])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+    (#[$growth:meta] $(#[doc = $doc:literal])+ $module:ident::$name:ident {
+        $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)?
+    }) => {
         $(#[doc = $doc])+
+        #[doc = $crate::named::example!($module $name $($variant $text)+)]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[$growth]
         pub enum $name {
@@ -64,4 +67,19 @@ macro_rules! named_enum {
     };
 }
 
+/// The example of an enum: its first variant is read and written.
+#[rustfmt::skip]
+macro_rules! example {
+    ($module:ident $name:ident $first:ident $text:literal $($rest:tt)*) => {
+        concat!(
+            "\n\n```\nuse repower_domain::", stringify!($module), "::", stringify!($name), ";\n\n",
+            "assert_eq!(\"", $text, "\".parse(), Ok(", stringify!($name), "::", stringify!($first), "));\n",
+            "assert_eq!(", stringify!($name), "::", stringify!($first), ".to_string(), \"", $text, "\");\n",
+            "// The name of the variant in Rust is not the name on the wire.\n",
+            "assert!(\"", stringify!($first), "\".parse::<", stringify!($name), ">().is_err());\n```",
+        )
+    };
+}
+
+pub(crate) use example;
 pub(crate) use named_enum;

@@ -11,6 +11,14 @@
 use typed_builder::TypedBuilder;
 
 /// The most things of each kind that an owner has at once.
+///
+/// ```
+/// use repower_domain::quotas::Quotas;
+///
+/// let quotas = Quotas::builder().certifications(10).build();
+/// assert_eq!(quotas.certifications, 10);
+/// assert_eq!(quotas.pending_invitations, Quotas::default().pending_invitations);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct Quotas {
@@ -33,6 +41,14 @@ impl Default for Quotas {
 }
 
 /// The most open jobs of a company.
+///
+/// ```
+/// use repower_domain::quotas::OpenJobs;
+///
+/// // An unverified company never has more than a verified one.
+/// let quota = OpenJobs { verified: 5, unverified: 20 };
+/// assert_eq!((quota.of(true), quota.of(false)), (5, 5));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a company is verified or not")]
 pub struct OpenJobs {

@@ -19,6 +19,13 @@ use std::str::FromStr;
 use crate::values::Invalid;
 
 /// The JSON form of a value, with its bounds.
+///
+/// ```
+/// use repower_domain::{accounts::Side, values::Rating, wire::{Form, ToWire}};
+///
+/// assert_eq!(Rating::WRITTEN.form, Form::Whole { min: 1, max: Some(5) });
+/// assert_eq!(Side::WRITTEN.form, Form::Name { of: "Side", all: &["COMPANY", "TECHNICIAN"] });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a document describes each of them, by a complete match")]
 pub enum Form {
@@ -103,6 +110,14 @@ impl Form {
 /// parameter is a string.
 ///
 /// A whole number beyond `i64` is represented by the nearest bound of `i64`.
+///
+/// ```
+/// use repower_domain::{values::{Invalid, Rating}, wire::{FromWire, Input}};
+///
+/// assert_eq!(Rating::from_wire(Input::Whole(5))?.get(), 5);
+/// assert_eq!(Rating::from_wire(Input::Text("5")), Err(Invalid::Format("must be a whole number")));
+/// # Ok::<(), Invalid>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "JSON has no other value that a field may be")]
 pub enum Input<'a> {
@@ -155,6 +170,8 @@ pub trait ToWire {
 }
 
 /// A value that is read from JSON and query parameters.
+///
+/// See the example of [`Input`].
 pub trait FromWire: Sized {
     /// The form that is accepted; it may be wider than the one that is written.
     const ACCEPTED: Described;

@@ -115,6 +115,8 @@ impl Account {
 }
 
 /// The passport or the membership of a user.
+///
+/// See the example of [`Account`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a user is one of these, and a match on them is complete")]
 pub enum Attachment {

@@ -8,7 +8,7 @@ use crate::{
 
 named_enum! {
     /// One of the two sides of an application or a chat.
-    Side {
+    accounts::Side {
         /// The company, with all its members.
         Company = "COMPANY",
         /// The technician.
@@ -53,6 +53,14 @@ pub enum Actor {
 }
 
 /// The actor does not have the permission, or the resource belongs to another company.
+///
+/// ```
+/// use repower_domain::{accounts::{Actor, Forbidden, Permission}, uuid::Uuid};
+///
+/// let actor = Actor::SuperAdmin { user_id: Uuid::from_u128(1).into() };
+/// assert_eq!(actor.may(Permission::Apply), Err(Forbidden));
+/// assert_eq!(Forbidden.to_string(), "your role does not allow this");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("your role does not allow this")]
 #[expect(clippy::exhaustive_structs, reason = "it has no content")]

@@ -4,6 +4,13 @@ use super::Role;
 /// the loaded resource.
 ///
 /// `matrix.txt`, in the same folder, has the result of both for every route.
+///
+/// ```
+/// use repower_domain::accounts::{Permission, Role};
+///
+/// let editors = Role::ALL.iter().filter(|role| role.permits(Permission::EditCompany));
+/// assert!(editors.eq(&[Role::CompanyAdmin, Role::CompanyManager]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Permission {

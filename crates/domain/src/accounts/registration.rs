@@ -13,6 +13,8 @@ use crate::{
 };
 
 /// The data of every new user.
+///
+/// See the example of [`Registration`].
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct NewUser {
@@ -36,6 +38,26 @@ impl NewUser {
 
 /// A new account with its passport, or its membership and company. All of it is
 /// stored in one transaction.
+///
+/// ```
+/// use repower_domain::{
+///     accounts::{NewUser, Registration, Role},
+///     chrono::DateTime,
+///     uuid::Uuid,
+///     values::PasswordHash,
+/// };
+///
+/// let user = NewUser::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .email("root@example.com".parse()?)
+///     .password_hash(PasswordHash::new("a hash"))
+///     .now(DateTime::UNIX_EPOCH)
+///     .build();
+/// let registration = Registration::super_admin(user);
+/// assert_eq!(registration.account.user.role, Role::SuperAdmin);
+/// assert!(!registration.creates_company);
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct Registration {

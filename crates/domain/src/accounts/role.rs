@@ -2,7 +2,7 @@ use crate::named::named_enum;
 
 named_enum! {
     /// The role of a user. For a member of a company it is `COMPANY_` and the role in the company.
-    Role {
+    accounts::Role {
         /// A technician with a passport.
         Technician = "TECHNICIAN",
         /// A company's [`CompanyRole::Admin`].
@@ -20,7 +20,7 @@ named_enum! {
 
 named_enum! {
     /// The role of a member in their company.
-    CompanyRole {
+    accounts::CompanyRole {
         /// Manages the company and its members.
         Admin = "ADMIN",
         /// Recruits, and edits the company.
@@ -34,7 +34,7 @@ named_enum! {
 
 named_enum! {
     /// A role that registration is open to. Other roles are assigned.
-    RegistrableRole {
+    accounts::RegistrableRole {
         /// A technician.
         Technician = "TECHNICIAN",
         /// The first ADMIN of a new company.

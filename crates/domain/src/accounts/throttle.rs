@@ -10,7 +10,7 @@ use crate::{
 
 named_enum! {
     /// The scope in which attempts are counted, for all instances together.
-    ThrottleScope(non_exhaustive) {
+    accounts::ThrottleScope(non_exhaustive) {
         /// Failed logins to one account from one client address.
         LoginAccountAddress = "LOGIN_ACCOUNT_ADDRESS",
         /// Failed logins to one account from any client address.
@@ -47,6 +47,13 @@ pub enum Rate {
 }
 
 /// The number of attempts that are allowed in a window of time.
+///
+/// ```
+/// use repower_domain::{accounts::{Limit, ThrottleLimits, ThrottleScope}, chrono::TimeDelta};
+///
+/// let daily = Limit { attempts: 50, window: TimeDelta::days(1) };
+/// assert_eq!(ThrottleLimits::default().of(ThrottleScope::InvitationsCompany), daily);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a number in a window is all of a limit")]
 pub struct Limit {
@@ -57,6 +64,15 @@ pub struct Limit {
 }
 
 /// The limits of all scopes and rates.
+///
+/// ```
+/// use repower_domain::accounts::{ThrottleLimits, ThrottleScope};
+///
+/// let mut limits = ThrottleLimits::default();
+/// limits.login_address = 7;
+/// assert_eq!(limits.of(ThrottleScope::LoginAddress).attempts, 7);
+/// assert_eq!(limits.of_network(ThrottleScope::LoginAddress).attempts, 70);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct ThrottleLimits {

@@ -15,7 +15,7 @@ use crate::{
 
 named_enum! {
     /// The action of an entry of the audit log.
-    AuditAction {
+    admin::AuditAction {
         /// A user was deactivated.
         UserDeactivated = "USER_DEACTIVATED",
         /// A user was activated again.
@@ -55,7 +55,7 @@ named_enum! {
 
 named_enum! {
     /// The type of the subject of an entry of the audit log.
-    SubjectType(non_exhaustive) {
+    admin::SubjectType(non_exhaustive) {
         /// A user.
         User = "USER",
         /// A job.
@@ -72,6 +72,16 @@ named_enum! {
 }
 
 /// An act of administration or within a company, with its subject.
+///
+/// ```
+/// use repower_domain::{accounts::CompanyRole, admin::{AuditAct, AuditState, SubjectType}, uuid::Uuid};
+///
+/// let user = Uuid::from_u128(1);
+/// let act = AuditAct::ChangeMemberRole(user.into(), CompanyRole::Viewer, CompanyRole::Admin);
+/// assert_eq!(act.subject(), (SubjectType::User, Some(user)));
+/// assert_eq!(act.before(), AuditState::MemberRole(CompanyRole::Viewer));
+/// assert_eq!(act.after(), AuditState::MemberRole(CompanyRole::Admin));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditAct {
@@ -112,6 +122,8 @@ pub enum AuditAct {
 }
 
 /// The state of a subject before or after an act.
+///
+/// See the example of [`AuditAct`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a storage keeps each of them, by a complete match")]
 pub enum AuditState {

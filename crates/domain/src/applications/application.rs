@@ -11,6 +11,35 @@ use crate::{
 };
 
 /// A technician's application for a job.
+///
+/// ```
+/// use repower_domain::{
+///     Revision,
+///     applications::{Application, ApplicationStatus},
+///     chrono::DateTime,
+///     uuid::Uuid,
+/// };
+///
+/// let now = DateTime::UNIX_EPOCH;
+/// // The technician accepted by phone, and the company recorded it.
+/// let accepted = Application::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .job_id(Uuid::from_u128(2).into())
+///     .company_id(Uuid::from_u128(3).into())
+///     .technician_id(Uuid::from_u128(4).into())
+///     .status(ApplicationStatus::Accepted)
+///     .message_to_company(Some("I can start on Monday.".parse()?))
+///     .message_to_technician(None)
+///     .confirmed_at(None)
+///     .revision(Revision::FIRST)
+///     .created_at(now)
+///     .updated_at(now)
+///     .build();
+/// let confirmed = accepted.confirm(now)?.ok_or("it was confirmed before")?;
+/// assert_eq!(confirmed.confirmed_at, Some(now));
+/// assert_eq!(confirmed.confirm(now), Ok(None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct Application {
@@ -40,6 +69,8 @@ pub struct Application {
 }
 
 /// The application is not accepted, so that no acceptance can be confirmed.
+///
+/// See the example of [`ApplicationEvent`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("only an application that is ACCEPTED can be confirmed")]
 #[expect(clippy::exhaustive_structs, reason = "it has no content")]
@@ -105,6 +136,13 @@ pub struct ApplicationEvent {
 }
 
 /// A change of the status of an application, with an optional message.
+///
+/// ```
+/// use repower_domain::{Edit, applications::{ApplicationMove, ApplicationStatus}};
+///
+/// let offer = ApplicationMove::builder().next(ApplicationStatus::Offered).build();
+/// assert_eq!(offer.message_to_technician, Edit::Leave);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct ApplicationMove {

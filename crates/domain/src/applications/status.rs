@@ -4,7 +4,7 @@ use crate::{accounts::Side, named::named_enum};
 
 named_enum! {
     /// The status of an application.
-    ApplicationStatus {
+    applications::ApplicationStatus {
         /// The technician applied.
         Applied = "APPLIED",
         /// The company shortlisted the technician.

@@ -9,6 +9,22 @@ use crate::{
 
 /// A chat between a company and a technician, about a job or about none. Each
 /// combination of the three has at most one thread.
+///
+/// ```
+/// use repower_domain::{accounts::{Actor, CompanyRole, Side}, chat::Thread, chrono::DateTime, uuid::Uuid};
+///
+/// let thread = Thread::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .company_id(Uuid::from_u128(2).into())
+///     .technician_id(Uuid::from_u128(3).into())
+///     .job_id(None)
+///     .created_at(DateTime::UNIX_EPOCH)
+///     .build();
+/// let (user_id, role) = (Uuid::from_u128(4).into(), CompanyRole::Recruiter);
+/// let member_of = |company_id| Actor::Member { user_id, company_id, role };
+/// assert_eq!(thread.side_of(&member_of(thread.company_id)), Some(Side::Company));
+/// assert_eq!(thread.side_of(&member_of(Uuid::from_u128(5).into())), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct Thread {
@@ -32,6 +48,8 @@ impl Thread {
 }
 
 /// A message to send. The thread assigns its number.
+///
+/// See the example of [`Message`].
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct NewMessage {

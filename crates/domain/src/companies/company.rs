@@ -9,6 +9,8 @@ use crate::{
 };
 
 /// The profile of a company.
+///
+/// See the example of [`Company`].
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct CompanyProfile {
@@ -23,6 +25,34 @@ pub struct CompanyProfile {
 }
 
 /// A company that hires technicians.
+///
+/// ```
+/// use repower_domain::{
+///     Revision,
+///     chrono::DateTime,
+///     companies::{Company, CompanyChanges, CompanyProfile},
+///     uuid::Uuid,
+/// };
+///
+/// let now = DateTime::UNIX_EPOCH;
+/// let verified = Company::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .profile(CompanyProfile::builder()
+///         .name("Nordwind".parse()?)
+///         .country("DK".parse()?)
+///         .website(None)
+///         .description(None)
+///         .build())
+///     .verified_at(Some(now))
+///     .revision(Revision::FIRST)
+///     .created_at(now)
+///     .updated_at(now)
+///     .build();
+/// // A verification ends with the name that was verified.
+/// let changes = CompanyChanges::builder().name("Sydwind".parse().ok()).build();
+/// assert_eq!(verified.edit(changes, now).map(|renamed| renamed.verified_at), Some(None));
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct Company {
@@ -41,6 +71,14 @@ pub struct Company {
 }
 
 /// Changes of a company. `None` leaves a field unchanged, as [`Edit::Leave`] does.
+///
+/// ```
+/// use repower_domain::{Edit, companies::CompanyChanges};
+///
+/// let changes = CompanyChanges::builder().website(Edit::Clear).build();
+/// assert_ne!(changes, CompanyChanges::default());
+/// assert_eq!((changes.name, changes.description), (None, Edit::Leave));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, TypedBuilder)]
 #[builder(field_defaults(default))]
 #[non_exhaustive]
@@ -96,6 +134,8 @@ fn beginning(description: &CompanyDescription) -> Option<CompanyDescription> {
 }
 
 /// A user's membership in a company. A user belongs to one company at most.
+///
+/// See the example of [`TeamChange`](super::TeamChange).
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct Member {

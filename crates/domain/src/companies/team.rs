@@ -34,6 +34,37 @@ pub struct Team {
 }
 
 /// A change of a member, decided for one revision of the team.
+///
+/// ```
+/// use repower_domain::{
+///     Revision,
+///     accounts::CompanyRole,
+///     chrono::DateTime,
+///     companies::{LastAdmin, Member, Team, TeamChange},
+///     uuid::Uuid,
+/// };
+///
+/// let company_id = Uuid::from_u128(1).into();
+/// let admin = Member::builder()
+///     .id(Uuid::from_u128(2).into())
+///     .user_id(Uuid::from_u128(3).into())
+///     .company_id(company_id)
+///     .email("hr@nordwind.example".parse()?)
+///     .full_name("Hanne Rask".parse()?)
+///     .role(CompanyRole::Admin)
+///     .created_at(DateTime::UNIX_EPOCH)
+///     .build();
+/// let mut team = Team::builder()
+///     .company_id(company_id)
+///     .admins(vec![admin.user_id])
+///     .revision(Revision::FIRST)
+///     .build();
+/// assert_eq!(team.remove(&admin), Err(LastAdmin));
+///
+/// team.admins.push(Uuid::from_u128(4).into());
+/// assert_eq!(team.remove(&admin), Ok(TeamChange::Removal(admin)));
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a storage writes each of them, by a complete match")]
 pub enum TeamChange {
@@ -45,6 +76,8 @@ pub enum TeamChange {
 }
 
 /// The company would have no ADMIN.
+///
+/// See the example of [`TeamChange`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a company must have at least one ADMIN")]
 #[expect(clippy::exhaustive_structs, reason = "it has no content")]

@@ -1,21 +1,21 @@
 use chrono::{DateTime, Utc};
-use thiserror::Error;
 use typed_builder::TypedBuilder;
 
-use super::{ContractType, InitialStatus, JobState, JobStatus, JobSummary, JobTransitionError};
+use super::{
+    ContractType, EditJobError, InitialStatus, JobChanges, JobState, JobStatus, JobSummary, JobTransitionError,
+};
 use crate::{
-    Edit, Revision,
+    Revision,
     accounts::{Actor, Permission},
     ids::{CompanyId, JobId},
     technicians::Discipline,
-    values::{
-        Amount, CalendarDate, Country, Currency, DateRange, DayRateRange, Inconsistent, JobDescription, Location,
-        ProjectName, Title,
-    },
+    values::{Country, DateRange, DayRateRange, Inconsistent, JobDescription, Location, ProjectName, Title},
 };
 
 /// The details of a job; in a list, with its [`JobSummary`](super::JobSummary) as `D`, and
 /// before it is stored, with `C` as the country that it names or `None`.
+///
+/// See the example of [`Job`].
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct JobDetails<D = JobDescription, C = Country> {
@@ -41,6 +41,34 @@ pub struct JobDetails<D = JobDescription, C = Country> {
 
 /// A job of a company; in a list, with its [`JobSummary`](super::JobSummary) as `D`. `C` is
 /// as in [`JobDetails`].
+///
+/// ```
+/// use repower_domain::{
+///     chrono::DateTime,
+///     jobs::{ContractType, EditJobError, InitialStatus, Job, JobChanges, JobDetails},
+///     technicians::Discipline,
+///     uuid::Uuid,
+///     values::{Currency, DateRange, DayRateRange, Inconsistent},
+/// };
+///
+/// let details = JobDetails::builder()
+///     .title("Blade repair".parse()?)
+///     .description("Leading edges of 20 turbines".parse()?)
+///     .location("Esbjerg".parse()?)
+///     .country("DK".parse()?)
+///     .project_name(None)
+///     .discipline(Discipline::BladeRepair)
+///     .contract_type(ContractType::DayRate)
+///     .day_rate(DayRateRange::unknown(Currency::default()))
+///     .days(DateRange::new("2027-03-01".parse()?, Some("2027-05-31".parse()?))?)
+///     .build();
+/// let now = DateTime::UNIX_EPOCH;
+/// let job = Job::create(Uuid::from_u128(1).into(), Uuid::from_u128(2).into(), details, InitialStatus::Open, now);
+/// // The changes are checked together with the fields that they leave.
+/// let changes = JobChanges::builder().start_date("2027-06-01".parse().ok()).build();
+/// assert_eq!(job.edit(changes, now), Err(EditJobError::Inconsistent(vec![Inconsistent::Days])));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct Job<D = JobDescription, C = Country> {
@@ -58,49 +86,6 @@ pub struct Job<D = JobDescription, C = Country> {
     pub created_at: DateTime<Utc>,
     /// The time of the last change.
     pub updated_at: DateTime<Utc>,
-}
-
-/// Changes of a job. `None` leaves a field unchanged, as [`Edit::Leave`] does.
-#[derive(Debug, Clone, Default, PartialEq, Eq, TypedBuilder)]
-#[builder(field_defaults(default))]
-#[non_exhaustive]
-pub struct JobChanges {
-    /// The new title.
-    pub title: Option<Title>,
-    /// The new description.
-    pub description: Option<JobDescription>,
-    /// The new location.
-    pub location: Option<Location>,
-    /// The new country.
-    pub country: Option<Country>,
-    /// The new project.
-    pub project_name: Edit<ProjectName>,
-    /// The new field of work.
-    pub discipline: Option<Discipline>,
-    /// The new type of the contract.
-    pub contract_type: Option<ContractType>,
-    /// The new lower day rate.
-    pub day_rate_from: Edit<Amount>,
-    /// The new upper day rate.
-    pub day_rate_to: Edit<Amount>,
-    /// The new currency.
-    pub currency: Option<Currency>,
-    /// The new first day.
-    pub start_date: Option<CalendarDate>,
-    /// The new last day.
-    pub end_date: Edit<CalendarDate>,
-}
-
-/// The reason why a job cannot be edited.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[expect(clippy::exhaustive_enums, reason = "a caller answers each of them")]
-pub enum EditJobError {
-    /// The job is closed.
-    #[error("a closed job cannot be edited")]
-    Closed,
-    /// The merged fields contradict each other.
-    #[error("the fields contradict each other")]
-    Inconsistent(Vec<Inconsistent>),
 }
 
 /// A job that is about to be posted; its country is that of the company if it names none.
@@ -275,7 +260,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::accounts::CompanyRole;
+    use crate::{
+        Edit,
+        accounts::CompanyRole,
+        values::{Amount, Currency},
+    };
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
     const LATER: DateTime<Utc> = DateTime::<Utc>::MAX_UTC;

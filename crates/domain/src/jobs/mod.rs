@@ -42,10 +42,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod changes;
 mod job;
 mod status;
 mod summary;
 
-pub use job::{EditJobError, Job, JobChanges, JobDetails, NewJob};
+pub use changes::{EditJobError, JobChanges};
+pub use job::{Job, JobDetails, NewJob};
 pub use status::{ContractType, InitialStatus, JobSort, JobState, JobStatus, JobTransitionError};
 pub use summary::JobSummary;

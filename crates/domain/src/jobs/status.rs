@@ -5,7 +5,7 @@ use crate::named::named_enum;
 
 named_enum! {
     /// The type of payment of a job.
-    ContractType(non_exhaustive) {
+    jobs::ContractType(non_exhaustive) {
         /// Paid by the day.
         DayRate = "DAY_RATE",
         /// Paid as a whole.
@@ -17,7 +17,7 @@ named_enum! {
 
 named_enum! {
     /// The status of a job.
-    JobStatus {
+    jobs::JobStatus {
         /// Visible only to its company.
         Draft = "DRAFT",
         /// Visible to all; technicians may apply.
@@ -29,7 +29,7 @@ named_enum! {
 
 named_enum! {
     /// The status of a new job.
-    InitialStatus {
+    jobs::InitialStatus {
         /// Not published yet.
         Draft = "DRAFT",
         /// Published immediately.
@@ -39,7 +39,7 @@ named_enum! {
 
 named_enum! {
     /// The order of the public list; `-` is descending.
-    JobSort(non_exhaustive) {
+    jobs::JobSort(non_exhaustive) {
         /// The latest publication first.
         PublishedAt = "-publishedAt",
         /// The earliest first day first.

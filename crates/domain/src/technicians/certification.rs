@@ -8,7 +8,7 @@ use crate::{
 
 named_enum! {
     /// The status of a certification on a day.
-    CertificationStatus {
+    technicians::CertificationStatus {
         /// Its first day is in the future.
         NotYetValid = "NOT_YET_VALID",
         /// It is in force for more than [`Certification::EXPIRING_DAYS`].
@@ -21,6 +21,26 @@ named_enum! {
 }
 
 /// A certification of a technician.
+///
+/// ```
+/// use repower_domain::{
+///     technicians::{Certification, CertificationStatus},
+///     uuid::Uuid,
+///     values::Validity,
+/// };
+///
+/// let heights = Certification::builder()
+///     .id(Uuid::from_u128(1).into())
+///     .technician_id(Uuid::from_u128(2).into())
+///     .name("GWO Working at Heights".parse()?)
+///     .provider("Falck Safety".parse()?)
+///     .validity(Validity::new("2024-03-11".parse()?, "2026-03-10".parse()?)?)
+///     .document_url("https://falck.example/1".parse().ok())
+///     .build();
+/// assert_eq!(heights.status_on("2026-01-08".parse()?), CertificationStatus::Valid);
+/// assert_eq!(heights.status_on("2026-01-09".parse()?), CertificationStatus::Expiring);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct Certification {

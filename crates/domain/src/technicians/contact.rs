@@ -28,6 +28,17 @@ pub enum Contact {
 }
 
 /// A company that looks at a technician.
+///
+/// ```
+/// use repower_domain::{technicians::{Contact, Viewer, Visibility}, uuid::Uuid};
+///
+/// let stranger = Viewer::builder()
+///     .company_id(Uuid::from_u128(1).into())
+///     .contact(Contact::Nothing)
+///     .build();
+/// assert!(stranger.may_know_of(Visibility::Companies));
+/// assert!(!stranger.may_know_of(Visibility::Applied));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct Viewer {

@@ -36,6 +36,16 @@ pub struct CertificationCounts {
 }
 
 /// The summary of a passport on a day.
+///
+/// ```
+/// use repower_domain::{technicians::PassportSummary, values::{RatingSummary, RatingTotals}};
+///
+/// let ratings = RatingSummary::of([RatingTotals { count: 3, sum: 14 }]);
+/// let summary = PassportSummary::of(ratings, &[], "2026-11-22".parse()?);
+/// assert_eq!(summary.evaluation_count, 3);
+/// assert_eq!(summary.average_rating.map(|average| average.hundredths()), Some(467));
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PassportSummary {

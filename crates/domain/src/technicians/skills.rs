@@ -11,7 +11,7 @@ use crate::{
 
 named_enum! {
     /// The level of a skill.
-    SkillLevel {
+    technicians::SkillLevel {
         /// Is learning it.
         Beginner = "BEGINNER",
         /// Works with help.
@@ -37,6 +37,14 @@ impl PartialOrd for SkillLevel {
 }
 
 /// A skill of a technician.
+///
+/// ```
+/// use repower_domain::technicians::{Skill, SkillLevel};
+///
+/// let skill = Skill::builder().name("Höhenarbeit".parse()?).level(SkillLevel::Advanced).build();
+/// assert_eq!((skill.name.as_str(), skill.folded_name().as_str()), ("Höhenarbeit", "hohenarbeit"));
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -66,6 +74,16 @@ pub struct Skill {
 pub struct SkillSet(Vec<Skill>);
 
 /// The reason why skills are rejected.
+///
+/// ```
+/// use repower_domain::technicians::{Skill, SkillLevel, SkillSet, SkillSetError};
+///
+/// let skill = Skill::builder().name("Torque".parse()?).level(SkillLevel::Expert).build();
+/// let error = SkillSet::new(vec![skill.clone(), skill.clone(), skill]).unwrap_err();
+/// assert_eq!(error, SkillSetError::Duplicates(vec![1, 2]));
+/// assert_eq!(error.to_string(), "must not be named twice");
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SkillSetError {

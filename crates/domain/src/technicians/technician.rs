@@ -10,7 +10,7 @@ use crate::{
 
 named_enum! {
     /// The field of work of a technician or a job.
-    Discipline(non_exhaustive) {
+    technicians::Discipline(non_exhaustive) {
         /// Repair of rotor blades.
         BladeRepair = "BLADE_REPAIR",
         /// Inspection of turbines.
@@ -28,7 +28,7 @@ named_enum! {
 
 named_enum! {
     /// The region in which a technician works.
-    Mobility {
+    technicians::Mobility {
         /// Near home.
         Local = "LOCAL",
         /// In the region.
@@ -40,7 +40,7 @@ named_enum! {
 
 named_enum! {
     /// Which companies a technician is visible to.
-    Visibility {
+    technicians::Visibility {
         /// All that may see candidates.
         Companies = "COMPANIES",
         /// Those that the technician applied to or chats with.
@@ -50,7 +50,7 @@ named_enum! {
 
 named_enum! {
     /// The order of a search for technicians; `-` is descending.
-    TechnicianSort(non_exhaustive) {
+    technicians::TechnicianSort(non_exhaustive) {
         /// The latest registration first.
         CreatedAt = "-createdAt",
         /// The highest average rating first; technicians without one are last.
@@ -61,6 +61,8 @@ named_enum! {
 }
 
 /// The profile of a technician.
+///
+/// See the example of [`TechnicianChanges`].
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct TechnicianProfile {
@@ -85,6 +87,8 @@ pub struct TechnicianProfile {
 }
 
 /// A technician.
+///
+/// See the example of [`TechnicianChanges`].
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct Technician {

@@ -18,6 +18,16 @@ use crate::{
 /// It is read from the alpha-2 code, the alpha-3 code or the English short name, as ISO
 /// writes it or as people do: in any case, with or without accents, articles and dots. It
 /// is written as alpha-2.
+///
+/// ```
+/// use repower_domain::values::Country;
+///
+/// for text in ["DK", "dnk", "Denmark"] {
+///     assert_eq!(text.parse::<Country>()?.to_string(), "DK");
+/// }
+/// assert_eq!("UK".parse::<Country>().unwrap_err().to_string(), "must be GB for the United Kingdom, not UK");
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Country(&'static str);
 

@@ -4,6 +4,15 @@ use super::{Invalid, text::bounded};
 use crate::wire::{Described, Form, text_on_the_wire};
 
 /// A currency of ISO 4217. The default is the euro.
+///
+/// ```
+/// use repower_domain::values::Currency;
+///
+/// assert_eq!("DKK".parse::<Currency>()?.code(), "DKK");
+/// assert!("dkk".parse::<Currency>().is_err());
+/// assert_eq!(Currency::default().code(), "EUR");
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency(iso_currency::Currency);
 

@@ -22,6 +22,16 @@ const NO_EMAIL: Invalid = Invalid::Format("must be an email");
 ///
 /// The format is checked by the `email_address` crate (RFC 5322), with a dotted
 /// domain and without a display name. Whether the mailbox exists is not checked.
+///
+/// ```
+/// use repower_domain::values::Email;
+///
+/// let email: Email = " Ana@xn--bcher-kva.example".parse()?;
+/// assert_eq!(email.as_str(), "ana@bücher.example");
+/// assert_eq!("ANA@BÜCHER.example".parse(), Ok(email));
+/// assert!("ana@localhost".parse::<Email>().is_err());
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Email(String);
 

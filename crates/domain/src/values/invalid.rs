@@ -3,6 +3,14 @@ use std::convert::Infallible;
 use thiserror::Error;
 
 /// The reason why an input is invalid. The text is for people.
+///
+/// ```
+/// use repower_domain::values::{Invalid, Title};
+///
+/// let error = "x".repeat(121).parse::<Title>().unwrap_err();
+/// assert_eq!(error, Invalid::TooLong { max: Title::MAX, unit: "characters" });
+/// assert_eq!(error.to_string(), "must have at most 120 characters");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Invalid {
@@ -46,6 +54,15 @@ impl From<Infallible> for Invalid {
 }
 
 /// A contradiction between two values that are each valid.
+///
+/// ```
+/// use repower_domain::values::{DateRange, Inconsistent};
+///
+/// let error = DateRange::new("2027-03-02".parse()?, Some("2027-03-01".parse()?)).unwrap_err();
+/// assert_eq!(error, Inconsistent::Days);
+/// assert_eq!(error.to_string(), "must not be before the first day");
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[expect(clippy::exhaustive_enums, reason = "a caller answers each of them")]
 pub enum Inconsistent {

@@ -10,6 +10,16 @@ use crate::{
 /// trimmed.
 ///
 /// bcrypt reads 72 bytes. A longer password is rejected, not truncated.
+///
+/// ```
+/// use repower_domain::values::{Invalid, Password};
+///
+/// let password: Password = " correct horse ".parse()?;
+/// assert_eq!(password.reveal(), " correct horse ");
+/// assert_eq!(format!("{password:?}"), "Password(…)");
+/// assert_eq!("short".parse::<Password>(), Err(Invalid::TooShort { min: Password::MIN_CHARACTERS }));
+/// # Ok::<(), Invalid>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
@@ -71,6 +81,15 @@ impl<'de> serde::Deserialize<'de> for Password {
 /// The password of a login: any text. A text that cannot be a [`Password`] is a
 /// wrong password, not an invalid one, and is not kept: an attempt may wait, and then
 /// occupies no more than a password.
+///
+/// ```
+/// use repower_domain::values::PasswordAttempt;
+///
+/// let Ok(attempt) = "correct horse".parse::<PasswordAttempt>();
+/// assert_eq!(attempt.plausible().map(|password| password.reveal()), Some("correct horse"));
+/// let Ok(too_short) = "short".parse::<PasswordAttempt>();
+/// assert_eq!(too_short.plausible(), None);
+/// ```
 #[derive(Clone)]
 pub struct PasswordAttempt(Option<Password>);
 
@@ -111,6 +130,14 @@ impl<'de> serde::Deserialize<'de> for PasswordAttempt {
 }
 
 /// The hash of a password.
+///
+/// ```
+/// use repower_domain::values::PasswordHash;
+///
+/// let hash = PasswordHash::new("$2b$12$SaltAndHash");
+/// assert_eq!(hash.as_str(), "$2b$12$SaltAndHash");
+/// assert_eq!(format!("{hash:?}"), "PasswordHash(…)");
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 

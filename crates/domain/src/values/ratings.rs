@@ -4,6 +4,8 @@ use super::{Invalid, Rating};
 use crate::wire::{Described, Form, FromWire, Input, ToWire};
 
 /// The count and the sum of the ratings of a technician by one company.
+///
+/// See the example of [`RatingSummary`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "a mean is made of these two")]
 pub struct RatingTotals {

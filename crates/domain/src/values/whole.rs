@@ -7,6 +7,13 @@ macro_rules! whole_numbers {
     ($($(#[doc = $doc:literal])+ $name:ident: $min:literal..=$max:literal),+ $(,)?) => {$(
         $(#[doc = $doc])+
         #[doc = concat!("\n\nA whole number from ", stringify!($min), " to ", stringify!($max), ".")]
+        #[doc = concat!(
+            "\n\n```\nuse repower_domain::values::{Invalid, ", stringify!($name), "};\n\n",
+            "let (min, max) = (", stringify!($min), ", ", stringify!($max), ");\n",
+            "assert_eq!(", stringify!($name), "::try_from(max)?.get(), ", stringify!($name), "::MAX);\n",
+            "assert_eq!(", stringify!($name), "::try_from(max + 1), Err(Invalid::OutOfRange { min, max }));\n",
+            "# Ok::<(), Invalid>(())\n```",
+        )]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(i32);
 
