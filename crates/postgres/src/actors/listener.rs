@@ -17,7 +17,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::kept::Actors;
-use crate::connections::{self, OwnSessions, PoolEpoch, SessionError};
+use crate::connections::{self, OwnSessions, Pauses, PoolEpoch, SessionError};
 
 /// Settings of the session. A heartbeat has nothing to lose, and so waits for no disk and
 /// no standby.
@@ -43,9 +43,6 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// The time in which a notification comes back: one second.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(1);
-
-/// The first and the longest wait before the listener connects again.
-const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(5)];
 
 /// Why nothing is heard.
 #[derive(Debug, Error)]
@@ -77,7 +74,7 @@ pub(crate) fn listen(actors: Weak<Actors>, source: Source) -> io::Result<()> {
 
 /// Listens, and connects again after each failure, until the actors are dropped.
 fn reconnect(actors: &Weak<Actors>, source: &Source) {
-    let [mut pause, longest] = PAUSES;
+    let mut pauses = Pauses::new();
     let mut is_logged = false;
     while let Some(live) = actors.upgrade() {
         let connected = Listener::connect(source).and_then(|mut listener| {
@@ -88,7 +85,7 @@ fn reconnect(actors: &Weak<Actors>, source: &Source) {
         });
         drop(live);
         let heard = connected.and_then(|listener| {
-            (pause, is_logged) = (PAUSES[0], false);
+            (pauses, is_logged) = (Pauses::new(), false);
             listener.follow(actors)
         });
         if let (Err(error), Some(live)) = (heard, actors.upgrade()) {
@@ -98,8 +95,7 @@ fn reconnect(actors: &Weak<Actors>, source: &Source) {
                 is_logged = true;
             }
         }
-        thread::sleep(pause);
-        pause = (pause * 2).min(longest);
+        pauses.pause();
     }
 }
 

@@ -11,8 +11,8 @@ use super::timeline::{OldPrimary, Timeline};
 /// that goes on to accept no writes thus costs few new connections.
 const REJECTION_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The time for which the error of an attempt to connect is that of all who wait: two seconds,
-/// more than the pause to the pool's next attempt within the first seconds.
+/// The time for which all waits for a connection have the error of the last attempt to connect:
+/// two seconds, more than the pause to the pool's next attempt within the first seconds.
 const ERROR_AGE: Duration = Duration::from_secs(2);
 
 /// The number of the pool's current epoch. The pool discards sessions of an earlier one.

@@ -160,7 +160,7 @@ mod tests {
 
     /// A replica with a pool that no read uses, whose data is fresh for an hour.
     fn fresh() -> Replica<()> {
-        let source = Database::new("postgres://nobody@127.0.0.1:1/none", 1).source();
+        let source = Database::new("postgres://repower@127.0.0.1:1/none", 1).source();
         let replica = Replica::new((), source, Arc::default(), 2, Duration::from_hours(1));
         replica.start_workers().unwrap();
         replica.freshness().extend(1, Instant::now(), 1);
@@ -188,7 +188,7 @@ mod tests {
         let conflict =
             || error(DatabaseErrorKind::SerializationFailure, "canceling statement due to conflict with recovery");
         let without_session = || {
-            let away = Database::new("postgres://nobody@127.0.0.1:1/none", 1);
+            let away = Database::new("postgres://repower@127.0.0.1:1/none", 1);
             let failure = away.read(|_| Ok(())).unwrap_err();
             assert!(matches!(failure, Failure::NoConnection(_)));
             failure

@@ -19,7 +19,7 @@ use thiserror::Error as ThisError;
 use super::{reads::Replica, server::REPLAYED};
 use crate::{
     actors::Source,
-    connections::{self, SessionError},
+    connections::{self, Pauses, SessionError},
 };
 
 /// Settings of both sessions.
@@ -59,9 +59,6 @@ const POSITION: &str = "\
 /// The time between two readings: 100 milliseconds.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The first and the longest wait before the watcher connects again.
-const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(5)];
-
 /// Why the replica is not read.
 #[derive(Debug, ThisError)]
 enum Unusable {
@@ -92,7 +89,7 @@ pub(crate) fn watch<D: Send + Sync + 'static>(replica: Weak<Replica<D>>, primary
 /// Watches until the replica is dropped; connects again after each failure. Logs an error once,
 /// not at each attempt.
 fn reconnect<D>(replica: &Weak<Replica<D>>, primary: &Source) {
-    let [mut pause, longest] = PAUSES;
+    let mut pauses = Pauses::new();
     let mut logged = None;
     while let Some(live) = replica.upgrade() {
         let connected = Watch::connect(&live, primary).and_then(|mut watch| {
@@ -104,7 +101,7 @@ fn reconnect<D>(replica: &Weak<Replica<D>>, primary: &Source) {
             if logged.take().is_some() {
                 tracing::info!("public reads go to the replica again");
             }
-            pause = PAUSES[0];
+            pauses = Pauses::new();
             watch.follow(replica)
         });
         if let (Err(error), Some(live)) = (watched, replica.upgrade()) {
@@ -115,8 +112,7 @@ fn reconnect<D>(replica: &Weak<Replica<D>>, primary: &Source) {
                 logged = Some(error);
             }
         }
-        thread::sleep(pause);
-        pause = (pause * 2).min(longest);
+        pauses.pause();
     }
 }
 

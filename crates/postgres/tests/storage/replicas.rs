@@ -28,7 +28,7 @@ fn read_all(database: &Database, world: &World) {
 #[test]
 fn the_primary_serves_public_reads_where_no_replica_is_proven_to_be_fresh() {
     // One is away, the other one is no standby.
-    for replica in [None, Some("postgres://nobody@127.0.0.1:1/none")] {
+    for replica in [None, Some("postgres://repower@127.0.0.1:1/none")] {
         let world = World::with_own_schema();
         let url = replica.unwrap_or(&world.schema.url);
         let database = Database::new(&world.schema.url, 2).with_replica(url, 2, MAX_LAG);
