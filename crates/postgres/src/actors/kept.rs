@@ -126,6 +126,8 @@ impl Kept {
 
     fn look_up(&mut self, user: UserId, now: Instant) -> Lookup {
         if !self.is_usable(now) {
+            // The caller reads a newer one: a heartbeat that is late must not bring this one back.
+            self.remove(user);
             return Lookup::Off;
         }
         let entry = self.recent.get(&user).or_else(|| self.earlier.get(&user)).copied();
@@ -221,6 +223,16 @@ mod tests {
         find(&actors, 1, Some(1));
         actors.extend(late);
         assert_eq!([2, 3].map(|now| find(&actors, 1, Some(now))), [(Some(2), true), (Some(3), true)]);
+    }
+
+    #[test]
+    fn an_actor_that_was_read_while_the_listener_was_late_is_not_replaced_by_an_earlier_one() {
+        let actors = live();
+        find(&actors, 1, Some(1));
+        actors.extend(Instant::now().checked_sub(BOUND).unwrap());
+        assert_eq!(find(&actors, 1, Some(2)), (Some(2), true));
+        actors.extend(Instant::now());
+        assert_eq!([3, 4].map(|now| find(&actors, 1, Some(now))), [(Some(3), true), (Some(3), false)]);
     }
 
     #[test]
