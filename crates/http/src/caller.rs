@@ -53,11 +53,11 @@ struct Place {
 
 impl Place {
     fn new(request: &HttpRequest) -> Result<Self, ApiError> {
-        let is_slow =
-            request.app_data::<Resource>().and_then(|resource| resource.row(request.method())).is_some_and(|row| {
-                row.is_slow && (request.method() != Method::GET || has_criteria(request.query_string()))
-            });
-        let kind = if is_slow { JobKind::Slow } else { JobKind::Usual };
+        let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
+        let kind = match row.map_or(JobKind::Usual, |row| row.jobs) {
+            JobKind::Slow if request.method() == Method::GET && !has_criteria(request.query_string()) => JobKind::Usual,
+            kind => kind,
+        };
         Ok(Self { request: request.clone(), state: state(request)?.clone(), kind, began: OnceCell::new() })
     }
 

@@ -9,6 +9,7 @@ use repower_domain::accounts::{Permission, Role};
 
 use crate::{
     code::Code,
+    executor::JobKind,
     reply::{DescribeReply, ReplyFacts},
     signature::{Describe, Signature},
 };
@@ -90,7 +91,6 @@ pub struct BodyExample {
 }
 
 /// A row of the table of routes.
-#[expect(clippy::struct_excessive_bools, reason = "facts of a route that do not depend on each other")]
 #[derive(Clone)]
 pub struct Route {
     /// The method; HEAD is served where it is GET.
@@ -113,8 +113,8 @@ pub struct Route {
     pub location: &'static str,
     /// Whether its work can change cached responses.
     pub invalidates_cache: bool,
-    /// Whether the time of its work depends on the amount of data.
-    pub is_slow: bool,
+    /// The kind of its jobs.
+    pub jobs: JobKind,
     /// Whether it has limits of its own, and its requests do not count as writes.
     pub limits_itself: bool,
     /// Whether its log lines have the client address.
@@ -151,7 +151,7 @@ impl Route {
             examples: Vec::new(),
             location: "",
             invalidates_cache: false,
-            is_slow: false,
+            jobs: JobKind::Usual,
             limits_itself: false,
             logs_client: false,
             outcomes: None,
@@ -204,7 +204,13 @@ impl Route {
     /// has criteria or a body.
     #[must_use]
     pub fn slow(self) -> Self {
-        Self { is_slow: true, ..self }
+        Self { jobs: JobKind::Slow, ..self }
+    }
+
+    /// Declares that its writes are done in batches.
+    #[must_use]
+    pub fn batched(self) -> Self {
+        Self { jobs: JobKind::Batched, ..self }
     }
 
     /// Does not count its requests as writes: it has limits of its own.
@@ -287,13 +293,12 @@ pub(crate) struct Resource {
 }
 
 /// The facts of a row that each of its requests needs.
-#[expect(clippy::struct_excessive_bools, reason = "facts of a route that do not depend on each other")]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowFacts {
     pub(crate) access: Access,
     pub(crate) location: &'static str,
     pub(crate) invalidates_cache: bool,
-    pub(crate) is_slow: bool,
+    pub(crate) jobs: JobKind,
     pub(crate) is_counted: bool,
     pub(crate) logs_client: bool,
     pub(crate) outcomes: Option<OutcomeMetric>,
@@ -305,7 +310,7 @@ impl Resource {
             access: route.access,
             location: route.location,
             invalidates_cache: route.invalidates_cache,
-            is_slow: route.is_slow,
+            jobs: route.jobs,
             is_counted: route.is_counted(),
             logs_client: route.logs_client,
             outcomes: route.outcomes,

@@ -14,6 +14,7 @@ use repower_ports::{
     accounts::Identity,
     deadline::Deadline,
     operation::{ActorsProbe, ActorsState},
+    slot,
 };
 
 use crate::{
@@ -373,7 +374,14 @@ impl Database {
         }
     }
 
+    /// A connection for the work of this thread, in its slot.
     fn session(&self) -> Result<PooledConnection<ConnectionManager>, NoConnection> {
+        slot::take();
+        self.connection()
+    }
+
+    /// A connection beside those of the slots.
+    fn connection(&self) -> Result<PooledConnection<ConnectionManager>, NoConnection> {
         let timeout = if self.is_replica { REPLICA_TIMEOUT } else { POOL_TIMEOUT };
         let got = self.waits.count(|| self.pool.get_timeout(timeout));
         got.map_err(|error| NoConnection::new(error, self.epoch.last_error()))

@@ -59,7 +59,8 @@ pub(super) fn routes() -> Vec<Route> {
             .named("sendMessage", "Send a message")
             .errors([TOO_MANY_MESSAGES, DEACTIVATED])
             .about("The same `clientMessageId` again returns the existing message, whatever the text.")
-            .example("message", r#"{"text": "Is lodging included?", "clientMessageId": "draft-1"}"#),
+            .example("message", r#"{"text": "Is lodging included?", "clientMessageId": "draft-1"}"#)
+            .batched(),
         Route::post("/api/chat/threads/{id}/read", Chat, mark_read)
             .named("markRead", "Mark messages as read")
             .about(

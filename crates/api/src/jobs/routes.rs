@@ -37,7 +37,8 @@ pub(super) fn routes() -> Vec<Route> {
                 r#"{"title": "Blade repair", "description": "Leading edges of 20 turbines", "location": "Esbjerg",
                     "discipline": "BLADE_REPAIR", "contractType": "DAY_RATE", "startDate": "2027-03-01"}"#,
             )
-            .invalidates_cache(),
+            .invalidates_cache()
+            .batched(),
         Route::get("/api/jobs", Access::Public, search)
             .named("listJobs", "Open jobs")
             .about(

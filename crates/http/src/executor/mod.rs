@@ -1,6 +1,7 @@
 //! The executors: bounded thread pools on which blocking work runs.
 
 mod queue;
+mod slots;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -11,11 +12,12 @@ use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
+        mpsc::SyncSender,
     },
     time::{Duration, Instant},
 };
 
-use repower_ports::deadline::Deadline;
+use repower_ports::{deadline::Deadline, slot};
 use tokio::{
     sync::oneshot,
     time::{sleep, timeout},
@@ -25,6 +27,7 @@ use tracing::Span;
 pub use self::queue::{Client, JobKind};
 use self::{
     queue::{FairQueue, NoPlace, QueueLimits, Started, Submitted, Ticket},
+    slots::JobSlot,
     threads::Threads,
 };
 use crate::error::ApiError;
@@ -36,6 +39,9 @@ const REJECTION_DELAY: Duration = Duration::from_millis(50);
 /// The minimum time to the deadline of a job, also for the later work of a request that
 /// has waited.
 const MIN_WAIT: Duration = Duration::from_millis(400);
+
+/// The batched jobs without a slot: 24. 32 clients of a benchmark then have batches of 15.
+const MAX_BATCHED: usize = 24;
 
 /// The limits of an executor.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +64,7 @@ impl Limits {
                 concurrency: connections,
                 slow: connections.div_ceil(2),
                 waiting: clients,
+                batched: MAX_BATCHED,
                 all_alone: false,
             },
             time_limit: Duration::from_millis(1_400),
@@ -72,7 +79,7 @@ impl Limits {
     /// threads, as another one waits for a single hash at most.
     fn password(concurrency: usize) -> Self {
         Self {
-            queue: QueueLimits { concurrency, slow: concurrency, waiting: 48, all_alone: true },
+            queue: QueueLimits { concurrency, slow: concurrency, waiting: 48, batched: 0, all_alone: true },
             time_limit: Duration::from_secs(5),
             run_time: Duration::from_hours(1),
             predicts: true,
@@ -85,7 +92,11 @@ impl Limits {
     }
 }
 
-type Job = Box<dyn FnOnce() + Send>;
+enum Job {
+    Run(Box<dyn FnOnce() + Send>),
+    /// A job that has started, and waits for its slot.
+    Resume(SyncSender<()>),
+}
 
 /// A pool of threads with a bounded queue that is fair to clients.
 ///
@@ -98,6 +109,8 @@ pub struct Executor(Arc<Shared>);
 
 struct Shared {
     threads: Threads,
+    /// Those of batched jobs. The others take turns on fewer threads, whose caches stay warm.
+    batched_threads: Threads,
     queue: Mutex<FairQueue<Job>>,
     limits: Limits,
     /// The smoothed time of a job, in microseconds.
@@ -132,15 +145,35 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Starts a job on its thread.
+    fn start(self: &Arc<Self>, started: Started<Job>) {
+        let threads = if started.is_batched { &self.batched_threads } else { &self.threads };
+        let shared = Arc::clone(self);
+        match started.job {
+            Job::Run(_) => threads.spawn(move || shared.work(started)),
+            Job::Resume(resume) => {
+                let _ = resume.send(());
+            }
+        }
+    }
+
     /// Runs a job, and the next ones while there are any.
-    fn work(&self, first: Started<Job>) {
+    fn work(self: &Arc<Self>, first: Started<Job>) {
         let mut next = Some(first);
-        while let Some(Started { job, slot }) = next {
-            let started = Instant::now();
+        while let Some(started) = next {
+            let slot = JobSlot::of(self, &started);
+            let job = match started.job {
+                Job::Run(job) => job,
+                Job::Resume(resume) => {
+                    let _ = resume.send(());
+                    return;
+                }
+            };
+            let began = Instant::now();
             // A panic drops the sender of the result.
-            let _ = catch_unwind(AssertUnwindSafe(job));
-            self.record_time(started.elapsed());
-            next = self.queue().finish(slot);
+            let _ = catch_unwind(AssertUnwindSafe(|| slot::run(slot.clone(), job)));
+            self.record_time(began.elapsed());
+            next = slot.finish();
         }
     }
 
@@ -196,10 +229,11 @@ impl Drop for Waiting<'_> {
 }
 
 impl Executor {
-    fn new(threads: Threads, limits: Limits) -> Self {
+    fn new(threads: Threads, limits: Limits) -> io::Result<Self> {
         let queue = Mutex::new(FairQueue::new(limits.queue));
-        Self(Arc::new(Shared {
+        Ok(Self(Arc::new(Shared {
             threads,
+            batched_threads: Threads::new(limits.queue.batched)?,
             queue,
             limits,
             job_time: AtomicU64::new(0),
@@ -208,7 +242,7 @@ impl Executor {
             rejected_full: AtomicU64::new(0),
             rejected_share: AtomicU64::new(0),
             rejected_queue_timeout: AtomicU64::new(0),
-        }))
+        })))
     }
 
     /// The state at this moment.
@@ -244,7 +278,7 @@ impl Executor {
     {
         let (deadline, run_time) = (self.0.limits.deadline(requested), self.0.limits.run_time);
         let (sender, mut done) = oneshot::channel();
-        let job = Box::new({
+        let job = Job::Run(Box::new({
             let (shared, deadline, span) = (Arc::clone(&self.0), deadline.clone(), Span::current());
             move || {
                 deadline.extend(run_time);
@@ -255,7 +289,7 @@ impl Executor {
                 // The receiver is gone where the client has disconnected.
                 let _ = sender.send(result);
             }
-        });
+        }));
         let mut waiting = match self.submit(client, kind, job) {
             Ok(waiting) => waiting,
             Err(rejection) => {
@@ -285,8 +319,7 @@ impl Executor {
         match submitted {
             Ok(Submitted::Waiting(ticket)) => Ok(Waiting { shared, ticket: Some(ticket) }),
             Ok(Submitted::Started(started)) => {
-                let owned = Arc::clone(&self.0);
-                shared.threads.spawn(move || owned.work(started));
+                self.0.start(started);
                 Ok(Waiting { shared, ticket: None })
             }
             Err(NoPlace::Full) => Err(rejected(&shared.rejected_full)),
@@ -334,9 +367,9 @@ impl Executors {
     pub fn new(connections: usize, cores: usize, clients: usize) -> io::Result<Self> {
         let (connections, cores) = (connections.max(1), cores.max(1));
         Ok(Self {
-            database: Executor::new(Threads::new(connections)?, Limits::database(connections, clients)),
-            password: Executor::new(Threads::low_priority(cores)?, Limits::password(cores)),
-            probe: Executor::new(Threads::new(1)?, Limits::database(1, 32)),
+            database: Executor::new(Threads::new(connections)?, Limits::database(connections, clients))?,
+            password: Executor::new(Threads::low_priority(cores)?, Limits::password(cores))?,
+            probe: Executor::new(Threads::new(1)?, Limits::database(1, 32))?,
         })
     }
 

@@ -26,6 +26,9 @@ pub enum JobKind {
     /// A job whose time depends on the amount of data, as that of a search: all of them
     /// have half of the slots.
     Slow,
+    /// A job whose work is done in a batch with that of others: it waits for them, and needs no
+    /// connection of its own.
+    Batched,
 }
 
 /// The limits of a queue.
@@ -37,6 +40,8 @@ pub(super) struct QueueLimits {
     pub(super) slow: usize,
     /// The maximum number of jobs that wait.
     pub(super) waiting: usize,
+    /// The maximum number of batched jobs without a slot.
+    pub(super) batched: usize,
     /// Whether one client may occupy everything while no other waits.
     pub(super) all_alone: bool,
 }
@@ -82,11 +87,14 @@ pub(super) enum Submitted<J> {
     Waiting(Ticket),
 }
 
-/// A job to run now; [`FairQueue::finish`] is called with its slot at its end.
+/// A job to run now. At its end [`FairQueue::finish`] is called with its slot,
+/// [`FairQueue::finish_batched`] for one that started without it, or both.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Started<J> {
     pub(super) job: J,
     pub(super) slot: Slot,
+    /// Whether it has not occupied the slot yet.
+    pub(super) is_batched: bool,
 }
 
 /// What a job occupies while it runs.
@@ -132,6 +140,7 @@ struct Held {
     running: usize,
     running_slow: usize,
     waiting: usize,
+    batched: usize,
     /// The turn of its last job that waits.
     last_turn: u64,
 }
@@ -141,6 +150,9 @@ struct Held {
 /// Each address and each account has one job in a turn: its second job waits for the next
 /// turn. While others wait, an address or an account has a quarter of the slots at most,
 /// and of those for slow jobs; a job beyond that runs only if no other job can.
+///
+/// Beside those in slots there are batched jobs; one that needs its slot waits for it as any
+/// other job.
 #[derive(Debug)]
 pub(super) struct FairQueue<J> {
     limits: QueueLimits,
@@ -149,6 +161,7 @@ pub(super) struct FairQueue<J> {
     held: HashMap<Holder, Held>,
     running: usize,
     running_slow: usize,
+    batched: usize,
     /// The turn that runs.
     turn: u64,
     next_number: u64,
@@ -163,6 +176,7 @@ impl<J> FairQueue<J> {
             held: HashMap::new(),
             running: 0,
             running_slow: 0,
+            batched: 0,
             turn: 0,
             next_number: 0,
         }
@@ -186,9 +200,13 @@ impl<J> FairQueue<J> {
     /// Starts a job, or lets it wait.
     pub(super) fn submit(&mut self, client: Client, kind: JobKind, job: J) -> Result<Submitted<J>, NoPlace> {
         let slot = Slot { client, kind };
+        if self.can_run_batched(slot) {
+            self.occupy_batched(slot);
+            return Ok(Submitted::Started(Started { job, slot, is_batched: true }));
+        }
         if self.can_run(slot) {
             self.occupy(slot);
-            return Ok(Submitted::Started(Started { job, slot }));
+            return Ok(Submitted::Started(Started { job, slot, is_batched: false }));
         }
         let waiting = self.waiting();
         if waiting >= self.limits.waiting {
@@ -202,6 +220,11 @@ impl<J> FairQueue<J> {
         if client.holders().any(has_its_share) {
             return Err(NoPlace::Share);
         }
+        Ok(Submitted::Waiting(self.enqueue(slot, job)))
+    }
+
+    fn enqueue(&mut self, slot: Slot, job: J) -> Ticket {
+        let Slot { client, kind } = slot;
         let place = Place { turn: self.next_turn(client), number: self.next_number };
         self.next_number += 1;
         for holder in client.holders() {
@@ -210,7 +233,7 @@ impl<J> FairQueue<J> {
             held.last_turn = place.turn;
         }
         self.waiting_mut(kind).insert(place, (slot, job));
-        Ok(Submitted::Waiting(Ticket { kind, place }))
+        Ticket { kind, place }
     }
 
     /// Removes a job that waits; `None` once it has started.
@@ -237,12 +260,44 @@ impl<J> FairQueue<J> {
                 held.running_slow -= slow_jobs;
             });
         });
-        let Ticket { kind, place } = self.next()?;
+        let ticket = self.next()?;
+        let (slot, job) = self.leave_queue(ticket)?;
+        self.occupy(slot);
+        Some(Started { job, slot, is_batched: false })
+    }
+
+    /// Ends a job that started without its slot, and starts the next one of its kind.
+    pub(super) fn finish_batched(&mut self, slot: Slot) -> Option<Started<J>> {
+        self.batched -= 1;
+        slot.client.holders().for_each(|holder| self.release(holder, |held| held.batched -= 1));
+        let mut waiting = self.usual.iter().take(MAX_LOOKED_AT);
+        let (place, _) = waiting.find(|(_, (slot, _))| self.can_run_batched(*slot))?;
+        let ticket = Ticket { kind: JobKind::Batched, place: *place };
+        let (slot, job) = self.leave_queue(ticket)?;
+        self.occupy_batched(slot);
+        Some(Started { job, slot, is_batched: true })
+    }
+
+    /// Occupies the slot of a job that has started without it, if it is free. Otherwise
+    /// `resumption` waits for it.
+    pub(super) fn take(&mut self, slot: Slot, resumption: J) -> bool {
+        // It starts in its slot, and in no other way.
+        let slot = Slot { kind: JobKind::Usual, ..slot };
+        let can_run = self.can_run(slot);
+        if can_run {
+            self.occupy(slot);
+        } else {
+            self.enqueue(slot, resumption);
+        }
+        can_run
+    }
+
+    /// The job of a ticket, which waits no longer.
+    fn leave_queue(&mut self, Ticket { kind, place }: Ticket) -> Option<(Slot, J)> {
         let (slot, job) = self.waiting_mut(kind).remove(&place)?;
         self.turn = self.turn.max(place.turn);
         slot.client.holders().for_each(|holder| self.release(holder, |held| held.waiting -= 1));
-        self.occupy(slot);
-        Some(Started { job, slot })
+        Some((slot, job))
     }
 
     /// The next job: the first within its share or, without one, the first that can run.
@@ -270,6 +325,14 @@ impl<J> FairQueue<J> {
             && self.is_within(slot, |of| self.limits.share_alone(of))
     }
 
+    /// Whether a job can run without its slot.
+    fn can_run_batched(&self, slot: Slot) -> bool {
+        let share = self.limits.share_alone(self.limits.batched);
+        slot.kind == JobKind::Batched
+            && self.batched < self.limits.batched
+            && slot.client.holders().all(|holder| self.held(holder).batched < share)
+    }
+
     /// Whether a job is within this share of its client.
     fn is_within(&self, slot: Slot, share: impl Fn(usize) -> usize) -> bool {
         slot.client.holders().all(|holder| {
@@ -281,7 +344,7 @@ impl<J> FairQueue<J> {
 
     const fn waiting_mut(&mut self, kind: JobKind) -> &mut Waiting<J> {
         match kind {
-            JobKind::Usual => &mut self.usual,
+            JobKind::Usual | JobKind::Batched => &mut self.usual,
             JobKind::Slow => &mut self.slow,
         }
     }
@@ -301,10 +364,17 @@ impl<J> FairQueue<J> {
         }
     }
 
+    fn occupy_batched(&mut self, slot: Slot) {
+        self.batched += 1;
+        for holder in slot.client.holders() {
+            self.held.entry(holder).or_default().batched += 1;
+        }
+    }
+
     fn release(&mut self, holder: Holder, change: impl FnOnce(&mut Held)) {
         if let Some(held) = self.held.get_mut(&holder) {
             change(held);
-            if held.running == 0 && held.waiting == 0 {
+            if held.running == 0 && held.waiting == 0 && held.batched == 0 {
                 self.held.remove(&holder);
             }
         }

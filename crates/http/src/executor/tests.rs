@@ -8,7 +8,7 @@ const LONG: Duration = Duration::from_mins(1);
 
 fn executor(waiting: usize, time_limit: Duration, run_time: Duration) -> Executor {
     let database = Limits::database(1, waiting);
-    Executor::new(Threads::new(1).unwrap(), Limits { time_limit, run_time, ..database })
+    Executor::new(Threads::new(1).unwrap(), Limits { time_limit, run_time, ..database }).unwrap()
 }
 
 /// Runs the work of an unknown client that requests it now.
@@ -131,12 +131,72 @@ async fn at_the_deadline_the_request_has_a_response_and_the_job_occupies_its_thr
 async fn while_other_jobs_succeed_one_that_is_not_done_is_slow() {
     let database = Limits::database(2, 1);
     let limits = Limits { time_limit: 10 * SHORT, run_time: 10 * SHORT, ..database };
-    let executor = Executor::new(Threads::new(2).unwrap(), limits);
+    let executor = Executor::new(Threads::new(2).unwrap(), limits).unwrap();
     assert_eq!(executor.0.not_done().code(), Code::DATABASE_UNAVAILABLE);
     executor.0.last_success.store(1, Ordering::Relaxed);
     assert_eq!(executor.0.not_done().code(), Code::OVERLOADED);
     let (_release, slow) = occupy(&executor).await;
     assert_eq!(slow.await.unwrap().unwrap_err().code(), Code::DATABASE_UNAVAILABLE);
+}
+
+#[actix_web::test]
+async fn a_batched_job_runs_beside_those_in_slots_until_it_needs_its_own() {
+    let executor = executor(1, LONG, LONG);
+    let (release, busy) = occupy(&executor).await;
+    let (report, reported) = mpsc::channel();
+    let batched = actix_web::rt::spawn({
+        let executor = executor.clone();
+        async move {
+            let work = move || {
+                report.send(()).unwrap();
+                slot::take();
+                slot::take();
+                Ok::<_, ApiError>(())
+            };
+            executor.run(Client::default(), JobKind::Batched, Instant::now(), work).await
+        }
+    });
+    actix_web::rt::task::yield_now().await;
+    reported.recv().unwrap();
+    while executor.state().queued == 0 {
+        actix_web::rt::task::yield_now().await;
+    }
+    assert_eq!((executor.state().running, batched.is_finished()), (1, false));
+    release.send(()).unwrap();
+    assert_eq!((busy.await.unwrap(), batched.await.unwrap()), (Ok(true), Ok(())));
+    assert_eq!(run(&executor, || Ok(1)).await, Ok(1));
+}
+
+#[actix_web::test]
+async fn after_a_batched_job_in_its_slot_those_that_waited_run() {
+    let executor = executor(2, LONG, LONG);
+    let (release, held) = mpsc::channel();
+    let batched = actix_web::rt::spawn({
+        let executor = executor.clone();
+        async move {
+            let work = move || {
+                slot::take();
+                held.recv().unwrap();
+                Err::<(), _>(ApiError::internal())
+            };
+            executor.run(Client::default(), JobKind::Batched, Instant::now(), work).await
+        }
+    });
+    while executor.state().running == 0 {
+        actix_web::rt::task::yield_now().await;
+    }
+    let next = actix_web::rt::spawn({
+        let executor = executor.clone();
+        async move { run(&executor, || Ok(7)).await }
+    });
+    while executor.state().queued == 0 {
+        actix_web::rt::task::yield_now().await;
+    }
+    release.send(()).unwrap();
+    assert_eq!((batched.await.unwrap().is_err(), next.await.unwrap()), (true, Ok(7)));
+    while executor.state().running > 0 {
+        actix_web::rt::task::yield_now().await;
+    }
 }
 
 #[actix_web::test]
@@ -175,7 +235,7 @@ async fn a_client_that_occupies_its_share_of_the_places_is_rejected() {
 async fn a_job_that_would_wait_too_long_is_rejected_at_once() {
     let executor = executor(10, LONG, LONG);
     let limits = Limits { predicts: true, ..executor.0.limits };
-    let executor = Executor::new(Threads::new(1).unwrap(), limits);
+    let executor = Executor::new(Threads::new(1).unwrap(), limits).unwrap();
     let (release, busy) = occupy(&executor).await;
     executor.0.record_time(2 * LONG);
     assert_eq!(run(&executor, || Ok(())).await.unwrap_err().code(), Code::OVERLOADED);

@@ -26,7 +26,7 @@ impl Database {
             return Ok(None);
         }
         let written = batches.write(key, write, |writes| {
-            let mut session = match self.session() {
+            let mut session = match self.connection() {
                 Ok(session) => session,
                 // None of them waits for a connection once more.
                 Err(error) => return writes.iter().map(|_| Some(Err(error.clone()))).collect(),

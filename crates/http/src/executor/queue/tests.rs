@@ -1,8 +1,10 @@
+use std::{iter, mem};
+
 use proptest::prelude::*;
 
 use super::*;
 
-const LIMITS: QueueLimits = QueueLimits { concurrency: 8, slow: 4, waiting: 40, all_alone: false };
+const LIMITS: QueueLimits = QueueLimits { concurrency: 8, slow: 4, waiting: 40, batched: 4, all_alone: false };
 
 const ONE: QueueLimits = QueueLimits { concurrency: 1, slow: 1, ..LIMITS };
 
@@ -227,6 +229,41 @@ fn a_client_that_cancels_its_jobs_has_its_turns_again() {
 }
 
 #[test]
+fn batched_jobs_run_beside_those_in_slots_and_a_client_alone_leaves_the_last_quarter_to_others() {
+    let mut world = World::new(LIMITS);
+    world.submit_many(8, address(1), JobKind::Usual);
+    for (client, is_batched) in [(2, true), (2, true), (2, true), (2, false), (3, true), (3, false)] {
+        world.submit(address(client), JobKind::Batched).unwrap();
+        assert_eq!(world.running.last().unwrap().is_batched, is_batched, "{client}");
+    }
+    assert_eq!((world.queue.running(), world.queue.batched, world.queue.waiting()), (8, 4, 2));
+    // Of those that wait, only another batched job follows a batched one.
+    assert_eq!(world.submit(address(3), JobKind::Batched).unwrap().map(|ticket| ticket.kind), Some(JobKind::Batched));
+    let slot = Slot { client: address(2), kind: JobKind::Batched };
+    let next = world.queue.finish_batched(slot).unwrap();
+    assert_eq!((next.slot.client, next.is_batched), (address(3), true));
+    assert_eq!(world.queue.finish_batched(slot), None);
+}
+
+#[test]
+fn a_batched_job_that_needs_its_slot_waits_for_it_as_any_other_job() {
+    let mut world = World::new(ONE);
+    world.submit_many(2, address(1), JobKind::Usual);
+    world.submit(address(2), JobKind::Batched).unwrap();
+    let slot = world.running.pop().unwrap().slot;
+    assert!(!world.queue.take(slot, 99));
+    world.submit(address(1), JobKind::Usual).unwrap();
+    let starts = [(); 3].map(|()| {
+        world.finish();
+        (world.running[0].job, world.running[0].is_batched)
+    });
+    assert_eq!(starts, [(2, false), (99, false), (4, false)]);
+    world.finish();
+    assert!(world.queue.take(slot, 100));
+    assert_eq!(world.queue.running(), 1);
+}
+
+#[test]
 fn the_jobs_ahead_are_those_that_run_before() {
     let mut world = World::new(ONE);
     assert_eq!(world.queue.ahead(address(1)), 0);
@@ -237,38 +274,70 @@ fn the_jobs_ahead_are_those_that_run_before() {
     assert_eq!(ahead, [1 + 4 + 2, 1 + 2 + 3, 1 + 1 + 1]);
 }
 
+/// A batched job, by its slot.
+#[derive(Clone, Copy, PartialEq)]
+enum Batched {
+    WithoutSlot,
+    WaitsFor(u32),
+    InSlot,
+}
+
 proptest! {
     /// No sequence of jobs exceeds a limit, and all slots and places are free at its end.
     #[test]
-    fn every_limit_holds_and_everything_is_freed(steps in prop::collection::vec((0..3u8, 0..5u8, 0..4u128, any::<bool>()), 0..400)) {
+    fn every_limit_holds_and_everything_is_freed(steps in prop::collection::vec((0..4u8, 0..5u8, 0..4u128, 0..3u8), 0..400)) {
         let mut world = World::new(LIMITS);
         let mut tickets = Vec::new();
-        for (step, last, number, is_slow) in steps {
-            let kind = if is_slow { JobKind::Slow } else { JobKind::Usual };
+        let mut batched = Vec::<(Slot, Batched)>::new();
+        let ends = iter::repeat_n((4, 0, 0, 0), 200);
+        for (step, last, number, kind) in steps.into_iter().chain(ends) {
+            let kind = [JobKind::Usual, JobKind::Slow, JobKind::Batched][usize::from(kind)];
             match step {
                 0 | 1 => tickets.extend(world.submit(account(last, number), kind).ok().flatten()),
-                _ if number == 0 => {
+                2 if number == 0 => {
                     tickets.pop().map(|ticket| world.queue.remove(ticket));
                 }
-                _ if world.running.is_empty() => {}
+                3 => {
+                    world.number += 1;
+                    if let Some((slot, state)) = batched.iter_mut().find(|(_, state)| *state == Batched::WithoutSlot) {
+                        let is_taken = world.queue.take(*slot, world.number);
+                        *state = if is_taken { Batched::InSlot } else { Batched::WaitsFor(world.number) };
+                    }
+                }
                 _ => {
-                    world.finish();
+                    if !world.running.is_empty() {
+                        world.finish();
+                    }
+                    let ended = batched.iter().position(|(_, state)| !matches!(state, Batched::WaitsFor(_)));
+                    if let Some((slot, state)) = ended.map(|index| batched.remove(index)) {
+                        let in_slot = if state == Batched::InSlot { world.queue.finish(slot) } else { None };
+                        world.running.extend(in_slot.into_iter().chain(world.queue.finish_batched(slot)));
+                    }
                 }
             }
-            let running_slow = world.running.iter().filter(|started| started.slot.kind == JobKind::Slow).count();
-            prop_assert!(world.running.len() <= 8 && running_slow <= 4 && world.queue.waiting() <= 40);
-            prop_assert_eq!(world.running.len(), world.queue.running());
+            let (begun, running) = mem::take(&mut world.running).into_iter().partition(|started| started.is_batched);
+            let begun: Vec<Started<u32>> = begun;
+            world.running = running;
+            batched.extend(begun.iter().map(|started| (started.slot, Batched::WithoutSlot)));
+            for (_, state) in &mut batched {
+                if let Some(index) = world.running.iter().position(|started| *state == Batched::WaitsFor(started.job)) {
+                    world.running.remove(index);
+                    *state = Batched::InSlot;
+                }
+            }
+            let in_slots: Vec<_> = batched.iter().filter(|(_, state)| *state == Batched::InSlot).map(|(slot, _)| *slot).collect();
+            let slots: Vec<_> = world.running.iter().map(|started| started.slot).chain(in_slots).collect();
+            let slow = |slots: &[Slot]| slots.iter().filter(|slot| slot.kind == JobKind::Slow).count();
+            prop_assert!(slots.len() <= 8 && slow(&slots) <= 4 && batched.len() <= 4);
+            prop_assert_eq!((slots.len(), batched.len()), (world.queue.running(), world.queue.batched));
             for last in 0..5 {
-                let of_address = |started: &&Started<u32>| started.slot.client.address == address(last).address;
-                let of_address: Vec<_> = world.running.iter().filter(of_address).collect();
-                let slow = of_address.iter().filter(|started| started.slot.kind == JobKind::Slow).count();
-                prop_assert!(of_address.len() <= 6 && slow <= 3);
+                let is_of_address = |slot: &&Slot| slot.client.address == address(last).address;
+                let of_address: Vec<_> = slots.iter().copied().filter(|slot| is_of_address(&slot)).collect();
+                prop_assert!(of_address.len() <= 6 && slow(&of_address) <= 3);
+                prop_assert!(batched.iter().filter(|(slot, _)| is_of_address(&slot)).count() <= 3);
             }
         }
-        while !world.running.is_empty() {
-            world.finish();
-        }
         prop_assert!(world.queue.held.is_empty());
-        prop_assert_eq!((world.queue.waiting(), world.queue.running_slow), (0, 0));
+        prop_assert_eq!((world.queue.waiting(), world.queue.running_slow, world.queue.running()), (0, 0, 0));
     }
 }
