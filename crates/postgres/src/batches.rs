@@ -1,11 +1,12 @@
 //! Batches: concurrent writes of one kind that share a statement, and with it a round trip
 //! and a commit.
 //!
-//! A write that arrives while few are executed is executed at once. Those that arrive
-//! meanwhile wait for the end of a batch, and are the next one: the more there are at once,
-//! the less each costs. A batch waits for no lock, and two that are executed at the same time
-//! do not change the same row, so that no write delays those of others. A write that its batch does
-//! not write is written alone.
+//! A write that arrives while no batch is executed is executed at once. Those that arrive
+//! meanwhile wait for its end, and are the next batch: the more there are at once, the less
+//! each costs. A batch waits for no lock, so that no write delays those of others. A write
+//! that its batch does not write is written alone.
+//!
+//! A batch has a connection beside those of the jobs in their [slots](repower_ports::slot).
 
 #[cfg(test)]
 mod tests;
@@ -22,15 +23,11 @@ use std::{
 
 use repower_ports::deadline::Deadline;
 
-/// The most writes of a batch: 8. Every number of them is a prepared statement of its own.
-const MAX_WRITES: usize = 8;
+/// The most writes of a batch: 16. Every number of them is a prepared statement of its own.
+const MAX_WRITES: usize = 16;
 
-/// The most batches that are executed at once: 2, so that one is executed while the other is
-/// committed.
-const MAX_BATCHES: usize = 2;
-
-/// The longest wait for a batch to begin: 50 milliseconds, ten times the usual one. A session
-/// that hangs holds back its own batch only.
+/// The longest wait for a batch to begin: 50 milliseconds, ten times the usual one. Bounds the
+/// delay by a session that hangs.
 const MAX_WAIT: Duration = Duration::from_millis(50);
 
 /// The batches of one kind of write `W`, whose result is `R`. Two writes of the same key `K`
@@ -41,10 +38,7 @@ pub(crate) struct Batches<K, W, R> {
 }
 
 struct State<K, W, R> {
-    /// The number of batches that are executed.
-    executed: usize,
-    /// The keys of their writes.
-    keys: Vec<K>,
+    is_executed: bool,
     last_ticket: u64,
     /// The writes that wait, the first one first.
     waiting: VecDeque<Waiting<K, W, R>>,
@@ -103,7 +97,7 @@ impl<K, W, R> Batches<K, W, R> {
     }
 
     const fn waiting_for(max_wait: Duration) -> Self {
-        let state = State { executed: 0, keys: Vec::new(), last_ticket: 0, waiting: VecDeque::new() };
+        let state = State { is_executed: false, last_ticket: 0, waiting: VecDeque::new() };
         Self { state: Mutex::new(state), max_wait }
     }
 }
@@ -116,14 +110,14 @@ impl<K: Copy + PartialEq, W, R> Batches<K, W, R> {
     ///
     /// `None` if the batch did not write it.
     pub(crate) fn write(&self, key: K, write: W, execute: impl FnOnce(&[W]) -> Vec<Option<R>>) -> Option<R> {
-        let Batch { keys, writes, deadlines, turns } = match self.join(key, write) {
+        let Batch { writes, deadlines, turns, .. } = match self.join(key, write) {
             Ok(batch) => batch,
             Err(place) => match self.wait(&place)? {
                 Turn::Lead(batch) => batch,
                 Turn::Done(result) => return result,
             },
         };
-        let lead = Lead { batches: self, keys };
+        let lead = Lead { batches: self };
         let results = match deadlines.into_iter().min_by_key(Deadline::remaining) {
             Some(deadline) => deadline.run(|| execute(&writes)),
             None => execute(&writes),
@@ -143,9 +137,8 @@ impl<K: Copy + PartialEq, W, R> Batches<K, W, R> {
     fn join(&self, key: K, write: W) -> Result<Batch<K, W, R>, Place<K, W, R>> {
         let deadline = Deadline::current();
         let mut state = self.state();
-        if state.executed < MAX_BATCHES && !state.keys.contains(&key) {
-            state.executed += 1;
-            state.keys.push(key);
+        if !state.is_executed {
+            state.is_executed = true;
             return Ok(Batch::of(key, write, deadline));
         }
         let (sender, turn) = mpsc::sync_channel(1);
@@ -172,18 +165,13 @@ impl<K: Copy + PartialEq, W, R> Batches<K, W, R> {
         }
     }
 
-    /// Ends a batch, and lets the first ones that wait execute the next batches.
-    fn end(&self, keys: &[K]) {
+    /// Ends a batch, and lets the first ones that wait execute the next one.
+    fn end(&self) {
         let mut state = self.state();
-        state.executed -= 1;
-        state.keys.retain(|key| !keys.contains(key));
-        let mut begun = Vec::new();
-        while state.executed < MAX_BATCHES {
-            let Some(next) = state.next_batch() else { break };
-            begun.push(next);
-        }
+        let next = state.next_batch();
+        state.is_executed = next.is_some();
         drop(state);
-        for (batch, turn) in begun {
+        if let Some((batch, turn)) = next {
             // Its thread waits for it.
             let _ = turn.send(Turn::Lead(batch));
         }
@@ -198,37 +186,28 @@ impl<K: Copy + PartialEq, W, R> Batches<K, W, R> {
 type Begun<K, W, R> = (Batch<K, W, R>, SyncSender<Turn<K, W, R>>);
 
 impl<K: Copy + PartialEq, W, R> State<K, W, R> {
-    /// The next batch, of the first writes that wait and change no row of a batch that is
-    /// executed.
+    /// The next batch, of the first writes that wait.
     fn next_batch(&mut self) -> Option<Begun<K, W, R>> {
-        let mut next = None::<Begun<K, W, R>>;
+        let Waiting { key, write, deadline, turn, .. } = self.waiting.pop_front()?;
+        let mut batch = Batch::of(key, write, deadline);
         for waiting in mem::take(&mut self.waiting) {
-            let is_free = !self.keys.contains(&waiting.key);
-            match &mut next {
-                None if is_free => {
-                    let Waiting { key, write, deadline, turn, .. } = waiting;
-                    next = Some((Batch::of(key, write, deadline), turn));
-                }
-                Some((batch, _)) if is_free && batch.takes(waiting.key) => batch.add(waiting),
-                _ => self.waiting.push_back(waiting),
+            if batch.takes(waiting.key) {
+                batch.add(waiting);
+            } else {
+                self.waiting.push_back(waiting);
             }
         }
-        if let Some((batch, _)) = &next {
-            self.executed += 1;
-            self.keys.extend(&batch.keys);
-        }
-        next
+        Some((batch, turn))
     }
 }
 
 /// The execution of a batch, which ends when this is dropped, also by a panic.
 struct Lead<'b, K: Copy + PartialEq, W, R> {
     batches: &'b Batches<K, W, R>,
-    keys: Vec<K>,
 }
 
 impl<K: Copy + PartialEq, W, R> Drop for Lead<'_, K, W, R> {
     fn drop(&mut self) {
-        self.batches.end(&self.keys);
+        self.batches.end();
     }
 }
