@@ -30,7 +30,7 @@ use crate::{
     signature::{Describe, Signature},
 };
 
-const NAME: &str = "Idempotency-Key";
+pub(crate) const NAME: &str = "Idempotency-Key";
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The maximum length of a key in characters.

@@ -9,8 +9,9 @@ thread_local! {
 
 /// A share of the connections.
 pub trait Slot {
-    /// Waits for it where the work began without it. The work keeps it.
-    fn take(&self);
+    /// Waits for it where the work began without it; the work then keeps it. `false` if the
+    /// deadline has passed before.
+    fn take(&self) -> bool;
 }
 
 /// Runs work with this slot on the calling thread.
@@ -19,13 +20,11 @@ pub fn run<T>(slot: Rc<dyn Slot>, work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Takes the slot of the calling thread's work, if it has one. For storages, before they use a
-/// connection for this work alone.
-pub fn take() {
+/// Takes the slot of the calling thread's work; `true` without one. `false` if its deadline has
+/// passed before. For storages, before they use a connection for this work alone.
+pub fn take() -> bool {
     let slot = CURRENT.with_borrow(Clone::clone);
-    if let Some(slot) = slot {
-        slot.take();
-    }
+    slot.is_none_or(|slot| slot.take())
 }
 
 /// Restores the slot of the outer work when it is dropped; a panic drops it too.
@@ -51,22 +50,23 @@ mod tests {
     struct Counter(Cell<u32>);
 
     impl Slot for Counter {
-        fn take(&self) {
+        fn take(&self) -> bool {
             self.0.set(self.0.get() + 1);
+            self.0.get() < 2
         }
     }
 
     #[test]
     fn only_the_slot_of_the_work_that_runs_is_taken() {
         let (outer, inner) = (Rc::new(Counter::default()), Rc::new(Counter::default()));
-        take();
+        assert!(take());
         run(outer.clone(), || {
-            take();
+            assert!(take());
             let panics = || run(inner.clone(), || -> () { panic!("a defect") });
             assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
-            take();
+            assert!(!take());
         });
-        take();
+        assert!(take());
         assert_eq!((outer.0.get(), inner.0.get()), (2, 0));
     }
 }

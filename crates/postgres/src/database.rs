@@ -375,9 +375,12 @@ impl Database {
     }
 
     /// A connection for the work of this thread, in its slot.
-    fn session(&self) -> Result<PooledConnection<ConnectionManager>, NoConnection> {
-        slot::take();
-        self.connection()
+    fn session(&self) -> Result<PooledConnection<ConnectionManager>, Failure> {
+        if !slot::take() {
+            // The client has its response.
+            return Err(Failure::Statement(diesel::result::Error::RollbackTransaction));
+        }
+        Ok(self.connection()?)
     }
 
     /// A connection beside those of the slots.

@@ -64,10 +64,6 @@ fn is_of_operation(route: &Route) -> bool {
     ["/health/live", "/health/ready", "/metrics"].contains(&route.path)
 }
 
-/// The connections for work without a slot: the readiness check, which requests must not delay,
-/// and a batch of messages and one of drafts.
-const CONNECTIONS_BESIDE_SLOTS: usize = 3;
-
 struct AccountAuthenticator(Arc<AccountService>);
 
 impl Authenticator for AccountAuthenticator {
@@ -96,8 +92,7 @@ impl Api {
         services: Services,
         routes: Vec<Route>,
     ) -> Result<Self, ServerError> {
-        let pool_size = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX);
-        let connections = pool_size.saturating_sub(CONNECTIONS_BESIDE_SLOTS).max(pool_size.saturating_mul(3) / 4);
+        let connections = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX);
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let changed = database.clone();
         let state = HttpState {

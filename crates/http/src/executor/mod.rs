@@ -40,8 +40,15 @@ const REJECTION_DELAY: Duration = Duration::from_millis(50);
 /// has waited.
 const MIN_WAIT: Duration = Duration::from_millis(400);
 
-/// The batched jobs without a slot: 24. 32 clients of a benchmark then have batches of 15.
+/// The connections of the database's pool for work without a slot: the readiness check, which
+/// requests must not delay, and a batch of each of the two kinds.
+const CONNECTIONS_BESIDE_SLOTS: usize = 3;
+
+/// The most batched jobs that run without a slot: 24. 32 clients of a benchmark then have batches of 15.
 const MAX_BATCHED: usize = 24;
+
+/// The least pool that spares connections for batches: 9.
+const MIN_POOL_WITH_BATCHED: usize = 9;
 
 /// The limits of an executor.
 #[derive(Debug, Clone, Copy)]
@@ -57,14 +64,14 @@ struct Limits {
 
 impl Limits {
     /// The limits of work on the database: every request has a response within two
-    /// seconds, also one that starts right before its deadline. Half of the connections are free of slow work.
-    fn database(connections: usize, clients: usize) -> Self {
+    /// seconds, also one that starts right before its deadline. Half of the slots are free of slow work.
+    fn database(slots: usize, batched: usize, clients: usize) -> Self {
         Self {
             queue: QueueLimits {
-                concurrency: connections,
-                slow: connections.div_ceil(2),
+                concurrency: slots,
+                slow: slots.div_ceil(2),
                 waiting: clients,
-                batched: MAX_BATCHED,
+                batched,
                 all_alone: false,
             },
             time_limit: Duration::from_millis(1_400),
@@ -128,8 +135,10 @@ struct Shared {
 pub struct ExecutorState {
     /// The maximum number of jobs that run at once.
     pub concurrency: usize,
-    /// The number of jobs that run.
+    /// The number of jobs that run in slots.
     pub running: usize,
+    /// The number of batched jobs that have started without a slot.
+    pub batched: usize,
     /// The number of jobs that wait.
     pub queued: usize,
     /// Jobs rejected since the start because the queue was full, or too long for them.
@@ -247,13 +256,14 @@ impl Executor {
 
     /// The state at this moment.
     pub fn state(&self) -> ExecutorState {
-        let (running, queued) = {
+        let (running, batched, queued) = {
             let queue = self.0.queue();
-            (queue.running(), queue.waiting())
+            (queue.running(), queue.running_batched(), queue.waiting())
         };
         ExecutorState {
             concurrency: self.0.limits.queue.concurrency,
             running,
+            batched,
             queued,
             rejected_full: self.0.rejected_full.load(Ordering::Relaxed),
             rejected_share: self.0.rejected_share.load(Ordering::Relaxed),
@@ -346,9 +356,9 @@ fn rejected(rejections: &AtomicU64) -> ApiError {
 /// The executors of a server, shared by its workers.
 #[derive(Debug, Clone)]
 pub struct Executors {
-    /// For work on the database: as many jobs as its pool has connections. Its
-    /// queue holds a job for each client: rejecting and retrying costs more than
-    /// waiting.
+    /// For work on the database: a slot for each connection of its pool but those of batches
+    /// and of the probe, and batched jobs beside them. Its queue holds a job for each client:
+    /// rejecting and retrying costs more than waiting.
     pub database: Executor,
     /// For work that hashes a password and does nothing else, on all cores at low
     /// priority.
@@ -365,11 +375,16 @@ impl Executors {
     ///
     /// The system has no threads.
     pub fn new(connections: usize, cores: usize, clients: usize) -> io::Result<Self> {
-        let (connections, cores) = (connections.max(1), cores.max(1));
+        let (slots, batched) = if connections < MIN_POOL_WITH_BATCHED {
+            (connections.saturating_sub(1), 0)
+        } else {
+            (connections - CONNECTIONS_BESIDE_SLOTS, MAX_BATCHED)
+        };
+        let (slots, cores) = (slots.max(1), cores.max(1));
         Ok(Self {
-            database: Executor::new(Threads::new(connections)?, Limits::database(connections, clients))?,
+            database: Executor::new(Threads::new(slots)?, Limits::database(slots, batched, clients))?,
             password: Executor::new(Threads::low_priority(cores)?, Limits::password(cores))?,
-            probe: Executor::new(Threads::new(1)?, Limits::database(1, 32))?,
+            probe: Executor::new(Threads::new(1)?, Limits::database(1, 0, 32))?,
         })
     }
 

@@ -140,7 +140,7 @@ struct Held {
     running: usize,
     running_slow: usize,
     waiting: usize,
-    batched: usize,
+    running_batched: usize,
     /// The turn of its last job that waits.
     last_turn: u64,
 }
@@ -151,17 +151,18 @@ struct Held {
 /// turn. While others wait, an address or an account has a quarter of the slots at most,
 /// and of those for slow jobs; a job beyond that runs only if no other job can.
 ///
-/// Beside those in slots there are batched jobs; one that needs its slot waits for it as any
-/// other job.
+/// Beside the jobs in slots there are batched ones, of one client three quarters at most. One
+/// that needs its slot waits for it in the turn of its client.
 #[derive(Debug)]
 pub(super) struct FairQueue<J> {
     limits: QueueLimits,
     usual: Waiting<J>,
     slow: Waiting<J>,
+    batched: Waiting<J>,
     held: HashMap<Holder, Held>,
     running: usize,
     running_slow: usize,
-    batched: usize,
+    running_batched: usize,
     /// The turn that runs.
     turn: u64,
     next_number: u64,
@@ -173,10 +174,11 @@ impl<J> FairQueue<J> {
             limits,
             usual: BTreeMap::new(),
             slow: BTreeMap::new(),
+            batched: BTreeMap::new(),
             held: HashMap::new(),
             running: 0,
             running_slow: 0,
-            batched: 0,
+            running_batched: 0,
             turn: 0,
             next_number: 0,
         }
@@ -186,15 +188,20 @@ impl<J> FairQueue<J> {
         self.running
     }
 
+    /// The number of jobs that have started without their slots.
+    pub(super) const fn running_batched(&self) -> usize {
+        self.running_batched
+    }
+
     pub(super) fn waiting(&self) -> usize {
-        self.usual.len() + self.slow.len()
+        self.usual.len() + self.slow.len() + self.batched.len()
     }
 
     /// The number of jobs that would run before a job of this client.
     pub(super) fn ahead(&self, client: Client) -> usize {
         let turn = self.next_turn(client);
         let before = |waiting: &Waiting<J>| waiting.keys().take_while(|place| place.turn <= turn).count();
-        self.running + before(&self.usual) + before(&self.slow)
+        self.running + before(&self.usual) + before(&self.slow) + before(&self.batched)
     }
 
     /// Starts a job, or lets it wait.
@@ -262,16 +269,18 @@ impl<J> FairQueue<J> {
         });
         let ticket = self.next()?;
         let (slot, job) = self.leave_queue(ticket)?;
+        self.turn = self.turn.max(ticket.place.turn);
         self.occupy(slot);
         Some(Started { job, slot, is_batched: false })
     }
 
     /// Ends a job that started without its slot, and starts the next one of its kind.
     pub(super) fn finish_batched(&mut self, slot: Slot) -> Option<Started<J>> {
-        self.batched -= 1;
-        slot.client.holders().for_each(|holder| self.release(holder, |held| held.batched -= 1));
-        let mut waiting = self.usual.iter().take(MAX_LOOKED_AT);
+        self.running_batched -= 1;
+        slot.client.holders().for_each(|holder| self.release(holder, |held| held.running_batched -= 1));
+        let mut waiting = self.batched.iter().take(MAX_LOOKED_AT);
         let (place, _) = waiting.find(|(_, (slot, _))| self.can_run_batched(*slot))?;
+        // The turn goes on with the slots.
         let ticket = Ticket { kind: JobKind::Batched, place: *place };
         let (slot, job) = self.leave_queue(ticket)?;
         self.occupy_batched(slot);
@@ -279,23 +288,19 @@ impl<J> FairQueue<J> {
     }
 
     /// Occupies the slot of a job that has started without it, if it is free. Otherwise
-    /// `resumption` waits for it.
-    pub(super) fn take(&mut self, slot: Slot, resumption: J) -> bool {
-        // It starts in its slot, and in no other way.
-        let slot = Slot { kind: JobKind::Usual, ..slot };
-        let can_run = self.can_run(slot);
-        if can_run {
+    /// `resumption` waits for it, and occupies it when it starts.
+    pub(super) fn take(&mut self, slot: Slot, resumption: J) -> Result<(), Ticket> {
+        if self.can_run(slot) {
             self.occupy(slot);
-        } else {
-            self.enqueue(slot, resumption);
+            return Ok(());
         }
-        can_run
+        // It starts in its slot, and in no other way.
+        Err(self.enqueue(Slot { kind: JobKind::Usual, ..slot }, resumption))
     }
 
     /// The job of a ticket, which waits no longer.
     fn leave_queue(&mut self, Ticket { kind, place }: Ticket) -> Option<(Slot, J)> {
         let (slot, job) = self.waiting_mut(kind).remove(&place)?;
-        self.turn = self.turn.max(place.turn);
         slot.client.holders().for_each(|holder| self.release(holder, |held| held.waiting -= 1));
         Some((slot, job))
     }
@@ -308,8 +313,12 @@ impl<J> FairQueue<J> {
                 let place = jobs.find(|(_, (slot, _))| self.can_run(*slot) && self.is_within(*slot, share));
                 place.map(|(place, _)| Ticket { kind, place: *place })
             };
-            let both = [of_kind(JobKind::Usual, &self.usual), of_kind(JobKind::Slow, &self.slow)];
-            both.into_iter().flatten().min_by_key(|ticket| ticket.place)
+            let first = [
+                of_kind(JobKind::Usual, &self.usual),
+                of_kind(JobKind::Slow, &self.slow),
+                of_kind(JobKind::Batched, &self.batched),
+            ];
+            first.into_iter().flatten().min_by_key(|ticket| ticket.place)
         };
         first(&QueueLimits::share).or_else(|| first(&|of| self.limits.share_alone(of)))
     }
@@ -329,8 +338,8 @@ impl<J> FairQueue<J> {
     fn can_run_batched(&self, slot: Slot) -> bool {
         let share = self.limits.share_alone(self.limits.batched);
         slot.kind == JobKind::Batched
-            && self.batched < self.limits.batched
-            && slot.client.holders().all(|holder| self.held(holder).batched < share)
+            && self.running_batched < self.limits.batched
+            && slot.client.holders().all(|holder| self.held(holder).running_batched < share)
     }
 
     /// Whether a job is within this share of its client.
@@ -344,7 +353,8 @@ impl<J> FairQueue<J> {
 
     const fn waiting_mut(&mut self, kind: JobKind) -> &mut Waiting<J> {
         match kind {
-            JobKind::Usual | JobKind::Batched => &mut self.usual,
+            JobKind::Usual => &mut self.usual,
+            JobKind::Batched => &mut self.batched,
             JobKind::Slow => &mut self.slow,
         }
     }
@@ -365,16 +375,16 @@ impl<J> FairQueue<J> {
     }
 
     fn occupy_batched(&mut self, slot: Slot) {
-        self.batched += 1;
+        self.running_batched += 1;
         for holder in slot.client.holders() {
-            self.held.entry(holder).or_default().batched += 1;
+            self.held.entry(holder).or_default().running_batched += 1;
         }
     }
 
     fn release(&mut self, holder: Holder, change: impl FnOnce(&mut Held)) {
         if let Some(held) = self.held.get_mut(&holder) {
             change(held);
-            if held.running == 0 && held.waiting == 0 && held.batched == 0 {
+            if held.running == 0 && held.waiting == 0 && held.running_batched == 0 {
                 self.held.remove(&holder);
             }
         }

@@ -3,12 +3,15 @@
 use std::{
     cell::Cell,
     rc::Rc,
-    sync::{Arc, mpsc},
+    sync::{Arc, atomic::Ordering, mpsc},
+    time::Duration,
 };
+
+use repower_ports::deadline::Deadline;
 
 use super::{
     Job, Shared,
-    queue::{Slot, Started},
+    queue::{Slot, Started, Ticket},
 };
 
 /// The slot of the job that runs on this thread; a batched job occupies it when it needs it.
@@ -43,16 +46,34 @@ impl JobSlot {
     }
 }
 
-impl repower_ports::slot::Slot for JobSlot {
-    fn take(&self) {
-        if self.is_occupied.replace(true) {
-            return;
-        }
-        let (resume, resumed) = mpsc::sync_channel(1);
-        let is_taken = self.shared.queue().take(self.slot, Job::Resume(resume));
-        if !is_taken {
-            // The queue keeps the sender until the slot is there.
+impl Shared {
+    /// Waits for a slot until the deadline of this thread's work; whether it is there. The work
+    /// then has as much time as a job that starts.
+    fn wait(&self, ticket: Ticket, resumed: &mpsc::Receiver<()>) -> bool {
+        let deadline = Deadline::current();
+        let remaining = deadline.as_ref().map_or(Duration::MAX, Deadline::remaining);
+        if resumed.recv_timeout(remaining).is_err() {
+            if self.queue().remove(ticket).is_some() {
+                self.rejected_queue_timeout.fetch_add(1, Ordering::Relaxed);
+                return false;
+            }
+            // It has started in this moment.
             let _ = resumed.recv();
         }
+        if let Some(deadline) = deadline {
+            deadline.extend(self.limits.run_time);
+        }
+        true
+    }
+}
+
+impl repower_ports::slot::Slot for JobSlot {
+    fn take(&self) -> bool {
+        if !self.is_occupied.get() {
+            let (resume, resumed) = mpsc::sync_channel(1);
+            let taken = self.shared.queue().take(self.slot, Job::Resume(resume));
+            self.is_occupied.set(taken.map_or_else(|ticket| self.shared.wait(ticket, &resumed), |()| true));
+        }
+        self.is_occupied.get()
     }
 }

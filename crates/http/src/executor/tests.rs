@@ -7,7 +7,7 @@ const SHORT: Duration = Duration::from_millis(30);
 const LONG: Duration = Duration::from_mins(1);
 
 fn executor(waiting: usize, time_limit: Duration, run_time: Duration) -> Executor {
-    let database = Limits::database(1, waiting);
+    let database = Limits::database(1, 2, waiting);
     Executor::new(Threads::new(1).unwrap(), Limits { time_limit, run_time, ..database }).unwrap()
 }
 
@@ -75,6 +75,7 @@ async fn the_state_has_the_running_and_queued_jobs() {
     let full = ExecutorState {
         concurrency: 1,
         running: 1,
+        batched: 0,
         queued: 1,
         rejected_full: 0,
         rejected_share: 0,
@@ -129,7 +130,7 @@ async fn at_the_deadline_the_request_has_a_response_and_the_job_occupies_its_thr
 
 #[actix_web::test]
 async fn while_other_jobs_succeed_one_that_is_not_done_is_slow() {
-    let database = Limits::database(2, 1);
+    let database = Limits::database(2, 0, 1);
     let limits = Limits { time_limit: 10 * SHORT, run_time: 10 * SHORT, ..database };
     let executor = Executor::new(Threads::new(2).unwrap(), limits).unwrap();
     assert_eq!(executor.0.not_done().code(), Code::DATABASE_UNAVAILABLE);
@@ -149,8 +150,7 @@ async fn a_batched_job_runs_beside_those_in_slots_until_it_needs_its_own() {
         async move {
             let work = move || {
                 report.send(()).unwrap();
-                slot::take();
-                slot::take();
+                assert!(slot::take() && slot::take());
                 Ok::<_, ApiError>(())
             };
             executor.run(Client::default(), JobKind::Batched, Instant::now(), work).await
@@ -161,10 +161,24 @@ async fn a_batched_job_runs_beside_those_in_slots_until_it_needs_its_own() {
     while executor.state().queued == 0 {
         actix_web::rt::task::yield_now().await;
     }
-    assert_eq!((executor.state().running, batched.is_finished()), (1, false));
+    assert_eq!((executor.state().running, executor.state().batched, batched.is_finished()), (1, 1, false));
     release.send(()).unwrap();
     assert_eq!((busy.await.unwrap(), batched.await.unwrap()), (Ok(true), Ok(())));
     assert_eq!(run(&executor, || Ok(1)).await, Ok(1));
+}
+
+#[actix_web::test]
+async fn a_batched_job_does_not_wait_for_its_slot_beyond_its_deadline() {
+    let executor = executor(1, SHORT, SHORT);
+    let (release, _busy) = occupy(&executor).await;
+    let work = || if slot::take() { Ok(()) } else { Err(ApiError::overloaded()) };
+    let batched = executor.run(Client::default(), JobKind::Batched, Instant::now(), work);
+    assert!(batched.await.is_err());
+    while executor.state().batched > 0 {
+        actix_web::rt::task::yield_now().await;
+    }
+    assert_eq!((executor.state().running, executor.state().queued, rejected_jobs(&executor)), (1, 0, (0, 1)));
+    release.send(()).unwrap();
 }
 
 #[actix_web::test]
@@ -175,7 +189,7 @@ async fn after_a_batched_job_in_its_slot_those_that_waited_run() {
         let executor = executor.clone();
         async move {
             let work = move || {
-                slot::take();
+                assert!(slot::take());
                 held.recv().unwrap();
                 Err::<(), _>(ApiError::internal())
             };
@@ -242,6 +256,15 @@ async fn a_job_that_would_wait_too_long_is_rejected_at_once() {
     assert_eq!(rejected_jobs(&executor), (1, 0));
     release.send(()).unwrap();
     assert_eq!(busy.await.unwrap(), Ok(true));
+}
+
+#[test]
+fn a_small_pool_has_no_connection_to_spare_for_batches() {
+    let limits = [1, 2, 8, 9, 10].map(|connections| {
+        let limits = Executors::new(connections, 1, 1).unwrap().database.0.limits.queue;
+        (limits.concurrency, limits.batched)
+    });
+    assert_eq!(limits, [(1, 0), (1, 0), (7, 0), (6, 24), (7, 24)]);
 }
 
 #[test]

@@ -136,7 +136,7 @@ impl QueryFragment<Pg> for Send<'_> {
 /// another transaction has locked gets none here. Otherwise as [`Send`].
 ///
 /// Its look-ups are scalar subqueries, which PostgreSQL does not make joins of: a plan of
-/// eight messages reads eight entries of an index, also where a table has no statistics yet.
+/// 16 messages reads 16 entries of an index, also where a table has no statistics yet.
 pub(super) struct SendMany<'a>(Vec<Send<'a>>);
 
 impl<'a> SendMany<'a> {

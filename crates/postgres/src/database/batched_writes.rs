@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use diesel::{Connection, PgConnection, QueryResult};
 use repower_ports::deadline::Deadline;
 
@@ -8,8 +10,12 @@ use crate::{
     execution::{check_deadline, execute_on},
 };
 
+/// The time to the deadline from which a write is executed in a batch: 100 milliseconds, twice
+/// the longest wait for one to begin.
+const MIN_TIME: Duration = Duration::from_millis(100);
+
 impl Database {
-    /// Executes a write together with those that arrive while other batches are executed, as
+    /// Executes a write together with those that arrive while another batch is executed, as
     /// [`Self::write_statement`] does one. `statement` returns a result for each of the writes,
     /// in their order; `None` for one that it did not write.
     ///
@@ -22,7 +28,8 @@ impl Database {
         write: W,
         statement: impl FnOnce(&mut PgConnection, &[W]) -> QueryResult<Vec<Option<R>>>,
     ) -> Result<Option<R>, Failure> {
-        if !self.commits_statements() {
+        // One that might not be done in time would undo the whole batch.
+        if !self.commits_statements() || !Deadline::leaves(MIN_TIME) {
             return Ok(None);
         }
         let written = batches.write(key, write, |writes| {

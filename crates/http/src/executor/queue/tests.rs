@@ -236,7 +236,7 @@ fn batched_jobs_run_beside_those_in_slots_and_a_client_alone_leaves_the_last_qua
         world.submit(address(client), JobKind::Batched).unwrap();
         assert_eq!(world.running.last().unwrap().is_batched, is_batched, "{client}");
     }
-    assert_eq!((world.queue.running(), world.queue.batched, world.queue.waiting()), (8, 4, 2));
+    assert_eq!((world.queue.running(), world.queue.running_batched(), world.queue.waiting()), (8, 4, 2));
     // Of those that wait, only another batched job follows a batched one.
     assert_eq!(world.submit(address(3), JobKind::Batched).unwrap().map(|ticket| ticket.kind), Some(JobKind::Batched));
     let slot = Slot { client: address(2), kind: JobKind::Batched };
@@ -251,7 +251,7 @@ fn a_batched_job_that_needs_its_slot_waits_for_it_as_any_other_job() {
     world.submit_many(2, address(1), JobKind::Usual);
     world.submit(address(2), JobKind::Batched).unwrap();
     let slot = world.running.pop().unwrap().slot;
-    assert!(!world.queue.take(slot, 99));
+    assert!(world.queue.take(slot, 99).is_err());
     world.submit(address(1), JobKind::Usual).unwrap();
     let starts = [(); 3].map(|()| {
         world.finish();
@@ -259,7 +259,7 @@ fn a_batched_job_that_needs_its_slot_waits_for_it_as_any_other_job() {
     });
     assert_eq!(starts, [(2, false), (99, false), (4, false)]);
     world.finish();
-    assert!(world.queue.take(slot, 100));
+    assert_eq!(world.queue.take(slot, 100), Ok(()));
     assert_eq!(world.queue.running(), 1);
 }
 
@@ -300,7 +300,7 @@ proptest! {
                 3 => {
                     world.number += 1;
                     if let Some((slot, state)) = batched.iter_mut().find(|(_, state)| *state == Batched::WithoutSlot) {
-                        let is_taken = world.queue.take(*slot, world.number);
+                        let is_taken = world.queue.take(*slot, world.number).is_ok();
                         *state = if is_taken { Batched::InSlot } else { Batched::WaitsFor(world.number) };
                     }
                 }
@@ -329,7 +329,7 @@ proptest! {
             let slots: Vec<_> = world.running.iter().map(|started| started.slot).chain(in_slots).collect();
             let slow = |slots: &[Slot]| slots.iter().filter(|slot| slot.kind == JobKind::Slow).count();
             prop_assert!(slots.len() <= 8 && slow(&slots) <= 4 && batched.len() <= 4);
-            prop_assert_eq!((slots.len(), batched.len()), (world.queue.running(), world.queue.batched));
+            prop_assert_eq!((slots.len(), batched.len()), (world.queue.running(), world.queue.running_batched()));
             for last in 0..5 {
                 let is_of_address = |slot: &&Slot| slot.client.address == address(last).address;
                 let of_address: Vec<_> = slots.iter().copied().filter(|slot| is_of_address(&slot)).collect();
