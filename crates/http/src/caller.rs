@@ -56,7 +56,7 @@ impl Place {
         let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
         let kind = match row.map_or(JobKind::Usual, |row| row.jobs) {
             JobKind::Slow if request.method() == Method::GET && !has_criteria(request.query_string()) => JobKind::Usual,
-            // It has a transaction of its own.
+            // The request has a transaction of its own.
             JobKind::Batched if request.headers().contains_key(crate::idempotency::NAME) => JobKind::Usual,
             kind => kind,
         };

@@ -129,7 +129,7 @@ impl Server {
     fn start(cors: Cors) -> Self {
         let state = Data::new(HttpState {
             authenticator: Arc::new(Tokens),
-            executors: Executors::new(3, 2, 100).unwrap(),
+            executors: Executors::new(3, false, 2, 100).unwrap(),
             cache: ResponseCache::new(1 << 20),
             proxies: TrustedProxies::default(),
             bodies: BodyBudget::default(),

@@ -31,10 +31,13 @@ impl Deadline {
         self.moment().saturating_duration_since(Instant::now())
     }
 
-    /// Moves the deadline, unless this much time remains.
+    /// Moves the deadline, unless this much time remains, or it has passed: the request has its
+    /// response then.
     pub fn extend(&self, minimum: Duration) {
-        let mut moment = self.moment();
-        *moment = (*moment).max(Instant::now() + minimum);
+        let (mut moment, now) = (self.moment(), Instant::now());
+        if now < *moment {
+            *moment = (*moment).max(now + minimum);
+        }
     }
 
     /// Runs work under this deadline on the calling thread.
@@ -112,12 +115,19 @@ mod tests {
 
     #[test]
     fn an_extension_leaves_a_minimum_of_time() {
-        let deadline = passed();
+        let deadline = Deadline::at(Instant::now() + Duration::from_mins(1));
         deadline.extend(Duration::from_hours(1));
-        assert!(!deadline.run(Deadline::has_passed));
+        assert!(deadline.remaining() > Duration::from_mins(1));
         let before = distant();
         before.extend(Duration::from_millis(1));
         assert!(before.remaining() > Duration::from_mins(1));
+    }
+
+    #[test]
+    fn a_deadline_that_has_passed_is_not_extended() {
+        let deadline = passed();
+        deadline.extend(Duration::from_hours(1));
+        assert!(deadline.run(Deadline::has_passed));
     }
 
     #[test]

@@ -377,8 +377,7 @@ impl Database {
     /// A connection for the work of this thread, in its slot.
     fn session(&self) -> Result<PooledConnection<ConnectionManager>, Failure> {
         if !slot::take() {
-            // The client has its response.
-            return Err(Failure::Statement(diesel::result::Error::RollbackTransaction));
+            return Err(Failure::NoSlot);
         }
         Ok(self.connection()?)
     }

@@ -18,6 +18,8 @@ pub(crate) enum Failure {
     Unclassified(Error),
     /// This thread already has an open transaction.
     NestedTransaction,
+    /// The deadline has passed before the work had a slot.
+    NoSlot,
 }
 
 /// No connection became free in time, or connecting failed. The writes of a batch share it.
@@ -48,6 +50,10 @@ impl From<NoConnection> for Failure {
 #[error("this thread already has an open transaction")]
 struct NestedTransaction;
 
+#[derive(Debug, ThisError)]
+#[error("no slot was free before the deadline")]
+struct NoSlot;
+
 impl Failure {
     /// The failure of a statement, on a session whose messages are English or not.
     pub(crate) fn of(error: Error, is_english: bool) -> Self {
@@ -63,7 +69,11 @@ impl Failure {
                 DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
                 information,
             )) => information.constraint_name(),
-            Self::Statement(_) | Self::Unclassified(_) | Self::NoConnection(_) | Self::NestedTransaction => None,
+            Self::Statement(_)
+            | Self::Unclassified(_)
+            | Self::NoConnection(_)
+            | Self::NestedTransaction
+            | Self::NoSlot => None,
         }
     }
 
@@ -100,6 +110,7 @@ impl From<Failure> for RepositoryError {
             Failure::Unclassified(error) => Self::Unavailable(Box::new(error)),
             Failure::Statement(error) => Self::Failed(Box::new(error)),
             Failure::NestedTransaction => Self::Failed(Box::new(NestedTransaction)),
+            Failure::NoSlot => Self::TimedOut(Box::new(NoSlot)),
         }
     }
 }

@@ -97,7 +97,8 @@ impl Api {
         let changed = database.clone();
         let state = HttpState {
             authenticator: Arc::new(AccountAuthenticator(Arc::clone(&services.accounts))),
-            executors: Executors::new(connections, cores, settings.max_connections).map_err(ServerError::Threads)?,
+            executors: Executors::new(connections, database.has_batches(), cores, settings.max_connections)
+                .map_err(ServerError::Threads)?,
             cache: ResponseCache::announcing(settings.response_cache_bytes, move || changed.note_public_change()),
             proxies: settings.trusted_proxies.clone(),
             bodies: BodyBudget::default(),

@@ -368,17 +368,17 @@ pub struct Executors {
 }
 
 impl Executors {
-    /// Executors for a database pool of `connections`, a machine of `cores`, and
-    /// up to `clients` connected clients.
+    /// Executors for a database pool of `connections`, whose writes are done in batches or
+    /// not, a machine of `cores`, and up to `clients` connected clients.
     ///
     /// # Errors
     ///
     /// The system has no threads.
-    pub fn new(connections: usize, cores: usize, clients: usize) -> io::Result<Self> {
-        let (slots, batched) = if connections < MIN_POOL_WITH_BATCHED {
-            (connections.saturating_sub(1), 0)
-        } else {
+    pub fn new(connections: usize, has_batches: bool, cores: usize, clients: usize) -> io::Result<Self> {
+        let (slots, batched) = if has_batches && connections >= MIN_POOL_WITH_BATCHED {
             (connections - CONNECTIONS_BESIDE_SLOTS, MAX_BATCHED)
+        } else {
+            (connections.saturating_sub(1), 0)
         };
         let (slots, cores) = (slots.max(1), cores.max(1));
         Ok(Self {

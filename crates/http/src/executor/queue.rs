@@ -280,7 +280,7 @@ impl<J> FairQueue<J> {
         slot.client.holders().for_each(|holder| self.release(holder, |held| held.running_batched -= 1));
         let mut waiting = self.batched.iter().take(MAX_LOOKED_AT);
         let (place, _) = waiting.find(|(_, (slot, _))| self.can_run_batched(*slot))?;
-        // The turn goes on with the slots.
+        // The turn of the slots stays as it is.
         let ticket = Ticket { kind: JobKind::Batched, place: *place };
         let (slot, job) = self.leave_queue(ticket)?;
         self.occupy_batched(slot);
@@ -323,9 +323,14 @@ impl<J> FairQueue<J> {
         first(&QueueLimits::share).or_else(|| first(&|of| self.limits.share_alone(of)))
     }
 
-    /// The turn of the next job of a client.
+    /// The turn of the next job of a client. Batched jobs that have started in no turn of the
+    /// slots delay it no longer.
     fn next_turn(&self, client: Client) -> u64 {
-        client.holders().map(|holder| self.held(holder).last_turn).fold(self.turn, u64::max) + 1
+        let last_turn = |holder| {
+            let Held { waiting, last_turn, .. } = self.held(holder);
+            last_turn.min(self.turn + waiting as u64)
+        };
+        client.holders().map(last_turn).fold(self.turn, u64::max) + 1
     }
 
     fn can_run(&self, slot: Slot) -> bool {

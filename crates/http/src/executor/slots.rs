@@ -48,7 +48,8 @@ impl JobSlot {
 
 impl Shared {
     /// Waits for a slot until the deadline of this thread's work; whether it is there. The work
-    /// then has as much time as a job that starts.
+    /// then has half as much time as a job that starts: it may have had that time before, and
+    /// the response is not later than two seconds after the request.
     fn wait(&self, ticket: Ticket, resumed: &mpsc::Receiver<()>) -> bool {
         let deadline = Deadline::current();
         let remaining = deadline.as_ref().map_or(Duration::MAX, Deadline::remaining);
@@ -57,11 +58,11 @@ impl Shared {
                 self.rejected_queue_timeout.fetch_add(1, Ordering::Relaxed);
                 return false;
             }
-            // It has started in this moment.
+            // It has the slot since this moment.
             let _ = resumed.recv();
         }
         if let Some(deadline) = deadline {
-            deadline.extend(self.limits.run_time);
+            deadline.extend(self.limits.run_time / 2);
         }
         true
     }

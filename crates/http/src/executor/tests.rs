@@ -259,12 +259,14 @@ async fn a_job_that_would_wait_too_long_is_rejected_at_once() {
 }
 
 #[test]
-fn a_small_pool_has_no_connection_to_spare_for_batches() {
-    let limits = [1, 2, 8, 9, 10].map(|connections| {
-        let limits = Executors::new(connections, 1, 1).unwrap().database.0.limits.queue;
+fn a_small_pool_and_one_without_batches_spare_no_connection_for_them() {
+    let limits = |connections, has_batches| {
+        let limits = Executors::new(connections, has_batches, 1, 1).unwrap().database.0.limits.queue;
         (limits.concurrency, limits.batched)
-    });
-    assert_eq!(limits, [(1, 0), (1, 0), (7, 0), (6, 24), (7, 24)]);
+    };
+    let with_batches = [1, 2, 8, 9, 10].map(|connections| limits(connections, true));
+    assert_eq!(with_batches, [(1, 0), (1, 0), (7, 0), (6, 24), (7, 24)]);
+    assert_eq!(limits(10, false), (9, 0));
 }
 
 #[test]

@@ -156,7 +156,9 @@ impl Metrics {
         let gauge = |name, help, pick| self.gauge(Scraped { name, help, labels }, read(pick));
         gauge("repower_executor_concurrency", "The maximum number of jobs that run in slots.", |one| one.concurrency)?;
         gauge("repower_executor_running", "Jobs that run in slots.", |one| one.running)?;
-        gauge("repower_executor_batched", "Batched jobs that run beside the slots.", |one| one.batched)?;
+        gauge("repower_executor_batched", "Batched jobs that began without a slot, and have not ended.", |one| {
+            one.batched
+        })?;
         gauge("repower_executor_queued", "Jobs that wait.", |one| one.queued)?;
         let executors = executors.clone();
         let rejected = move || {

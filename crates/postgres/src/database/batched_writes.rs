@@ -15,6 +15,11 @@ use crate::{
 const MIN_TIME: Duration = Duration::from_millis(100);
 
 impl Database {
+    /// Whether concurrent writes share statements: not behind a pooler.
+    pub const fn has_batches(&self) -> bool {
+        !self.is_pooled
+    }
+
     /// Executes a write together with those that arrive while another batch is executed, as
     /// [`Self::write_statement`] does one. `statement` returns a result for each of the writes,
     /// in their order; `None` for one that it did not write.

@@ -264,6 +264,27 @@ fn a_batched_job_that_needs_its_slot_waits_for_it_as_any_other_job() {
 }
 
 #[test]
+fn a_batched_job_is_found_behind_any_number_of_others_and_takes_no_turn() {
+    let mut world = World::new(QueueLimits { waiting: 1_000, ..LIMITS });
+    world.submit_many(8, address(1), JobKind::Usual);
+    let slots = [2, 2, 2].map(|client| {
+        world.submit(address(client), JobKind::Batched).unwrap();
+        world.running.pop().unwrap().slot
+    });
+    for last in 3..63 {
+        world.submit_many(2, address(last), JobKind::Usual);
+    }
+    for _ in 0..200 {
+        let Ok(Some(_)) = world.submit(address(2), JobKind::Batched) else { panic!("it waits for a place") };
+        let next = world.queue.finish_batched(slots[0]).unwrap();
+        assert_eq!((next.slot.client, next.is_batched), (address(2), true));
+    }
+    // The client's next usual job has its place in the next turn.
+    let Ok(Some(usual)) = world.submit(address(2), JobKind::Usual) else { panic!("it waits for a slot") };
+    assert_eq!(usual.place.turn, 1);
+}
+
+#[test]
 fn the_jobs_ahead_are_those_that_run_before() {
     let mut world = World::new(ONE);
     assert_eq!(world.queue.ahead(address(1)), 0);
