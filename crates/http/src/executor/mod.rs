@@ -1,23 +1,21 @@
 //! The executors: bounded thread pools on which blocking work runs.
 
+mod limits;
 mod queue;
-mod slots;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod work;
 
 use std::{
     fmt, io,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
-        mpsc::SyncSender,
     },
     time::{Duration, Instant},
 };
 
-use repower_ports::{deadline::Deadline, slot};
 use tokio::{
     sync::oneshot,
     time::{sleep, timeout},
@@ -26,19 +24,16 @@ use tracing::Span;
 
 pub use self::queue::{Client, JobKind};
 use self::{
-    queue::{FairQueue, NoPlace, QueueLimits, Started, Submitted, Ticket},
-    slots::JobSlot,
+    limits::Limits,
+    queue::{NoPlace, Submitted, Ticket},
     threads::Threads,
+    work::{Job, Shared},
 };
 use crate::error::ApiError;
 
 /// The delay of the response to a job that has no place: a client that retries at once
 /// then sends fewer requests.
 const REJECTION_DELAY: Duration = Duration::from_millis(50);
-
-/// The minimum time to the deadline of a job, also for the later work of a request that
-/// has waited.
-const MIN_WAIT: Duration = Duration::from_millis(400);
 
 /// The connections of the database's pool for work without a slot: the readiness check, which
 /// requests must not delay, and a batch of each of the two kinds.
@@ -50,61 +45,6 @@ const MAX_BATCHED: usize = 24;
 /// The least pool that spares connections for batches: 9.
 const MIN_POOL_WITH_BATCHED: usize = 9;
 
-/// The limits of an executor.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    queue: QueueLimits,
-    /// The time from the request to the deadline of its job.
-    time_limit: Duration,
-    /// The minimum time of a job from its start to its deadline.
-    run_time: Duration,
-    /// Whether a job is rejected at once that would wait beyond its deadline.
-    predicts: bool,
-}
-
-impl Limits {
-    /// The limits of work on the database: every request has a response within two
-    /// seconds, also one that starts right before its deadline. Half of the slots are free of slow work.
-    fn database(slots: usize, batched: usize, clients: usize) -> Self {
-        Self {
-            queue: QueueLimits {
-                concurrency: slots,
-                slow: slots.div_ceil(2),
-                waiting: clients,
-                batched,
-                all_alone: false,
-            },
-            time_limit: Duration::from_millis(1_400),
-            run_time: Duration::from_millis(400),
-            predicts: false,
-        }
-    }
-
-    /// The limits of work that hashes passwords. It may wait for seconds, and always
-    /// ends: nothing else runs here. A quarter of the places is enough for the ten
-    /// attempts that one client has for one account. One client alone may occupy all
-    /// threads, as another one waits for a single hash at most.
-    fn password(concurrency: usize) -> Self {
-        Self {
-            queue: QueueLimits { concurrency, slow: concurrency, waiting: 48, batched: 0, all_alone: true },
-            time_limit: Duration::from_secs(5),
-            run_time: Duration::from_hours(1),
-            predicts: true,
-        }
-    }
-
-    /// The deadline of a job that waits from now on.
-    fn deadline(&self, requested: Instant) -> Deadline {
-        Deadline::at((requested + self.time_limit).max(Instant::now() + MIN_WAIT))
-    }
-}
-
-enum Job {
-    Run(Box<dyn FnOnce() + Send>),
-    /// A job that has started, and waits for its slot.
-    Resume(SyncSender<()>),
-}
-
 /// A pool of threads with a bounded queue that is fair to clients.
 ///
 /// A job that has started runs to its end, also after its client has disconnected. At
@@ -113,22 +53,6 @@ enum Job {
 /// cancelled or rejected before does not start.
 #[derive(Clone)]
 pub struct Executor(Arc<Shared>);
-
-struct Shared {
-    threads: Threads,
-    /// Those of batched jobs. The others take turns on fewer threads, whose caches stay warm.
-    batched_threads: Threads,
-    queue: Mutex<FairQueue<Job>>,
-    limits: Limits,
-    /// The smoothed time of a job, in microseconds.
-    job_time: AtomicU64,
-    created: Instant,
-    /// The time of the last job that succeeded, in milliseconds after `created`.
-    last_success: AtomicU64,
-    rejected_full: AtomicU64,
-    rejected_share: AtomicU64,
-    rejected_queue_timeout: AtomicU64,
-}
 
 /// The state of an executor at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,72 +71,6 @@ pub struct ExecutorState {
     pub rejected_share: u64,
     /// Jobs rejected since the start because they waited too long.
     pub rejected_queue_timeout: u64,
-}
-
-impl Shared {
-    fn queue(&self) -> MutexGuard<'_, FairQueue<Job>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Starts a job on its thread.
-    fn start(self: &Arc<Self>, started: Started<Job>) {
-        let threads = if started.is_batched { &self.batched_threads } else { &self.threads };
-        let shared = Arc::clone(self);
-        match started.job {
-            Job::Run(_) => threads.spawn(move || shared.work(started)),
-            Job::Resume(resume) => {
-                let _ = resume.send(());
-            }
-        }
-    }
-
-    /// Runs a job, and the next ones while there are any.
-    fn work(self: &Arc<Self>, first: Started<Job>) {
-        let mut next = Some(first);
-        while let Some(started) = next {
-            let slot = JobSlot::of(self, &started);
-            let job = match started.job {
-                Job::Run(job) => job,
-                Job::Resume(resume) => {
-                    let _ = resume.send(());
-                    return;
-                }
-            };
-            let began = Instant::now();
-            // A panic drops the sender of the result.
-            let _ = catch_unwind(AssertUnwindSafe(|| slot::run(slot.clone(), job)));
-            self.record_time(began.elapsed());
-            next = slot.finish();
-        }
-    }
-
-    fn record_time(&self, time: Duration) {
-        let time = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        let smooth = |before: u64| Some(if before == 0 { time } else { before - before / 8 + time / 8 });
-        let _ = self.job_time.fetch_update(Ordering::Relaxed, Ordering::Relaxed, smooth);
-    }
-
-    fn record_success(&self) {
-        self.last_success.store(milliseconds(self.created.elapsed()), Ordering::Relaxed);
-    }
-
-    /// The error of a job that has started and is not done at its deadline: while other
-    /// jobs succeed, it is slow, and the database is not lost.
-    fn not_done(&self) -> ApiError {
-        let last_success = self.last_success.load(Ordering::Relaxed);
-        let since = milliseconds(self.created.elapsed()).saturating_sub(last_success);
-        if last_success > 0 && since < milliseconds(self.limits.run_time) {
-            ApiError::overloaded()
-        } else {
-            ApiError::database_unavailable()
-        }
-    }
-
-    /// The time for which a job that has this many jobs ahead of it will wait.
-    fn expected_wait(&self, ahead: usize) -> Duration {
-        let rounds = u64::try_from(ahead / self.limits.queue.concurrency).unwrap_or(u64::MAX);
-        Duration::from_micros(self.job_time.load(Ordering::Relaxed).saturating_mul(rounds))
-    }
 }
 
 /// A job that may wait; it is removed from the queue when this is dropped.
@@ -239,19 +97,7 @@ impl Drop for Waiting<'_> {
 
 impl Executor {
     fn new(threads: Threads, limits: Limits) -> io::Result<Self> {
-        let queue = Mutex::new(FairQueue::new(limits.queue));
-        Ok(Self(Arc::new(Shared {
-            threads,
-            batched_threads: Threads::new(limits.queue.batched)?,
-            queue,
-            limits,
-            job_time: AtomicU64::new(0),
-            created: Instant::now(),
-            last_success: AtomicU64::new(0),
-            rejected_full: AtomicU64::new(0),
-            rejected_share: AtomicU64::new(0),
-            rejected_queue_timeout: AtomicU64::new(0),
-        })))
+        Ok(Self(Arc::new(Shared::new(threads, limits)?)))
     }
 
     /// The state at this moment.
@@ -342,10 +188,6 @@ impl fmt::Debug for Executor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Executor").field(&self.state()).finish()
     }
-}
-
-fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn rejected(rejections: &AtomicU64) -> ApiError {

@@ -1,5 +1,7 @@
 use std::sync::mpsc;
 
+use repower_ports::{deadline::Deadline, slot};
+
 use super::*;
 use crate::code::Code;
 

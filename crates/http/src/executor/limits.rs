@@ -1,0 +1,60 @@
+//! The limits of executors.
+
+use std::time::{Duration, Instant};
+
+use repower_ports::deadline::Deadline;
+
+use super::queue::QueueLimits;
+
+/// The minimum time to the deadline of a job, also for the later work of a request that
+/// has waited.
+const MIN_WAIT: Duration = Duration::from_millis(400);
+
+/// The limits of an executor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) queue: QueueLimits,
+    /// The time from the request to the deadline of its job.
+    pub(super) time_limit: Duration,
+    /// The minimum time of a job from its start to its deadline.
+    pub(super) run_time: Duration,
+    /// Whether a job is rejected at once that would wait beyond its deadline.
+    pub(super) predicts: bool,
+}
+
+impl Limits {
+    /// The limits of work on the database: every request has a response within two
+    /// seconds, also one that starts right before its deadline. Half of the slots are free of slow work.
+    pub(super) fn database(slots: usize, batched: usize, clients: usize) -> Self {
+        Self {
+            queue: QueueLimits {
+                concurrency: slots,
+                slow: slots.div_ceil(2),
+                waiting: clients,
+                batched,
+                all_alone: false,
+            },
+            time_limit: Duration::from_millis(1_400),
+            run_time: Duration::from_millis(400),
+            predicts: false,
+        }
+    }
+
+    /// The limits of work that hashes passwords. It may wait for seconds, and always
+    /// ends: nothing else runs here. A quarter of the places is enough for the ten
+    /// attempts that one client has for one account. One client alone may occupy all
+    /// threads, as another one waits for a single hash at most.
+    pub(super) fn password(concurrency: usize) -> Self {
+        Self {
+            queue: QueueLimits { concurrency, slow: concurrency, waiting: 48, batched: 0, all_alone: true },
+            time_limit: Duration::from_secs(5),
+            run_time: Duration::from_hours(1),
+            predicts: true,
+        }
+    }
+
+    /// The deadline of a job that waits from now on.
+    pub(super) fn deadline(&self, requested: Instant) -> Deadline {
+        Deadline::at((requested + self.time_limit).max(Instant::now() + MIN_WAIT))
+    }
+}

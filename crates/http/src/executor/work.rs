@@ -1,0 +1,198 @@
+//! The work of an executor's threads: jobs in slots, and batched jobs, which occupy theirs when
+//! they need it.
+
+use std::{
+    cell::Cell,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{self, SyncSender},
+    },
+    time::{Duration, Instant},
+};
+
+use repower_ports::{deadline::Deadline, slot};
+
+use super::{
+    limits::Limits,
+    queue::{FairQueue, Slot, Started, Ticket},
+    threads::Threads,
+};
+use crate::error::ApiError;
+
+/// The work of a thread.
+pub(super) enum Job {
+    Run(Box<dyn FnOnce() + Send>),
+    /// A job that has started, and waits for its slot.
+    Resume(SyncSender<()>),
+}
+
+/// What the threads and the requests of an executor share.
+pub(super) struct Shared {
+    threads: Threads,
+    /// Those of batched jobs. The others take turns on fewer threads, whose caches stay warm.
+    batched_threads: Threads,
+    queue: Mutex<FairQueue<Job>>,
+    pub(super) limits: Limits,
+    /// The smoothed time of a job, in microseconds.
+    job_time: AtomicU64,
+    created: Instant,
+    /// The time of the last job that succeeded, in milliseconds after `created`.
+    pub(super) last_success: AtomicU64,
+    pub(super) rejected_full: AtomicU64,
+    pub(super) rejected_share: AtomicU64,
+    pub(super) rejected_queue_timeout: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(threads: Threads, limits: Limits) -> io::Result<Self> {
+        Ok(Self {
+            threads,
+            batched_threads: Threads::new(limits.queue.batched)?,
+            queue: Mutex::new(FairQueue::new(limits.queue)),
+            limits,
+            job_time: AtomicU64::new(0),
+            created: Instant::now(),
+            last_success: AtomicU64::new(0),
+            rejected_full: AtomicU64::new(0),
+            rejected_share: AtomicU64::new(0),
+            rejected_queue_timeout: AtomicU64::new(0),
+        })
+    }
+
+    pub(super) fn queue(&self) -> MutexGuard<'_, FairQueue<Job>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a job on its thread.
+    pub(super) fn start(self: &Arc<Self>, started: Started<Job>) {
+        let threads = if started.is_batched { &self.batched_threads } else { &self.threads };
+        let shared = Arc::clone(self);
+        match started.job {
+            Job::Run(_) => threads.spawn(move || shared.work(started)),
+            Job::Resume(resume) => {
+                let _ = resume.send(());
+            }
+        }
+    }
+
+    /// Runs a job, and the next ones while there are any.
+    fn work(self: &Arc<Self>, first: Started<Job>) {
+        let mut next = Some(first);
+        while let Some(started) = next {
+            let slot = JobSlot::of(self, &started);
+            let job = match started.job {
+                Job::Run(job) => job,
+                Job::Resume(resume) => {
+                    let _ = resume.send(());
+                    return;
+                }
+            };
+            let began = Instant::now();
+            // A panic drops the sender of the result.
+            let _ = catch_unwind(AssertUnwindSafe(|| slot::run(slot.clone(), job)));
+            self.record_time(began.elapsed());
+            next = slot.finish();
+        }
+    }
+
+    pub(super) fn record_time(&self, time: Duration) {
+        let time = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let smooth = |before: u64| Some(if before == 0 { time } else { before - before / 8 + time / 8 });
+        let _ = self.job_time.fetch_update(Ordering::Relaxed, Ordering::Relaxed, smooth);
+    }
+
+    pub(super) fn record_success(&self) {
+        self.last_success.store(milliseconds(self.created.elapsed()), Ordering::Relaxed);
+    }
+
+    /// The error of a job that has started and is not done at its deadline: while other
+    /// jobs succeed, it is slow, and the database is not lost.
+    pub(super) fn not_done(&self) -> ApiError {
+        let last_success = self.last_success.load(Ordering::Relaxed);
+        let since = milliseconds(self.created.elapsed()).saturating_sub(last_success);
+        if last_success > 0 && since < milliseconds(self.limits.run_time) {
+            ApiError::overloaded()
+        } else {
+            ApiError::database_unavailable()
+        }
+    }
+
+    /// The time for which a job that has this many jobs ahead of it will wait.
+    pub(super) fn expected_wait(&self, ahead: usize) -> Duration {
+        let rounds = u64::try_from(ahead / self.limits.queue.concurrency).unwrap_or(u64::MAX);
+        Duration::from_micros(self.job_time.load(Ordering::Relaxed).saturating_mul(rounds))
+    }
+}
+
+/// The slot of the job that runs on this thread; a batched job occupies it when it needs it.
+struct JobSlot {
+    shared: Arc<Shared>,
+    slot: Slot,
+    started_batched: bool,
+    is_occupied: Cell<bool>,
+}
+
+impl JobSlot {
+    fn of(shared: &Arc<Shared>, started: &Started<Job>) -> Rc<Self> {
+        let Started { slot, is_batched, .. } = *started;
+        let shared = Arc::clone(shared);
+        Rc::new(Self { shared, slot, started_batched: is_batched, is_occupied: Cell::new(!is_batched) })
+    }
+
+    /// Ends the job; the next one that this thread runs.
+    fn finish(&self) -> Option<Started<Job>> {
+        let mut queue = self.shared.queue();
+        let in_slot = if self.is_occupied.get() { queue.finish(self.slot) } else { None };
+        if !self.started_batched {
+            return in_slot;
+        }
+        let batched = queue.finish_batched(self.slot);
+        drop(queue);
+        // This is one of the threads of batched jobs.
+        if let Some(started) = in_slot {
+            self.shared.start(started);
+        }
+        batched
+    }
+}
+
+impl Shared {
+    /// Waits for a slot until the deadline of this thread's work; whether it is there. The work
+    /// then has half as much time as a job that starts: it may have had that time before, and
+    /// the response is not later than two seconds after the request.
+    fn wait(&self, ticket: Ticket, resumed: &mpsc::Receiver<()>) -> bool {
+        let deadline = Deadline::current();
+        let remaining = deadline.as_ref().map_or(Duration::MAX, Deadline::remaining);
+        if resumed.recv_timeout(remaining).is_err() {
+            if self.queue().remove(ticket).is_some() {
+                self.rejected_queue_timeout.fetch_add(1, Ordering::Relaxed);
+                return false;
+            }
+            // It has the slot since this moment.
+            let _ = resumed.recv();
+        }
+        if let Some(deadline) = deadline {
+            deadline.extend(self.limits.run_time / 2);
+        }
+        true
+    }
+}
+
+impl slot::Slot for JobSlot {
+    fn take(&self) -> bool {
+        if !self.is_occupied.get() {
+            let (resume, resumed) = mpsc::sync_channel(1);
+            let taken = self.shared.queue().take(self.slot, Job::Resume(resume));
+            self.is_occupied.set(taken.map_or_else(|ticket| self.shared.wait(ticket, &resumed), |()| true));
+        }
+        self.is_occupied.get()
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
