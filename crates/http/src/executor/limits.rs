@@ -4,11 +4,47 @@ use std::time::{Duration, Instant};
 
 use repower_ports::deadline::Deadline;
 
-use super::queue::QueueLimits;
-
 /// The minimum time to the deadline of a job, also for the later work of a request that
 /// has waited.
 const MIN_WAIT: Duration = Duration::from_millis(400);
+
+/// The limits of a queue.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct QueueLimits {
+    /// The maximum number of jobs that run at once.
+    pub(super) concurrency: usize,
+    /// The maximum number of slow jobs of these.
+    pub(super) slow: usize,
+    /// The maximum number of jobs that wait.
+    pub(super) waiting: usize,
+    /// The maximum number of batched jobs without a slot.
+    pub(super) batched: usize,
+    /// Whether one client may occupy everything while no other waits.
+    pub(super) all_alone: bool,
+}
+
+impl QueueLimits {
+    /// The jobs of one client that run at once while others wait: a quarter.
+    pub(super) const fn share(of: usize) -> usize {
+        of.div_ceil(4)
+    }
+
+    /// The jobs of one client that run at once while no other waits. The last quarter
+    /// is free for others, whose jobs start at once, unless one may occupy everything.
+    pub(super) fn share_alone(&self, of: usize) -> usize {
+        if self.all_alone { of } else { (of - Self::share(of)).max(1) }
+    }
+
+    /// The jobs of one client that wait while others wait: a quarter.
+    pub(super) fn waiting_share(&self) -> usize {
+        self.waiting.div_ceil(4)
+    }
+
+    /// The jobs of one client that wait while no other does.
+    pub(super) fn waiting_share_alone(&self) -> usize {
+        (self.waiting - self.waiting_share()).max(self.waiting_share())
+    }
+}
 
 /// The limits of an executor.
 #[derive(Debug, Clone, Copy)]

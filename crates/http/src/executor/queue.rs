@@ -5,6 +5,8 @@ use std::{
     net::IpAddr,
 };
 
+use super::limits::QueueLimits;
+
 /// The jobs that are looked at for the next one. It bounds the time of a choice. At most
 /// four clients have their share of the slots, so the jobs of others are among these.
 const MAX_LOOKED_AT: usize = 64;
@@ -29,44 +31,6 @@ pub enum JobKind {
     /// A job whose work is done in a batch with that of others: it waits for them, and needs no
     /// connection of its own.
     Batched,
-}
-
-/// The limits of a queue.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct QueueLimits {
-    /// The maximum number of jobs that run at once.
-    pub(super) concurrency: usize,
-    /// The maximum number of slow jobs of these.
-    pub(super) slow: usize,
-    /// The maximum number of jobs that wait.
-    pub(super) waiting: usize,
-    /// The maximum number of batched jobs without a slot.
-    pub(super) batched: usize,
-    /// Whether one client may occupy everything while no other waits.
-    pub(super) all_alone: bool,
-}
-
-impl QueueLimits {
-    /// The jobs of one client that run at once while others wait: a quarter.
-    const fn share(of: usize) -> usize {
-        of.div_ceil(4)
-    }
-
-    /// The jobs of one client that run at once while no other waits. The last quarter
-    /// is free for others, whose jobs start at once, unless one may occupy everything.
-    fn share_alone(&self, of: usize) -> usize {
-        if self.all_alone { of } else { (of - Self::share(of)).max(1) }
-    }
-
-    /// The jobs of one client that wait while others wait: a quarter.
-    fn waiting_share(&self) -> usize {
-        self.waiting.div_ceil(4)
-    }
-
-    /// The jobs of one client that wait while no other does.
-    fn waiting_share_alone(&self) -> usize {
-        (self.waiting - self.waiting_share()).max(self.waiting_share())
-    }
 }
 
 /// The reason why a job may not wait.
@@ -139,10 +103,30 @@ impl Client {
 struct Held {
     running: usize,
     running_slow: usize,
-    waiting: usize,
     running_batched: usize,
-    /// The turn of its last job that waits.
+    /// Of its jobs that wait for slots, and of those that wait for places of batched jobs.
+    for_slots: Queued,
+    for_places: Queued,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Queued {
+    jobs: usize,
+    /// The turn of the last one.
     last_turn: u64,
+}
+
+impl Held {
+    const fn waiting(&self) -> usize {
+        self.for_slots.jobs + self.for_places.jobs
+    }
+
+    const fn queued(&mut self, kind: JobKind) -> &mut Queued {
+        match kind {
+            JobKind::Usual | JobKind::Slow => &mut self.for_slots,
+            JobKind::Batched => &mut self.for_places,
+        }
+    }
 }
 
 /// A queue of jobs.
@@ -151,8 +135,9 @@ struct Held {
 /// turn. While others wait, an address or an account has a quarter of the slots at most,
 /// and of those for slow jobs; a job beyond that runs only if no other job can.
 ///
-/// Beside the jobs in slots there are batched ones, of one client three quarters at most. One
-/// that needs its slot waits for it in the turn of its client.
+/// Beside the jobs in slots there are batched ones, which have places and turns of their own; one
+/// client has three quarters of the places at most. One that needs its slot waits for it in the
+/// turn of its client.
 #[derive(Debug)]
 pub(super) struct FairQueue<J> {
     limits: QueueLimits,
@@ -163,8 +148,9 @@ pub(super) struct FairQueue<J> {
     running: usize,
     running_slow: usize,
     running_batched: usize,
-    /// The turn that runs.
+    /// The turn that runs, in the slots and in the places of batched jobs.
     turn: u64,
+    batched_turn: u64,
     next_number: u64,
 }
 
@@ -180,6 +166,7 @@ impl<J> FairQueue<J> {
             running_slow: 0,
             running_batched: 0,
             turn: 0,
+            batched_turn: 0,
             next_number: 0,
         }
     }
@@ -197,30 +184,32 @@ impl<J> FairQueue<J> {
         self.usual.len() + self.slow.len() + self.batched.len()
     }
 
-    /// The number of jobs that would run before a job of this client.
+    /// The number of jobs that would run before a job in a slot of this client.
     pub(super) fn ahead(&self, client: Client) -> usize {
-        let turn = self.next_turn(client);
+        let turn = self.next_turn(client, JobKind::Usual);
         let before = |waiting: &Waiting<J>| waiting.keys().take_while(|place| place.turn <= turn).count();
-        self.running + before(&self.usual) + before(&self.slow) + before(&self.batched)
+        self.running + before(&self.usual) + before(&self.slow)
     }
 
     /// Starts a job, or lets it wait.
     pub(super) fn submit(&mut self, client: Client, kind: JobKind, job: J) -> Result<Submitted<J>, NoPlace> {
+        let is_batched = kind == JobKind::Batched && self.limits.batched > 0;
+        let kind = if kind == JobKind::Batched && !is_batched { JobKind::Usual } else { kind };
         let slot = Slot { client, kind };
-        if self.can_run_batched(slot) {
+        if is_batched && self.can_run_batched(slot) {
             self.occupy_batched(slot);
-            return Ok(Submitted::Started(Started { job, slot, is_batched: true }));
+            return Ok(Submitted::Started(Started { job, slot, is_batched }));
         }
-        if self.can_run(slot) {
+        if !is_batched && self.can_run(slot) {
             self.occupy(slot);
-            return Ok(Submitted::Started(Started { job, slot, is_batched: false }));
+            return Ok(Submitted::Started(Started { job, slot, is_batched }));
         }
         let waiting = self.waiting();
         if waiting >= self.limits.waiting {
             return Err(NoPlace::Full);
         }
         let has_its_share = |holder| {
-            let held = self.held(holder).waiting;
+            let held = self.held(holder).waiting();
             let is_alone = held == waiting;
             held >= if is_alone { self.limits.waiting_share_alone() } else { self.limits.waiting_share() }
         };
@@ -232,12 +221,12 @@ impl<J> FairQueue<J> {
 
     fn enqueue(&mut self, slot: Slot, job: J) -> Ticket {
         let Slot { client, kind } = slot;
-        let place = Place { turn: self.next_turn(client), number: self.next_number };
+        let place = Place { turn: self.next_turn(client, kind), number: self.next_number };
         self.next_number += 1;
         for holder in client.holders() {
-            let held = self.held.entry(holder).or_default();
-            held.waiting += 1;
-            held.last_turn = place.turn;
+            let queued = self.held.entry(holder).or_default().queued(kind);
+            queued.jobs += 1;
+            queued.last_turn = place.turn;
         }
         self.waiting_mut(kind).insert(place, (slot, job));
         Ticket { kind, place }
@@ -249,8 +238,9 @@ impl<J> FairQueue<J> {
         // Its later jobs keep their turns, and the next one has the turn that is free.
         slot.client.holders().for_each(|holder| {
             self.release(holder, |held| {
-                held.waiting -= 1;
-                held.last_turn -= 1;
+                let queued = held.queued(ticket.kind);
+                queued.jobs -= 1;
+                queued.last_turn -= 1;
             });
         });
         Some(job)
@@ -280,9 +270,9 @@ impl<J> FairQueue<J> {
         slot.client.holders().for_each(|holder| self.release(holder, |held| held.running_batched -= 1));
         let mut waiting = self.batched.iter().take(MAX_LOOKED_AT);
         let (place, _) = waiting.find(|(_, (slot, _))| self.can_run_batched(*slot))?;
-        // The turn of the slots stays as it is.
         let ticket = Ticket { kind: JobKind::Batched, place: *place };
         let (slot, job) = self.leave_queue(ticket)?;
+        self.batched_turn = self.batched_turn.max(ticket.place.turn);
         self.occupy_batched(slot);
         Some(Started { job, slot, is_batched: true })
     }
@@ -301,7 +291,7 @@ impl<J> FairQueue<J> {
     /// The job of a ticket, which waits no longer.
     fn leave_queue(&mut self, Ticket { kind, place }: Ticket) -> Option<(Slot, J)> {
         let (slot, job) = self.waiting_mut(kind).remove(&place)?;
-        slot.client.holders().for_each(|holder| self.release(holder, |held| held.waiting -= 1));
+        slot.client.holders().for_each(|holder| self.release(holder, |held| held.queued(kind).jobs -= 1));
         Some((slot, job))
     }
 
@@ -313,24 +303,20 @@ impl<J> FairQueue<J> {
                 let place = jobs.find(|(_, (slot, _))| self.can_run(*slot) && self.is_within(*slot, share));
                 place.map(|(place, _)| Ticket { kind, place: *place })
             };
-            let first = [
-                of_kind(JobKind::Usual, &self.usual),
-                of_kind(JobKind::Slow, &self.slow),
-                of_kind(JobKind::Batched, &self.batched),
-            ];
+            let first = [of_kind(JobKind::Usual, &self.usual), of_kind(JobKind::Slow, &self.slow)];
             first.into_iter().flatten().min_by_key(|ticket| ticket.place)
         };
         first(&QueueLimits::share).or_else(|| first(&|of| self.limits.share_alone(of)))
     }
 
-    /// The turn of the next job of a client. Batched jobs that have started in no turn of the
-    /// slots delay it no longer.
-    fn next_turn(&self, client: Client) -> u64 {
+    /// The turn of the next job of a client. It is at most one later than its jobs that wait.
+    fn next_turn(&self, client: Client, kind: JobKind) -> u64 {
+        let turn = if kind == JobKind::Batched { self.batched_turn } else { self.turn };
         let last_turn = |holder| {
-            let Held { waiting, last_turn, .. } = self.held(holder);
-            last_turn.min(self.turn + waiting as u64)
+            let Queued { jobs, last_turn } = *self.held(holder).queued(kind);
+            last_turn.min(turn + jobs as u64)
         };
-        client.holders().map(last_turn).fold(self.turn, u64::max) + 1
+        client.holders().map(last_turn).fold(turn, u64::max) + 1
     }
 
     fn can_run(&self, slot: Slot) -> bool {
@@ -389,7 +375,7 @@ impl<J> FairQueue<J> {
     fn release(&mut self, holder: Holder, change: impl FnOnce(&mut Held)) {
         if let Some(held) = self.held.get_mut(&holder) {
             change(held);
-            if held.running == 0 && held.waiting == 0 && held.running_batched == 0 {
+            if held.running == 0 && held.waiting() == 0 && held.running_batched == 0 {
                 self.held.remove(&holder);
             }
         }

@@ -232,17 +232,42 @@ fn a_client_that_cancels_its_jobs_has_its_turns_again() {
 fn batched_jobs_run_beside_those_in_slots_and_a_client_alone_leaves_the_last_quarter_to_others() {
     let mut world = World::new(LIMITS);
     world.submit_many(8, address(1), JobKind::Usual);
-    for (client, is_batched) in [(2, true), (2, true), (2, true), (2, false), (3, true), (3, false)] {
-        world.submit(address(client), JobKind::Batched).unwrap();
-        assert_eq!(world.running.last().unwrap().is_batched, is_batched, "{client}");
-    }
-    assert_eq!((world.queue.running(), world.queue.running_batched(), world.queue.waiting()), (8, 4, 2));
-    // Of those that wait, only another batched job follows a batched one.
-    assert_eq!(world.submit(address(3), JobKind::Batched).unwrap().map(|ticket| ticket.kind), Some(JobKind::Batched));
-    let slot = Slot { client: address(2), kind: JobKind::Batched };
+    let started = [2, 2, 2, 2, 3, 3].map(|client| world.submit(address(client), JobKind::Batched).unwrap().is_none());
+    assert_eq!(started, [true, true, true, false, true, false]);
+    assert_eq!((world.queue.running(), world.queue.running_batched(), world.queue.waiting()), (6, 4, 4));
+    // No job follows one of another kind: there are free slots, and those that wait are beyond their shares.
+    let slot = Slot { client: address(3), kind: JobKind::Batched };
     let next = world.queue.finish_batched(slot).unwrap();
     assert_eq!((next.slot.client, next.is_batched), (address(3), true));
     assert_eq!(world.queue.finish_batched(slot), None);
+    assert_eq!((world.queue.running(), world.queue.running_batched(), world.queue.waiting()), (6, 3, 3));
+}
+
+#[test]
+fn without_places_batched_jobs_are_as_any_other() {
+    let mut world = World::new(QueueLimits { batched: 0, ..ONE });
+    world.submit_many(2, address(1), JobKind::Batched);
+    let started = world.running.pop().unwrap();
+    assert!(!started.is_batched);
+    assert_eq!(world.queue.finish(started.slot).map(|next| next.is_batched), Some(false));
+}
+
+#[test]
+fn the_batched_jobs_of_an_address_start_as_they_came_also_those_of_many_accounts() {
+    let mut world = World::new(LIMITS);
+    let mut starts = Vec::new();
+    // The number of jobs that wait rises and falls.
+    for step in 0..200 {
+        for number in 0..step % 7 {
+            let _ = world.submit(account(1, number), JobKind::Batched);
+        }
+        for _ in 0..3.min(world.running.len()) {
+            let ended = world.running.remove(0);
+            starts.push(ended.job);
+            world.running.extend(world.queue.finish_batched(ended.slot));
+        }
+    }
+    assert!(starts.is_sorted() && starts.len() > 300, "{starts:?}");
 }
 
 #[test]
