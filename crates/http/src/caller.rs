@@ -14,6 +14,7 @@ use actix_web::{
     web::Data,
 };
 use repower_domain::{accounts::Actor, ids::UserId};
+use repower_ports::prefetch::Lookup;
 
 use crate::{
     bearer::bearer,
@@ -68,7 +69,7 @@ impl Place {
     }
 
     /// Runs work on the database, in the shares of the client address and the account.
-    async fn run<R, E, F>(&self, account: Option<UserId>, work: F) -> Result<R, E>
+    async fn run<R, E, F>(&self, account: Option<UserId>, lookup: Option<Lookup>, work: F) -> Result<R, E>
     where
         R: Send + 'static,
         E: From<ApiError> + Send + 'static,
@@ -77,7 +78,7 @@ impl Place {
         let address = Some(ClientAddress::of_request(&self.request)?.get());
         let client = Client { address, account: account.map(|user| user.uuid().as_u128()) };
         let executor = &self.state.executors.database;
-        executor.run(client, self.kind, self.began(), work).await
+        executor.run_after(client, self.kind, self.began(), lookup, work).await
     }
 }
 
@@ -89,6 +90,21 @@ impl Caller {
     ///
     /// 401, 429, 403, 503, 400 for unexpected parameters; the error of `work`.
     pub async fn run<R, E, F>(&self, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Into<ApiError> + Send + 'static,
+        F: FnOnce(&Actor) -> Result<R, E> + Send + 'static,
+    {
+        self.run_after(|_| None, work).await
+    }
+
+    /// As [`Self::run`], for work that begins with a look-up: that of a user, on a batched
+    /// route. `None` where the request has none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::run`].
+    pub async fn run_after<R, E, F>(&self, lookup: impl FnOnce(UserId) -> Option<Lookup>, work: F) -> Result<R, E>
     where
         R: Send + 'static,
         E: From<ApiError> + Into<ApiError> + Send + 'static,
@@ -119,7 +135,7 @@ impl Caller {
             }
             Ok(outcome?)
         };
-        self.place.run(Some(bearer.user_id), work).await
+        self.place.run(Some(bearer.user_id), lookup(bearer.user_id), work).await
     }
 
     /// Runs `work` for a caller with or without a token. The response for callers
@@ -128,16 +144,21 @@ impl Caller {
     /// # Errors
     ///
     /// 401 for a token that is not valid; as [`run`](Self::run).
-    pub async fn optionally_authenticated<R, E, F>(self, known: &IfNoneMatch, work: F) -> Result<R, E>
+    pub async fn optionally_authenticated<R, E, F>(
+        self,
+        known: &IfNoneMatch,
+        lookup: Option<Lookup>,
+        work: F,
+    ) -> Result<R, E>
     where
         R: Reply,
         E: From<ApiError> + Into<ApiError> + Send + 'static,
         F: FnOnce(Option<&Actor>) -> Result<R, E> + Send + 'static,
     {
         if bearer(&self.place.request)?.is_some() {
-            self.run(|actor| work(Some(actor))).await
+            self.run_after(|_| lookup, |actor| work(Some(actor))).await
         } else {
-            Public(self.place).cached(known, || work(None)).await
+            Public(self.place).cached_after(known, lookup, || work(None)).await
         }
     }
 }
@@ -167,12 +188,22 @@ impl Public {
         E: From<ApiError> + Into<ApiError> + Send + 'static,
         F: FnOnce() -> Result<R, E> + Send + 'static,
     {
+        self.cached_after(known, None, work).await
+    }
+
+    /// As [`Self::cached`], for work that begins with a look-up.
+    async fn cached_after<R, E, F>(self, known: &IfNoneMatch, lookup: Option<Lookup>, work: F) -> Result<R, E>
+    where
+        R: Reply,
+        E: From<ApiError> + Into<ApiError> + Send + 'static,
+        F: FnOnce() -> Result<R, E> + Send + 'static,
+    {
         let Place { request, state, .. } = &self.0;
         let path = request.uri().path_and_query().map_or_else(|| request.path(), PathAndQuery::as_str);
         let accepted = AcceptEncoding::of(request.headers());
         // No path begins with the name of a coding.
         let key = accepted.name().map_or(Cow::Borrowed(path), |coding| format!("{coding} {path}").into());
-        let make = || self.run(move || Ok(work().map_err(Into::into)?.into().tagged().encoded(accepted)));
+        let make = || self.run_after(lookup, move || Ok(work().map_err(Into::into)?.into().tagged().encoded(accepted)));
         let written: Written = state.cache.get(&key, self.0.began(), make).await?;
         Ok(written.unless(known).into())
     }
@@ -188,12 +219,21 @@ impl Public {
         E: From<ApiError> + Send + 'static,
         F: FnOnce() -> Result<R, E> + Send + 'static,
     {
+        self.run_after(None, work).await
+    }
+
+    async fn run_after<R, E, F>(&self, lookup: Option<Lookup>, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce() -> Result<R, E> + Send + 'static,
+    {
         let unexpected = unexpected_query(&self.0.request);
         let work = move || {
             reject_parameters(unexpected)?;
             work()
         };
-        self.0.run(None, work).await
+        self.0.run(None, lookup, work).await
     }
 }
 

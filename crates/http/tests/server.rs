@@ -77,7 +77,7 @@ async fn show(caller: Caller, id: PathId<JobId>) -> Result<Success<ThingView>, A
         let view = ThingView { text: id.parse()?.to_string(), known: actor.is_some() };
         Ok::<_, ApiError>(Success::new("Thing", view))
     };
-    caller.optionally_authenticated(&IfNoneMatch::default(), work).await
+    caller.optionally_authenticated(&IfNoneMatch::default(), None, work).await
 }
 
 async fn own(caller: Caller) -> Result<Success<ThingView>, ApiError> {
@@ -129,7 +129,7 @@ impl Server {
     fn start(cors: Cors) -> Self {
         let state = Data::new(HttpState {
             authenticator: Arc::new(Tokens),
-            executors: Executors::new(3, false, 2, 100).unwrap(),
+            executors: Executors::new(3, None, 2, 100).unwrap(),
             cache: ResponseCache::new(1 << 20),
             proxies: TrustedProxies::default(),
             bodies: BodyBudget::default(),

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod operation;
 mod paging;
+pub mod prefetch;
 pub mod slot;
 pub mod technicians;
 

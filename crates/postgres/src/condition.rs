@@ -5,7 +5,7 @@ use diesel::{
     pg::Pg,
     prelude::*,
     query_builder::{AstPass, QueryFragment, QueryId},
-    sql_types::{Bool, Integer},
+    sql_types::{BigInt, Bool, Integer, Uuid as SqlUuid},
 };
 
 /// Defines SQL expressions with constant text.
@@ -53,4 +53,8 @@ const_expressions! {
     ConstCondition: Bool;
     /// A whole number, for which PostgreSQL finds the index of the same expression.
     ConstInteger: Integer;
+    /// As [`ConstInteger`], up to 64 bits.
+    ConstBigInt: BigInt;
+    /// An id of another relation of the statement.
+    ConstUuid: SqlUuid;
 }

@@ -374,6 +374,14 @@ impl Database {
         }
     }
 
+    /// Runs a read on a connection beside those of the slots, once.
+    pub(crate) fn read_beside_slots<T>(
+        &self,
+        query: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+    ) -> Result<T, Failure> {
+        execute_on(&self.epoch, &mut *self.connection()?, query)
+    }
+
     /// A connection for the work of this thread, in its slot.
     fn session(&self) -> Result<PooledConnection<ConnectionManager>, Failure> {
         if !slot::take() {

@@ -37,6 +37,7 @@ mod matching;
 mod migrations;
 mod pool;
 mod pool_waits;
+mod prefetch;
 mod public_reads;
 mod readiness;
 mod replica;

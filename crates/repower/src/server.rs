@@ -21,6 +21,7 @@ use repower_listener::{Bound, Connections, ConnectionsState, Events, Rejected};
 use repower_ports::{
     accounts::Bearer,
     operation::{NotReady, PoolProbe},
+    prefetch::Prefetch,
 };
 use repower_postgres::Database;
 use thiserror::Error;
@@ -94,10 +95,12 @@ impl Api {
     ) -> Result<Self, ServerError> {
         let connections = usize::try_from(settings.database_pool_size).unwrap_or(usize::MAX);
         let cores = thread::available_parallelism().map_or(1, usize::from);
+        let prefetch: Arc<dyn Prefetch> = Arc::new(database.clone());
+        let prefetch = database.has_batches().then_some(prefetch);
         let changed = database.clone();
         let state = HttpState {
             authenticator: Arc::new(AccountAuthenticator(Arc::clone(&services.accounts))),
-            executors: Executors::new(connections, database.has_batches(), cores, settings.max_connections)
+            executors: Executors::new(connections, prefetch, cores, settings.max_connections)
                 .map_err(ServerError::Threads)?,
             cache: ResponseCache::announcing(settings.response_cache_bytes, move || changed.note_public_change()),
             proxies: settings.trusted_proxies.clone(),

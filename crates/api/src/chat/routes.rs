@@ -8,7 +8,10 @@ use repower_http::{
     Body, Bounded, Caller, Code, CreatedOrFound, IdempotencyKey, IfNoneMatch, Listed, PageQuery, Paging, PathId, Query,
     Reply, Route, SidedBody, Success, WithMeta,
 };
-use repower_ports::chat::{MessageRecord, Window};
+use repower_ports::{
+    chat::{MessageRecord, Window},
+    prefetch::Lookup,
+};
 
 use super::{
     dto::{
@@ -53,7 +56,8 @@ pub(super) fn routes() -> Vec<Route> {
             .about(
                 "Ascending by `seq`, which has no gaps: a client that polls `?after=<seq of the last message received>` \
                  misses nothing. Without `after` and `before`: the newest. Fewer than `limit` where they are long.",
-            ),
+            )
+            .batched(),
         Route::post("/api/chat/threads/{id}/messages", Chat, send)
             .creates("/api/chat/threads/{id}/messages")
             .named("sendMessage", "Send a message")
@@ -125,9 +129,16 @@ async fn messages(
     known: IfNoneMatch,
     chats: Data<ChatService>,
 ) -> RouteResult<WithMeta<Bounded<MessageView>, MessagesMeta>> {
+    let (id, window) = (id.parse(), query.parse().map_err(Into::into).and_then(|query| query.window()));
+    let lookup = match (&id, &window) {
+        (Ok(thread), Ok((Window::After(after), limit))) => {
+            Some(Lookup::Messages { thread: *thread, after: *after, limit: limit.get() })
+        }
+        _ => None,
+    };
     let work = move |actor: &Actor| {
-        let (window, limit) = query.parse()?.window()?;
-        let page = chats.messages(actor, id.parse()?, window, limit.get())?;
+        let (window, limit) = window?;
+        let page = chats.messages(actor, id?, window, limit.get())?;
         // Either changes whenever a message or the name of a sender does.
         let version = ((page.last_seq, page.technician_revision), window, limit);
         let reply: RouteResult<WithMeta<_, _>> = WithMeta::unless_known(&version, &known, || {
@@ -141,7 +152,7 @@ async fn messages(
         });
         Ok(reply?.cache_control(POLLED))
     };
-    caller.run(work).await
+    caller.run_after(|_| lookup, work).await
 }
 
 /// The messages next to the boundary of the window that fit into a response, ascending,

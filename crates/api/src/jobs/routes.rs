@@ -11,6 +11,7 @@ use repower_http::{
     Access, Body, Caller, Code, Created, IdempotencyKey, IfNoneMatch, Listed, Paging, PathId, Public, Query, Reply,
     Route, Success,
 };
+use repower_ports::prefetch::Lookup;
 
 use super::{
     dto::{
@@ -46,10 +47,13 @@ pub(super) fn routes() -> Vec<Route> {
                  combined. A filter of rates selects the jobs in that currency whose range overlaps.",
             )
             .slow(),
-        Route::get("/api/jobs/{id}", Access::Optional, find).named("getJob", "A job").about(
-            "Public while it is OPEN, and CLOSED after it was published; any other for members of its company. A \
+        Route::get("/api/jobs/{id}", Access::Optional, find)
+            .named("getJob", "A job")
+            .about(
+                "Public while it is OPEN, and CLOSED after it was published; any other for members of its company. A \
              token is optional; that of a technician adds the own `application` for the job, or null.",
-        ),
+            )
+            .batched(),
         Route::patch("/api/jobs/{id}", ManageJobs, edit)
             .named("editJob", "Edit a job")
             .about("Absent fields stay; null clears a nullable field. Ranges must hold on the merged result.")
@@ -110,8 +114,10 @@ async fn find(
     jobs: Data<JobService>,
     applications: Data<ApplicationService>,
 ) -> RouteResult<Success<FoundJobView>> {
+    let id = id.parse();
+    let lookup = id.as_ref().ok().map(|id| Lookup::Job(*id));
     let work = move |actor: Option<&Actor>| {
-        let id = id.parse()?;
+        let id = id?;
         let job = jobs.find(actor, id)?.into();
         let technician = actor.filter(|actor| matches!(actor, Actor::Technician { .. }));
         let application = technician.map(|technician| applications.find_own(technician, id)).transpose()?;
@@ -119,7 +125,7 @@ async fn find(
         let found = Success::new("Job", FoundJobView { job, application }).vary("Authorization");
         Ok(found.cache_control(if actor.is_some() { PRIVATE } else { SHARED }))
     };
-    caller.optionally_authenticated(&known, work).await
+    caller.optionally_authenticated(&known, lookup, work).await
 }
 
 async fn edit(

@@ -1,6 +1,7 @@
 //! The executors: bounded thread pools on which blocking work runs.
 
 mod limits;
+mod lookups;
 mod queue;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use repower_ports::prefetch::{Lookup, Prefetch};
 use tokio::{
     sync::oneshot,
     time::{sleep, timeout},
@@ -27,7 +29,7 @@ use self::{
     limits::Limits,
     queue::{NoPlace, Submitted, Ticket},
     threads::Threads,
-    work::{Job, Shared},
+    work::{Job, Shared, Work},
 };
 use crate::error::ApiError;
 
@@ -36,8 +38,8 @@ use crate::error::ApiError;
 const REJECTION_DELAY: Duration = Duration::from_millis(50);
 
 /// The connections of the database's pool for work without a slot: the readiness check, which
-/// requests must not delay, and a batch of each of the two kinds.
-const CONNECTIONS_BESIDE_SLOTS: usize = 3;
+/// requests must not delay, a batch of writes of each of the two kinds, and the look-ups of several jobs.
+const CONNECTIONS_BESIDE_SLOTS: usize = 4;
 
 /// The most batched jobs that run without a slot: 24. 32 clients of a benchmark then have batches of 15.
 const MAX_BATCHED: usize = 24;
@@ -97,7 +99,11 @@ impl Drop for Waiting<'_> {
 
 impl Executor {
     fn new(threads: Threads, limits: Limits) -> io::Result<Self> {
-        Ok(Self(Arc::new(Shared::new(threads, limits)?)))
+        Self::with_lookups(threads, limits, None)
+    }
+
+    fn with_lookups(threads: Threads, limits: Limits, prefetch: Option<Arc<dyn Prefetch>>) -> io::Result<Self> {
+        Ok(Self(Arc::new(Shared::new(threads, limits, prefetch)?)))
     }
 
     /// The state at this moment.
@@ -132,9 +138,31 @@ impl Executor {
         E: From<ApiError> + Send + 'static,
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
+        self.run_after(client, kind, requested, None, work).await
+    }
+
+    /// As [`Self::run`], for work that begins with a look-up. That of a batched job is done
+    /// together with those of others, before its work.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::run`].
+    pub(crate) async fn run_after<T, E, F>(
+        &self,
+        client: Client,
+        kind: JobKind,
+        requested: Instant,
+        lookup: Option<Lookup>,
+        work: F,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce() -> Result<T, E> + Send + 'static,
+    {
         let (deadline, run_time) = (self.0.limits.deadline(requested), self.0.limits.run_time);
         let (sender, mut done) = oneshot::channel();
-        let job = Job::Run(Box::new({
+        let run = Box::new({
             let (shared, deadline, span) = (Arc::clone(&self.0), deadline.clone(), Span::current());
             move || {
                 deadline.extend(run_time);
@@ -145,8 +173,8 @@ impl Executor {
                 // The receiver is gone where the client has disconnected.
                 let _ = sender.send(result);
             }
-        }));
-        let mut waiting = match self.submit(client, kind, job) {
+        });
+        let mut waiting = match self.submit(client, kind, Job::Run(Work { lookup, run })) {
             Ok(waiting) => waiting,
             Err(rejection) => {
                 sleep(REJECTION_DELAY).await;
@@ -210,21 +238,31 @@ pub struct Executors {
 }
 
 impl Executors {
-    /// Executors for a database pool of `connections`, whose writes are done in batches or
-    /// not, a machine of `cores`, and up to `clients` connected clients.
+    /// Executors for a database pool of `connections`, a machine of `cores`, and up to
+    /// `clients` connected clients. With `prefetch` the database does the writes and the
+    /// look-ups of batched jobs together.
     ///
     /// # Errors
     ///
     /// The system has no threads.
-    pub fn new(connections: usize, has_batches: bool, cores: usize, clients: usize) -> io::Result<Self> {
-        let (slots, batched) = if has_batches && connections >= MIN_POOL_WITH_BATCHED {
+    pub fn new(
+        connections: usize,
+        prefetch: Option<Arc<dyn Prefetch>>,
+        cores: usize,
+        clients: usize,
+    ) -> io::Result<Self> {
+        let (slots, batched) = if prefetch.is_some() && connections >= MIN_POOL_WITH_BATCHED {
             (connections - CONNECTIONS_BESIDE_SLOTS, MAX_BATCHED)
         } else {
             (connections.saturating_sub(1), 0)
         };
         let (slots, cores) = (slots.max(1), cores.max(1));
         Ok(Self {
-            database: Executor::new(Threads::new(slots)?, Limits::database(slots, batched, clients))?,
+            database: Executor::with_lookups(
+                Threads::new(slots)?,
+                Limits::database(slots, batched, clients),
+                prefetch,
+            )?,
             password: Executor::new(Threads::low_priority(cores)?, Limits::password(cores))?,
             probe: Executor::new(Threads::new(1)?, Limits::database(1, 0, 32))?,
         })

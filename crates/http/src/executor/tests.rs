@@ -1,6 +1,6 @@
 use std::sync::mpsc;
 
-use repower_ports::{deadline::Deadline, slot};
+use repower_ports::{deadline::Deadline, prefetch::Rows, slot};
 
 use super::*;
 use crate::code::Code;
@@ -262,12 +262,21 @@ async fn a_job_that_would_wait_too_long_is_rejected_at_once() {
 
 #[test]
 fn a_small_pool_and_one_without_batches_spare_no_connection_for_them() {
-    let limits = |connections, has_batches| {
-        let limits = Executors::new(connections, has_batches, 1, 1).unwrap().database.0.limits.queue;
+    struct NoRows;
+
+    impl Prefetch for NoRows {
+        fn prefetch(&self, _: &[Lookup]) -> Vec<Option<Rows>> {
+            Vec::new()
+        }
+    }
+
+    let limits = |connections, has_batches: bool| {
+        let prefetch = has_batches.then(|| Arc::new(NoRows) as Arc<dyn Prefetch>);
+        let limits = Executors::new(connections, prefetch, 1, 1).unwrap().database.0.limits.queue;
         (limits.concurrency, limits.batched)
     };
     let with_batches = [1, 2, 8, 9, 10].map(|connections| limits(connections, true));
-    assert_eq!(with_batches, [(1, 0), (1, 0), (7, 0), (6, 24), (7, 24)]);
+    assert_eq!(with_batches, [(1, 0), (1, 0), (7, 0), (5, 24), (6, 24)]);
     assert_eq!(limits(10, false), (9, 0));
 }
 

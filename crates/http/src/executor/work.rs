@@ -14,10 +14,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use repower_ports::{deadline::Deadline, slot};
+use repower_ports::{
+    deadline::Deadline,
+    prefetch::{self, Lookup, Prefetch, Rows},
+    slot,
+};
 
 use super::{
     limits::Limits,
+    lookups::{Lookups, Reader},
     queue::{FairQueue, Slot, Started, Ticket},
     threads::Threads,
 };
@@ -25,16 +30,23 @@ use crate::error::ApiError;
 
 /// The work of a thread.
 pub(super) enum Job {
-    Run(Box<dyn FnOnce() + Send>),
+    Run(Work),
     /// A job that has started, and waits for its slot.
     Resume(SyncSender<()>),
+}
+
+/// The work of a request, and what it is about to read.
+pub(super) struct Work {
+    pub(super) lookup: Option<Lookup>,
+    pub(super) run: Box<dyn FnOnce() + Send>,
 }
 
 /// What the threads and the requests of an executor share.
 pub(super) struct Shared {
     threads: Threads,
     /// Those of batched jobs. The others take turns on fewer threads, whose caches stay warm.
-    batched_threads: Threads,
+    pub(super) batched_threads: Threads,
+    pub(super) lookups: Option<Lookups>,
     queue: Mutex<FairQueue<Job>>,
     pub(super) limits: Limits,
     /// The smoothed time of a job, in microseconds.
@@ -48,10 +60,11 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(threads: Threads, limits: Limits) -> io::Result<Self> {
+    pub(super) fn new(threads: Threads, limits: Limits, prefetch: Option<Arc<dyn Prefetch>>) -> io::Result<Self> {
         Ok(Self {
             threads,
             batched_threads: Threads::new(limits.queue.batched)?,
+            lookups: prefetch.map(Lookups::new),
             queue: Mutex::new(FairQueue::new(limits.queue)),
             limits,
             job_time: AtomicU64::new(0),
@@ -67,8 +80,24 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts a job on its thread.
+    /// Starts a job: on its thread, or after its look-up.
     pub(super) fn start(self: &Arc<Self>, started: Started<Job>) {
+        match (self.lookup(&started), &self.lookups) {
+            (Some(lookup), Some(lookups)) => self.look_up(lookups, lookup, started),
+            _ => self.start_alone(started),
+        }
+    }
+
+    /// The look-up with which a job begins. In its slot it has a connection of its own.
+    fn lookup(&self, started: &Started<Job>) -> Option<Lookup> {
+        match &started.job {
+            Job::Run(work) if started.is_batched && self.lookups.is_some() => work.lookup,
+            Job::Run(_) | Job::Resume(_) => None,
+        }
+    }
+
+    /// Starts a job on its thread.
+    pub(super) fn start_alone(self: &Arc<Self>, started: Started<Job>) {
         let threads = if started.is_batched { &self.batched_threads } else { &self.threads };
         let shared = Arc::clone(self);
         match started.job {
@@ -81,22 +110,35 @@ impl Shared {
 
     /// Runs a job, and the next ones while there are any.
     fn work(self: &Arc<Self>, first: Started<Job>) {
-        let mut next = Some(first);
+        let mut next = self.run_job(first, None, None);
         while let Some(started) = next {
-            let slot = JobSlot::of(self, &started);
-            let job = match started.job {
-                Job::Run(job) => job,
-                Job::Resume(resume) => {
-                    let _ = resume.send(());
-                    return;
-                }
-            };
-            let began = Instant::now();
-            // A panic drops the sender of the result.
-            let _ = catch_unwind(AssertUnwindSafe(|| slot::run(slot.clone(), job)));
-            self.record_time(began.elapsed());
-            next = slot.finish();
+            if self.lookup(&started).is_some() {
+                return self.start(started);
+            }
+            next = self.run_job(started, None, None);
         }
+    }
+
+    /// Runs a job, with the rows that its reader has read for it. Returns the next job.
+    pub(super) fn run_job(
+        self: &Arc<Self>,
+        started: Started<Job>,
+        rows: Option<Rows>,
+        reader: Option<Rc<Reader>>,
+    ) -> Option<Started<Job>> {
+        let slot = JobSlot::of(self, &started, reader);
+        let work = match started.job {
+            Job::Run(work) => work.run,
+            Job::Resume(resume) => {
+                let _ = resume.send(());
+                return None;
+            }
+        };
+        let began = Instant::now();
+        // A panic drops the sender of the result.
+        let _ = catch_unwind(AssertUnwindSafe(|| slot::run(slot.clone(), || prefetch::run(rows, work))));
+        self.record_time(began.elapsed());
+        slot.finish()
     }
 
     pub(super) fn record_time(&self, time: Duration) {
@@ -134,13 +176,15 @@ struct JobSlot {
     slot: Slot,
     started_batched: bool,
     is_occupied: Cell<bool>,
+    /// The reader of its look-up.
+    reader: Option<Rc<Reader>>,
 }
 
 impl JobSlot {
-    fn of(shared: &Arc<Shared>, started: &Started<Job>) -> Rc<Self> {
+    fn of(shared: &Arc<Shared>, started: &Started<Job>, reader: Option<Rc<Reader>>) -> Rc<Self> {
         let Started { slot, is_batched, .. } = *started;
         let shared = Arc::clone(shared);
-        Rc::new(Self { shared, slot, started_batched: is_batched, is_occupied: Cell::new(!is_batched) })
+        Rc::new(Self { shared, slot, started_batched: is_batched, is_occupied: Cell::new(!is_batched), reader })
     }
 
     /// Ends the job; the next one that this thread runs.
@@ -185,6 +229,9 @@ impl Shared {
 impl slot::Slot for JobSlot {
     fn take(&self) -> bool {
         if !self.is_occupied.get() {
+            if let Some(reader) = &self.reader {
+                reader.leave();
+            }
             let (resume, resumed) = mpsc::sync_channel(1);
             let taken = self.shared.queue().take(self.slot, Job::Resume(resume));
             self.is_occupied.set(taken.map_or_else(|ticket| self.shared.wait(ticket, &resumed), |()| true));

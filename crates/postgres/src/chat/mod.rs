@@ -18,9 +18,9 @@ use repower_ports::{
         ChatRepository, MessagePage, OpenThreadError, OpenedThread, Participant, SentMessage, ThreadRecord,
         UnreadTotals, Window,
     },
+    prefetch::Lookup,
 };
 
-pub(crate) use self::rows::{NewMessageRow, NewThreadRow};
 use self::{
     known_threads::KnownThreads,
     marking::MarkRead,
@@ -28,11 +28,15 @@ use self::{
     sending::{Send, SendMany, SentRow},
     statements::ThreadSelection,
 };
+pub(crate) use self::{
+    rows::{NewMessageRow, NewThreadRow},
+    statements::prefetch,
+};
 use crate::{
     Database,
     batches::Batches,
     error::{Failure, NoConnection},
-    lists,
+    lists, prefetch,
     schema::threads,
     stored::count,
     technicians::share_active,
@@ -131,8 +135,17 @@ impl ChatRepository for PgChatRepository {
     }
 
     fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<Option<MessagePage>, RepositoryError> {
-        let (mut rows, limit) =
-            self.database.read(|connection| statements::load_messages(connection, thread, window, limit))?;
+        let prefetched = match window {
+            Window::After(after) => prefetch::take::<PageRow>(Lookup::Messages { thread, after, limit }),
+            Window::Newest | Window::Before(_) => None,
+        };
+        let (mut rows, limit) = match prefetched {
+            Some(mut rows) => {
+                rows.sort_unstable_by_key(PageRow::seq);
+                (rows, limit)
+            }
+            None => self.database.read(|connection| statements::load_messages(connection, thread, window, limit))?,
+        };
         let has_more = rows.len() > usize::from(limit);
         rows.truncate(limit.into());
         if matches!(window, Window::Newest | Window::Before(_)) {

@@ -198,6 +198,11 @@ impl PageRow {
         self.message.as_ref().map_or(0, |message| message.text.len())
     }
 
+    /// The number of its message; 0 without one.
+    pub(super) fn seq(&self) -> i64 {
+        self.message.as_ref().map_or(0, |message| message.seq)
+    }
+
     /// The message, if the row has one.
     pub(super) fn into_record(self) -> Option<Result<MessageRecord, RepositoryError>> {
         let (message, sender) = self.message.zip(self.sender)?;

@@ -12,6 +12,7 @@ use repower_domain::{
 use repower_ports::{
     PageRequest,
     chat::{Participant, Window},
+    prefetch::Rows,
 };
 use uuid::Uuid;
 
@@ -19,6 +20,7 @@ use super::rows::{MessageRow, NewThreadRow, PageRow, RecordRow, SenderRow, Threa
 use crate::{
     condition::ConstCondition,
     lists::{self, KeysetPosition},
+    prefetch::{self, Asked},
     schema::{companies, jobs, messages, technicians, threads, users},
 };
 
@@ -184,6 +186,29 @@ pub(super) fn load_messages(
             lists::load_bounded(connection, page.order(messages::seq.desc()), limit, bytes)
         }
     }
+}
+
+/// The page of messages that each of several look-ups asks for, and one message more: as
+/// [`load_messages`] loads one, in any order.
+pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
+    let start = || least(threads::last_seq, prefetch::AFTER);
+    let in_window = messages::thread_id
+        .eq(threads::id)
+        .and(messages::seq.gt(start()))
+        .and(messages::seq.le(start() + prefetch::ROWS));
+    let page = threads::table
+        .inner_join(technicians::table)
+        .left_join(messages::table.on(in_window))
+        .left_join(users::table.on(users::id.nullable().eq(messages::sender_user_id.nullable())))
+        .filter(threads::id.eq(prefetch::ID))
+        .select((
+            threads::last_seq,
+            technicians::revision,
+            technicians::full_name,
+            Option::<MessageRow>::as_select(),
+            Option::<SenderRow>::as_select(),
+        ));
+    asked.load(connection, page, PageRow::text_bytes)
 }
 
 /// The number of messages that a side has not read.

@@ -18,6 +18,7 @@ use repower_ports::{
     Page, PageRequest, Position, RepositoryError,
     companies::CompanySummary,
     jobs::{CompanyJob, JobFilter, JobRecord, JobRepository, ListedJob},
+    prefetch::{Lookup, Rows},
 };
 
 pub(crate) use self::rows::{JobColumns, JobRecordRow, ListedJobRow};
@@ -32,6 +33,7 @@ use crate::{
     companies::SummaryRow,
     error::{Failure, NoConnection},
     lists::{self, KeysetPosition, Slice},
+    prefetch::{self, Asked},
     replica::ReadKind,
     schema::{applications, companies, jobs},
 };
@@ -58,16 +60,27 @@ fn search(database: &Database, filter: &JobFilter, page: PageRequest) -> Result<
     if criteria::criteria(filter).need_custom_plan() { database.search(query) } else { database.read(query) }
 }
 
-/// Loads a job.
-fn find(database: &Database, id: JobId) -> Result<Option<JobRecordRow>, Failure> {
-    database.read(|connection| {
+/// Jobs of an id with their companies.
+macro_rules! records {
+    ($id:expr) => {
         jobs::table
             .inner_join(companies::table.on(companies::id.eq(jobs::company_id)))
-            .filter(jobs::id.eq(id.uuid()))
+            .filter(jobs::id.eq($id))
             .select(JobRecordRow::as_select())
-            .first(connection)
-            .optional()
-    })
+    };
+}
+
+/// Loads a job.
+fn find(database: &Database, id: JobId) -> Result<Option<JobRecordRow>, Failure> {
+    if let Some(mut rows) = prefetch::take::<JobRecordRow>(Lookup::Job(id)) {
+        return Ok(rows.pop());
+    }
+    database.read(|connection| records!(id.uuid()).first(connection).optional())
+}
+
+/// The job of each of several look-ups.
+pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
+    asked.load(connection, records!(prefetch::ID), |row: &JobRecordRow| row.description.len())
 }
 
 impl JobRepository for PgJobRepository {

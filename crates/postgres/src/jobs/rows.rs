@@ -167,7 +167,7 @@ impl JobRow {
 pub(crate) struct JobRecordRow {
     #[diesel(embed)]
     job: JobRow,
-    description: String,
+    pub(super) description: String,
     #[diesel(embed)]
     company: SummaryRow,
 }

@@ -4,10 +4,9 @@ mod rows;
 mod search;
 
 use diesel::{
-    dsl::{array, count_star, exists, sum},
-    pg::sql_types::Record,
+    dsl::{count_star, exists, sum},
     prelude::*,
-    sql_types::{Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::Text,
 };
 use repower_domain::{
     ids::{CertificationId, CompanyId, EvaluationId, TechnicianId},
@@ -22,10 +21,8 @@ use repower_ports::{
 };
 use uuid::Uuid;
 
-use self::rows::{
-    CertificationRow, EvaluationRecordRow, EvaluationRow, RatingsRow, SkillRow, certification, evaluation, ratings,
-    shown_evaluation, skill, stored_ratings,
-};
+pub(crate) use self::passports::prefetch;
+use self::rows::{EvaluationRow, evaluation, stored_ratings};
 pub(crate) use self::rows::{
     NewCertificationRow, NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow,
 };
@@ -77,6 +74,8 @@ macro_rules! has_thread {
     };
 }
 
+mod passports;
+
 /// Whether a technician has acted towards a company, and whether the two have a thread.
 type ActsRow = (bool, bool);
 
@@ -99,30 +98,6 @@ impl PgTechnicianRepository {
         Self { database }
     }
 
-    fn load_passport(
-        &self,
-        id: TechnicianId,
-        company: Option<CompanyId>,
-    ) -> Result<Option<(PassportRecord, Contact)>, RepositoryError> {
-        let loaded = self.database.read(|connection| load_passport(connection, id, company))?;
-        let Some((technician, skill_rows, certification_rows, evaluation_rows, totals, acts)) = loaded else {
-            return Ok(None);
-        };
-        let record = PassportRecord {
-            technician: technician.try_into()?,
-            skills: skill_rows.into_iter().map(skill).collect::<Result<_, _>>()?,
-            certifications: certification_rows
-                .into_iter()
-                .map(|row| certification(id, row))
-                .collect::<Result<_, _>>()?,
-            evaluations: evaluation_rows.into_iter().map(shown_evaluation).collect::<Result<_, _>>()?,
-            ratings: ratings(totals)?,
-        };
-        Ok(Some((record, contact(acts))))
-    }
-}
-
-impl PgTechnicianRepository {
     fn search_all(
         &self,
         filter: &TechnicianFilter,
@@ -173,7 +148,11 @@ impl TechnicianRepository for PgTechnicianRepository {
     }
 
     fn passport(&self, id: TechnicianId) -> Result<Option<PassportRecord>, RepositoryError> {
-        Ok(self.load_passport(id, None)?.map(|(record, _)| record))
+        let loaded = match passports::take(id) {
+            Some(row) => Some(row),
+            None => self.database.read(|connection| passports::load(connection, id, None))?,
+        };
+        Ok(loaded.map(passports::record).transpose()?.map(|(record, _)| record))
     }
 
     fn passport_for(
@@ -181,7 +160,10 @@ impl TechnicianRepository for PgTechnicianRepository {
         id: TechnicianId,
         company: CompanyId,
     ) -> Result<Option<(PassportRecord, Contact)>, RepositoryError> {
-        self.load_passport(id, Some(company))
+        self.database
+            .read(|connection| passports::load(connection, id, Some(company)))?
+            .map(passports::record)
+            .transpose()
     }
 
     fn contact(&self, id: TechnicianId, company: CompanyId) -> Result<Option<(Visibility, Contact)>, RepositoryError> {
@@ -320,72 +302,4 @@ pub(crate) fn renew_ratings(connection: &mut PgConnection, technician: Technicia
         .set((technicians::rating_count.eq(count), technicians::rating_average.eq(average)))
         .execute(connection)
         .map(drop)
-}
-
-type PassportRow = (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, Vec<EvaluationRecordRow>, RatingsRow, ActsRow);
-
-/// Loads a technician with skills, certifications, the newest shown evaluations, ratings and
-/// what there has been with a company, in one row.
-fn load_passport(
-    connection: &mut PgConnection,
-    id: TechnicianId,
-    company: Option<CompanyId>,
-) -> QueryResult<Option<PassportRow>> {
-    type SkillRecord = Record<(Text, Text)>;
-    type CertificationRecord = Record<(SqlUuid, Text, Text, Date, Date, Nullable<Text>)>;
-    type EvaluationRecord =
-        Record<(SqlUuid, SqlUuid, SqlUuid, SqlUuid, Integer, Nullable<Text>, Nullable<Text>, Timestamptz, Text, Text)>;
-    let company = company.map(CompanyId::uuid);
-    let of_skills = skills::table
-        .filter(skills::technician_id.eq(technicians::id))
-        .order(skills::folded_name)
-        .select((skills::name, skills::level).into_sql::<SkillRecord>());
-    let of_certifications = certifications::table
-        .filter(certifications::technician_id.eq(technicians::id))
-        .order((certifications::valid_until.desc(), certifications::id.desc()))
-        .select(
-            (
-                certifications::id,
-                certifications::name,
-                certifications::provider,
-                certifications::valid_from,
-                certifications::valid_until,
-                certifications::document_url,
-            )
-                .into_sql::<CertificationRecord>(),
-        );
-    let of_evaluations = evaluations::table
-        .inner_join(companies::table)
-        .inner_join(jobs::table.on(jobs::id.eq(evaluations::job_id)))
-        .filter(evaluations::technician_id.eq(technicians::id))
-        .filter(evaluations::hidden.eq(false))
-        .order((evaluations::created_at.desc(), evaluations::id.desc()))
-        .limit(PassportRecord::EVALUATIONS.into())
-        .select(
-            (
-                evaluations::id,
-                evaluations::technician_id,
-                evaluations::company_id,
-                evaluations::job_id,
-                evaluations::rating,
-                evaluations::comment,
-                evaluations::answer,
-                evaluations::created_at,
-                companies::name,
-                jobs::title,
-            )
-                .into_sql::<EvaluationRecord>(),
-        );
-    technicians::table
-        .find(id.uuid())
-        .select((
-            TechnicianRow::as_select(),
-            array::<SkillRecord, _>(of_skills),
-            array::<CertificationRecord, _>(of_certifications),
-            array::<EvaluationRecord, _>(of_evaluations),
-            (technicians::rating_count, technicians::rating_average),
-            (has_acted!(company), has_thread!(company)),
-        ))
-        .first(connection)
-        .optional()
 }

@@ -94,7 +94,7 @@ impl<'a> TechnicianColumns<'a> {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = technicians, check_for_backend(Pg))]
 pub(crate) struct TechnicianRow {
-    id: Uuid,
+    pub(super) id: Uuid,
     user_id: Uuid,
     full_name: String,
     country: String,

@@ -46,6 +46,7 @@ mod more_plans;
 mod passwords;
 mod plans;
 mod pooler;
+mod prefetching;
 mod quotas;
 mod races;
 mod replicas;

@@ -1,0 +1,184 @@
+use std::sync::mpsc::{self, Receiver, Sender};
+
+use repower_domain::ids::{JobId, ThreadId, UserId};
+use repower_ports::{prefetch, slot};
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    error::ApiError,
+    executor::{Client, Executor, JobKind, limits::Limits, threads::Threads},
+};
+
+/// Look-ups whose rows are the numbers of what they ask for. Each read ends when a message is
+/// sent on its channel.
+struct Numbers {
+    reads: Sender<(Vec<Lookup>, Sender<()>)>,
+    result: fn(&Lookup) -> Option<u128>,
+}
+
+impl Prefetch for Numbers {
+    fn prefetch(&self, lookups: &[Lookup]) -> Vec<Option<Rows>> {
+        let (release, released) = mpsc::channel();
+        self.reads.send((lookups.to_vec(), release)).unwrap();
+        let _ = released.recv();
+        lookups.iter().map(|lookup| (self.result)(lookup).map(|number| Box::new(number) as Rows)).collect()
+    }
+}
+
+/// An executor of one slot, and its reads.
+struct World {
+    executor: Executor,
+    reads: Receiver<(Vec<Lookup>, Sender<()>)>,
+}
+
+impl World {
+    fn new(result: fn(&Lookup) -> Option<u128>) -> Self {
+        let (sender, reads) = mpsc::channel();
+        let prefetch = Arc::new(Numbers { reads: sender, result });
+        let limits = Limits::database(1, 40, 100);
+        let executor = Executor::with_lookups(Threads::new(1).unwrap(), limits, Some(prefetch)).unwrap();
+        Self { executor, reads }
+    }
+
+    /// Submits a job, which has started when this returns.
+    async fn submit<T: Send + 'static>(
+        &self,
+        lookup: Lookup,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> actix_web::rt::task::JoinHandle<Result<T, ApiError>> {
+        let (executor, running) = (self.executor.clone(), self.executor.state().batched);
+        let job = actix_web::rt::spawn(async move {
+            let client = Client::default();
+            executor.run_after(client, JobKind::Batched, Instant::now(), Some(lookup), move || Ok(work())).await
+        });
+        while self.executor.state().batched == running {
+            actix_web::rt::task::yield_now().await;
+        }
+        job
+    }
+}
+
+fn job(number: u128) -> Lookup {
+    Lookup::Job(JobId::from(Uuid::from_u128(number)))
+}
+
+fn messages(number: u128) -> Lookup {
+    Lookup::Messages { thread: ThreadId::from(Uuid::from_u128(number)), after: 0, limit: 1 }
+}
+
+fn number(lookup: &Lookup) -> Option<u128> {
+    match lookup {
+        Lookup::Job(id) => Some(id.uuid().as_u128()),
+        Lookup::Messages { thread, .. } => Some(thread.uuid().as_u128()),
+        Lookup::OwnPassport(_) => None,
+    }
+}
+
+fn taken() -> Option<u128> {
+    prefetch::take::<u128>(|_| true)
+}
+
+#[actix_web::test]
+async fn the_look_ups_that_arrive_during_a_read_are_the_next_one() {
+    let world = World::new(number);
+    let mut jobs = vec![world.submit(job(1), taken).await];
+    let (first, release) = world.reads.recv().unwrap();
+    for number in 2..20 {
+        jobs.push(world.submit(job(number), taken).await);
+    }
+    release.send(()).unwrap();
+    let (second, release) = world.reads.recv().unwrap();
+    release.send(()).unwrap();
+    let (third, release) = world.reads.recv().unwrap();
+    release.send(()).unwrap();
+    assert_eq!(first, [job(1)]);
+    assert_eq!(second, (2..18).map(job).collect::<Vec<_>>());
+    assert_eq!(third, (18..20).map(job).collect::<Vec<_>>());
+    for (job, number) in jobs.into_iter().zip(1..) {
+        assert_eq!(job.await.unwrap(), Ok(Some(number)));
+    }
+}
+
+#[actix_web::test]
+async fn a_read_is_of_one_kind_and_none_waits_for_those_behind_it() {
+    let world = World::new(number);
+    let first = world.submit(job(1), taken).await;
+    let (_, release) = world.reads.recv().unwrap();
+    let others = [world.submit(messages(2), taken).await, world.submit(job(3), taken).await];
+    release.send(()).unwrap();
+    for expected in [messages(2), job(3)] {
+        let (read, release) = world.reads.recv().unwrap();
+        assert_eq!(read, [expected]);
+        release.send(()).unwrap();
+    }
+    assert_eq!(first.await.unwrap(), Ok(Some(1)));
+    let [second, third] = others;
+    assert_eq!((second.await.unwrap(), third.await.unwrap()), (Ok(Some(2)), Ok(Some(3))));
+}
+
+#[actix_web::test]
+async fn a_job_without_rows_runs_alone_and_so_does_one_whose_read_panics() {
+    let world = World::new(number);
+    let user = Lookup::OwnPassport(UserId::from(Uuid::nil()));
+    let without = world.submit(user, taken).await;
+    world.reads.recv().unwrap().1.send(()).unwrap();
+    assert_eq!(without.await.unwrap(), Ok(None));
+    let world = World::new(|_| panic!("a defect"));
+    let panicked = world.submit(job(1), taken).await;
+    world.reads.recv().unwrap().1.send(()).unwrap();
+    assert_eq!(panicked.await.unwrap(), Ok(None));
+    assert_eq!(world.executor.state().running, 0);
+}
+
+#[actix_web::test]
+async fn a_job_that_needs_a_connection_delays_neither_its_group_nor_the_next_read() {
+    let world = World::new(number);
+    let first = world.submit(job(1), taken).await;
+    let (_, release_first) = world.reads.recv().unwrap();
+    let (release, held) = mpsc::channel::<()>();
+    let slow = world
+        .submit(job(2), move || {
+            assert!(slot::take());
+            held.recv().is_ok()
+        })
+        .await;
+    let behind = world.submit(job(3), taken).await;
+    release_first.send(()).unwrap();
+    let (group, release_second) = world.reads.recv().unwrap();
+    let next = world.submit(job(4), taken).await;
+    release_second.send(()).unwrap();
+    assert_eq!(group, [job(2), job(3)]);
+    assert_eq!((first.await.unwrap(), behind.await.unwrap()), (Ok(Some(1)), Ok(Some(3))));
+    world.reads.recv().unwrap().1.send(()).unwrap();
+    assert_eq!(next.await.unwrap(), Ok(Some(4)));
+    release.send(()).unwrap();
+    assert_eq!(slow.await.unwrap(), Ok(true));
+}
+
+#[actix_web::test]
+async fn a_job_in_a_slot_reads_alone() {
+    let world = World::new(number);
+    let usual = world
+        .executor
+        .run_after(Client::default(), JobKind::Usual, Instant::now(), Some(job(1)), || Ok::<_, ApiError>(taken()));
+    assert_eq!(usual.await, Ok(None));
+    assert!(world.reads.try_recv().is_err());
+}
+
+#[test]
+fn a_read_that_hangs_is_waited_for_50_milliseconds() {
+    let mut state = State::default();
+    let began = Instant::now();
+    assert_eq!(state.begin(began), Some(began));
+    assert_eq!(state.begin(began + MAX_WAIT - Duration::from_nanos(1)), None);
+    let later = began + MAX_WAIT;
+    assert_eq!(state.begin(later), Some(later));
+    let (reads, _) = mpsc::channel();
+    let lookups = Lookups { prefetch: Arc::new(Numbers { reads, result: number }), state: Mutex::new(state) };
+    // The end of the one that hung is not that of the later one.
+    assert_eq!(lookups.end(began), None);
+    assert_eq!(lookups.state().reading_since, Some(later));
+    assert_eq!(lookups.end(later), None);
+    assert_eq!(lookups.state().reading_since, None);
+}

@@ -1,0 +1,143 @@
+//! Passports, each in one row.
+
+use diesel::{
+    PgConnection, QueryResult,
+    dsl::{array, exists},
+    pg::sql_types::Record,
+    prelude::*,
+    sql_types::{Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use repower_domain::{
+    ids::{CompanyId, TechnicianId},
+    technicians::Contact,
+};
+use repower_ports::{RepositoryError, prefetch::Rows, technicians::PassportRecord};
+use uuid::Uuid;
+
+use super::{
+    ActsRow, contact,
+    rows::{
+        CertificationRow, EvaluationRecordRow, RatingsRow, SkillRow, TechnicianRow, certification, ratings,
+        shown_evaluation, skill,
+    },
+};
+use crate::{
+    prefetch::{self, Asked},
+    schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads},
+};
+
+/// A technician with skills, certifications, the newest shown evaluations, ratings and what
+/// there has been with a company.
+pub(super) type PassportRow =
+    (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, Vec<EvaluationRecordRow>, RatingsRow, ActsRow);
+
+/// The passports of technicians, for a company.
+macro_rules! passports {
+    ($is_asked:expr, $company:expr) => {{
+        type SkillRecord = Record<(Text, Text)>;
+        type CertificationRecord = Record<(SqlUuid, Text, Text, Date, Date, Nullable<Text>)>;
+        type EvaluationRecord = Record<(
+            SqlUuid,
+            SqlUuid,
+            SqlUuid,
+            SqlUuid,
+            Integer,
+            Nullable<Text>,
+            Nullable<Text>,
+            Timestamptz,
+            Text,
+            Text,
+        )>;
+        let of_skills = skills::table
+            .filter(skills::technician_id.eq(technicians::id))
+            .order(skills::folded_name)
+            .select((skills::name, skills::level).into_sql::<SkillRecord>());
+        let of_certifications = certifications::table
+            .filter(certifications::technician_id.eq(technicians::id))
+            .order((certifications::valid_until.desc(), certifications::id.desc()))
+            .select(
+                (
+                    certifications::id,
+                    certifications::name,
+                    certifications::provider,
+                    certifications::valid_from,
+                    certifications::valid_until,
+                    certifications::document_url,
+                )
+                    .into_sql::<CertificationRecord>(),
+            );
+        let of_evaluations = evaluations::table
+            .inner_join(companies::table)
+            .inner_join(jobs::table.on(jobs::id.eq(evaluations::job_id)))
+            .filter(evaluations::technician_id.eq(technicians::id))
+            .filter(evaluations::hidden.eq(false))
+            .order((evaluations::created_at.desc(), evaluations::id.desc()))
+            .limit(PassportRecord::EVALUATIONS.into())
+            .select(
+                (
+                    evaluations::id,
+                    evaluations::technician_id,
+                    evaluations::company_id,
+                    evaluations::job_id,
+                    evaluations::rating,
+                    evaluations::comment,
+                    evaluations::answer,
+                    evaluations::created_at,
+                    companies::name,
+                    jobs::title,
+                )
+                    .into_sql::<EvaluationRecord>(),
+            );
+        technicians::table.filter($is_asked).select((
+            TechnicianRow::as_select(),
+            array::<SkillRecord, _>(of_skills),
+            array::<CertificationRecord, _>(of_certifications),
+            array::<EvaluationRecord, _>(of_evaluations),
+            (technicians::rating_count, technicians::rating_average),
+            (has_acted!($company), has_thread!($company)),
+        ))
+    }};
+}
+
+/// Loads the passport of a technician, for a company.
+pub(super) fn load(
+    connection: &mut PgConnection,
+    id: TechnicianId,
+    company: Option<CompanyId>,
+) -> QueryResult<Option<PassportRow>> {
+    let company = company.map(CompanyId::uuid);
+    passports!(technicians::id.eq(id.uuid()), company).first(connection).optional()
+}
+
+/// The own passport of the user of each of several look-ups.
+pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
+    asked.load(connection, passports!(technicians::user_id.eq(prefetch::ID), None::<Uuid>), text_bytes)
+}
+
+/// The own passport of this technician, if it was read for the calling thread's work.
+pub(super) fn take(id: TechnicianId) -> Option<PassportRow> {
+    let is_own = |rows: &[PassportRow]| rows.first().is_some_and(|(technician, ..)| technician.id == id.uuid());
+    prefetch::take_if(is_own)?.pop()
+}
+
+/// The bytes of its longest texts.
+fn text_bytes((_, _, certifications, evaluations, ..): &PassportRow) -> usize {
+    let len = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let urls = certifications.iter().map(|(.., document_url)| len(document_url));
+    let comments = evaluations.iter().map(|(_, _, _, _, _, comment, answer, ..)| len(comment) + len(answer));
+    urls.chain(comments).sum()
+}
+
+/// Converts a passport, with what there has been with the company.
+pub(super) fn record(row: PassportRow) -> Result<(PassportRecord, Contact), RepositoryError> {
+    let (technician, skills, certifications, evaluations, totals, acts) = row;
+    let id = technician.id.into();
+    let record = PassportRecord {
+        technician: technician.try_into()?,
+        skills: skills.into_iter().map(skill).collect::<Result<_, _>>()?,
+        certifications: certifications.into_iter().map(|row| certification(id, row)).collect::<Result<_, _>>()?,
+        evaluations: evaluations.into_iter().map(shown_evaluation).collect::<Result<_, _>>()?,
+        ratings: ratings(totals)?,
+    };
+    Ok((record, contact(acts)))
+}

@@ -1,0 +1,129 @@
+use repower_domain::accounts::Side;
+use repower_ports::{
+    chat::{ChatRepository, MessagePage, Window},
+    jobs::JobRepository,
+    prefetch::{self, Lookup, Prefetch},
+    technicians::TechnicianRepository,
+};
+
+use crate::support::{
+    World, a_certification, a_draft, a_message, a_skill, a_thread, an_evaluation, an_open_job, new_id,
+};
+
+/// Does look-ups at once, and calls each with its rows. The number of statements, and the results.
+fn prefetched<T>(world: &World, lookups: &[Lookup], call: impl Fn(Lookup) -> T) -> (usize, Vec<T>) {
+    let mut results = Vec::new();
+    let statements = world.queries_of(|| {
+        let rows = world.database.prefetch(lookups);
+        results = rows.into_iter().zip(lookups).map(|(rows, lookup)| prefetch::run(rows, || call(*lookup))).collect();
+    });
+    (statements.len(), results)
+}
+
+#[test]
+fn the_messages_of_several_threads_are_those_that_each_has_alone() {
+    let world = World::isolated();
+    let company = world.register_company();
+    let mut lookups = Vec::new();
+    for messages in [0, 1, 3, 7] {
+        let technician = world.technician();
+        let thread = a_thread(company.company.id, technician.id, None);
+        world.chat.open(&thread, None, Side::Technician).unwrap();
+        for number in 0..messages {
+            let (side, user) = [(Side::Technician, technician.user_id), (Side::Company, company.admin)][number % 2];
+            world.chat.send(thread.id, &a_message(side, user, &format!("{number}"), 1)).unwrap();
+        }
+        for (after, limit) in [(0, 3), (-5, 50), (2, 3), (3, 50), (6, 1), (7, 50), (i64::MAX, 50)] {
+            lookups.push(Lookup::Messages { thread: thread.id, after, limit });
+        }
+    }
+    lookups.push(Lookup::Messages { thread: new_id(), after: 0, limit: 50 });
+    let page = |lookup| -> Option<MessagePage> {
+        let Lookup::Messages { thread, after, limit } = lookup else { panic!("{lookup:?}") };
+        world.chat.messages(thread, Window::After(after), limit).unwrap()
+    };
+    let alone: Vec<_> = lookups.iter().map(|lookup| page(*lookup)).collect();
+    assert_eq!(prefetched(&world, &lookups, page), (1, alone.clone()));
+    assert!(alone.iter().flatten().any(|page| page.has_more) && alone.last().unwrap().is_none());
+}
+
+#[test]
+fn several_jobs_are_those_that_each_is_alone_and_a_draft_is_not_public() {
+    let world = World::isolated();
+    let company = world.company();
+    let jobs = [an_open_job(&company, 1), a_draft(&company, 2), an_open_job(&world.company(), 3)]
+        .map(|job| world.add_job(job));
+    let lookups: Vec<_> = jobs.iter().map(|job| job.id).chain([new_id(), jobs[0].id]).map(Lookup::Job).collect();
+    let find = |lookup| {
+        let Lookup::Job(id) = lookup else { panic!("{lookup:?}") };
+        world.jobs.find(id).unwrap()
+    };
+    let find_public = |lookup| {
+        let Lookup::Job(id) = lookup else { panic!("{lookup:?}") };
+        world.jobs.find_public(id).unwrap()
+    };
+    let alone: Vec<_> = lookups.iter().map(|lookup| find(*lookup)).collect();
+    assert_eq!(prefetched(&world, &lookups, find), (1, alone));
+    let (statements, public) = prefetched(&world, &lookups, find_public);
+    let ids: Vec<_> = public.into_iter().map(|record| record.map(|record| record.job.id)).collect();
+    let [open, _, other] = jobs.map(|job| Some(job.id));
+    assert_eq!((statements, ids), (1, vec![open, None, other, None, open]));
+}
+
+#[test]
+fn the_own_passports_of_several_users_are_those_that_each_has_alone() {
+    let world = World::isolated();
+    let company = world.company();
+    let job = world.add_job(an_open_job(&company, 1));
+    let technicians = [world.technician(), world.technician(), world.technician()];
+    world.technicians.add_certification(&a_certification(technicians[0].id, "2030-01-01"), 9).unwrap();
+    world.technicians.replace_skills(technicians[1].id, &vec![a_skill("Welding")].try_into().unwrap()).unwrap();
+    world.engage(job.id, technicians[1].id);
+    world.evaluate(&an_evaluation(&technicians[1], &job, 4, 2));
+    let alone: Vec<_> = technicians.iter().map(|one| world.technicians.passport(one.id).unwrap()).collect();
+    let lookups = technicians.each_ref().map(|one| Lookup::OwnPassport(one.user_id));
+    let passport = |lookup| {
+        let of = technicians.iter().find(|one| Lookup::OwnPassport(one.user_id) == lookup).unwrap();
+        world.technicians.passport(of.id).unwrap()
+    };
+    assert_eq!(prefetched(&world, &lookups, passport), (1, alone));
+}
+
+#[test]
+fn rows_serve_the_look_up_that_they_were_read_for_and_no_other() {
+    let world = World::isolated();
+    let (company, technician) = (world.company(), world.technician());
+    let [job, other] = [1, 2].map(|second| world.add_job(an_open_job(&company, second)));
+    let rows = |lookup: Lookup| world.database.prefetch(&[lookup]).pop().flatten();
+    let another = prefetch::run(rows(Lookup::Job(job.id)), || world.jobs.find(other.id).unwrap());
+    assert_eq!(another.map(|record| record.job), Some(other));
+    let own = || rows(Lookup::OwnPassport(technician.user_id));
+    let for_company = prefetch::run(own(), || world.technicians.passport_for(technician.id, company.id).unwrap());
+    assert_eq!(for_company.map(|(record, _)| record.technician.id), Some(technician.id));
+    assert_eq!(prefetch::run(own(), || world.technicians.passport(new_id()).unwrap()), None);
+    // They are one moment's, and serve one look-up.
+    let statements = world.queries_of(|| {
+        prefetch::run(rows(Lookup::Job(job.id)), || [(); 2].map(|()| world.jobs.find(job.id).unwrap()));
+    });
+    assert_eq!(statements.len(), 2);
+}
+
+#[test]
+fn look_ups_with_more_text_than_a_response_and_those_that_fail_are_left_to_their_use_cases() {
+    let world = World::isolated();
+    let company = world.register_company();
+    let lookups = [(); 6].map(|()| {
+        let technician = world.technician();
+        let thread = a_thread(company.company.id, technician.id, None);
+        world.chat.open(&thread, None, Side::Technician).unwrap();
+        for _ in 0..50 {
+            let text = "x".repeat(4_000);
+            world.chat.send(thread.id, &a_message(Side::Technician, technician.user_id, &text, 1)).unwrap();
+        }
+        Lookup::Messages { thread: thread.id, after: 0, limit: 50 }
+    });
+    assert_eq!(world.database.prefetch(&lookups[..5]).len(), 5);
+    assert!(world.database.prefetch(&lookups).is_empty());
+    world.execute("DROP TABLE messages CASCADE");
+    assert!(world.database.prefetch(&lookups[..1]).is_empty());
+}
