@@ -1,6 +1,9 @@
 //! Operation: readiness, the pool, housekeeping and the audit of stored data.
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -109,6 +112,18 @@ pub struct ReplicaState {
 pub trait ReplicaProbe: Send + Sync {
     /// The state at the time of the call; `None` without a replica. Does not query a database.
     fn replica(&self) -> Option<ReplicaState>;
+}
+
+/// The changes of public data.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait PublicChanges: Send + Sync {
+    /// Notes a change by this process. No read after it lacks the change. Does not block.
+    fn note_public_change(&self);
+
+    /// The version of public data. Two equal ones prove that data which was read after the first
+    /// lacks at most the changes of the last 750 milliseconds before the second's `moment`, a
+    /// recent one. `None` without a proof. Does not query the database.
+    fn public_version(&self, moment: Instant) -> Option<u64>;
 }
 
 /// Removes expired rows.

@@ -18,7 +18,7 @@ use repower_ports::{
 };
 
 use crate::{
-    actors::{self, Actors},
+    actors::{self, Heard},
     cancel::Canceller,
     connections::{self, ConnectionManager, OwnSessions, PoolEpoch, Setup},
     error::{Failure, NoConnection},
@@ -62,7 +62,8 @@ pub struct Database {
     /// Whether a pooler is in between, which can hold a statement back for longer than its
     /// time limit.
     is_pooled: bool,
-    actors: Arc<Actors>,
+    /// The data in memory whose changes are heard of.
+    pub(crate) heard: Arc<Heard>,
     running_checks: Arc<AtomicUsize>,
     waits: Arc<PoolWaits>,
     /// The right that the last attempt to migrate lacked.
@@ -130,7 +131,7 @@ impl Database {
             url,
             own_sessions,
             is_pooled: !is_direct,
-            actors: Arc::default(),
+            heard: Arc::default(),
             running_checks: Arc::default(),
             waits: Arc::default(),
             forbidden: Arc::default(),
@@ -139,14 +140,15 @@ impl Database {
         }
     }
 
-    /// Keeps actors in memory from now on, while a connection of its own hears of their
-    /// changes. Returns at once, in any state of the database. Ends with the last handle.
+    /// Keeps actors in memory and knows the version of public data from now on, while a connection
+    /// of its own hears of changes. Returns at once, in any state of the database. Ends with the
+    /// last handle.
     ///
     /// # Errors
     ///
     /// The system has no thread.
     pub fn keep_actors(&self) -> io::Result<()> {
-        actors::listen(Arc::downgrade(&self.actors), self.source())
+        actors::listen(Arc::downgrade(&self.heard), self.source())
     }
 
     /// The database itself, for sessions outside the pool.
@@ -222,7 +224,7 @@ impl Database {
             return Err(Failure::NestedTransaction);
         }
         let started = Instant::now();
-        let attempt = || Transaction::begin(&self.epoch, &self.actors, self.session()?);
+        let attempt = || Transaction::begin(&self.epoch, &self.heard, self.session()?);
         match attempt() {
             Err(failure) if failure.is_connection_lost() && started.elapsed() < RETRY_WINDOW => attempt(),
             outcome => outcome,
@@ -324,7 +326,7 @@ impl Database {
         let outcome = self.write(change);
         // A commit whose outcome is unknown may have changed it as well.
         if !transactions::forget_at_end(&self.epoch, user) {
-            self.actors.forget(user);
+            self.heard.actors.forget(user);
         }
         outcome
     }
@@ -336,7 +338,7 @@ impl Database {
         user: UserId,
         load: impl FnOnce() -> Result<Option<Identity>, RepositoryError>,
     ) -> Result<Option<Identity>, RepositoryError> {
-        if transactions::is_any_open() { load() } else { self.actors.find(user, load) }
+        if transactions::is_any_open() { load() } else { self.heard.actors.find(user, load) }
     }
 
     /// Runs a write in an autonomous transaction, beside any that is open on this
@@ -400,6 +402,6 @@ impl Database {
 
 impl ActorsProbe for Database {
     fn actors(&self) -> ActorsState {
-        self.actors.state()
+        self.heard.actors.state()
     }
 }

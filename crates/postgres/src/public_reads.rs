@@ -1,8 +1,8 @@
 //! Reads of public data, which a replica may run.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Instant};
 
-use repower_ports::operation::{ReplicaProbe, ReplicaState};
+use repower_ports::operation::{PublicChanges, ReplicaProbe, ReplicaState};
 
 use crate::{
     Database,
@@ -22,14 +22,6 @@ impl Database {
         let Some(replica) = self.replica() else { return Ok(()) };
         replica.start_workers()?;
         replica::watch(Arc::downgrade(replica), self.source())
-    }
-
-    /// Keeps public reads off the replica until it has all that was committed before this
-    /// moment: this process has changed public data.
-    pub fn note_public_change(&self) {
-        if let Some(replica) = self.replica() {
-            replica.note_change();
-        }
     }
 
     /// Runs a read of public data, on the replica where there is one whose data is fresh.
@@ -60,6 +52,20 @@ impl Database {
         let Some(replica) = self.replica() else { return read(self) };
         let read = Arc::new(read);
         replica.read(kind, &read, serves).map_or_else(|| read(self), Ok)
+    }
+}
+
+impl PublicChanges for Database {
+    /// Keeps public reads off the replica until it has all that was committed before this moment.
+    fn note_public_change(&self) {
+        if let Some(replica) = self.replica() {
+            replica.note_change();
+        }
+    }
+
+    /// None with a replica: it may lack a change that was heard of before the read.
+    fn public_version(&self, moment: Instant) -> Option<u64> {
+        if self.replica().is_some() { None } else { self.heard.public.at(moment) }
     }
 }
 

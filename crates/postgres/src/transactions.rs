@@ -11,7 +11,7 @@ use r2d2::PooledConnection;
 use repower_domain::ids::UserId;
 
 use crate::{
-    actors::Actors,
+    actors::Heard,
     connections::{self, ConnectionManager, PoolEpoch},
     error::Failure,
     execution::{check_deadline, execute_on},
@@ -58,7 +58,7 @@ pub(crate) fn forget_at_end(epoch: &Arc<PoolEpoch>, user: UserId) -> bool {
 /// drops it too.
 pub(crate) struct Transaction {
     epoch: Arc<PoolEpoch>,
-    actors: Arc<Actors>,
+    heard: Arc<Heard>,
     session: SharedSession,
     depth: u32,
     is_finished: bool,
@@ -68,7 +68,7 @@ impl Transaction {
     /// Begins a transaction on a session, and assigns the session to this thread.
     pub(crate) fn begin(
         epoch: &Arc<PoolEpoch>,
-        actors: &Arc<Actors>,
+        heard: &Arc<Heard>,
         mut session: PooledConnection<ConnectionManager>,
     ) -> Result<Self, Failure> {
         let depth = execute_on(epoch, &mut session, |connection| {
@@ -77,7 +77,7 @@ impl Transaction {
         })?;
         let session = Rc::new(RefCell::new(session));
         OPEN.set(Some(Open { epoch: Arc::clone(epoch), session: Rc::clone(&session), changed: Vec::new() }));
-        Ok(Self { epoch: Arc::clone(epoch), actors: Arc::clone(actors), session, depth, is_finished: false })
+        Ok(Self { epoch: Arc::clone(epoch), heard: Arc::clone(heard), session, depth, is_finished: false })
     }
 
     /// Commits, unless the deadline of this thread's work has passed.
@@ -102,7 +102,7 @@ impl Transaction {
         let changed = OPEN.take().map(|open| open.changed).unwrap_or_default();
         let outcome = execute_on(&self.epoch, &mut self.session.borrow_mut(), how);
         for user in changed {
-            self.actors.forget(user);
+            self.heard.actors.forget(user);
         }
         outcome
     }

@@ -20,7 +20,7 @@ use repower_http::{
 use repower_listener::{Bound, Connections, ConnectionsState, Events, Rejected};
 use repower_ports::{
     accounts::Bearer,
-    operation::{NotReady, PoolProbe},
+    operation::{NotReady, PoolProbe, PublicChanges},
     prefetch::Prefetch,
 };
 use repower_postgres::Database;

@@ -14,10 +14,10 @@ use repower_ports::{accounts::Identity, operation::ActorsState};
 /// The most users in each of the two generations: 10,000 in all, in less than 2 MiB.
 const MAX_USERS: usize = 5_000;
 
-/// The time from the sending of a heartbeat in which its answer lets actors be used: 750
-/// milliseconds. All changes of before the heartbeat have been heard of, so that an actor
-/// is no older; the rest of a second is for the request.
-const BOUND: Duration = Duration::from_millis(750);
+/// The time from the sending of a heartbeat in which its answer lets actors and public
+/// responses be used: 750 milliseconds. All changes of before the heartbeat have been heard of,
+/// so that they are no older; the rest of a second is for the request.
+pub(super) const BOUND: Duration = Duration::from_millis(750);
 
 /// The age from which an actor is read again: one minute. Bounds the effect of a change
 /// without a notification: by a session without triggers, or by `TRUNCATE`.

@@ -1,4 +1,4 @@
-//! Hears of changes of actors on any instance, by PostgreSQL's notifications.
+//! Hears of changes of actors and of public data on any instance, by PostgreSQL's notifications.
 //!
 //! The queue of notifications is in the order of the commits. A heartbeat, a notification
 //! that the listener sends to itself, therefore proves by its return that all changes
@@ -16,7 +16,7 @@ use diesel::{ConnectionError, PgConnection, QueryResult, connection::SimpleConne
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::kept::Actors;
+use super::{Heard, kept::Actors};
 use crate::connections::{self, OwnSessions, Pauses, PoolEpoch, SessionError};
 
 /// Settings of the session. A heartbeat has nothing to lose, and so waits for no disk and
@@ -26,13 +26,18 @@ const SETTINGS: &str = "\
     SET lock_timeout = '1s'; \
     SET synchronous_commit = off";
 
-/// The channel of the migration's triggers; the payload is the id of a user.
-const CHANGES: &str = "repower_actors";
+/// The channel of the triggers of migration 31; the payload is the id of a user.
+const OF_ACTORS: &str = "repower_actors";
 
-/// Whether the triggers are there and on.
+/// The channel of the triggers of migration 32, without a payload.
+const OF_PUBLIC_DATA: &str = "repower_public";
+
+/// Whether the triggers of both migrations are there and on.
 const HAS_TRIGGERS: &str = "\
-    (SELECT count(*) FROM pg_catalog.pg_trigger WHERE tgname = 'notify_actor_change' AND tgenabled IN ('O', 'A') \
-    AND tgrelid IN (to_regclass('users'), to_regclass('company_members'), to_regclass('technicians'))) = 3";
+    (SELECT count(*) FROM (VALUES ('users', 'notify_actor_change'), ('company_members', 'notify_actor_change'), \
+    ('technicians', 'notify_actor_change'), ('companies', 'notify_company_change'), ('jobs', 'notify_published'), \
+    ('jobs', 'notify_published_before'), ('jobs', 'notify_truncated')) AS needed (of, name) \
+    JOIN pg_catalog.pg_trigger ON tgrelid = to_regclass(of) AND tgname = name WHERE tgenabled IN ('O', 'A')) = 7";
 
 /// The time between two heartbeats: 250 milliseconds.
 const HEARTBEAT: Duration = Duration::from_millis(250);
@@ -53,7 +58,7 @@ enum Deafness {
     Statement(#[from] Error),
     #[error(transparent)]
     Session(#[from] SessionError),
-    #[error("its own notification did not come back, or migration 31 has not run")]
+    #[error("its own notification did not come back, or migration 31 or 32 has not run")]
     Unanswered,
 }
 
@@ -67,31 +72,30 @@ pub(crate) struct Source {
     pub(crate) epoch: Arc<PoolEpoch>,
 }
 
-/// Starts the thread that listens until the actors are dropped.
-pub(crate) fn listen(actors: Weak<Actors>, source: Source) -> io::Result<()> {
-    thread::Builder::new().name("listener".to_owned()).spawn(move || reconnect(&actors, &source)).map(drop)
+/// Starts the thread that listens until `heard` is dropped.
+pub(crate) fn listen(heard: Weak<Heard>, source: Source) -> io::Result<()> {
+    thread::Builder::new().name("listener".to_owned()).spawn(move || reconnect(&heard, &source)).map(drop)
 }
 
-/// Listens, and connects again after each failure, until the actors are dropped.
-fn reconnect(actors: &Weak<Actors>, source: &Source) {
+/// Listens, and connects again after each failure, until `heard` is dropped.
+fn reconnect(heard: &Weak<Heard>, source: &Source) {
     let mut pauses = Pauses::new();
     let mut is_logged = false;
-    while let Some(live) = actors.upgrade() {
+    while let Some(live) = heard.upgrade() {
         let connected = Listener::connect(source).and_then(|mut listener| {
-            // Those of before may have changed unheard.
-            live.forget_all();
+            live.restart();
             listener.beat(&live)?;
             Ok(listener)
         });
         drop(live);
-        let heard = connected.and_then(|listener| {
+        let followed = connected.and_then(|listener| {
             (pauses, is_logged) = (Pauses::new(), false);
-            listener.follow(actors)
+            listener.follow(heard)
         });
-        if let (Err(error), Some(live)) = (heard, actors.upgrade()) {
+        if let (Err(error), Some(live)) = (followed, heard.upgrade()) {
             live.suspend();
             if !is_logged {
-                tracing::warn!(%error, "changes of users are not heard of: each request reads its actor");
+                tracing::warn!(%error, "changes of users and public data are not heard of: each request reads its actor");
                 is_logged = true;
             }
         }
@@ -116,54 +120,56 @@ impl Listener {
         source.own_sessions.prove()?;
         let own = format!("repower_heartbeats_{:016x}", RandomState::new().hash_one(Instant::now()));
         let mut connection = connections::establish(&source.url)?;
-        connection.batch_execute(&format!("{SETTINGS}; LISTEN {CHANGES}; LISTEN {own}"))?;
+        connection.batch_execute(&format!("{SETTINGS}; LISTEN {OF_ACTORS}; LISTEN {OF_PUBLIC_DATA}; LISTEN {own}"))?;
         Ok(Self { connection, epoch: Arc::clone(&source.epoch), own, last: 0 })
     }
 
-    /// Hears of changes until the actors are dropped, or the connection fails.
-    fn follow(mut self, actors: &Weak<Actors>) -> Result<(), Deafness> {
+    /// Hears of changes until `heard` is dropped, or the connection fails.
+    fn follow(mut self, heard: &Weak<Heard>) -> Result<(), Deafness> {
         let mut sent = Instant::now();
-        while let Some(actors) = actors.upgrade() {
+        while let Some(heard) = heard.upgrade() {
             if sent.elapsed() >= HEARTBEAT {
                 sent = Instant::now();
-                self.beat(&actors)?;
+                self.beat(&heard)?;
             }
-            self.hear(&actors)?;
-            drop(actors);
+            self.hear(&heard)?;
+            drop(heard);
             thread::sleep(TICK);
         }
         Ok(())
     }
 
-    /// Sends a heartbeat, and lets the actors be used once it is back. An old primary hears of its
+    /// Sends a heartbeat, and lets all be used once it is back. An old primary hears of its
     /// own heartbeats, but of no change on the new one.
-    fn beat(&mut self, actors: &Actors) -> Result<(), Deafness> {
+    fn beat(&mut self, heard: &Heard) -> Result<(), Deafness> {
         let sent = Instant::now();
         self.last += 1;
         let Self { own, last, .. } = &*self;
         let heartbeat = format!("SELECT pg_catalog.pg_notify('{own}', '{last}') WHERE {HAS_TRIGGERS}");
         self.connection.batch_execute(&heartbeat)?;
-        while !self.hear(actors)? {
+        while !self.hear(heard)? {
             if sent.elapsed() >= ANSWERED_WITHIN {
                 return Err(Deafness::Unanswered);
             }
             thread::sleep(TICK);
         }
         self.epoch.of_session(&mut self.connection).map_err(SessionError::from)?;
-        actors.extend(sent);
+        heard.extend(sent);
         Ok(())
     }
 
-    /// Forgets the actors of all changes that have arrived; returns whether the last heartbeat
-    /// has, too. Does not wait.
-    fn hear(&mut self, actors: &Actors) -> QueryResult<bool> {
+    /// Notes all changes that have arrived; returns whether the last heartbeat has, too. Does not
+    /// wait.
+    fn hear(&mut self, heard: &Heard) -> QueryResult<bool> {
         let mut is_answered = false;
         for notification in self.connection.notifications_iter() {
             let notification = notification?;
             if notification.channel == self.own {
                 is_answered |= notification.payload == self.last.to_string();
+            } else if notification.channel == OF_PUBLIC_DATA {
+                heard.public.advance();
             } else {
-                forget(actors, &notification.payload);
+                forget(&heard.actors, &notification.payload);
             }
         }
         Ok(is_answered)

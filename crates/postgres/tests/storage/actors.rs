@@ -16,7 +16,7 @@ use repower_domain::{
 use repower_ports::{
     accounts::{AccountRepository, Identity, PasswordChange, VerifiedPassword},
     idempotency::{IdempotencyRepository, KeyedOutcome, StoredResponse},
-    operation::{ActorsProbe, ActorsState},
+    operation::{ActorsProbe, ActorsState, PublicChanges},
     technicians::TechnicianRepository,
 };
 use repower_postgres::{Database, PgAccountRepository};
@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Waits for a condition.
-fn until(expected: &str, mut condition: impl FnMut() -> bool) {
+pub(crate) fn until(expected: &str, mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
     while !condition() {
         assert!(started.elapsed() < Duration::from_secs(20), "not in time: {expected}");
@@ -38,7 +38,7 @@ fn until(expected: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-fn until_live(database: &Database) {
+pub(crate) fn until_live(database: &Database) {
     until("changes are heard of", || database.actors().is_live);
 }
 
@@ -47,9 +47,18 @@ fn connections(world: &World) -> i64 {
     world.count("pg_stat_activity", &format!("application_name = '{}'", application_name(world)))
 }
 
+/// Terminates all sessions of the instances beside a world, and then runs another statement.
+pub(crate) fn terminate_sessions(world: &World, then: &str) {
+    let terminate = format!(
+        "SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE application_name = '{}'; {then}",
+        application_name(world)
+    );
+    PgConnection::establish(&world.schema.url).unwrap().batch_execute(&terminate).unwrap();
+}
+
 /// Another instance on the database of a world.
-struct Instance {
-    database: Database,
+pub(crate) struct Instance {
+    pub(crate) database: Database,
     accounts: PgAccountRepository,
 }
 
@@ -62,7 +71,7 @@ impl Instance {
     }
 
     /// An instance that keeps actors, and hears of changes already.
-    fn live_beside(world: &World) -> Self {
+    pub(crate) fn live_beside(world: &World) -> Self {
         let instance = Self::beside(world);
         instance.database.keep_actors().unwrap();
         until_live(&instance.database);
@@ -205,12 +214,7 @@ fn a_lost_connection_forgets_all_actors_until_changes_are_heard_of_again() {
     let [user, other] = [(); 2].map(|()| world.technician().user_id);
     there.keep(user);
     there.keep(other);
-    let terminate = format!(
-        "SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE application_name = '{}'; \
-         UPDATE users SET active = false WHERE id = '{user}'",
-        application_name(&world)
-    );
-    PgConnection::establish(&world.schema.url).unwrap().batch_execute(&terminate).unwrap();
+    terminate_sessions(&world, &format!("UPDATE users SET active = false WHERE id = '{user}'"));
     until("the loss is noticed", || !there.has_kept(other));
     assert_eq!(there.identity(user), None, "the change while nothing was heard of");
     until_live(&there.database);
@@ -218,14 +222,23 @@ fn a_lost_connection_forgets_all_actors_until_changes_are_heard_of_again() {
 }
 
 #[test]
-fn without_its_triggers_no_actor_is_kept() {
+fn without_a_trigger_nothing_is_kept() {
     let world = World::with_connections(4);
-    let there = Instance::live_beside(&world);
-    for table in ["users", "company_members", "technicians"] {
-        world.execute(&format!("ALTER TABLE {table} DISABLE TRIGGER notify_actor_change"));
-        until("the actors are off", || !there.database.actors().is_live);
-        world.execute(&format!("ALTER TABLE {table} ENABLE TRIGGER notify_actor_change"));
-        until_live(&there.database);
+    let there = Instance::live_beside(&world).database;
+    for (table, trigger) in [
+        ("users", "notify_actor_change"),
+        ("company_members", "notify_actor_change"),
+        ("technicians", "notify_actor_change"),
+        ("companies", "notify_company_change"),
+        ("jobs", "notify_published"),
+        ("jobs", "notify_published_before"),
+        ("jobs", "notify_truncated"),
+    ] {
+        world.execute(&format!("ALTER TABLE {table} DISABLE TRIGGER {trigger}"));
+        until("the actors are off", || !there.actors().is_live);
+        assert_eq!(there.public_version(Instant::now()), None);
+        world.execute(&format!("ALTER TABLE {table} ENABLE TRIGGER {trigger}"));
+        until_live(&there);
     }
 }
 

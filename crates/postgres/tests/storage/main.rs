@@ -47,6 +47,7 @@ mod passwords;
 mod plans;
 mod pooler;
 mod prefetching;
+mod public_changes;
 mod quotas;
 mod races;
 mod replicas;

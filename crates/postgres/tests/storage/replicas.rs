@@ -5,7 +5,7 @@ use std::time::Duration;
 use repower_ports::{
     companies::CompanyRepository,
     jobs::{JobFilter, JobRepository},
-    operation::ReplicaProbe,
+    operation::{PublicChanges, ReplicaProbe},
 };
 use repower_postgres::{Database, PgCompanyRepository, PgJobRepository};
 
