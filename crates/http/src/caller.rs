@@ -176,8 +176,11 @@ pub struct Public(Place);
 
 impl Public {
     /// Returns the cached response for this path and query, or the response of
-    /// `work`, compressed as the client takes it; 304 if the client has it. The response may depend on path, query and stored
-    /// data only; routes that change that data invalidate the cache.
+    /// `work`, compressed as the client takes it; 304 if the client has it. The response may depend
+    /// on path, query and public data only, not on the clock: routes that change that data
+    /// invalidate the cache, and triggers notify other instances ([`PublicChanges`]).
+    ///
+    /// [`PublicChanges`]: repower_ports::operation::PublicChanges
     ///
     /// # Errors
     ///

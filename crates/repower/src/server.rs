@@ -20,7 +20,7 @@ use repower_http::{
 use repower_listener::{Bound, Connections, ConnectionsState, Events, Rejected};
 use repower_ports::{
     accounts::Bearer,
-    operation::{NotReady, PoolProbe, PublicChanges},
+    operation::{NotReady, PoolProbe},
     prefetch::Prefetch,
 };
 use repower_postgres::Database;
@@ -97,12 +97,11 @@ impl Api {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let prefetch: Arc<dyn Prefetch> = Arc::new(database.clone());
         let prefetch = database.has_batches().then_some(prefetch);
-        let changed = database.clone();
         let state = HttpState {
             authenticator: Arc::new(AccountAuthenticator(Arc::clone(&services.accounts))),
             executors: Executors::new(connections, prefetch, cores, settings.max_connections)
                 .map_err(ServerError::Threads)?,
-            cache: ResponseCache::announcing(settings.response_cache_bytes, move || changed.note_public_change()),
+            cache: ResponseCache::watching(settings.response_cache_bytes, Arc::new(database.clone())),
             proxies: settings.trusted_proxies.clone(),
             bodies: BodyBudget::default(),
         };

@@ -1,9 +1,10 @@
 //! The cache of public responses, on top of moka.
 //!
-//! A cached response is served for at most one second, counted from before the query of the
-//! database; with a replica its data may be older by `REPLICA_MAX_LAG`. A change by this server is visible at once: each change starts a new
-//! version, and a response is only returned for requests of the version in which its
-//! creation started.
+//! A cached response lacks at most the changes of the last second, counted from before the query
+//! of the database; with a replica its data may be older by `REPLICA_MAX_LAG`. It is served for a
+//! second, and for up to a minute while [`PublicChanges`] proves that no server has changed public
+//! data since. A change by this server is visible at once: each change starts a new version, and a
+//! response is only returned for requests of the version in which its creation started.
 
 use std::{
     pin::pin,
@@ -16,15 +17,18 @@ use std::{
 
 use actix_web::http::StatusCode;
 use moka::{future::Cache, policy::EvictionPolicy};
+use repower_ports::operation::PublicChanges;
 
 use crate::{error::ApiError, reply::Written};
 
-/// How long a response is served from the cache: one second, less the time to
-/// send it.
+/// How long a response is served from the cache without a proof: one second, less the time
+/// to send it.
 const MAX_AGE: Duration = Duration::from_millis(950);
 
-/// The age at which the memory of an expired response is freed.
-const TIME_TO_LIVE: Duration = Duration::from_secs(10);
+/// How long a response is served from the cache while it is proven that public data has not
+/// changed: one minute. Bounds the effect of a change that is not heard of, by a session
+/// without triggers. Then the memory of the response is freed.
+const MAX_PROVEN_AGE: Duration = Duration::from_mins(1);
 
 /// The memory of an entry in bytes beside its body and its key: tables, lists,
 /// headers and the overhead of the allocator.
@@ -39,7 +43,18 @@ struct Inner {
     entries: Cache<Key, Entry>,
     version: AtomicU64,
     counts: Counts,
-    on_change: Box<dyn Fn() + Send + Sync>,
+    changes: Arc<dyn PublicChanges>,
+}
+
+/// Public data whose changes are not heard of.
+struct Unheard;
+
+impl PublicChanges for Unheard {
+    fn note_public_change(&self) {}
+
+    fn public_version(&self, _: Instant) -> Option<u64> {
+        None
+    }
 }
 
 #[derive(Default)]
@@ -74,17 +89,20 @@ struct Key {
     path: Arc<str>,
 }
 
-/// A response, and the time at which its creation started.
+/// A response, and the time and the version of public data at which its creation started.
 #[derive(Clone)]
 struct Entry {
     begun: Instant,
+    public_version: Option<u64>,
     response: Written,
 }
 
 impl Entry {
     /// Whether it is fresh for a request of that moment.
-    fn serves(&self, at: Instant) -> bool {
-        at.saturating_duration_since(self.begun) < MAX_AGE
+    fn serves(&self, at: Instant, changes: &dyn PublicChanges) -> bool {
+        let age = at.saturating_duration_since(self.begun);
+        let is_proven = || self.public_version.is_some() && self.public_version == changes.public_version(at);
+        age < MAX_AGE || age < MAX_PROVEN_AGE && is_proven()
     }
 
     /// Its memory in bytes.
@@ -99,21 +117,22 @@ impl ResponseCache {
     /// A cache of up to `max_bytes`; 0 disables it. Bytes are counted with a delay,
     /// in which there may be some hundred entries more.
     pub fn new(max_bytes: usize) -> Self {
-        Self::announcing(max_bytes, || {})
+        Self::watching(max_bytes, Arc::new(Unheard))
     }
 
-    /// As [`Self::new`]; calls `on_change` after each change by this server, also with a
-    /// disabled cache: before a request of the new version, and before the change's response.
-    pub fn announcing(max_bytes: usize, on_change: impl Fn() + Send + Sync + 'static) -> Self {
+    /// As [`Self::new`], for public data whose changes are heard of. Notes each change by this
+    /// server, also with a disabled cache: before a request of the new version, and before the
+    /// change's response.
+    pub fn watching(max_bytes: usize, changes: Arc<dyn PublicChanges>) -> Self {
         let entries = Cache::builder()
             .max_capacity(u64::try_from(max_bytes).unwrap_or(u64::MAX))
             .weigher(|key, entry: &Entry| entry.weight(key))
             // No request needs an earlier version, even a frequent one.
             .eviction_policy(EvictionPolicy::lru())
-            .time_to_live(TIME_TO_LIVE)
+            .time_to_live(MAX_PROVEN_AGE)
             .build();
         let (version, counts) = (AtomicU64::new(0), Counts::default());
-        Self(Arc::new(Inner { max_bytes, entries, version, counts, on_change: Box::new(on_change) }))
+        Self(Arc::new(Inner { max_bytes, entries, version, counts, changes }))
     }
 
     /// The state at this moment. Does not block.
@@ -135,7 +154,7 @@ impl ResponseCache {
     where
         F: Future<Output = Made>,
     {
-        let Inner { max_bytes, entries, version, counts, .. } = &*self.0;
+        let Inner { max_bytes, entries, version, counts, changes } = &*self.0;
         if *max_bytes == 0 {
             return make().await;
         }
@@ -149,10 +168,12 @@ impl ResponseCache {
             let mut is_own = false;
             let own = async {
                 is_own = true;
-                entry_of(begun, make.as_mut().await)
+                // Before the query: a later change is another version.
+                let public_version = changes.public_version(begun);
+                entry_of(begun, public_version, make.as_mut().await)
             };
             let response = match entries.try_get_with(key.clone(), own).await {
-                Ok(entry) if !entry.serves(at) => {
+                Ok(entry) if !entry.serves(at, &**changes) => {
                     begun = at.max(Instant::now());
                     continue;
                 }
@@ -172,7 +193,7 @@ impl ResponseCache {
     /// The cached response, if it is fresh. Evicts a stale one.
     async fn fresh(&self, key: &Key, at: Instant) -> Option<Written> {
         let entry = self.0.entries.get(key).await?;
-        if entry.serves(at) {
+        if entry.serves(at, &*self.0.changes) {
             return Some(entry.response);
         }
         self.0.entries.invalidate(key).await;
@@ -185,10 +206,11 @@ impl ResponseCache {
     }
 }
 
-/// The cache entry of a response whose creation started at `begun`; only for 200.
-fn entry_of(begun: Instant, response: Made) -> Result<Entry, Made> {
+/// The cache entry of a response whose creation started at `begun`, in this version of public
+/// data; only for 200.
+fn entry_of(begun: Instant, public_version: Option<u64>, response: Made) -> Result<Entry, Made> {
     match response {
-        Ok(good) if good.status() == StatusCode::OK => Ok(Entry { begun, response: good.trimmed() }),
+        Ok(good) if good.status() == StatusCode::OK => Ok(Entry { begun, public_version, response: good.trimmed() }),
         other => Err(other),
     }
 }
@@ -208,7 +230,7 @@ impl InvalidateOnDrop {
 impl Drop for InvalidateOnDrop {
     fn drop(&mut self) {
         let Some(ResponseCache(inner)) = &self.0 else { return };
-        (inner.on_change)();
+        inner.changes.note_public_change();
         inner.version.fetch_add(1, Ordering::SeqCst);
     }
 }

@@ -22,9 +22,26 @@ struct Scene {
     made: Cell<u32>,
 }
 
+/// Public data, with a function that is called after each change.
+struct Announcing<F>(F);
+
+impl<F: Fn() + Send + Sync> PublicChanges for Announcing<F> {
+    fn note_public_change(&self) {
+        (self.0)();
+    }
+
+    fn public_version(&self, _: Instant) -> Option<u64> {
+        None
+    }
+}
+
 impl Scene {
     fn new(max_bytes: usize) -> Self {
-        Self { cache: ResponseCache::new(max_bytes), start: Instant::now(), made: Cell::new(0) }
+        Self::of(ResponseCache::new(max_bytes))
+    }
+
+    fn of(cache: ResponseCache) -> Self {
+        Self { cache, start: Instant::now(), made: Cell::new(0) }
     }
 
     /// Creates a response with its number.
@@ -298,7 +315,7 @@ fn work_that_panics_invalidates_the_cache() {
 
 #[test]
 fn work_that_changed_nothing_invalidates_nothing_and_is_not_announced() {
-    let cache = ResponseCache::announcing(ROOM, || panic!("there is no change"));
+    let cache = ResponseCache::watching(ROOM, Arc::new(Announcing(|| panic!("there is no change"))));
     cache.invalidate_on_drop().revoke();
     assert_eq!(cache.state().invalidations, 0);
 }
@@ -330,9 +347,10 @@ fn a_change_is_announced_before_a_request_of_its_version_also_without_a_cache() 
     for max_bytes in [0, ROOM] {
         let (announced, cell) = (Arc::<AtomicU64>::default(), Arc::<OnceLock<ResponseCache>>::default());
         let (count, of_cache) = (Arc::clone(&announced), Arc::clone(&cell));
-        let cache = ResponseCache::announcing(max_bytes, move || {
+        let announce = move || {
             assert_eq!(of_cache.get().unwrap().state().invalidations, count.fetch_add(1, Ordering::SeqCst));
-        });
+        };
+        let cache = ResponseCache::watching(max_bytes, Arc::new(Announcing(announce)));
         cell.set(cache.clone()).ok().unwrap();
         for change in 1..=2 {
             drop(cache.invalidate_on_drop());
@@ -340,3 +358,6 @@ fn a_change_is_announced_before_a_request_of_its_version_also_without_a_cache() 
         }
     }
 }
+
+// Behind the macro that it uses.
+mod proofs;

@@ -224,8 +224,8 @@ impl Metrics {
         let help = "Requests whose actor was in memory, and whose actor was read from the database.";
         self.counter(Scraped { name, help, labels: ["result"] }, by_result)?;
         let name = "repower_actor_cache_live";
-        let help =
-            "1 while changes of users by other instances are heard of, so that actors are kept in memory; else 0.";
+        let help = "1 while changes of users and public data by other instances are heard of, so that actors and \
+                    responses are kept; else 0.";
         self.gauge(Scraped { name, help, labels: [] }, move || vec![([], actors.actors().is_live.into())])
     }
 

@@ -4,6 +4,7 @@
 mod coalescing;
 mod compressing;
 mod invalidating;
+mod keeping;
 mod storing;
 
 use std::{
