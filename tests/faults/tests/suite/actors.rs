@@ -1,5 +1,5 @@
-//! Actors in memory: a change by one server holds on another one within a second, in any
-//! state of the connection on which that one hears of changes.
+//! Actors in memory and kept pages: a change by one server holds on another one within a second,
+//! in any state of the connection on which that one hears of changes.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Cluster, Person, ProxyMode, Request, Server, TcpProxy, iterations, until, wait_for};
 
-/// The age that an actor has at most.
+/// The age that an actor, and the changes that a page lacks, have at most.
 const MAX_AGE: Duration = Duration::from_secs(1);
 
 /// The password of all users.
@@ -133,13 +133,27 @@ impl Two {
         });
         self.proxy.set_mode(mode);
         (change.make)();
-        let changed = Instant::now();
-        wait_for("the change holds", || {
-            let begun = changed.elapsed();
-            let holds = ask() != before;
-            assert!(holds || begun < MAX_AGE, "{}, {mode:?}: not yet after {begun:?}", change.name);
-            holds.then_some(begun)
-        })
+        time_until(&format!("{}, {mode:?}", change.name), || ask() != before)
+    }
+
+    /// Measures a new title of a job, of which the other server has a page that is older than a
+    /// second.
+    fn measure_page(&self, company: &Person, mode: ProxyMode) -> Duration {
+        let job = format!("/api/jobs/{}", self.one.open_job(company));
+        let title = || text(&self.other.get(&job).send().unwrap().data(200)["title"]);
+        until("the page is older than a second, and was made once", || {
+            title();
+            let (since, made) = (Instant::now(), metric(&self.other, MADE));
+            until("the page is older than a second", || {
+                title();
+                since.elapsed() > MAX_AGE
+            });
+            metric(&self.other, MADE) == made
+        });
+        self.proxy.set_mode(mode);
+        let new = json!({"title": "Another title"});
+        self.one.patch(&job).bearer(&company.token).json(&new).send().unwrap().data(200);
+        time_until(&format!("page, {mode:?}"), || title() == "Another title")
     }
 
     /// Measures each change several times in a state of the connection, and prints the
@@ -158,6 +172,8 @@ impl Two {
                 self.connect_again();
                 times.push(self.measure(&change, mode));
             }
+            self.connect_again();
+            times.push(self.measure_page(&company, mode));
         }
         times.sort();
         let [median, longest] = [times[times.len() / 2], times[times.len() - 1]];
@@ -165,6 +181,18 @@ impl Two {
     }
 }
 
+/// The time from now until a condition holds, within a second.
+fn time_until(change: &str, mut condition: impl FnMut() -> bool) -> Duration {
+    let changed = Instant::now();
+    wait_for(change, || {
+        let begun = changed.elapsed();
+        let holds = condition();
+        assert!(holds || begun < MAX_AGE, "{change}: not yet after {begun:?}");
+        holds.then_some(begun)
+    })
+}
+
+const MADE: &str = "repower_response_cache_requests_total{result=\"miss\"}";
 const HITS: &str = "repower_actor_cache_requests_total{result=\"hit\"}";
 const LIVE: &str = "repower_actor_cache_live";
 
