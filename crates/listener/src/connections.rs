@@ -13,14 +13,14 @@ use actix_web::body::{EitherBody, MessageBody};
 
 use self::{
     connection::{BUSY, Connection},
-    heads::Heads,
     open::Open,
+    shares::Shares,
 };
 use crate::body::{ChunkedBody, UnsentBytes};
 
 mod connection;
-mod heads;
 mod open;
+mod shares;
 
 /// The maximum idle time of a connection, in seconds. The keep-alive timeout closes
 /// most idle connections much sooner. This limit applies to a slow request head and to
@@ -33,6 +33,14 @@ const UNREAD_BODY_LIMIT: Duration = Duration::from_secs(5);
 /// The maximum number of response bytes that wait for their clients, over all
 /// connections: 16 of the largest responses.
 const MAX_UNSENT: usize = 16 * 1024 * 1024;
+
+/// The memory for incomplete request heads, over all connections, in bytes.
+const MAX_HEADS: usize = 16 * 1_024 * 1_024;
+
+/// The maximum number of requests that are read before the response of an earlier one of
+/// their connection, over all connections: some 7 MiB, as actix-http makes some 7 KiB of
+/// each.
+pub(crate) const MAX_READ_AHEAD: usize = 1_024;
 
 /// The bytes of an incomplete head that each connection may hold: more than most heads
 /// have.
@@ -51,7 +59,8 @@ pub struct Connections {
     started: Instant,
     open: Mutex<Open>,
     unsent: Arc<AtomicUsize>,
-    heads: Heads,
+    heads: Shares,
+    read_ahead: Shares,
     closed: Closed,
 }
 
@@ -97,7 +106,8 @@ impl Connections {
             started: Instant::now(),
             open: Mutex::default(),
             unsent: Arc::default(),
-            heads: Heads::default(),
+            heads: Shares::new(MAX_HEADS),
+            read_ahead: Shares::new(MAX_READ_AHEAD),
             closed: Closed::default(),
         }
     }
@@ -242,7 +252,7 @@ impl ConnectionHandle {
 
     /// What the socket knows of the requests, and holds for them.
     pub(crate) fn read_state(&self) -> ReadState {
-        ReadState { handle: self.clone(), head: 0, unwritten: 0 }
+        ReadState { handle: self.clone(), head: 0, read_ahead: 0, unwritten: 0 }
     }
 }
 
@@ -252,6 +262,8 @@ pub(crate) struct ReadState {
     handle: ConnectionHandle,
     /// The counted bytes of an incomplete head.
     head: usize,
+    /// The counted requests that were read ahead.
+    read_ahead: usize,
     /// The bytes of responses that the kernel has not taken yet.
     unwritten: usize,
 }
@@ -275,6 +287,17 @@ impl ReadState {
         true
     }
 
+    /// Counts the requests that were read before the response of an earlier one. Returns
+    /// false, and counts none more, where its address has no room for them.
+    pub(crate) fn hold_read_ahead(&mut self, requests: usize) -> bool {
+        let ConnectionHandle { all, connection } = &self.handle;
+        let held = requests == self.read_ahead || all.read_ahead.change(connection.address, self.read_ahead, requests);
+        if held {
+            self.read_ahead = requests;
+        }
+        held
+    }
+
     /// Counts the bytes of responses that the kernel has not taken yet.
     pub(crate) fn hold_unwritten(&mut self, bytes: usize) {
         let ConnectionHandle { all, connection } = &self.handle;
@@ -293,6 +316,7 @@ impl ReadState {
 impl Drop for ReadState {
     fn drop(&mut self) {
         self.hold_head(0);
+        self.hold_read_ahead(0);
         self.hold_unwritten(0);
     }
 }

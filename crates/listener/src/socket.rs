@@ -30,9 +30,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// The size of one read in bytes: enough for most request heads.
 const READ_CHUNK: usize = 1_024;
 
-/// The maximum number of pipelined requests that wait for the response in progress.
-/// actix-http builds a request of some 6 KiB from each head in its read buffer, despite
-/// its own limit: from 128 KiB of short heads it builds thousands.
+/// The maximum number of requests of a connection that wait for the response in progress,
+/// and that one itself. actix-http builds a request of some 7 KiB from each head in its read
+/// buffer, despite its own limit: from 128 KiB of short heads it builds thousands.
 const MAX_PIPELINED_REQUESTS: usize = 8;
 
 /// The maximum number of bytes that are read while a request is served. They are of a
@@ -41,7 +41,7 @@ const MAX_PIPELINED_BYTES: usize = 16 * 1_024;
 
 /// A TCP stream that is read in small parts. Each full part is followed by a
 /// pause, in which actix-http parses it. While a request is served, it is read no
-/// further than [`PipelineLimit`] allows.
+/// further than [`PipelineLimit`] and the room for the requests of all connections allow.
 ///
 /// actix-http polls again only after a response where input is left, so each
 /// write then wakes its task.
@@ -70,27 +70,35 @@ struct PipelineLimit {
     bytes: usize,
     /// Whether the current line has a character so far.
     is_in_line: bool,
+    /// Whether there was no room for the next head.
+    has_no_room: bool,
 }
 
 impl PipelineLimit {
     const fn is_reached(&self) -> bool {
-        self.heads >= MAX_PIPELINED_REQUESTS || self.bytes >= MAX_PIPELINED_BYTES
+        self.heads >= MAX_PIPELINED_REQUESTS || self.bytes >= MAX_PIPELINED_BYTES || self.has_no_room
     }
 
     /// The number of these bytes that may be passed on: up to the end of the last
-    /// head within the limit. An empty line ends a head.
-    fn take(&mut self, bytes: &[u8]) -> usize {
+    /// head within the limit. An empty line ends a head. `hold` has the number of heads
+    /// behind the first one; it returns whether there is room for them.
+    fn take(&mut self, bytes: &[u8], mut hold: impl FnMut(usize) -> bool) -> usize {
         let mut taken = 0;
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             if self.heads >= MAX_PIPELINED_REQUESTS {
                 break;
             }
-            taken += line.len();
-            self.is_in_line |= line.iter().any(|byte| !b"\r\n".contains(byte));
-            if line.ends_with(b"\n") {
-                self.heads += usize::from(!self.is_in_line);
-                self.is_in_line = false;
+            let is_in_line = self.is_in_line || line.iter().any(|byte| !b"\r\n".contains(byte));
+            let is_whole = line.ends_with(b"\n");
+            if is_whole && !is_in_line {
+                self.has_no_room = !hold(self.heads);
+                if self.has_no_room {
+                    break;
+                }
+                self.heads += 1;
             }
+            taken += line.len();
+            self.is_in_line = is_in_line && !is_whole;
         }
         self.bytes += taken;
         taken
@@ -106,7 +114,7 @@ impl Socket {
             guard: Cell::new(Some(guard)),
             requests: Requests::default(),
             first_head: Some(Box::pin(sleep(HEAD_TIMEOUT))),
-            pipeline: PipelineLimit { heads: 0, bytes: 0, is_in_line: false },
+            pipeline: PipelineLimit::default(),
             rest: Bytes::new(),
             is_full: false,
             is_pausing: false,
@@ -128,6 +136,7 @@ impl Socket {
         let read = part.filled().get(..taken).unwrap_or_default();
         self.rest = [read, &*self.rest].concat().into();
         self.pipeline = PipelineLimit::default();
+        self.state.hold_read_ahead(0);
         Poll::Ready(Ok(taken > 0))
     }
 
@@ -171,7 +180,7 @@ impl Socket {
                     return Poll::Ready(Ok(0));
                 }
                 let Some(other) = self.requests.take(read) else {
-                    let taken = self.pipeline.take(read);
+                    let taken = self.pipeline.take(read, |heads| self.state.hold_read_ahead(heads));
                     self.rest = Bytes::copy_from_slice(read.get(taken..).unwrap_or_default());
                     self.first_head = None;
                     return Poll::Ready(Ok(taken));
@@ -183,7 +192,8 @@ impl Socket {
             }
         }
         part.clear();
-        let taken = self.pipeline.take(self.rest.get(..part.remaining()).unwrap_or(&self.rest));
+        let next = self.rest.get(..part.remaining()).unwrap_or(&self.rest);
+        let taken = self.pipeline.take(next, |heads| self.state.hold_read_ahead(heads));
         part.put_slice(&self.rest.split_to(taken));
         Poll::Ready(Ok(taken))
     }
@@ -208,6 +218,7 @@ impl AsyncRead for Socket {
         }
         if !self.is_serving() {
             self.pipeline = PipelineLimit { is_in_line: self.pipeline.is_in_line, ..PipelineLimit::default() };
+            self.state.hold_read_ahead(0);
         } else if self.pipeline.is_reached() || self.requests.held_bytes() >= MAX_PIPELINED_BYTES {
             return self.poll_closed(context);
         }
@@ -216,6 +227,9 @@ impl AsyncRead for Socket {
         let room = buffer.remaining().min(READ_CHUNK);
         let mut part = ReadBuf::uninit(chunk.get_mut(..room).unwrap_or_default());
         let taken = ready!(self.poll_held_part(context, &mut part))?;
+        if taken == 0 && self.pipeline.has_no_room {
+            return self.poll_closed(context);
+        }
         buffer.put_slice(part.filled().get(..taken).unwrap_or_default());
         self.is_pausing = taken == room || !self.rest.is_empty();
         self.wakes_after_responses |= self.is_pausing;

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::connections::Connections;
+use crate::connections::{Connections, MAX_READ_AHEAD};
 
 const HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -124,6 +124,53 @@ async fn while_a_request_is_served_few_pipelined_requests_are_read() {
 }
 
 #[actix_web::test]
+async fn pipelined_requests_of_one_address_have_a_quarter_of_the_room_for_them() {
+    const CONNECTIONS: usize = 80;
+    const AHEAD: usize = MAX_PIPELINED_REQUESTS - 1;
+    let all = Arc::new(Connections::new(CONNECTIONS, Some));
+    let open = async || {
+        let (mut client, mut server, opened) = pair_of(&all).await;
+        client.write_all(HEAD).await.unwrap();
+        server.read_exact(&mut HEAD.to_vec()).await.unwrap();
+        let request = opened.handle().request();
+        client.write_all(&HEAD.repeat(AHEAD)).await.unwrap();
+        server.stream.readable().await.unwrap();
+        let read = read_now(&mut server).await.unwrap().len();
+        (read, client, server, opened, Some(request))
+    };
+    let mut held = Vec::new();
+    for _ in 0..CONNECTIONS {
+        held.push(open().await);
+    }
+    // A head without its empty line is none yet.
+    let heads = held.iter().map(|(read, ..)| read / HEAD.len()).sum::<usize>();
+    assert_eq!(heads, MAX_READ_AHEAD / 4);
+    let (read, _, server, _, request) = held.last_mut().unwrap();
+    drop(request.take());
+    assert_eq!(*read + read_now(server).await.unwrap().len(), HEAD.len() * AHEAD);
+    drop(held);
+    assert_eq!(open().await.0, HEAD.len() * AHEAD);
+}
+
+#[actix_web::test]
+async fn the_end_of_a_head_waits_for_room_too() {
+    let (mut client, mut server, opened) = pair().await;
+    // Its empty line is read behind a whole part.
+    let long = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(READ_CHUNK - 30));
+    client.write_all(HEAD).await.unwrap();
+    server.read_exact(&mut HEAD.to_vec()).await.unwrap();
+    let request = opened.handle().request();
+    let mut other = opened.handle().read_state();
+    assert!(other.hold_read_ahead(MAX_READ_AHEAD / 4));
+    client.write_all(long.as_bytes()).await.unwrap();
+    server.stream.readable().await.unwrap();
+    assert_eq!(read_now(&mut server).await.unwrap(), &long.as_bytes()[..READ_CHUNK]);
+    assert_eq!(read_now(&mut server).await.unwrap(), b"");
+    drop(request);
+    assert_eq!(read_now(&mut server).await.unwrap(), b"\r\n");
+}
+
+#[actix_web::test]
 async fn while_responses_wait_to_be_read_few_pipelined_requests_are_read() {
     let (mut client, mut server, _opened) = pair().await;
     client.write_all(&HEAD.repeat(100)).await.unwrap();
@@ -226,10 +273,10 @@ proptest! {
         parts in 1..20_usize,
     ) {
         let mut whole = PipelineLimit::default();
-        let taken = whole.take(sent.as_bytes());
+        let taken = whole.take(sent.as_bytes(), |_| true);
         let mut cut = PipelineLimit::default();
         let parts = sent.as_bytes().chunks(parts);
-        prop_assert_eq!(parts.map(|part| cut.take(part)).sum::<usize>(), taken);
+        prop_assert_eq!(parts.map(|part| cut.take(part, |_| true)).sum::<usize>(), taken);
         prop_assert_eq!((whole.heads, whole.bytes), (cut.heads, cut.bytes));
     }
 }
