@@ -1,4 +1,4 @@
-use std::{fmt::Debug, marker::PhantomData};
+use std::{fmt::Debug, marker::PhantomData, mem};
 
 use actix_web::{
     HttpRequest, HttpResponse, Responder, ResponseError,
@@ -12,6 +12,7 @@ use actix_web::{
 use repower_ports::Page;
 use serde::Serialize;
 
+use self::growing_body::GrowingBody;
 use crate::{
     bounded::Bounded,
     encoding::{AcceptEncoding, Coding, Effort},
@@ -22,14 +23,13 @@ use crate::{
     signature::MakeSchema,
 };
 
+mod growing_body;
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The body of a 201, which has the id of what was created.
 #[derive(Debug, Clone)]
 pub(crate) struct CreatedBody(pub(crate) Bytes);
-
-/// The most bytes of memory that a body holds beside its own.
-const MAX_UNUSED_BYTES: usize = 16 * 1024;
 
 /// A response that is serialised already: the serialisation is the last step off
 /// the worker's thread.
@@ -58,14 +58,9 @@ struct Envelope<'a, D, M> {
 impl Written {
     fn new(status: StatusCode, message: &str, data: impl Serialize, meta: Option<impl Serialize>) -> Self {
         let envelope = Envelope { success: true, message, data, meta };
-        let (status, body) = match serde_json::to_vec(&envelope) {
-            Ok(mut body) => {
-                // It may wait for its client for long.
-                if body.capacity() - body.len() > MAX_UNUSED_BYTES {
-                    body.shrink_to_fit();
-                }
-                (status, body.into())
-            }
+        let mut body = GrowingBody::default();
+        let (status, body) = match serde_json::to_writer(&mut body, &envelope) {
+            Ok(()) => (status, body.finish()),
             Err(cause) => {
                 tracing::error!(%cause, "a response could not be serialised");
                 (StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
@@ -372,9 +367,9 @@ impl<D: Serialize> CreatedOrFound<D> {
 
 impl<D: Serialize> Listed<D> {
     /// The response with a page, which ends early where its rows are long.
-    pub fn new<T: Into<D>>(message: &str, paging: &Paging, page: Page<T>) -> Self {
-        let page = page.map(Into::into);
-        let rows = Bounded::<&D>::in_response(&page.items);
+    pub fn new<T: Into<D>>(message: &str, paging: &Paging, mut page: Page<T>) -> Self {
+        // Each row is dropped once its JSON is there.
+        let rows = Bounded::<D>::in_response(mem::take(&mut page.items).into_iter().map(Into::into));
         let meta = paging.meta(page.next_after(rows.len()));
         Written::new(StatusCode::OK, message, rows, Some(meta)).into()
     }
