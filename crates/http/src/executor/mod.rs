@@ -3,6 +3,7 @@
 mod limits;
 mod lookups;
 mod queue;
+mod results;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -25,9 +26,11 @@ use tokio::{
 use tracing::Span;
 
 pub use self::queue::{Client, JobKind};
+pub(crate) use self::results::count_written;
 use self::{
     limits::Limits,
     queue::{NoPlace, Submitted, Ticket},
+    results::take_written,
     threads::Threads,
     work::{Job, Shared, Work},
 };
@@ -128,10 +131,10 @@ impl Executor {
     ///
     /// # Errors
     ///
-    /// 503 `overloaded` where the queue or the share of the client is full, or the job
-    /// waits too long; at the deadline of a job that has started 503 `overloaded` while
-    /// other jobs succeed, and else `database_unavailable`; 500 where `work` panics; that
-    /// of `work`.
+    /// 503 `overloaded` where the queue or the share of the client is full, or the job or
+    /// its large result waits too long; at the deadline of a job that has started 503
+    /// `overloaded` while other jobs succeed, and else `database_unavailable`; 500 where
+    /// `work` panics; that of `work`.
     pub async fn run<T, E, F>(&self, client: Client, kind: JobKind, requested: Instant, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -166,12 +169,19 @@ impl Executor {
             let (shared, deadline, span) = (Arc::clone(&self.0), deadline.clone(), Span::current());
             move || {
                 deadline.extend(run_time);
+                take_written();
                 let result = deadline.run(|| span.in_scope(work));
                 if result.is_ok() {
                     shared.record_success();
                 }
                 // The receiver is gone where the client has disconnected.
-                let _ = sender.send(result);
+                let _ = sender.send(match take_written() {
+                    0 => (result, None),
+                    bytes => match shared.results.reserve(client, bytes, &deadline) {
+                        None => (Err(rejected(&shared.rejected_queue_timeout).into()), None),
+                        reserved => (result, reserved),
+                    },
+                });
             }
         });
         let mut waiting = match self.submit(client, kind, Job::Run(Work { lookup, run })) {
@@ -183,7 +193,10 @@ impl Executor {
         };
         loop {
             match timeout(deadline.remaining(), &mut done).await {
-                Ok(done) => return done.unwrap_or_else(|_panicked| Err(ApiError::internal().into())),
+                Ok(done) => {
+                    return done
+                        .map_or_else(|_panicked| Err(ApiError::internal().into()), |(result, _reserved)| result);
+                }
                 Err(_elapsed) if waiting.remove() => return Err(rejected(&self.0.rejected_queue_timeout).into()),
                 // The deadline was extended when the job started.
                 Err(_elapsed) if !deadline.remaining().is_zero() => {}

@@ -87,13 +87,13 @@ type Waiting<J> = BTreeMap<Place, (Slot, J)>;
 
 /// An address or an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Holder {
+pub(super) enum Holder {
     Address(IpAddr),
     Account(u128),
 }
 
 impl Client {
-    fn holders(self) -> impl Iterator<Item = Holder> {
+    pub(super) fn holders(self) -> impl Iterator<Item = Holder> {
         self.address.map(Holder::Address).into_iter().chain(self.account.map(Holder::Account))
     }
 }

@@ -2,7 +2,7 @@ use std::sync::mpsc;
 
 use repower_ports::{deadline::Deadline, prefetch::Rows, slot};
 
-use super::*;
+use super::{results::MAX_WAITING_BYTES, *};
 use crate::code::Code;
 
 const SHORT: Duration = Duration::from_millis(30);
@@ -57,6 +57,31 @@ async fn a_job_that_waits_too_long_is_rejected() {
     release.send(()).unwrap();
     assert_eq!(busy.await.unwrap(), Ok(true));
     assert_eq!(run(&executor, || Ok(())).await, Ok(()));
+}
+
+#[actix_web::test]
+async fn a_large_result_of_a_client_whose_others_wait_for_their_worker_is_rejected_at_the_deadline() {
+    let executor = executor(1, SHORT, SHORT);
+    let client = Client { account: Some(1), ..Client::default() };
+    let large = || {
+        let executor = executor.clone();
+        actix_web::rt::spawn(async move {
+            let work = || {
+                count_written(MAX_WAITING_BYTES / 2);
+                Ok::<_, ApiError>(())
+            };
+            executor.run(client, JobKind::Usual, Instant::now(), work).await
+        })
+    };
+    let (first, second) = (large(), large());
+    actix_web::rt::task::yield_now().await;
+    // This is the worker of both requests, and takes no result meanwhile.
+    while executor.state().rejected_queue_timeout == 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(first.await.unwrap(), Ok(()));
+    assert_eq!(second.await.unwrap().unwrap_err().code(), Code::OVERLOADED);
+    assert_eq!(large().await.unwrap(), Ok(()));
 }
 
 #[actix_web::test]

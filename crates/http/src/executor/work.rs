@@ -24,6 +24,7 @@ use super::{
     limits::Limits,
     lookups::{Lookups, Reader},
     queue::{FairQueue, Slot, Started, Ticket},
+    results::{MAX_WAITING_BYTES, Results},
     threads::Threads,
 };
 use crate::error::ApiError;
@@ -48,6 +49,7 @@ pub(super) struct Shared {
     pub(super) batched_threads: Threads,
     pub(super) lookups: Option<Lookups>,
     queue: Mutex<FairQueue<Job>>,
+    pub(super) results: Arc<Results>,
     pub(super) limits: Limits,
     /// The smoothed time of a job, in microseconds.
     job_time: AtomicU64,
@@ -66,6 +68,7 @@ impl Shared {
             batched_threads: Threads::new(limits.queue.batched)?,
             lookups: prefetch.map(Lookups::new),
             queue: Mutex::new(FairQueue::new(limits.queue)),
+            results: Results::new(MAX_WAITING_BYTES),
             limits,
             job_time: AtomicU64::new(0),
             created: Instant::now(),

@@ -4,12 +4,13 @@ use std::io::{self, Write};
 
 use actix_web::web::Bytes;
 
-use crate::bounded::MAX_RESPONSE_BYTES;
+use crate::{bounded::MAX_RESPONSE_BYTES, executor::count_written};
 
 /// The most bytes of memory that a body holds beside its own.
 const MAX_UNUSED_BYTES: usize = 16 * 1024;
 
-/// The size in bytes from which a body that grows gets the memory of the largest one.
+/// The size in bytes from which a body that grows gets the memory of the largest one, and
+/// counts as a large result.
 const LARGE: usize = 64 * 1024;
 
 /// A body that is being serialised. While it is small, it grows by doubling; a large one grows
@@ -18,11 +19,15 @@ const LARGE: usize = 64 * 1024;
 pub(super) struct GrowingBody(Vec<u8>);
 
 impl GrowingBody {
-    /// The whole body, without its unused memory where that is much.
+    /// The whole body, without its unused memory where that is much. A large one counts as a
+    /// result of the job that has written it.
     pub(super) fn finish(mut self) -> Bytes {
         // It may wait for its client for long.
         if self.0.capacity() - self.0.len() > MAX_UNUSED_BYTES {
             self.0.shrink_to_fit();
+        }
+        if self.0.len() >= LARGE {
+            count_written(self.0.len());
         }
         self.0.into()
     }
