@@ -1,8 +1,9 @@
 use std::{
     convert::Infallible,
+    mem,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll},
@@ -23,12 +24,14 @@ const CHUNK: usize = 16 * 1024;
 pub(crate) struct UnsentBytes {
     own: Arc<AtomicUsize>,
     all: Arc<AtomicUsize>,
+    /// What the body in progress has not sent yet. A connection has one at a time.
+    rest: Arc<Mutex<Bytes>>,
 }
 
 impl UnsentBytes {
     /// The counter of a new connection.
     pub(crate) fn of(all: &Arc<AtomicUsize>) -> Self {
-        Self { own: Arc::default(), all: Arc::clone(all) }
+        Self { own: Arc::default(), all: Arc::clone(all), rest: Arc::default() }
     }
 
     /// The number of bytes of the connection.
@@ -46,6 +49,16 @@ impl UnsentBytes {
         self.all.fetch_sub(bytes, Ordering::Relaxed);
     }
 
+    /// Frees the body of a connection that is closed: its worker may be busy, and drops it late.
+    /// The body ends here.
+    pub(crate) fn discard(&self) {
+        mem::take(&mut *self.rest());
+    }
+
+    fn rest(&self) -> MutexGuard<'_, Bytes> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The same body in counted chunks. An empty body and a streamed one are
     /// returned unchanged.
     pub(crate) fn chunked<B: MessageBody>(&self, body: B) -> EitherBody<ChunkedBody, B> {
@@ -54,8 +67,10 @@ impl UnsentBytes {
         }
         match body.try_into_bytes() {
             Ok(rest) => {
-                self.add(rest.len());
-                EitherBody::left(ChunkedBody { held: rest.len(), rest, unsent: self.clone() })
+                let held = rest.len();
+                self.add(held);
+                *self.rest() = rest;
+                EitherBody::left(ChunkedBody { held, unsent: self.clone() })
             }
             Err(body) => EitherBody::right(body),
         }
@@ -66,7 +81,6 @@ impl UnsentBytes {
 #[derive(Debug)]
 pub(crate) struct ChunkedBody {
     held: usize,
-    rest: Bytes,
     unsent: UnsentBytes,
 }
 
@@ -74,25 +88,27 @@ impl MessageBody for ChunkedBody {
     type Error = Infallible;
 
     fn size(&self) -> BodySize {
-        BodySize::Sized(u64::try_from(self.rest.len()).unwrap_or(u64::MAX))
+        BodySize::Sized(u64::try_from(self.unsent.rest().len()).unwrap_or(u64::MAX))
     }
 
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-        if self.rest.is_empty() {
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let mut rest = self.unsent.rest();
+        if rest.is_empty() {
             return Poll::Ready(None);
         }
-        let length = self.rest.len().min(CHUNK);
-        let chunk = self.rest.split_to(length);
+        let length = rest.len().min(CHUNK);
+        let chunk = rest.split_to(length);
         Poll::Ready(Some(Ok(chunk)))
     }
 
-    fn try_into_bytes(mut self) -> Result<Bytes, Self> {
-        Ok(std::mem::take(&mut self.rest))
+    fn try_into_bytes(self) -> Result<Bytes, Self> {
+        Ok(mem::take(&mut *self.unsent.rest()))
     }
 }
 
 impl Drop for ChunkedBody {
     fn drop(&mut self) {
+        self.unsent.discard();
         self.unsent.subtract(self.held);
     }
 }
@@ -118,6 +134,28 @@ mod tests {
         assert_eq!(left, [40_000; 3]);
         drop(body);
         assert_eq!(unsent.bytes(), 0);
+    }
+
+    #[actix_web::test]
+    async fn the_memory_of_a_discarded_body_is_free_at_once_and_the_body_ends() {
+        let unsent = UnsentBytes::default();
+        let memory = Arc::new(vec![0; 2 * CHUNK]);
+        let mut body = Box::pin(unsent.chunked(Bytes::from_owner(Memory(Arc::clone(&memory)))));
+        assert_eq!(poll_fn(|context| body.as_mut().poll_next(context)).await.unwrap().unwrap().len(), CHUNK);
+        assert_eq!(Arc::strong_count(&memory), 2);
+        unsent.discard();
+        assert_eq!(Arc::strong_count(&memory), 1);
+        assert!(poll_fn(|context| body.as_mut().poll_next(context)).await.is_none());
+        drop(body);
+        assert_eq!(unsent.bytes(), 0);
+    }
+
+    struct Memory(Arc<Vec<u8>>);
+
+    impl AsRef<[u8]> for Memory {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
     }
 
     #[test]

@@ -161,8 +161,7 @@ impl Connections {
         }
     }
 
-    /// Closes connections with unread responses while too many bytes wait. The bytes of
-    /// those that are closed are freed by the threads that serve them.
+    /// Closes connections with unread responses while too many bytes wait.
     fn close_unread(&self) {
         if self.unsent.load(Ordering::Relaxed) > MAX_UNSENT {
             let unread = self.lock().remove_unread(MAX_UNSENT, self.now());

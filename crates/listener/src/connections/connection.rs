@@ -50,6 +50,7 @@ impl Connection {
     }
 
     pub(super) fn close(&self) {
+        self.unsent.discard();
         // The client may have closed the connection already.
         let _ = self.socket.shutdown(Shutdown::Both);
     }
