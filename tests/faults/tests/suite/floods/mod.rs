@@ -12,8 +12,8 @@ mod slowness;
 use self::background_clients::BackgroundClients;
 use crate::support::{Cluster, Server, ServerConfig};
 
-/// The maximum memory of the server during a flood, in KiB: 220 MiB. Two fast cores need up to
-/// 166 MiB, where nine threads each make responses of a mebibyte that no client reads.
+/// The maximum memory of the server during a flood, in KiB: 220 MiB. That of responses that no
+/// client reads has a lower one.
 const MAX_MEMORY: u64 = 220 * 1024;
 
 /// Floods a server while background clients use it. Asserts that their requests
