@@ -1,4 +1,4 @@
-mod batched_writes;
+mod batches;
 
 use std::{
     io,
@@ -374,14 +374,6 @@ impl Database {
             Some(session) => execute_on(&self.epoch, &mut session.borrow_mut(), work),
             None => execute_on(&self.epoch, &mut *self.session()?, work),
         }
-    }
-
-    /// Runs a read on a connection beside those of the slots, once.
-    pub(crate) fn read_beside_slots<T>(
-        &self,
-        query: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
-    ) -> Result<T, Failure> {
-        execute_on(&self.epoch, &mut *self.connection()?, query)
     }
 
     /// A connection for the work of this thread, in its slot.

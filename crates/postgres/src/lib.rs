@@ -33,6 +33,7 @@ mod idempotency;
 mod integrity;
 mod jobs;
 mod lists;
+mod lookups;
 mod matching;
 mod migrations;
 mod pool;

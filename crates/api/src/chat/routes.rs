@@ -129,7 +129,7 @@ async fn messages(
     known: IfNoneMatch,
     chats: Data<ChatService>,
 ) -> RouteResult<WithMeta<Bounded<MessageView>, MessagesMeta>> {
-    let (id, window) = (id.parse(), query.parse().map_err(Into::into).and_then(|query| query.window()));
+    let (id, window) = (id.parse(), query.parse().map_err(Into::into).and_then(MessagesQuery::window));
     let lookup = match (&id, &window) {
         (Ok(thread), Ok((Window::After(after), limit))) => {
             Some(Lookup::Messages { thread: *thread, after: *after, limit: limit.get() })

@@ -5,21 +5,14 @@
 mod tests;
 
 use std::{
-    cell::{Cell, RefCell},
     collections::VecDeque,
-    mem,
+    iter, mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    rc::Rc,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use repower_ports::prefetch::{Lookup, Prefetch, Rows};
-
-use super::{
-    queue::Started,
-    work::{Job, Shared},
-};
 
 /// The most look-ups of a read: 16.
 const MAX_LOOKUPS: usize = 16;
@@ -29,39 +22,43 @@ const MAX_LOOKUPS: usize = 16;
 const MAX_WAIT: Duration = Duration::from_millis(50);
 
 /// The jobs that wait for the next read.
-pub(super) struct Lookups {
+pub(super) struct Lookups<J> {
     prefetch: Arc<dyn Prefetch>,
-    state: Mutex<State>,
+    state: Mutex<State<J>>,
 }
 
-#[derive(Default)]
-struct State {
-    waiting: VecDeque<(Lookup, Started<Job>)>,
+struct State<J> {
+    waiting: VecDeque<(Lookup, J)>,
     /// The moment at which the last read began, until it ends.
     reading_since: Option<Instant>,
 }
 
-/// Jobs with their rows, which one thread runs.
-type Group = VecDeque<(Started<Job>, Rows)>;
-
-impl Lookups {
+impl<J> Lookups<J> {
     pub(super) fn new(prefetch: Arc<dyn Prefetch>) -> Self {
-        Self { prefetch, state: Mutex::default() }
+        Self { prefetch, state: Mutex::new(State::new()) }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<J>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds a job. Returns the moment of a read, if its caller is to start one.
-    fn add(&self, lookup: Lookup, job: Started<Job>) -> Option<Instant> {
+    pub(super) fn add(&self, lookup: Lookup, job: J) -> Option<Instant> {
         let mut state = self.state();
         state.waiting.push_back((lookup, job));
         state.begin(Instant::now())
     }
 
+    /// Does the look-ups that wait first, of one kind. Returns their jobs with their rows.
+    pub(super) fn read(&self) -> impl Iterator<Item = (J, Option<Rows>)> {
+        let (asked, jobs) = self.state().next();
+        let read = catch_unwind(AssertUnwindSafe(|| self.prefetch.prefetch(&asked)));
+        let rows = read.unwrap_or_default().into_iter().chain(iter::repeat_with(|| None));
+        jobs.into_iter().zip(rows)
+    }
+
     /// Ends the read of a moment. Returns that of the next one, if its caller is to start it.
-    fn end(&self, began: Instant) -> Option<Instant> {
+    pub(super) fn end(&self, began: Instant) -> Option<Instant> {
         let mut state = self.state();
         // Another one may have begun since.
         if state.reading_since == Some(began) {
@@ -71,7 +68,11 @@ impl Lookups {
     }
 }
 
-impl State {
+impl<J> State<J> {
+    const fn new() -> Self {
+        Self { waiting: VecDeque::new(), reading_since: None }
+    }
+
     /// Begins a read, unless one is in progress.
     fn begin(&mut self, now: Instant) -> Option<Instant> {
         if self.reading_since.is_some_and(|since| now.saturating_duration_since(since) < MAX_WAIT) {
@@ -82,7 +83,7 @@ impl State {
     }
 
     /// The first jobs that wait, whose look-ups are of one kind.
-    fn next(&mut self) -> (Vec<Lookup>, Vec<Started<Job>>) {
+    fn next(&mut self) -> (Vec<Lookup>, Vec<J>) {
         let kind = self.waiting.front().map(|(lookup, _)| mem::discriminant(lookup));
         let (mut lookups, mut jobs) = (Vec::new(), Vec::new());
         for (lookup, job) in mem::take(&mut self.waiting) {
@@ -94,76 +95,5 @@ impl State {
             }
         }
         (lookups, jobs)
-    }
-}
-
-impl Shared {
-    /// Runs a job once its look-up is done.
-    pub(super) fn look_up(self: &Arc<Self>, lookups: &Lookups, lookup: Lookup, job: Started<Job>) {
-        if let Some(began) = lookups.add(lookup, job) {
-            self.start_reader(Some(began), Group::new());
-        }
-    }
-
-    fn start_reader(self: &Arc<Self>, began: Option<Instant>, group: Group) {
-        let shared = Arc::clone(self);
-        self.batched_threads.spawn(move || {
-            let reader = Rc::new(Reader { shared, began: Cell::new(began), group: RefCell::new(group) });
-            reader.run();
-            reader.read();
-        });
-    }
-}
-
-/// A thread that does look-ups, and runs their jobs one after the other.
-pub(super) struct Reader {
-    shared: Arc<Shared>,
-    /// The moment at which its read began; `None` while another thread reads.
-    began: Cell<Option<Instant>>,
-    /// The jobs that it runs next.
-    group: RefCell<Group>,
-}
-
-impl Reader {
-    /// Does the look-ups that wait, and runs their jobs, while there are any.
-    fn read(self: &Rc<Self>) {
-        let Some(lookups) = &self.shared.lookups else { return };
-        while self.began.get().is_some() {
-            let (asked, jobs) = lookups.state().next();
-            let read = catch_unwind(AssertUnwindSafe(|| lookups.prefetch.prefetch(&asked)));
-            let mut rows = read.unwrap_or_default().into_iter();
-            for job in jobs {
-                match rows.next().flatten() {
-                    Some(rows) => self.group.borrow_mut().push_back((job, rows)),
-                    None => self.shared.start_alone(job),
-                }
-            }
-            self.run();
-            self.began.set(self.began.get().and_then(|began| lookups.end(began)));
-        }
-    }
-
-    /// Runs its jobs.
-    fn run(self: &Rc<Self>) {
-        loop {
-            let next = self.group.borrow_mut().pop_front();
-            let Some((job, rows)) = next else { return };
-            if let Some(started) = self.shared.run_job(job, Some(rows), Some(Rc::clone(self))) {
-                self.shared.start(started);
-            }
-        }
-    }
-
-    /// Lets other threads run its other jobs and do the next look-ups: the job that it runs may
-    /// take long.
-    pub(super) fn leave(&self) {
-        let group = self.group.take();
-        if !group.is_empty() {
-            self.shared.start_reader(None, group);
-        }
-        let next = self.began.take().zip(self.shared.lookups.as_ref()).and_then(|(began, lookups)| lookups.end(began));
-        if next.is_some() {
-            self.shared.start_reader(next, Group::new());
-        }
     }
 }

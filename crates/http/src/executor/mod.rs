@@ -1,5 +1,6 @@
 //! The executors: bounded thread pools on which blocking work runs.
 
+mod leaving;
 mod limits;
 mod lookups;
 mod queue;

@@ -9,7 +9,10 @@ use std::{
 
 use repower_ports::deadline::Deadline;
 
-use super::queue::{Client, Holder};
+use super::{
+    leaving::leave,
+    queue::{Client, Holder},
+};
 
 /// The memory for the large results of an executor that wait, in bytes: 8 of the largest
 /// responses.
@@ -69,6 +72,7 @@ impl Results {
             if remaining.is_zero() {
                 return None;
             }
+            leave();
             (held, _) = self.released.wait_timeout(held, remaining).unwrap_or_else(PoisonError::into_inner);
         }
         held.all += bytes;

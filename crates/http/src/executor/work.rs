@@ -2,7 +2,8 @@
 //! they need it.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
+    collections::VecDeque,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
@@ -21,8 +22,9 @@ use repower_ports::{
 };
 
 use super::{
+    leaving::{self, leave},
     limits::Limits,
-    lookups::{Lookups, Reader},
+    lookups::Lookups,
     queue::{FairQueue, Slot, Started, Ticket},
     results::{MAX_WAITING_BYTES, Results},
     threads::Threads,
@@ -46,8 +48,8 @@ pub(super) struct Work {
 pub(super) struct Shared {
     threads: Threads,
     /// Those of batched jobs. The others take turns on fewer threads, whose caches stay warm.
-    pub(super) batched_threads: Threads,
-    pub(super) lookups: Option<Lookups>,
+    batched_threads: Threads,
+    lookups: Option<Lookups<Started<Job>>>,
     queue: Mutex<FairQueue<Job>>,
     pub(super) results: Arc<Results>,
     pub(super) limits: Limits,
@@ -85,9 +87,11 @@ impl Shared {
 
     /// Starts a job: on its thread, or after its look-up.
     pub(super) fn start(self: &Arc<Self>, started: Started<Job>) {
-        match (self.lookup(&started), &self.lookups) {
-            (Some(lookup), Some(lookups)) => self.look_up(lookups, lookup, started),
-            _ => self.start_alone(started),
+        let (Some(lookup), Some(lookups)) = (self.lookup(&started), &self.lookups) else {
+            return self.start_alone(started);
+        };
+        if let Some(began) = lookups.add(lookup, started) {
+            self.start_reader(Some(began), Group::new());
         }
     }
 
@@ -100,7 +104,7 @@ impl Shared {
     }
 
     /// Starts a job on its thread.
-    pub(super) fn start_alone(self: &Arc<Self>, started: Started<Job>) {
+    fn start_alone(self: &Arc<Self>, started: Started<Job>) {
         let threads = if started.is_batched { &self.batched_threads } else { &self.threads };
         let shared = Arc::clone(self);
         match started.job {
@@ -113,23 +117,33 @@ impl Shared {
 
     /// Runs a job, and the next ones while there are any.
     fn work(self: &Arc<Self>, first: Started<Job>) {
-        let mut next = self.run_job(first, None, None);
+        let mut next = self.run_job(first, None);
         while let Some(started) = next {
             if self.lookup(&started).is_some() {
                 return self.start(started);
             }
-            next = self.run_job(started, None, None);
+            next = self.run_job(started, None);
         }
     }
 
-    /// Runs a job, with the rows that its reader has read for it. Returns the next job.
-    pub(super) fn run_job(
-        self: &Arc<Self>,
-        started: Started<Job>,
-        rows: Option<Rows>,
-        reader: Option<Rc<Reader>>,
-    ) -> Option<Started<Job>> {
-        let slot = JobSlot::of(self, &started, reader);
+    fn start_reader(self: &Arc<Self>, began: Option<Instant>, group: Group) {
+        let shared = Arc::clone(self);
+        self.batched_threads.spawn(move || {
+            let reader = Rc::new(Reader { shared, began: Cell::new(began), group: RefCell::new(group) });
+            let leaving = Rc::clone(&reader);
+            leaving::run(
+                move || leaving.leave(),
+                || {
+                    reader.run();
+                    reader.read();
+                },
+            );
+        });
+    }
+
+    /// Runs a job, with the rows that were read for it. Returns the next job.
+    fn run_job(self: &Arc<Self>, started: Started<Job>, rows: Option<Rows>) -> Option<Started<Job>> {
+        let slot = JobSlot::of(self, &started);
         let work = match started.job {
             Job::Run(work) => work.run,
             Job::Resume(resume) => {
@@ -173,21 +187,71 @@ impl Shared {
     }
 }
 
+/// Jobs with their rows, which one thread runs.
+type Group = VecDeque<(Started<Job>, Rows)>;
+
+/// A thread that does look-ups, and runs their jobs one after the other.
+struct Reader {
+    shared: Arc<Shared>,
+    /// The moment at which its read began; `None` while another thread reads.
+    began: Cell<Option<Instant>>,
+    /// The jobs that it runs next.
+    group: RefCell<Group>,
+}
+
+impl Reader {
+    /// Does the look-ups that wait, and runs their jobs, while there are any.
+    fn read(&self) {
+        let Some(lookups) = &self.shared.lookups else { return };
+        while self.began.get().is_some() {
+            for (job, rows) in lookups.read() {
+                match rows {
+                    Some(rows) => self.group.borrow_mut().push_back((job, rows)),
+                    None => self.shared.start_alone(job),
+                }
+            }
+            self.run();
+            self.began.set(self.began.get().and_then(|began| lookups.end(began)));
+        }
+    }
+
+    /// Runs its jobs.
+    fn run(&self) {
+        loop {
+            let next = self.group.borrow_mut().pop_front();
+            let Some((job, rows)) = next else { return };
+            if let Some(started) = self.shared.run_job(job, Some(rows)) {
+                self.shared.start(started);
+            }
+        }
+    }
+
+    /// Lets other threads run its other jobs and do the next look-ups.
+    fn leave(&self) {
+        let group = self.group.take();
+        if !group.is_empty() {
+            self.shared.start_reader(None, group);
+        }
+        let next = self.began.take().zip(self.shared.lookups.as_ref()).and_then(|(began, lookups)| lookups.end(began));
+        if next.is_some() {
+            self.shared.start_reader(next, Group::new());
+        }
+    }
+}
+
 /// The slot of the job that runs on this thread; a batched job occupies it when it needs it.
 struct JobSlot {
     shared: Arc<Shared>,
     slot: Slot,
     started_batched: bool,
     is_occupied: Cell<bool>,
-    /// The reader of its look-up.
-    reader: Option<Rc<Reader>>,
 }
 
 impl JobSlot {
-    fn of(shared: &Arc<Shared>, started: &Started<Job>, reader: Option<Rc<Reader>>) -> Rc<Self> {
+    fn of(shared: &Arc<Shared>, started: &Started<Job>) -> Rc<Self> {
         let Started { slot, is_batched, .. } = *started;
         let shared = Arc::clone(shared);
-        Rc::new(Self { shared, slot, started_batched: is_batched, is_occupied: Cell::new(!is_batched), reader })
+        Rc::new(Self { shared, slot, started_batched: is_batched, is_occupied: Cell::new(!is_batched) })
     }
 
     /// Ends the job; the next one that this thread runs.
@@ -232,9 +296,7 @@ impl Shared {
 impl slot::Slot for JobSlot {
     fn take(&self) -> bool {
         if !self.is_occupied.get() {
-            if let Some(reader) = &self.reader {
-                reader.leave();
-            }
+            leave();
             let (resume, resumed) = mpsc::sync_channel(1);
             let taken = self.shared.queue().take(self.slot, Job::Resume(resume));
             self.is_occupied.set(taken.map_or_else(|ticket| self.shared.wait(ticket, &resumed), |()| true));

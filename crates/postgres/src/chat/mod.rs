@@ -36,7 +36,7 @@ use crate::{
     Database,
     batches::Batches,
     error::{Failure, NoConnection},
-    lists, prefetch,
+    lists, lookups,
     schema::threads,
     stored::count,
     technicians::share_active,
@@ -136,7 +136,7 @@ impl ChatRepository for PgChatRepository {
 
     fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<Option<MessagePage>, RepositoryError> {
         let prefetched = match window {
-            Window::After(after) => prefetch::take::<PageRow>(Lookup::Messages { thread, after, limit }),
+            Window::After(after) => lookups::take::<PageRow>(Lookup::Messages { thread, after, limit }),
             Window::Newest | Window::Before(_) => None,
         };
         let (mut rows, limit) = match prefetched {

@@ -20,7 +20,7 @@ use super::rows::{MessageRow, NewThreadRow, PageRow, RecordRow, SenderRow, Threa
 use crate::{
     condition::ConstCondition,
     lists::{self, KeysetPosition},
-    prefetch::{self, Asked},
+    lookups::{self, Asked},
     schema::{companies, jobs, messages, technicians, threads, users},
 };
 
@@ -191,16 +191,16 @@ pub(super) fn load_messages(
 /// The page of messages that each of several look-ups asks for, and one message more: as
 /// [`load_messages`] loads one, in any order.
 pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
-    let start = || least(threads::last_seq, prefetch::AFTER);
+    let start = || least(threads::last_seq, lookups::AFTER);
     let in_window = messages::thread_id
         .eq(threads::id)
         .and(messages::seq.gt(start()))
-        .and(messages::seq.le(start() + prefetch::ROWS));
+        .and(messages::seq.le(start() + lookups::ROWS));
     let page = threads::table
         .inner_join(technicians::table)
         .left_join(messages::table.on(in_window))
         .left_join(users::table.on(users::id.nullable().eq(messages::sender_user_id.nullable())))
-        .filter(threads::id.eq(prefetch::ID))
+        .filter(threads::id.eq(lookups::ID))
         .select((
             threads::last_seq,
             technicians::revision,

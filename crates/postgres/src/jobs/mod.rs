@@ -33,7 +33,7 @@ use crate::{
     companies::SummaryRow,
     error::{Failure, NoConnection},
     lists::{self, KeysetPosition, Slice},
-    prefetch::{self, Asked},
+    lookups::{self, Asked},
     replica::ReadKind,
     schema::{applications, companies, jobs},
 };
@@ -72,7 +72,7 @@ macro_rules! records {
 
 /// Loads a job.
 fn find(database: &Database, id: JobId) -> Result<Option<JobRecordRow>, Failure> {
-    if let Some(mut rows) = prefetch::take::<JobRecordRow>(Lookup::Job(id)) {
+    if let Some(mut rows) = lookups::take::<JobRecordRow>(Lookup::Job(id)) {
         return Ok(rows.pop());
     }
     database.read(|connection| records!(id.uuid()).first(connection).optional())
@@ -80,7 +80,7 @@ fn find(database: &Database, id: JobId) -> Result<Option<JobRecordRow>, Failure>
 
 /// The job of each of several look-ups.
 pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
-    asked.load(connection, records!(prefetch::ID), |row: &JobRecordRow| row.description.len())
+    asked.load(connection, records!(lookups::ID), |row: &JobRecordRow| row.description.len())
 }
 
 impl JobRepository for PgJobRepository {

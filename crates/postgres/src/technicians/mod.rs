@@ -22,7 +22,7 @@ use repower_ports::{
 use uuid::Uuid;
 
 pub(crate) use self::passports::prefetch;
-use self::rows::{EvaluationRow, evaluation, stored_ratings};
+use self::rows::{EvaluationRow, contact, evaluation, stored_ratings};
 pub(crate) use self::rows::{
     NewCertificationRow, NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow,
 };
@@ -75,17 +75,6 @@ macro_rules! has_thread {
 }
 
 mod passports;
-
-/// Whether a technician has acted towards a company, and whether the two have a thread.
-type ActsRow = (bool, bool);
-
-const fn contact(acts: ActsRow) -> Contact {
-    match acts {
-        (true, _) => Contact::ByTechnician,
-        (false, true) => Contact::ByCompany,
-        (false, false) => Contact::Nothing,
-    }
-}
 
 /// [`TechnicianRepository`] on PostgreSQL.
 pub struct PgTechnicianRepository {

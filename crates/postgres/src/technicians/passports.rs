@@ -14,15 +14,12 @@ use repower_domain::{
 use repower_ports::{RepositoryError, prefetch::Rows, technicians::PassportRecord};
 use uuid::Uuid;
 
-use super::{
-    ActsRow, contact,
-    rows::{
-        CertificationRow, EvaluationRecordRow, RatingsRow, SkillRow, TechnicianRow, certification, ratings,
-        shown_evaluation, skill,
-    },
+use super::rows::{
+    ActsRow, CertificationRow, EvaluationRecordRow, RatingsRow, SkillRow, TechnicianRow, certification, contact,
+    ratings, shown_evaluation, skill,
 };
 use crate::{
-    prefetch::{self, Asked},
+    lookups::{self, Asked},
     schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads},
 };
 
@@ -111,13 +108,13 @@ pub(super) fn load(
 
 /// The own passport of the user of each of several look-ups.
 pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
-    asked.load(connection, passports!(technicians::user_id.eq(prefetch::ID), None::<Uuid>), text_bytes)
+    asked.load(connection, passports!(technicians::user_id.eq(lookups::ID), None::<Uuid>), text_bytes)
 }
 
 /// The own passport of this technician, if it was read for the calling thread's work.
 pub(super) fn take(id: TechnicianId) -> Option<PassportRow> {
     let is_own = |rows: &[PassportRow]| rows.first().is_some_and(|(technician, ..)| technician.id == id.uuid());
-    prefetch::take_if(is_own)?.pop()
+    lookups::take_if(is_own)?.pop()
 }
 
 /// The bytes of its longest texts.

@@ -8,7 +8,7 @@ use repower_domain::{
     Revision,
     ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId, UserId},
     letters,
-    technicians::{Certification, Evaluation, Skill, Technician, TechnicianProfile},
+    technicians::{Certification, Contact, Evaluation, Skill, Technician, TechnicianProfile},
     values::{CalendarDate, RatingSummary, Validity},
 };
 use repower_ports::{
@@ -358,4 +358,15 @@ pub(super) fn evaluation((row, company, job): NamedEvaluationRow) -> Result<Eval
         job_title: text("jobs.title", &job)?,
         hidden: row.hidden,
     })
+}
+
+/// Whether a technician has acted towards a company, and whether the two have a thread.
+pub(super) type ActsRow = (bool, bool);
+
+pub(super) const fn contact(acts: ActsRow) -> Contact {
+    match acts {
+        (true, _) => Contact::ByTechnician,
+        (false, true) => Contact::ByCompany,
+        (false, false) => Contact::Nothing,
+    }
 }

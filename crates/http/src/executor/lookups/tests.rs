@@ -168,11 +168,12 @@ async fn a_job_in_a_slot_reads_alone() {
 
 #[test]
 fn a_read_that_hangs_is_waited_for_50_milliseconds() {
-    let mut state = State::default();
+    let mut state = State::<u32>::new();
+    let [nearly, later] = [MAX_WAIT.checked_sub(Duration::from_nanos(1)).unwrap(), MAX_WAIT];
     let began = Instant::now();
     assert_eq!(state.begin(began), Some(began));
-    assert_eq!(state.begin(began + MAX_WAIT - Duration::from_nanos(1)), None);
-    let later = began + MAX_WAIT;
+    assert_eq!(state.begin(began + nearly), None);
+    let later = began + later;
     assert_eq!(state.begin(later), Some(later));
     let (reads, _) = mpsc::channel();
     let lookups = Lookups { prefetch: Arc::new(Numbers { reads, result: number }), state: Mutex::new(state) };

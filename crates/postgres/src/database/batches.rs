@@ -64,4 +64,13 @@ impl Database {
         });
         Ok(written.transpose()?)
     }
+
+    /// Runs a read for several requests, on a connection beside those of the slots. Does not
+    /// retry.
+    pub(crate) fn read_for_several<T>(
+        &self,
+        query: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+    ) -> Result<T, Failure> {
+        execute_on(&self.epoch, &mut *self.connection()?, query)
+    }
 }
