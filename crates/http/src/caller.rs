@@ -77,8 +77,13 @@ impl Place {
     {
         let address = Some(ClientAddress::of_request(&self.request)?.get());
         let client = Client { address, account: account.map(|user| user.uuid().as_u128()) };
+        let kind = match self.kind {
+            // It would read alone, and keep a place from those that do not.
+            JobKind::Batched if lookup.is_none() && self.request.method() == Method::GET => JobKind::Usual,
+            kind => kind,
+        };
         let executor = &self.state.executors.database;
-        executor.run_after(client, self.kind, self.began(), lookup, work).await
+        executor.run_after(client, kind, self.began(), lookup, work).await
     }
 }
 
@@ -115,6 +120,7 @@ impl Caller {
         let bearer = state.authenticator.verify(&token)?;
         let (authenticator, unexpected) = (Arc::clone(&state.authenticator), unexpected_query(request));
         let cache = self.row.invalidates_cache.then(|| state.cache.clone());
+        let lookup = if unexpected.is_none() { lookup(bearer.user_id) } else { None };
         let access = self.row.access;
         let is_counted = self.row.is_counted;
         let work = move || {
@@ -135,11 +141,11 @@ impl Caller {
             }
             Ok(outcome?)
         };
-        self.place.run(Some(bearer.user_id), lookup(bearer.user_id), work).await
+        self.place.run(Some(bearer.user_id), lookup, work).await
     }
 
     /// Runs `work` for a caller with or without a token. The response for callers
-    /// without one is cached, as with [`Public::cached`].
+    /// without one is cached, as with [`Public::cached`], and begins with a look-up.
     ///
     /// # Errors
     ///
@@ -156,7 +162,7 @@ impl Caller {
         F: FnOnce(Option<&Actor>) -> Result<R, E> + Send + 'static,
     {
         if bearer(&self.place.request)?.is_some() {
-            self.run_after(|_| lookup, |actor| work(Some(actor))).await
+            self.run(|actor| work(Some(actor))).await
         } else {
             Public(self.place).cached_after(known, lookup, || work(None)).await
         }
@@ -232,6 +238,7 @@ impl Public {
         F: FnOnce() -> Result<R, E> + Send + 'static,
     {
         let unexpected = unexpected_query(&self.0.request);
+        let lookup = if unexpected.is_none() { lookup } else { None };
         let work = move || {
             reject_parameters(unexpected)?;
             work()

@@ -207,7 +207,7 @@ impl Route {
         Self { jobs: JobKind::Slow, ..self }
     }
 
-    /// Declares that its writes are done in batches.
+    /// Declares that its writes or its look-up are done together with those of others.
     #[must_use]
     pub fn batched(self) -> Self {
         Self { jobs: JobKind::Batched, ..self }

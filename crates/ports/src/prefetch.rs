@@ -13,14 +13,12 @@ use repower_domain::ids::{JobId, ThreadId, UserId};
 pub enum Lookup {
     /// A job with its company.
     Job(JobId),
-    /// A page of messages of a thread.
+    /// The messages of a thread after one.
     Messages {
         /// The thread.
         thread: ThreadId,
-        /// The number of the message before the page.
+        /// The number of the message before them.
         after: i64,
-        /// The most messages of the page.
-        limit: u16,
     },
     /// The passport of the technician who is this user.
     OwnPassport(UserId),
@@ -34,8 +32,8 @@ pub trait Prefetch: Send + Sync {
     /// The rows of each look-up, in their order; all are of one kind. `None` for one that its
     /// use case reads by itself: it needs more than this, or the read has failed.
     ///
-    /// It uses a connection beside those of the [slots](crate::slot), and takes no longer than a
-    /// statement may take.
+    /// It uses one connection beside those of the [slots](crate::slot), for no longer than one
+    /// statement may take after the wait for the connection.
     fn prefetch(&self, lookups: &[Lookup]) -> Vec<Option<Rows>>;
 }
 

@@ -2,24 +2,22 @@
 
 use diesel::{
     PgConnection, QueryResult, RunQueryDsl,
-    pg::{Pg, PgRowByRowLoadingMode},
+    pg::Pg,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     query_dsl::LoadQuery,
     sql_types::{Array, BigInt, Uuid as SqlUuid},
 };
-use repower_ports::prefetch::{Lookup, Rows};
+use repower_ports::prefetch::{self, Lookup, Rows};
 use uuid::Uuid;
 
-use crate::condition::{ConstBigInt, ConstUuid};
+use crate::{
+    condition::{ConstBigInt, ConstUuid},
+    error::{Failure, NoConnection},
+};
 
 /// The columns of the look-ups in their statement.
 pub(crate) const ID: ConstUuid = ConstUuid("asked.id");
 pub(crate) const AFTER: ConstBigInt = ConstBigInt("asked.after");
-pub(crate) const ROWS: ConstBigInt = ConstBigInt("asked.rows");
-
-/// The bytes of texts after which a statement ends, and the look-ups are done one by one: one
-/// mebibyte, those of the largest response.
-const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
 /// What several look-ups ask for.
 pub(crate) struct Asked<'l>(&'l [Lookup]);
@@ -30,18 +28,22 @@ struct Prefetched<R> {
     rows: Vec<R>,
 }
 
-/// The rows that were read for this look-up of the calling thread's work.
-pub(crate) fn take<R: 'static>(lookup: Lookup) -> Option<Vec<R>> {
+/// The rows that were read for this look-up of the calling thread's work. An error where there
+/// was no connection: the work does not wait for one once more.
+pub(crate) fn take<R: 'static>(lookup: Lookup) -> Option<Result<Vec<R>, Failure>> {
     take_of(|prefetched: &Prefetched<R>| prefetched.lookup == lookup)
 }
 
 /// As [`take`], where the repository knows its rows only.
-pub(crate) fn take_if<R: 'static>(is_asked: impl FnOnce(&[R]) -> bool) -> Option<Vec<R>> {
+pub(crate) fn take_if<R: 'static>(is_asked: impl FnOnce(&[R]) -> bool) -> Option<Result<Vec<R>, Failure>> {
     take_of(|prefetched: &Prefetched<R>| is_asked(&prefetched.rows))
 }
 
-fn take_of<R: 'static>(is_asked: impl FnOnce(&Prefetched<R>) -> bool) -> Option<Vec<R>> {
-    repower_ports::prefetch::take(is_asked).map(|prefetched| prefetched.rows)
+fn take_of<R: 'static>(is_asked: impl FnOnce(&Prefetched<R>) -> bool) -> Option<Result<Vec<R>, Failure>> {
+    if let Some(error) = prefetch::take::<NoConnection>(|_| true) {
+        return Some(Err(error.into()));
+    }
+    prefetch::take(is_asked).map(|prefetched| Ok(prefetched.rows))
 }
 
 impl<'l> Asked<'l> {
@@ -50,33 +52,20 @@ impl<'l> Asked<'l> {
     }
 
     /// Loads the rows of a query for each of the look-ups, whose columns it compares with
-    /// [`ID`], [`AFTER`] and [`ROWS`]. Ends without any once their texts have more bytes than a response.
-    pub(crate) fn load<'q, Q, R>(
-        self,
-        connection: &mut PgConnection,
-        query: Q,
-        text_bytes: impl Fn(&R) -> usize,
-    ) -> QueryResult<Vec<Option<Rows>>>
+    /// [`ID`] and [`AFTER`].
+    pub(crate) fn load<'q, Q, R>(self, connection: &mut PgConnection, query: Q) -> QueryResult<Vec<Option<Rows>>>
     where
-        ForEach<Q>: LoadQuery<'q, PgConnection, (i64, R), PgRowByRowLoadingMode>,
+        ForEach<Q>: LoadQuery<'q, PgConnection, (i64, R)>,
         R: Send + 'static,
     {
         let columns = self.0.iter().map(|lookup| match *lookup {
-            Lookup::Job(id) => (id.uuid(), (0, 1)),
-            Lookup::Messages { thread, after, limit } => (thread.uuid(), (after.max(0), i64::from(limit) + 1)),
-            Lookup::OwnPassport(user) => (user.uuid(), (0, 1)),
+            Lookup::Job(id) => (id.uuid(), 0),
+            Lookup::Messages { thread, after } => (thread.uuid(), after.max(0)),
+            Lookup::OwnPassport(user) => (user.uuid(), 0),
         });
-        let (ids, (after, numbers_of_rows)) = columns.unzip();
+        let (ids, after) = columns.unzip();
         let mut found: Vec<_> = self.0.iter().map(|lookup| Prefetched { lookup: *lookup, rows: Vec::new() }).collect();
-        let mut bytes = 0;
-        for row in
-            (ForEach { ids, after, numbers_of_rows, query }).load_iter::<(i64, R), PgRowByRowLoadingMode>(connection)?
-        {
-            let (place, row) = row?;
-            bytes += text_bytes(&row);
-            if bytes > MAX_TEXT_BYTES {
-                return Ok(Vec::new());
-            }
+        for (place, row) in (ForEach { ids, after, query }).load::<(i64, R)>(connection)? {
             let place = usize::try_from(place - 1).ok().and_then(|place| found.get_mut(place));
             if let Some(prefetched) = place {
                 prefetched.rows.push(row);
@@ -91,7 +80,6 @@ impl<'l> Asked<'l> {
 pub(crate) struct ForEach<Q> {
     ids: Vec<Uuid>,
     after: Vec<i64>,
-    numbers_of_rows: Vec<i64>,
     query: Q,
 }
 
@@ -112,11 +100,9 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for ForEach<Q> {
         // PostgreSQL does not see how many there are, and so has one plan for all numbers of them.
         out.push_sql("SELECT asked.place, found.* FROM unnest((SELECT ");
         out.push_bind_param::<Array<SqlUuid>, _>(&self.ids)?;
-        out.push_sql("), (SELECT ");
+        out.push_sql("::uuid[]), (SELECT ");
         out.push_bind_param::<Array<BigInt>, _>(&self.after)?;
-        out.push_sql("), (SELECT ");
-        out.push_bind_param::<Array<BigInt>, _>(&self.numbers_of_rows)?;
-        out.push_sql(")) WITH ORDINALITY AS asked (id, after, rows, place) CROSS JOIN LATERAL (");
+        out.push_sql("::bigint[])) WITH ORDINALITY AS asked (id, after, place) CROSS JOIN LATERAL (");
         self.query.walk_ast(out.reborrow())?;
         out.push_sql(") AS found");
         Ok(())

@@ -2,7 +2,7 @@
 
 use repower_ports::prefetch::{Lookup, Prefetch, Rows};
 
-use crate::{Database, chat, jobs, lookups::Asked, technicians};
+use crate::{Database, chat, error::Failure, jobs, lookups::Asked, technicians};
 
 impl Prefetch for Database {
     fn prefetch(&self, lookups: &[Lookup]) -> Vec<Option<Rows>> {
@@ -13,9 +13,15 @@ impl Prefetch for Database {
             Some(Lookup::OwnPassport(_)) => technicians::prefetch,
             Some(Lookup::Job(_)) | None => return Vec::new(),
         };
-        self.read_for_several(|connection| read(connection, Asked::of(lookups))).unwrap_or_else(|failure| {
-            tracing::debug!(?failure, lookups = lookups.len(), "look-ups failed; each is done alone");
-            Vec::new()
-        })
+        match self.read_for_several(|connection| read(connection, Asked::of(lookups))) {
+            Ok(rows) => rows,
+            Err(Failure::NoConnection(error)) => {
+                lookups.iter().map(|_| Some(Box::new(error.clone()) as Rows)).collect()
+            }
+            Err(failure) => {
+                tracing::debug!(?failure, lookups = lookups.len(), "look-ups failed; each is done alone");
+                Vec::new()
+            }
+        }
     }
 }

@@ -131,9 +131,7 @@ async fn messages(
 ) -> RouteResult<WithMeta<Bounded<MessageView>, MessagesMeta>> {
     let (id, window) = (id.parse(), query.parse().map_err(Into::into).and_then(MessagesQuery::window));
     let lookup = match (&id, &window) {
-        (Ok(thread), Ok((Window::After(after), limit))) => {
-            Some(Lookup::Messages { thread: *thread, after: *after, limit: limit.get() })
-        }
+        (Ok(thread), Ok((Window::After(after), _))) => Some(Lookup::Messages { thread: *thread, after: *after }),
         _ => None,
     };
     let work = move |actor: &Actor| {

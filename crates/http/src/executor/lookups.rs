@@ -17,11 +17,11 @@ use repower_ports::prefetch::{Lookup, Prefetch, Rows};
 /// The most look-ups of a read: 16.
 const MAX_LOOKUPS: usize = 16;
 
-/// The time after which the next read waits no longer for the end of one: 50 milliseconds, a
+/// The time from the start of a read after which no look-up waits for its end: 50 milliseconds, a
 /// hundred times the usual one. Bounds the delay by a session that hangs.
-const MAX_WAIT: Duration = Duration::from_millis(50);
+pub(super) const MAX_WAIT: Duration = Duration::from_millis(50);
 
-/// The jobs that wait for the next read.
+/// The jobs that wait for the next read. One read is in progress at most, on one connection.
 pub(super) struct Lookups<J> {
     prefetch: Arc<dyn Prefetch>,
     state: Mutex<State<J>>,
@@ -29,24 +29,46 @@ pub(super) struct Lookups<J> {
 
 struct State<J> {
     waiting: VecDeque<(Lookup, J)>,
-    /// The moment at which the last read began, until it ends.
+    /// The moment at which the read began that is in progress.
     reading_since: Option<Instant>,
+}
+
+/// What a job that is added asks of its caller.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Added<J> {
+    /// Its rows will be read.
+    Waits,
+    /// A read is to begin.
+    Read,
+    /// These jobs are to run without rows: the read takes long.
+    Alone(Vec<J>),
 }
 
 impl<J> Lookups<J> {
     pub(super) fn new(prefetch: Arc<dyn Prefetch>) -> Self {
-        Self { prefetch, state: Mutex::new(State::new()) }
+        Self { prefetch, state: Mutex::new(State { waiting: VecDeque::new(), reading_since: None }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State<J>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a job. Returns the moment of a read, if its caller is to start one.
-    pub(super) fn add(&self, lookup: Lookup, job: J) -> Option<Instant> {
+    /// Adds a job.
+    pub(super) fn add(&self, lookup: Lookup, job: J) -> Added<J> {
         let mut state = self.state();
         state.waiting.push_back((lookup, job));
-        state.begin(Instant::now())
+        let now = Instant::now();
+        if state.reading_since.is_none() {
+            state.reading_since = Some(now);
+            return Added::Read;
+        }
+        let late = state.take_late(now);
+        if late.is_empty() { Added::Waits } else { Added::Alone(late) }
+    }
+
+    /// The jobs that wait no longer for the end of the read.
+    pub(super) fn take_late(&self) -> Vec<J> {
+        self.state().take_late(Instant::now())
     }
 
     /// Does the look-ups that wait first, of one kind. Returns their jobs with their rows.
@@ -57,29 +79,20 @@ impl<J> Lookups<J> {
         jobs.into_iter().zip(rows)
     }
 
-    /// Ends the read of a moment. Returns that of the next one, if its caller is to start it.
-    pub(super) fn end(&self, began: Instant) -> Option<Instant> {
+    /// Ends the read. Whether its caller is to begin the next one.
+    pub(super) fn end(&self) -> bool {
         let mut state = self.state();
-        // Another one may have begun since.
-        if state.reading_since == Some(began) {
-            state.reading_since = None;
-        }
-        if state.waiting.is_empty() { None } else { state.begin(Instant::now()) }
+        state.reading_since = (!state.waiting.is_empty()).then(Instant::now);
+        state.reading_since.is_some()
     }
 }
 
 impl<J> State<J> {
-    const fn new() -> Self {
-        Self { waiting: VecDeque::new(), reading_since: None }
-    }
-
-    /// Begins a read, unless one is in progress.
-    fn begin(&mut self, now: Instant) -> Option<Instant> {
-        if self.reading_since.is_some_and(|since| now.saturating_duration_since(since) < MAX_WAIT) {
-            return None;
+    fn take_late(&mut self, now: Instant) -> Vec<J> {
+        if self.reading_since.is_none_or(|since| now.saturating_duration_since(since) < MAX_WAIT) {
+            return Vec::new();
         }
-        self.reading_since = Some(now);
-        self.reading_since
+        self.waiting.drain(..).map(|(_, job)| job).collect()
     }
 
     /// The first jobs that wait, whose look-ups are of one kind.

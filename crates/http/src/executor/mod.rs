@@ -53,10 +53,10 @@ const MIN_POOL_WITH_BATCHED: usize = 9;
 
 /// A pool of threads with a bounded queue that is fair to clients.
 ///
-/// A job that has started runs to its end, also after its client has disconnected. At
+/// A job that runs goes on to its end, also after its client has disconnected. At
 /// the deadline the request gets a response; the job occupies its thread until it
 /// ends, and its uncommitted changes are rolled back. A job whose request was
-/// cancelled or rejected before does not start.
+/// cancelled or answered before does not run.
 #[derive(Clone)]
 pub struct Executor(Arc<Shared>);
 
@@ -169,6 +169,10 @@ impl Executor {
         let run = Box::new({
             let (shared, deadline, span) = (Arc::clone(&self.0), deadline.clone(), Span::current());
             move || {
+                // The request has its response, or its client has disconnected.
+                if sender.is_closed() {
+                    return;
+                }
                 deadline.extend(run_time);
                 take_written();
                 let result = deadline.run(|| span.in_scope(work));
@@ -192,11 +196,19 @@ impl Executor {
                 return Err(rejection.into());
             }
         };
+        let mut patience = lookup.map(|_| lookups::MAX_WAIT);
         loop {
-            match timeout(deadline.remaining(), &mut done).await {
+            let remaining = deadline.remaining();
+            let wait = patience.map_or(remaining, |patience| patience.min(remaining));
+            match timeout(wait, &mut done).await {
                 Ok(done) => {
                     return done
                         .map_or_else(|_panicked| Err(ApiError::internal().into()), |(result, _reserved)| result);
+                }
+                // It may wait for a look-up that takes long.
+                Err(_elapsed) if !deadline.remaining().is_zero() && patience.is_some() => {
+                    self.0.start_late();
+                    patience = patience.map(|patience| 2 * patience);
                 }
                 Err(_elapsed) if waiting.remove() => return Err(rejected(&self.0.rejected_queue_timeout).into()),
                 // The deadline was extended when the job started.
@@ -240,8 +252,8 @@ fn rejected(rejections: &AtomicU64) -> ApiError {
 /// The executors of a server, shared by its workers.
 #[derive(Debug, Clone)]
 pub struct Executors {
-    /// For work on the database: a slot for each connection of its pool but those of batches
-    /// and of the probe, and batched jobs beside them. Its queue holds a job for each client:
+    /// For work on the database: a slot for each connection of its pool but those of batches,
+    /// of look-ups and of the probe, and batched jobs beside them. Its queue holds a job for each client:
     /// rejecting and retrying costs more than waiting.
     pub database: Executor,
     /// For work that hashes a password and does nothing else, on all cores at low

@@ -28,8 +28,8 @@ pub enum JobKind {
     /// A job whose time depends on the amount of data, as that of a search: all of them
     /// have half of the slots.
     Slow,
-    /// A job whose work is done in a batch with that of others: it waits for them, and needs no
-    /// connection of its own.
+    /// A job whose write or look-up is done in a batch with those of others: it waits for them, and
+    /// needs no connection of its own meanwhile.
     Batched,
 }
 

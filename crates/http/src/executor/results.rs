@@ -66,13 +66,15 @@ impl Results {
     pub(super) fn reserve(self: &Arc<Self>, client: Client, bytes: usize, deadline: &Deadline) -> Option<Reserved> {
         // One that is larger than its share has all of it.
         let bytes = bytes.min(self.max / 2);
+        if !self.has_room(&self.held(), client, bytes) {
+            leave();
+        }
         let mut held = self.held();
         while !self.has_room(&held, client, bytes) {
             let remaining = deadline.remaining();
             if remaining.is_zero() {
                 return None;
             }
-            leave();
             (held, _) = self.released.wait_timeout(held, remaining).unwrap_or_else(PoisonError::into_inner);
         }
         held.all += bytes;

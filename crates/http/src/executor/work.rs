@@ -24,7 +24,7 @@ use repower_ports::{
 use super::{
     leaving::{self, leave},
     limits::Limits,
-    lookups::Lookups,
+    lookups::{Added, Lookups},
     queue::{FairQueue, Slot, Started, Ticket},
     results::{MAX_WAITING_BYTES, Results},
     threads::Threads,
@@ -49,7 +49,7 @@ pub(super) struct Shared {
     threads: Threads,
     /// Those of batched jobs. The others take turns on fewer threads, whose caches stay warm.
     batched_threads: Threads,
-    lookups: Option<Lookups<Started<Job>>>,
+    pub(super) lookups: Option<Lookups<Started<Job>>>,
     queue: Mutex<FairQueue<Job>>,
     pub(super) results: Arc<Results>,
     pub(super) limits: Limits,
@@ -87,18 +87,31 @@ impl Shared {
 
     /// Starts a job: on its thread, or after its look-up.
     pub(super) fn start(self: &Arc<Self>, started: Started<Job>) {
-        let (Some(lookup), Some(lookups)) = (self.lookup(&started), &self.lookups) else {
+        let (Some(lookup), Some(lookups)) = (Self::lookup(&started), &self.lookups) else {
             return self.start_alone(started);
         };
-        if let Some(began) = lookups.add(lookup, started) {
-            self.start_reader(Some(began), Group::new());
+        match lookups.add(lookup, started) {
+            Added::Waits => {}
+            Added::Read => self.start_reader(true, Group::new()),
+            Added::Alone(jobs) => {
+                for job in jobs {
+                    self.start_alone(job);
+                }
+            }
+        }
+    }
+
+    /// Starts the jobs that wait for a look-up that takes long.
+    pub(super) fn start_late(self: &Arc<Self>) {
+        for job in self.lookups.as_ref().map(Lookups::take_late).unwrap_or_default() {
+            self.start_alone(job);
         }
     }
 
     /// The look-up with which a job begins. In its slot it has a connection of its own.
-    fn lookup(&self, started: &Started<Job>) -> Option<Lookup> {
+    fn lookup(started: &Started<Job>) -> Option<Lookup> {
         match &started.job {
-            Job::Run(work) if started.is_batched && self.lookups.is_some() => work.lookup,
+            Job::Run(work) if started.is_batched => work.lookup,
             Job::Run(_) | Job::Resume(_) => None,
         }
     }
@@ -119,17 +132,17 @@ impl Shared {
     fn work(self: &Arc<Self>, first: Started<Job>) {
         let mut next = self.run_job(first, None);
         while let Some(started) = next {
-            if self.lookup(&started).is_some() {
+            if Self::lookup(&started).is_some() {
                 return self.start(started);
             }
             next = self.run_job(started, None);
         }
     }
 
-    fn start_reader(self: &Arc<Self>, began: Option<Instant>, group: Group) {
+    fn start_reader(self: &Arc<Self>, reads: bool, group: Group) {
         let shared = Arc::clone(self);
         self.batched_threads.spawn(move || {
-            let reader = Rc::new(Reader { shared, began: Cell::new(began), group: RefCell::new(group) });
+            let reader = Rc::new(Reader { shared, reads: Cell::new(reads), group: RefCell::new(group) });
             let leaving = Rc::clone(&reader);
             leaving::run(
                 move || leaving.leave(),
@@ -193,8 +206,8 @@ type Group = VecDeque<(Started<Job>, Rows)>;
 /// A thread that does look-ups, and runs their jobs one after the other.
 struct Reader {
     shared: Arc<Shared>,
-    /// The moment at which its read began; `None` while another thread reads.
-    began: Cell<Option<Instant>>,
+    /// Whether the read in progress is its own.
+    reads: Cell<bool>,
     /// The jobs that it runs next.
     group: RefCell<Group>,
 }
@@ -203,7 +216,7 @@ impl Reader {
     /// Does the look-ups that wait, and runs their jobs, while there are any.
     fn read(&self) {
         let Some(lookups) = &self.shared.lookups else { return };
-        while self.began.get().is_some() {
+        while self.reads.get() {
             for (job, rows) in lookups.read() {
                 match rows {
                     Some(rows) => self.group.borrow_mut().push_back((job, rows)),
@@ -211,7 +224,7 @@ impl Reader {
                 }
             }
             self.run();
-            self.began.set(self.began.get().and_then(|began| lookups.end(began)));
+            self.reads.set(self.reads.get() && lookups.end());
         }
     }
 
@@ -230,11 +243,10 @@ impl Reader {
     fn leave(&self) {
         let group = self.group.take();
         if !group.is_empty() {
-            self.shared.start_reader(None, group);
+            self.shared.start_reader(false, group);
         }
-        let next = self.began.take().zip(self.shared.lookups.as_ref()).and_then(|(began, lookups)| lookups.end(began));
-        if next.is_some() {
-            self.shared.start_reader(next, Group::new());
+        if self.reads.take() && self.shared.lookups.as_ref().is_some_and(Lookups::end) {
+            self.shared.start_reader(true, Group::new());
         }
     }
 }

@@ -198,6 +198,11 @@ impl PageRow {
         self.message.as_ref().map_or(0, |message| message.text.len())
     }
 
+    /// Whether it and those like it are all messages after this one: a look-up leaves out many.
+    pub(super) const fn has_all_after(&self, seq: i64) -> bool {
+        self.message.is_some() || self.last_seq <= seq
+    }
+
     /// The number of its message; 0 without one.
     pub(super) fn seq(&self) -> i64 {
         self.message.as_ref().map_or(0, |message| message.seq)

@@ -188,14 +188,18 @@ pub(super) fn load_messages(
     }
 }
 
-/// The page of messages that each of several look-ups asks for, and one message more: as
-/// [`load_messages`] loads one, in any order.
+/// The most messages of a look-up. A poll finds fewer, and the rows of other look-ups do not wait
+/// for many.
+const MAX_PREFETCHED: i64 = 8;
+
+/// The messages that each of several look-ups asks for, as [`load_messages`] loads those of one,
+/// in any order; none of a thread that has more than [`MAX_PREFETCHED`].
 pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
-    let start = || least(threads::last_seq, lookups::AFTER);
     let in_window = messages::thread_id
         .eq(threads::id)
-        .and(messages::seq.gt(start()))
-        .and(messages::seq.le(start() + lookups::ROWS));
+        .and(messages::seq.gt(lookups::AFTER))
+        .and(messages::seq.le(least(threads::last_seq, lookups::AFTER) + MAX_PREFETCHED))
+        .and((threads::last_seq - lookups::AFTER).le(MAX_PREFETCHED));
     let page = threads::table
         .inner_join(technicians::table)
         .left_join(messages::table.on(in_window))
@@ -208,7 +212,7 @@ pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> Query
             Option::<MessageRow>::as_select(),
             Option::<SenderRow>::as_select(),
         ));
-    asked.load(connection, page, PageRow::text_bytes)
+    asked.load::<_, PageRow>(connection, page)
 }
 
 /// The number of messages that a side has not read.

@@ -72,15 +72,15 @@ macro_rules! records {
 
 /// Loads a job.
 fn find(database: &Database, id: JobId) -> Result<Option<JobRecordRow>, Failure> {
-    if let Some(mut rows) = lookups::take::<JobRecordRow>(Lookup::Job(id)) {
-        return Ok(rows.pop());
+    if let Some(rows) = lookups::take::<JobRecordRow>(Lookup::Job(id)) {
+        return Ok(rows?.pop());
     }
     database.read(|connection| records!(id.uuid()).first(connection).optional())
 }
 
 /// The job of each of several look-ups.
 pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
-    asked.load(connection, records!(lookups::ID), |row: &JobRecordRow| row.description.len())
+    asked.load::<_, JobRecordRow>(connection, records!(lookups::ID))
 }
 
 impl JobRepository for PgJobRepository {

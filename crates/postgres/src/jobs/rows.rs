@@ -167,7 +167,7 @@ impl JobRow {
 pub(crate) struct JobRecordRow {
     #[diesel(embed)]
     job: JobRow,
-    pub(super) description: String,
+    description: String,
     #[diesel(embed)]
     company: SummaryRow,
 }

@@ -138,7 +138,7 @@ impl TechnicianRepository for PgTechnicianRepository {
 
     fn passport(&self, id: TechnicianId) -> Result<Option<PassportRecord>, RepositoryError> {
         let loaded = match passports::take(id) {
-            Some(row) => Some(row),
+            Some(row) => Some(row?),
             None => self.database.read(|connection| passports::load(connection, id, None))?,
         };
         Ok(loaded.map(passports::record).transpose()?.map(|(record, _)| record))

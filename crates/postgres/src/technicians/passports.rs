@@ -19,6 +19,7 @@ use super::rows::{
     ratings, shown_evaluation, skill,
 };
 use crate::{
+    error::Failure,
     lookups::{self, Asked},
     schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads},
 };
@@ -108,21 +109,13 @@ pub(super) fn load(
 
 /// The own passport of the user of each of several look-ups.
 pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
-    asked.load(connection, passports!(technicians::user_id.eq(lookups::ID), None::<Uuid>), text_bytes)
+    asked.load::<_, PassportRow>(connection, passports!(technicians::user_id.eq(lookups::ID), None::<Uuid>))
 }
 
 /// The own passport of this technician, if it was read for the calling thread's work.
-pub(super) fn take(id: TechnicianId) -> Option<PassportRow> {
+pub(super) fn take(id: TechnicianId) -> Option<Result<PassportRow, Failure>> {
     let is_own = |rows: &[PassportRow]| rows.first().is_some_and(|(technician, ..)| technician.id == id.uuid());
-    lookups::take_if(is_own)?.pop()
-}
-
-/// The bytes of its longest texts.
-fn text_bytes((_, _, certifications, evaluations, ..): &PassportRow) -> usize {
-    let len = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let urls = certifications.iter().map(|(.., document_url)| len(document_url));
-    let comments = evaluations.iter().map(|(_, _, _, _, _, comment, answer, ..)| len(comment) + len(answer));
-    urls.chain(comments).sum()
+    lookups::take_if(is_own)?.map(|mut rows| rows.pop()).transpose()
 }
 
 /// Converts a passport, with what there has been with the company.

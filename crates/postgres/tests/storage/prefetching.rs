@@ -1,13 +1,17 @@
 use repower_domain::accounts::Side;
 use repower_ports::{
-    chat::{ChatRepository, MessagePage, Window},
+    RepositoryError,
+    chat::{ChatRepository, Window},
     jobs::JobRepository,
     prefetch::{self, Lookup, Prefetch},
     technicians::TechnicianRepository,
 };
 
-use crate::support::{
-    World, a_certification, a_draft, a_message, a_skill, a_thread, an_evaluation, an_open_job, new_id,
+use repower_postgres::{Database, PgJobRepository};
+
+use crate::{
+    loaded_plans::{assert_uses_indexes, plans},
+    support::{World, a_certification, a_draft, a_message, a_skill, a_thread, an_evaluation, an_open_job, new_id},
 };
 
 /// Does look-ups at once, and calls each with its rows. The number of statements, and the results.
@@ -24,8 +28,8 @@ fn prefetched<T>(world: &World, lookups: &[Lookup], call: impl Fn(Lookup) -> T) 
 fn the_messages_of_several_threads_are_those_that_each_has_alone() {
     let world = World::isolated();
     let company = world.register_company();
-    let mut lookups = Vec::new();
-    for messages in [0, 1, 3, 7] {
+    let mut asked = Vec::new();
+    for messages in [0, 1, 3, 8, 9] {
         let technician = world.technician();
         let thread = a_thread(company.company.id, technician.id, None);
         world.chat.open(&thread, None, Side::Technician).unwrap();
@@ -33,18 +37,23 @@ fn the_messages_of_several_threads_are_those_that_each_has_alone() {
             let (side, user) = [(Side::Technician, technician.user_id), (Side::Company, company.admin)][number % 2];
             world.chat.send(thread.id, &a_message(side, user, &format!("{number}"), 1)).unwrap();
         }
-        for (after, limit) in [(0, 3), (-5, 50), (2, 3), (3, 50), (6, 1), (7, 50), (i64::MAX, 50)] {
-            lookups.push(Lookup::Messages { thread: thread.id, after, limit });
-        }
+        asked
+            .extend([(0, 3), (-5, 50), (2, 3), (3, 50), (6, 1), (8, 50), (i64::MAX, 50)].map(|page| (thread.id, page)));
     }
-    lookups.push(Lookup::Messages { thread: new_id(), after: 0, limit: 50 });
-    let page = |lookup| -> Option<MessagePage> {
-        let Lookup::Messages { thread, after, limit } = lookup else { panic!("{lookup:?}") };
-        world.chat.messages(thread, Window::After(after), limit).unwrap()
-    };
-    let alone: Vec<_> = lookups.iter().map(|lookup| page(*lookup)).collect();
-    assert_eq!(prefetched(&world, &lookups, page), (1, alone.clone()));
+    asked.push((new_id(), (0, 50)));
+    let page = |(thread, (after, limit))| world.chat.messages(thread, Window::After(after), limit).unwrap();
+    let alone: Vec<_> = asked.iter().map(|asked| page(*asked)).collect();
     assert!(alone.iter().flatten().any(|page| page.has_more) && alone.last().unwrap().is_none());
+    let lookups: Vec<_> =
+        asked.iter().map(|(thread, (after, _))| Lookup::Messages { thread: *thread, after: *after }).collect();
+    let mut pages = Vec::new();
+    let statements = world.queries_of(|| {
+        let rows = world.database.prefetch(&lookups);
+        pages.extend(rows.into_iter().zip(&asked).map(|(rows, asked)| prefetch::run(rows, || page(*asked))));
+    });
+    assert_eq!(pages, alone);
+    // The two pages of nine messages and more are too long to be read with others.
+    assert_eq!(statements.len(), 1 + 2);
 }
 
 #[test]
@@ -109,21 +118,35 @@ fn rows_serve_the_look_up_that_they_were_read_for_and_no_other() {
 }
 
 #[test]
-fn look_ups_with_more_text_than_a_response_and_those_that_fail_are_left_to_their_use_cases() {
+fn look_ups_that_fail_are_left_to_their_use_cases_and_those_without_a_connection_are_not() {
     let world = World::isolated();
-    let company = world.register_company();
-    let lookups = [(); 6].map(|()| {
-        let technician = world.technician();
-        let thread = a_thread(company.company.id, technician.id, None);
-        world.chat.open(&thread, None, Side::Technician).unwrap();
-        for _ in 0..50 {
-            let text = "x".repeat(4_000);
-            world.chat.send(thread.id, &a_message(Side::Technician, technician.user_id, &text, 1)).unwrap();
-        }
-        Lookup::Messages { thread: thread.id, after: 0, limit: 50 }
-    });
-    assert_eq!(world.database.prefetch(&lookups[..5]).len(), 5);
+    let lookups = [Lookup::Job(new_id()), Lookup::Job(new_id())];
+    world.execute("DROP TABLE jobs CASCADE");
     assert!(world.database.prefetch(&lookups).is_empty());
-    world.execute("DROP TABLE messages CASCADE");
-    assert!(world.database.prefetch(&lookups[..1]).is_empty());
+    let database = Database::new("postgres://nobody@127.0.0.1:1/nowhere", 1);
+    let rows = database.prefetch(&lookups);
+    assert_eq!(rows.len(), 2);
+    let jobs = PgJobRepository::new(database);
+    for (rows, lookup) in rows.into_iter().zip(lookups) {
+        let Lookup::Job(id) = lookup else { panic!("{lookup:?}") };
+        let found = prefetch::run(rows, || jobs.find_public(id));
+        assert!(matches!(found, Err(RepositoryError::Unavailable(_))), "{found:?}");
+    }
+}
+
+#[test]
+fn look_ups_of_several_requests_read_one_entry_of_an_index_for_each() {
+    let world = World::loaded();
+    let plan = |lookup: Lookup| {
+        let plan = plans(&world, || assert_eq!(world.database.prefetch(&[lookup, lookup]).len(), 2));
+        assert!(!plan.contains("Seq Scan") && !plan.contains("Hash") && !plan.contains("Merge"), "{plan}");
+        plan
+    };
+    assert_uses_indexes(&plan(Lookup::Job(new_id())), &["companies_pkey"]);
+    let polled = plan(Lookup::Messages { thread: new_id(), after: 3 });
+    assert_uses_indexes(&polled, &["threads_pkey", "technicians_pkey", "messages_thread_seq_key", "users_pkey"]);
+    // The numbers of the messages bound what is read of the index.
+    assert!(polled.contains("seq <= (LEAST(threads.last_seq, asked.after) + "), "{polled}");
+    let passport = plan(Lookup::OwnPassport(new_id()));
+    assert_uses_indexes(&passport, &["technicians_user_key"]);
 }

@@ -84,7 +84,7 @@ settings! {
     host: IpAddr = Default("0.0.0.0"), Plain, parse::address;
     /// The port that the server listens on; 0 is any free port.
     port: u16 = Default("3000"), Plain, |text, _| number(text, 0..=u16::MAX);
-    /// The maximum number of database connections, 1 to 1000: one for each request that runs on it at once, and up to three for batches of writes and the readiness check.
+    /// The maximum number of database connections, 1 to 1000: one for each request that runs on it at once, and up to four for batches of writes, look-ups of several requests and the readiness check.
     database_pool_size: u32 = Default("10"), Plain, |text, _| number(text, 1..=1_000);
     /// The maximum number of client connections, 1 to 1000000; at the limit, a new one evicts another.
     max_connections: usize = Default("6000"), Plain, |text, _| number(text, 1..=1_000_000);

@@ -143,12 +143,12 @@ impl Two {
         let title = || text(&self.other.get(&job).send().unwrap().data(200)["title"]);
         until("the page is older than a second, and was made once", || {
             title();
-            let (since, made) = (Instant::now(), metric(&self.other, MADE));
+            let (since, misses) = (Instant::now(), metric(&self.other, MADE));
             until("the page is older than a second", || {
                 title();
                 since.elapsed() > MAX_AGE
             });
-            metric(&self.other, MADE) == made
+            metric(&self.other, MADE) == misses
         });
         self.proxy.set_mode(mode);
         let new = json!({"title": "Another title"});

@@ -41,7 +41,7 @@ impl World {
         Self { executor, reads }
     }
 
-    /// Submits a job, which has started when this returns.
+    /// Submits a job, which has started or ended when this returns.
     async fn submit<T: Send + 'static>(
         &self,
         lookup: Lookup,
@@ -52,7 +52,7 @@ impl World {
             let client = Client::default();
             executor.run_after(client, JobKind::Batched, Instant::now(), Some(lookup), move || Ok(work())).await
         });
-        while self.executor.state().batched == running {
+        while self.executor.state().batched == running && !job.is_finished() {
             actix_web::rt::task::yield_now().await;
         }
         job
@@ -64,7 +64,7 @@ fn job(number: u128) -> Lookup {
 }
 
 fn messages(number: u128) -> Lookup {
-    Lookup::Messages { thread: ThreadId::from(Uuid::from_u128(number)), after: 0, limit: 1 }
+    Lookup::Messages { thread: ThreadId::from(Uuid::from_u128(number)), after: 0 }
 }
 
 fn number(lookup: &Lookup) -> Option<u128> {
@@ -166,20 +166,43 @@ async fn a_job_in_a_slot_reads_alone() {
     assert!(world.reads.try_recv().is_err());
 }
 
+#[actix_web::test]
+async fn a_look_up_does_not_wait_for_a_read_that_hangs() {
+    let world = World::new(number);
+    let hangs = world.submit(job(1), taken).await;
+    let (_, release) = world.reads.recv().unwrap();
+    let behind = world.submit(job(2), taken).await;
+    assert_eq!(behind.await.unwrap(), Ok(None));
+    // A later one does not even wait for the usual time.
+    assert!(world.executor.0.lookups.as_ref().unwrap().state().reading_since.unwrap().elapsed() >= MAX_WAIT);
+    assert_eq!(world.submit(job(3), taken).await.await.unwrap(), Ok(None));
+    release.send(()).unwrap();
+    assert_eq!(hangs.await.unwrap(), Ok(Some(1)));
+    assert!(world.reads.try_recv().is_err());
+    let next = world.submit(job(4), taken).await;
+    world.reads.recv().unwrap().1.send(()).unwrap();
+    assert_eq!(next.await.unwrap(), Ok(Some(4)));
+}
+
 #[test]
-fn a_read_that_hangs_is_waited_for_50_milliseconds() {
-    let mut state = State::<u32>::new();
-    let [nearly, later] = [MAX_WAIT.checked_sub(Duration::from_nanos(1)).unwrap(), MAX_WAIT];
+fn the_jobs_behind_a_read_are_late_after_50_milliseconds() {
     let began = Instant::now();
-    assert_eq!(state.begin(began), Some(began));
-    assert_eq!(state.begin(began + nearly), None);
-    let later = began + later;
-    assert_eq!(state.begin(later), Some(later));
-    let (reads, _) = mpsc::channel();
-    let lookups = Lookups { prefetch: Arc::new(Numbers { reads, result: number }), state: Mutex::new(state) };
-    // The end of the one that hung is not that of the later one.
-    assert_eq!(lookups.end(began), None);
-    assert_eq!(lookups.state().reading_since, Some(later));
-    assert_eq!(lookups.end(later), None);
-    assert_eq!(lookups.state().reading_since, None);
+    let mut state = State { waiting: VecDeque::from([(job(1), 'a'), (messages(2), 'b')]), reading_since: None };
+    assert!(state.take_late(began + 2 * MAX_WAIT).is_empty());
+    state.reading_since = Some(began);
+    assert!(state.take_late(began + MAX_WAIT.checked_sub(Duration::from_nanos(1)).unwrap()).is_empty());
+    assert_eq!(state.take_late(began + MAX_WAIT), ['a', 'b']);
+    assert!(state.waiting.is_empty());
+}
+
+#[actix_web::test]
+async fn a_job_whose_client_disconnects_before_its_rows_are_there_does_not_run() {
+    let world = World::new(number);
+    let (report, reported) = mpsc::channel();
+    let first = world.submit(job(1), move || report.send(()).unwrap()).await;
+    let (_, release) = world.reads.recv().unwrap();
+    first.abort();
+    assert!(first.await.is_err());
+    release.send(()).unwrap();
+    assert!(reported.recv().is_err());
 }

@@ -8,6 +8,7 @@ mod evaluating;
 mod idempotency_keys;
 mod locks;
 mod logins;
+mod looking_up;
 mod marking;
 mod moving;
 mod registering;
