@@ -32,6 +32,11 @@ const IGNORABLE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<Def
 ///
 /// A variation selector or a tag stays with the character that it changes: `❤️`, `辻󠄀`.
 pub fn trim(text: &str) -> &str {
+    // Most texts have nothing to trim, above all those that are stored.
+    let is_shown = |end: char| end.is_ascii_graphic();
+    if text.starts_with(is_shown) && text.ends_with(is_shown) {
+        return text;
+    }
     let text = text.trim_start_matches(shows_nothing);
     let shown = text.trim_end_matches(shows_nothing).len();
     let (head, tail) = text.split_at(shown);

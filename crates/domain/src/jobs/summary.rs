@@ -21,7 +21,8 @@ impl JobSummary {
 
     /// The summary of a description, or of its beginning.
     pub fn of(description: &str) -> Self {
-        Self(description.chars().take(Self::MAX.into()).collect())
+        let end = description.char_indices().nth(Self::MAX.into()).map_or(description.len(), |(end, _)| end);
+        Self(description.split_at(end).0.to_owned())
     }
 
     /// The text.
