@@ -6,7 +6,7 @@
 
 use std::{any::Any, cell::RefCell};
 
-use repower_domain::ids::{JobId, ThreadId, UserId};
+use repower_domain::ids::{JobId, ThreadId};
 
 /// What the use case of a request is about to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +20,6 @@ pub enum Lookup {
         /// The number of the message before them.
         after: i64,
     },
-    /// The passport of the technician who is this user.
-    OwnPassport(UserId),
 }
 
 /// The rows of a look-up, of the type that its repository takes.

@@ -31,19 +31,11 @@ struct Prefetched<R> {
 /// The rows that were read for this look-up of the calling thread's work. An error where there
 /// was no connection: the work does not wait for one once more.
 pub(crate) fn take<R: 'static>(lookup: Lookup) -> Option<Result<Vec<R>, Failure>> {
-    take_of(|prefetched: &Prefetched<R>| prefetched.lookup == lookup)
-}
-
-/// As [`take`], where the repository knows its rows only.
-pub(crate) fn take_if<R: 'static>(is_asked: impl FnOnce(&[R]) -> bool) -> Option<Result<Vec<R>, Failure>> {
-    take_of(|prefetched: &Prefetched<R>| is_asked(&prefetched.rows))
-}
-
-fn take_of<R: 'static>(is_asked: impl FnOnce(&Prefetched<R>) -> bool) -> Option<Result<Vec<R>, Failure>> {
     if let Some(error) = prefetch::take::<NoConnection>(|_| true) {
         return Some(Err(error.into()));
     }
-    prefetch::take(is_asked).map(|prefetched| Ok(prefetched.rows))
+    let prefetched = prefetch::take(|prefetched: &Prefetched<R>| prefetched.lookup == lookup)?;
+    Some(Ok(prefetched.rows))
 }
 
 impl<'l> Asked<'l> {
@@ -61,7 +53,6 @@ impl<'l> Asked<'l> {
         let columns = self.0.iter().map(|lookup| match *lookup {
             Lookup::Job(id) => (id.uuid(), 0),
             Lookup::Messages { thread, after } => (thread.uuid(), after.max(0)),
-            Lookup::OwnPassport(user) => (user.uuid(), 0),
         });
         let (ids, after) = columns.unzip();
         let mut found: Vec<_> = self.0.iter().map(|lookup| Prefetched { lookup: *lookup, rows: Vec::new() }).collect();

@@ -8,7 +8,6 @@ use repower_domain::{
     ids::{CertificationId, EvaluationId, TechnicianId},
 };
 use repower_http::{Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, PathId, Query, Route, Success};
-use repower_ports::prefetch::Lookup;
 
 use super::{
     dto::{EditTechnicianBody, RatedTechnicianView, TechnicianView},
@@ -66,8 +65,7 @@ fn own_routes() -> Vec<Route> {
             .example("edit", r#"{"bio": "Rope access and composite repair"}"#),
         Route::get("/api/technicians/me/passport", OwnPassport, own_passport)
             .named("getOwnPassport", "The own passport")
-            .about("With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long.")
-            .batched(),
+            .about("With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long."),
         Route::post("/api/technicians/me/certifications", OwnPassport, add_certification)
             .creates("/api/technicians/me/certifications/{created}")
             .named("addCertification", "Add a certification to the own passport")
@@ -106,8 +104,7 @@ async fn edit_own_profile(
 }
 
 async fn own_passport(caller: Caller, technicians: Data<TechnicianService>) -> RouteResult<Success<PassportView>> {
-    let work = move |actor: &Actor| Ok(Success::new("Your passport", technicians.own_passport(actor)?));
-    caller.run_after(|user| Some(Lookup::OwnPassport(user)), work).await
+    caller.run(move |actor| Ok(Success::new("Your passport", technicians.own_passport(actor)?))).await
 }
 
 async fn add_certification(

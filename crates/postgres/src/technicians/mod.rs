@@ -21,7 +21,6 @@ use repower_ports::{
 };
 use uuid::Uuid;
 
-pub(crate) use self::passports::prefetch;
 use self::rows::{EvaluationRow, contact, evaluation, stored_ratings};
 pub(crate) use self::rows::{
     NewCertificationRow, NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow,
@@ -137,10 +136,7 @@ impl TechnicianRepository for PgTechnicianRepository {
     }
 
     fn passport(&self, id: TechnicianId) -> Result<Option<PassportRecord>, RepositoryError> {
-        let loaded = match passports::take(id) {
-            Some(row) => Some(row?),
-            None => self.database.read(|connection| passports::load(connection, id, None))?,
-        };
+        let loaded = self.database.read(|connection| passports::load(connection, id, None))?;
         Ok(loaded.map(passports::record).transpose()?.map(|(record, _)| record))
     }
 

@@ -11,18 +11,13 @@ use repower_domain::{
     ids::{CompanyId, TechnicianId},
     technicians::Contact,
 };
-use repower_ports::{RepositoryError, prefetch::Rows, technicians::PassportRecord};
-use uuid::Uuid;
+use repower_ports::{RepositoryError, technicians::PassportRecord};
 
 use super::rows::{
     ActsRow, CertificationRow, EvaluationRecordRow, RatingsRow, SkillRow, TechnicianRow, certification, contact,
     ratings, shown_evaluation, skill,
 };
-use crate::{
-    error::Failure,
-    lookups::{self, Asked},
-    schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads},
-};
+use crate::schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads};
 
 /// A technician with skills, certifications, the newest shown evaluations, ratings and what
 /// there has been with a company.
@@ -105,17 +100,6 @@ pub(super) fn load(
 ) -> QueryResult<Option<PassportRow>> {
     let company = company.map(CompanyId::uuid);
     passports!(technicians::id.eq(id.uuid()), company).first(connection).optional()
-}
-
-/// The own passport of the user of each of several look-ups.
-pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
-    asked.load::<_, PassportRow>(connection, passports!(technicians::user_id.eq(lookups::ID), None::<Uuid>))
-}
-
-/// The own passport of this technician, if it was read for the calling thread's work.
-pub(super) fn take(id: TechnicianId) -> Option<Result<PassportRow, Failure>> {
-    let is_own = |rows: &[PassportRow]| rows.first().is_some_and(|(technician, ..)| technician.id == id.uuid());
-    lookups::take_if(is_own)?.map(|mut rows| rows.pop()).transpose()
 }
 
 /// Converts a passport, with what there has been with the company.
