@@ -147,6 +147,24 @@ pub(super) fn sum_unread(connection: &mut PgConnection, participant: Participant
     }
 }
 
+/// The rows of a page of messages: see [`PageRow`].
+macro_rules! page_rows {
+    ($thread:expr, $in_window:expr) => {
+        threads::table
+            .inner_join(technicians::table)
+            .left_join(messages::table.on($in_window))
+            .left_join(users::table.on(users::id.nullable().eq(messages::sender_user_id.nullable())))
+            .filter(threads::id.eq($thread))
+            .select((
+                threads::last_seq,
+                technicians::revision,
+                technicians::full_name,
+                Option::<MessageRow>::as_select(),
+                Option::<SenderRow>::as_select(),
+            ))
+    };
+}
+
 /// Loads the messages of a window, starting at its boundary, and one more than its limit;
 /// one row without a message if there is none, and no row without the thread.
 ///
@@ -167,18 +185,7 @@ pub(super) fn load_messages(
     let start = || least(threads::last_seq, boundary) - before;
     let in_window =
         messages::thread_id.eq(threads::id).and(messages::seq.gt(start())).and(messages::seq.le(start() + rows));
-    let page = threads::table
-        .inner_join(technicians::table)
-        .left_join(messages::table.on(in_window))
-        .left_join(users::table.on(users::id.nullable().eq(messages::sender_user_id.nullable())))
-        .filter(threads::id.eq(thread.uuid()))
-        .select((
-            threads::last_seq,
-            technicians::revision,
-            technicians::full_name,
-            Option::<MessageRow>::as_select(),
-            Option::<SenderRow>::as_select(),
-        ));
+    let page = page_rows!(thread.uuid(), in_window);
     let bytes = PageRow::text_bytes;
     match window {
         Window::After(_) => lists::load_bounded(connection, page.order(messages::seq), limit, bytes),
@@ -200,18 +207,7 @@ pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> Query
         .and(messages::seq.gt(lookups::AFTER))
         .and(messages::seq.le(least(threads::last_seq, lookups::AFTER) + MAX_PREFETCHED))
         .and((threads::last_seq - lookups::AFTER).le(MAX_PREFETCHED));
-    let page = threads::table
-        .inner_join(technicians::table)
-        .left_join(messages::table.on(in_window))
-        .left_join(users::table.on(users::id.nullable().eq(messages::sender_user_id.nullable())))
-        .filter(threads::id.eq(lookups::ID))
-        .select((
-            threads::last_seq,
-            technicians::revision,
-            technicians::full_name,
-            Option::<MessageRow>::as_select(),
-            Option::<SenderRow>::as_select(),
-        ));
+    let page = page_rows!(lookups::ID, in_window);
     asked.load::<_, PageRow>(connection, page)
 }
 

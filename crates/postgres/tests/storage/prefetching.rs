@@ -99,7 +99,7 @@ fn look_ups_that_fail_are_left_to_their_use_cases_and_those_without_a_connection
     let lookups = [Lookup::Job(new_id()), Lookup::Job(new_id())];
     world.execute("DROP TABLE jobs CASCADE");
     assert!(world.database.prefetch(&lookups).is_empty());
-    let database = Database::new("postgres://nobody@127.0.0.1:1/nowhere", 1);
+    let database = Database::new("postgres://repower@127.0.0.1:1/unreachable", 1);
     let rows = database.prefetch(&lookups);
     assert_eq!(rows.len(), 2);
     let jobs = PgJobRepository::new(database);
