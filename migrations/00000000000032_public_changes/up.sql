@@ -1,10 +1,10 @@
 -- Instances keep public responses for longer than a second while they hear of no change of public data: of jobs that were published,
 -- and of companies, but for columns that no public response has. A new company is in none yet.
--- As in migration 31, NOTIFY holds a lock on the whole database until the commit. A draft, which requests may post often, takes none.
--- Equal notifications of one transaction are sent once.
+-- The payload is the schema, as all schemas of a database share a channel. As in migration 31, a commit with a notification waits for
+-- that of any other; a draft, which requests may post often, has none. Equal notifications of one transaction are sent once.
 CREATE FUNCTION notify_public_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_catalog.pg_notify('repower_public', '');
+    PERFORM pg_catalog.pg_notify('repower_public', TG_TABLE_SCHEMA);
     RETURN NULL;
 END
 $$;

@@ -12,7 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{ConnectionError, PgConnection, QueryResult, connection::SimpleConnection, result::Error};
+use diesel::{
+    ConnectionError, PgConnection, QueryResult, RunQueryDsl,
+    connection::SimpleConnection,
+    dsl::sql,
+    result::Error,
+    sql_types::{Nullable, Text},
+};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -29,8 +35,13 @@ const SETTINGS: &str = "\
 /// The channel of the triggers of migration 31; the payload is the id of a user.
 const OF_ACTORS: &str = "repower_actors";
 
-/// The channel of the triggers of migration 32, without a payload.
+/// The channel of the triggers of migration 32; the payload is the schema of the change.
 const OF_PUBLIC_DATA: &str = "repower_public";
+
+/// The schema of the tables.
+const SCHEMA: &str = "\
+    (SELECT nspname::text FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace \
+    WHERE pg_class.oid = to_regclass('jobs'))";
 
 /// Whether the triggers of both migrations are there and on.
 const HAS_TRIGGERS: &str = "\
@@ -109,6 +120,7 @@ struct Listener {
     epoch: Arc<PoolEpoch>,
     /// The channel of its heartbeats, which no other session hears.
     own: String,
+    schema: String,
     /// The number of the last heartbeat.
     last: u64,
 }
@@ -121,7 +133,9 @@ impl Listener {
         let own = format!("repower_heartbeats_{:016x}", RandomState::new().hash_one(Instant::now()));
         let mut connection = connections::establish(&source.url)?;
         connection.batch_execute(&format!("{SETTINGS}; LISTEN {OF_ACTORS}; LISTEN {OF_PUBLIC_DATA}; LISTEN {own}"))?;
-        Ok(Self { connection, epoch: Arc::clone(&source.epoch), own, last: 0 })
+        let schema: Option<String> = diesel::select(sql::<Nullable<Text>>(SCHEMA)).get_result(&mut connection)?;
+        let schema = schema.ok_or(Deafness::Unanswered)?;
+        Ok(Self { connection, epoch: Arc::clone(&source.epoch), own, schema, last: 0 })
     }
 
     /// Hears of changes until `heard` is dropped, or the connection fails.
@@ -166,10 +180,10 @@ impl Listener {
             let notification = notification?;
             if notification.channel == self.own {
                 is_answered |= notification.payload == self.last.to_string();
-            } else if notification.channel == OF_PUBLIC_DATA {
-                heard.public.advance();
-            } else {
+            } else if notification.channel == OF_ACTORS {
                 forget(&heard.actors, &notification.payload);
+            } else if notification.payload == self.schema {
+                heard.public.advance();
             }
         }
         Ok(is_answered)

@@ -242,7 +242,7 @@ fn without_a_trigger_nothing_is_kept() {
     }
 }
 
-/// NOTIFY takes a lock on the database until the commit.
+/// A commit with a notification waits for that of any other.
 #[test]
 fn only_a_change_of_an_actor_sends_a_notification() {
     let world = World::with_connections(4);

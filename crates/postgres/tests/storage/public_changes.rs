@@ -45,8 +45,18 @@ fn version(database: &Database) -> Option<u64> {
     database.public_version(Instant::now())
 }
 
-/// A change of each column that a public response has, or selects by, and of no other: NOTIFY
-/// takes a lock on the database until the commit.
+/// The version, once it is proven.
+fn known_version(database: &Database) -> u64 {
+    let mut known = None;
+    until("there is a version", || {
+        known = version(database);
+        known.is_some()
+    });
+    known.unwrap()
+}
+
+/// A change of each column that a public response has, or selects by, and of no other: a
+/// commit with a notification waits for that of any other.
 #[test]
 fn a_change_of_a_public_column_is_notified_and_of_no_other() {
     let world = World::with_connections(2);
@@ -110,27 +120,35 @@ fn another_instance_knows_of_each_change() {
     for change in
         [format!("UPDATE jobs SET title = 'Inspection' WHERE id = '{open}'"), "TRUNCATE jobs CASCADE".to_owned()]
     {
-        let mut before = None;
-        until("there is a version", || {
-            before = version(&there);
-            before.is_some()
-        });
+        let before = known_version(&there);
         world.execute(&change);
-        until("there is another version", || version(&there) > before);
+        until("there is another version", || version(&there) > Some(before));
     }
+}
+
+#[test]
+fn a_change_in_another_schema_of_the_database_is_no_change() {
+    let [world, other] = [World::with_connections(4), World::with_connections(2)];
+    let [[open, _], [elsewhere, _]] = [&world, &other].map(jobs);
+    let there = Instance::live_beside(&world).database;
+    // Notifications are in the order of the commits. Repeated, because a heartbeat may be lost.
+    until("the version is the next one after both changes", || {
+        let before = known_version(&there);
+        for (world, job) in [(&other, elsewhere), (&world, open)] {
+            world.execute(&format!("UPDATE jobs SET title = 'Inspection' WHERE id = '{job}'"));
+        }
+        until("there is another version", || version(&there) > Some(before));
+        version(&there) == Some(before + 1)
+    });
 }
 
 #[test]
 fn a_version_of_before_a_lost_connection_does_not_come_back() {
     let world = World::with_connections(4);
     let there = Instance::live_beside(&world).database;
-    let mut before = None;
-    until("there is a version", || {
-        before = version(&there);
-        before.is_some()
-    });
+    let before = known_version(&there);
     terminate_sessions(&world, "");
-    until("there is another version", || version(&there) > before);
+    until("there is another version", || version(&there) > Some(before));
 }
 
 #[test]
