@@ -49,7 +49,7 @@ pub fn trim(text: &str) -> &str {
 
 /// A text in NFC, and else unchanged.
 pub fn composed(text: &str) -> Cow<'_, str> {
-    NFC.normalize(text)
+    if text.is_ascii() { Cow::Borrowed(text) } else { NFC.normalize(text) }
 }
 
 /// The form in which a text is stored: [`trim`]med and in NFC.

@@ -21,7 +21,11 @@ impl JobSummary {
 
     /// The summary of a description, or of its beginning.
     pub fn of(description: &str) -> Self {
-        let end = description.char_indices().nth(Self::MAX.into()).map_or(description.len(), |(end, _)| end);
+        let max = usize::from(Self::MAX);
+        let end = match description.get(..max) {
+            Some(start) if start.is_ascii() => max,
+            _ => description.char_indices().nth(max).map_or(description.len(), |(end, _)| end),
+        };
         Self(description.split_at(end).0.to_owned())
     }
 
@@ -71,11 +75,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_summary_of_a_beginning_that_is_long_enough_is_that_of_the_whole(text: String) {
+        fn a_summary_is_the_first_300_characters(text in r"[ -~]{0,400}|\PC{0,400}|[ -~]{290,310}\PC{0,20}") {
             let whole = JobSummary::of(&text);
             prop_assert!(text.starts_with(whole.as_str()));
             prop_assert_eq!(whole.as_str().chars().count(), text.chars().count().min(300));
-            prop_assert_eq!(JobSummary::of(whole.as_str()), whole);
+            prop_assert_eq!(JobSummary::of(whole.as_str()), whole, "a beginning that is long enough has the same");
         }
     }
 }

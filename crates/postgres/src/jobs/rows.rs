@@ -1,5 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
+    dsl::{auto_type, case_when},
     pg::Pg,
     prelude::*,
     sql_types::{Integer, Text},
@@ -93,6 +94,20 @@ impl<'a> JobColumns<'a> {
 #[diesel::declare_sql_function]
 extern "SQL" {
     fn left(text: Text, characters: Integer) -> Text;
+    fn octet_length(text: Text) -> Integer;
+}
+
+/// The bytes of a description up to which a list reads all of it: as many as a summary has at
+/// most. PostgreSQL looks at each letter to cut a text.
+const UNCUT_BYTES: i32 = 4 * JobSummary::MAX as i32;
+
+/// The beginning of a description, with all that a summary has.
+#[auto_type]
+fn beginning() -> _ {
+    let characters: i32 = JobSummary::MAX.into();
+    let bytes: i32 = UNCUT_BYTES;
+    case_when(octet_length(jobs::description).le(bytes), jobs::description)
+        .otherwise(left(jobs::description, characters))
 }
 
 /// The columns of a job but its description.
@@ -185,9 +200,9 @@ impl JobRecordRow {
 pub(crate) struct ListedJobRow {
     #[diesel(embed)]
     job: JobRow,
-    #[diesel(select_expression = left(jobs::description, i32::from(JobSummary::MAX)))]
-    #[diesel(select_expression_type = left<jobs::description, i32>)]
-    summary: String,
+    #[diesel(select_expression = beginning())]
+    #[diesel(select_expression_type = beginning)]
+    beginning: String,
     #[diesel(embed)]
     company: SummaryRow,
 }
@@ -205,7 +220,7 @@ impl TryFrom<ListedJobRow> for ListedJob {
     type Error = RepositoryError;
 
     fn try_from(row: ListedJobRow) -> Result<Self, RepositoryError> {
-        Ok(Self { job: row.job.with(JobSummary::of(&row.summary))?, company: row.company.try_into()? })
+        Ok(Self { job: row.job.with(JobSummary::of(&row.beginning))?, company: row.company.try_into()? })
     }
 }
 

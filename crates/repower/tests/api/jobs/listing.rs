@@ -19,16 +19,20 @@ fn the_list_shows_an_open_job_as_it_was_returned() {
 fn a_listed_job_has_the_first_300_characters_of_its_description() {
     let app = App::start();
     let company = app.company("vestas");
-    let sentence = "Leading edges, 👩\u{200d}🔧 and rope. ";
-    let job = app.post_job(&company, &json!({"status": "OPEN", "description": sentence.repeat(300)}));
-    let summary: String = sentence.repeat(20).chars().take(300).collect();
-    let entry = app.get("/api/jobs").send().data(200)[0].clone();
-    assert_eq!((&entry["summary"], entry.get("description")), (&json!(summary), None));
-    // The search finds words of the whole description, and the details have it.
-    let found = app.get(&format!("/api/jobs?q={}", encoded("rope"))).send().data(200);
-    assert_eq!(found, json!([entry]));
-    let whole = app.get(&format!("/api/jobs/{}", id(&job))).send().data(200);
-    assert_eq!(text(&whole["description"]), sentence.repeat(300).trim());
+    let sentence = "Leading edges, 👩\u{200d}🔧 and rope. ".repeat(300);
+    // Of one, two and four bytes each, up to and beyond 1,200 bytes.
+    let descriptions = [300, 301, 1_200, 1_201].map(|number| ["r", "é", "🔧"].map(|letter| letter.repeat(number)));
+    for description in descriptions.concat().iter().chain([&sentence]) {
+        let job = app.post_job(&company, &json!({"status": "OPEN", "description": description}));
+        let summary: String = description.chars().take(300).collect();
+        let entry = app.get("/api/jobs?limit=1").send().data(200)[0].clone();
+        assert_eq!((&entry["summary"], entry.get("description")), (&json!(summary), None), "{}", description.len());
+        let whole = app.get(&format!("/api/jobs/{}", id(&job))).send().data(200);
+        assert_eq!(text(&whole["description"]), description.trim());
+    }
+    // The search finds words of the whole description.
+    let newest = app.get("/api/jobs?limit=1").send().data(200);
+    assert_eq!(app.get(&format!("/api/jobs?q={}", encoded("rope"))).send().data(200), newest);
 }
 
 #[test]
