@@ -158,7 +158,7 @@ const CONNECTION_LOSSES: [&str; 3] =
 
 /// Prefixes of messages about transient errors. diesel does not expose the
 /// SQLSTATE, and has no `DatabaseErrorKind` for these errors.
-const TRANSIENT_ERRORS: [&str; 12] = [
+const TRANSIENT_ERRORS: [&str; 13] = [
     "could not obtain lock",          // 55P03
     "deadlock detected",              // 40P01
     "could not serialize access",     // 40001
@@ -171,6 +171,7 @@ const TRANSIENT_ERRORS: [&str; 12] = [
     "could not resize shared memory", // 53100
     "out of memory",                  // 53200
     "out of shared memory",           // 53200
+    "too many notifications",         // 54000: some session in a transaction keeps them in the queue
 ];
 
 fn starts_with_any(information: &dyn DatabaseErrorInformation, prefixes: &[&str]) -> bool {

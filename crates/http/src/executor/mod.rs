@@ -179,8 +179,13 @@ impl Executor {
                 if result.is_ok() {
                     shared.record_success();
                 }
+                let written = take_written();
+                // A result that no client waits for has no part in the memory of those that wait.
+                if sender.is_closed() {
+                    return;
+                }
                 // The receiver is gone where the client has disconnected.
-                let _ = sender.send(match take_written() {
+                let _ = sender.send(match written {
                     0 => (result, None),
                     bytes => match shared.results.reserve(client, bytes, &deadline) {
                         None => (Err(rejected(&shared.rejected_queue_timeout).into()), None),

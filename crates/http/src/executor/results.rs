@@ -32,8 +32,8 @@ pub(super) fn take_written() -> usize {
     WRITTEN.take()
 }
 
-/// The large results that wait, in all and by client: an address and an account have half of
-/// the memory each.
+/// The large results that wait, in all and by client: an address and an account have a quarter
+/// of the memory each.
 #[derive(Debug)]
 pub(super) struct Results {
     max: usize,
@@ -65,7 +65,7 @@ impl Results {
     /// or not.
     pub(super) fn reserve(self: &Arc<Self>, client: Client, bytes: usize, deadline: &Deadline) -> Option<Reserved> {
         // One that is larger than its share has all of it.
-        let bytes = bytes.min(self.max / 2);
+        let bytes = bytes.min(self.share());
         if !self.has_room(&self.held(), client, bytes) {
             leave();
         }
@@ -85,7 +85,12 @@ impl Results {
 
     fn has_room(&self, held: &Held, client: Client, bytes: usize) -> bool {
         let own = |holder| held.by_holder.get(&holder).copied().unwrap_or_default();
-        held.all + bytes <= self.max && client.holders().all(|holder| own(holder) + bytes <= self.max / 2)
+        held.all + bytes <= self.max && client.holders().all(|holder| own(holder) + bytes <= self.share())
+    }
+
+    /// The memory of one address or account.
+    const fn share(&self) -> usize {
+        self.max / 4
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -128,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn a_result_of_a_client_with_half_of_the_memory_waits_and_those_of_others_do_not() {
+    fn a_result_of_a_client_with_a_quarter_of_the_memory_waits_and_those_of_others_do_not() {
         let results = Results::new(100);
         let past = after(Duration::ZERO);
-        let first = results.reserve(client(1), 40, &past);
-        assert!(first.is_some() && results.reserve(client(1), 20, &past).is_none());
-        let others = [results.reserve(client(2), 50, &past), results.reserve(client(3), 10, &past)];
+        let first = results.reserve(client(1), 20, &past);
+        assert!(first.is_some() && results.reserve(client(1), 10, &past).is_none());
+        let others = [2, 3, 4, 5].map(|host| results.reserve(client(host), 20, &past));
         assert!(others.iter().all(Option::is_some));
-        assert!(results.reserve(client(4), 1, &past).is_none());
+        assert!(results.reserve(client(6), 1, &past).is_none());
         drop((first, others));
         let held = results.held();
         assert_eq!((held.all, held.by_holder.len()), (0, 0));
@@ -144,9 +149,9 @@ mod tests {
     #[test]
     fn a_result_that_waits_has_room_when_another_one_is_taken() {
         let results = Results::new(100);
-        let first = results.reserve(client(1), 50, &after(Duration::ZERO));
+        let first = results.reserve(client(1), 25, &after(Duration::ZERO));
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| results.reserve(client(1), 50, &after(Duration::from_mins(1))));
+            let waiting = scope.spawn(|| results.reserve(client(1), 25, &after(Duration::from_mins(1))));
             drop(first);
             assert!(waiting.join().unwrap().is_some());
         });

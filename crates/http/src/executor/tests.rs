@@ -67,7 +67,7 @@ async fn a_large_result_of_a_client_whose_others_wait_for_their_worker_is_reject
         let executor = executor.clone();
         actix_web::rt::spawn(async move {
             let work = || {
-                count_written(MAX_WAITING_BYTES / 2);
+                count_written(MAX_WAITING_BYTES / 4);
                 Ok::<_, ApiError>(())
             };
             executor.run(client, JobKind::Usual, Instant::now(), work).await

@@ -50,8 +50,9 @@ impl Connection {
     }
 
     pub(super) fn close(&self) {
-        self.unsent.discard();
-        // The client may have closed the connection already.
+        // The client may have closed the connection already. Not later than the body is discarded, which
+        // else could be sent as one without bytes.
         let _ = self.socket.shutdown(Shutdown::Both);
+        self.unsent.discard();
     }
 }

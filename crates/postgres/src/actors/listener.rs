@@ -30,6 +30,7 @@ use crate::connections::{self, OwnSessions, Pauses, PoolEpoch, SessionError};
 const SETTINGS: &str = "\
     SET statement_timeout = '1200ms'; \
     SET lock_timeout = '1s'; \
+    SET tcp_user_timeout = '10s'; \
     SET synchronous_commit = off";
 
 /// The channel of the triggers of migration 31; the payload is the id of a user.
