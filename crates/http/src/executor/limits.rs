@@ -60,16 +60,10 @@ pub(super) struct Limits {
 
 impl Limits {
     /// The limits of work on the database: every request has a response within two
-    /// seconds, also one that starts right before its deadline. Half of the slots are free of slow work.
-    pub(super) fn database(slots: usize, batched: usize, clients: usize) -> Self {
+    /// seconds, also one that starts right before its deadline.
+    pub(super) const fn database(slots: usize, slow: usize, batched: usize, clients: usize) -> Self {
         Self {
-            queue: QueueLimits {
-                concurrency: slots,
-                slow: slots.div_ceil(2),
-                waiting: clients,
-                batched,
-                all_alone: false,
-            },
+            queue: QueueLimits { concurrency: slots, slow, waiting: clients, batched, all_alone: false },
             time_limit: Duration::from_millis(1_400),
             run_time: Duration::from_millis(400),
             predicts: false,

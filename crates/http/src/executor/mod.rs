@@ -51,6 +51,13 @@ const MAX_BATCHED: usize = 24;
 /// The least pool that spares connections for batches: 9.
 const MIN_POOL_WITH_BATCHED: usize = 9;
 
+/// The slow jobs that run at once: two fifths of the connections, 4 of 10. Others have the rest, and
+/// the cores are busy.
+const fn slow_of(connections: usize) -> usize {
+    let slow = connections * 2 / 5;
+    if slow == 0 { 1 } else { slow }
+}
+
 /// A pool of threads with a bounded queue that is fair to clients.
 ///
 /// A job that runs goes on to its end, also after its client has disconnected. At
@@ -291,11 +298,11 @@ impl Executors {
         Ok(Self {
             database: Executor::with_lookups(
                 Threads::new(slots)?,
-                Limits::database(slots, batched, clients),
+                Limits::database(slots, slow_of(connections), batched, clients),
                 prefetch,
             )?,
             password: Executor::new(Threads::low_priority(cores)?, Limits::password(cores))?,
-            probe: Executor::new(Threads::new(1)?, Limits::database(1, 0, 32))?,
+            probe: Executor::new(Threads::new(1)?, Limits::database(1, 1, 0, 32))?,
         })
     }
 

@@ -9,7 +9,7 @@ const SHORT: Duration = Duration::from_millis(30);
 const LONG: Duration = Duration::from_mins(1);
 
 fn executor(waiting: usize, time_limit: Duration, run_time: Duration) -> Executor {
-    let database = Limits::database(1, 2, waiting);
+    let database = Limits::database(1, 1, 2, waiting);
     Executor::new(Threads::new(1).unwrap(), Limits { time_limit, run_time, ..database }).unwrap()
 }
 
@@ -157,7 +157,7 @@ async fn at_the_deadline_the_request_has_a_response_and_the_job_occupies_its_thr
 
 #[actix_web::test]
 async fn while_other_jobs_succeed_one_that_is_not_done_is_slow() {
-    let database = Limits::database(2, 0, 1);
+    let database = Limits::database(2, 1, 0, 1);
     let limits = Limits { time_limit: 10 * SHORT, run_time: 10 * SHORT, ..database };
     let executor = Executor::new(Threads::new(2).unwrap(), limits).unwrap();
     assert_eq!(executor.0.not_done().code(), Code::DATABASE_UNAVAILABLE);

@@ -17,16 +17,19 @@ use super::rows::{
     ActsRow, CertificationRow, EvaluationRecordRow, RatingsRow, SkillRow, TechnicianRow, certification, contact,
     ratings, shown_evaluation, skill,
 };
-use crate::schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads};
+use crate::{
+    condition::ConstCondition,
+    schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads},
+};
 
 /// A technician with skills, certifications, the newest shown evaluations, ratings and what
 /// there has been with a company.
 pub(super) type PassportRow =
     (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, Vec<EvaluationRecordRow>, RatingsRow, ActsRow);
 
-/// The passports of technicians, for a company.
+/// The passports of technicians, with what there has been with a company.
 macro_rules! passports {
-    ($is_asked:expr, $company:expr) => {{
+    ($is_asked:expr, $acts:expr) => {{
         type SkillRecord = Record<(Text, Text)>;
         type CertificationRecord = Record<(SqlUuid, Text, Text, Date, Date, Nullable<Text>)>;
         type EvaluationRecord = Record<(
@@ -87,7 +90,7 @@ macro_rules! passports {
             array::<CertificationRecord, _>(of_certifications),
             array::<EvaluationRecord, _>(of_evaluations),
             (technicians::rating_count, technicians::rating_average),
-            (has_acted!($company), has_thread!($company)),
+            $acts,
         ))
     }};
 }
@@ -98,8 +101,14 @@ pub(super) fn load(
     id: TechnicianId,
     company: Option<CompanyId>,
 ) -> QueryResult<Option<PassportRow>> {
-    let company = company.map(CompanyId::uuid);
-    passports!(technicians::id.eq(id.uuid()), company).first(connection).optional()
+    let is_asked = technicians::id.eq(id.uuid());
+    if let Some(company) = company.map(CompanyId::uuid) {
+        let acts = (has_acted!(Some(company)), has_thread!(Some(company)));
+        return passports!(is_asked, acts).first(connection).optional();
+    }
+    // PostgreSQL starts a subquery also where it can find nothing.
+    let none = ConstCondition("false");
+    passports!(is_asked, (none, none)).first(connection).optional()
 }
 
 /// Converts a passport, with what there has been with the company.

@@ -36,7 +36,7 @@ impl World {
     fn new(result: fn(&Lookup) -> Option<u128>) -> Self {
         let (sender, reads) = mpsc::channel();
         let prefetch = Arc::new(Numbers { reads: sender, result });
-        let limits = Limits::database(1, 40, 100);
+        let limits = Limits::database(1, 1, 40, 100);
         let executor = Executor::with_lookups(Threads::new(1).unwrap(), limits, Some(prefetch)).unwrap();
         Self { executor, reads }
     }

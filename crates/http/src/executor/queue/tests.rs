@@ -111,7 +111,7 @@ fn the_addresses_of_one_account_share_its_part() {
 }
 
 #[test]
-fn slow_jobs_have_half_of_the_slots_and_keep_no_other_from_running() {
+fn slow_jobs_have_a_part_of_the_slots_and_keep_no_other_from_running() {
     let mut world = World::new(LIMITS);
     for client in 1..=6 {
         world.submit(address(client), JobKind::Slow).unwrap();
@@ -152,6 +152,15 @@ fn a_client_alone_leaves_the_last_quarter_of_the_places_to_others() {
     assert_eq!(world.submit(account(1, 7), JobKind::Usual), Err(NoPlace::Share));
     world.submit_many(2 + 10, address(2), JobKind::Usual);
     assert_eq!(world.submit(address(3), JobKind::Usual), Err(NoPlace::Full));
+}
+
+#[test]
+fn a_client_alone_leaves_one_place_at_least_to_others() {
+    for (slots, of_one) in [(8, 6), (6, 4), (3, 2), (2, 1), (1, 1)] {
+        let mut world = World::new(QueueLimits { concurrency: slots, ..LIMITS });
+        world.submit_many(10, address(1), JobKind::Usual);
+        assert_eq!(world.running_of(address(1)), of_one, "of {slots}");
+    }
 }
 
 #[test]
