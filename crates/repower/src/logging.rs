@@ -4,6 +4,7 @@
 //! A log that is not read stops or ends nothing: lines wait in a bounded buffer, and
 //! what does not fit or cannot be written is dropped and counted.
 
+mod json;
 mod lines;
 mod stderr;
 
@@ -19,7 +20,11 @@ use repower_ports::Clock;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-use self::{lines::Lines, stderr::Redirected};
+use self::{
+    json::{JsonLine, JsonMembers},
+    lines::Lines,
+    stderr::Redirected,
+};
 use crate::{
     environment::SystemClock,
     settings::{Environment, Settings, Sources},
@@ -67,8 +72,7 @@ pub(crate) fn to_stderr(settings: &Settings) -> io::Result<()> {
     let log = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
     match settings.app_env {
         Environment::Production => {
-            let log = log.json().flatten_event(true).with_current_span(true).with_span_list(false);
-            log.with_writer(|| lines.clone()).init();
+            log.event_format(JsonLine).fmt_fields(JsonMembers).with_writer(|| lines.clone()).init();
             panic::set_hook(Box::new(log_panic));
             if !is_terminal {
                 redirect_stderr()?;

@@ -20,6 +20,9 @@ const MAX_WAITING: usize = 4 << 20;
 /// notice (SIGKILL) loses them.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// The bytes of waiting lines from which they are written: 64 KiB.
+const MAX_BATCH: usize = 64 << 10;
+
 /// The buffer. Clones share it.
 #[derive(Clone)]
 pub(super) struct Lines {
@@ -40,7 +43,7 @@ enum Message {
 }
 
 impl Lines {
-    /// A buffer whose thread hands each line to `write`. Where lines were dropped and
+    /// A buffer whose thread hands lines to `write`, all that wait at once. Where lines were dropped and
     /// writing works again, it hands their number to `tell`.
     ///
     /// # Errors
@@ -99,30 +102,61 @@ fn write_all(
     mut write: impl FnMut(&[u8]) -> io::Result<()>,
     tell: impl Fn(u64),
 ) {
-    let mut told = 0;
+    let (mut told, mut batch) = (0, Batch::default());
     while let Ok(first) = messages.recv() {
         for message in iter::once(first).chain(messages.try_iter()) {
-            let line = match message {
-                Message::Line(line) => line,
+            match message {
+                Message::Line(line) => {
+                    batch.add(&line);
+                    if batch.bytes.len() >= MAX_BATCH {
+                        batch.write(state, &mut write);
+                    }
+                }
                 Message::Flush(written) => {
+                    batch.write(state, &mut write);
                     // The caller may have timed out.
                     let _ = written.send(());
-                    continue;
                 }
-            };
-            let written = write(&line);
-            let waiting = state.waiting.fetch_sub(line.len(), Ordering::AcqRel) - line.len();
-            if written.is_err() {
-                state.dropped.fetch_add(1, Ordering::Relaxed);
-            } else if waiting <= MAX_WAITING / 2 {
-                let dropped = state.dropped.load(Ordering::Relaxed);
-                if dropped > told {
-                    tell(dropped - told);
-                }
-                told = dropped;
             }
         }
+        batch.write(state, &mut write);
+        if !batch.has_failed && state.waiting.load(Ordering::Acquire) <= MAX_WAITING / 2 {
+            let dropped = state.dropped.load(Ordering::Relaxed);
+            if dropped > told {
+                tell(dropped - told);
+            }
+            told = dropped;
+        }
         thread::sleep(PAUSE);
+    }
+}
+
+/// The lines of one write.
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    lines: u64,
+    /// Whether the last write failed.
+    has_failed: bool,
+}
+
+impl Batch {
+    fn add(&mut self, line: &[u8]) {
+        self.bytes.extend_from_slice(line);
+        self.lines += 1;
+    }
+
+    fn write(&mut self, state: &State, write: &mut impl FnMut(&[u8]) -> io::Result<()>) {
+        if self.lines == 0 {
+            return;
+        }
+        self.has_failed = write(&self.bytes).is_err();
+        state.waiting.fetch_sub(self.bytes.len(), Ordering::AcqRel);
+        if self.has_failed {
+            state.dropped.fetch_add(self.lines, Ordering::Relaxed);
+        }
+        self.bytes.clear();
+        self.lines = 0;
     }
 }
 
@@ -153,31 +187,52 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_written_in_their_order() {
+    fn lines_are_written_in_their_order_and_those_that_wait_at_once() {
         let (answer, answers) = mpsc::channel();
         drop(answer);
         let (lines, written, _told) = lines(answers);
-        for line in [b"a\n", b"b\n"] {
+        let sent: Vec<_> = (0..1_000).map(|line| format!("{line}\n").into_bytes()).collect();
+        for line in &sent {
             lines.add(line);
         }
         lines.flush(LONG);
-        assert_eq!(*written.lock().unwrap(), [b"a\n".to_vec(), b"b\n".to_vec()]);
+        let written = written.lock().unwrap();
+        assert_eq!(written.concat(), sent.concat());
+        assert!(written.iter().all(|lines| lines.ends_with(b"\n")));
         assert_eq!(lines.dropped(), 0);
+    }
+
+    #[test]
+    fn lines_that_wait_are_one_write_up_to_its_maximum() {
+        let (answer, answers) = mpsc::channel();
+        let (lines, written, _told) = lines(answers);
+        let long = vec![b'x'; MAX_BATCH];
+        for line in [b"a\n", b"b\n", b"c\n", long.as_slice(), b"d\n"] {
+            lines.add(line);
+        }
+        // The first write, of those that were there, has stood still until now.
+        drop(answer);
+        lines.flush(LONG);
+        let written = written.lock().unwrap();
+        assert!(written.len() <= 3 && written.last().is_some_and(|last| last == b"d\n"), "{}", written.len());
+        assert_eq!(written.concat().len(), 6 + MAX_BATCH + 2);
     }
 
     #[test]
     fn a_line_that_cannot_be_written_is_counted_and_told_once_writing_works() {
         let (answer, answers) = mpsc::channel();
         let (lines, written, told) = lines(answers);
-        for line in ["a", "b", "c", "d"] {
-            lines.add(line.as_bytes());
+        // Each is a write of its own.
+        let [a, b, c, d] = [b'a', b'b', b'c', b'd'].map(|letter| vec![letter; MAX_BATCH]);
+        for line in [&a, &b, &c, &d] {
+            lines.add(line);
         }
         for works in [false, false, true, true] {
             answer.send(if works { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }).unwrap();
         }
         lines.flush(LONG);
         assert_eq!((lines.dropped(), told.try_iter().collect::<Vec<_>>()), (2, vec![2]));
-        assert_eq!(*written.lock().unwrap(), [b"c".to_vec(), b"d".to_vec()]);
+        assert_eq!(*written.lock().unwrap(), [c, d]);
     }
 
     #[test]
