@@ -51,11 +51,9 @@ const MAX_BATCHED: usize = 24;
 /// The least pool that spares connections for batches: 9.
 const MIN_POOL_WITH_BATCHED: usize = 9;
 
-/// The slow jobs that run at once: two fifths of the connections, 4 of 10. Others have the rest, and
-/// the cores are busy.
-const fn slow_of(connections: usize) -> usize {
-    let slow = connections * 2 / 5;
-    if slow == 0 { 1 } else { slow }
+/// The slow jobs that run at once: two thirds of the slots, and half of the connections at most.
+fn slow_of(slots: usize, connections: usize) -> usize {
+    (slots * 2).div_ceil(3).min(connections / 2).max(1)
 }
 
 /// A pool of threads with a bounded queue that is fair to clients.
@@ -298,7 +296,7 @@ impl Executors {
         Ok(Self {
             database: Executor::with_lookups(
                 Threads::new(slots)?,
-                Limits::database(slots, slow_of(connections), batched, clients),
+                Limits::database(slots, slow_of(slots, connections), batched, clients),
                 prefetch,
             )?,
             password: Executor::new(Threads::low_priority(cores)?, Limits::password(cores))?,

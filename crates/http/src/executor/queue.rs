@@ -26,7 +26,7 @@ pub enum JobKind {
     /// A job of the usual kind.
     Usual,
     /// A job whose time depends on the amount of data, as that of a search: all of them
-    /// have two fifths of the connections.
+    /// have half of the connections at most.
     Slow,
     /// A job whose write or look-up is done in a batch with those of others: it waits for them, and
     /// needs no connection of its own meanwhile.

@@ -35,6 +35,13 @@ fn rejected_jobs(executor: &Executor) -> (u64, u64) {
     (state.rejected_full, state.rejected_queue_timeout)
 }
 
+#[test]
+fn slow_jobs_have_half_of_the_connections_at_most_and_leave_a_slot_to_others() {
+    let slow = |slots| move |connections| slow_of(connections - slots, connections);
+    assert_eq!([10, 12, 16, 24].map(slow(CONNECTIONS_BESIDE_SLOTS)), [4, 6, 8, 12]);
+    assert_eq!([2, 3, 4, 6, 8, 10].map(slow(1)), [1, 1, 2, 3, 4, 5]);
+}
+
 #[actix_web::test]
 async fn work_has_a_result() {
     assert_eq!(run(&executor(0, LONG, LONG), || Ok(7)).await, Ok(7));

@@ -50,8 +50,8 @@ impl Connection {
     }
 
     pub(super) fn close(&self) {
-        // The client may have closed the connection already. Not later than the body is discarded, which
-        // else could be sent as one without bytes.
+        // The client may have closed the connection already. Before the body is discarded, which could else be
+        // sent as an empty one.
         let _ = self.socket.shutdown(Shutdown::Both);
         self.unsent.discard();
     }

@@ -26,7 +26,8 @@ use super::{Heard, kept::Actors};
 use crate::connections::{self, OwnSessions, Pauses, PoolEpoch, SessionError};
 
 /// Settings of the session. A heartbeat has nothing to lose, and so waits for no disk and
-/// no standby.
+/// no standby. A session whose client is gone would hold the queue of notifications, so that it
+/// ends after ten seconds.
 const SETTINGS: &str = "\
     SET statement_timeout = '1200ms'; \
     SET lock_timeout = '1s'; \

@@ -39,12 +39,12 @@ where
         line.write_str(r#"{"timestamp":""#)?;
         SystemTime.format_time(&mut line)?;
         write!(line, r#"","level":"{}""#, metadata.level())?;
-        let mut members = Members { written: line.by_ref(), is_first: false, result: Ok(()) };
+        let mut members = Members { known: "", written: line.by_ref(), is_first: false, result: Ok(()) };
         event.record(&mut members);
         members.result?;
         line.write_str(r#","target":"#)?;
         write_string(&mut line, metadata.target())?;
-        if let Some(span) = context.lookup_current() {
+        if let Some(span) = context.parent_span() {
             let extensions = span.extensions();
             let fields = extensions.get::<FormattedFields<N>>().map_or("", |fields| fields.fields.as_str());
             write!(line, r#","span":{{{fields}}}"#)?;
@@ -58,7 +58,7 @@ pub(super) struct JsonMembers;
 
 impl FormatFields<'_> for JsonMembers {
     fn format_fields<R: RecordFields>(&self, writer: Writer<'_>, fields: R) -> fmt::Result {
-        let mut members = Members { written: writer, is_first: true, result: Ok(()) };
+        let mut members = Members { known: "", written: writer, is_first: true, result: Ok(()) };
         fields.record(&mut members);
         members.result
     }
@@ -66,9 +66,10 @@ impl FormatFields<'_> for JsonMembers {
     /// Adds fields that the span did not have at its start. A field keeps its first value.
     fn add_fields(&self, current: &mut FormattedFields<Self>, fields: &tracing::span::Record<'_>) -> fmt::Result {
         let mut added = String::new();
-        let mut members = New { known: &current.fields, members: Members::of(&mut added, current.fields.is_empty()) };
+        let (known, written) = (current.fields.as_str(), Writer::new(&mut added));
+        let mut members = Members { known, written, is_first: known.is_empty(), result: Ok(()) };
         fields.record(&mut members);
-        members.members.result?;
+        members.result?;
         current.fields.push_str(&added);
         Ok(())
     }
@@ -76,6 +77,8 @@ impl FormatFields<'_> for JsonMembers {
 
 /// Writes fields as members of a JSON object.
 struct Members<'w> {
+    /// The members that the object has already.
+    known: &'w str,
     written: Writer<'w>,
     /// Whether no member is before the next one.
     is_first: bool,
@@ -83,17 +86,17 @@ struct Members<'w> {
 }
 
 impl<'w> Members<'w> {
-    fn of(written: &'w mut String, is_first: bool) -> Self {
-        Self { written: Writer::new(written), is_first, result: Ok(()) }
-    }
-
     fn write(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'w>) -> fmt::Result) {
-        if self.result.is_err() || field.name().starts_with(OF_LOG) {
+        // A field may be a raw identifier.
+        let name = field.name().trim_start_matches("r#");
+        // Within a string, the quotation mark at the end of a name is escaped.
+        let is_known = || !self.known.is_empty() && self.known.contains(&format!(r#""{name}":"#));
+        if self.result.is_err() || name.starts_with(OF_LOG) || is_known() {
             return;
         }
         let comma = if self.is_first { "" } else { "," };
         self.is_first = false;
-        self.result = write!(self.written, r#"{comma}"{}":"#, member(field)).and_then(|()| value(&mut self.written));
+        self.result = write!(self.written, r#"{comma}"{name}":"#).and_then(|()| value(&mut self.written));
     }
 }
 
@@ -115,39 +118,13 @@ impl Visit for Members<'_> {
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // JSON has no other numbers.
-        self.write(field, |line| if value.is_finite() { write!(line, "{value}") } else { line.write_str("null") });
+        // JSON has no other numbers. `12.0` stays one with a fraction.
+        self.write(field, |line| if value.is_finite() { write!(line, "{value:?}") } else { line.write_str("null") });
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.write(field, |line| write_string(line, &format!("{value:?}")));
     }
-}
-
-/// Writes those fields that are not known yet.
-struct New<'k, 'w> {
-    known: &'k str,
-    members: Members<'w>,
-}
-
-impl Visit for New<'_, '_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        // Within a string, the quotation mark at the end of a name is escaped.
-        if !self.known.contains(&format!(r#""{}":"#, member(field))) {
-            self.members.record_debug(field, value);
-        }
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if !self.known.contains(&format!(r#""{}":"#, member(field))) {
-            self.members.record_str(field, value);
-        }
-    }
-}
-
-/// The name of a field, which may be a raw identifier.
-fn member(field: &Field) -> &str {
-    field.name().trim_start_matches("r#")
 }
 
 fn write_string(line: &mut Writer<'_>, text: &str) -> fmt::Result {
@@ -202,11 +179,21 @@ mod tests {
     fn an_event_has_its_fields_as_members_of_their_type() {
         let code = None::<&str>;
         let lines = logged(|| {
-            info!(status = 200_u16, ms = 0.25, delta = -1, is_late = true, route = "/api/jobs/{id}", code, "request");
+            info!(
+                status = 200_u16,
+                ms = 12.0,
+                r#type = 0.25,
+                delta = -1,
+                is_late = true,
+                route = "/api/jobs/{id}",
+                code,
+                "request"
+            );
             warn!(ratio = f64::NAN, error = ?Some("a \"quoted\"\n\\ text 🔧"), "{} failed", 1);
         });
         let target = module_path!();
-        let first = json!({"level": "INFO", "message": "request", "status": 200, "ms": 0.25, "delta": -1, "is_late": true, "route": "/api/jobs/{id}", "target": target});
+        let first = json!({"level": "INFO", "message": "request", "status": 200, "ms": 12.0, "type": 0.25, "delta": -1,
+            "is_late": true, "route": "/api/jobs/{id}", "target": target});
         let error = "Some(\"a \\\"quoted\\\"\\n\\\\ text 🔧\")";
         let other = json!({"level": "WARN", "message": "1 failed", "ratio": null, "error": error, "target": target});
         assert_eq!(lines, [first, other]);
@@ -240,14 +227,22 @@ mod tests {
     #[test]
     fn a_span_that_begins_without_fields_has_those_that_come_later() {
         let lines = logged(|| {
-            let span = error_span!("request", account = field::Empty, actor = field::Empty);
+            let span = error_span!("request", account = field::Empty, actor = field::Empty, late = field::Empty);
             let _span = span.enter();
             info!("without");
             span.record("account", "a\"actor\":b");
-            span.record("actor", "c");
+            span.record("actor", 7);
+            span.record("late", true);
             info!("with");
         });
         assert_eq!(lines[0]["span"], json!({}));
-        assert_eq!(lines[1]["span"], json!({"account": "a\"actor\":b", "actor": "c"}));
+        assert_eq!(lines[1]["span"], json!({"account": "a\"actor\":b", "actor": 7, "late": true}));
+    }
+
+    #[test]
+    fn an_event_of_the_log_crate_has_its_own_target_and_no_fields_of_the_bridge() {
+        let record = log::Record::builder().level(log::Level::Warn).target("mio::poll").line(Some(7)).build();
+        let lines = logged(|| tracing_log::format_trace(&record).unwrap());
+        assert_eq!(lines, [json!({"level": "WARN", "message": "", "target": "mio::poll"})]);
     }
 }

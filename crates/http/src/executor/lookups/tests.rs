@@ -178,6 +178,10 @@ async fn a_look_up_does_not_wait_for_a_read_that_hangs() {
     release.send(()).unwrap();
     assert_eq!(hangs.await.unwrap(), Ok(Some(1)));
     assert!(world.reads.try_recv().is_err());
+    // Its jobs have run, and the read is about to end.
+    while world.executor.0.lookups.as_ref().unwrap().state().reading_since.is_some() {
+        std::thread::yield_now();
+    }
     let next = world.submit(job(4), taken).await;
     world.reads.recv().unwrap().1.send(()).unwrap();
     assert_eq!(next.await.unwrap(), Ok(Some(4)));

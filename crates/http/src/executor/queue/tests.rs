@@ -156,7 +156,7 @@ fn a_client_alone_leaves_the_last_quarter_of_the_places_to_others() {
 
 #[test]
 fn a_client_alone_leaves_one_place_at_least_to_others() {
-    for (slots, of_one) in [(8, 6), (6, 4), (3, 2), (2, 1), (1, 1)] {
+    for (slots, of_one) in [(8, 6), (6, 4), (3, 2), (2, 1)] {
         let mut world = World::new(QueueLimits { concurrency: slots, ..LIMITS });
         world.submit_many(10, address(1), JobKind::Usual);
         assert_eq!(world.running_of(address(1)), of_one, "of {slots}");
