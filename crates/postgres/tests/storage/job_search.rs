@@ -53,7 +53,7 @@ fn only_open_jobs_are_found_sorted_by_latest_publication() {
 }
 
 #[test]
-fn a_found_job_has_the_first_300_characters_of_its_description_and_no_statement_asks_for_more() {
+fn a_found_job_has_the_first_300_characters_of_its_description_and_none_is_read_beyond_1200_bytes() {
     let world = World::isolated();
     let company = world.company();
     let description = value(&"👩\u{200d}🔧 ".repeat(2_500));
@@ -62,8 +62,10 @@ fn a_found_job_has_the_first_300_characters_of_its_description_and_no_statement_
     let search = || world.jobs.search(&JobFilter::default(), first_page(20)).unwrap();
     let found = search().items.remove(0).job.details.description;
     assert_eq!((found.as_str().chars().count(), found), (300, job.listed().details.description));
-    let columns = world.queries_of(search).concat().replace("left(\"jobs\".\"description\", $", "");
-    assert!(!columns.contains("description"), "{columns}");
+    let statement = world.queries_of(search).concat();
+    let beginning = r#"CASE WHEN ((octet_length("jobs"."description") <= $1)) THEN ("jobs"."description") ELSE (left("jobs"."description", $2)) END"#;
+    assert!(statement.contains(beginning) && statement.contains("binds: [1200, 300, "), "{statement}");
+    assert!(!statement.replace(beginning, "").contains("description"), "{statement}");
 }
 
 #[test]
