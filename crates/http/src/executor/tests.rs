@@ -36,7 +36,7 @@ fn rejected_jobs(executor: &Executor) -> (u64, u64) {
 }
 
 #[test]
-fn slow_jobs_have_half_of_the_connections_at_most_and_leave_a_slot_to_others() {
+fn slow_jobs_have_two_thirds_of_the_slots_and_half_of_the_connections_at_most() {
     let slow = |slots| move |connections| slow_of(connections - slots, connections);
     assert_eq!([10, 12, 16, 24].map(slow(CONNECTIONS_BESIDE_SLOTS)), [4, 6, 8, 12]);
     assert_eq!([2, 3, 4, 6, 8, 10].map(slow(1)), [1, 1, 2, 3, 4, 5]);
