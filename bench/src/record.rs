@@ -64,6 +64,10 @@ impl<'a> Recorder<'a> {
     pub(crate) fn record(&mut self, server: &Server, requests: &[Request]) -> Result<Vec<Recorded>> {
         let mut recorded = Vec::new();
         for request in requests {
+            // The server keeps actors in memory: under load it reads each of them once.
+            if let Some(token) = &request.token {
+                server.expect(&Request { token: Some(token.clone()), ..Request::get("/api/users/me") })?;
+            }
             let begin = self.mark()?;
             let sent_at = Instant::now();
             let reply = server.expect(request)?;
@@ -113,12 +117,15 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// Whether a statement is of the request, and not of housekeeping, a new connection or
-/// the check of an idle one.
+/// Whether a statement is of the request, and not of housekeeping, a new connection, the
+/// check of an idle one, or the heartbeat of the listener.
 fn is_of_request(logged: &Logged) -> bool {
     let text = logged.statement.text.as_str();
     let is_setup = text.starts_with("SET ") && !text.starts_with("SET LOCAL ");
-    logged.application == "repower" && text != "SELECT 1" && !text.starts_with("DELETE") && !is_setup
+    // A search gives its session a name of its own for the time of its transaction.
+    let is_server = logged.application == "repower" || logged.application.starts_with("repower search ");
+    let is_heartbeat = text.contains("'repower_heartbeats_") || text.contains("pg_control_system()");
+    is_server && text != "SELECT 1" && !text.starts_with("DELETE") && !is_setup && !is_heartbeat
 }
 
 impl Drop for Recorder<'_> {
@@ -126,5 +133,24 @@ impl Drop for Recorder<'_> {
         // An error is ignored: the cluster is of the benchmark only.
         let _ = self.database.execute("ALTER SYSTEM RESET log_statement");
         let _ = self.database.execute("SELECT pg_reload_conf()");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_statements_of_a_request_are_those_of_the_server_for_it() {
+        let logged = |application: &str, text: &str| Logged {
+            application: application.to_owned(),
+            statement: Statement { text: text.to_owned(), parameters: Vec::new() },
+        };
+        assert!(is_of_request(&logged("repower", "BEGIN")));
+        assert!(is_of_request(&logged("repower search 00eba32663504dce", "SELECT title FROM jobs")));
+        assert!(is_of_request(&logged("repower search 00eba32663504dce", "COMMIT")));
+        assert!(!is_of_request(&logged("repower", "SET statement_timeout = '5s'")));
+        assert!(!is_of_request(&logged("repower", "SELECT pg_catalog.pg_notify('repower_heartbeats_a5e2', '460')")));
+        assert!(!is_of_request(&logged("repower-bench", "SELECT 'mark 1'")));
     }
 }

@@ -34,7 +34,7 @@ impl Pgbench {
         scripts: Vec<(Script, usize)>,
         turns: Turns,
     ) -> Result<Self> {
-        let folder = bench.settings.work.join("pgbench").join(name);
+        let folder = bench.settings.work.join("pgbench").join(&bench.name).join(name);
         // Removes the scripts of an earlier run.
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;

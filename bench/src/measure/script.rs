@@ -12,8 +12,6 @@ use crate::{
 pub(crate) enum Replacement {
     /// A new id.
     NewId,
-    /// The result of the statement with `RETURNING`.
-    Returned,
     /// A variable of pgbench.
     Variable(&'static str),
 }
@@ -47,17 +45,14 @@ impl Writer<'_> {
         if self.changing.iter().any(|(_, replacement)| *replacement == Replacement::NewId) {
             script.text.push_str(NEW_ID);
         }
-        let mut returned = None;
         for statement in &recorded.statements {
-            self.add(&mut script, statement, returned.as_deref());
-            let column = self.returned_by(statement);
-            script.text.push_str(if column.is_some() { "\n\\gset r_\n" } else { ";\n" });
-            returned = column.or(returned);
+            self.add(&mut script, statement);
+            script.text.push_str(";\n");
         }
         script
     }
 
-    fn add(&self, script: &mut Script, statement: &Statement, returned: Option<&str>) {
+    fn add(&self, script: &mut Script, statement: &Statement) {
         for piece in trace::pieces(&statement.text) {
             match piece {
                 Piece::Text(text) => script.text.push_str(text),
@@ -65,22 +60,21 @@ impl Writer<'_> {
                     let value = number.checked_sub(1).and_then(|place| statement.parameters.get(place));
                     match value.and_then(Option::as_deref) {
                         None => script.text.push_str("NULL"),
-                        Some(value) => self.put(script, value, returned),
+                        Some(value) => self.put(script, value),
                     }
                 }
             }
         }
     }
 
-    fn put(&self, script: &mut Script, value: &str, returned: Option<&str>) {
+    fn put(&self, script: &mut Script, value: &str) {
         let replacement = self.changing.iter().find(|(known, _)| known == value).map(|(_, replacement)| replacement);
         // Writing to a String does not fail.
-        let _ = match (replacement, returned) {
-            (Some(Replacement::NewId), _) => write!(script.text, "rpad(:id::text, 32, '0')::uuid"),
-            (Some(Replacement::Returned), Some(column)) => write!(script.text, ":r_{column}"),
-            (Some(Replacement::Variable(name)), _) => write!(script.text, ":{name}"),
-            (Some(Replacement::Returned) | None, _) if self.is_present(value) => write!(script.text, "now()"),
-            (Some(Replacement::Returned) | None, _) => Self::put_constant(script, value),
+        let _ = match replacement {
+            Some(Replacement::NewId) => write!(script.text, "rpad(:id::text, 32, '0')::uuid"),
+            Some(Replacement::Variable(name)) => write!(script.text, ":{name}"),
+            None if self.is_present(value) => write!(script.text, "now()"),
+            None => Self::put_constant(script, value),
         };
     }
 
@@ -94,19 +88,15 @@ impl Writer<'_> {
     }
 
     fn put_constant(script: &mut Script, value: &str) -> std::fmt::Result {
+        if value.is_empty() {
+            // pgbench accepts no variable without a value.
+            script.text.push_str("''");
+            return Ok(());
+        }
         let name = format!("{PREFIX}{}", script.values.len());
         write!(script.text, ":{name}")?;
         script.values.push((name, value.to_owned()));
         Ok(())
-    }
-
-    /// The column of this statement that a later one needs.
-    fn returned_by(&self, statement: &Statement) -> Option<String> {
-        if !self.changing.iter().any(|(_, replacement)| *replacement == Replacement::Returned) {
-            return None;
-        }
-        let (_, columns) = statement.text.split_once(" RETURNING ")?;
-        Some(columns.rsplit('.').next()?.trim_matches('"').to_owned())
     }
 }
 
@@ -139,22 +129,23 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_value_is_written_into_the_script() {
+        let script = written(&vec![], &[("SELECT $1, $2", &["", "b"])]);
+        assert_eq!(script.text, "SELECT '', :value_0;\n");
+        assert_eq!(script.values.len(), 1);
+    }
+
+    #[test]
     fn the_current_time_of_the_recording_becomes_now() {
         let script = written(&vec![], &[("SELECT $1, $2", &["2026-01-01 12:00:01.5+00", "2025-01-01 12:00:01.5+00"])]);
         assert_eq!(script.text, "SELECT now(), :value_0;\n");
     }
 
     #[test]
-    fn new_ids_and_returned_values_are_replaced() {
-        let changing = vec![("x".to_owned(), Replacement::NewId), ("7".to_owned(), Replacement::Returned)];
-        let update = "UPDATE a SET b = b + $1 RETURNING \"a\".\"b\"";
-        let script = written(&changing, &[(update, &["7"]), ("INSERT $1, $2", &["x", "7"])]);
-        assert_eq!(
-            script.text,
-            format!(
-                "{NEW_ID}UPDATE a SET b = b + :value_0 RETURNING \"a\".\"b\"\n\\gset r_\n\
-                 INSERT rpad(:id::text, 32, '0')::uuid, :r_b;\n"
-            )
-        );
+    fn new_ids_and_variables_are_replaced() {
+        let changing = vec![("x".to_owned(), Replacement::NewId), ("7".to_owned(), Replacement::Variable("job"))];
+        let script = written(&changing, &[("INSERT $1, $2, $3", &["x", "7", "b"])]);
+        let expected = format!("{NEW_ID}INSERT rpad(:id::text, 32, '0')::uuid, :job, :value_0;\n");
+        assert_eq!(script.text, expected);
     }
 }

@@ -3,10 +3,8 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use super::{Kind, LIST, ONE, Scenario, WRITE, people::people};
+use super::{Kind, LIST, ONE, Scenario, WRITE, people::people, work};
 use crate::{
-    measure::script::{Changing, Replacement},
-    record::Recorded,
     request::Request,
     site::{Site, TURNS, field},
 };
@@ -15,7 +13,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "threads", title: "list of chats", requests: threads, bar: LIST, kind: Kind::Read },
     Scenario { name: "poll", title: "poll with nothing new (304)", requests: poll, bar: ONE, kind: Kind::Read },
     Scenario { name: "news", title: "poll with news", requests: news, bar: ONE, kind: Kind::Read },
-    Scenario { name: "send", title: "send a message", requests: send, bar: WRITE, kind: Kind::Write(changing) },
+    Scenario { name: "send", title: "send a message", requests: send, bar: WRITE, kind: Kind::Write(work::written) },
 ];
 
 /// The lists of technicians and companies with threads, in turn.
@@ -72,14 +70,4 @@ fn send(site: &mut Site<'_>) -> Result<Vec<Request>> {
     let chats = chats(site, TURNS)?;
     let request = |chat| Ok(Request::post(path(chat)?, body.clone()).bearer(&site.person_in(chat)?));
     chats.iter().map(request).collect()
-}
-
-fn changing(recorded: &Recorded) -> Changing {
-    let reply = recorded.reply.json();
-    let text = |pointer: &str| match reply.pointer(pointer) {
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
-    };
-    vec![(text("/data/id"), Replacement::NewId), (text("/data/seq"), Replacement::Returned)]
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(super) const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "post-job", title: "post a job", requests: post, bar: WRITE, kind: Kind::Write(posted) },
+    Scenario { name: "post-job", title: "post a job", requests: post, bar: WRITE, kind: Kind::Write(written) },
     Scenario { name: "apply", title: "apply for a job", requests: apply, bar: WRITE, kind: Kind::Apply },
 ];
 
@@ -27,7 +27,8 @@ fn post(site: &mut Site<'_>) -> Result<Vec<Request>> {
     Ok(site.members()?.iter().map(|member| Request::post("/api/jobs", body.clone()).bearer(member)).collect())
 }
 
-fn posted(recorded: &Recorded) -> Changing {
+/// The id of the row that a recorded request has written.
+pub(super) fn written(recorded: &Recorded) -> Changing {
     let id = recorded.reply.json().pointer("/data/id").and_then(Value::as_str).unwrap_or_default().to_owned();
     vec![(id, Replacement::NewId)]
 }
@@ -44,7 +45,7 @@ pub(crate) fn make_pairs(database: &mut Database, count: usize) -> Result<()> {
         "DROP TABLE IF EXISTS bench.pairs; \
          CREATE TABLE bench.pairs AS SELECT row_number() OVER (ORDER BY random()) - 1 AS number, * FROM \
          (SELECT user_id AS account, technicians.id AS technician FROM technicians JOIN users ON users.id = user_id \
-         WHERE active ORDER BY random() LIMIT {technicians}) AS technicians CROSS JOIN \
+         WHERE users.active ORDER BY random() LIMIT {technicians}) AS technicians CROSS JOIN \
          (SELECT id AS job, company_id AS company FROM jobs WHERE status = 'OPEN' ORDER BY random() LIMIT {jobs}) AS jobs \
          WHERE NOT EXISTS (SELECT FROM applications WHERE job_id = job AND technician_id = technician) LIMIT {count}"
     ))?;
@@ -76,7 +77,7 @@ fn apply(site: &mut Site<'_>) -> Result<Vec<Request>> {
 
 /// The values of a recorded application that belong to its pair.
 pub(crate) fn values_of_pair(database: &mut Database, recorded: &Recorded) -> Result<Changing> {
-    let mut changing = posted(recorded);
+    let mut changing = written(recorded);
     let rows = database.rows("SELECT account, technician, job, company FROM bench.pairs WHERE number = 0")?;
     let row = rows.first().context("no pair")?;
     for name in ["account", "technician", "job", "company"] {

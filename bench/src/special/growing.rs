@@ -12,7 +12,7 @@ const PAGES: &[(&str, f64)] = &[
     ("jobs", 1.0),
     ("jobs-discipline", 1.0),
     ("jobs-country", 1.0),
-    ("jobs-location", 1.0),
+    ("jobs-location", 5.0),
     ("jobs-contract", 1.0),
     ("jobs-start", 1.0),
     ("jobs-rate", 1.0),
