@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use actix_web::web::Data;
 use repower_http::{AcceptEncoding, Access, IfNoneMatch, NoParameters, Query, Route};
 
@@ -11,7 +13,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// The OpenAPI document as JSON.
-pub(crate) struct Document(pub(crate) &'static StaticFile);
+pub(crate) struct Document(pub(crate) &'static LazyLock<StaticFile>);
 
 macro_rules! pages {
     ($($path:literal, $type:ident, $file:literal;)+) => {
