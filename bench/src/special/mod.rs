@@ -1,5 +1,6 @@
 //! The measurements beside the scenarios: growth, logins, flood, memory, start.
 
+mod compliance;
 mod flood;
 mod growing;
 pub(crate) mod hashing;
@@ -68,6 +69,9 @@ pub(crate) fn run(bench: &mut Bench<'_>, results: &mut Results) -> Result<()> {
     memory(bench, "with the response cache, logins and the flood", results)?;
     if settings.selects("start") {
         starting(bench, results)?;
+    }
+    if settings.selects("compliance") {
+        compliance::of_rules(results)?;
     }
     Ok(())
 }

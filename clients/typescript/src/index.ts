@@ -22,14 +22,17 @@ export type { components, operations, paths } from "./schema.js";
 export {
   applicationStatusValues,
   certificationStatusValues,
+  certificationWarningValues,
   companyRoleValues,
   contractTypeValues,
+  courseValues,
   disciplineValues,
   fieldCodeValues,
   jobStatusValues,
   mobilityValues,
   roleValues,
   skillLevelValues,
+  trustValues,
 } from "./schema.js";
 export { memoryTokens, storedTokens, type KeyValueStorage, type SharedTokenStore, type TokenStore } from "./tokens.js";
 export type { Wait } from "./wait.js";

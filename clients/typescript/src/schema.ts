@@ -150,6 +150,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/technicians/me/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace the own skills
+         * @description A name is unique in any case, accents and white space; the later of two is rejected as `duplicate`.
+         *
+         *     For `TECHNICIAN`.
+         */
+        put: operations["replaceSkills"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/technicians/me/certifications": {
         parameters: {
             query?: never;
@@ -161,11 +183,33 @@ export interface paths {
         put?: never;
         /**
          * Add a certification to the own passport
-         * @description `validFrom` ≤ `validUntil`.
+         * @description `validFrom` ≤ `validUntil`. With a type, `validUntil` is proposed where it is absent; a given one is stored as given.
          *
          *     For `TECHNICIAN`.
          */
         post: operations["addCertification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technicians/me/certifications/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The end that the rules of a type give a certification
+         * @description By the own certifications, of which a refresher renews the newest of its type. Nothing is stored.
+         *
+         *     For `TECHNICIAN`.
+         */
+        post: operations["proposeCertification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -189,29 +233,13 @@ export interface paths {
         delete: operations["removeCertification"];
         options?: never;
         head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/technicians/me/skills": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
         /**
-         * Replace the own skills
-         * @description A name is unique in any case, accents and white space; the later of two is rejected as `duplicate`.
+         * Edit a certification of the own passport
+         * @description Absent fields stay; null clears a nullable field. One that is VERIFIED is to be verified again after a change of its provider, type, days or document.
          *
          *     For `TECHNICIAN`.
          */
-        put: operations["replaceSkills"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
+        patch: operations["editCertification"];
         trace?: never;
     };
     "/api/technicians": {
@@ -300,6 +328,26 @@ export interface paths {
          *     For `TECHNICIAN`.
          */
         patch: operations["answerEvaluation"];
+        trace?: never;
+    };
+    "/api/certification-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The catalogue of certification types
+         * @description All of them, with the source of each figure.
+         */
+        get: operations["listCertificationTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/companies/me": {
@@ -1160,15 +1208,22 @@ export interface components {
             name: string;
             provider: string;
             /**
+             * Format: certification-type
+             * @description The code of a refresher says that the course was one. A code or an alias of `GET /api/certification-types`.
+             */
+            typeCode?: string | null;
+            /** @description INITIAL by default; needs a type. */
+            course?: components["schemas"]["Course"] | null;
+            /**
              * Format: date
-             * @description `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             * @description The day of completion. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
              */
             validFrom: string;
             /**
              * Format: date
-             * @description `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             * @description As the record prints it. With a type that does not print one, it is that of the type by default. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
              */
-            validUntil: string;
+            validUntil?: string | null;
             /**
              * Format: uri
              * @description An http or https URL.
@@ -1218,7 +1273,7 @@ export interface components {
         AnswerBody: {
             text: string;
         };
-        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalServerError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
+        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalServerError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["RefresherAfterExpiryError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
         /** @description An application with its technician. */
         Applicant: {
             /** Format: uuid */
@@ -1468,16 +1523,34 @@ export interface components {
             id: Id<"CertificationId">;
             name: string;
             provider: string;
-            /** Format: date */
+            /** @description Null for one that the catalogue does not have. A code of `GET /api/certification-types`. */
+            typeCode: string | null;
+            /** @description Null without a type. */
+            course: components["schemas"]["Course"] | null;
+            /**
+             * Format: date
+             * @description The day of completion.
+             */
             validFrom: string;
-            /** Format: date */
-            validUntil: string;
+            /**
+             * Format: date
+             * @description Null for one of a type that never expires.
+             */
+            validUntil: string | null;
             /**
              * Format: uri
              * @description An http or https URL.
              */
             documentUrl: string | null;
+            trust: components["schemas"]["Trust"];
+            /**
+             * Format: date
+             * @description The first day on which it is void.
+             */
+            voidedOn: string | null;
             status: components["schemas"]["CertificationStatus"];
+            /** @description Doubts, which refuse nothing. */
+            warnings: components["schemas"]["CertificationWarning"][];
         };
         /** @description The numbers of certifications by their status today. */
         CertificationCounts: {
@@ -1486,11 +1559,58 @@ export interface components {
             expired: number;
             notYetValid: number;
         };
+        /** @description The end that the rules of a type give a certification. */
+        CertificationProposal: {
+            /**
+             * Format: date
+             * @description Null for a type that never expires, or whose records print it.
+             */
+            validUntil: string | null;
+            /** @description Whether it is counted from the end of the certification that it renews. */
+            keepsCycle: boolean;
+            /**
+             * Format: uuid
+             * @description The certification that a refresher renews.
+             */
+            replaces: Id<"CertificationId"> | null;
+            /** @description The rule, as a sentence. */
+            note: string;
+        };
         /**
          * @description The status of a certification on a day.
          * @enum {string}
          */
         CertificationStatus: "NOT_YET_VALID" | "VALID" | "EXPIRING" | "EXPIRED";
+        /** @description A type of certifications. */
+        CertificationType: {
+            /** @description A code of `GET /api/certification-types`. */
+            code: string;
+            /** @description Other codes that records print, those of refreshers too. They are taken in place of the code. */
+            aliases: string[];
+            /** @description The aliases that say that the course was a REFRESHER. */
+            refresherAliases: string[];
+            issuer: string;
+            name: string;
+            /** @description Calendar months from the day of completion, or NEVER, or AS_PRINTED on the record. */
+            expiry: ("NEVER" | "AS_PRINTED") | number;
+            /** @description How long before the end a refresher keeps the cycle; null if none does. */
+            renewalWindow: components["schemas"]["RenewalWindow"] | null;
+            lateRefresher: components["schemas"]["LateRefresher"];
+            /** @description The other types that a holder satisfies too. */
+            satisfies: string[];
+            /**
+             * Format: date
+             * @description The first day on which none is issued any more.
+             */
+            retiredOn: string | null;
+            /** @description Where the figures are published; where no publication was found, it says so. */
+            source: string;
+        };
+        /**
+         * @description A doubt about a certification. It refuses nothing, and a verifier sees it.
+         * @enum {string}
+         */
+        CertificationWarning: "REFRESHER_WITHOUT_PREDECESSOR" | "REFRESHER_AFTER_EXPIRY" | "DIFFERS_FROM_PROPOSAL" | "TYPE_RETIRED";
         /** @description `POST /api/users/me/password` */
         ChangePasswordBody: {
             /** Format: password */
@@ -1689,6 +1809,11 @@ export interface components {
          * @enum {string}
          */
         ContractType: "DAY_RATE" | "FIXED_PRICE" | "HOURLY";
+        /**
+         * @description The kind of course or assessment after which a certification was issued.
+         * @enum {string}
+         */
+        Course: "INITIAL" | "REFRESHER";
         /** @description The numbers of a company. */
         Dashboard: {
             jobs: components["schemas"]["JobCounts"];
@@ -1715,6 +1840,33 @@ export interface components {
          * @enum {string}
          */
         Discipline: "BLADE_REPAIR" | "INSPECTION" | "ROPE_ACCESS" | "ELECTRICAL" | "COMMISSIONING" | "OTHER";
+        /** @description `PATCH /api/technicians/me/certifications/{id}` */
+        EditCertificationBody: {
+            name?: string;
+            provider?: string;
+            /**
+             * Format: certification-type
+             * @description Null clears it, and the course with it. A code or an alias of `GET /api/certification-types`.
+             */
+            typeCode?: string | null;
+            /** @description Null means that of the code, or INITIAL. */
+            course?: components["schemas"]["Course"] | null;
+            /**
+             * Format: date
+             * @description `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
+            validFrom?: string;
+            /**
+             * Format: date
+             * @description Null means that of the type. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
+            validUntil?: string | null;
+            /**
+             * Format: uri
+             * @description Null clears it. An http or https URL.
+             */
+            documentUrl?: string | null;
+        };
         /** @description `PATCH /api/companies/me` */
         EditCompanyBody: {
             name?: string;
@@ -2182,6 +2334,11 @@ export interface components {
             message: string;
             details: null;
         };
+        /**
+         * @description The worth of a refresher that was completed after the end of the certification.
+         * @enum {string}
+         */
+        LateRefresher: "VOID" | "ALLOWED";
         /** @description The `details` of `limit_reached`. */
         LimitDetails: {
             /** @description The most that there may be. */
@@ -2560,6 +2717,21 @@ export interface components {
             /** @description DRAFT by default. */
             status?: components["schemas"]["InitialStatus"];
         };
+        /** @description `POST /api/technicians/me/certifications/proposal` */
+        ProposeBody: {
+            /**
+             * Format: certification-type
+             * @description The code of a refresher says that the course was one. A code or an alias of `GET /api/certification-types`.
+             */
+            typeCode: string;
+            /** @description INITIAL by default. */
+            course?: components["schemas"]["Course"] | null;
+            /**
+             * Format: date
+             * @description The day of completion. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
+            validFrom: string;
+        };
         /** @description A company as anybody sees it. */
         PublicCompany: {
             /** Format: uuid */
@@ -2634,6 +2806,19 @@ export interface components {
          * @enum {string}
          */
         Reason: "unreachable" | "login_refused" | "no_database" | "too_many_connections" | "refused" | "encoding" | "missing_right" | "migrations_pending";
+        /** @description 409: The certification that the refresher would renew had ended. */
+        RefresherAfterExpiryError: {
+            /** @enum {boolean} */
+            success: false;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "refresher_after_expiry";
+            /** @description One sentence for people. */
+            message: string;
+            details: null;
+        };
         /** @description `POST /api/auth/register` by the first administrator of a company. */
         RegisterCompanyBody: {
             /**
@@ -2689,6 +2874,12 @@ export interface components {
             yearsExperience?: number;
             /** @description LOCAL by default. */
             mobility?: components["schemas"]["Mobility"];
+        };
+        /** @description The time before the end of a certification: one of the two. */
+        RenewalWindow: {
+            /** @description Calendar months. */
+            months?: number;
+            days?: number;
         };
         /** @description `PUT /api/technicians/me/skills` */
         ReplaceSkillsBody: {
@@ -2860,6 +3051,11 @@ export interface components {
             message: string;
             details: null;
         };
+        /**
+         * @description How far a certification is to be trusted.
+         * @enum {string}
+         */
+        Trust: "SELF_DECLARED" | "EVIDENCE_ATTACHED" | "VERIFIED" | "REJECTED" | "REVOKED";
         /** @description 401: The token is missing or not valid. */
         UnauthenticatedError: {
             /** @enum {boolean} */
@@ -3574,6 +3770,58 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
+    replaceSkills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceSkillsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Skill"][];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
     addCertification: {
         parameters: {
             query?: never;
@@ -3627,6 +3875,8 @@ export interface operations {
             /**
              * @description `limit_reached`: The technician has as many certifications as there may be; `details` has the limit.
              *
+             *     `refresher_after_expiry`: The certification that the refresher would renew had ended.
+             *
              *     `idempotency_mismatch`: The idempotency key was used for another request.
              *
              *     `conflict`: Another request changed the resource at the same time.
@@ -3638,7 +3888,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LimitReachedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["LimitReachedError"] | components["schemas"]["RefresherAfterExpiryError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                };
+            };
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    proposeCertification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["CertificationProposal"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            /** @description `refresher_after_expiry`: The certification that the refresher would renew had ended. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefresherAfterExpiryError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
@@ -3692,16 +4004,18 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
-    replaceSkills: {
+    editCertification: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: Id<"CertificationId">;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplaceSkillsBody"];
+                "application/json": components["schemas"]["EditCertificationBody"];
             };
         };
         responses: {
@@ -3717,7 +4031,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Skill"][];
+                        data: components["schemas"]["Certification"];
                     };
                 };
             };
@@ -3737,6 +4051,22 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            /**
+             * @description `refresher_after_expiry`: The certification that the refresher would renew had ended.
+             *
+             *     `conflict`: Another request changed the resource at the same time.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefresherAfterExpiryError"] | components["schemas"]["ConflictError"];
+                };
+            };
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
@@ -4039,6 +4369,58 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    listCertificationTypes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of a response that the client has; 304 while it is current. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["CertificationType"][];
+                    };
+                };
+            };
+            /** @description The response that the client has is current. No body. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -6736,12 +7118,15 @@ export const alreadyMemberErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<c
 export const applicationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ApplicationStatus"]> = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
 export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED", "COMPANY_VERIFIED", "COMPANY_UNVERIFIED", "USER_READ", "EVALUATION_READ"];
 export const certificationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationStatus"]> = ["NOT_YET_VALID", "VALID", "EXPIRING", "EXPIRED"];
+export const certificationTypeExpiryOneOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationType"]["expiry"]> = ["NEVER", "AS_PRINTED"];
+export const certificationWarningValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationWarning"]> = ["REFRESHER_WITHOUT_PREDECESSOR", "REFRESHER_AFTER_EXPIRY", "DIFFERS_FROM_PROPOSAL", "TYPE_RETIRED"];
 export const closeJobBodyStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CloseJobBody"]["status"]> = ["CLOSED"];
 export const companyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CompanyRole"]> = ["ADMIN", "MANAGER", "RECRUITER", "VIEWER"];
 export const companyUnverifiedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CompanyUnverifiedError"]["code"]> = ["company_unverified"];
 export const conditionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Condition"]> = ["up", "down", "done", "pending", "unknown", "stopping"];
 export const conflictErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConflictError"]["code"]> = ["conflict"];
 export const contractTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ContractType"]> = ["DAY_RATE", "FIXED_PRICE", "HOURLY"];
+export const courseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Course"]> = ["INITIAL", "REFRESHER"];
 export const databaseUnavailableErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DatabaseUnavailableError"]["code"]> = ["database_unavailable"];
 export const disciplineValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Discipline"]> = ["BLADE_REPAIR", "INSPECTION", "ROPE_ACCESS", "ELECTRICAL", "COMMISSIONING", "OTHER"];
 export const emailTakenErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EmailTakenError"]["code"]> = ["email_taken"];
@@ -6760,6 +7145,7 @@ export const jobNotOpenErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<comp
 export const jobSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["JobSort"]> = ["-publishedAt", "startDate", "-dayRate"];
 export const jobStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["JobStatus"]> = ["DRAFT", "OPEN", "CLOSED"];
 export const lastAdminErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LastAdminError"]["code"]> = ["last_admin"];
+export const lateRefresherValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LateRefresher"]> = ["VOID", "ALLOWED"];
 export const limitReachedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LimitReachedError"]["code"]> = ["limit_reached"];
 export const malformedJsonErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MalformedJsonError"]["code"]> = ["malformed_json"];
 export const malformedRequestErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MalformedRequestError"]["code"]> = ["malformed_request"];
@@ -6770,6 +7156,7 @@ export const notFoundErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<compon
 export const overloadedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OverloadedError"]["code"]> = ["overloaded"];
 export const payloadTooLargeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PayloadTooLargeError"]["code"]> = ["payload_too_large"];
 export const reasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Reason"]> = ["unreachable", "login_refused", "no_database", "too_many_connections", "refused", "encoding", "missing_right", "migrations_pending"];
+export const refresherAfterExpiryErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RefresherAfterExpiryError"]["code"]> = ["refresher_after_expiry"];
 export const registerCompanyBodyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegisterCompanyBody"]["role"]> = ["COMPANY_ADMIN"];
 export const registerTechnicianBodyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegisterTechnicianBody"]["role"]> = ["TECHNICIAN"];
 export const requestTimeoutErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RequestTimeoutError"]["code"]> = ["request_timeout"];
@@ -6780,6 +7167,7 @@ export const skillLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["
 export const subjectTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectType"]> = ["USER", "JOB", "EVALUATION", "INVITATION", "COMPANY", "APPLICATION"];
 export const technicianSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TechnicianSort"]> = ["-createdAt", "-averageRating", "-yearsExperience"];
 export const tooManyRequestsErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TooManyRequestsError"]["code"]> = ["too_many_requests"];
+export const trustValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Trust"]> = ["SELF_DECLARED", "EVIDENCE_ATTACHED", "VERIFIED", "REJECTED", "REVOKED"];
 export const unauthenticatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnauthenticatedError"]["code"]> = ["unauthenticated"];
 export const unsupportedMediaTypeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnsupportedMediaTypeError"]["code"]> = ["unsupported_media_type"];
 export const validationFailedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ValidationFailedError"]["code"]> = ["validation_failed"];

@@ -4,6 +4,7 @@
 mod accounts;
 mod admin;
 mod applications;
+mod certification_types;
 mod chat;
 mod companies;
 mod document;
@@ -25,9 +26,10 @@ use repower_http::Route;
 use utoipa::openapi::OpenApi;
 
 /// The features, in the order of the document.
-const FEATURES: [Feature; 8] = [
+const FEATURES: [Feature; 9] = [
     accounts::FEATURE,
     technicians::FEATURE,
+    certification_types::FEATURE,
     companies::FEATURE,
     jobs::FEATURE,
     applications::FEATURE,

@@ -6,7 +6,7 @@ mod service;
 
 pub use candidates::{AnswerError, EvaluateError, NewEvaluation};
 pub use passport::{AssessedCertification, Passport};
-pub use service::{NewCertification, TechnicianService};
+pub use service::{CertifyError, TechnicianService};
 
 #[cfg(test)]
 mod tests;

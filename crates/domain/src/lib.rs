@@ -6,7 +6,7 @@
 //! result.
 //!
 //! Each feature has a module: [`accounts`], [`companies`], [`technicians`],
-//! [`jobs`], [`applications`], [`chat`], [`admin`]. Values that several features share
+//! [`certification_types`], [`jobs`], [`compliance`], [`applications`], [`chat`], [`admin`]. Values that several features share
 //! are in [`values`], ids in [`ids`], the JSON form of values in [`wire`], the fold of texts
 //! in [`letters`], and the most that an owner may have in [`quotas`].
 //!
@@ -39,8 +39,8 @@
 //! assert_eq!(error.to_string(), "must be between 1 and 5");
 //!
 //! let (first, last): (CalendarDate, CalendarDate) = ("2026-03-01".parse()?, "2028-02-29".parse()?);
-//! let validity = Validity::new(first, last)?;
-//! assert_eq!(Validity::new(last, first).unwrap_err().to_string(), "must not be before the first day");
+//! let validity = Validity::new(first, Some(last))?;
+//! assert_eq!(Validity::new(last, Some(first)).unwrap_err().to_string(), "must not be before the first day");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -63,35 +63,35 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! ## Certifications on the days of a job
+//! ## Compliance with the requirements of a job
 //!
-//! A certification has a status on each day, and several may cover the days of a
-//! job together.
+//! A certification has a type, from which its end follows. Several may cover the days of a
+//! job together, and [`compliance::Compliance`] says whether they do.
 //!
 //! ```
 //! use repower_domain::{
-//!     technicians::{Certification, CertificationStatus},
-//!     values::{DateRange, Validity},
+//!     certification_types::{Classification, Course},
+//!     compliance::{Compliance, ComplianceStatus, Requirement, Requirements},
+//!     technicians::{Certification, NewCertification},
+//!     values::DateRange,
 //! };
 //!
-//! let heights = Certification::builder()
-//!     .id("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a13".parse()?)
-//!     .technician_id("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a14".parse()?)
+//! let new = NewCertification::builder()
 //!     .name("GWO Working at Heights".parse()?)
 //!     .provider("Falck Safety".parse()?)
-//!     .validity(Validity::new("2024-03-11".parse()?, "2026-03-10".parse()?)?)
-//!     .document_url(None)
+//!     .classification(Some(Classification { type_code: "GWO_WAH".parse()?, course: Course::Initial }))
+//!     .valid_from("2024-03-10".parse()?)
 //!     .build();
-//! assert_eq!(heights.status_on("2025-06-01".parse()?), CertificationStatus::Valid);
-//! assert_eq!(heights.status_on("2026-03-10".parse()?), CertificationStatus::Expiring);
-//! assert_eq!(heights.status_on("2026-03-11".parse()?), CertificationStatus::Expired);
+//! let (id, technician) = ("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a13", "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a14");
+//! let heights = Certification::create(id.parse()?, technician.parse()?, new, [])?;
+//! assert_eq!(heights.validity.last(), "2026-03-10".parse().ok());
 //!
+//! let requirement = Requirement::new(vec!["GWO_WAH".parse()?], true, None)?;
+//! let requirements = Requirements::new(vec![requirement])?;
 //! let days = DateRange::new("2026-03-09".parse()?, Some("2026-03-13".parse()?))?;
-//! assert_eq!(Certification::first_gap([&heights], days), Some("2026-03-11".parse()?));
-//!
-//! let mut renewed = heights.clone();
-//! renewed.validity = Validity::new("2026-03-11".parse()?, "2028-03-10".parse()?)?;
-//! assert_eq!(Certification::first_gap([&heights, &renewed], days), None);
+//! let compliance = Compliance::of(&[heights], &requirements, days, "2026-02-01".parse()?);
+//! assert_eq!(compliance.overall, ComplianceStatus::ExpiresDuring);
+//! assert_eq!(compliance.groups.first().and_then(|group| group.renew_by), "2026-03-10".parse().ok());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -125,7 +125,8 @@
 //! - [`values::Invalid`] for one value, [`values::Inconsistent`] for two values
 //!   that contradict each other;
 //! - [`accounts::Forbidden`], [`companies::LastAdmin`],
-//!   [`technicians::SkillSetError`];
+//!   [`technicians::SkillSetError`], [`technicians::RefresherAfterExpiry`],
+//!   [`compliance::InvalidRequirement`];
 //! - [`jobs::JobTransitionError`], [`jobs::EditJobError`],
 //!   [`applications::ApplicationTransitionError`].
 //!
@@ -189,8 +190,10 @@ assert!(error.is_some_and(|error| error.to_string().starts_with("must be a date"
 pub mod accounts;
 pub mod admin;
 pub mod applications;
+pub mod certification_types;
 pub mod chat;
 pub mod companies;
+pub mod compliance;
 mod edit;
 pub mod ids;
 pub mod jobs;

@@ -36,7 +36,7 @@ pub enum Form {
         /// The most characters.
         max: Option<usize>,
         /// The format of its characters, by the name that JSON Schema has for it,
-        /// or `country` and `currency`.
+        /// or `country`, `currency` and `certification-type`.
         format: Option<&'static str>,
     },
     /// A string that matches a regular expression.
@@ -348,10 +348,13 @@ macro_rules! each_text_on_the_wire {
             accounts: CompanyRole RegistrableRole Role Side ThrottleScope;
             admin: AuditAction SubjectType;
             applications: ApplicationStatus;
+            certification_types: Course LateRefresher TypeCode;
+            compliance: ComplianceStatus;
             ids: ApplicationId AuditEventId CertificationId CompanyId EvaluationId InvitationId JobId MemberId MessageId
                 TechnicianId ThreadId UserId;
             jobs: ContractType InitialStatus JobSort JobStatus;
-            technicians: CertificationStatus Discipline Mobility SkillLevel TechnicianSort Visibility;
+            technicians: CertificationStatus CertificationWarning Decision Discipline Mobility ProposalNote SkillLevel
+                TechnicianSort Trust TrustLevel Visibility;
             values: Answer ApplicationMessage Bio CalendarDate CertificationName ChatText ClientMessageId Comment
                 CompanyDescription CompanyName Country Currency Email FullName JobDescription Location ProjectName
                 Provider SearchText SearchWords SkillName Title WebUrl;

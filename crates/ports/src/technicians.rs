@@ -35,7 +35,7 @@ pub struct PassportRecord {
     pub technician: Technician,
     /// The skills, sorted by name regardless of case.
     pub skills: Vec<Skill>,
-    /// The certifications, the latest `valid_until` first.
+    /// The certifications, those without an end first, then the latest `valid_until`.
     pub certifications: Vec<Certification>,
     /// The newest evaluations that are not hidden, at most
     /// [`PassportRecord::EVALUATIONS`].
@@ -147,6 +147,17 @@ pub trait TechnicianRepository: Send + Sync {
     ///
     /// [`RepositoryError::LimitReached`] if the technician has `limit` of them.
     fn add_certification(&self, certification: &Certification, limit: u32) -> Result<(), RepositoryError>;
+
+    /// The certifications of a technician, the latest `valid_until` first, those without one
+    /// before; in one statement.
+    fn certifications(&self, technician: TechnicianId) -> Result<Vec<Certification>, RepositoryError>;
+
+    /// Replaces a certification.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Stale`] if the stored revision is another one, or it was removed.
+    fn update_certification(&self, certification: &Certification) -> Result<(), RepositoryError>;
 
     /// Removes a certification of a technician; `false` if the technician has no such
     /// certification.

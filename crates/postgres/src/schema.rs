@@ -51,9 +51,14 @@ diesel::table! {
         name -> Text,
         provider -> Text,
         valid_from -> Date,
-        valid_until -> Date,
+        valid_until -> Nullable<Date>,
         document_url -> Nullable<Text>,
         search_name -> Text,
+        type_code -> Nullable<Text>,
+        course -> Nullable<Text>,
+        decision -> Nullable<Text>,
+        voided_on -> Nullable<Date>,
+        revision -> Int4,
     }
 }
 

@@ -5,9 +5,9 @@ use std::fmt::{Display, Formatter, Result};
 use repower_domain::{
     accounts::{Actor, Permission},
     applications::ApplicationStatus,
+    compliance::{Compliance, ComplianceStatus, GroupCompliance, Requirement},
     jobs::JobStatus,
-    technicians::{Certification, CertificationStatus},
-    values::{CalendarDate, CertificationName, DateRange},
+    values::DateRange,
 };
 
 use crate::input::{Input, Job, Member, Technician};
@@ -24,14 +24,16 @@ impl Display for Report<'_> {
     }
 }
 
-fn write_workers(f: &mut Formatter<'_>, Input { job, technicians, .. }: &Input) -> Result {
-    let Job { title, location, days, requires, .. } = job;
+fn write_workers(f: &mut Formatter<'_>, input: &Input) -> Result {
+    let Job { title, location, days, .. } = &input.job;
     let end = days.end().map_or_else(|| "a day that is unknown".to_owned(), |end| end.to_string());
     writeln!(f, "{title} in {location}, {} to {end}", days.start())?;
-    writeln!(f, "Required on every day: {}.\n\nQualified technicians", listed(requires, "none"))?;
+    let required = listed(input.requirements.as_slice().iter().map(types), "nothing");
+    writeln!(f, "Required on every day: {required}.\n\nCompliant technicians")?;
     let able = |days| {
-        let is_able = move |technician: &&Technician| gaps(technician, job, days).next().is_none();
-        technicians.iter().filter(is_able).map(|technician| &technician.full_name)
+        let is_able =
+            move |technician: &&Technician| assess(input, technician, days).overall == ComplianceStatus::Compliant;
+        input.technicians.iter().filter(is_able).map(|technician| &technician.full_name)
     };
     writeln!(f, "  every day   {}", listed(able(*days), "none"))?;
     for day in days.days() {
@@ -41,12 +43,13 @@ fn write_workers(f: &mut Formatter<'_>, Input { job, technicians, .. }: &Input) 
     Ok(())
 }
 
-fn write_reasons(f: &mut Formatter<'_>, Input { job, technicians, .. }: &Input) -> Result {
-    writeln!(f, "\nMissing or invalid certificates")?;
-    for technician in technicians {
-        for (name, day) in gaps(technician, job, job.days) {
-            let reason = reason(technician, name, day);
-            writeln!(f, "  {}, on {day}: {name} {reason}", technician.full_name)?;
+fn write_reasons(f: &mut Formatter<'_>, input: &Input) -> Result {
+    writeln!(f, "\nReasons")?;
+    for technician in &input.technicians {
+        let compliance = assess(input, technician, input.job.days);
+        writeln!(f, "  {}: {}", technician.full_name, compliance.overall)?;
+        for (requirement, group) in input.requirements.as_slice().iter().zip(&compliance.groups) {
+            writeln!(f, "    {} {}", types(requirement), reason(group))?;
         }
     }
     Ok(())
@@ -62,7 +65,7 @@ fn write_job_moves(f: &mut Formatter<'_>, Input { job, members, .. }: &Input) ->
     Ok(())
 }
 
-fn write_application_moves(f: &mut Formatter<'_>, Input { job, members, technicians }: &Input) -> Result {
+fn write_application_moves(f: &mut Formatter<'_>, Input { job, members, technicians, .. }: &Input) -> Result {
     for technician in technicians {
         let Some(status) = technician.application else { continue };
         writeln!(f, "\nThe application of {} is {status}. Allowed changes", technician.full_name)?;
@@ -94,30 +97,22 @@ fn open_to(
     side.into_iter().flat_map(move |side| status.open_to(side))
 }
 
-/// The required certificates that do not cover the days, each with the first
-/// day that is not covered.
-fn gaps<'a>(
-    technician: &'a Technician,
-    job: &'a Job,
-    days: DateRange,
-) -> impl Iterator<Item = (&'a CertificationName, CalendarDate)> {
-    let first_gap = move |name| Certification::first_gap(named(technician, name), days).map(|day| (name, day));
-    job.requires.iter().filter_map(first_gap)
+/// The compliance of a technician with the job on these of its days.
+fn assess(input: &Input, technician: &Technician, days: DateRange) -> Compliance {
+    Compliance::of(&technician.certificates, &input.requirements, days, input.today)
 }
 
-fn named<'a>(technician: &'a Technician, name: &'a CertificationName) -> impl Iterator<Item = &'a Certification> {
-    technician.certificates.iter().filter(move |certificate| certificate.name == *name)
+/// The types of which one is enough.
+fn types(requirement: &Requirement) -> String {
+    let codes: Vec<_> = requirement.any_of().iter().map(ToString::to_string).collect();
+    codes.join(" or ")
 }
 
-/// The reason why no certificate of this name is valid on a day.
-fn reason(technician: &Technician, name: &CertificationName, day: CalendarDate) -> String {
-    let reasons = named(technician, name).map(|certificate| match certificate.status_on(day) {
-        CertificationStatus::Expired => format!("expired after {}", certificate.validity.last()),
-        CertificationStatus::NotYetValid => format!("is not valid before {}", certificate.validity.first()),
-        CertificationStatus::Valid | CertificationStatus::Expiring => "is valid".to_owned(),
-    });
-    let reasons: Vec<_> = reasons.collect();
-    if reasons.is_empty() { "is missing".to_owned() } else { reasons.join(", and another ") }
+/// The status of a requirement with the days that explain it.
+fn reason(group: &GroupCompliance) -> String {
+    let until = group.covered_until.map(|day| format!(", covered until {day}"));
+    let renew_by = group.renew_by.map(|day| format!(", to be renewed by {day}"));
+    format!("{}{}{}", group.status, until.unwrap_or_default(), renew_by.unwrap_or_default())
 }
 
 fn listed<T: Display>(things: impl IntoIterator<Item = T>, none: &str) -> String {

@@ -46,11 +46,11 @@ fn the_report_on_the_sample_is_the_one_in_the_readme() {
 }
 
 #[test]
-fn on_a_job_without_a_last_day_each_certificate_ends_too_early() {
+fn on_a_job_without_a_last_day_the_first_day_counts() {
     let (_, output) = report_with("open-ended.json", "\"endDate\": \"2027-03-05\"", "\"endDate\": null");
     let out = String::from_utf8(output.stdout).unwrap();
     assert!(out.starts_with("Blade repair in Esbjerg, 2027-03-01 to a day that is unknown\n"), "{out}");
-    assert!(out.contains("  every day   none\n  2027-03-01  Ana Ruiz, Bo Jensen\n"), "{out}");
+    assert!(out.contains("  every day   Ana Ruiz, Bo Jensen\n  2027-03-01  Ana Ruiz, Bo Jensen\n"), "{out}");
 }
 
 #[test]
@@ -63,6 +63,30 @@ fn the_error_of_a_certificate_has_the_technician_the_number_and_the_field() {
 fn days_in_the_wrong_order_are_an_error() {
     let errors = errors_of("upside-down.json", "\"validUntil\": \"2027-03-02\"", "\"validUntil\": \"2025-03-02\"");
     let expected = "Ana Ruiz, certificate 1 (GWO Working at Heights): validUntil: must not be before the first day";
+    assert_eq!(errors, [expected]);
+}
+
+#[test]
+fn an_unknown_type_is_an_error_of_the_requirement_or_the_certificate() {
+    let unknown = "must be a code of the catalogue of certification types";
+    let errors = errors_of("unknown-required.json", "\"BOSIET\"", "\"BOSIT\"");
+    assert!(errors[0].starts_with(&format!("job.requires[1].anyOf[1]: {unknown}")), "{errors:?}");
+    let errors =
+        errors_of("unknown-held.json", "\"SS\",\n          \"provider\": \"RelyOn", "\"SX\",\n \"provider\": \"RelyOn");
+    assert_eq!(errors, [format!("Bo Jensen, certificate 2 (GWO Sea Survival): typeCode: {unknown}")]);
+    let errors = errors_of("twice-required.json", "\"BOSIET\"", "\"GWO_SS\"");
+    assert_eq!(errors, ["job.requires[1]: names a type twice"]);
+}
+
+#[test]
+fn a_certificate_without_an_end_has_that_of_its_type() {
+    let bo = "\"typeCode\": \"SS\",\n          \"provider\": \"RelyOn Nutec\", \"validFrom\": \"2025-03-04\", \"validUntil\": \"2027-03-03\"";
+    let endless = |code| format!("\"typeCode\": \"{code}\", \"provider\": \"RelyOn\", \"validFrom\": \"2025-03-04\"");
+    let (_, output) = report_with("proposed.json", bo, &endless("SS"));
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.contains("GWO_SS or BOSIET EXPIRES_DURING, covered until 2027-03-04"), "{out}");
+    let errors = errors_of("as-printed.json", bo, &endless("BOSIET"));
+    let expected = "Bo Jensen, certificate 2 (GWO Sea Survival): validUntil: is needed, except for a type that has an end of its own or none";
     assert_eq!(errors, [expected]);
 }
 

@@ -1,8 +1,9 @@
 use repower_application::{
     EditError,
-    technicians::{AnswerError, EvaluateError},
+    technicians::{AnswerError, CertifyError, EvaluateError},
 };
-use repower_http::{ApiError, Code};
+use repower_domain::technicians::CertificationError;
+use repower_http::{ApiError, Code, FieldCode};
 
 use crate::error::Error;
 
@@ -12,6 +13,10 @@ pub(super) const NOT_ENGAGED: Code = Code::new(409, "not_engaged", "The technici
 /// The technician has as many certifications as there may be.
 pub(super) const TOO_MANY_CERTIFICATIONS: Code =
     Code::LIMIT_REACHED.when("The technician has as many certifications as there may be; `details` has the limit.");
+
+/// No end can be proposed for a late refresher.
+pub(super) const REFRESHER_AFTER_EXPIRY: Code =
+    Code::new(409, "refresher_after_expiry", "The certification that the refresher would renew had ended.");
 
 /// The company has evaluated the technician for the job.
 pub(super) const ALREADY_EVALUATED: Code =
@@ -26,6 +31,23 @@ impl From<EditError> for Error {
         match error {
             EditError::Access(cause) => cause.into(),
             EditError::Inconsistent(cause) => ApiError::inconsistent("dayRateMax", "dayRateMin", &cause).into(),
+        }
+    }
+}
+
+impl From<CertifyError> for Error {
+    fn from(error: CertifyError) -> Self {
+        let cause = match error {
+            CertifyError::Access(cause) => return cause.into(),
+            CertifyError::Invalid(cause) => cause,
+        };
+        match cause {
+            CertificationError::Days(cause) => ApiError::inconsistent("validUntil", "validFrom", &cause).into(),
+            CertificationError::EndMissing => {
+                ApiError::field("validUntil", FieldCode::Required, cause.to_string()).into()
+            }
+            CertificationError::CourseWithoutType => ApiError::inconsistent("course", "typeCode", &cause).into(),
+            CertificationError::RefresherAfterExpiry(cause) => Self::of(REFRESHER_AFTER_EXPIRY, &cause),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Technicians and their passports.
 
+mod certifications;
 pub(crate) mod dto;
 mod errors;
 mod passport;

@@ -1,15 +1,18 @@
-use repower_application::technicians::{AssessedCertification, NewCertification, Passport};
+use repower_application::technicians::{AssessedCertification, Passport};
 use repower_domain::{
+    certification_types::{Course, TypeCode},
     ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId},
-    technicians::{CertificationStatus, PassportSummary, Skill, SkillLevel, SkillSet, SkillSetError},
+    technicians::{
+        CertificationStatus, CertificationWarning, PassportSummary, Skill, SkillLevel, SkillSet, SkillSetError, Trust,
+    },
     values::{
         Answer, AverageRating, CalendarDate, CertificationName, Comment, CompanyName, Provider, Rating, SkillName,
-        Title, Validity, WebUrl,
+        Title, WebUrl,
     },
 };
 use repower_http::{
     ApiError, Bounded, FieldCode, MAX_RESPONSE_BYTES, Timestamp,
-    input::{Items, Optional, Required, reject, reject_inconsistent},
+    input::{Items, Required, reject},
     schema::{RequestSchema, ResponseSchema},
 };
 use repower_ports::technicians::EvaluationRecord;
@@ -39,22 +42,38 @@ pub(crate) struct CertificationView {
     id: CertificationId,
     name: CertificationName,
     provider: Provider,
+    /// Null for one that the catalogue does not have.
+    type_code: Option<TypeCode>,
+    /// Null without a type.
+    course: Option<Course>,
+    /// The day of completion.
     valid_from: CalendarDate,
-    valid_until: CalendarDate,
+    /// Null for one of a type that never expires.
+    valid_until: Option<CalendarDate>,
     document_url: Option<WebUrl>,
+    trust: Trust,
+    /// The first day on which it is void.
+    voided_on: Option<CalendarDate>,
     status: CertificationStatus,
+    /// Doubts, which refuse nothing.
+    warnings: Vec<CertificationWarning>,
 }
 
 impl From<AssessedCertification> for CertificationView {
-    fn from(AssessedCertification { certification, status }: AssessedCertification) -> Self {
+    fn from(AssessedCertification { certification, status, warnings }: AssessedCertification) -> Self {
         Self {
             id: certification.id,
             name: certification.name,
             provider: certification.provider,
+            type_code: certification.classification.map(|one| one.type_code),
+            course: certification.classification.map(|one| one.course),
             valid_from: certification.validity.first(),
             valid_until: certification.validity.last(),
             document_url: certification.document_url,
+            trust: certification.trust,
+            voided_on: certification.voided_on,
             status,
+            warnings,
         }
     }
 }
@@ -175,38 +194,6 @@ impl From<PassportSummary> for SummaryView {
                 not_yet_valid: counts.not_yet_valid,
             },
         }
-    }
-}
-
-/// `POST /api/technicians/me/certifications`
-#[derive(Debug, Deserialize, Validate, RequestSchema)]
-#[serde(rename_all = "camelCase")]
-#[validate(nest_all_fields, schema(function = "ends_after_it_begins", skip_on_field_errors = false))]
-pub(crate) struct AddCertificationBody {
-    name: Required<CertificationName>,
-    provider: Required<Provider>,
-    valid_from: Required<CalendarDate>,
-    valid_until: Required<CalendarDate>,
-    document_url: Optional<WebUrl>,
-}
-
-fn ends_after_it_begins(body: &AddCertificationBody) -> Result<(), ValidationError> {
-    let days = body.valid_from.valid().zip(body.valid_until.valid());
-    reject_inconsistent("validUntil", "validFrom", days.and_then(|(from, until)| Validity::new(*from, *until).err()))
-}
-
-impl TryFrom<AddCertificationBody> for NewCertification {
-    type Error = Error;
-
-    fn try_from(body: AddCertificationBody) -> Result<Self, Error> {
-        let validity = Validity::new(body.valid_from.get()?, body.valid_until.get()?)
-            .map_err(|cause| ApiError::inconsistent("validUntil", "validFrom", &cause))?;
-        Ok(Self {
-            name: body.name.get()?,
-            provider: body.provider.get()?,
-            validity,
-            document_url: body.document_url.get()?,
-        })
     }
 }
 

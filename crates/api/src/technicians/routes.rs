@@ -10,9 +10,10 @@ use repower_domain::{
 use repower_http::{Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, PathId, Query, Route, Success};
 
 use super::{
+    certifications::{AddCertificationBody, EditCertificationBody, ProposalView, ProposeBody},
     dto::{EditTechnicianBody, RatedTechnicianView, TechnicianView},
-    errors::{ALREADY_ANSWERED, ALREADY_EVALUATED, NOT_ENGAGED, TOO_MANY_CERTIFICATIONS},
-    passport::{AddCertificationBody, CertificationView, EvaluationView, PassportView, ReplaceSkillsBody, SkillView},
+    errors::{ALREADY_ANSWERED, ALREADY_EVALUATED, NOT_ENGAGED, REFRESHER_AFTER_EXPIRY, TOO_MANY_CERTIFICATIONS},
+    passport::{CertificationView, EvaluationView, PassportView, ReplaceSkillsBody, SkillView},
     search::{AnswerBody, EvaluateBody, SearchTechniciansQuery},
 };
 use crate::error::{COMPANY_UNVERIFIED, DEACTIVATED, RouteResult};
@@ -20,6 +21,7 @@ use crate::error::{COMPANY_UNVERIFIED, DEACTIVATED, RouteResult};
 /// The routes of technicians.
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = own_routes();
+    routes.extend(certification_routes());
     routes.extend([
         Route::get("/api/technicians", ViewCandidates, search)
             .named("searchTechnicians", "Search for candidates")
@@ -52,6 +54,39 @@ pub(super) fn routes() -> Vec<Route> {
     routes
 }
 
+fn certification_routes() -> Vec<Route> {
+    vec![
+        Route::post("/api/technicians/me/certifications", OwnPassport, add_certification)
+            .creates("/api/technicians/me/certifications/{created}")
+            .named("addCertification", "Add a certification to the own passport")
+            .about(
+                "`validFrom` ≤ `validUntil`. With a type, `validUntil` is proposed where it is absent; a given one is \
+                 stored as given.",
+            )
+            .errors([TOO_MANY_CERTIFICATIONS, REFRESHER_AFTER_EXPIRY])
+            .example(
+                "certification",
+                r#"{"name": "GWO Working at Heights", "provider": "Falck Safety", "validFrom": "2024-01-31",
+                    "validUntil": "2034-01-30"}"#,
+            ),
+        Route::post("/api/technicians/me/certifications/proposal", OwnPassport, propose)
+            .named("proposeCertification", "The end that the rules of a type give a certification")
+            .about("By the own certifications, of which a refresher renews the newest of its type. Nothing is stored.")
+            .errors([REFRESHER_AFTER_EXPIRY])
+            .example("proposal", r#"{"typeCode": "GWO_WAH", "validFrom": "2026-03-11"}"#),
+        Route::patch("/api/technicians/me/certifications/{id}", OwnPassport, edit_certification)
+            .named("editCertification", "Edit a certification of the own passport")
+            .about(
+                "Absent fields stay; null clears a nullable field. One that is VERIFIED is to be verified again after a \
+                 change of its provider, type, days or document.",
+            )
+            .errors([REFRESHER_AFTER_EXPIRY, Code::CONFLICT])
+            .example("certification-edit", r#"{"provider": "RelyOn Nutec"}"#),
+        Route::delete("/api/technicians/me/certifications/{id}", OwnPassport, remove_certification)
+            .named("removeCertification", "Remove a certification from the own passport"),
+    ]
+}
+
 fn own_routes() -> Vec<Route> {
     vec![
         Route::get("/api/technicians/me", OwnPassport, own_profile).named("getOwnTechnician", "The own profile"),
@@ -66,18 +101,6 @@ fn own_routes() -> Vec<Route> {
         Route::get("/api/technicians/me/passport", OwnPassport, own_passport)
             .named("getOwnPassport", "The own passport")
             .about("With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long."),
-        Route::post("/api/technicians/me/certifications", OwnPassport, add_certification)
-            .creates("/api/technicians/me/certifications/{created}")
-            .named("addCertification", "Add a certification to the own passport")
-            .about("`validFrom` ≤ `validUntil`.")
-            .errors([TOO_MANY_CERTIFICATIONS])
-            .example(
-                "certification",
-                r#"{"name": "GWO Working at Heights", "provider": "Falck Safety", "validFrom": "2024-01-31",
-                    "validUntil": "2034-01-30"}"#,
-            ),
-        Route::delete("/api/technicians/me/certifications/{id}", OwnPassport, remove_certification)
-            .named("removeCertification", "Remove a certification from the own passport"),
         Route::put("/api/technicians/me/skills", OwnPassport, replace_skills)
             .named("replaceSkills", "Replace the own skills")
             .about(
@@ -117,6 +140,31 @@ async fn add_certification(
         let new = body.parse()?.try_into()?;
         let add = || Ok(Created::new("Certification added", technicians.add_certification(actor, new)?));
         key.once(actor, body.bytes(), add)
+    };
+    caller.run(work).await
+}
+
+async fn propose(
+    caller: Caller,
+    body: Body<ProposeBody>,
+    technicians: Data<TechnicianService>,
+) -> RouteResult<Success<ProposalView>> {
+    let work = move |actor: &Actor| {
+        let (classification, completed) = body.parse()?.try_into()?;
+        Ok(Success::new("Proposal", technicians.propose(actor, classification, completed)?))
+    };
+    caller.run(work).await
+}
+
+async fn edit_certification(
+    caller: Caller,
+    id: PathId<CertificationId>,
+    body: Body<EditCertificationBody>,
+    technicians: Data<TechnicianService>,
+) -> RouteResult<Success<CertificationView>> {
+    let work = move |actor: &Actor| {
+        let changes = body.parse()?.try_into()?;
+        Ok(Success::new("Certification updated", technicians.edit_certification(actor, id.parse()?, changes)?))
     };
     caller.run(work).await
 }

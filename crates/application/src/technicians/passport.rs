@@ -1,5 +1,5 @@
 use repower_domain::{
-    technicians::{Certification, CertificationStatus, PassportSummary, Skill, Technician},
+    technicians::{Certification, CertificationStatus, CertificationWarning, PassportSummary, Skill, Technician},
     values::CalendarDate,
 };
 use repower_ports::technicians::{EvaluationRecord, PassportRecord};
@@ -11,6 +11,8 @@ pub struct AssessedCertification {
     pub certification: Certification,
     /// The status today, in UTC.
     pub status: CertificationStatus,
+    /// The doubts about it.
+    pub warnings: Vec<CertificationWarning>,
 }
 
 /// A passport with the present statuses.
@@ -31,10 +33,24 @@ pub struct Passport {
 pub(super) fn assess_passport(record: PassportRecord, today: CalendarDate) -> Passport {
     let PassportRecord { technician, skills, certifications, evaluations, ratings } = record;
     let summary = PassportSummary::of(ratings, &certifications, today);
-    let certifications = certifications.into_iter().map(|certification| assess(certification, today)).collect();
+    let certifications = assess_all(certifications, today);
     Passport { technician, skills, certifications, evaluations, summary }
 }
 
-pub(super) fn assess(certification: Certification, today: CalendarDate) -> AssessedCertification {
-    AssessedCertification { status: certification.status_on(today), certification }
+/// All certifications of a technician.
+fn assess_all(certifications: Vec<Certification>, today: CalendarDate) -> Vec<AssessedCertification> {
+    let warnings: Vec<_> = certifications.iter().map(|one| CertificationWarning::of(one, &certifications)).collect();
+    let both = certifications.into_iter().zip(warnings);
+    both.map(|(one, warnings)| AssessedCertification { status: one.status_on(today), certification: one, warnings })
+        .collect()
+}
+
+/// A certification, beside the others of its technician. Whether it is among them does not matter.
+pub(super) fn assess(
+    certification: Certification,
+    held: &[Certification],
+    today: CalendarDate,
+) -> AssessedCertification {
+    let warnings = CertificationWarning::of(&certification, held);
+    AssessedCertification { status: certification.status_on(today), certification, warnings }
 }

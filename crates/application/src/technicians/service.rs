@@ -1,30 +1,46 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    accounts::{Actor, ThrottleLimits},
+    accounts::{Actor, Forbidden, ThrottleLimits},
+    certification_types::Classification,
     ids::CertificationId,
     quotas::Quotas,
-    technicians::{Certification, SkillSet, Technician, TechnicianChanges},
-    values::{CalendarDate, CertificationName, Provider, Validity, WebUrl},
+    technicians::{
+        Certification, CertificationChanges, CertificationError, NewCertification, Proposal, SkillSet, Technician,
+        TechnicianChanges,
+    },
+    values::CalendarDate,
 };
 use repower_ports::{
-    Clock, IdGenerator, accounts::ThrottleRepository, jobs::JobRepository, technicians::TechnicianRepository,
+    Clock, IdGenerator, RepositoryError, accounts::ThrottleRepository, jobs::JobRepository,
+    technicians::TechnicianRepository,
 };
+use thiserror::Error;
 
 use super::passport::{AssessedCertification, Passport, assess, assess_passport};
 use crate::{AccessError, CandidateAccess, EditError};
 
-/// The data of a new certification.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewCertification {
-    /// The name.
-    pub name: CertificationName,
-    /// The issuer.
-    pub provider: Provider,
-    /// The days on which it is in force.
-    pub validity: Validity,
-    /// The URL of the document.
-    pub document_url: Option<WebUrl>,
+/// The reason why a certification is not added or edited.
+#[derive(Debug, Error)]
+pub enum CertifyError {
+    /// The technician or the certification is not accessible.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The fields contradict each other or the rules of the type.
+    #[error(transparent)]
+    Invalid(#[from] CertificationError),
+}
+
+impl From<Forbidden> for CertifyError {
+    fn from(error: Forbidden) -> Self {
+        AccessError::from(error).into()
+    }
+}
+
+impl From<RepositoryError> for CertifyError {
+    fn from(error: RepositoryError) -> Self {
+        AccessError::from(error).into()
+    }
 }
 
 /// The use cases of technicians.
@@ -90,27 +106,56 @@ impl TechnicianService {
     ///
     /// # Errors
     ///
-    /// [`AccessError::Forbidden`] for an actor without a passport;
-    /// [`RepositoryError::LimitReached`](repower_ports::RepositoryError::LimitReached); the
-    /// storage failed.
+    /// [`AccessError::Forbidden`] for an actor without a passport; [`CertifyError::Invalid`];
+    /// [`RepositoryError::LimitReached`]; the storage failed.
     pub fn add_certification(
         &self,
         actor: &Actor,
         new: NewCertification,
-    ) -> Result<AssessedCertification, AccessError> {
-        let technician_id = actor.technician()?;
-        let NewCertification { name, provider, validity, document_url } = new;
-        let id = self.ids.generate().into();
-        let certification = Certification::builder()
-            .id(id)
-            .technician_id(technician_id)
-            .name(name)
-            .provider(provider)
-            .validity(validity)
-            .document_url(document_url)
-            .build();
+    ) -> Result<AssessedCertification, CertifyError> {
+        let technician = actor.technician()?;
+        // Only the rules of a type depend on the other certifications.
+        let held = if new.classification.is_some() { self.technicians.certifications(technician)? } else { Vec::new() };
+        let certification = Certification::create(self.ids.generate().into(), technician, new, &held)?;
         self.technicians.add_certification(&certification, self.quotas.certifications)?;
-        Ok(assess(certification, self.today()))
+        Ok(assess(certification, &held, self.today()))
+    }
+
+    /// Edits a certification of the actor.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::add_certification`], without the limit; not found; stale.
+    pub fn edit_certification(
+        &self,
+        actor: &Actor,
+        id: CertificationId,
+        changes: CertificationChanges,
+    ) -> Result<AssessedCertification, CertifyError> {
+        let held = self.technicians.certifications(actor.technician()?)?;
+        let stored = held.iter().find(|one| one.id == id).ok_or(AccessError::NotFound)?;
+        let edited = stored.edit(changes, &held)?;
+        if let Some(edited) = &edited {
+            self.technicians.update_certification(edited)?;
+        }
+        let certification = edited.unwrap_or_else(|| stored.clone());
+        Ok(assess(certification, &held, self.today()))
+    }
+
+    /// The end of a certification that the actor would add.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a passport;
+    /// [`CertificationError::RefresherAfterExpiry`]; the storage failed.
+    pub fn propose(
+        &self,
+        actor: &Actor,
+        classification: Classification,
+        completed: CalendarDate,
+    ) -> Result<Proposal, CertifyError> {
+        let held = self.technicians.certifications(actor.technician()?)?;
+        Ok(Proposal::new(classification, completed, &held).map_err(CertificationError::from)?)
     }
 
     /// Removes a certification from the passport of the actor.

@@ -4,10 +4,10 @@ use repower_domain::{
     accounts::Actor,
     quotas::Quotas,
     technicians::{
-        Certification, CertificationCounts, CertificationStatus, Skill, SkillLevel, SkillSet, Technician,
-        TechnicianChanges,
+        Certification, CertificationChanges, CertificationCounts, CertificationStatus, NewCertification, Skill,
+        SkillLevel, SkillSet, Technician, TechnicianChanges,
     },
-    values::{AverageRating, Inconsistent, RatingSummary, RatingTotals, Validity},
+    values::{AverageRating, Inconsistent, RatingSummary, RatingTotals},
 };
 use repower_ports::{
     RepositoryError,
@@ -60,24 +60,25 @@ fn another_name() -> TechnicianChanges {
 }
 
 fn a_new_certification(from: &str, until: &str) -> NewCertification {
-    NewCertification {
-        name: value("GWO Working at Heights"),
-        provider: value("Falck"),
-        validity: Validity::new(value(from), value(until)).unwrap(),
-        document_url: Some(value("https://falck.example/1")),
-    }
+    NewCertification::builder()
+        .name(value("GWO Working at Heights"))
+        .provider(value("Falck"))
+        .valid_from(value(from))
+        .valid_until(Some(value(until)))
+        .document_url(Some(value("https://falck.example/1")))
+        .build()
 }
 
 fn certification(number: u128, from: &str, until: &str) -> Certification {
-    let NewCertification { name, provider, validity, document_url } = a_new_certification(from, until);
-    Certification::builder()
-        .id(id(number))
-        .technician_id(the_technician())
-        .name(name)
-        .provider(provider)
-        .validity(validity)
-        .document_url(document_url)
-        .build()
+    Certification::create(id(number), the_technician(), a_new_certification(from, until), []).unwrap()
+}
+
+/// The error of access of a certification that was not added or edited.
+fn access<T>(result: Result<T, CertifyError>) -> Option<AccessError> {
+    match result {
+        Err(CertifyError::Access(error)) => Some(error),
+        Ok(_) | Err(CertifyError::Invalid(_)) => None,
+    }
 }
 
 /// Three ratings by one company.
@@ -106,14 +107,16 @@ fn a_technician_reads_their_own_profile() {
 
 #[test]
 fn an_actor_without_a_passport_can_neither_read_nor_change_one() {
-    let ways: [fn(&TechnicianService, &Actor) -> Option<AccessError>; 6] = [
+    let ways: [fn(&TechnicianService, &Actor) -> Option<AccessError>; 8] = [
         |service, actor| service.own_profile(actor).err(),
         |service, actor| match service.edit_own_profile(actor, another_name()) {
             Err(EditError::Access(error)) => Some(error),
             Ok(_) | Err(EditError::Inconsistent(_)) => None,
         },
         |service, actor| service.own_passport(actor).err(),
-        |service, actor| service.add_certification(actor, a_new_certification("2026-01-01", "2028-01-01")).err(),
+        |service, actor| access(service.add_certification(actor, a_new_certification("2026-01-01", "2028-01-01"))),
+        |service, actor| access(service.edit_certification(actor, id(150), CertificationChanges::default())),
+        |service, actor| access(service.propose(actor, certifications::heights(), value("2026-01-01"))),
         |service, actor| service.remove_certification(actor, id(150)).err(),
         |service, actor| service.replace_skills(actor, skills()).err(),
     ];
@@ -215,27 +218,6 @@ fn a_passport_has_the_status_of_each_certification_today() {
 }
 
 #[test]
-fn an_added_certification_belongs_to_the_technician_and_has_its_status() {
-    for (from, until, status) in VALIDITIES {
-        let mut technicians = MockTechnicianRepository::new();
-        technicians.expect_add_certification().once().return_once(move |added, limit| {
-            assert_eq!((added, limit), (&certification(1, from, until), 100));
-            Ok(())
-        });
-        let added = service(technicians).add_certification(&technician(), a_new_certification(from, until)).unwrap();
-        assert_eq!(added, AssessedCertification { certification: certification(1, from, until), status });
-    }
-}
-
-#[test]
-fn a_certification_beyond_the_quota_is_not_added() {
-    let mut technicians = MockTechnicianRepository::new();
-    technicians.expect_add_certification().once().return_once(|_, limit| Err(RepositoryError::LimitReached { limit }));
-    let added = service(technicians).add_certification(&technician(), a_new_certification("2026-01-01", "2028-01-01"));
-    assert_matches!(added, Err(AccessError::Repository(RepositoryError::LimitReached { limit: 100 })));
-}
-
-#[test]
 fn a_certification_is_removed_from_the_own_passport_only() {
     let mut technicians = MockTechnicianRepository::new();
     technicians
@@ -274,9 +256,10 @@ fn changing_a_passport_fails_if_the_storage_is_unavailable() {
     let service = service(technicians);
     let is_unavailable = |error| matches!(error, AccessError::Repository(RepositoryError::Unavailable(_)));
     let new = a_new_certification("2026-01-01", "2028-01-01");
-    assert!(service.add_certification(&technician(), new).is_err_and(is_unavailable));
+    assert!(access(service.add_certification(&technician(), new)).is_some_and(is_unavailable));
     assert!(service.remove_certification(&technician(), id(150)).is_err_and(is_unavailable));
     assert!(service.replace_skills(&technician(), skills()).is_err_and(is_unavailable));
 }
 
 mod candidates;
+mod certifications;

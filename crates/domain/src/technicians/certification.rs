@@ -1,9 +1,12 @@
 use typed_builder::TypedBuilder;
 
+use super::Trust;
 use crate::{
+    Revision,
+    certification_types::{Classification, Expiry, TypeCode},
     ids::{CertificationId, TechnicianId},
     named::named_enum,
-    values::{CalendarDate, CertificationName, DateRange, Provider, Validity, WebUrl},
+    values::{CalendarDate, CertificationName, Provider, Validity, WebUrl},
 };
 
 named_enum! {
@@ -11,9 +14,10 @@ named_enum! {
     technicians::CertificationStatus {
         /// Its first day is in the future.
         NotYetValid = "NOT_YET_VALID",
-        /// It is in force for more than [`Certification::EXPIRING_DAYS`].
+        /// It is in force and is not expiring.
         Valid = "VALID",
-        /// It is in force and ends within [`Certification::EXPIRING_DAYS`].
+        /// It is in force, and its renewal window is open. Without a renewal window: it ends
+        /// within [`Certification::EXPIRING_DAYS`].
         Expiring = "EXPIRING",
         /// Its last day has passed.
         Expired = "EXPIRED",
@@ -24,7 +28,7 @@ named_enum! {
 ///
 /// ```
 /// use repower_domain::{
-///     technicians::{Certification, CertificationStatus},
+///     technicians::{Certification, CertificationStatus, Trust},
 ///     uuid::Uuid,
 ///     values::Validity,
 /// };
@@ -34,11 +38,12 @@ named_enum! {
 ///     .technician_id(Uuid::from_u128(2).into())
 ///     .name("GWO Working at Heights".parse()?)
 ///     .provider("Falck Safety".parse()?)
-///     .validity(Validity::new("2024-03-11".parse()?, "2026-03-10".parse()?)?)
+///     .validity(Validity::new("2024-03-11".parse()?, "2026-03-10".parse().ok())?)
 ///     .document_url("https://falck.example/1".parse().ok())
 ///     .build();
 /// assert_eq!(heights.status_on("2026-01-08".parse()?), CertificationStatus::Valid);
 /// assert_eq!(heights.status_on("2026-01-09".parse()?), CertificationStatus::Expiring);
+/// assert_eq!(heights.trust, Trust::EvidenceAttached);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
@@ -52,47 +57,46 @@ pub struct Certification {
     pub name: CertificationName,
     /// The issuer.
     pub provider: Provider,
-    /// The days on which it is in force.
+    /// The type and the course; `None` if the catalogue does not have it.
+    #[builder(default)]
+    pub classification: Option<Classification>,
+    /// The days on which it is in force, from the day of completion on.
     pub validity: Validity,
     /// The URL of the document.
     pub document_url: Option<WebUrl>,
+    /// How far it is to be trusted.
+    #[builder(default = Trust::undecided(document_url.is_some()))]
+    pub trust: Trust,
+    /// The first day on which it is void, such as that of a failed revalidation.
+    #[builder(default)]
+    pub voided_on: Option<CalendarDate>,
+    /// The revision at the time of loading.
+    #[builder(default = Revision::FIRST)]
+    pub revision: Revision,
 }
 
 impl Certification {
-    /// The number of days before its end from which a certification is expiring.
+    /// The number of days before its end from which a certification without a renewal window
+    /// is expiring.
     pub const EXPIRING_DAYS: i64 = 60;
 
-    /// The status on a day.
+    /// The type.
+    pub fn type_code(&self) -> Option<TypeCode> {
+        self.classification.map(|classification| classification.type_code)
+    }
+
+    /// The status on a day. It is in force on its last day. Before its first day it is not
+    /// yet valid, even if it ends soon. From the day on which it is void it has expired.
     pub fn status_on(&self, today: CalendarDate) -> CertificationStatus {
-        self.validity.status_on(today)
-    }
-
-    /// Whether it is in force on a day.
-    pub fn holds_on(&self, day: CalendarDate) -> bool {
-        self.validity.holds_on(day)
-    }
-
-    /// The first of the days on which none of these certifications is in force, as
-    /// [`Validity::first_gap`] finds it.
-    ///
-    /// Neither names nor technicians are compared: it is for the certifications of one
-    /// technician of which each is as good as the others, such as one and its renewals. For
-    /// several that are required together, it is asked once for each.
-    pub fn first_gap<'a>(certifications: impl IntoIterator<Item = &'a Self>, days: DateRange) -> Option<CalendarDate> {
-        Validity::first_gap(certifications.into_iter().map(|certification| certification.validity), days)
-    }
-}
-
-impl Validity {
-    /// The status on a day of a certification with this validity. It is in force on its last
-    /// day. Before its first day it is not yet valid, even if it ends soon.
-    pub fn status_on(self, today: CalendarDate) -> CertificationStatus {
-        let left = today.days_until(self.last());
-        if today < self.first() {
+        let is_expiring = |last| match self.window_opens(last) {
+            Some(opens) => opens <= today,
+            None => today.days_until(last) <= Self::EXPIRING_DAYS,
+        };
+        if today < self.validity.first() {
             CertificationStatus::NotYetValid
-        } else if left < 0 {
+        } else if !self.holds_on(today) {
             CertificationStatus::Expired
-        } else if left <= Certification::EXPIRING_DAYS {
+        } else if self.validity.last().is_some_and(is_expiring) {
             CertificationStatus::Expiring
         } else {
             CertificationStatus::Valid
@@ -100,38 +104,22 @@ impl Validity {
     }
 
     /// Whether it is in force on a day: its status is valid or expiring.
-    pub fn holds_on(self, day: CalendarDate) -> bool {
-        (self.first()..=self.last()).contains(&day)
+    pub fn holds_on(&self, day: CalendarDate) -> bool {
+        self.validity.first() <= day && self.effective_end().is_none_or(|last| day <= last)
     }
 
-    /// The first of the days that none of these validities covers; `None` if together they
-    /// cover every one. Where the last day is unknown, each day from the first on counts, so
-    /// there is a gap after the last of the validities.
-    ///
-    /// ```
-    /// use repower_domain::values::{DateRange, Validity};
-    ///
-    /// let first = Validity::new("2024-03-11".parse()?, "2026-03-10".parse()?)?;
-    /// let renewed = Validity::new("2026-03-11".parse()?, "2028-03-10".parse()?)?;
-    /// let known = DateRange::new("2026-03-09".parse()?, Some("2026-03-13".parse()?))?;
-    /// assert_eq!(Validity::first_gap([first], known), Some("2026-03-11".parse()?));
-    /// assert_eq!(Validity::first_gap([first, renewed], known), None);
-    ///
-    /// let open_ended = DateRange::new("2026-03-09".parse()?, None)?;
-    /// assert_eq!(Validity::first_gap([first, renewed], open_ended), Some("2028-03-11".parse()?));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn first_gap(validities: impl IntoIterator<Item = Self>, days: DateRange) -> Option<CalendarDate> {
-        let validities: Vec<_> = validities.into_iter().collect();
-        let last = days.end().unwrap_or(CalendarDate::MAX);
-        let mut day = days.start();
-        while let Some(covered) = validities.iter().filter(|one| one.holds_on(day)).map(|one| one.last()).max() {
-            if covered >= last {
-                return None;
-            }
-            day = covered.next_day()?;
+    /// The last day before it is void or ends; `None` if it never ends.
+    pub fn effective_end(&self) -> Option<CalendarDate> {
+        // Void from the first of all days on, it ends on that day at the earliest.
+        let before_void = self.voided_on.map(|day| day.previous_day().unwrap_or(day));
+        [self.validity.last(), before_void].into_iter().flatten().min()
+    }
+
+    fn window_opens(&self, last: CalendarDate) -> Option<CalendarDate> {
+        match self.type_code()?.details().expiry {
+            Expiry::After(cycle) => cycle.window_opens(last),
+            Expiry::Never | Expiry::AsPrinted => None,
         }
-        Some(day)
     }
 }
 
@@ -142,24 +130,30 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::certification_types::Course;
 
     fn day(text: &str) -> CalendarDate {
         text.parse().unwrap()
     }
 
-    fn certification(from: CalendarDate, until: CalendarDate) -> Certification {
-        Certification {
-            id: Uuid::from_u128(1).into(),
-            technician_id: Uuid::from_u128(2).into(),
-            name: "GWO Working at Heights".parse().unwrap(),
-            provider: "Falck".parse().unwrap(),
-            validity: Validity::new(from, until).unwrap(),
-            document_url: None,
-        }
+    fn certification(from: CalendarDate, until: Option<CalendarDate>) -> Certification {
+        Certification::builder()
+            .id(Uuid::from_u128(1).into())
+            .technician_id(Uuid::from_u128(2).into())
+            .name("GWO Working at Heights".parse().unwrap())
+            .provider("Falck".parse().unwrap())
+            .validity(Validity::new(from, until).unwrap())
+            .document_url(None)
+            .build()
+    }
+
+    fn of_type(type_code: &str, from: &str, until: Option<&str>) -> Certification {
+        let classification = Classification { type_code: type_code.parse().unwrap(), course: Course::Initial };
+        Certification { classification: Some(classification), ..certification(day(from), until.map(day)) }
     }
 
     fn status(from: &str, until: &str, today: &str) -> CertificationStatus {
-        certification(day(from), day(until)).status_on(day(today))
+        certification(day(from), Some(day(until))).status_on(day(today))
     }
 
     /// The day with this number, counted from 2026-01-01.
@@ -177,9 +171,30 @@ mod tests {
     }
 
     #[test]
-    fn it_is_expiring_from_sixty_days_before_its_end() {
+    fn without_a_renewal_window_it_is_expiring_from_sixty_days_before_its_end() {
         assert_eq!(status("2026-01-01", "2026-12-31", "2026-11-01"), CertificationStatus::Expiring);
         assert_eq!(status("2026-01-01", "2026-12-31", "2026-10-31"), CertificationStatus::Valid);
+        let medical = of_type("MEDICAL_OFFSHORE", "2026-01-01", Some("2026-12-31"));
+        assert_eq!(medical.status_on(day("2026-11-01")), CertificationStatus::Expiring);
+        assert_eq!(medical.status_on(day("2026-10-31")), CertificationStatus::Valid);
+    }
+
+    #[test]
+    fn with_a_renewal_window_it_is_expiring_from_the_first_day_of_the_window() {
+        let heights = of_type("GWO_WAH", "2024-12-31", Some("2026-12-31"));
+        assert_eq!(heights.status_on(day("2026-10-30")), CertificationStatus::Valid);
+        assert_eq!(heights.status_on(day("2026-10-31")), CertificationStatus::Expiring);
+        let ropes = of_type("IRATA_L1", "2023-12-31", Some("2026-12-31"));
+        assert_eq!(ropes.status_on(day("2026-07-03")), CertificationStatus::Valid);
+        assert_eq!(ropes.status_on(day("2026-07-04")), CertificationStatus::Expiring);
+    }
+
+    #[test]
+    fn one_that_never_ends_is_valid_from_its_first_day_for_ever() {
+        let blades = of_type("GWO_BR", "2026-01-01", None);
+        assert_eq!(blades.status_on(day("2025-12-31")), CertificationStatus::NotYetValid);
+        assert_eq!(blades.status_on(day("2026-01-01")), CertificationStatus::Valid);
+        assert_eq!(blades.status_on(CalendarDate::MAX), CertificationStatus::Valid);
     }
 
     #[test]
@@ -188,43 +203,47 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_in_the_longest_range_is_found_without_a_step_for_each_day() {
-        let always = DateRange::new(day("0001-01-01"), Some(day("9999-12-31"))).unwrap();
-        let first = certification(day("0001-01-01"), day("5000-06-30"));
-        let second = certification(day("5000-07-01"), day("9999-12-31"));
-        assert_eq!(Certification::first_gap([&first, &second], always), None);
-        assert_eq!(Certification::first_gap([&first], always), Some(day("5000-07-01")));
+    fn a_void_one_has_expired_from_the_day_on_which_it_is_void() {
+        let void =
+            |on| Certification { voided_on: Some(day(on)), ..of_type("IRATA_L3", "2026-01-01", Some("2028-12-31")) };
+        assert_eq!(void("2026-06-01").status_on(day("2026-05-31")), CertificationStatus::Valid);
+        assert_eq!(void("2026-06-01").status_on(day("2026-06-01")), CertificationStatus::Expired);
+        assert_eq!(void("2026-01-01").status_on(day("2026-01-01")), CertificationStatus::Expired);
+        assert_eq!(void("2029-06-01").status_on(day("2028-12-31")), CertificationStatus::Expiring);
+        assert_eq!(void("2029-06-01").status_on(day("2029-01-01")), CertificationStatus::Expired);
     }
 
     #[test]
-    fn a_certification_that_begins_the_day_after_another_ends_leaves_no_gap() {
-        let days = DateRange::new(day("2026-03-01"), Some(day("2026-03-31"))).unwrap();
-        let first = certification(day("2025-01-01"), day("2026-03-10"));
-        let next = certification(day("2026-03-11"), day("2028-03-10"));
-        let later = certification(day("2026-03-12"), day("2028-03-10"));
-        assert_eq!(Certification::first_gap([&first, &next], days), None);
-        assert_eq!(Certification::first_gap([&next, &first], days), None);
-        assert_eq!(Certification::first_gap([&first, &later], days), Some(day("2026-03-11")));
-        assert_eq!(Certification::first_gap([&first], days), Some(day("2026-03-11")));
-        assert_eq!(Certification::first_gap([], days), Some(day("2026-03-01")));
-    }
-
-    #[test]
-    fn a_job_without_a_last_day_has_a_gap_after_the_last_certification() {
-        let open_ended = DateRange::new(day("2026-03-01"), None).unwrap();
-        let first = certification(day("2025-01-01"), day("2026-03-10"));
-        let next = certification(day("2026-03-11"), day("2028-03-10"));
-        assert_eq!(Certification::first_gap([&first, &next], open_ended), Some(day("2028-03-11")));
-        assert_eq!(Certification::first_gap([&next], open_ended), Some(day("2026-03-01")));
-        let for_ever = certification(day("2025-01-01"), CalendarDate::MAX);
-        assert_eq!(Certification::first_gap([&for_ever], open_ended), None);
+    fn until_a_verifier_decides_its_trust_is_that_of_its_document() {
+        let without = certification(day("2026-01-01"), Some(day("2028-01-01")));
+        assert_eq!(without.trust, Trust::SelfDeclared);
+        let with = Certification::builder()
+            .id(without.id)
+            .technician_id(without.technician_id)
+            .name(without.name)
+            .provider(without.provider)
+            .validity(without.validity)
+            .document_url("https://falck.example/1".parse().ok())
+            .build();
+        assert_eq!(with.trust, Trust::EvidenceAttached);
     }
 
     proptest! {
         #[test]
-        fn the_statuses_follow_each_other_in_one_direction(from in 0_u64..100, length in 0_u64..200, today in 0_u64..400) {
+        fn the_statuses_follow_each_other_in_one_direction(
+            from in 0_u64..100,
+            length in prop::option::of(0_u64..200),
+            void in prop::option::of(0_u64..300),
+            of_type in prop::sample::select(vec![None, Some("GWO_WAH"), Some("IRATA_L1"), Some("GWO_BR")]),
+            today in 0_u64..400,
+        ) {
             use CertificationStatus::{Expired, Expiring, NotYetValid, Valid};
-            let certification = certification(nth(from), nth(from + length));
+            let classify = |code: &str| Classification { type_code: code.parse().unwrap(), course: Course::Initial };
+            let certification = Certification {
+                classification: of_type.map(classify),
+                voided_on: void.map(nth),
+                ..certification(nth(from), length.map(|length| nth(from + length)))
+            };
             let rank = |day| match certification.status_on(nth(day)) {
                 NotYetValid => 0,
                 Valid => 1,
@@ -232,24 +251,9 @@ mod tests {
                 Expired => 3,
             };
             prop_assert!(rank(today) <= rank(today + 1));
-            prop_assert_eq!(certification.holds_on(nth(today)), (from..=from + length).contains(&today));
-        }
-
-        #[test]
-        fn the_first_gap_is_the_first_day_that_no_certification_covers(
-            spans in prop::collection::vec((0_u64..40, 0_u64..20), 0..5),
-            start in 0_u64..40,
-            length in 0_u64..20,
-        ) {
-            let certifications: Vec<_> =
-                spans.iter().map(|(from, length)| certification(nth(*from), nth(from + length))).collect();
-            let is_covered = |day: u64| spans.iter().any(|(from, length)| (*from..=from + length).contains(&day));
-            let days = DateRange::new(nth(start), Some(nth(start + length))).unwrap();
-            let expected = (start..=start + length).find(|day| !is_covered(*day)).map(nth);
-            prop_assert_eq!(Certification::first_gap(&certifications, days), expected);
-            let open_ended = DateRange::new(nth(start), None).unwrap();
-            let expected = (start..100).find(|day| !is_covered(*day)).map(nth);
-            prop_assert_eq!(Certification::first_gap(&certifications, open_ended), expected);
+            prop_assert_eq!(certification.holds_on(nth(today)), (1..=2).contains(&rank(today)));
+            let holds = from <= today && length.is_none_or(|length| today <= from + length) && void.is_none_or(|day| today < day);
+            prop_assert_eq!(certification.holds_on(nth(today)), holds);
         }
     }
 }

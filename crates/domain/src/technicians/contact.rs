@@ -120,14 +120,14 @@ mod tests {
 
     #[test]
     fn a_document_is_shown_after_contact_and_all_else_before() {
-        let certification = Certification {
-            id: Uuid::from_u128(5).into(),
-            technician_id: Uuid::from_u128(3).into(),
-            name: "IRATA L1".parse().unwrap(),
-            provider: "IRATA".parse().unwrap(),
-            validity: Validity::new("2026-01-01".parse().unwrap(), "2028-01-01".parse().unwrap()).unwrap(),
-            document_url: "https://irata.example/1?token=x".parse().ok(),
-        };
+        let certification = Certification::builder()
+            .id(Uuid::from_u128(5).into())
+            .technician_id(Uuid::from_u128(3).into())
+            .name("IRATA L1".parse().unwrap())
+            .provider("IRATA".parse().unwrap())
+            .validity(Validity::new("2026-01-01".parse().unwrap(), "2028-01-01".parse().ok()).unwrap())
+            .document_url("https://irata.example/1?token=x".parse().ok())
+            .build();
         let seen = |contact| viewer(contact).certification(certification.clone());
         assert_eq!(seen(Contact::Nothing), Certification { document_url: None, ..certification.clone() });
         assert_eq!(

@@ -14,7 +14,7 @@
 //!     .technician_id("0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a12".parse()?)
 //!     .name("GWO Sea Survival".parse()?)
 //!     .provider("Falck Safety".parse()?)
-//!     .validity(Validity::new("2026-03-01".parse()?, "2028-02-29".parse()?)?)
+//!     .validity(Validity::new("2026-03-01".parse()?, "2028-02-29".parse().ok())?)
 //!     .document_url(None)
 //!     .build();
 //! let today: CalendarDate = "2028-01-01".parse()?;
@@ -44,17 +44,23 @@
 //! ```
 
 mod certification;
+mod certifying;
 mod contact;
 mod evaluation;
 mod passport;
+mod renewal;
 mod skills;
 mod technician;
+mod trust;
 
 pub use certification::{Certification, CertificationStatus};
+pub use certifying::{CertificationChanges, CertificationError, NewCertification};
 pub use contact::{Contact, Viewer};
 pub use evaluation::Evaluation;
 pub use passport::{CertificationCounts, PassportSummary};
+pub use renewal::{CertificationWarning, Proposal, ProposalNote, RefresherAfterExpiry};
 pub use skills::{Skill, SkillLevel, SkillSet, SkillSetError};
 pub use technician::{
     Discipline, Mobility, Technician, TechnicianChanges, TechnicianProfile, TechnicianSort, Visibility,
 };
+pub use trust::{Decision, Trust, TrustLevel};

@@ -15,7 +15,7 @@ use crate::values::{AverageRating, CalendarDate, RatingSummary};
 ///     .technician_id(Uuid::from_u128(2).into())
 ///     .name("IRATA L1".parse()?)
 ///     .provider("IRATA".parse()?)
-///     .validity(Validity::new("2026-01-01".parse()?, "2028-12-31".parse()?)?)
+///     .validity(Validity::new("2026-01-01".parse()?, "2028-12-31".parse().ok())?)
 ///     .document_url(None)
 ///     .build();
 /// let summary = PassportSummary::of(RatingSummary::default(), &[irata], "2026-11-22".parse()?);
@@ -82,14 +82,14 @@ mod tests {
 
     fn ending(until: &str) -> Certification {
         let day = |text: &str| text.parse::<CalendarDate>().unwrap();
-        Certification {
-            id: Uuid::from_u128(1).into(),
-            technician_id: Uuid::from_u128(2).into(),
-            name: "IRATA L1".parse().unwrap(),
-            provider: "IRATA".parse().unwrap(),
-            validity: Validity::new(day("2026-01-01"), day(until)).unwrap(),
-            document_url: None,
-        }
+        Certification::builder()
+            .id(Uuid::from_u128(1).into())
+            .technician_id(Uuid::from_u128(2).into())
+            .name("IRATA L1".parse().unwrap())
+            .provider("IRATA".parse().unwrap())
+            .validity(Validity::new(day("2026-01-01"), Some(day(until))).unwrap())
+            .document_url(None)
+            .build()
     }
 
     #[test]

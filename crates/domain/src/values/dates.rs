@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 
 use super::{Inconsistent, Invalid, text::bounded};
 use crate::wire::{Form, text_on_the_wire};
@@ -50,6 +50,38 @@ impl CalendarDate {
     /// The next date; `None` after [`CalendarDate::MAX`].
     pub fn next_day(self) -> Option<Self> {
         self.0.succ_opt().and_then(|day| Self::try_from(day).ok())
+    }
+
+    /// The date before; `None` before [`CalendarDate::MIN`].
+    pub fn previous_day(self) -> Option<Self> {
+        self.0.pred_opt().and_then(|day| Self::try_from(day).ok())
+    }
+
+    /// The date this many days earlier; at the earliest [`CalendarDate::MIN`].
+    #[must_use]
+    pub fn minus_days(self, days: u32) -> Self {
+        self.0.checked_sub_days(Days::new(days.into())).map_or(Self::MIN, |day| Self(day).max(Self::MIN))
+    }
+
+    /// The date this many calendar months later: the same day of the month, or its last day
+    /// where the month is shorter; at the latest [`CalendarDate::MAX`].
+    #[must_use]
+    pub fn plus_months(self, months: u32) -> Self {
+        self.0.checked_add_months(Months::new(months)).map_or(Self::MAX, |day| Self(day).min(Self::MAX))
+    }
+
+    /// The date this many calendar months earlier: the same day of the month, or its last
+    /// day where the month is shorter; at the earliest [`CalendarDate::MIN`].
+    #[must_use]
+    pub fn minus_months(self, months: u32) -> Self {
+        self.0.checked_sub_months(Months::new(months)).map_or(Self::MIN, |day| Self(day).max(Self::MIN))
+    }
+
+    /// The last date of the month.
+    #[must_use]
+    pub fn end_of_month(self) -> Self {
+        let last = u32::from(self.0.num_days_in_month());
+        self.0.with_day(last).map_or(self, Self)
     }
 
     /// The number of days from this date to `other`; negative if `other` is earlier.
@@ -159,14 +191,14 @@ impl DateRange {
     }
 }
 
-/// The days on which a certification is valid, from the first to the last.
+/// The days on which a certification is valid: from a first day to a last day, or for ever.
 ///
 /// ```
-/// use repower_domain::{technicians::CertificationStatus, values::Validity};
+/// use repower_domain::values::Validity;
 ///
-/// let validity = Validity::new("2024-03-11".parse()?, "2026-03-10".parse()?)?;
-/// assert!(validity.holds_on(validity.last()));
-/// assert_eq!(validity.status_on("2026-03-01".parse()?), CertificationStatus::Expiring);
+/// let validity = Validity::new("2024-03-11".parse()?, "2026-03-10".parse().ok())?;
+/// assert_eq!((validity.first(), validity.last()), ("2024-03-11".parse()?, "2026-03-10".parse().ok()));
+/// assert_eq!(Validity::new("2024-03-11".parse()?, None)?.last(), None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -177,17 +209,20 @@ impl DateRange {
 )]
 pub struct Validity {
     first: CalendarDate,
-    last: CalendarDate,
+    last: Option<CalendarDate>,
 }
 
 impl Validity {
-    /// A range of days.
+    /// A range of days, without a last one if it never ends.
     ///
     /// # Errors
     ///
     /// [`Inconsistent::Days`] if the last day is before the first.
-    pub fn new(first: CalendarDate, last: CalendarDate) -> Result<Self, Inconsistent> {
-        if last < first { Err(Inconsistent::Days) } else { Ok(Self { first, last }) }
+    pub fn new(first: CalendarDate, last: Option<CalendarDate>) -> Result<Self, Inconsistent> {
+        match last {
+            Some(last) if last < first => Err(Inconsistent::Days),
+            last => Ok(Self { first, last }),
+        }
     }
 
     /// The first day.
@@ -195,8 +230,8 @@ impl Validity {
         self.first
     }
 
-    /// The last day.
-    pub const fn last(self) -> CalendarDate {
+    /// The last day; `None` if it never ends.
+    pub const fn last(self) -> Option<CalendarDate> {
         self.last
     }
 }
@@ -248,6 +283,36 @@ mod tests {
     }
 
     #[test]
+    fn months_are_calendar_months_and_end_with_a_shorter_month() {
+        let examples = [
+            ("2026-01-15", 24, "2028-01-15"),
+            ("2026-08-31", 6, "2027-02-28"),
+            ("2027-08-31", 6, "2028-02-29"),
+            ("2024-02-29", 24, "2026-02-28"),
+            ("2024-02-29", 48, "2028-02-29"),
+            ("2026-12-31", 2, "2027-02-28"),
+            ("2026-03-31", 1, "2026-04-30"),
+            ("9999-01-01", 24, "9999-12-31"),
+        ];
+        for (from, months, until) in examples {
+            assert_eq!(day(from).plus_months(months), day(until), "{from} + {months}");
+        }
+        let earlier =
+            [("2026-04-30", 2, "2026-02-28"), ("2026-03-31", 1, "2026-02-28"), ("0001-01-31", 24, "0001-01-01")];
+        for (from, months, until) in earlier {
+            assert_eq!(day(from).minus_months(months), day(until), "{from} - {months}");
+        }
+        assert_eq!(day("0001-01-02").minus_days(u32::MAX), CalendarDate::MIN);
+        assert_eq!(day("2026-06-30").minus_days(180), day("2026-01-01"));
+        assert_eq!(
+            (CalendarDate::MIN.previous_day(), day("2026-01-01").previous_day()),
+            (None, Some(day("2025-12-31")))
+        );
+        assert_eq!(day("2028-02-01").end_of_month(), day("2028-02-29"));
+        assert_eq!(day("2026-12-31").end_of_month(), day("2026-12-31"));
+    }
+
+    #[test]
     fn a_range_of_one_day_is_accepted() {
         assert!(DateRange::new(day("2026-11-22"), Some(day("2026-11-22"))).is_ok());
     }
@@ -255,7 +320,7 @@ mod tests {
     #[test]
     fn a_range_that_ends_before_it_starts_is_rejected() {
         assert_eq!(DateRange::new(day("2026-11-22"), Some(day("2026-11-21"))), Err(Inconsistent::Days));
-        assert_eq!(Validity::new(day("2026-11-22"), day("2026-11-21")), Err(Inconsistent::Days));
+        assert_eq!(Validity::new(day("2026-11-22"), Some(day("2026-11-21"))), Err(Inconsistent::Days));
     }
 
     #[test]
@@ -305,7 +370,8 @@ mod tests {
             let expected = if until < from { Err(Inconsistent::Days) } else { Ok((from, until)) };
             let days = DateRange::new(from, Some(until));
             prop_assert_eq!(days.map(|days| (days.start(), days.last())), expected);
-            prop_assert_eq!(Validity::new(from, until).map(|days| (days.first(), days.last())), expected);
+            let valid = Validity::new(from, Some(until)).map(|days| (days.first(), days.last()));
+            prop_assert_eq!(valid, expected.map(|(first, last)| (first, Some(last))));
             prop_assert_eq!(from.days_until(until), -until.days_until(from));
             prop_assert_eq!(from.days_until(until) < 0, expected.is_err());
         }

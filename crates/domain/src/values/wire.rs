@@ -31,7 +31,8 @@ impl TryFrom<Days> for DateRange {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ValidDays {
     valid_from: CalendarDate,
-    valid_until: CalendarDate,
+    #[serde(default)]
+    valid_until: Option<CalendarDate>,
 }
 
 impl From<Validity> for ValidDays {

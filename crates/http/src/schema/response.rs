@@ -55,12 +55,21 @@ pub struct Value;
 /// The kind of a field with an object or a list of objects.
 pub struct Object;
 
+/// The kind of a field with a list of values of the domain.
+pub struct Values;
+
 /// The kind of a field that may be null.
 pub struct Nullable<Kind>(Kind);
 
 impl<T: ToWire> FieldSchema<Value> for T {
     fn schema(schemas: &mut Schemas) -> SchemaRef {
         written(T::WRITTEN, schemas)
+    }
+}
+
+impl<T: ToWire> FieldSchema<Values> for Vec<T> {
+    fn schema(schemas: &mut Schemas) -> SchemaRef {
+        ArrayBuilder::new().items(written(T::WRITTEN, schemas)).into()
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     companies::{CompanyColumns, MemberRow},
     jobs::JobColumns,
     schema,
-    technicians::{NewCertificationRow, NewEvaluationRow, NewSkillRow, TechnicianColumns},
+    technicians::{CertificationColumns, NewEvaluationRow, NewSkillRow, TechnicianColumns},
 };
 
 /// Writes each batch with one COPY.
@@ -64,7 +64,7 @@ impl BulkWriter for CopyWriter<'_> {
     }
 
     fn certifications(&mut self, certifications: &[Certification]) -> Result<(), BulkError> {
-        copy!(self, certifications, certifications, NewCertificationRow::new)
+        copy!(self, certifications, certifications, CertificationColumns::new)
     }
 
     fn jobs(&mut self, jobs: &[Job]) -> Result<(), BulkError> {

@@ -1,4 +1,7 @@
-use repower_domain::accounts::{CompanyRole, KnownAddress, Role};
+use repower_domain::{
+    accounts::{CompanyRole, KnownAddress, Role},
+    certification_types::{Expiry, TypeCode},
+};
 
 /// A rule, and the query that selects its violations.
 pub(super) struct Rule {
@@ -79,7 +82,18 @@ fn accounts() -> Vec<Rule> {
 }
 
 fn marketplace() -> Vec<Rule> {
+    let endless = TypeCode::all().filter(|type_code| type_code.details().expiry == Expiry::Never);
+    let endless: Vec<_> = endless.map(|type_code| format!("'{type_code}'")).collect();
     vec![
+        rule(
+            "endless_certifications_never_expire",
+            "Each certification without a last day is of a type that never expires.",
+            format!(
+                "SELECT id::text FROM certifications WHERE valid_until IS NULL \
+                 AND (type_code IN ({})) IS NOT TRUE",
+                endless.join(", ")
+            ),
+        ),
         rule(
             "ratings_add_up",
             "Each technician's number of ratings and average are those of the technician's evaluations.",

@@ -5,8 +5,9 @@ use repower_domain::{
     accounts::{CompanyRole, Role, Side, ThrottleScope},
     admin::{AuditAction, SubjectType},
     applications::ApplicationStatus,
+    certification_types::{Course, TypeCode},
     jobs::{ContractType, JobStatus},
-    technicians::{Discipline, Mobility, SkillLevel, Visibility},
+    technicians::{Decision, Discipline, Mobility, SkillLevel, Visibility},
     values::{
         Answer, ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription,
         CompanyName, Country, Currency, Email, FullName, JobDescription, Location, ProjectName, Provider, SkillName,
@@ -34,7 +35,7 @@ fn is_canonical<T: FromStr + Display>(stored: &str) -> bool {
     stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
 }
 
-const COLUMNS: [Column; 43] = [
+const COLUMNS: [Column; 46] = [
     column::<Email>("users", "email"),
     column::<FullName>("users", "full_name"),
     column::<Role>("users", "role"),
@@ -56,6 +57,9 @@ const COLUMNS: [Column; 43] = [
     column::<CertificationName>("certifications", "name"),
     column::<Provider>("certifications", "provider"),
     column::<WebUrl>("certifications", "document_url"),
+    column::<TypeCode>("certifications", "type_code"),
+    column::<Course>("certifications", "course"),
+    column::<Decision>("certifications", "decision"),
     column::<Title>("jobs", "title"),
     column::<JobDescription>("jobs", "description"),
     column::<Location>("jobs", "location"),

@@ -1,3 +1,6 @@
+#[macro_use]
+#[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
+mod certification_rows;
 mod first_rows;
 #[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
 mod rows;
@@ -22,8 +25,9 @@ use repower_ports::{
 use uuid::Uuid;
 
 use self::rows::{EvaluationRow, contact, evaluation, stored_ratings};
-pub(crate) use self::rows::{
-    NewCertificationRow, NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow,
+pub(crate) use self::{
+    certification_rows::CertificationColumns,
+    rows::{NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow},
 };
 use crate::{
     Database,
@@ -164,9 +168,30 @@ impl TechnicianRepository for PgTechnicianRepository {
     }
 
     fn add_certification(&self, certification: &Certification, limit: u32) -> Result<(), RepositoryError> {
-        let row = NewCertificationRow::new(certification);
+        let row = CertificationColumns::new(certification);
         let added = self.database.write_statement(|connection| row.insert_within(limit, connection))?;
         lists::require_room(added > 0, limit)
+    }
+
+    fn certifications(&self, technician: TechnicianId) -> Result<Vec<Certification>, RepositoryError> {
+        let rows = self.database.read(|connection| certification_rows::load(connection, technician))?;
+        rows.into_iter().map(|row| certification_rows::certification(technician, row)).collect()
+    }
+
+    fn update_certification(&self, certification: &Certification) -> Result<(), RepositoryError> {
+        let guarded = certifications::table
+            .find(certification.id.uuid())
+            .filter(certifications::technician_id.eq(certification.technician_id.uuid()))
+            .filter(certifications::revision.eq(certification.revision.number()));
+        let change = |connection: &mut PgConnection| {
+            diesel::update(guarded)
+                .set((
+                    CertificationColumns::new(certification),
+                    certifications::revision.eq(certifications::revision + 1),
+                ))
+                .execute(connection)
+        };
+        lists::require_updated(self.database.write(change)?)
     }
 
     fn remove_certification(

@@ -5,7 +5,7 @@ use diesel::{
     dsl::{array, exists},
     pg::sql_types::Record,
     prelude::*,
-    sql_types::{Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use repower_domain::{
     ids::{CompanyId, TechnicianId},
@@ -13,9 +13,11 @@ use repower_domain::{
 };
 use repower_ports::{RepositoryError, technicians::PassportRecord};
 
-use super::rows::{
-    ActsRow, CertificationRow, EvaluationRecordRow, RatingsRow, SkillRow, TechnicianRow, certification, contact,
-    ratings, shown_evaluation, skill,
+use super::{
+    certification_rows::{CertificationRecord, CertificationRow, certification},
+    rows::{
+        ActsRow, EvaluationRecordRow, RatingsRow, SkillRow, TechnicianRow, contact, ratings, shown_evaluation, skill,
+    },
 };
 use crate::{
     condition::ConstCondition,
@@ -31,7 +33,6 @@ pub(super) type PassportRow =
 macro_rules! passports {
     ($is_asked:expr, $acts:expr) => {{
         type SkillRecord = Record<(Text, Text)>;
-        type CertificationRecord = Record<(SqlUuid, Text, Text, Date, Date, Nullable<Text>)>;
         type EvaluationRecord = Record<(
             SqlUuid,
             SqlUuid,
@@ -51,17 +52,7 @@ macro_rules! passports {
         let of_certifications = certifications::table
             .filter(certifications::technician_id.eq(technicians::id))
             .order((certifications::valid_until.desc(), certifications::id.desc()))
-            .select(
-                (
-                    certifications::id,
-                    certifications::name,
-                    certifications::provider,
-                    certifications::valid_from,
-                    certifications::valid_until,
-                    certifications::document_url,
-                )
-                    .into_sql::<CertificationRecord>(),
-            );
+            .select(certification_columns!().into_sql::<CertificationRecord>());
         let of_evaluations = evaluations::table
             .inner_join(companies::table)
             .inner_join(jobs::table.on(jobs::id.eq(evaluations::job_id)))

@@ -1,15 +1,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::{
-    pg::Pg,
-    prelude::*,
-    sql_types::{Date, Nullable, Text, Uuid as SqlUuid},
-};
+use diesel::{pg::Pg, prelude::*};
 use repower_domain::{
     Revision,
-    ids::{CertificationId, CompanyId, EvaluationId, JobId, TechnicianId, UserId},
-    letters,
-    technicians::{Certification, Contact, Evaluation, Skill, Technician, TechnicianProfile},
-    values::{CalendarDate, RatingSummary, Validity},
+    ids::{CompanyId, EvaluationId, JobId, TechnicianId, UserId},
+    technicians::{Contact, Evaluation, Skill, Technician, TechnicianProfile},
+    values::{CalendarDate, RatingSummary},
 };
 use repower_ports::{
     RepositoryError,
@@ -19,9 +14,9 @@ use repower_ports::{
 use uuid::Uuid;
 
 use crate::{
-    schema::{certifications, evaluations, skills, technicians},
+    schema::{evaluations, skills, technicians},
     searchable,
-    stored::{corrupt, count, date, day_rate, number, optional_date, optional_text, text},
+    stored::{corrupt, count, day_rate, number, optional_date, optional_text, text},
 };
 
 /// The columns of a technician. An update does not set those that never change or
@@ -197,89 +192,6 @@ pub(super) type SkillRow = (String, String);
 
 pub(super) fn skill((name, level): SkillRow) -> Result<Skill, RepositoryError> {
     Ok(Skill::builder().name(text("skills.name", &name)?).level(text("skills.level", &level)?).build())
-}
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    /// Locks the certifications of a technician until the end of the transaction, and
-    /// returns how many there are then.
-    fn lock_certifications(technician: SqlUuid) -> BigInt;
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = certifications, treat_none_as_default_value = false)]
-pub(crate) struct NewCertificationRow<'a> {
-    id: Uuid,
-    technician_id: Uuid,
-    name: &'a str,
-    search_name: String,
-    provider: &'a str,
-    valid_from: NaiveDate,
-    valid_until: NaiveDate,
-    document_url: Option<&'a str>,
-}
-
-impl<'a> NewCertificationRow<'a> {
-    pub(crate) fn new(certification: &'a Certification) -> Self {
-        Self {
-            id: certification.id.uuid(),
-            technician_id: certification.technician_id.uuid(),
-            name: certification.name.as_str(),
-            search_name: letters::searchable(certification.name.as_str()),
-            provider: certification.provider.as_str(),
-            valid_from: certification.validity.first().day(),
-            valid_until: certification.validity.last().day(),
-            document_url: certification.document_url.as_ref().map(repower_domain::values::WebUrl::as_str),
-        }
-    }
-
-    /// Inserts the certification if its technician has fewer than `limit`. Returns the number
-    /// of inserted rows. A concurrent addition waits, and then counts the row of this one.
-    pub(super) fn insert_within(&self, limit: u32, connection: &mut PgConnection) -> QueryResult<usize> {
-        let held = lock_certifications(self.technician_id);
-        diesel::select((
-            self.id.into_sql::<SqlUuid>(),
-            self.technician_id.into_sql::<SqlUuid>(),
-            self.name.into_sql::<Text>(),
-            (&self.search_name).into_sql::<Text>(),
-            self.provider.into_sql::<Text>(),
-            self.valid_from.into_sql::<Date>(),
-            self.valid_until.into_sql::<Date>(),
-            self.document_url.into_sql::<Nullable<Text>>(),
-        ))
-        .filter(held.lt(i64::from(limit)))
-        .insert_into(certifications::table)
-        .into_columns((
-            certifications::id,
-            certifications::technician_id,
-            certifications::name,
-            certifications::search_name,
-            certifications::provider,
-            certifications::valid_from,
-            certifications::valid_until,
-            certifications::document_url,
-        ))
-        .execute(connection)
-    }
-}
-
-/// A certification's id, name, provider, first day, last day and document URL.
-pub(super) type CertificationRow = (Uuid, String, String, NaiveDate, NaiveDate, Option<String>);
-
-pub(super) fn certification(
-    technician_id: TechnicianId,
-    (id, name, provider, from, until, document_url): CertificationRow,
-) -> Result<Certification, RepositoryError> {
-    let (first, last) = (date("certifications.valid_from", from)?, date("certifications.valid_until", until)?);
-    let validity = Validity::new(first, last).map_err(|why| corrupt("certifications.valid_until", why))?;
-    Ok(Certification::builder()
-        .id(CertificationId::from(id))
-        .technician_id(technician_id)
-        .name(text("certifications.name", &name)?)
-        .provider(text("certifications.provider", &provider)?)
-        .validity(validity)
-        .document_url(optional_text("certifications.document_url", document_url.as_deref())?)
-        .build())
 }
 
 #[derive(Insertable)]

@@ -142,18 +142,18 @@ macro_rules! matching {
         }
         if let Some(day) = filter.available_by {
             let from = technicians::availability_from;
-            query = query.filter(from.is_null().or(from.le(day.day()).assume_not_null()));
+            query = query.filter(from.is_null().or(from.le(day.day())));
         }
         if let Some(currency) = filter.currency {
             query = query.filter(technicians::currency.eq(currency.code()));
         }
         if let Some(maximum) = filter.day_rate_max {
             let from = technicians::day_rate_min;
-            query = query.filter(from.is_null().or(from.le(maximum.get()).assume_not_null()));
+            query = query.filter(from.is_null().or(from.le(maximum.get())));
         }
         if let Some(minimum) = filter.min_rating {
             query = query.filter(ConstCondition("technicians.rating_count > 0"));
-            query = query.filter(technicians::rating_average.ge(i32::from(minimum.hundredths())).assume_not_null());
+            query = query.filter(technicians::rating_average.ge(i32::from(minimum.hundredths())));
         }
         query
     }};
@@ -217,7 +217,8 @@ fn search_until(
         let held = certifications::table
             .filter(certifications::technician_id.eq(technicians::id))
             .filter(certifications::valid_from.le(today.day()))
-            .filter(certifications::valid_until.ge(today.day()));
+            .filter(certifications::valid_until.ge(today.day()).or(certifications::valid_until.is_null()))
+            .filter(certifications::voided_on.gt(today.day()).or(certifications::voided_on.is_null()));
         query = if has_trigrams(name) {
             query.filter(exists(held.filter(has!(certifications::search_name, name))))
         } else {

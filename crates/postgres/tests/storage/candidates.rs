@@ -1,7 +1,8 @@
 use repower_domain::{
     accounts::{Attachment, Registration},
+    certification_types::{Classification, Course},
     ids::TechnicianId,
-    technicians::{SkillSet, Technician, TechnicianProfile, TechnicianSort},
+    technicians::{Certification, SkillSet, Technician, TechnicianProfile, TechnicianSort},
     values::{CalendarDate, DayRateRange, RatingSummary, Validity},
 };
 use repower_ports::technicians::{RatedTechnician, TechnicianFilter, TechnicianRepository};
@@ -205,7 +206,7 @@ fn a_certification_matches_from_its_first_to_its_last_day() {
         let technician = register(&world, second, |_| ());
         let mut certification = a_certification(technician.id, until);
         certification.name = value(name);
-        certification.validity = Validity::new(value(from), value(until)).unwrap();
+        certification.validity = Validity::new(value(from), Some(value(until))).unwrap();
         world.technicians.add_certification(&certification, NO_LIMIT).unwrap();
         technician
     };
@@ -221,6 +222,25 @@ fn a_certification_matches_from_its_first_to_its_last_day() {
     assert_eq!(with("SEA SURV"), [last_day.id]);
     assert_eq!(with("100%"), [first_day.id]);
     assert_eq!(with("L_"), []);
+}
+
+#[test]
+fn a_certification_that_never_ends_matches_and_a_void_one_does_not() {
+    let world = World::isolated();
+    let hold = |second, change: &dyn Fn(&mut Certification)| {
+        let technician = register(&world, second, |_| ());
+        let mut certification = a_certification(technician.id, "2030-01-01");
+        certification.classification = Some(Classification { type_code: value("GWO_BR"), course: Course::Initial });
+        change(&mut certification);
+        world.technicians.add_certification(&certification, NO_LIMIT).unwrap();
+        technician.id
+    };
+    let endless = hold(1, &|one| one.validity = Validity::new(value("2025-01-01"), None).unwrap());
+    hold(2, &|one| one.voided_on = Some(value("2026-11-22")));
+    let void_later = hold(3, &|one| one.voided_on = Some(value("2026-11-23")));
+    let with = |name: &str| found(&world, &TechnicianFilter { certification: Some(name.to_owned()), ..any() });
+    assert_eq!(with("gwo"), [void_later, endless]);
+    assert_eq!(with("g"), [void_later, endless]);
 }
 
 #[test]

@@ -60,6 +60,10 @@ fn tables_of_technicians_reject_invalid_rows() {
     let skill = |name: &str, level: &str| format!("INSERT INTO skills VALUES ('{id}', 'x', '{name}', '{level}')");
     let certification =
         |columns: &str| format!("INSERT INTO certifications VALUES (gen_random_uuid(), '{id}', {columns})");
+    let typed = |columns: &str| {
+        let valid = certification("'n', 'p', '2026-01-01', '2026-01-01'");
+        format!("{valid}; UPDATE certifications SET {columns}")
+    };
     assert_rejected(
         &world,
         &[
@@ -85,6 +89,13 @@ fn tables_of_technicians_reject_invalid_rows() {
                 "certifications_document_url_length",
                 certification("'n', 'p', '2026-01-01', '2026-01-01', repeat('x', 2049)"),
             ),
+            ("certifications_endless_of_type", certification("'n', 'p', '2026-01-01', NULL")),
+            ("certifications_course_of_type", typed("type_code = 'GWO_FA'")),
+            ("certifications_course_of_type", typed("course = 'INITIAL'")),
+            ("certifications_course_known", typed("type_code = 'GWO_FA', course = 'ADVANCED'")),
+            ("certifications_type_code_length", typed("type_code = '', course = 'INITIAL'")),
+            ("certifications_decision_known", typed("decision = 'SELF_DECLARED'")),
+            ("certifications_revision_positive", typed("revision = 0")),
         ],
     );
 }

@@ -155,6 +155,11 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ("texts_are_the_domains", "UPDATE jobs SET currency = 'XXQ'"),
     ("texts_are_the_domains", "UPDATE users SET email = 'nobody ' || id"),
     ("texts_are_the_domains", "UPDATE certifications SET document_url = 'ftp://example.com'"),
+    ("texts_are_the_domains", "UPDATE certifications SET type_code = 'WAH', course = 'INITIAL'"),
+    (
+        "endless_certifications_never_expire",
+        "UPDATE certifications SET type_code = 'GWO_WAH', course = 'INITIAL', valid_until = NULL",
+    ),
     ("texts_are_the_domains", "UPDATE messages SET text = E'\n' WHERE seq = 1"),
     ("texts_are_the_domains", "UPDATE skills SET name = 'Ropes ' WHERE name = 'Ropes'"),
     ("texts_are_the_domains", "UPDATE jobs SET title = E'Blade repa\\u0308ir'"),

@@ -1,7 +1,8 @@
 use repower_domain::{
     Revision,
-    technicians::{SkillSet, Technician, TechnicianProfile},
-    values::{Currency, DayRateRange, RatingSummary},
+    certification_types::{Classification, Course},
+    technicians::{SkillSet, Technician, TechnicianProfile, Trust},
+    values::{Currency, DayRateRange, RatingSummary, Validity},
 };
 use repower_ports::{
     RepositoryError,
@@ -121,7 +122,7 @@ fn a_certification_without_a_document_is_stored_and_only_its_technician_removes_
     let world = World::isolated();
     let (technician, other) = (world.technician(), world.technician());
     let mut certification = a_certification(technician.id, "2027-01-01");
-    certification.document_url = None;
+    (certification.document_url, certification.trust) = (None, Trust::SelfDeclared);
     world.technicians.add_certification(&certification, NO_LIMIT).unwrap();
     assert_eq!(passport(&world, &technician).certifications, [certification.clone()]);
     assert!(!world.technicians.remove_certification(other.id, certification.id).unwrap());
@@ -129,6 +130,65 @@ fn a_certification_without_a_document_is_stored_and_only_its_technician_removes_
     assert!(world.technicians.remove_certification(technician.id, certification.id).unwrap());
     assert!(!world.technicians.remove_certification(technician.id, certification.id).unwrap());
     assert!(passport(&world, &technician).certifications.is_empty());
+}
+
+#[test]
+fn a_typed_certification_is_stored_with_its_decision_and_its_void_day() {
+    let world = World::isolated();
+    let technician = world.technician();
+    for (number, trust) in Trust::ALL.iter().enumerate() {
+        let mut certification = a_certification(technician.id, "2027-01-01");
+        certification.classification = Some(Classification { type_code: value("IRATA_L2"), course: Course::Refresher });
+        certification.trust = *trust;
+        certification.voided_on = (number % 2 == 0).then(|| value("2026-06-01"));
+        if *trust == Trust::SelfDeclared {
+            certification.document_url = None;
+        }
+        world.technicians.add_certification(&certification, NO_LIMIT).unwrap();
+        assert!(passport(&world, &technician).certifications.contains(&certification), "{trust}");
+    }
+}
+
+#[test]
+fn a_certification_without_an_end_comes_first() {
+    let world = World::isolated();
+    let technician = world.technician();
+    let mut endless = a_certification(technician.id, "2027-01-01");
+    endless.classification = Some(Classification { type_code: value("GWO_BR"), course: Course::Initial });
+    endless.validity = Validity::new(value("2025-01-01"), None).unwrap();
+    let last = a_certification(technician.id, "9999-12-31");
+    for certification in [&endless, &last] {
+        world.technicians.add_certification(certification, NO_LIMIT).unwrap();
+    }
+    assert_eq!(passport(&world, &technician).certifications, [endless.clone(), last.clone()]);
+    assert_eq!(world.technicians.certifications(technician.id).unwrap(), [endless, last]);
+    assert_eq!(world.technicians.certifications(new_id()).unwrap(), []);
+}
+
+#[test]
+fn of_two_edits_of_a_certification_the_first_is_stored() {
+    let world = World::isolated();
+    let (technician, other) = (world.technician(), world.technician());
+    let certification = a_certification(technician.id, "2027-01-01");
+    let untouched = a_certification(technician.id, "2026-01-01");
+    for one in [&certification, &untouched] {
+        world.technicians.add_certification(one, NO_LIMIT).unwrap();
+    }
+    let mut edited = certification.clone();
+    edited.name = value("Sea Survival");
+    edited.provider = value("RelyOn");
+    edited.classification = Some(Classification { type_code: value("GWO_BR"), course: Course::Initial });
+    edited.validity = Validity::new(value("2025-02-01"), None).unwrap();
+    (edited.document_url, edited.trust) = (None, Trust::SelfDeclared);
+    world.technicians.update_certification(&edited).unwrap();
+    assert_matches!(world.technicians.update_certification(&certification), Err(RepositoryError::Stale));
+    edited.revision = Revision::stored(2);
+    assert_eq!(world.technicians.certifications(technician.id).unwrap(), [edited.clone(), untouched]);
+    let mut of_another = edited.clone();
+    of_another.technician_id = other.id;
+    assert_matches!(world.technicians.update_certification(&of_another), Err(RepositoryError::Stale));
+    assert!(world.technicians.remove_certification(technician.id, edited.id).unwrap());
+    assert_matches!(world.technicians.update_certification(&edited), Err(RepositoryError::Stale));
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod support;
 mod accounts;
 mod admin;
 mod applications;
+mod certification_types;
 mod chat;
 mod companies;
 mod envelope;

@@ -170,6 +170,12 @@ impl Scene {
         }
     }
 
+    /// The id of a certification of the technician.
+    fn certification(&self) -> String {
+        let passport = self.app.get("/api/technicians/me/passport").bearer(&self.technician.token).send().data(200);
+        text(&passport["certifications"][0]["id"])
+    }
+
     /// The callers that a route admits, one of each kind.
     fn admitted(&self, route: &Route) -> Vec<Option<&Person>> {
         let people =
@@ -210,6 +216,8 @@ fn list_or_detail(route: &Route, caller: Option<&Person>, query: &str) -> usize 
         "listApplicants" | "listApplicantsMounted" => true,
         // The companies or the users with the words are looked up first.
         "listJobs" | "listUsers" => query.contains("q="),
+        // Data of the program.
+        "listCertificationTypes" => return 0,
         _ => false,
     };
     LIST_OR_DETAIL + usize::from(is_second)
@@ -264,6 +272,18 @@ fn a_change_of_one_row_costs_one_statement_beside_that_of_the_actor_and_no_trans
         assert_eq!(statements.len(), ACTOR + 1, "{path} {body}: {statements:#?}");
         last = reply.data(status)["id"].as_str().unwrap_or_default().to_owned();
     }
+    // The rules of a type read the other certifications, and a proposal does nothing else.
+    let typed = json!({"name": "Fire", "provider": "GWO", "typeCode": "GWO_FAW", "validFrom": "2026-01-01"});
+    let proposal = json!({"typeCode": "GWO_FAW", "validFrom": "2026-01-01"});
+    for (path, body, expected) in
+        [(certifications.to_owned(), typed, 2), (format!("{certifications}/proposal"), proposal, 1)]
+    {
+        scene.log.take_all();
+        let reply = scene.app.post(&path).bearer(&technician.token).json(&body).send();
+        let statements = scene.log.take_all();
+        assert!(reply.status.is_success());
+        assert_eq!(statements.len(), ACTOR + expected, "{path}: {statements:#?}");
+    }
     // A repeated message is read once it was not written.
     scene.app.post(&messages).bearer(&company.token).json(&message).send().data(200);
     assert_eq!(scene.log.take_all().len(), ACTOR + 2);
@@ -279,11 +299,13 @@ fn an_edit_costs_a_read_and_a_change() {
     let (company, technician) = (&scene.company, &scene.technician);
     let job = format!("/api/jobs/{}", scene.job);
     let status = format!("{job}/status");
+    let certification = format!("/api/technicians/me/certifications/{}", scene.certification());
     for (person, path, body) in [
         (company, &*job, json!({"title": "Inspection"})),
         (company, &status, json!({"status": "CLOSED"})),
         (company, &status, json!({"status": "OPEN"})),
         (technician, "/api/technicians/me", json!({"bio": "Ropes."})),
+        (technician, &certification, json!({"typeCode": "GWO_WAH"})),
     ] {
         scene.log.take();
         scene.app.patch(path).bearer(&person.token).json(&body).send().data(200);

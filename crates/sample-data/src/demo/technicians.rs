@@ -1,15 +1,16 @@
-use repower_application::{accounts::Registrant, technicians::NewCertification};
+use repower_application::accounts::Registrant;
 use repower_domain::{
     Edit,
     accounts::{Account, Actor},
+    certification_types::PrintedCode,
     technicians::{
         Discipline::{self, BladeRepair, Commissioning, Electrical, Inspection, Other, RopeAccess},
         Mobility::{self, Global, Local, Regional},
-        Skill,
+        NewCertification, Skill,
         SkillLevel::{self, Advanced, Beginner, Expert, Intermediate},
         SkillSet, TechnicianChanges, TechnicianProfile, Visibility,
     },
-    values::{Amount, CertificationName, Currency, DayRateRange, Validity},
+    values::{Amount, CertificationName, Currency, DayRateRange},
 };
 
 use super::context::{Demo, Failure, number, parse};
@@ -26,21 +27,21 @@ struct Technician {
     certifications: &'static [Certification],
 }
 
-/// Name, provider, and the first and last day in days after today.
-type Certification = (&'static str, &'static str, i64, i64);
+/// Type, name, provider, and the day of completion in days after today. The end is that of the type.
+type Certification = (&'static str, &'static str, &'static str, i64);
 
-const HEIGHTS: Certification = ("GWO Working at Heights", "Falck Safety", -300, 430);
-const HEIGHTS_ENDING: Certification = ("GWO Working at Heights", "RelyOn Nutec", -690, 40);
-const HEIGHTS_ENDED: Certification = ("GWO Working at Heights", "Falck Safety", -800, -70);
-const FIRST_AID: Certification = ("GWO First Aid", "RelyOn Nutec", -100, 630);
-const FIRST_AID_TO_COME: Certification = ("GWO First Aid", "Falck Safety", 20, 750);
-const MANUAL_HANDLING: Certification = ("GWO Manual Handling", "Maersk Training", -500, 230);
-const FIRE: Certification = ("GWO Fire Awareness", "Maersk Training", -710, 20);
-const SEA_SURVIVAL: Certification = ("GWO Sea Survival", "Maersk Training", -200, 530);
-const ROPE_ONE: Certification = ("IRATA L1", "IRATA", -400, 695);
-const ROPE_TWO: Certification = ("IRATA L2", "IRATA", -1_050, 45);
-const ROPE_THREE: Certification = ("IRATA L3", "IRATA", -1_200, -105);
-const BLADES: Certification = ("GWO Blade Repair", "Danish Wind Power Academy", -365, 1_460);
+const HEIGHTS: Certification = ("GWO_WAH", "GWO Working at Heights", "Falck Safety", -300);
+const HEIGHTS_ENDING: Certification = ("GWO_WAH", "GWO Working at Heights", "RelyOn Nutec", -690);
+const HEIGHTS_ENDED: Certification = ("GWO_WAH", "GWO Working at Heights", "Falck Safety", -800);
+const FIRST_AID: Certification = ("GWO_FA", "GWO First Aid", "RelyOn Nutec", -100);
+const FIRST_AID_TO_COME: Certification = ("GWO_FA", "GWO First Aid", "Falck Safety", 20);
+const MANUAL_HANDLING: Certification = ("GWO_MH", "GWO Manual Handling", "Maersk Training", -500);
+const FIRE: Certification = ("GWO_FAW", "GWO Fire Awareness", "Maersk Training", -710);
+const SEA_SURVIVAL: Certification = ("GWO_SS", "GWO Sea Survival", "Maersk Training", -200);
+const ROPE_ONE: Certification = ("IRATA_L1", "IRATA L1", "IRATA", -400);
+const ROPE_TWO: Certification = ("IRATA_L2", "IRATA L2", "IRATA", -1_050);
+const ROPE_THREE: Certification = ("IRATA_L3", "IRATA L3", "IRATA", -1_200);
+const BLADES: Certification = ("GWO_BR", "GWO Blade Repair", "Danish Wind Power Academy", -365);
 
 #[rustfmt::skip]
 const TECHNICIANS: [Technician; 12] = [
@@ -126,14 +127,18 @@ fn complete_profile(demo: &Demo<'_>, technician: &Technician, actor: &Actor) -> 
 fn add_missing_certifications(demo: &Demo<'_>, technician: &Technician, actor: &Actor) -> Result<(), Failure> {
     let passport = demo.services.technicians.own_passport(actor)?;
     let exists = |name: &CertificationName| passport.certifications.iter().any(|own| own.certification.name == *name);
-    for (name, provider, from, until) in technician.certifications {
+    for (code, name, provider, from) in technician.certifications {
         let name = parse(name)?;
         if exists(&name) {
             continue;
         }
-        let validity = Validity::new(demo.day(*from)?, demo.day(*until)?)?;
-        let document_url = Some(parse(&format!("https://certificates.example/{}", technician.local))?);
-        let new = NewCertification { name, provider: parse(provider)?, validity, document_url };
+        let new = NewCertification::builder()
+            .name(name)
+            .provider(parse(provider)?)
+            .classification(Some(parse::<PrintedCode>(code)?.classify(None)))
+            .valid_from(demo.day(*from)?)
+            .document_url(Some(parse(&format!("https://certificates.example/{}", technician.local))?))
+            .build();
         demo.services.technicians.add_certification(actor, new)?;
     }
     Ok(())

@@ -168,7 +168,7 @@ pub(super) fn certifications(plan: &LoadPlan) -> impl Iterator<Item = Result<Cer
             .technician_id(TechnicianOutline::new(plan, number % technicians.max(1)).id)
             .name(name.parse()?)
             .provider(provider.parse()?)
-            .validity(Validity::new(plan.day(from), plan.day(from + 730))?)
+            .validity(Validity::new(plan.day(from), Some(plan.day(from + 730)))?)
             .document_url(random.chance(60).then(|| url.parse()).transpose()?)
             .build())
     })

@@ -175,7 +175,7 @@ pub(crate) fn a_certification(technician_id: TechnicianId, until: &str) -> Certi
         .technician_id(technician_id)
         .name(value("GWO Working at Heights"))
         .provider(value("Falck"))
-        .validity(Validity::new(value("2025-01-01"), value(until)).unwrap())
+        .validity(Validity::new(value("2025-01-01"), Some(value(until))).unwrap())
         .document_url(Some(value("https://example.com/certificate.pdf")))
         .build()
 }

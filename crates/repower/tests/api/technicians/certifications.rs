@@ -13,7 +13,10 @@ fn a_certification_is_added_to_the_passport() {
     let whole = json!({
         "success": true,
         "message": reply.body()["message"],
-        "data": with(&a_certification(), &json!({"id": data["id"], "status": "VALID"})),
+        "data": with(&a_certification(), &json!({
+            "id": data["id"], "status": "VALID", "typeCode": null, "course": null, "trust": "EVIDENCE_ATTACHED",
+            "voidedOn": null, "warnings": [],
+        })),
     });
     assert_eq!(reply.body(), whole);
     assert_eq!(passport(&app, &technician)["certifications"], json!([data]));
@@ -98,6 +101,8 @@ fn each_field_has_its_bounds() {
         ("documentUrl", json!("https://certificates.example/a b"), "invalid_format"),
         ("documentUrl", json!(url_of(2049)), "too_long"),
         ("documentUrl", json!(5), "wrong_type"),
+        ("typeCode", json!("GWO_XYZ"), "not_allowed"),
+        ("typeCode", json!(5), "wrong_type"),
     ] {
         assert_eq!(errors_of(&app, &technician, &json!({field: value})), field_errors(&[field], code), "{value}");
     }

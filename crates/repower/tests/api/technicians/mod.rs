@@ -2,6 +2,7 @@
 
 mod answering;
 mod candidates;
+mod certification_types;
 mod certifications;
 mod evaluating;
 mod passport;

@@ -1,0 +1,148 @@
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use crate::{
+    certification_types::TypeCode,
+    technicians::{Certification, TrustLevel},
+};
+
+/// A requirement of a job: a certification of one of several types, on every day.
+///
+/// ```
+/// use repower_domain::{compliance::Requirement, technicians::TrustLevel};
+///
+/// let ropes = Requirement::new(vec!["IRATA_L1".parse()?], true, Some(TrustLevel::EvidenceAttached))?;
+/// assert!(ropes.accepts("IRATA_L3".parse()?));
+/// assert!(!ropes.accepts("GWO_WAH".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    any_of: Vec<TypeCode>,
+    mandatory: bool,
+    min_trust: Option<TrustLevel>,
+}
+
+/// The reason why requirements are rejected.
+///
+/// ```
+/// use repower_domain::compliance::{InvalidRequirement, Requirement};
+///
+/// let twice = Requirement::new(vec!["WAH".parse()?, "GWO_WAH".parse()?], true, None);
+/// assert_eq!(twice, Err(InvalidRequirement::Duplicate(1)));
+/// # Ok::<(), repower_domain::values::Invalid>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[expect(clippy::exhaustive_enums, reason = "a caller answers each of them")]
+pub enum InvalidRequirement {
+    /// It names no type.
+    #[error("names no type")]
+    Empty,
+    /// There are more than [`Requirement::MAX_TYPES`] types in one, or more than
+    /// [`Requirements::MAX`] requirements.
+    #[error("has more than {0}")]
+    TooMany(usize),
+    /// It names the type with this index, counted from 0, a second time.
+    #[error("names a type twice")]
+    Duplicate(usize),
+}
+
+impl Requirement {
+    /// The most types of one requirement.
+    pub const MAX_TYPES: usize = 10;
+
+    /// A requirement that each of these types meets, at a trust of at least `min_trust`. One
+    /// that is not mandatory is assessed and does not count.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRequirement`] without types, with a type twice, or with more than
+    /// [`Requirement::MAX_TYPES`].
+    pub fn new(
+        any_of: Vec<TypeCode>,
+        mandatory: bool,
+        min_trust: Option<TrustLevel>,
+    ) -> Result<Self, InvalidRequirement> {
+        let mut seen = BTreeSet::new();
+        if any_of.is_empty() {
+            Err(InvalidRequirement::Empty)
+        } else if any_of.len() > Self::MAX_TYPES {
+            Err(InvalidRequirement::TooMany(Self::MAX_TYPES))
+        } else if let Some(repeated) = any_of.iter().position(|code| !seen.insert(*code)) {
+            Err(InvalidRequirement::Duplicate(repeated))
+        } else {
+            Ok(Self { any_of, mandatory, min_trust })
+        }
+    }
+
+    /// The types of which one is enough.
+    pub fn any_of(&self) -> &[TypeCode] {
+        &self.any_of
+    }
+
+    /// Whether it counts for the overall status.
+    pub const fn mandatory(&self) -> bool {
+        self.mandatory
+    }
+
+    /// The least trust, if it is limited.
+    pub const fn min_trust(&self) -> Option<TrustLevel> {
+        self.min_trust
+    }
+
+    /// Whether the type meets it: it is one of those named, or satisfies one.
+    pub fn accepts(&self, type_code: TypeCode) -> bool {
+        self.any_of.iter().any(|named| type_code.satisfies(*named))
+    }
+
+    /// Every type that meets it, in the order of the catalogue.
+    pub fn accepted_types(&self) -> impl Iterator<Item = TypeCode> {
+        TypeCode::all().filter(|type_code| self.accepts(*type_code))
+    }
+
+    /// The trust of a certification that meets it by its type, and whether the trust is
+    /// enough; `None` for another one, and for one that is rejected or revoked.
+    pub(super) fn trust_of(&self, certification: &Certification) -> Option<(TrustLevel, bool)> {
+        let is_accepted = certification.type_code().is_some_and(|type_code| self.accepts(type_code));
+        let level = certification.trust.level().filter(|_| is_accepted)?;
+        Some((level, self.min_trust.is_none_or(|least| least <= level)))
+    }
+}
+
+/// The requirements of a job, at most 30. Each must be met.
+///
+/// ```
+/// use repower_domain::compliance::{Requirement, Requirements};
+///
+/// let sea = Requirement::new(vec!["BOSIET".parse()?, "HUET".parse()?], false, None)?;
+/// let requirements = Requirements::new(vec![sea])?;
+/// assert_eq!(requirements.as_slice().len(), 1);
+/// assert!(Requirements::default().as_slice().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Requirements(Vec<Requirement>);
+
+impl Requirements {
+    /// The most requirements of a job.
+    pub const MAX: usize = 30;
+
+    /// The requirements in the order that is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRequirement::TooMany`] for more than [`Requirements::MAX`].
+    pub fn new(requirements: Vec<Requirement>) -> Result<Self, InvalidRequirement> {
+        if requirements.len() > Self::MAX {
+            Err(InvalidRequirement::TooMany(Self::MAX))
+        } else {
+            Ok(Self(requirements))
+        }
+    }
+
+    /// The requirements, in their order.
+    pub fn as_slice(&self) -> &[Requirement] {
+        &self.0
+    }
+}
