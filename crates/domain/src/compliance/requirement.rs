@@ -128,7 +128,7 @@ impl Requirements {
     /// The most requirements of a job.
     pub const MAX: usize = 30;
 
-    /// The requirements in the order that is kept.
+    /// The requirements, in this order.
     ///
     /// # Errors
     ///
