@@ -200,6 +200,6 @@ prepare_database() {
     query "$1/postgres" 'create database repower'
   fi
   [ "$(query "$1/repower" "select lower('Ø') = 'ø'")" = t ] || die "this PostgreSQL does not fold the case of letters such as Ø"
-  [ -n "$(query "$1/repower" "select 1 from pg_available_extensions where name = 'pg_trgm'")" ] ||
-    die "PostgreSQL's extension pg_trgm is missing: install its contrib package (on Debian: apt-get install postgresql-contrib)"
+  [ "$(query "$1/repower" "select count(*) from pg_available_extensions where name in ('pg_trgm', 'btree_gist')")" = 2 ] ||
+    die "PostgreSQL's extensions pg_trgm and btree_gist are missing: install its contrib package (on Debian: apt-get install postgresql-contrib)"
 }

@@ -21,9 +21,12 @@ export type { Resumable } from "./resumable.js";
 export type { components, operations, paths } from "./schema.js";
 export {
   applicationStatusValues,
+  availabilityKindValues,
+  availabilityStatusValues,
   certificationStatusValues,
   certificationWarningValues,
   companyRoleValues,
+  complianceStatusValues,
   contractTypeValues,
   courseValues,
   disciplineValues,
@@ -32,6 +35,7 @@ export {
   mobilityValues,
   roleValues,
   skillLevelValues,
+  trustLevelValues,
   trustValues,
 } from "./schema.js";
 export { memoryTokens, storedTokens, type KeyValueStorage, type SharedTokenStore, type TokenStore } from "./tokens.js";

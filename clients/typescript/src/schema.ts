@@ -350,6 +350,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/technicians/me/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own periods
+         * @description In the order of their days. `availabilityFrom` of the profile speaks of the days without a period.
+         *
+         *     For `TECHNICIAN`.
+         */
+        get: operations["getOwnAvailability"];
+        /**
+         * Replace the own periods
+         * @description At most 100, of which no two share a day: the later one is rejected as `duplicate`.
+         *
+         *     For `TECHNICIAN`.
+         */
+        put: operations["replaceAvailability"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/companies/me": {
         parameters: {
             query?: never;
@@ -544,7 +572,7 @@ export interface paths {
         };
         /**
          * Open jobs
-         * @description Of companies with an active member, newest `publishedAt` first or as `sort` says. All filters can be combined. A filter of rates selects the jobs in that currency whose range overlaps.
+         * @description Of companies with an active member, newest `publishedAt` first or as `sort` says. All filters can be combined. A filter of rates selects the jobs in that currency whose range overlaps. A token is needed for `qualifiedOnly=true`, and ignored otherwise.
          */
         get: operations["listJobs"];
         put?: never;
@@ -587,6 +615,28 @@ export interface paths {
         patch: operations["editJob"];
         trace?: never;
     };
+    "/api/jobs/{id}/requirements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace the requirements of a job
+         * @description A technician meets a requirement by certifications of one of its types, or of a type that satisfies one, on every day of the job. All mandatory ones must be met; applying needs none.
+         *
+         *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
+         */
+        put: operations["replaceRequirements"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}/status": {
         parameters: {
             query?: never;
@@ -623,6 +673,28 @@ export interface paths {
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`, `COMPANY_VIEWER`.
          */
         get: operations["listOwnJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a technician suits a job
+         * @description The own passport, or for a company that of a technician whom it may see, for its own job. Each requirement has a status on all days of the job, with the certifications that it follows from.
+         *
+         *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
+         */
+        get: operations["getCompliance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1243,6 +1315,19 @@ export interface components {
             message: string;
             details: null;
         };
+        /** @description 409: The technician has accepted another job that shares a day with this one. */
+        AlreadyBookedError: {
+            /** @enum {boolean} */
+            success: false;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "already_booked";
+            /** @description One sentence for people. */
+            message: string;
+            details: null;
+        };
         /** @description 409: The company has evaluated the technician for the job already. */
         AlreadyEvaluatedError: {
             /** @enum {boolean} */
@@ -1273,7 +1358,7 @@ export interface components {
         AnswerBody: {
             text: string;
         };
-        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalServerError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["RefresherAfterExpiryError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
+        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalServerError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["RefresherAfterExpiryError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["AlreadyBookedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
         /** @description An application with its technician. */
         Applicant: {
             /** Format: uuid */
@@ -1517,6 +1602,34 @@ export interface components {
              */
             createdAt: string;
         };
+        /** @description The periods of a technician, in the order of their days. */
+        Availability: {
+            periods: components["schemas"]["AvailabilityPeriod"][];
+        };
+        /**
+         * @description What a technician says about the days of a period.
+         * @enum {string}
+         */
+        AvailabilityKind: "BUSY" | "FREE";
+        /** @description Days in a row about which a technician says the same. */
+        AvailabilityPeriod: {
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+            kind: components["schemas"]["AvailabilityKind"];
+        };
+        /**
+         * @description The availability of a technician on all days of a job, from best to worst.
+         * @enum {string}
+         */
+        AvailabilityStatus: "FREE" | "UNKNOWN" | "BUSY" | "BOOKED";
         /** @description A certification with its status today. */
         Certification: {
             /** Format: uuid */
@@ -1742,6 +1855,8 @@ export interface components {
              * @description The last day; null is open-ended.
              */
             endDate: string | null;
+            /** @description What it requires of a technician: each of them. */
+            requirements: components["schemas"]["Requirement"][];
             status: components["schemas"]["JobStatus"];
             /**
              * Format: date-time
@@ -1786,6 +1901,20 @@ export interface components {
             message: string;
             details: null;
         };
+        /** @description How a technician suits a job. */
+        Compliance: {
+            /** @description The worst status of a mandatory requirement; `COMPLIANT` without one. */
+            overall: components["schemas"]["ComplianceStatus"];
+            /** @description The compliance with each requirement, in their order. */
+            groups: components["schemas"]["GroupCompliance"][];
+            /** @description The availability on all days of the job. */
+            availability: components["schemas"]["AvailabilityStatus"];
+        };
+        /**
+         * @description How certifications cover the days of a job, from best to worst.
+         * @enum {string}
+         */
+        ComplianceStatus: "COMPLIANT" | "EXPIRES_DURING" | "NOT_YET_VALID" | "EXPIRED" | "MISSING";
         /**
          * @description The state of the process or of what it needs.
          * @enum {string}
@@ -2101,6 +2230,8 @@ export interface components {
              * @description The last day; null is open-ended.
              */
             endDate: string | null;
+            /** @description What it requires of a technician: each of them. */
+            requirements: components["schemas"]["Requirement"][];
             status: components["schemas"]["JobStatus"];
             /**
              * Format: date-time
@@ -2119,6 +2250,31 @@ export interface components {
             updatedAt: string;
             /** @description The calling technician's own application, or null; absent for other callers. */
             application?: components["schemas"]["OwnApplication"] | null;
+        };
+        /** @description The compliance with one requirement. */
+        GroupCompliance: {
+            /** @description The types of which one is enough. */
+            anyOf: string[];
+            mandatory: boolean;
+            /** @description The least trust; null is any. */
+            minTrust: components["schemas"]["TrustLevel"] | null;
+            status: components["schemas"]["ComplianceStatus"];
+            /**
+             * Format: date
+             * @description The last covered day where it is `EXPIRES_DURING` or `EXPIRED`; null otherwise.
+             */
+            coveredUntil: string | null;
+            /** @description The evidence: the fewest certifications by which the status is reached. */
+            certificationIds: Id<"CertificationId">[];
+            /** @description The lowest trust of the evidence; null without evidence. */
+            trust: components["schemas"]["TrustLevel"] | null;
+            /** @description The certifications that would cover another day if their trust were enough. */
+            belowMinTrust: Id<"CertificationId">[];
+            /**
+             * Format: date
+             * @description The last day on which a renewal keeps the cover, and the cycle where there is a renewal window. Null unless it is `EXPIRES_DURING`, or `COMPLIANT` and ends within 60 days after the job.
+             */
+            renewBy: string | null;
         };
         /** @description 431: The head is larger than 32 KiB, or it has more than 96 headers. */
         HeadTooLargeError: {
@@ -2262,6 +2418,8 @@ export interface components {
              * @description The last day; null is open-ended.
              */
             endDate: string | null;
+            /** @description What it requires of a technician: each of them. */
+            requirements: components["schemas"]["Requirement"][];
             status: components["schemas"]["JobStatus"];
             /**
              * Format: date-time
@@ -2386,6 +2544,8 @@ export interface components {
              * @description The last day; null is open-ended.
              */
             endDate: string | null;
+            /** @description What it requires of a technician: each of them. */
+            requirements: components["schemas"]["Requirement"][];
             status: components["schemas"]["JobStatus"];
             /**
              * Format: date-time
@@ -2681,6 +2841,20 @@ export interface components {
             message: string;
             details: null;
         };
+        /** @description A period in a body. */
+        PeriodBody: {
+            /**
+             * Format: date
+             * @description The first day. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last day; not before `from`. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
+            to: string;
+            kind: components["schemas"]["AvailabilityKind"];
+        };
         /** @description `POST /api/jobs` */
         PostJobBody: {
             title: string;
@@ -2881,6 +3055,16 @@ export interface components {
             months?: number;
             days?: number;
         };
+        /** @description `PUT /api/technicians/me/availability` */
+        ReplaceAvailabilityBody: {
+            /** @description The whole set, in any order; no two share a day. */
+            periods: components["schemas"]["PeriodBody"][];
+        };
+        /** @description `PUT /api/jobs/{id}/requirements` */
+        ReplaceRequirementsBody: {
+            /** @description The whole set, in this order; all of them must be met. */
+            requirements: components["schemas"]["RequirementBody"][];
+        };
         /** @description `PUT /api/technicians/me/skills` */
         ReplaceSkillsBody: {
             /** @description The whole set; skills that it lacks are removed. */
@@ -2898,6 +3082,24 @@ export interface components {
             /** @description One sentence for people. */
             message: string;
             details: null;
+        };
+        /** @description A requirement of a job: a certification of one of several types, on every day. */
+        Requirement: {
+            /** @description The types of which one is enough; so is a type that satisfies one of them. */
+            anyOf: string[];
+            /** @description Whether it counts for the overall compliance. */
+            mandatory: boolean;
+            /** @description The least trust of a certification; null is any. */
+            minTrust: components["schemas"]["TrustLevel"] | null;
+        };
+        /** @description A requirement in a body. */
+        RequirementBody: {
+            /** @description The types of which one is enough; an alias of a type is read as its code. */
+            anyOf: string[];
+            /** @description Whether it counts for the overall compliance. */
+            mandatory: boolean;
+            /** @description The least trust of a certification; any by default. */
+            minTrust?: components["schemas"]["TrustLevel"] | null;
         };
         /**
          * @description The role of a user. For a member of a company it is `COMPANY_` and the role in the company.
@@ -3056,6 +3258,11 @@ export interface components {
          * @enum {string}
          */
         Trust: "SELF_DECLARED" | "EVIDENCE_ATTACHED" | "VERIFIED" | "REJECTED" | "REVOKED";
+        /**
+         * @description A level of trust, which a job may demand.
+         * @enum {string}
+         */
+        TrustLevel: "SELF_DECLARED" | "EVIDENCE_ATTACHED" | "VERIFIED";
         /** @description 401: The token is missing or not valid. */
         UnauthenticatedError: {
             /** @enum {boolean} */
@@ -4425,6 +4632,99 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
+    getOwnAvailability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Availability"];
+                    };
+                };
+            };
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    replaceAvailability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceAvailabilityBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Availability"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
     getOwnCompany: {
         parameters: {
             query?: never;
@@ -5054,6 +5354,10 @@ export interface operations {
                 companyId?: Id<"CompanyId">;
                 /** @description At most 10 words that all occur in title, description, location, project or company name, in any case and spelling. */
                 q?: string;
+                /** @description Jobs that ask for this type, whether it is mandatory or not. A code or an alias of `GET /api/certification-types`. */
+                certification?: string;
+                /** @description With the token of a technician: jobs whose mandatory requirements the technician meets on every day. */
+                qualifiedOnly?: boolean;
                 /** @description `-publishedAt` by default. `-dayRate` is by `dayRateTo`, or `dayRateFrom` where there is none; jobs without a rate are last. */
                 sort?: components["schemas"]["JobSort"];
                 /** @description 20 by default. */
@@ -5109,6 +5413,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
+            /** @description `unauthenticated`: `qualifiedOnly=true` without a valid token. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnauthenticatedError"];
+                };
+            };
+            /** @description `forbidden`: `qualifiedOnly=true` with the token of a user who is no technician. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForbiddenError"];
                 };
             };
             500: components["responses"]["InternalServerError"];
@@ -5297,6 +5622,78 @@ export interface operations {
              * @description `job_closed`: A closed job cannot be edited.
              *
              *     `conflict`: Another request changed the resource at the same time.
+             *
+             *     `already_booked`: The technician has accepted another job that shares a day with this one.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobClosedError"] | components["schemas"]["ConflictError"] | components["schemas"]["AlreadyBookedError"];
+                };
+            };
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    replaceRequirements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: Id<"JobId">;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceRequirementsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Job"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            /**
+             * @description `job_closed`: A closed job cannot be edited.
+             *
+             *     `conflict`: Another request changed the resource at the same time.
              */
             409: {
                 headers: {
@@ -5436,6 +5833,66 @@ export interface operations {
             };
             401: components["responses"]["UnauthenticatedError"];
             403: components["responses"]["ForbiddenError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    getCompliance: {
+        parameters: {
+            query?: {
+                /** @description The technician: required of a company, and not allowed of a technician. */
+                technicianId?: Id<"TechnicianId">;
+            };
+            header?: never;
+            path: {
+                id: Id<"JobId">;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Compliance"];
+                    };
+                };
+            };
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            /**
+             * @description `company_unverified`: The company is not verified: it sees technicians who have applied or written to it only.
+             *
+             *     `forbidden`: The role lacks the permission.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["ForbiddenError"];
+                };
+            };
+            404: components["responses"]["NotFoundError"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
@@ -5917,6 +6374,8 @@ export interface operations {
             /**
              * @description `invalid_transition`: The requested status does not follow the current one.
              *
+             *     `already_booked`: The technician has accepted another job that shares a day with this one.
+             *
              *     `conflict`: Another request changed the application at the same time, or the technician is deactivated.
              */
             409: {
@@ -5926,7 +6385,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidTransitionError"] | components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyBookedError"] | components["schemas"]["ConflictError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
@@ -7113,16 +7572,20 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const alreadyAppliedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyAppliedError"]["code"]> = ["already_applied"];
+export const alreadyBookedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyBookedError"]["code"]> = ["already_booked"];
 export const alreadyEvaluatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyEvaluatedError"]["code"]> = ["already_evaluated"];
 export const alreadyMemberErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyMemberError"]["code"]> = ["already_member"];
 export const applicationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ApplicationStatus"]> = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
 export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED", "COMPANY_VERIFIED", "COMPANY_UNVERIFIED", "USER_READ", "EVALUATION_READ"];
+export const availabilityKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AvailabilityKind"]> = ["BUSY", "FREE"];
+export const availabilityStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AvailabilityStatus"]> = ["FREE", "UNKNOWN", "BUSY", "BOOKED"];
 export const certificationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationStatus"]> = ["NOT_YET_VALID", "VALID", "EXPIRING", "EXPIRED"];
 export const certificationTypeExpiryOneOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationType"]["expiry"]> = ["NEVER", "AS_PRINTED"];
 export const certificationWarningValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationWarning"]> = ["REFRESHER_WITHOUT_PREDECESSOR", "REFRESHER_AFTER_EXPIRY", "DIFFERS_FROM_PROPOSAL", "TYPE_RETIRED"];
 export const closeJobBodyStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CloseJobBody"]["status"]> = ["CLOSED"];
 export const companyRoleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CompanyRole"]> = ["ADMIN", "MANAGER", "RECRUITER", "VIEWER"];
 export const companyUnverifiedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CompanyUnverifiedError"]["code"]> = ["company_unverified"];
+export const complianceStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ComplianceStatus"]> = ["COMPLIANT", "EXPIRES_DURING", "NOT_YET_VALID", "EXPIRED", "MISSING"];
 export const conditionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Condition"]> = ["up", "down", "done", "pending", "unknown", "stopping"];
 export const conflictErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConflictError"]["code"]> = ["conflict"];
 export const contractTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ContractType"]> = ["DAY_RATE", "FIXED_PRICE", "HOURLY"];
@@ -7168,6 +7631,7 @@ export const subjectTypeValues: ReadonlyArray<FlattenedDeepRequired<components>[
 export const technicianSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TechnicianSort"]> = ["-createdAt", "-averageRating", "-yearsExperience"];
 export const tooManyRequestsErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TooManyRequestsError"]["code"]> = ["too_many_requests"];
 export const trustValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Trust"]> = ["SELF_DECLARED", "EVIDENCE_ATTACHED", "VERIFIED", "REJECTED", "REVOKED"];
+export const trustLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TrustLevel"]> = ["SELF_DECLARED", "EVIDENCE_ATTACHED", "VERIFIED"];
 export const unauthenticatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnauthenticatedError"]["code"]> = ["unauthenticated"];
 export const unsupportedMediaTypeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnsupportedMediaTypeError"]["code"]> = ["unsupported_media_type"];
 export const validationFailedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ValidationFailedError"]["code"]> = ["validation_failed"];

@@ -4,9 +4,11 @@
 mod accounts;
 mod admin;
 mod applications;
+mod availability;
 mod certification_types;
 mod chat;
 mod companies;
+mod compliance;
 mod document;
 mod error;
 mod feature;
@@ -26,12 +28,14 @@ use repower_http::Route;
 use utoipa::openapi::OpenApi;
 
 /// The features, in the order of the document.
-const FEATURES: [Feature; 9] = [
+const FEATURES: [Feature; 11] = [
     accounts::FEATURE,
     technicians::FEATURE,
     certification_types::FEATURE,
+    availability::FEATURE,
     companies::FEATURE,
     jobs::FEATURE,
+    compliance::FEATURE,
     applications::FEATURE,
     chat::FEATURE,
     admin::FEATURE,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use repower_domain::{
     accounts::{Actor, Forbidden},
+    compliance::Requirements,
     ids::JobId,
     jobs::{
         ContractType, EditJobError as RuleError, InitialStatus, Job, JobChanges, JobDetails, JobStatus,
@@ -16,6 +17,7 @@ use repower_domain::{
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
     jobs::{CompanyJob, JobFilter, JobRecord, JobRepository, ListedJob},
+    technicians::TechnicianRepository,
 };
 use thiserror::Error;
 
@@ -96,6 +98,8 @@ impl From<RepositoryError> for MoveJobError {
 pub struct JobService {
     /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
+    /// Stores technicians.
+    pub technicians: Arc<dyn TechnicianRepository>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
@@ -160,6 +164,22 @@ impl JobService {
         Ok(self.jobs.search(filter, page)?)
     }
 
+    /// The open jobs that match and of which the actor, a technician, meets each mandatory
+    /// requirement on every day, in the order of the filter.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor who is no technician; the storage failed.
+    pub fn search_qualified(
+        &self,
+        actor: &Actor,
+        filter: JobFilter,
+        page: PageRequest,
+    ) -> Result<Page<ListedJob>, AccessError> {
+        let held = self.technicians.certifications(actor.technician()?)?;
+        self.search(&JobFilter { held: Some(held), ..filter }, page)
+    }
+
     /// The jobs of the company of the actor, optionally in one status, newest first.
     ///
     /// # Errors
@@ -182,13 +202,30 @@ impl JobService {
     /// [`EditJobError`].
     pub fn edit(&self, actor: &Actor, id: JobId, changes: JobChanges) -> Result<JobRecord, EditJobError> {
         let record = self.own(actor, id)?;
-        match record.job.edit(changes, self.clock.now())? {
-            None => Ok(record),
-            Some(job) => {
-                self.jobs.update(&job)?;
-                Ok(JobRecord { job, ..record })
-            }
-        }
+        let edited = record.job.edit(changes, self.clock.now())?;
+        self.store(record, edited)
+    }
+
+    /// Replaces the requirements of a job of the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`EditJobError::Access`], [`EditJobError::Closed`].
+    pub fn replace_requirements(
+        &self,
+        actor: &Actor,
+        id: JobId,
+        requirements: Requirements,
+    ) -> Result<JobRecord, EditJobError> {
+        let record = self.own(actor, id)?;
+        let changed = record.job.require(requirements, self.clock.now())?;
+        self.store(record, changed)
+    }
+
+    fn store(&self, record: JobRecord, changed: Option<Job>) -> Result<JobRecord, EditJobError> {
+        let Some(job) = changed else { return Ok(record) };
+        self.jobs.update(&job)?;
+        Ok(JobRecord { job, ..record })
     }
 
     /// Publishes, closes or reopens a job of the company of the actor.

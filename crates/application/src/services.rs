@@ -7,8 +7,10 @@ use repower_ports::{
     accounts::{AccountRepository, PasswordHasher, RateCounter, SecretGenerator, ThrottleRepository, TokenSigner},
     admin::AdminRepository,
     applications::ApplicationRepository,
+    availability::AvailabilityRepository,
     chat::ChatRepository,
     companies::{CompanyRepository, InvitationRepository},
+    compliance::ComplianceRepository,
     jobs::JobRepository,
     technicians::TechnicianRepository,
 };
@@ -17,9 +19,11 @@ use crate::{
     accounts::AccountService,
     admin::AdminService,
     applications::ApplicationService,
+    availability::AvailabilityService,
     candidates::CandidateAccess,
     chat::ChatService,
     companies::{CompanyService, MemberService},
+    compliance::ComplianceService,
     jobs::JobService,
     technicians::TechnicianService,
 };
@@ -33,10 +37,14 @@ pub struct Ports {
     pub admin: Arc<dyn AdminRepository>,
     /// Stores applications.
     pub applications: Arc<dyn ApplicationRepository>,
+    /// Stores what technicians say about their time.
+    pub availability: Arc<dyn AvailabilityRepository>,
     /// Stores threads and messages.
     pub chats: Arc<dyn ChatRepository>,
     /// Stores companies and their members.
     pub companies: Arc<dyn CompanyRepository>,
+    /// Loads what the rules of compliance compare.
+    pub compliance: Arc<dyn ComplianceRepository>,
     /// Stores invitations.
     pub invitations: Arc<dyn InvitationRepository>,
     /// Stores jobs.
@@ -81,10 +89,14 @@ pub struct Services {
     pub admin: Arc<AdminService>,
     /// Applications.
     pub applications: Arc<ApplicationService>,
+    /// Availability.
+    pub availability: Arc<AvailabilityService>,
     /// Chat.
     pub chats: Arc<ChatService>,
     /// Companies.
     pub companies: Arc<CompanyService>,
+    /// Compliance.
+    pub compliance: Arc<ComplianceService>,
     /// Members and invitations.
     pub members: Arc<MemberService>,
     /// Jobs.
@@ -100,8 +112,10 @@ impl Services {
             accounts: Arc::new(account_service(ports.clone(), settings)),
             admin: Arc::new(admin_service(ports.clone(), settings)),
             applications: Arc::new(application_service(ports.clone())),
+            availability: Arc::new(AvailabilityService { availability: ports.availability.clone() }),
             chats: Arc::new(chat_service(ports.clone(), settings)),
             companies: Arc::new(company_service(ports.clone())),
+            compliance: Arc::new(compliance_service(ports.clone(), settings)),
             members: Arc::new(member_service(ports.clone(), settings)),
             jobs: Arc::new(job_service(ports.clone(), settings.quotas)),
             technicians: Arc::new(technician_service(ports.clone(), settings)),
@@ -150,6 +164,14 @@ fn company_service(Ports { companies, clock, ids, .. }: Ports) -> CompanyService
     CompanyService { companies, clock, ids }
 }
 
+fn compliance_service(
+    Ports { compliance, jobs, technicians, companies, clock, .. }: Ports,
+    ServiceSettings { require_verified_company, .. }: ServiceSettings,
+) -> ComplianceService {
+    let candidates = CandidateAccess { companies, requires_verification: require_verified_company };
+    ComplianceService { compliance, jobs, technicians, candidates, clock }
+}
+
 fn member_service(
     Ports { companies, admin, invitations, throttle, secrets, clock, ids, .. }: Ports,
     ServiceSettings { limits, quotas, .. }: ServiceSettings,
@@ -157,8 +179,8 @@ fn member_service(
     MemberService { companies, admin, invitations, throttle, secrets, clock, ids, quotas, limits }
 }
 
-fn job_service(Ports { jobs, clock, ids, .. }: Ports, quotas: Quotas) -> JobService {
-    JobService { jobs, clock, ids, quotas }
+fn job_service(Ports { jobs, technicians, clock, ids, .. }: Ports, quotas: Quotas) -> JobService {
+    JobService { jobs, technicians, clock, ids, quotas }
 }
 
 fn technician_service(

@@ -20,12 +20,14 @@ use repower_domain::{
     accounts::{Actor, CompanyRole, Role, Side},
     admin::{AuditAct, AuditEvent},
     applications::{Application, ApplicationStatus},
+    certification_types::{Classification, Course},
     chat::{Message, Thread},
     companies::{Company, CompanyProfile},
+    compliance::Requirements,
     ids::{ApplicationId, CompanyId, JobId, TechnicianId, ThreadId, UserId},
     jobs::{ContractType, Job, JobDetails, JobState},
-    technicians::{Discipline, Mobility, Technician, TechnicianProfile, Visibility},
-    values::{Amount, Currency, DateRange, DayRateRange, YearsExperience},
+    technicians::{Certification, Discipline, Mobility, Technician, TechnicianProfile, Visibility},
+    values::{Amount, Currency, DateRange, DayRateRange, Validity, YearsExperience},
 };
 use repower_ports::{
     Clock, IdGenerator, MockClock, MockIdGenerator, Page, PageRequest, Position, RepositoryError,
@@ -244,6 +246,19 @@ pub(crate) fn a_company_summary() -> CompanySummary {
     CompanySummary { id: the_company(), name: value("Nordwind"), country: value("DK") }
 }
 
+/// A certification of the technician, in force from 2024-01-31 to 2034-01-30.
+pub(crate) fn a_certification() -> Certification {
+    Certification::builder()
+        .id(id(70))
+        .technician_id(the_technician())
+        .name(value("GWO Working at Heights"))
+        .provider(value("Falck Safety"))
+        .classification(Some(Classification { type_code: value("GWO_WAH"), course: Course::Initial }))
+        .validity(Validity::new(value("2024-01-31"), Some(value("2034-01-30"))).unwrap())
+        .document_url(None)
+        .build()
+}
+
 pub(crate) fn a_technician() -> Technician {
     Technician::builder()
         .id(the_technician())
@@ -320,6 +335,10 @@ impl JobBuilder {
 
     pub(crate) fn of_another_company(self) -> Self {
         Self(with(self.0, |job| job.company_id = another_company()))
+    }
+
+    pub(crate) fn requiring(self, requirements: Requirements) -> Self {
+        Self(with(self.0, |job| job.requirements = requirements))
     }
 
     pub(crate) fn build(self) -> Job {

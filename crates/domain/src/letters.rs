@@ -263,7 +263,8 @@ mod tests {
             let folded = fold(&text);
             prop_assert_eq!(&fold(&folded), &folded);
             prop_assert_eq!(&fold(&text.to_lowercase()), &folded);
-            prop_assert_eq!(&fold(&text.to_uppercase()), &folded);
+            // U+0345 becomes a letter in upper case, before which the marks of a text are in their order if it is decomposed.
+            prop_assert_eq!(&fold(&NFD.normalize(&text).to_uppercase()), &folded);
             prop_assert_eq!(&fold(&composed(&text)), &folded);
             prop_assert_eq!(&fold(&NFD.normalize(&text)), &folded);
             prop_assert_eq!(&fold(&canonical(&text)), &folded);

@@ -6,8 +6,8 @@
 //! result.
 //!
 //! Each feature has a module: [`accounts`], [`companies`], [`technicians`],
-//! [`certification_types`], [`jobs`], [`compliance`], [`applications`], [`chat`], [`admin`]. Values that several features share
-//! are in [`values`], ids in [`ids`], the JSON form of values in [`wire`], the fold of texts
+//! [`certification_types`], [`jobs`], [`compliance`], [`availability`], [`applications`], [`chat`],
+//! [`admin`]. Values that several features share are in [`values`], ids in [`ids`], the JSON form of values in [`wire`], the fold of texts
 //! in [`letters`], and the most that an owner may have in [`quotas`].
 //!
 //! # Embedding it
@@ -126,7 +126,7 @@
 //!   that contradict each other;
 //! - [`accounts::Forbidden`], [`companies::LastAdmin`],
 //!   [`technicians::SkillSetError`], [`technicians::RefresherAfterExpiry`],
-//!   [`compliance::InvalidRequirement`];
+//!   [`compliance::InvalidRequirement`], [`availability::InvalidAvailability`];
 //! - [`jobs::JobTransitionError`], [`jobs::EditJobError`],
 //!   [`applications::ApplicationTransitionError`].
 //!
@@ -190,6 +190,7 @@ assert!(error.is_some_and(|error| error.to_string().starts_with("must be a date"
 pub mod accounts;
 pub mod admin;
 pub mod applications;
+pub mod availability;
 pub mod certification_types;
 pub mod chat;
 pub mod companies;

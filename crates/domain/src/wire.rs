@@ -350,6 +350,7 @@ macro_rules! each_text_on_the_wire {
             applications: ApplicationStatus;
             certification_types: Course LateRefresher TypeCode;
             compliance: ComplianceStatus;
+            availability: AvailabilityKind AvailabilityStatus;
             ids: ApplicationId AuditEventId CertificationId CompanyId EvaluationId InvitationId JobId MemberId MessageId
                 TechnicianId ThreadId UserId;
             jobs: ContractType InitialStatus JobSort JobStatus;

@@ -93,6 +93,10 @@ fn has_form(text: &str, form: Form) -> bool {
         }
         Form::Pattern("^[A-Z]{2}$") => length == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
         Form::Pattern("^[A-Z]{3}$") => length == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
+        Form::Pattern("^[A-Z][A-Z0-9_]*$") => {
+            let is_of_code = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+            text.starts_with(|first: char| first.is_ascii_uppercase()) && text.bytes().all(is_of_code)
+        }
         Form::Id(_) => length == 36 && text.split('-').map(str::len).eq([8, 4, 4, 4, 12]),
         Form::Name { all, .. } => all.contains(&text),
         Form::Date => length == 10 && text.split('-').map(str::len).eq([4, 2, 2]),

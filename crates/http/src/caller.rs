@@ -144,6 +144,11 @@ impl Caller {
         self.place.run(Some(bearer.user_id), lookup, work).await
     }
 
+    /// The same caller without its token.
+    pub fn into_public(self) -> Public {
+        Public(self.place)
+    }
+
     /// Runs `work` for a caller with or without a token. The response for callers
     /// without one is cached, as with [`Public::cached`], and begins with a look-up.
     ///

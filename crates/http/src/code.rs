@@ -51,6 +51,9 @@ impl Code {
     /// The owner has as many as they may have.
     pub const LIMIT_REACHED: Self =
         Self::new(409, "limit_reached", "There are as many already as there may be; `details` has the limit.");
+    /// A technician would be booked twice.
+    pub const ALREADY_BOOKED: Self =
+        Self::new(409, "already_booked", "The technician has accepted another job that shares a day with this one.");
     /// The body exceeds the limit.
     pub const PAYLOAD_TOO_LARGE: Self = Self::new(413, "payload_too_large", "The body is larger than 256 KiB.");
     /// The body is not declared as JSON, or has a coding.

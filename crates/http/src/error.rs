@@ -225,6 +225,7 @@ impl From<RepositoryError> for ApiError {
             }
             RepositoryError::Stale => Self::new(Code::CONFLICT, "Another request changed it first"),
             RepositoryError::Deactivated => Self::of(Code::CONFLICT, &error),
+            RepositoryError::AlreadyBooked => Self::of(Code::ALREADY_BOOKED, &error),
             RepositoryError::LimitReached { limit } => {
                 Self::of(Code::LIMIT_REACHED, &error).details(&LimitDetails { limit })
             }

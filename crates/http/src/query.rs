@@ -30,6 +30,14 @@ impl<T: Input> Query<T> {
     }
 }
 
+impl<T> Query<T> {
+    /// Whether a parameter of this name seems to be sent, found by a look at the text. It must
+    /// be parsed to be sure.
+    pub fn names(&self, name: &str) -> bool {
+        self.text.contains(name)
+    }
+}
+
 impl<T: 'static> FromRequest for Query<T> {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;

@@ -19,6 +19,9 @@ pub enum RepositoryError {
     /// The technician is deactivated; nothing was written.
     #[error("the technician is deactivated")]
     Deactivated,
+    /// A technician would have accepted two jobs that share a day; nothing was written.
+    #[error("the technician has accepted another job that shares a day with this one")]
+    AlreadyBooked,
     /// The owner has as many as they may have; nothing was written.
     #[error("there are {limit} already, which is the limit")]
     LimitReached {

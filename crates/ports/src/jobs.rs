@@ -1,10 +1,11 @@
 //! Jobs of companies.
 
 use repower_domain::{
+    certification_types::TypeCode,
     ids::{CompanyId, JobId},
     jobs::{ContractType, Job, JobSort, JobStatus, JobSummary, NewJob},
     quotas::OpenJobs,
-    technicians::Discipline,
+    technicians::{Certification, Discipline},
     values::{Amount, CalendarDate, Country, Currency, JobDescription},
 };
 
@@ -66,6 +67,11 @@ pub struct JobFilter {
     /// project or the name of the company, in any case. `%` and `_` are literal
     /// characters.
     pub words: Vec<String>,
+    /// A requirement, mandatory or not, names this type.
+    pub certification: Option<TypeCode>,
+    /// The technician with these certifications meets each mandatory requirement on every day
+    /// of the job.
+    pub held: Option<Vec<Certification>>,
 }
 
 /// Stores jobs.

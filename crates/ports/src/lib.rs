@@ -10,9 +10,11 @@
 pub mod accounts;
 pub mod admin;
 pub mod applications;
+pub mod availability;
 pub mod bulk;
 pub mod chat;
 pub mod companies;
+pub mod compliance;
 pub mod deadline;
 mod environment;
 mod error;

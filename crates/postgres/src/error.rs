@@ -108,11 +108,19 @@ impl From<Failure> for RepositoryError {
                 Self::Unavailable(Box::new(error))
             }
             Failure::Unclassified(error) => Self::Unavailable(Box::new(error)),
+            Failure::Statement(error) if is_double_booking(&error) => Self::AlreadyBooked,
             Failure::Statement(error) => Self::Failed(Box::new(error)),
             Failure::NestedTransaction => Self::Failed(Box::new(NestedTransaction)),
             Failure::NoSlot => Self::TimedOut(Box::new(NoSlot)),
         }
     }
+}
+
+/// Whether two bookings of a technician would share a day. The statements of an acceptance and of
+/// an edit of a job alike may end so.
+fn is_double_booking(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::ExclusionViolation, information)
+        if information.constraint_name() == Some("applications_booked_once"))
 }
 
 /// Whether the connection is lost.

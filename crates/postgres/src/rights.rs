@@ -13,7 +13,11 @@ const TO_READ: &str = "\
 
 /// The first right that the role lacks to change the schema.
 const TO_MIGRATE: &str = "\
-    SELECT current_user::text AS role, lacking, mend FROM COALESCE(current_schema(), 'public') AS own, LATERAL (VALUES \
+    SELECT current_user::text AS role, lacking, mend FROM COALESCE(current_schema(), 'public') AS own, \
+    (SELECT min(name) AS missing, min(name) FILTER (WHERE NOT is_available) AS unavailable FROM ( \
+        SELECT name, name IN (SELECT available.name FROM pg_available_extensions AS available) AS is_available \
+        FROM (VALUES ('pg_trgm'), ('btree_gist')) AS needed (name) \
+        WHERE name NOT IN (SELECT extname FROM pg_extension)) AS missing) AS extensions, LATERAL (VALUES \
         (1, current_schema() IS NULL, 'USAGE on a schema of its search_path', \
             format('GRANT USAGE, CREATE ON SCHEMA public TO %I', current_user)), \
         (2, NOT has_schema_privilege(current_schema(), 'CREATE'), 'CREATE on the schema ' || current_schema(), \
@@ -23,13 +27,11 @@ const TO_MIGRATE: &str = "\
             'ownership of the tables of the schema ' || current_schema(), \
             format('REASSIGN OWNED BY %s TO %I', (SELECT relowner::regrole FROM pg_class \
                 WHERE oid = to_regclass('__diesel_schema_migrations')), current_user)), \
-        (4, NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') \
-                AND NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm'), \
-            'the extension pg_trgm, whose files the server does not have', \
+        (4, unavailable IS NOT NULL, \
+            'the extension ' || unavailable || ', whose files the server does not have', \
             'install them there (Debian: postgresql-contrib)'), \
-        (5, NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') \
-                AND NOT has_database_privilege(current_database(), 'CREATE'), \
-            'CREATE on the database, for the extension pg_trgm', \
+        (5, missing IS NOT NULL AND NOT has_database_privilege(current_database(), 'CREATE'), \
+            'CREATE on the database, for the extension ' || missing, \
             format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user)), \
         (6, NOT (SELECT has_schema_privilege(extnamespace, 'USAGE') FROM pg_extension WHERE extname = 'pg_trgm'), \
             'USAGE on the schema of the extension pg_trgm', \

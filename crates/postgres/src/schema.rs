@@ -25,6 +25,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         company_id -> Uuid,
         confirmed_at -> Nullable<Timestamptz>,
+        booked -> Nullable<Daterange>,
     }
 }
 
@@ -41,6 +42,15 @@ diesel::table! {
         created_at -> Timestamptz,
         company_id -> Nullable<Uuid>,
         caller_request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    availability_periods (technician_id, first_day) {
+        technician_id -> Uuid,
+        first_day -> Date,
+        last_day -> Date,
+        kind -> Text,
     }
 }
 
@@ -138,6 +148,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         search_text -> Text,
         search_location -> Text,
+        requirements -> Jsonb,
+        required_types -> Array<Nullable<Text>>,
     }
 }
 
@@ -255,6 +267,7 @@ diesel::joinable!(application_events -> users (actor_user_id));
 diesel::joinable!(applications -> technicians (technician_id));
 diesel::joinable!(audit_events -> companies (company_id));
 diesel::joinable!(audit_events -> users (actor_id));
+diesel::joinable!(availability_periods -> technicians (technician_id));
 diesel::joinable!(certifications -> technicians (technician_id));
 diesel::joinable!(company_members -> companies (company_id));
 diesel::joinable!(company_members -> users (user_id));
@@ -275,6 +288,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     application_events,
     applications,
     audit_events,
+    availability_periods,
     certifications,
     companies,
     company_members,

@@ -6,8 +6,9 @@ use chrono::TimeDelta;
 use repower_application::{Ports, ServiceSettings, Services};
 use repower_http::IdempotencyStore;
 use repower_postgres::{
-    Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgChatRepository, PgCompanyRepository,
-    PgIdempotencyRepository, PgInvitationRepository, PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
+    Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgAvailabilityRepository,
+    PgChatRepository, PgCompanyRepository, PgComplianceRepository, PgIdempotencyRepository, PgInvitationRepository,
+    PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
 };
 use repower_security::{BcryptHasher, HasherError, JwtSigner, RandomSecrets, RequestDigest, SignerError};
 use thiserror::Error;
@@ -67,8 +68,10 @@ fn ports(settings: &Settings, database: &Database) -> Result<Ports, WiringError>
         accounts: Arc::new(PgAccountRepository::new(database.clone())),
         admin: Arc::new(PgAdminRepository::new(database.clone())),
         applications: Arc::new(PgApplicationRepository::new(database.clone())),
+        availability: Arc::new(PgAvailabilityRepository::new(database.clone())),
         chats: Arc::new(PgChatRepository::new(database.clone())),
         companies: Arc::new(PgCompanyRepository::new(database.clone())),
+        compliance: Arc::new(PgComplianceRepository::new(database.clone())),
         invitations: Arc::new(PgInvitationRepository::new(database.clone())),
         jobs: Arc::new(PgJobRepository::new(database.clone())),
         technicians: Arc::new(PgTechnicianRepository::new(database.clone())),

@@ -159,7 +159,7 @@ fn a_seed_determines_the_same_rows_in_every_version() {
         "2027-01-03",
         "Welding",
         "019314667bc67caeb61dade0cb22ba50.pdf",
-        "2027-05-04",
+        "2027-03-23",
         "All clear, see you on site.",
         "2026-10-24T00:14:37.019068Z",
         "01a17deb-9b2c-74d6-a307-17903ee8925c",

@@ -55,6 +55,7 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .errors([
                 INVALID_TRANSITION,
+                Code::ALREADY_BOOKED,
                 Code::CONFLICT.when(
                     "Another request changed the application at the same time, or the technician is deactivated.",
                 ),

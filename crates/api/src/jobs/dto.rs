@@ -2,6 +2,7 @@ use repower_application::jobs::NewJob;
 use repower_domain::{
     Edit,
     applications::{Application, ApplicationStatus},
+    certification_types::TypeCode,
     ids::{ApplicationId, CompanyId, JobId},
     jobs::{ContractType, InitialStatus, JobChanges, JobSort, JobStatus, JobSummary},
     technicians::Discipline,
@@ -19,6 +20,7 @@ use repower_ports::jobs::{CompanyJob, JobFilter, JobRecord};
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
+use super::requirements::RequirementView;
 use crate::{companies::dto::CompanySummaryView, error::Error};
 
 /// The views of a job, which differ in their text: a list has its beginning only.
@@ -45,6 +47,8 @@ macro_rules! job_views {
             start_date: CalendarDate,
             /// The last day; null is open-ended.
             end_date: Option<CalendarDate>,
+            /// What it requires of a technician: each of them.
+            requirements: Vec<RequirementView>,
             status: JobStatus,
             /// When it was first OPEN.
             published_at: Option<Timestamp>,
@@ -71,6 +75,7 @@ macro_rules! job_views {
                     currency: details.day_rate.currency(),
                     start_date: details.days.start(),
                     end_date: details.days.end(),
+                    requirements: job.requirements.as_slice().iter().map(RequirementView::from).collect(),
                     status: job.state.status(),
                     published_at: job.state.published_at().map(Timestamp::from),
                     created_at: job.created_at.into(),
@@ -297,6 +302,10 @@ pub(crate) struct SearchJobsQuery {
     /// At most 10 words that all occur in title, description, location, project or company name, in any case and
     /// spelling.
     q: Defaulted<SearchWords>,
+    /// Jobs that ask for this type, whether it is mandatory or not.
+    certification: Defaulted<TypeCode>,
+    /// With the token of a technician: jobs whose mandatory requirements the technician meets on every day.
+    qualified_only: Defaulted<bool>,
     /// `-publishedAt` by default. `-dayRate` is by `dayRateTo`, or `dayRateFrom` where there is none; jobs without a rate
     /// are last.
     sort: Defaulted<JobSort>,
@@ -305,6 +314,11 @@ pub(crate) struct SearchJobsQuery {
 }
 
 impl SearchJobsQuery {
+    /// Whether only the jobs of which the caller meets the requirements are asked for.
+    pub(super) fn is_personal(&self) -> bool {
+        self.qualified_only.valid() == Some(&Some(true))
+    }
+
     /// The filter, and the page.
     pub(crate) fn filter(self) -> Result<(JobFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
         let (day_rate_min, day_rate_max) = (self.day_rate_min.get()?, self.day_rate_max.get()?);
@@ -325,6 +339,8 @@ impl SearchJobsQuery {
             day_rate_max,
             company_id: self.company_id.get()?,
             words: words.unwrap_or_default(),
+            certification: self.certification.get()?,
+            held: None,
         };
         Ok((filter, self.limit, self.cursor))
     }

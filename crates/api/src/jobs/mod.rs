@@ -2,6 +2,7 @@
 
 pub(crate) mod dto;
 mod errors;
+pub(crate) mod requirements;
 mod routes;
 
 use actix_web::web::Data;

@@ -8,7 +8,7 @@ use repower_domain::{
     ids::JobId,
 };
 use repower_http::{
-    Access, Body, Caller, Code, Created, IdempotencyKey, IfNoneMatch, Listed, Paging, PathId, Public, Query, Reply,
+    Access, ApiError, Body, Caller, Code, Created, IdempotencyKey, IfNoneMatch, Listed, Paging, PathId, Query, Reply,
     Route, Success,
 };
 use repower_ports::prefetch::Lookup;
@@ -19,8 +19,9 @@ use super::{
         OwnApplicationView, PostJobBody, SearchJobsQuery,
     },
     errors::{JOB_CLOSED, TOO_MANY_OPEN},
+    requirements::ReplaceRequirementsBody,
 };
-use crate::error::{INVALID_TRANSITION, RouteResult};
+use crate::error::{Error, INVALID_TRANSITION, RouteResult};
 
 /// The routes of jobs.
 pub(super) fn routes() -> Vec<Route> {
@@ -44,8 +45,13 @@ pub(super) fn routes() -> Vec<Route> {
             .named("listJobs", "Open jobs")
             .about(
                 "Of companies with an active member, newest `publishedAt` first or as `sort` says. All filters can be \
-                 combined. A filter of rates selects the jobs in that currency whose range overlaps.",
+                 combined. A filter of rates selects the jobs in that currency whose range overlaps. A token is needed \
+                 for `qualifiedOnly=true`, and ignored otherwise.",
             )
+            .errors([
+                Code::UNAUTHENTICATED.when("`qualifiedOnly=true` without a valid token."),
+                Code::FORBIDDEN.when("`qualifiedOnly=true` with the token of a user who is no technician."),
+            ])
             .slow(),
         Route::get("/api/jobs/{id}", Access::Optional, find)
             .named("getJob", "A job")
@@ -57,9 +63,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::patch("/api/jobs/{id}", ManageJobs, edit)
             .named("editJob", "Edit a job")
             .about("Absent fields stay; null clears a nullable field. Ranges must hold on the merged result.")
-            .errors([JOB_CLOSED, Code::CONFLICT])
+            .errors([JOB_CLOSED, Code::CONFLICT, Code::ALREADY_BOOKED])
             .example("edit", r#"{"title": "Inspection"}"#)
             .invalidates_cache(),
+        requirements_route(),
         Route::patch("/api/jobs/{id}/status", ManageJobs, move_to)
             .named("moveJob", "Publish, close or reopen a job")
             .about("DRAFT to OPEN or CLOSED, OPEN to CLOSED, CLOSED to OPEN. The same status again changes nothing.")
@@ -70,6 +77,23 @@ pub(super) fn routes() -> Vec<Route> {
             .named("listOwnJobs", "The jobs of the own company")
             .about("In every status, newest first, each with the number of its applications."),
     ]
+}
+
+/// The route of the requirements of a job.
+fn requirements_route() -> Route {
+    Route::put("/api/jobs/{id}/requirements", ManageJobs, replace_requirements)
+        .named("replaceRequirements", "Replace the requirements of a job")
+        .about(
+            "A technician meets a requirement by certifications of one of its types, or of a type that satisfies one, \
+             on every day of the job. All mandatory ones must be met; applying needs none.",
+        )
+        .errors([JOB_CLOSED, Code::CONFLICT])
+        .example(
+            "requirements",
+            r#"{"requirements": [{"anyOf": ["GWO_WAH"], "mandatory": true, "minTrust": "EVIDENCE_ATTACHED"},
+                {"anyOf": ["BOSIET", "HUET"], "mandatory": false}]}"#,
+        )
+        .invalidates_cache()
 }
 
 /// Shared caches may serve a response for 5 seconds; a browser asks each time, so that
@@ -93,18 +117,33 @@ async fn post(
 }
 
 async fn search(
-    public: Public,
+    caller: Caller,
     query: Query<SearchJobsQuery>,
     known: IfNoneMatch,
     jobs: Data<JobService>,
 ) -> RouteResult<Listed<ListedJobView>> {
+    if query.names("qualifiedOnly") && query.parse().is_ok_and(|query| query.is_personal()) {
+        return caller.run(move |actor| search_qualified(actor, query.parse()?, &jobs)).await;
+    }
     let work = move || {
-        let (filter, limit, cursor) = query.parse()?.filter()?;
+        let query = query.parse()?;
+        if query.is_personal() {
+            return Err(ApiError::unauthenticated().into());
+        }
+        let (filter, limit, cursor) = query.filter()?;
         let paging = Paging::new("jobs", &filter, limit, cursor)?;
         let page = jobs.search(&filter, paging.request())?;
         Ok(Listed::new("Open jobs", &paging, page).cache_control(SHARED))
     };
-    public.cached(&known, work).await
+    caller.into_public().cached(&known, work).await
+}
+
+fn search_qualified(actor: &Actor, query: SearchJobsQuery, jobs: &JobService) -> Result<Listed<ListedJobView>, Error> {
+    let technician = actor.technician()?;
+    let (filter, limit, cursor) = query.filter()?;
+    let paging = Paging::new("jobs for a technician", &(technician, &filter), limit, cursor)?;
+    let page = jobs.search_qualified(actor, filter, paging.request())?;
+    Ok(Listed::new("Open jobs that you are qualified for", &paging, page).cache_control(PRIVATE))
 }
 
 async fn find(
@@ -137,6 +176,19 @@ async fn edit(
     let work = move |actor: &Actor| {
         let changes = body.parse()?.try_into()?;
         Ok(Success::new("Job updated", jobs.edit(actor, id.parse()?, changes)?))
+    };
+    caller.run(work).await
+}
+
+async fn replace_requirements(
+    caller: Caller,
+    id: PathId<JobId>,
+    body: Body<ReplaceRequirementsBody>,
+    jobs: Data<JobService>,
+) -> RouteResult<Success<JobView>> {
+    let work = move |actor: &Actor| {
+        let requirements = body.parse()?.try_into()?;
+        Ok(Success::new("Requirements replaced", jobs.replace_requirements(actor, id.parse()?, requirements)?))
     };
     caller.run(work).await
 }

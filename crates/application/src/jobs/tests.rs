@@ -1,5 +1,7 @@
-use repower_domain::{Edit, Revision, jobs::JobState};
-use repower_ports::jobs::MockJobRepository;
+mod requirements;
+
+use repower_domain::{Edit, Revision, compliance::Requirement, jobs::JobState};
+use repower_ports::{jobs::MockJobRepository, technicians::MockTechnicianRepository};
 
 use super::*;
 use crate::testing::{
@@ -9,7 +11,12 @@ use crate::testing::{
 };
 
 fn service(jobs: MockJobRepository) -> JobService {
-    JobService { jobs: Arc::new(jobs), clock: clock(), ids: ids(), quotas: Quotas::default() }
+    service_with(jobs, MockTechnicianRepository::new())
+}
+
+fn service_with(jobs: MockJobRepository, technicians: MockTechnicianRepository) -> JobService {
+    let (jobs, technicians) = (Arc::new(jobs), Arc::new(technicians));
+    JobService { jobs, technicians, clock: clock(), ids: ids(), quotas: Quotas::default() }
 }
 
 /// A repository that finds this job once, or no job, and stores nothing.
@@ -59,12 +66,20 @@ fn another_title() -> JobChanges {
     JobChanges::builder().title(Some(value("Inspection"))).build()
 }
 
+fn heights() -> Requirements {
+    Requirements::new(vec![Requirement::new(vec![value("GWO_WAH")], true, None).unwrap()]).unwrap()
+}
+
 /// Changes the job; returns the error of the access, if there is one.
 type Changing = fn(&JobService, &Actor) -> Option<AccessError>;
 
 /// Every way to change a job.
-const WAYS: [Changing; 2] = [
+const WAYS: [Changing; 3] = [
     |service, actor| match service.edit(actor, the_job(), another_title()) {
+        Err(EditJobError::Access(error)) => Some(error),
+        Ok(_) | Err(EditJobError::Closed | EditJobError::Inconsistent(_)) => None,
+    },
+    |service, actor| match service.replace_requirements(actor, the_job(), heights()) {
         Err(EditJobError::Access(error)) => Some(error),
         Ok(_) | Err(EditJobError::Closed | EditJobError::Inconsistent(_)) => None,
     },

@@ -28,6 +28,8 @@ pub enum Permission {
     LeaveEvaluations,
     /// Read and edit the own passport.
     OwnPassport,
+    /// Compare a technician with a job: the own passport, or that of a candidate.
+    SeeCompliance,
     /// Apply for jobs.
     Apply,
     /// Read the own applications.
@@ -52,6 +54,7 @@ impl Permission {
         Self::ManageMembers,
         Self::LeaveEvaluations,
         Self::OwnPassport,
+        Self::SeeCompliance,
         Self::Apply,
         Self::SeeOwnApplications,
         Self::MoveApplications,
@@ -77,6 +80,9 @@ impl Role {
             Permission::OwnPassport | Permission::Apply | Permission::SeeOwnApplications => {
                 matches!(self, Technician)
             }
+            Permission::SeeCompliance => {
+                self.permits(Permission::OwnPassport) || self.permits(Permission::ViewCandidates)
+            }
             Permission::MoveApplications | Permission::SeeApplications | Permission::Chat => {
                 matches!(self, Technician | CompanyAdmin | CompanyManager | CompanyRecruiter)
             }
@@ -99,6 +105,7 @@ mod tests {
         (Permission::ManageMembers, "-A----"),
         (Permission::LeaveEvaluations, "-AMRV-"),
         (Permission::OwnPassport, "T-----"),
+        (Permission::SeeCompliance, "TAMR--"),
         (Permission::Apply, "T-----"),
         (Permission::SeeOwnApplications, "T-----"),
         (Permission::MoveApplications, "TAMR--"),

@@ -30,6 +30,8 @@ pub struct TypeCode(&'static CertificationType);
 impl TypeCode {
     /// The most characters of a code.
     pub const MAX: usize = 40;
+    /// The name of the format of a code that is read, in schemas.
+    pub const FORMAT: &'static str = "certification-type";
 
     /// Every code, in the order of the catalogue.
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
@@ -114,7 +116,7 @@ impl FromStr for TypeCode {
 text_on_the_wire!(
     TypeCode,
     Form::Pattern("^[A-Z][A-Z0-9_]*$").about("A code of `GET /api/certification-types`."),
-    Form::Text { min: 1, max: Some(Self::MAX), format: Some("certification-type") }
+    Form::Text { min: 1, max: Some(Self::MAX), format: Some(Self::FORMAT) }
         .about("A code or an alias of `GET /api/certification-types`.")
 );
 

@@ -35,9 +35,11 @@
 //! ```
 
 mod cover;
+mod qualification;
 mod requirement;
 mod verdict;
 
+pub use qualification::Qualification;
 pub use requirement::{InvalidRequirement, Requirement, Requirements};
 pub use verdict::{Compliance, ComplianceStatus, GroupCompliance};
 

@@ -145,4 +145,9 @@ impl Requirements {
     pub fn as_slice(&self) -> &[Requirement] {
         &self.0
     }
+
+    /// The types that they name, each once, in the order of the alphabet.
+    pub fn named_types(&self) -> BTreeSet<TypeCode> {
+        self.0.iter().flat_map(Requirement::any_of).copied().collect()
+    }
 }

@@ -213,6 +213,48 @@ impl<T: RequestSchema, const MAX: usize> RequestField for Items<T, MAX> {
     }
 }
 
+/// A required list of one to `MAX` values.
+#[derive(Debug, Clone)]
+pub struct Values<T, const MAX: usize>(Items<Required<T>, MAX>);
+
+impl<T, const MAX: usize> Values<T, MAX> {
+    /// The values.
+    ///
+    /// # Errors
+    ///
+    /// The error of a list that was not validated.
+    pub fn get(self) -> Result<Vec<T>, ApiError> {
+        self.0.get()?.into_iter().map(Required::get).collect()
+    }
+
+    /// The valid values, with their indices; for rules that tie entries together.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
+        self.0.iter().filter_map(|(index, value)| Some((index, value.valid()?)))
+    }
+}
+
+impl<'de, T: FromWire, const MAX: usize> Deserialize<'de> for Values<T, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Items(read) = Items::<_, MAX>::deserialize(deserializer)?;
+        let is_empty = read.as_ref().is_ok_and(Vec::is_empty);
+        Ok(Self(Items(if is_empty { Err(ValueError::required()) } else { read })))
+    }
+}
+
+impl<T, const MAX: usize> Validate for Values<T, MAX> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        self.0.validate()
+    }
+}
+
+impl<T: FromWire, const MAX: usize> RequestField for Values<T, MAX> {
+    fn describe(fields: &mut RequestFields<'_>, name: &str, about: &str) {
+        let value = accepted(T::ACCEPTED, fields.schemas());
+        let list = ArrayBuilder::new().items(value).min_items(Some(1)).max_items(Some(MAX));
+        fields.add(name, about, list.into(), true);
+    }
+}
+
 struct ItemsVisitor<T, const MAX: usize>(std::marker::PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ItemsVisitor<T, MAX> {

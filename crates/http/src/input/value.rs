@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use repower_domain::{
+    certification_types::TypeCode,
     letters::trim,
     values::Invalid,
     wire::{Form, FromWire, Input},
@@ -71,6 +72,10 @@ impl From<Invalid> for ValueError {
 /// Reads a value in its accepted form; null and absence are the wrapper's.
 pub(super) fn read<T: FromWire>(raw: &RawValue<'_>) -> Result<T, ValueError> {
     match T::ACCEPTED.form {
+        Form::Text { format: Some(TypeCode::FORMAT), .. } => {
+            let text = text(raw)?;
+            T::from_wire(Input::Text(text)).map_err(|invalid| naming(invalid, trim(text)))
+        }
         Form::Text { .. } | Form::Pattern(_) | Form::Id(_) | Form::Date | Form::DateOrMoment => {
             Ok(T::from_wire(Input::Text(text(raw)?))?)
         }
@@ -82,6 +87,16 @@ pub(super) fn read<T: FromWire>(raw: &RawValue<'_>) -> Result<T, ValueError> {
         Form::Decimal { .. } => decimal(raw),
         Form::Flag => flag(raw),
     }
+}
+
+/// The error of a code, which it names if it is not too long: it may stand in a list of many.
+fn naming(invalid: Invalid, code: &str) -> ValueError {
+    let error = ValueError::from(invalid);
+    if error.code != FieldCode::NotAllowed || code.chars().nth(TypeCode::MAX).is_some() {
+        return error;
+    }
+    let message = format!("{}, which {code:?} is not", error.message);
+    ValueError { message: message.into(), ..error }
 }
 
 /// The text of a field. PostgreSQL cannot store U+0000, so no text may contain it.

@@ -1,5 +1,6 @@
 use repower_domain::{
     accounts::{CompanyRole, KnownAddress, Role},
+    availability::Availability,
     certification_types::{Expiry, TypeCode},
 };
 
@@ -16,7 +17,7 @@ fn rule(name: &'static str, sentence: &'static str, query: impl Into<String>) ->
 
 /// All rules that a query can check.
 pub(super) fn all() -> Vec<Rule> {
-    [accounts(), marketplace(), chats(), times(), operation()].into_iter().flatten().collect()
+    [accounts(), marketplace(), days_and_types(), chats(), times(), operation()].into_iter().flatten().collect()
 }
 
 fn accounts() -> Vec<Rule> {
@@ -123,6 +124,37 @@ fn marketplace() -> Vec<Rule> {
             "SELECT application_id || ' ' || position FROM application_events \
              JOIN applications ON applications.id = application_id JOIN technicians ON technicians.id = technician_id \
              WHERE (side = 'TECHNICIAN') <> (actor_user_id = user_id)",
+        ),
+    ]
+}
+
+fn days_and_types() -> Vec<Rule> {
+    vec![
+        rule(
+            "accepted_applications_book_their_days",
+            "Each accepted application books the days of its job, and no other application books any.",
+            "SELECT applications.id::text FROM applications JOIN jobs ON jobs.id = job_id \
+             WHERE booked IS DISTINCT FROM CASE WHEN applications.status = 'ACCEPTED' \
+             THEN daterange(start_date, coalesce(end_date, start_date), '[]') END",
+        ),
+        rule(
+            "periods_share_no_day",
+            "No two periods of a technician share a day, and each has at most 100.",
+            format!(
+                "SELECT technician_id::text FROM availability_periods AS period WHERE EXISTS ( \
+                 SELECT FROM availability_periods AS other WHERE other.technician_id = period.technician_id \
+                 AND other.first_day > period.first_day AND other.first_day <= period.last_day) \
+                 UNION SELECT technician_id::text FROM availability_periods GROUP BY technician_id \
+                 HAVING count(*) > {}",
+                Availability::MAX
+            ),
+        ),
+        rule(
+            "required_types_are_named",
+            "The required types of each job are those that its requirements name.",
+            "SELECT id::text FROM jobs WHERE required_types <> ARRAY( \
+             SELECT DISTINCT (code #>> '{}') COLLATE \"C\" FROM jsonb_path_query(requirements, '$[*].anyOf[*]') AS code \
+             ORDER BY 1)",
         ),
     ]
 }

@@ -5,6 +5,7 @@ use repower_domain::{
     accounts::{CompanyRole, Role, Side, ThrottleScope},
     admin::{AuditAction, SubjectType},
     applications::ApplicationStatus,
+    availability::AvailabilityKind,
     certification_types::{Course, TypeCode},
     jobs::{ContractType, JobStatus},
     technicians::{Decision, Discipline, Mobility, SkillLevel, Visibility},
@@ -17,6 +18,7 @@ use repower_domain::{
 use repower_ports::operation::Finding;
 
 use super::violations::add_violation;
+use crate::jobs;
 
 /// A text column with the check of its values.
 struct Column {
@@ -35,7 +37,7 @@ fn is_canonical<T: FromStr + Display>(stored: &str) -> bool {
     stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
 }
 
-const COLUMNS: [Column; 46] = [
+const COLUMNS: [Column; 48] = [
     column::<Email>("users", "email"),
     column::<FullName>("users", "full_name"),
     column::<Role>("users", "role"),
@@ -69,6 +71,7 @@ const COLUMNS: [Column; 46] = [
     column::<ContractType>("jobs", "contract_type"),
     column::<Currency>("jobs", "currency"),
     column::<JobStatus>("jobs", "status"),
+    Column { table: "jobs", key: "id", name: "requirements::text", is_valid: jobs::has_requirements },
     column::<Comment>("evaluations", "comment"),
     column::<Answer>("evaluations", "answer"),
     column::<ApplicationStatus>("applications", "status"),
@@ -81,6 +84,7 @@ const COLUMNS: [Column; 46] = [
     column::<ClientMessageId>("messages", "client_message_id"),
     column::<AuditAction>("audit_events", "action"),
     column::<SubjectType>("audit_events", "subject_type"),
+    Column { key: "technician_id", ..column::<AvailabilityKind>("availability_periods", "kind") },
     Column { key: "encode(subject, 'hex')", ..column::<ThrottleScope>("throttle_windows", "scope") },
 ];
 

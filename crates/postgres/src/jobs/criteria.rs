@@ -18,6 +18,8 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
         day_rate_max,
         location,
         words,
+        certification,
+        held,
     } = filter;
     let equal =
         [discipline.is_some(), country.is_some(), contract_type.is_some(), company_id.is_some(), currency.is_some()];
@@ -29,6 +31,8 @@ pub(super) fn criteria(filter: &JobFilter) -> Criteria {
         day_rate_min.is_some(),
         day_rate_max.is_some(),
         location.is_some(),
+        certification.is_some(),
+        held.is_some(),
     ];
     Criteria::new(&equal, &varying, words.len())
 }

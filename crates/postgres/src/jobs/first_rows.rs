@@ -1,7 +1,13 @@
 //! The first look of a search at the list: one prepared statement for all filters without a text.
 
-use diesel::{pg::Pg, prelude::*, sql_types::Integer};
+use diesel::{
+    dsl::auto_type,
+    pg::Pg,
+    prelude::*,
+    sql_types::{Array, Integer, Nullable, Text},
+};
 use repower_domain::{
+    certification_types::TypeCode,
     jobs::{ContractType, JobSort},
     technicians::Discipline,
     values::{Amount, CalendarDate, Country, Currency},
@@ -17,22 +23,32 @@ use crate::{
     condition::{ConstCondition, ConstInteger},
     lists::{self, NullableKeysetPosition, NumberedPosition},
     schema::{companies, jobs},
-    window::{self, InWindow, equals},
+    window::{self, InWindow, equals, known},
 };
 
 /// The rate at which a job begins; more than any bound for a job without one, which matches none.
 const LOWEST_RATE: ConstInteger = ConstInteger("coalesce(jobs.day_rate_from, jobs.day_rate_to, 2147483647)");
 
+/// The condition that a requirement names a type, if one is given.
+#[auto_type]
+fn requires(certification: Option<TypeCode>) -> _ {
+    let named: Option<Vec<Option<&'static str>>> = certification.map(|type_code| vec![Some(type_code.as_str())]);
+    let anything: ConstCondition = ConstCondition("true");
+    let is_named = jobs::required_types.nullable().contains(named.into_sql::<Nullable<Array<Nullable<Text>>>>());
+    known(is_named, anything)
+}
+
 /// Whether most pages of a filter are in the first rows of the list.
 fn is_worth_a_look(filter: &JobFilter) -> bool {
     let has_text = filter.location.is_some() || !filter.words.is_empty();
+    let is_plain = !has_text && filter.held.is_none();
     let has_index = match filter.sort {
         // Few jobs of the list are of the company.
         Some(JobSort::StartDate) => filter.company_id.is_none(),
         Some(JobSort::DayRate) => filter.company_id.is_none() && filter.currency.is_some(),
         Some(_) | None => true,
     };
-    criteria(filter).need_custom_plan() && !has_text && has_index
+    criteria(filter).need_custom_plan() && is_plain && has_index
 }
 
 /// The open jobs after a page, in their order, with their [`RATE_COLUMN`]: of one equality of the
@@ -82,6 +98,8 @@ pub(super) fn search(
         day_rate_max,
         location: _,
         words: _,
+        certification,
+        held: _,
     } = filter;
     let [discipline, country, contract_type, currency] = [
         discipline.map(Discipline::as_str),
@@ -103,6 +121,7 @@ pub(super) fn search(
         .filter(jobs::start_date.between(first_day, last_day))
         .filter(SORT_KEY.ge(minimum))
         .filter(LOWEST_RATE.le(maximum))
+        .filter(requires(certification))
         .limit(lists::row_limit(page))
         .select(ListedJobRow::as_select())
         .into_boxed();

@@ -2,6 +2,8 @@ mod criteria;
 mod first_rows;
 mod order;
 mod posting;
+mod qualified;
+mod requirement_rows;
 #[expect(clippy::ref_option_ref, reason = "the derived change set has such references")]
 mod rows;
 mod sample;
@@ -21,11 +23,14 @@ use repower_ports::{
     prefetch::{Lookup, Rows},
 };
 
-pub(crate) use self::rows::{JobColumns, JobRecordRow, ListedJobRow};
 use self::{
     order::Keys,
     posting::{AddDrafts, AddJob, AddedRow, OpenJob, OpenedRow},
     rows::CompanyJobRow,
+};
+pub(crate) use self::{
+    requirement_rows::is_valid as has_requirements,
+    rows::{JobColumns, JobRecordRow, ListedJobRow},
 };
 use crate::{
     Database,

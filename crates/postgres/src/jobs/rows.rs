@@ -16,8 +16,10 @@ use repower_ports::{
     RepositoryError,
     jobs::{CompanyJob, JobRecord, ListedJob},
 };
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::requirement_rows;
 use crate::{
     companies::SummaryRow,
     schema::jobs,
@@ -47,6 +49,8 @@ pub(crate) struct JobColumns<'a> {
     pub(super) currency: &'a str,
     pub(super) start_date: NaiveDate,
     pub(super) end_date: Option<NaiveDate>,
+    requirements: Value,
+    required_types: Vec<Option<&'static str>>,
     pub(super) status: &'a str,
     pub(super) published_at: Option<DateTime<Utc>>,
     #[diesel(skip_update)]
@@ -82,6 +86,8 @@ impl<'a> JobColumns<'a> {
             currency: details.day_rate.currency().code(),
             start_date: details.days.start().day(),
             end_date: details.days.end().map(CalendarDate::day),
+            requirements: requirement_rows::column(&job.requirements),
+            required_types: job.requirements.named_types().into_iter().map(|one| Some(one.as_str())).collect(),
             status: job.state.status().as_str(),
             published_at: job.state.published_at(),
             revision: job.revision.number(),
@@ -127,6 +133,7 @@ pub(crate) struct JobRow {
     currency: String,
     start_date: NaiveDate,
     end_date: Option<NaiveDate>,
+    requirements: Value,
     status: String,
     published_at: Option<DateTime<Utc>>,
     revision: i32,
@@ -169,6 +176,7 @@ impl JobRow {
             .company_id(CompanyId::from(self.company_id))
             .details(self.details(description)?)
             .state(self.state()?)
+            .requirements(requirement_rows::requirements(self.requirements)?)
             .revision(Revision::stored(self.revision))
             .created_at(self.created_at)
             .updated_at(self.updated_at)

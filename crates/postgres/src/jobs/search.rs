@@ -13,6 +13,7 @@ use super::{
     criteria::criteria,
     first_rows,
     order::{self, DayKey, Keys, RATE, SORT_KEY},
+    qualified::Meets,
     rows::ListedJobRow,
     texts::{Texts, Way},
 };
@@ -59,6 +60,12 @@ macro_rules! matching {
         }
         if let Some(maximum) = filter.day_rate_max {
             query = query.filter(coalesce(jobs::day_rate_from, jobs::day_rate_to).le(maximum.get()));
+        }
+        if let Some(type_code) = filter.certification {
+            query = query.filter(jobs::required_types.contains(vec![Some(type_code.as_str())]));
+        }
+        if let Some(held) = &filter.held {
+            query = query.filter(Meets::with(held));
         }
         query
     }};
@@ -124,7 +131,8 @@ pub(super) fn search(
     page: PageRequest,
 ) -> QueryResult<Slice<ListedJobRow>> {
     let texts = Texts::look_up(connection, filter)?;
-    let way = texts.way();
+    // No index has the jobs of which a technician meets the requirements.
+    let way = if filter.held.is_some() { Way::Slices } else { texts.way() };
     if way == Way::Slices {
         return lists::load_slices(connection, page, |connection, page| {
             let last = slice_end(connection, filter, page)?;

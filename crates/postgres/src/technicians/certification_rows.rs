@@ -42,6 +42,8 @@ macro_rules! certification_columns {
     };
 }
 
+pub(crate) use certification_columns;
+
 #[diesel::declare_sql_function]
 extern "SQL" {
     /// Locks the certifications of a technician until the end of the transaction, and
@@ -125,7 +127,7 @@ impl<'a> CertificationColumns<'a> {
 
 /// A certification's id, name, provider, first day, last day, document URL, type, course,
 /// decision, first void day and revision.
-pub(super) type CertificationRow = (
+pub(crate) type CertificationRow = (
     Uuid,
     String,
     String,
@@ -139,7 +141,7 @@ pub(super) type CertificationRow = (
     i32,
 );
 
-pub(super) fn certification(
+pub(crate) fn certification(
     technician_id: TechnicianId,
     (id, name, provider, from, until, document_url, type_code, course, decision, voided_on, revision): CertificationRow,
 ) -> Result<Certification, RepositoryError> {
@@ -164,7 +166,7 @@ pub(super) fn certification(
 }
 
 /// The same in a record, as a passport has it.
-pub(super) type CertificationRecord = Record<(
+pub(crate) type CertificationRecord = Record<(
     SqlUuid,
     Text,
     Text,

@@ -26,7 +26,9 @@ use uuid::Uuid;
 
 use self::rows::{EvaluationRow, contact, evaluation, stored_ratings};
 pub(crate) use self::{
-    certification_rows::CertificationColumns,
+    certification_rows::{
+        CertificationColumns, CertificationRecord, CertificationRow, certification, certification_columns,
+    },
     rows::{NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow},
 };
 use crate::{

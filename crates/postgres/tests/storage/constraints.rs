@@ -64,6 +64,7 @@ fn tables_of_technicians_reject_invalid_rows() {
         let valid = certification("'n', 'p', '2026-01-01', '2026-01-01'");
         format!("{valid}; UPDATE certifications SET {columns}")
     };
+    let period = |columns: &str| format!("INSERT INTO availability_periods VALUES ('{id}', {columns})");
     assert_rejected(
         &world,
         &[
@@ -96,6 +97,9 @@ fn tables_of_technicians_reject_invalid_rows() {
             ("certifications_type_code_length", typed("type_code = '', course = 'INITIAL'")),
             ("certifications_decision_known", typed("decision = 'SELF_DECLARED'")),
             ("certifications_revision_positive", typed("revision = 0")),
+            ("availability_periods_days_ordered", period("'2027-03-02', '2027-03-01', 'BUSY'")),
+            ("availability_periods_kind_known", period("'2027-03-01', '2027-03-01', 'AWAY'")),
+            ("availability_periods_pkey", format!("{0}; {0}", period("'2027-03-01', '2027-03-01', 'BUSY'"))),
         ],
     );
 }
@@ -120,6 +124,13 @@ fn the_table_of_jobs_rejects_invalid_rows() {
             update("jobs", "jobs_currency_code", "currency = 'eur'"),
             update("jobs", "jobs_days_ordered", "end_date = start_date - 1"),
             update("jobs", "jobs_status_known", "status = 'GONE'"),
+            update("jobs", "jobs_requirements_list", "requirements = '{}', required_types = '{GWO_FA}'"),
+            update(
+                "jobs",
+                "jobs_requirements_list",
+                "requirements = (SELECT jsonb_agg(n) FROM generate_series(1, 31) n), required_types = '{GWO_FA}'",
+            ),
+            update("jobs", "jobs_required_types_of_requirements", "required_types = '{GWO_FA}'"),
             update("jobs", "jobs_published_when_open", "published_at = NULL"),
             update("jobs", "jobs_published_when_open", "status = 'DRAFT'"),
             update("jobs", "jobs_revision_positive", "revision = 0"),
@@ -141,8 +152,9 @@ fn tables_of_applications_and_evaluations_reject_invalid_rows() {
     assert_rejected(
         &world,
         &[
-            update("applications", "applications_status_known", "status = 'LOST', confirmed_at = NULL"),
-            update("applications", "applications_confirmed_after_acceptance", "status = 'OFFERED'"),
+            update("applications", "applications_status_known", "status = 'LOST', confirmed_at = NULL, booked = NULL"),
+            update("applications", "applications_confirmed_after_acceptance", "status = 'OFFERED', booked = NULL"),
+            update("applications", "applications_booked_of_accepted", "status = 'OFFERED', confirmed_at = NULL"),
             update("applications", "applications_message_to_company_length", "message_to_company = ''"),
             update(
                 "applications",

@@ -2,15 +2,19 @@ use repower_domain::{
     Edit,
     accounts::{CompanyRole, KnownAddress, Limit, Side, ThrottleScope},
     applications::{ApplicationMove, ApplicationStatus},
+    availability::{Availability, AvailabilityKind, Period},
     companies::Invitation,
+    compliance::{Requirement, Requirements},
     ids::{CompanyId, UserId},
     technicians::SkillSet,
 };
 use repower_ports::{
     accounts::{SecretDigest, ThrottleKey, ThrottleRepository},
     applications::ApplicationRepository,
+    availability::AvailabilityRepository,
     chat::ChatRepository,
     idempotency::{IdempotencyRepository, KeyedRequest, StoredResponse},
+    jobs::JobRepository,
     operation::{DataAudit, Finding},
     technicians::TechnicianRepository,
 };
@@ -29,7 +33,10 @@ fn populated() -> World {
     let world = World::isolated();
     let registered = world.register_company();
     let technician = world.technician();
-    let job = world.add_job(an_open_job(&registered.company, 0));
+    let heights = Requirement::new(vec![value("GWO_WAH")], true, None).unwrap();
+    let mut job = world.add_job(an_open_job(&registered.company, 0));
+    job.requirements = Requirements::new(vec![heights]).unwrap();
+    world.jobs.update(&job).unwrap();
     let mut application = world.apply(&job, &technician, 1);
     for (status, side, user, second) in [
         (ApplicationStatus::Offered, Side::Company, registered.admin, 2),
@@ -44,6 +51,8 @@ fn populated() -> World {
     let skills = SkillSet::new(vec![a_skill("Ropes"), a_skill("Lamination")]).unwrap();
     world.technicians.replace_skills(technician.id, &skills).unwrap();
     world.technicians.add_certification(&a_certification(technician.id, "2028-01-01"), NO_LIMIT).unwrap();
+    let week = Period::new(value("2027-03-01"), value("2027-03-07"), AvailabilityKind::Busy).unwrap();
+    world.availability.replace(technician.id, &Availability::new(vec![week]).unwrap()).unwrap();
     let thread = a_thread(registered.company.id, technician.id, Some(job.id));
     world.chat.open(&thread, None, Side::Company).unwrap();
     for (side, user) in [(Side::Company, registered.admin), (Side::Technician, technician.user_id)] {
@@ -107,6 +116,15 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ),
     ("invitations_are_by_admins", "UPDATE users SET active = false WHERE role = 'COMPANY_ADMIN'"),
     ("invitations_are_by_admins", "UPDATE users SET role = 'COMPANY_MANAGER' WHERE role = 'COMPANY_ADMIN'"),
+    ("accepted_applications_book_their_days", "UPDATE applications SET booked = NULL"),
+    ("accepted_applications_book_their_days", "UPDATE jobs SET start_date = start_date - 1"),
+    (
+        "periods_share_no_day",
+        "INSERT INTO availability_periods SELECT technician_id, first_day + 1, last_day, 'FREE' FROM availability_periods",
+    ),
+    ("required_types_are_named", "UPDATE jobs SET required_types = '{GWO_FA,GWO_WAH}'"),
+    ("texts_are_the_domains", r#"UPDATE jobs SET requirements = '[{"anyOf": ["WAH"], "mandatory": true}]'"#),
+    ("texts_are_the_domains", r#"UPDATE jobs SET requirements = '[{"anyOf": ["GWO_WAH"]}]'"#),
     ("ratings_add_up", "UPDATE technicians SET rating_average = 499"),
     ("ratings_add_up", "UPDATE evaluations SET hidden = true"),
     ("ratings_add_up", "DELETE FROM evaluations"),
@@ -143,7 +161,10 @@ const VIOLATIONS: &[(&str, &str)] = &[
         "INSERT INTO audit_events
         SELECT gen_random_uuid(), id, 'JOB_CLOSED', 'JOB', id, '{}', '{}', 'r', created_at FROM users",
     ),
-    ("histories_lead_to_statuses", "UPDATE applications SET status = 'SHORTLISTED', confirmed_at = NULL"),
+    (
+        "histories_lead_to_statuses",
+        "UPDATE applications SET status = 'SHORTLISTED', confirmed_at = NULL, booked = NULL",
+    ),
     ("histories_lead_to_statuses", "UPDATE applications SET revision = 4"),
     ("histories_lead_to_statuses", "DELETE FROM application_events"),
     ("histories_lead_to_statuses", "DELETE FROM application_events WHERE position = 2"),

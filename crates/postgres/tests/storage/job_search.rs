@@ -104,10 +104,15 @@ fn a_search_is_one_statement_or_two() {
         day_rate_max: Some(amount(2)),
         company_id: Some(world.company().id),
         words: ["a", "b", "c", "d", "eel"].map(ToOwned::to_owned).into(),
+        certification: Some(value("GWO_WAH")),
+        held: None,
     };
     // The companies with words of three letters in their names, or the end of a slice, are another one.
     let (short_words, long_words) = (words("a bb"), words("rotor blade"));
-    for (filter, statements) in [(JobFilter::default(), 1), (everything, 2), (short_words, 2), (long_words, 2)] {
+    let qualified = JobFilter { held: Some(Vec::new()), ..JobFilter::default() };
+    for (filter, statements) in
+        [(JobFilter::default(), 1), (everything, 2), (short_words, 2), (long_words, 2), (qualified, 2)]
+    {
         assert_eq!(world.queries_of(|| world.jobs.search(&filter, first_page(20)).unwrap()).len(), statements);
     }
 }
@@ -116,7 +121,11 @@ fn a_search_is_one_statement_or_two() {
 fn each_filter_selects_the_matching_jobs() {
     let world = World::isolated();
     let (company, other) = (world.company(), world.company());
+    let days = DateRange::new(value("2027-03-01"), None).unwrap();
     let mut jobs = [an_open_job(&company, 1), an_open_job(&company, 2), an_open_job(&other, 3)];
+    for job in &mut jobs {
+        job.details.days = days;
+    }
     jobs[1].details.discipline = value("ELECTRICAL");
     jobs[1].details.country = value("NO");
     jobs[1].details.contract_type = value("HOURLY");

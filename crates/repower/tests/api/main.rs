@@ -17,6 +17,7 @@ mod applications;
 mod certification_types;
 mod chat;
 mod companies;
+mod compliance;
 mod envelope;
 mod housekeeping;
 mod idempotency;

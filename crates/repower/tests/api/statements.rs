@@ -176,6 +176,13 @@ impl Scene {
         text(&passport["certifications"][0]["id"])
     }
 
+    /// The query of a caller with what the route requires.
+    fn complete(&self, route: &Route, caller: Option<&Person>, query: &str) -> String {
+        let is_of_candidate =
+            route.name == "getCompliance" && caller.is_some_and(|caller| caller.id == self.company.id);
+        if is_of_candidate { format!("?technicianId={}", self.technician.id) } else { query.to_owned() }
+    }
+
     /// The callers that a route admits, one of each kind.
     fn admitted(&self, route: &Route) -> Vec<Option<&Person>> {
         let people =
@@ -216,6 +223,8 @@ fn list_or_detail(route: &Route, caller: Option<&Person>, query: &str) -> usize 
         "listApplicants" | "listApplicantsMounted" => true,
         // The companies or the users with the words are looked up first.
         "listJobs" | "listUsers" => query.contains("q="),
+        // The job before it, and for a company whether it may see the technician.
+        "getCompliance" => return LIST_OR_DETAIL + if query.is_empty() { 1 } else { 2 },
         // Data of the program.
         "listCertificationTypes" => return 0,
         _ => false,
@@ -230,6 +239,7 @@ fn a_list_or_detail_costs_one_statement_beside_those_of_the_actor_and_of_the_aud
         let path = route.path.replace("{id}", scene.id(route));
         for query in queries(route).iter().chain(&[""]) {
             for caller in scene.admitted(route) {
+                let query = &scene.complete(route, caller, query);
                 let path = format!("{path}{query}");
                 let expected = list_or_detail(route, caller, query) + caller.map_or(0, |_| ACTOR);
                 let mut statements = scene.statements(&path, caller);
@@ -355,12 +365,13 @@ fn an_actor_in_memory_costs_no_statement() {
             if !scene.admitted(route).iter().flatten().any(|admitted| admitted.user_id == person.user_id) {
                 continue;
             }
-            let path = route.path.replace("{id}", scene.id(route));
+            let query = scene.complete(route, Some(person), "");
+            let path = format!("{}{query}", route.path.replace("{id}", scene.id(route)));
             let misses = scene.database.actors().misses;
             let mut statements = scene.statements(&path, Some(person));
             statements.retain(|statement| !statement.starts_with("INSERT INTO \"audit_events\""));
             let read = usize::try_from(scene.database.actors().misses - misses).unwrap();
-            let expected = list_or_detail(route, Some(person), "") + read * ACTOR;
+            let expected = list_or_detail(route, Some(person), &query) + read * ACTOR;
             assert_eq!(statements.len(), expected, "{path}: {statements:#?}");
         }
     }

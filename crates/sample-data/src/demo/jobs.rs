@@ -1,6 +1,7 @@
 use repower_application::jobs::NewJob;
 use repower_domain::{
     accounts::Actor,
+    compliance::{Requirement, Requirements},
     ids::JobId,
     jobs::{
         ContractType::{self, DayRate, FixedPrice, Hourly},
@@ -63,12 +64,31 @@ const JOBS: [Job; 20] = [
     Job { company: 2, title: "Spring blade campaign", location: "Ustka", country: None, project: Some("Baltic Power"), discipline: BladeRepair, contract: DayRate, rates: Some((310, 360)), days: (120, 180), status: Draft },
 ];
 
+/// The requirements of a job by its index: each names the types of which one is enough.
+const REQUIREMENTS: [(usize, &[&[&str]]); 4] = [
+    (0, &[&["GWO_WAH"], &["GWO_FA", "GWO_EFA"], &["GWO_BR"]]),
+    (2, &[&["GWO_WAH"], &["GWO_SS"], &["IRATA_L2"]]),
+    (9, &[&["GWO_WAH"], &["GWO_BR"]]),
+    (17, &[&["GWO_FA"]]),
+];
+
 /// Number of jobs.
 pub(super) const COUNT: usize = JOBS.len();
 
 /// Loads the jobs, and returns them in the order of [`JOBS`].
 pub(super) fn load(demo: &Demo<'_>, companies: &[DemoCompany]) -> Result<Vec<DemoJob>, Failure> {
-    JOBS.iter().map(|job| load_job(demo, job, companies)).collect()
+    let loaded: Vec<_> = JOBS.iter().map(|job| load_job(demo, job, companies)).collect::<Result<_, _>>()?;
+    for (index, groups) in REQUIREMENTS {
+        let job = loaded.get(index).ok_or("no such job")?;
+        let actor = companies.get(job.company).ok_or("no such company")?.admin()?;
+        let requirement = |codes: &&[&str]| {
+            let any_of = codes.iter().map(|code| parse(code)).collect::<Result<_, Failure>>()?;
+            Ok::<_, Failure>(Requirement::new(any_of, true, None)?)
+        };
+        let requirements = groups.iter().map(requirement).collect::<Result<_, _>>()?;
+        demo.services.jobs.replace_requirements(&actor, job.id, Requirements::new(requirements)?)?;
+    }
+    Ok(loaded)
 }
 
 fn load_job(demo: &Demo<'_>, job: &Job, companies: &[DemoCompany]) -> Result<DemoJob, Failure> {

@@ -1,6 +1,6 @@
 //! Applications, their histories, and evaluations of accepted technicians.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use repower_domain::{
@@ -13,7 +13,7 @@ use repower_domain::{
     ids::ApplicationId,
     jobs::JobStatus,
     technicians::Evaluation,
-    values::Rating,
+    values::{DateRange, Rating},
 };
 use repower_ports::bulk::BulkEvent;
 
@@ -114,13 +114,35 @@ fn weight(plan: &LoadPlan, job: &JobOutline) -> u64 {
 
 /// The outlines of all applications, job by job.
 pub(super) fn outlines(plan: &LoadPlan, mut shares: ApplicationShares) -> impl Iterator<Item = ApplicationOutline> {
-    let mut first = 0;
+    let (mut first, mut bookings) = (0, Bookings::default());
     (0..plan.volume.jobs).flat_map(move |number| {
         let job = JobOutline::new(plan, number).0;
-        let of_job = of_job(plan, job, first, shares.next(plan, &job));
+        let mut of_job = of_job(plan, job, first, shares.next(plan, &job));
         first += of_job.len() as u64;
+        for application in &mut of_job {
+            bookings.book(plan, application);
+        }
         of_job
     })
+}
+
+/// The days that accepted applications have booked, by the numbers of the technicians.
+#[derive(Default)]
+struct Bookings(HashMap<u64, Vec<DateRange>>);
+
+impl Bookings {
+    /// Books the days of an accepted application. One that shares a day with an earlier one
+    /// stays offered.
+    fn book(&mut self, plan: &LoadPlan, application: &mut ApplicationOutline) {
+        let Some(((Accepted, _), before)) = application.course.split_last() else { return };
+        let booked = self.0.entry(application.technician).or_default();
+        match application.job.days(plan) {
+            Ok(days) if booked.iter().all(|other| other.last() < days.start() || days.last() < other.start()) => {
+                booked.push(days);
+            }
+            Ok(_) | Err(_) => (application.course, application.rating) = (before, None),
+        }
+    }
 }
 
 /// The applications for a job, numbered from `first`. They are fewer than `count`

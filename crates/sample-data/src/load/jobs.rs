@@ -1,4 +1,4 @@
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use repower_domain::{
     Revision,
     ids::JobId,
@@ -56,6 +56,14 @@ impl JobOutline {
         };
         (Self { number, id, company, state, updated_at, created_at }, random)
     }
+
+    /// The days of work.
+    pub(super) fn days(&self, plan: &LoadPlan) -> Result<DateRange, InvalidRow> {
+        let mut random = plan.random(Stream::JobDays, self.number);
+        let start = self.created_at.date_naive() + TimeDelta::days(signed(random.below(200)));
+        let end = random.chance(75).then(|| start + TimeDelta::days(signed(random.below(120))));
+        Ok(DateRange::new(start.try_into()?, end.map(CalendarDate::try_from).transpose()?)?)
+    }
 }
 
 fn status(random: &mut Random) -> JobStatus {
@@ -72,9 +80,10 @@ pub(super) fn jobs(plan: &LoadPlan) -> impl Iterator<Item = Result<Job, InvalidR
 }
 
 fn job(plan: &LoadPlan, number: u64) -> Result<Job, InvalidRow> {
-    let (JobOutline { id, company, state, created_at, updated_at, .. }, mut random) = JobOutline::new(plan, number);
+    let (outline, mut random) = JobOutline::new(plan, number);
+    let JobOutline { id, company, state, created_at, updated_at, .. } = outline;
     let company_id = CompanyOutline::new(plan, company).id;
-    let details = details(plan, created_at.date_naive(), &mut random)?;
+    let details = details(plan, outline.days(plan)?, &mut random)?;
     Ok(Job::builder()
         .id(id)
         .company_id(company_id)
@@ -86,18 +95,16 @@ fn job(plan: &LoadPlan, number: u64) -> Result<Job, InvalidRow> {
         .build())
 }
 
-fn details(plan: &LoadPlan, created_on: NaiveDate, random: &mut Random) -> Result<JobDetails, InvalidRow> {
+fn details(plan: &LoadPlan, days: DateRange, random: &mut Random) -> Result<JobDetails, InvalidRow> {
     let (town, country, currency) = random.choose_skewed(&words::TOWNS);
     let role = random.choose_skewed(&words::ROLES);
     let (farm, turbine) = (texts::invented_name(random), random.choose_skewed(&words::TURBINES));
     let contract_type = contract_type(random);
     let day_rate = day_rate(random, currency.parse()?)?;
-    let start = created_on + TimeDelta::days(signed(random.below(200)));
     let title = title(random, role.title, turbine, &farm);
     let description = description(random, plan, turbine, &farm);
     let location = if random.chance(60) { town.to_owned() } else { format!("{farm} wind farm, {town}") };
     let project_name = random.chance(60).then(|| format!("{farm} {}", 1 + random.skewed(6)).parse());
-    let end = random.chance(75).then(|| start + TimeDelta::days(signed(random.below(120))));
     Ok(JobDetails::builder()
         .title(title.parse()?)
         .description(description.parse()?)
@@ -107,7 +114,7 @@ fn details(plan: &LoadPlan, created_on: NaiveDate, random: &mut Random) -> Resul
         .discipline(role.discipline)
         .contract_type(contract_type)
         .day_rate(day_rate)
-        .days(DateRange::new(start.try_into()?, end.map(CalendarDate::try_from).transpose()?)?)
+        .days(days)
         .build())
 }
 

@@ -26,6 +26,7 @@ pub(super) enum Stream {
     Conversation,
     ReadPositions,
     Message,
+    JobDays,
 }
 
 /// A generator of random numbers for one item.

@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
 use super::*;
-use crate::technicians::Trust;
+use crate::{compliance::Qualification, technicians::Trust};
 
 /// The days of the model are numbers from 0; jobs and certifications lie among the first 60.
 fn nth(number: u64) -> CalendarDate {
@@ -139,6 +139,20 @@ proptest! {
         let (status, covered_until) = model(&passport, &requirement, days);
         prop_assert_eq!((group.status, group.covered_until), (status, covered_until.map(nth)));
         prop_assert!(is_evidence(&group, &passport, &requirement, days), "{:?}", group);
+    }
+
+    #[test]
+    fn a_requirement_is_met_on_the_days_of_the_qualifications_for_its_types(
+        passport in any_passport(), requirement in any_requirement(), days in any_days(),
+    ) {
+        let qualifications = Qualification::all_of(&certifications(&passport));
+        let is_covered = |day: u64| qualifications.iter().any(|one| {
+            let is_asked = requirement.any_of().contains(&one.type_code)
+                && one.min_trust == requirement.min_trust().unwrap_or(TrustLevel::SelfDeclared);
+            is_asked && (one.first..=one.last).contains(&nth(day))
+        });
+        let is_met = assess_one(&passport, &requirement, days).status == ComplianceStatus::Compliant;
+        prop_assert_eq!(is_met, (days.0..=days.1.unwrap_or(days.0)).all(is_covered));
     }
 
     #[test]

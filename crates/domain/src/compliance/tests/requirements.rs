@@ -19,6 +19,12 @@ fn a_job_has_thirty_requirements_at_most() {
 }
 
 #[test]
+fn requirements_name_each_type_once() {
+    let requirements = Requirements::new(vec![any_of(&["GWO_WAH", "GWO_FA"]), any_of(&["GWO_FA"])]).unwrap();
+    assert_eq!(requirements.named_types().into_iter().map(TypeCode::as_str).collect::<Vec<_>>(), ["GWO_FA", "GWO_WAH"]);
+}
+
+#[test]
 fn a_requirement_is_met_by_its_types_and_by_those_that_satisfy_them() {
     let accepted = |codes: &[&str]| any_of(codes).accepted_types().map(TypeCode::as_str).collect::<Vec<_>>();
     assert_eq!(accepted(&["IRATA_L1"]), ["IRATA_L1", "IRATA_L2", "IRATA_L3"]);

@@ -4,7 +4,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use repower_domain::{
     RequestIds, Revision,
     accounts::{NewUser, Registration, Side},
@@ -125,6 +125,14 @@ pub(crate) fn an_open_job(company: &Company, second: i64) -> Job {
     with(a_draft(company, second), |job| job.state = JobState::Open { published_at: at(second) })
 }
 
+/// Three days that no other job has, so that a technician may accept both.
+fn own_days() -> DateRange {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let first: NaiveDate = value("2027-03-01");
+    let first = first + Days::new(3 * NUMBER.fetch_add(1, Ordering::Relaxed));
+    DateRange::new(first.try_into().unwrap(), (first + Days::new(2)).try_into().ok()).unwrap()
+}
+
 pub(crate) fn a_draft(company: &Company, second: i64) -> Job {
     Job::builder()
         .id(new_id::<JobId>())
@@ -139,7 +147,7 @@ pub(crate) fn a_draft(company: &Company, second: i64) -> Job {
                 .discipline(Discipline::BladeRepair)
                 .contract_type(ContractType::DayRate)
                 .day_rate(DayRateRange::new(Some(amount(350)), Some(amount(500)), Currency::default()).unwrap())
-                .days(DateRange::new(value("2027-03-01"), Some(value("2027-05-31"))).unwrap())
+                .days(own_days())
                 .build(),
         )
         .state(JobState::Draft)

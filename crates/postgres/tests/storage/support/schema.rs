@@ -14,7 +14,7 @@ use repower_sample_data::{LoadPlan, Volume, load_data};
 use super::value;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
-static EXTENSION: Once = Once::new();
+static EXTENSIONS: Once = Once::new();
 static SHARED: Mutex<Weak<Schema>> = Mutex::new(Weak::new());
 static LOADED: Mutex<Weak<Schema>> = Mutex::new(Weak::new());
 
@@ -43,8 +43,11 @@ pub(crate) struct Schema {
 impl Schema {
     /// A new empty schema.
     pub(crate) fn empty() -> Self {
-        // All schemas share it, and PostgreSQL refuses two that create it at once.
-        EXTENSION.call_once(|| execute("CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public"));
+        // All schemas share them, and PostgreSQL refuses two that create one at once.
+        EXTENSIONS.call_once(|| {
+            execute("CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public");
+            execute("CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public");
+        });
         let name = format!("test_{}_{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         execute(&format!("CREATE SCHEMA {name}"));
         let server = server_url();

@@ -7,9 +7,9 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 use repower_domain::{
-    accounts::{Actor, Attachment, CompanyRole, Registration},
+    accounts::{Actor, Attachment, CompanyRole, Registration, Side},
     admin::{AuditAct, AuditEvent},
-    applications::Application,
+    applications::{Application, ApplicationMove, ApplicationStatus},
     companies::{Company, Invitation, Team, TeamChange},
     ids::{InvitationId, JobId, TechnicianId, ThreadId, UserId},
     jobs::Job,
@@ -27,12 +27,13 @@ use repower_ports::{
     technicians::TechnicianRepository,
 };
 use repower_postgres::{
-    Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgChatRepository, PgCompanyRepository,
-    PgIdempotencyRepository, PgInvitationRepository, PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
+    Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgAvailabilityRepository,
+    PgChatRepository, PgCompanyRepository, PgComplianceRepository, PgIdempotencyRepository, PgInvitationRepository,
+    PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
 };
 
 use super::{
-    NO_QUOTA, Schema, a_company_registration, a_technician_registration, an_application, an_event, first_page,
+    NO_QUOTA, Schema, a_company_registration, a_technician_registration, an_application, an_event, at, first_page,
 };
 
 /// A database with its repositories and a log of its statements.
@@ -43,6 +44,8 @@ pub(crate) struct World {
     pub(crate) technicians: PgTechnicianRepository,
     pub(crate) jobs: PgJobRepository,
     pub(crate) applications: PgApplicationRepository,
+    pub(crate) availability: PgAvailabilityRepository,
+    pub(crate) compliance: PgComplianceRepository,
     pub(crate) chat: PgChatRepository,
     pub(crate) invitations: PgInvitationRepository,
     pub(crate) throttle: PgThrottleRepository,
@@ -108,6 +111,8 @@ impl World {
             technicians: PgTechnicianRepository::new(database.clone()),
             jobs: PgJobRepository::new(database.clone()),
             applications: PgApplicationRepository::new(database.clone()),
+            availability: PgAvailabilityRepository::new(database.clone()),
+            compliance: PgComplianceRepository::new(database.clone()),
             chat: PgChatRepository::new(database.clone()),
             invitations: PgInvitationRepository::new(database.clone()),
             throttle: PgThrottleRepository::new(database.clone()),
@@ -255,6 +260,26 @@ impl World {
         let application = an_application(job, technician, second);
         self.applications.add(&application, &application.applied(technician.user_id)).unwrap();
         application
+    }
+
+    /// Stores an application of a technician for a job, and an offer of the job.
+    pub(crate) fn offer(&self, job: &Job, technician: &Technician) -> Application {
+        let application = self.apply(job, technician, 0);
+        self.step(&application, technician, ApplicationStatus::Offered, Side::Company).unwrap();
+        self.applications.find(application.id).unwrap().unwrap()
+    }
+
+    /// Moves an application to a status.
+    pub(crate) fn step(
+        &self,
+        application: &Application,
+        technician: &Technician,
+        next: ApplicationStatus,
+        side: Side,
+    ) -> Result<(), RepositoryError> {
+        let change = ApplicationMove::builder().next(next).build();
+        let (moved, step) = application.move_to(change, side, technician.user_id, at(1)).unwrap();
+        self.applications.update(&moved, &step, &[])
     }
 
     /// Stores an application of a technician for a job that is accepted and confirmed.

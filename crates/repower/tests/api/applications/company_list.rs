@@ -72,7 +72,7 @@ fn the_list_is_filtered_by_status() {
     let names = ["applied", "shortlisted", "rejected", "offered", "accepted", "withdrawn"];
     let (app, company, job, applications) = app_with_applicants(names);
     for (name, id) in names.iter().zip(&applications) {
-        app.database.run(&format!("UPDATE applications SET status = upper('{name}') WHERE id = '{id}'"));
+        app.database.run(&format!("UPDATE applications SET status = upper('{name}'), booked = NULL WHERE id = '{id}'"));
     }
     for name in names {
         for path in paths(&job) {

@@ -55,7 +55,10 @@ fn a_message_is_unchanged_replaced_or_cleared() {
         ("OFFERED", json!({"status": "REJECTED", "messageToTechnician": "Three"}), json!("Three")),
         ("OFFERED", json!({"status": "REJECTED", "messageToTechnician": "  "}), json!(null)),
     ] {
-        scene.app.database.run(&format!("UPDATE applications SET status = '{reset}', confirmed_at = NULL"));
+        scene
+            .app
+            .database
+            .run(&format!("UPDATE applications SET status = '{reset}', confirmed_at = NULL, booked = NULL"));
         assert_eq!(scene.moved(&scene.company, &body)["messageToTechnician"], expected, "{body}");
         assert_eq!(stored(&scene.app, &scene.technician)["messageToTechnician"], expected, "{body}");
     }

@@ -17,7 +17,7 @@ const TABLE: [(&str, &[&str], &[&str]); 6] = [
 fn assert_moves(app: &App, person: &Person, application: &str, allowed: impl Fn(&str) -> &'static [&'static str]) {
     for from in STATUSES {
         for to in STATUSES {
-            app.database.run(&format!("UPDATE applications SET status = '{from}', confirmed_at = NULL"));
+            app.database.run(&format!("UPDATE applications SET status = '{from}', confirmed_at = NULL, booked = NULL"));
             let steps = app.database.rows("application_events");
             let reply = app.move_application(person, application, to);
             let (now, written) = if allowed(from).contains(&to) {

@@ -9,6 +9,7 @@ mod own_list;
 mod paging;
 mod posting;
 mod rates;
+mod requirements;
 mod showing;
 mod sorting;
 mod words;

@@ -25,7 +25,7 @@ fn a_job_is_returned_with_every_field_of_the_request() {
         "title": "Blade repair", "description": "Leading edges", "location": "Kiel", "country": "DE",
         "projectName": "Baltic Eagle", "discipline": "ROPE_ACCESS", "contractType": "HOURLY",
         "dayRateFrom": 300, "dayRateTo": 450, "currency": "DKK",
-        "startDate": "2027-03-01", "endDate": "2027-04-30", "status": "OPEN",
+        "startDate": "2027-03-01", "endDate": "2027-04-30", "requirements": [], "status": "OPEN",
         "publishedAt": a_moment(&job["publishedAt"]), "createdAt": a_moment(&job["createdAt"]),
         "updatedAt": a_moment(&job["updatedAt"]),
     });
@@ -43,7 +43,7 @@ fn an_absent_field_has_its_default() {
         "title": "Blade repair", "description": "Leading edges of 20 turbines", "location": "Esbjerg",
         "country": "DK", "projectName": null, "discipline": "BLADE_REPAIR", "contractType": "DAY_RATE",
         "dayRateFrom": null, "dayRateTo": null, "currency": "EUR",
-        "startDate": "2027-03-01", "endDate": null, "status": "DRAFT",
+        "startDate": "2027-03-01", "endDate": null, "requirements": [], "status": "DRAFT",
         "publishedAt": null, "createdAt": a_moment(&job["createdAt"]), "updatedAt": a_moment(&job["updatedAt"]),
     });
     assert_eq!(job, expected);

@@ -291,7 +291,7 @@ fn a_dump_is_restored_by_another_role_beside_an_extension_of_a_superuser() {
     let owner = target.owner();
     let of_another = ["--no-owner", "--no-acl", "--no-comments"];
     let refused = restored(&dumped, &target, &owner, &of_another[..2]).unwrap_err();
-    assert!(refused.contains("must be owner of extension pg_trgm"), "{refused}");
+    assert!(refused.contains("must be owner of extension"), "{refused}");
     // The indexes of the dump name the schema that pg_trgm was in.
     execute(&target.superuser_url(), "CREATE SCHEMA apart; ALTER EXTENSION pg_trgm SET SCHEMA apart").unwrap();
     let refused = restored(&dumped, &target, &owner, &of_another).unwrap_err();

@@ -22,7 +22,9 @@ impl Scene {
     }
 
     fn reset(&self, status: &str) {
-        self.app.database.run(&format!("UPDATE applications SET status = '{status}', confirmed_at = NULL"));
+        self.app
+            .database
+            .run(&format!("UPDATE applications SET status = '{status}', confirmed_at = NULL, booked = NULL"));
     }
 
     fn steps(&self) -> i64 {

@@ -1,3 +1,6 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{Days, NaiveDate};
 use repower_application::accounts::{LoggedIn, NewCredentials};
 use repower_domain::{
     accounts::{Attachment, CompanyRole},
@@ -79,9 +82,12 @@ impl App {
         self.post("/api/jobs").bearer(&company.token).json(&job).send().data(201)
     }
 
-    /// Posts an open job; returns its id.
+    /// Posts an open job on a day of its own, so that a technician may accept several; returns its id.
     pub(crate) fn open_job(&self, company: &Person) -> String {
-        text(&self.post_job(company, &json!({"status": "OPEN"}))["id"])
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        let first: NaiveDate = "2027-03-01".parse().unwrap();
+        let day = first + Days::new(NUMBER.fetch_add(1, Ordering::Relaxed) % 300);
+        text(&self.post_job(company, &json!({"status": "OPEN", "startDate": day.to_string()}))["id"])
     }
 
     /// Applies for a job; returns the id of the application.

@@ -55,7 +55,7 @@ fn only_an_accepted_technician_can_be_evaluated() {
     assert_eq!(evaluate(&app, &company, &technician.id, &body).code(409), "not_engaged");
     app.apply(&technician, &job);
     for status in ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "WITHDRAWN"] {
-        app.database.run(&format!("UPDATE applications SET status = '{status}'"));
+        app.database.run(&format!("UPDATE applications SET status = '{status}', booked = NULL"));
         assert_eq!(evaluate(&app, &company, &technician.id, &body).code(409), "not_engaged", "{status}");
     }
     assert_eq!(app.database.rows("evaluations"), 0);

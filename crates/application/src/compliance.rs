@@ -1,0 +1,89 @@
+//! The compliance of technicians with the requirements of jobs.
+
+use std::sync::Arc;
+
+use repower_domain::{
+    accounts::{Actor, Forbidden},
+    availability::AvailabilityStatus,
+    compliance::{Compliance, Requirements},
+    ids::{JobId, TechnicianId},
+    jobs::Job,
+    values::CalendarDate,
+};
+use repower_ports::{Clock, compliance::ComplianceRepository, jobs::JobRepository, technicians::TechnicianRepository};
+
+use crate::{AccessError, CandidateAccess};
+
+/// How a technician suits a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suitability {
+    /// The requirements of the job.
+    pub requirements: Requirements,
+    /// The compliance with each of them.
+    pub compliance: Compliance,
+    /// The availability on the days of the job.
+    pub availability: AvailabilityStatus,
+}
+
+/// The use cases of compliance.
+pub struct ComplianceService {
+    /// Loads what is compared.
+    pub compliance: Arc<dyn ComplianceRepository>,
+    /// Stores jobs.
+    pub jobs: Arc<dyn JobRepository>,
+    /// Stores technicians.
+    pub technicians: Arc<dyn TechnicianRepository>,
+    /// Decides which technicians a company may see.
+    pub candidates: CandidateAccess,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl ComplianceService {
+    /// How the actor, a technician, suits a job that is visible to them.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a passport; [`AccessError::NotFound`];
+    /// the storage failed.
+    pub fn own(&self, actor: &Actor, job: JobId) -> Result<Suitability, AccessError> {
+        let technician = actor.technician()?;
+        self.compare(technician, self.find_job(actor, job)?)
+    }
+
+    /// How a technician suits a job of the company of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a company and for a visible job of
+    /// another one; [`AccessError::NotFound`], also for a technician whom the company may not
+    /// know of; [`AccessError::Unverified`]; the storage failed.
+    pub fn of(&self, actor: &Actor, job: JobId, technician: TechnicianId) -> Result<Suitability, AccessError> {
+        let company = actor.company()?;
+        let job = self.find_job(actor, job)?;
+        if job.company_id != company {
+            return Err(Forbidden.into());
+        }
+        self.candidates.view(company, self.technicians.contact(technician, company)?)?;
+        self.compare(technician, job)
+    }
+
+    fn find_job(&self, actor: &Actor, id: JobId) -> Result<Job, AccessError> {
+        let found = self.jobs.find(id)?.map(|record| record.job);
+        found.filter(|job| job.is_visible_to(Some(actor))).ok_or(AccessError::NotFound)
+    }
+
+    fn compare(&self, technician: TechnicianId, job: Job) -> Result<Suitability, AccessError> {
+        let (requirements, days) = (job.requirements, job.details.days);
+        let candidate = self.compliance.candidate(technician, job.id, days)?.ok_or(AccessError::NotFound)?;
+        let today = CalendarDate::of(self.clock.now());
+        Ok(Suitability {
+            compliance: Compliance::of(&candidate.certifications, &requirements, days, today),
+            availability: candidate.schedule.status_on(days),
+            requirements,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! Requirements of jobs: their storage, and the search for jobs by them.
+
+use std::collections::BTreeSet;
+
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use repower_domain::{
+    certification_types::{Classification, Course, TypeCode},
+    compliance::{Compliance, ComplianceStatus, Requirement, Requirements},
+    ids::JobId,
+    jobs::Job,
+    technicians::{Certification, Trust, TrustLevel},
+    values::{CalendarDate, DateRange, Validity},
+};
+use repower_ports::jobs::{JobFilter, JobRepository};
+
+use crate::support::{World, a_draft, all_pages, an_open_job, first_page, new_id, value, with};
+
+fn requirement(codes: &[&str], mandatory: bool, min_trust: Option<TrustLevel>) -> Requirement {
+    Requirement::new(codes.iter().map(|code| value(code)).collect(), mandatory, min_trust).unwrap()
+}
+
+fn requiring(codes: &[&str]) -> Requirements {
+    Requirements::new(codes.iter().map(|code| requirement(&[code], true, None)).collect()).unwrap()
+}
+
+/// Adds a job, then gives it the requirements.
+fn add(world: &World, job: Job, requirements: Requirements) -> Job {
+    let job = world.add_job(job);
+    let job = with(job, |job| job.requirements = requirements);
+    world.jobs.update(&job).unwrap();
+    world.find_job(&job).job
+}
+
+fn found(world: &World, filter: &JobFilter) -> BTreeSet<JobId> {
+    all_pages(7, |page| world.jobs.search(filter, page)).into_iter().map(|record| record.job.id).collect()
+}
+
+#[test]
+fn requirements_are_stored_in_their_order_and_replaced_as_a_whole() {
+    let world = World::isolated();
+    let company = world.company();
+    let all = Requirements::new(vec![
+        requirement(&["HUET", "BOSIET"], false, None),
+        requirement(&["GWO_WAH"], true, Some(TrustLevel::Verified)),
+        requirement(&["GWO_WAH"], true, None),
+    ])
+    .unwrap();
+    let job = add(&world, an_open_job(&company, 1), all.clone());
+    assert_eq!(job.requirements, all);
+    let listed = world.jobs.search(&JobFilter::default(), first_page(1)).unwrap().items.remove(0);
+    assert_eq!(listed.job.requirements, all);
+    let none = with(job.clone(), |job| job.requirements = Requirements::default());
+    world.jobs.update(&none).unwrap();
+    assert_eq!(world.find_job(&job).job.requirements, Requirements::default());
+}
+
+#[test]
+fn the_most_requirements_with_the_longest_codes_are_stored() {
+    let world = World::isolated();
+    let mut codes: Vec<_> = TypeCode::all().collect();
+    codes.sort_by_key(|code| std::cmp::Reverse(code.as_str().len()));
+    codes.truncate(Requirement::MAX_TYPES);
+    let one = Requirement::new(codes, true, Some(TrustLevel::EvidenceAttached)).unwrap();
+    let all = Requirements::new(vec![one; Requirements::MAX]).unwrap();
+    let job = add(&world, a_draft(&world.company(), 1), all.clone());
+    assert_eq!(job.requirements, all);
+}
+
+#[test]
+fn open_jobs_are_found_by_a_type_that_a_requirement_names() {
+    let world = World::isolated();
+    let company = world.company();
+    let either = Requirements::new(vec![requirement(&["IRATA_L1", "GWO_WAH"], false, None)]).unwrap();
+    let heights = add(&world, an_open_job(&company, 1), requiring(&["GWO_WAH", "GWO_FA"]));
+    let ropes = add(&world, an_open_job(&company, 2), either);
+    add(&world, an_open_job(&company, 3), requiring(&["GWO_FA"]));
+    add(&world, a_draft(&company, 4), requiring(&["GWO_WAH"]));
+    world.add_job(an_open_job(&company, 5));
+    let asking = |code| JobFilter { certification: Some(value(code)), ..JobFilter::default() };
+    assert_eq!(found(&world, &asking("GWO_WAH")), BTreeSet::from([heights.id, ropes.id]));
+    assert_eq!(found(&world, &asking("IRATA_L1")), BTreeSet::from([ropes.id]));
+    // Only a type that is named counts, not one that would satisfy it.
+    assert_eq!(found(&world, &asking("IRATA_L3")), BTreeSet::new());
+    let in_denmark = JobFilter { country: Some(value("DK")), ..asking("GWO_WAH") };
+    assert_eq!(found(&world, &in_denmark), BTreeSet::from([heights.id, ropes.id]));
+}
+
+/// The types of the random jobs and passports.
+const TYPES: [&str; 6] = ["IRATA_L1", "IRATA_L2", "IRATA_L3", "GWO_WAH", "GWO_ART_H", "GWO_BR"];
+
+fn nth(number: u64) -> CalendarDate {
+    let first: CalendarDate = value("2027-01-01");
+    (first.day() + chrono::Days::new(number)).try_into().unwrap()
+}
+
+prop_compose! {
+    fn any_requirement()(
+        codes in prop::sample::subsequence(TYPES.to_vec(), 1..=2),
+        min_trust in prop::option::of(prop::sample::select(TrustLevel::ALL)),
+        mandatory in prop::bool::weighted(0.8),
+    ) -> Requirement {
+        requirement(&codes, mandatory, min_trust)
+    }
+}
+
+/// The days and the requirements of a job.
+fn any_demand() -> impl Strategy<Value = (DateRange, Requirements)> {
+    let days = (10_u64..30, prop::option::of(0_u64..10))
+        .prop_map(|(start, length)| DateRange::new(nth(start), length.map(|length| nth(start + length))).unwrap());
+    let requirements = prop::collection::vec(any_requirement(), 0..3);
+    (days, requirements.prop_map(|all| Requirements::new(all).unwrap()))
+}
+
+prop_compose! {
+    fn any_certification()(
+        code in prop::sample::select(TYPES.to_vec()),
+        from in 0_u64..25,
+        length in prop::option::weighted(0.8, 0_u64..25),
+        void in prop::option::weighted(0.2, 0_u64..40),
+        trust in prop::sample::select(Trust::ALL),
+    ) -> Certification {
+        let validity = Validity::new(nth(from), length.map(|length| nth(from + length))).unwrap();
+        Certification::builder()
+            .id(new_id())
+            .technician_id(new_id())
+            .name(value(code))
+            .provider(value("Falck Safety"))
+            .classification(Some(Classification { type_code: value(code), course: Course::Initial }))
+            .validity(validity)
+            .document_url(None)
+            .trust(trust)
+            .voided_on(void.map(nth))
+            .build()
+    }
+}
+
+/// 60 jobs and 40 passports: 2,400 comparisons.
+#[test]
+fn the_jobs_for_which_a_technician_is_qualified_are_those_of_the_rules() {
+    let world = World::isolated();
+    let company = world.company();
+    let mut runner = TestRunner::deterministic();
+    let demands = prop::collection::vec(any_demand(), 60).new_tree(&mut runner).unwrap().current();
+    let jobs: Vec<_> = (0..)
+        .zip(demands)
+        .map(|(second, (days, requirements))| {
+            add(&world, with(an_open_job(&company, second), |job| job.details.days = days), requirements)
+        })
+        .collect();
+    let (mut matched, mut missed) = (0, 0);
+    for _ in 0..40 {
+        let held = prop::collection::vec(any_certification(), 0..8).new_tree(&mut runner).unwrap().current();
+        let is_compliant = |job: &&Job| {
+            let compliance = Compliance::of(&held, &job.requirements, job.details.days, nth(0));
+            compliance.overall == ComplianceStatus::Compliant
+        };
+        let expected: BTreeSet<_> = jobs.iter().filter(is_compliant).map(|job| job.id).collect();
+        let filter = JobFilter { held: Some(held.clone()), ..JobFilter::default() };
+        assert_eq!(found(&world, &filter), expected, "{held:#?}");
+        (matched, missed) = (matched + expected.len(), missed + jobs.len() - expected.len());
+    }
+    // The worlds are of both kinds.
+    assert!(matched > 400 && missed > 400, "{matched} {missed}");
+}

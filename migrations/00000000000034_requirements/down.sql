@@ -1,0 +1,1 @@
+ALTER TABLE jobs DROP COLUMN requirements, DROP COLUMN required_types;
