@@ -13,34 +13,40 @@ CREATE TABLE availability_periods (
     CONSTRAINT availability_periods_kind_known CHECK (kind IN ('BUSY', 'FREE'))
 );
 
+-- Days that change meanwhile would be missed.
+LOCK TABLE jobs IN SHARE ROW EXCLUSIVE MODE;
 ALTER TABLE applications ADD COLUMN booked daterange;
 
--- Of two that were accepted for the same day before, the one that was accepted first books it.
-UPDATE applications
-SET booked = daterange(start_date, coalesce(end_date, start_date), '[]')
-FROM jobs
-WHERE jobs.id = job_id AND applications.status = 'ACCEPTED' AND NOT EXISTS (
-    SELECT FROM applications AS earlier JOIN jobs AS of_earlier ON of_earlier.id = earlier.job_id
-    WHERE earlier.technician_id = applications.technician_id AND earlier.status = 'ACCEPTED'
-    AND (earlier.updated_at, earlier.id) < (applications.updated_at, applications.id)
-    AND daterange(of_earlier.start_date, coalesce(of_earlier.end_date, of_earlier.start_date), '[]')
-        && daterange(jobs.start_date, coalesce(jobs.end_date, jobs.start_date), '[]'));
+-- Books the days of accepted applications that have booked none, in the order of the acceptances, where no other one of the technician
+-- has booked one of them: of these technicians, or of all. Only those from before this migration may have booked none.
+CREATE FUNCTION book_unbooked(technicians uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE accepted record;
+BEGIN
+    FOR accepted IN
+        SELECT applications.id, technician_id, daterange(start_date, coalesce(end_date, start_date), '[]') AS days
+        FROM applications JOIN jobs ON jobs.id = job_id
+        WHERE applications.status = 'ACCEPTED' AND booked IS NULL AND (technicians IS NULL OR technician_id = ANY (technicians))
+        ORDER BY applications.updated_at, applications.id
+    LOOP
+        UPDATE applications SET booked = accepted.days WHERE id = accepted.id AND NOT EXISTS (
+            SELECT FROM applications AS other WHERE other.technician_id = accepted.technician_id AND other.booked && accepted.days);
+    END LOOP;
+END
+$$;
+
+SELECT book_unbooked(NULL);
 
 ALTER TABLE applications
     ADD CONSTRAINT applications_booked_of_accepted CHECK (booked IS NULL OR status = 'ACCEPTED'),
     ADD CONSTRAINT applications_booked_once EXCLUDE USING gist (technician_id WITH =, booked WITH &&) WHERE (booked IS NOT NULL);
 
--- Bookings of one technician wait for each other: two that are made at once would each wait for the row of the other. All lock jobs
--- before technicians.
-CREATE FUNCTION lock_bookings(technician uuid) RETURNS void LANGUAGE sql AS $$
-    SELECT pg_advisory_xact_lock(hashtextextended(technician::text, 'applications'::regclass::oid::bigint))
-$$;
-
--- An accepted application books the days of its job. ACCEPTED is final.
+-- An accepted application books the days of its job. ACCEPTED is final. Bookings of one technician wait for each other by the lock of
+-- the technician: two that are made at once would each wait for the row of the other. The job is locked before the technician,
+-- here and where it is edited.
 CREATE FUNCTION book_days() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT daterange(start_date, coalesce(end_date, start_date), '[]') INTO NEW.booked FROM jobs WHERE id = NEW.job_id FOR SHARE;
-    PERFORM lock_bookings(NEW.technician_id);
+    PERFORM FROM technicians WHERE id = NEW.technician_id FOR NO KEY UPDATE;
     RETURN NEW;
 END
 $$;
@@ -50,11 +56,14 @@ CREATE TRIGGER book_days BEFORE INSERT OR UPDATE OF status ON applications
 
 -- The bookings of a job move with its days.
 CREATE FUNCTION move_bookings() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE accepted uuid[] := ARRAY(SELECT technician_id FROM applications WHERE job_id = NEW.id AND status = 'ACCEPTED');
 BEGIN
-    PERFORM lock_bookings(technician_id) FROM (
-        SELECT technician_id FROM applications WHERE job_id = NEW.id AND status = 'ACCEPTED' ORDER BY technician_id) AS booked;
-    UPDATE applications SET booked = daterange(NEW.start_date, coalesce(NEW.end_date, NEW.start_date), '[]')
-    WHERE job_id = NEW.id AND status = 'ACCEPTED';
+    IF accepted <> '{}' THEN
+        PERFORM FROM technicians WHERE id = ANY (accepted) ORDER BY id FOR NO KEY UPDATE;
+        UPDATE applications SET booked = daterange(NEW.start_date, coalesce(NEW.end_date, NEW.start_date), '[]')
+        WHERE job_id = NEW.id AND booked IS NOT NULL;
+        PERFORM book_unbooked(accepted);
+    END IF;
     RETURN NULL;
 END
 $$;

@@ -92,14 +92,17 @@ def is_told(case, detail):
         or (code == "required" and is_blank(sent(case, field)))
         # The last day of a certification is needed where its type has none of its own.
         or (code == "required" and field == "validUntil")
-        # Skills are told apart by their names, in any case; whole entries may differ.
-        or (code == "duplicate" and field.startswith("skills["))
+        # Skills are told apart by their names, in any case; whole entries may differ. So are the codes of a requirement, of
+        # which a type has several, and periods by their days.
+        or (code == "duplicate" and field.startswith(("skills[", "requirements[", "periods[")))
+        # A company names the technician, and a technician names none.
+        or (case.operation.label == "GET /api/jobs/{id}/compliance" and field == "technicianId")
         # The present password is known to the user alone.
         or (code == "mismatch" and field == "currentPassword")
         # A password has 72 bytes at most; a schema counts characters.
         or (code == "too_long" and field.lower().endswith("password") and "bytes" in detail["message"])
         # What a technician cannot set stands in the same schema as what a company can.
-        or (code == "not_allowed" and field == "messageToTechnician")
+        or (code == "not_allowed" and field in ("messageToTechnician", "acceptNonCompliant"))
         # A thread is opened with the other side; the document has a schema for each.
         or (case.operation.label == "POST /api/chat/threads" and field in ("companyId", "technicianId"))
         # Two decimals at most; `multipleOf` is not kept where 0.01 is a binary fraction.

@@ -812,7 +812,7 @@ export interface paths {
         };
         /**
          * An application with its history
-         * @description For its technician and its company.
+         * @description For its technician and its company. `snapshots` has the compliance at the steps.
          *
          *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -840,7 +840,7 @@ export interface paths {
         head?: never;
         /**
          * Change the status of an application
-         * @description The company: APPLIED to SHORTLISTED, REJECTED or OFFERED; SHORTLISTED to REJECTED or OFFERED; OFFERED to ACCEPTED or REJECTED. The technician: APPLIED or SHORTLISTED to WITHDRAWN; OFFERED to ACCEPTED or WITHDRAWN. Only the company sets `messageToTechnician`: absent it stays, null clears it.
+         * @description The company: APPLIED to SHORTLISTED, REJECTED or OFFERED; SHORTLISTED to REJECTED or OFFERED; OFFERED to ACCEPTED or REJECTED. The technician: APPLIED or SHORTLISTED to WITHDRAWN; OFFERED to ACCEPTED or WITHDRAWN. Only the company sets `messageToTechnician`: absent it stays, null clears it. OFFERED and ACCEPTED need a technician who is COMPLIANT, or `acceptNonCompliant` of the company; an acceptance by the technician is held to what the company had accepted with its offer.
          *
          *     For `TECHNICIAN`, `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
@@ -1358,7 +1358,7 @@ export interface components {
         AnswerBody: {
             text: string;
         };
-        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalServerError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["RefresherAfterExpiryError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["AlreadyBookedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"];
+        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalServerError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["RefresherAfterExpiryError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["AlreadyBookedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"] | components["schemas"]["NotCompliantError"];
         /** @description An application with its technician. */
         Applicant: {
             /** Format: uuid */
@@ -1368,6 +1368,8 @@ export interface components {
             /** Format: uuid */
             technicianId: Id<"TechnicianId">;
             status: components["schemas"]["ApplicationStatus"];
+            /** @description As it was at the time of the application; null for one from before it was kept. */
+            compliance: components["schemas"]["ComplianceSnapshot"] | null;
             messageToCompany: string | null;
             messageToTechnician: string | null;
             /**
@@ -1396,6 +1398,8 @@ export interface components {
             /** Format: uuid */
             technicianId: Id<"TechnicianId">;
             status: components["schemas"]["ApplicationStatus"];
+            /** @description As it was at the time of the application; null for one from before it was kept. */
+            compliance: components["schemas"]["ComplianceSnapshot"] | null;
             messageToCompany: string | null;
             messageToTechnician: string | null;
             /**
@@ -1432,6 +1436,8 @@ export interface components {
             /** Format: uuid */
             technicianId: Id<"TechnicianId">;
             status: components["schemas"]["ApplicationStatus"];
+            /** @description As it was at the time of the application; null for one from before it was kept. */
+            compliance: components["schemas"]["ComplianceSnapshot"] | null;
             messageToCompany: string | null;
             messageToTechnician: string | null;
             /**
@@ -1452,6 +1458,7 @@ export interface components {
             job: components["schemas"]["Job"];
             technician: components["schemas"]["RatedTechnician"];
             history: components["schemas"]["ApplicationEvent"][];
+            snapshots: components["schemas"]["ComplianceSnapshots"];
         };
         /** @description A change of the status of an application. */
         ApplicationEvent: {
@@ -1463,6 +1470,8 @@ export interface components {
              * @description In UTC, with milliseconds.
              */
             at: string;
+            /** @description True where the company accepted that mandatory requirements were not met; absent otherwise. */
+            acceptNonCompliant?: boolean;
         };
         /** @description The job of an application. */
         ApplicationJob: {
@@ -1484,6 +1493,8 @@ export interface components {
             /** Format: uuid */
             technicianId: Id<"TechnicianId">;
             status: components["schemas"]["ApplicationStatus"];
+            /** @description As it was at the time of the application; null for one from before it was kept. */
+            compliance: components["schemas"]["ComplianceSnapshot"] | null;
             messageToCompany: string | null;
             messageToTechnician: string | null;
             /**
@@ -1807,6 +1818,8 @@ export interface components {
             /** Format: uuid */
             technicianId: Id<"TechnicianId">;
             status: components["schemas"]["ApplicationStatus"];
+            /** @description As it was at the time of the application; null for one from before it was kept. */
+            compliance: components["schemas"]["ComplianceSnapshot"] | null;
             messageToCompany: string | null;
             messageToTechnician: string | null;
             /**
@@ -1909,6 +1922,23 @@ export interface components {
             groups: components["schemas"]["GroupCompliance"][];
             /** @description The availability on all days of the job. */
             availability: components["schemas"]["AvailabilityStatus"];
+        };
+        /** @description The compliance of a technician with the job of an application at a time. */
+        ComplianceSnapshot: {
+            overall: components["schemas"]["ComplianceStatus"];
+            /** @description The mandatory requirements that were not met, in their order. */
+            missing: components["schemas"]["UnmetRequirement"][];
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            checkedAt: string;
+        };
+        /** @description The compliance at the steps of an application; null for a step that was not made, or from before it was kept. */
+        ComplianceSnapshots: {
+            applied: components["schemas"]["ComplianceSnapshot"] | null;
+            offered: components["schemas"]["ComplianceSnapshot"] | null;
+            accepted: components["schemas"]["ComplianceSnapshot"] | null;
         };
         /**
          * @description How certifications cover the days of a job, from best to worst.
@@ -2694,6 +2724,8 @@ export interface components {
         MoveApplicationBody: {
             status: components["schemas"]["ApplicationStatus"];
             messageToTechnician?: string | null;
+            /** @description Offers or records an acceptance although mandatory requirements are not met; false by default. */
+            acceptNonCompliant?: boolean;
         };
         /** @description `PATCH /api/jobs/{id}/status` */
         MoveJobBody: {
@@ -2721,6 +2753,24 @@ export interface components {
              * @description In UTC, with milliseconds.
              */
             expiresAt: string;
+        };
+        /** @description The `details` of `not_compliant`. */
+        NotCompliantDetails: {
+            /** @description The mandatory requirements that are not met. */
+            groups: components["schemas"]["UnmetRequirement"][];
+        };
+        /** @description 409: The technician does not meet each mandatory requirement on every day of the job, which the company has not accepted. */
+        NotCompliantError: {
+            /** @enum {boolean} */
+            success: false;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "not_compliant";
+            /** @description One sentence for people. */
+            message: string;
+            details: components["schemas"]["NotCompliantDetails"] | null;
         };
         /** @description 409: The technician was not accepted for the job. */
         NotEngagedError: {
@@ -3275,6 +3325,19 @@ export interface components {
             /** @description One sentence for people. */
             message: string;
             details: null;
+        };
+        /** @description A mandatory requirement that is not met. */
+        UnmetRequirement: {
+            /** @description The types of which one is enough. */
+            anyOf: string[];
+            /** @description The least trust; null is any. */
+            minTrust: components["schemas"]["TrustLevel"] | null;
+            status: components["schemas"]["ComplianceStatus"];
+            /**
+             * Format: date
+             * @description The last covered day where it is `EXPIRES_DURING` or `EXPIRED`; null otherwise.
+             */
+            coveredUntil: string | null;
         };
         /** @description The unread messages of a thread. */
         Unread: {
@@ -6376,6 +6439,8 @@ export interface operations {
              *
              *     `already_booked`: The technician has accepted another job that shares a day with this one.
              *
+             *     `not_compliant`: The technician does not meet each mandatory requirement on every day of the job, which the company has not accepted.
+             *
              *     `conflict`: Another request changed the application at the same time, or the technician is deactivated.
              */
             409: {
@@ -6385,7 +6450,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyBookedError"] | components["schemas"]["ConflictError"];
+                    "application/json": components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyBookedError"] | components["schemas"]["NotCompliantError"] | components["schemas"]["ConflictError"];
                 };
             };
             413: components["responses"]["PayloadTooLargeError"];
@@ -7614,6 +7679,7 @@ export const malformedJsonErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<c
 export const malformedRequestErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MalformedRequestError"]["code"]> = ["malformed_request"];
 export const methodNotAllowedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MethodNotAllowedError"]["code"]> = ["method_not_allowed"];
 export const mobilityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Mobility"]> = ["LOCAL", "REGIONAL", "GLOBAL"];
+export const notCompliantErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotCompliantError"]["code"]> = ["not_compliant"];
 export const notEngagedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotEngagedError"]["code"]> = ["not_engaged"];
 export const notFoundErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotFoundError"]["code"]> = ["not_found"];
 export const overloadedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OverloadedError"]["code"]> = ["overloaded"];

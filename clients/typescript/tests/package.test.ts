@@ -62,7 +62,7 @@ test("a plain JavaScript project imports it", () => {
     console.log(Object.keys(client).sort().join(" "), typeof get, typeof jobs);
   `;
   const names = run(project, process.execPath, "--input-type=module", "--eval", script);
-  assert.match(names, /^RepowerError applicationMoves applicationStatusValues .* storedTokens trustValues function function\n$/);
+  assert.match(names, /^RepowerError applicationMoves applicationStatusValues .* storedTokens trustLevelValues trustValues function function\n$/);
 });
 
 test("a TypeScript project compiles with the module resolution of Node and of a bundler", () => {

@@ -68,6 +68,8 @@ test("the table of bodies has the bodies and calls of the document", () => {
     const known = new Set([...body.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
     assert.deepEqual(sorted(names), sorted([...known]), call);
   }
-  const known = Object.keys(components.schemas).filter((name) => name.endsWith("Body") && name !== "SkillBody");
+  // Entries of the lists in bodies.
+  const parts = new Set(["PeriodBody", "RequirementBody", "SkillBody"]);
+  const known = Object.keys(components.schemas).filter((name) => name.endsWith("Body") && !parts.has(name));
   assert.deepEqual(sorted(listed.flatMap(({ names }) => names)), sorted(known));
 });

@@ -196,7 +196,7 @@ export async function responses(client: Client) {
 export async function results(client: Client) {
   const { data, error, response } = await client.GET("/api/jobs", { params: { query: { limit: 5 } } });
   holds<Equal<typeof response, Response>>();
-  if (error) holds<Equal<typeof error.code, "validation_failed" | "invalid_cursor" | "internal" | "database_unavailable" | "overloaded">>();
+  if (error) holds<Equal<typeof error.code, "validation_failed" | "invalid_cursor" | "unauthenticated" | "forbidden" | "internal" | "database_unavailable" | "overloaded">>();
   else if (data) holds<Equal<typeof data.meta.nextCursor, string | null>>();
   else holds<Equal<typeof data, undefined>>();
 

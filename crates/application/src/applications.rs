@@ -6,9 +6,14 @@ use repower_domain::{
     RequestIds, Revision,
     accounts::{Actor, Forbidden, Side},
     admin::AuditAct,
-    applications::{Application, ApplicationMove, ApplicationStatus, ApplicationTransitionError, NotAccepted},
-    ids::{ApplicationId, JobId},
-    values::ApplicationMessage,
+    applications::{
+        Application, ApplicationEvent, ApplicationMove, ApplicationStatus, ApplicationTransitionError, NotAccepted,
+    },
+    chrono::{DateTime, Utc},
+    compliance::{Compliance, ComplianceSnapshot, NotCompliant},
+    ids::{ApplicationId, JobId, TechnicianId},
+    jobs::Job,
+    values::{ApplicationMessage, CalendarDate},
 };
 use repower_ports::{
     Clock, IdGenerator, Page, PageRequest, RepositoryError,
@@ -16,6 +21,7 @@ use repower_ports::{
         AddApplicationError, Applicant, ApplicationDetails, ApplicationRepository, AppliedJob, CompanyApplication,
         CompanyApplicationFilter,
     },
+    compliance::ComplianceRepository,
     jobs::JobRepository,
 };
 use thiserror::Error;
@@ -48,6 +54,9 @@ pub enum MoveApplicationError {
     /// The side may not set the status.
     #[error(transparent)]
     InvalidTransition(#[from] ApplicationTransitionError),
+    /// The technician is not compliant, which the company has not accepted.
+    #[error(transparent)]
+    NotCompliant(#[from] NotCompliant),
 }
 
 /// The reason why an acceptance is not confirmed.
@@ -101,6 +110,8 @@ pub struct ApplicationService {
     pub applications: Arc<dyn ApplicationRepository>,
     /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
+    /// Loads what the rules of compliance compare.
+    pub compliance: Arc<dyn ComplianceRepository>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
@@ -126,12 +137,14 @@ impl ApplicationService {
             return Err(ApplyError::JobNotOpen);
         }
         let now = self.clock.now();
+        let compliance = self.snapshot(technician_id, &job, now)?;
         let application = Application::builder()
             .id(self.ids.generate().into())
             .job_id(job_id)
             .company_id(job.company_id)
             .technician_id(technician_id)
             .status(ApplicationStatus::Applied)
+            .compliance(Some(compliance))
             .message_to_company(message)
             .message_to_technician(None)
             .confirmed_at(None)
@@ -234,15 +247,52 @@ impl ApplicationService {
         if !change.message_to_technician.is_leave() && matches!(actor, Actor::Technician { .. }) {
             return Err(MoveApplicationError::MessageNotAllowed);
         }
-        let application = self.applications.find(id)?.ok_or(AccessError::NotFound)?;
+        let (application, job, history) = self.find_to_move(id, change.next)?;
         let side: Side = application.side_of(actor).ok_or(AccessError::NotFound)?;
-        let (moved, step) = application.move_to(change, side, actor.user_id(), self.clock.now())?;
+        let (now, accepts) = (self.clock.now(), change.accepts_non_compliance);
+        let (moved, mut step) = application.move_to(change, side, actor.user_id(), now)?;
+        if let Some(job) = &job {
+            let compliance = self.snapshot(moved.technician_id, job, step.at)?;
+            step = step.with_compliance(compliance, accepts, &history)?;
+        }
         // An acceptance that only the company says: the technician may deny it.
         let is_recorded = moved.status == ApplicationStatus::Accepted && side == Side::Company;
         let act = is_recorded.then_some(AuditAct::RecordAcceptance(id));
         let event = act.map(|act| audit::event((&*self.ids, &*self.clock), actor.user_id(), act, request));
-        self.applications.update(&moved, &step, event.as_slice())?;
+        self.applications.update(&moved, &step, event.as_slice(), job.map(|job| job.revision))?;
         Ok(moved)
+    }
+
+    /// An application, for a step that needs the compliance of the technician with its job and its
+    /// history.
+    fn find_to_move(
+        &self,
+        id: ApplicationId,
+        next: ApplicationStatus,
+    ) -> Result<(Application, Option<Job>, Vec<ApplicationEvent>), AccessError> {
+        if !next.needs_compliance() {
+            return Ok((self.applications.find(id)?.ok_or(AccessError::NotFound)?, None, Vec::new()));
+        }
+        let details = self.applications.find_details(id)?.ok_or(AccessError::NotFound)?;
+        Ok((details.application, Some(details.job.job), details.history))
+    }
+
+    /// The compliance of a technician with a job now. A job without requirements needs no
+    /// certifications.
+    fn snapshot(
+        &self,
+        technician: TechnicianId,
+        job: &Job,
+        now: DateTime<Utc>,
+    ) -> Result<ComplianceSnapshot, AccessError> {
+        let (requirements, days) = (&job.requirements, job.details.days);
+        let certifications = if requirements.as_slice().is_empty() {
+            Vec::new()
+        } else {
+            self.compliance.candidate(technician, job.id, days)?.ok_or(AccessError::NotFound)?.certifications
+        };
+        let compliance = Compliance::of(&certifications, requirements, days, CalendarDate::of(now));
+        Ok(ComplianceSnapshot::of(requirements, compliance, now))
     }
 
     /// Confirms an acceptance that the company of the application recorded, for its

@@ -148,8 +148,8 @@ fn admin_service(
     AdminService { admin, companies, jobs, technicians, rates, limits, clock, ids }
 }
 
-fn application_service(Ports { applications, jobs, clock, ids, .. }: Ports) -> ApplicationService {
-    ApplicationService { applications, jobs, clock, ids }
+fn application_service(Ports { applications, jobs, compliance, clock, ids, .. }: Ports) -> ApplicationService {
+    ApplicationService { applications, jobs, compliance, clock, ids }
 }
 
 fn chat_service(

@@ -1,12 +1,13 @@
 use std::{convert::Infallible, future::Ready, marker::PhantomData};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use repower_domain::wire::FromWire;
 use serde::Deserialize;
 use validator::Validate;
 
 use crate::{
     error::ApiError,
-    input::{Input, read, read_query},
+    input::{Input, peek, read, read_query},
     schema::{RequestFields, RequestSchema},
     signature::{Describe, Signature},
 };
@@ -31,10 +32,15 @@ impl<T: Input> Query<T> {
 }
 
 impl<T> Query<T> {
-    /// Whether a parameter of this name seems to be sent, found by a look at the text. It must
-    /// be parsed to be sure.
+    /// Whether a parameter of this name may be sent, found by a look at the text: a letter of the name may
+    /// be encoded. It must be parsed to be sure.
     pub fn names(&self, name: &str) -> bool {
-        self.text.contains(name)
+        self.text.contains(name) || self.text.contains('%')
+    }
+
+    /// The value of one parameter, where it is present and valid by itself.
+    pub fn peek<V: FromWire>(&self, name: &str) -> Option<V> {
+        peek(&read_query(&self.text), name)
     }
 }
 

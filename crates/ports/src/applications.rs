@@ -1,6 +1,7 @@
 //! Applications of technicians for jobs.
 
 use repower_domain::{
+    Revision,
     admin::AuditEvent,
     applications::{Application, ApplicationEvent, ApplicationStatus},
     ids::{ApplicationId, CompanyId, JobId, TechnicianId},
@@ -107,12 +108,14 @@ pub trait ApplicationRepository: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`RepositoryError::Stale`] if the stored revision is another one.
+    /// [`RepositoryError::Stale`] if the stored revision is another one, or that of the job is not
+    /// `job`, with which the compliance was compared; [`RepositoryError::AlreadyBooked`].
     fn update(
         &self,
         application: &Application,
         step: &ApplicationEvent,
         events: &[AuditEvent],
+        job: Option<Revision>,
     ) -> Result<(), RepositoryError>;
 
     /// Stores that the technician confirmed the acceptance, unless it is confirmed

@@ -140,7 +140,7 @@ pub struct BulkTechnician {
 }
 
 /// An event in the history of an application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkEvent {
     /// The application.
     pub application_id: ApplicationId,

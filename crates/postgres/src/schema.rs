@@ -9,6 +9,8 @@ diesel::table! {
         side -> Text,
         actor_user_id -> Uuid,
         at -> Timestamptz,
+        compliance -> Nullable<Jsonb>,
+        accepts_non_compliance -> Bool,
     }
 }
 
@@ -26,6 +28,7 @@ diesel::table! {
         company_id -> Uuid,
         confirmed_at -> Nullable<Timestamptz>,
         booked -> Nullable<Daterange>,
+        compliance -> Nullable<Jsonb>,
     }
 }
 

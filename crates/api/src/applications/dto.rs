@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use validator::Validate;
 
 use crate::{
+    compliance::snapshot::ComplianceSnapshotView,
     error::Error,
     jobs::dto::{JobView, ListedJobView},
     technicians::dto::RatedTechnicianView,
@@ -30,6 +31,8 @@ pub(crate) struct ApplicationView {
     job_id: JobId,
     technician_id: TechnicianId,
     status: ApplicationStatus,
+    /// As it was at the time of the application; null for one from before it was kept.
+    compliance: Option<ComplianceSnapshotView>,
     message_to_company: Option<ApplicationMessage>,
     message_to_technician: Option<ApplicationMessage>,
     /// When the technician accepted, or confirmed an acceptance that the company recorded.
@@ -45,6 +48,7 @@ impl From<Application> for ApplicationView {
             job_id: application.job_id,
             technician_id: application.technician_id,
             status: application.status,
+            compliance: application.compliance.map(ComplianceSnapshotView::from),
             message_to_company: application.message_to_company,
             message_to_technician: application.message_to_technician,
             confirmed_at: application.confirmed_at.map(Timestamp::from),
@@ -112,20 +116,43 @@ pub(crate) struct ApplicationDetailsView {
     job: JobView,
     technician: RatedTechnicianView,
     history: Vec<ApplicationEventView>,
+    snapshots: SnapshotsView,
+}
+
+/// The compliance at the steps of an application; null for a step that was not made, or from before it was kept.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[schema(name = "ComplianceSnapshots")]
+struct SnapshotsView {
+    applied: Option<ComplianceSnapshotView>,
+    offered: Option<ComplianceSnapshotView>,
+    accepted: Option<ComplianceSnapshotView>,
 }
 
 /// A change of the status of an application.
 #[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
 struct ApplicationEventView {
     from: Option<ApplicationStatus>,
     to: ApplicationStatus,
     by: Side,
     at: Timestamp,
+    /// True where the company accepted that mandatory requirements were not met; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accept_non_compliant: Option<bool>,
 }
 
 impl From<ApplicationDetails> for ApplicationDetailsView {
     fn from(details: ApplicationDetails) -> Self {
+        let at_step = |status| {
+            let step = details.history.iter().rev().find(|step| step.to == status);
+            step.and_then(|step| step.compliance.clone()).map(ComplianceSnapshotView::from)
+        };
         Self {
+            snapshots: SnapshotsView {
+                applied: details.application.compliance.clone().map(ComplianceSnapshotView::from),
+                offered: at_step(ApplicationStatus::Offered),
+                accepted: at_step(ApplicationStatus::Accepted),
+            },
             application: details.application.into(),
             job: details.job.into(),
             technician: details.technician.into(),
@@ -135,8 +162,9 @@ impl From<ApplicationDetails> for ApplicationDetailsView {
 }
 
 impl From<ApplicationEvent> for ApplicationEventView {
-    fn from(ApplicationEvent { from, to, by, at, .. }: ApplicationEvent) -> Self {
-        Self { from, to, by, at: at.into() }
+    fn from(ApplicationEvent { from, to, by, at, accepts_non_compliance, .. }: ApplicationEvent) -> Self {
+        let accept_non_compliant = accepts_non_compliance.then_some(true);
+        Self { from, to, by, at: at.into(), accept_non_compliant }
     }
 }
 
@@ -156,13 +184,19 @@ pub(crate) struct ApplyBody {
 pub(crate) struct MoveApplicationBody {
     status: Required<ApplicationStatus>,
     message_to_technician: Clearable<ApplicationMessage>,
+    /// Offers or records an acceptance although mandatory requirements are not met; false by default.
+    accept_non_compliant: Defaulted<bool>,
 }
 
 impl TryFrom<MoveApplicationBody> for ApplicationMove {
     type Error = Error;
 
     fn try_from(body: MoveApplicationBody) -> Result<Self, Error> {
-        Ok(Self::builder().next(body.status.get()?).message_to_technician(body.message_to_technician.get()?).build())
+        Ok(Self::builder()
+            .next(body.status.get()?)
+            .message_to_technician(body.message_to_technician.get()?)
+            .accepts_non_compliance(body.accept_non_compliant.get()?.unwrap_or(false))
+            .build())
     }
 }
 
@@ -173,6 +207,7 @@ impl TryFrom<MoveApplicationBody> for ApplicationMove {
 pub(crate) struct MoveOwnApplicationBody {
     status: Required<ApplicationStatus>,
     message_to_technician: NotAllowed,
+    accept_non_compliant: NotAllowed,
 }
 
 impl TryFrom<MoveOwnApplicationBody> for ApplicationMove {

@@ -1,7 +1,10 @@
 use repower_application::applications::{ApplyError, ConfirmError, MoveApplicationError};
 use repower_http::{ApiError, Code, FieldCode};
 
-use crate::error::{Error, INVALID_TRANSITION};
+use crate::{
+    compliance::snapshot::NotCompliantDetails,
+    error::{Error, INVALID_TRANSITION},
+};
 
 /// The job accepts no applications.
 pub(super) const JOB_NOT_OPEN: Code = Code::new(409, "job_not_open", "The job accepts no applications.");
@@ -9,6 +12,13 @@ pub(super) const JOB_NOT_OPEN: Code = Code::new(409, "job_not_open", "The job ac
 /// The technician has applied for the job.
 pub(super) const ALREADY_APPLIED: Code =
     Code::new(409, "already_applied", "The technician has applied for this job already.");
+
+/// The technician does not meet the requirements, which the company has not accepted.
+pub(crate) const NOT_COMPLIANT: Code = Code::new(
+    409,
+    "not_compliant",
+    "The technician does not meet each mandatory requirement on every day of the job, which the company has not accepted.",
+);
 
 impl From<ApplyError> for Error {
     fn from(error: ApplyError) -> Self {
@@ -28,6 +38,9 @@ impl From<MoveApplicationError> for Error {
                 ApiError::field("messageToTechnician", FieldCode::NotAllowed, error.to_string()).into()
             }
             MoveApplicationError::InvalidTransition(cause) => Self::of(INVALID_TRANSITION, &cause),
+            MoveApplicationError::NotCompliant(cause) => {
+                ApiError::of(NOT_COMPLIANT, &cause).details(&NotCompliantDetails::from(cause.0)).into()
+            }
         }
     }
 }

@@ -4,6 +4,8 @@ pub(crate) mod dto;
 mod errors;
 mod routes;
 
+pub(crate) use errors::NOT_COMPLIANT;
+
 use actix_web::web::Data;
 use repower_http::openapi::Tag;
 

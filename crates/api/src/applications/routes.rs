@@ -16,7 +16,7 @@ use super::{
         ApplicantView, ApplicationDetailsView, ApplicationView, ApplicationsQuery, AppliedJobView, ApplyBody,
         CompanyApplicationView, CompanyApplicationsQuery, MoveApplicationBody, MoveOwnApplicationBody,
     },
-    errors::{ALREADY_APPLIED, JOB_NOT_OPEN},
+    errors::{ALREADY_APPLIED, JOB_NOT_OPEN, NOT_COMPLIANT},
 };
 use crate::error::{INVALID_TRANSITION, RouteResult};
 
@@ -45,17 +45,20 @@ pub(super) fn routes() -> Vec<Route> {
             .about("Newest first, each with its job."),
         Route::get("/api/applications/{id}", SeeApplications, find)
             .named("getApplication", "An application with its history")
-            .about("For its technician and its company."),
+            .about("For its technician and its company. `snapshots` has the compliance at the steps."),
         Route::patch("/api/applications/{id}/status", MoveApplications, move_to)
             .named("moveApplication", "Change the status of an application")
             .about(
                 "The company: APPLIED to SHORTLISTED, REJECTED or OFFERED; SHORTLISTED to REJECTED or OFFERED; OFFERED \
                  to ACCEPTED or REJECTED. The technician: APPLIED or SHORTLISTED to WITHDRAWN; OFFERED to ACCEPTED or \
-                 WITHDRAWN. Only the company sets `messageToTechnician`: absent it stays, null clears it.",
+                 WITHDRAWN. Only the company sets `messageToTechnician`: absent it stays, null clears it. OFFERED and \
+                 ACCEPTED need a technician who is COMPLIANT, or `acceptNonCompliant` of the company; an acceptance by \
+                 the technician is held to what the company had accepted with its offer.",
             )
             .errors([
                 INVALID_TRANSITION,
                 Code::ALREADY_BOOKED,
+                NOT_COMPLIANT,
                 Code::CONFLICT.when(
                     "Another request changed the application at the same time, or the technician is deactivated.",
                 ),

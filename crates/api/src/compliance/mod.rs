@@ -2,6 +2,7 @@
 
 mod dto;
 mod routes;
+pub(crate) mod snapshot;
 
 use actix_web::web::Data;
 use repower_http::openapi::Tag;

@@ -2,11 +2,12 @@ use repower_domain::{accounts::Side, applications::ApplicationStatus};
 use repower_http::{
     Code, Route,
     openapi::{Document, Examples, Tag},
+    schema::ResponseSchema,
 };
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
-use crate::operation::not_ready;
+use crate::{applications::NOT_COMPLIANT, compliance::snapshot::NotCompliantDetails, operation::not_ready};
 
 /// The OpenAPI document of the routes of each feature.
 pub(crate) fn document(routes: &[(Tag, Vec<Route>)]) -> OpenApi {
@@ -17,7 +18,11 @@ pub(crate) fn document(routes: &[(Tag, Vec<Route>)]) -> OpenApi {
         about: include_str!("about.md"),
         license: "MIT OR Apache-2.0",
         routes,
-        details: &[(Code::DATABASE_UNAVAILABLE, not_ready), (Code::OVERLOADED, not_ready)],
+        details: &[
+            (Code::DATABASE_UNAVAILABLE, not_ready),
+            (Code::OVERLOADED, not_ready),
+            (NOT_COMPLIANT, NotCompliantDetails::schema),
+        ],
         examples: &examples,
         extension: ("x-application-moves", moves()),
     }

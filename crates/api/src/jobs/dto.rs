@@ -314,11 +314,6 @@ pub(crate) struct SearchJobsQuery {
 }
 
 impl SearchJobsQuery {
-    /// Whether only the jobs of which the caller meets the requirements are asked for.
-    pub(super) fn is_personal(&self) -> bool {
-        self.qualified_only.valid() == Some(&Some(true))
-    }
-
     /// The filter, and the page.
     pub(crate) fn filter(self) -> Result<(JobFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
         let (day_rate_min, day_rate_max) = (self.day_rate_min.get()?, self.day_rate_max.get()?);

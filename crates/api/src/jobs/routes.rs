@@ -8,8 +8,8 @@ use repower_domain::{
     ids::JobId,
 };
 use repower_http::{
-    Access, ApiError, Body, Caller, Code, Created, IdempotencyKey, IfNoneMatch, Listed, Paging, PathId, Query, Reply,
-    Route, Success,
+    Access, Body, Caller, Code, Created, IdempotencyKey, IfNoneMatch, Listed, Paging, PathId, Query, Reply, Route,
+    Success,
 };
 use repower_ports::prefetch::Lookup;
 
@@ -122,15 +122,11 @@ async fn search(
     known: IfNoneMatch,
     jobs: Data<JobService>,
 ) -> RouteResult<Listed<ListedJobView>> {
-    if query.names("qualifiedOnly") && query.parse().is_ok_and(|query| query.is_personal()) {
-        return caller.run(move |actor| search_qualified(actor, query.parse()?, &jobs)).await;
+    if query.names(QUALIFIED_ONLY) && query.peek(QUALIFIED_ONLY) == Some(true) {
+        return caller.run(move |actor| search_qualified(actor, &query, &jobs)).await;
     }
     let work = move || {
-        let query = query.parse()?;
-        if query.is_personal() {
-            return Err(ApiError::unauthenticated().into());
-        }
-        let (filter, limit, cursor) = query.filter()?;
+        let (filter, limit, cursor) = query.parse()?.filter()?;
         let paging = Paging::new("jobs", &filter, limit, cursor)?;
         let page = jobs.search(&filter, paging.request())?;
         Ok(Listed::new("Open jobs", &paging, page).cache_control(SHARED))
@@ -138,9 +134,16 @@ async fn search(
     caller.into_public().cached(&known, work).await
 }
 
-fn search_qualified(actor: &Actor, query: SearchJobsQuery, jobs: &JobService) -> Result<Listed<ListedJobView>, Error> {
+/// The parameter of a search that needs a token.
+const QUALIFIED_ONLY: &str = "qualifiedOnly";
+
+fn search_qualified(
+    actor: &Actor,
+    query: &Query<SearchJobsQuery>,
+    jobs: &JobService,
+) -> Result<Listed<ListedJobView>, Error> {
     let technician = actor.technician()?;
-    let (filter, limit, cursor) = query.filter()?;
+    let (filter, limit, cursor) = query.parse()?.filter()?;
     let paging = Paging::new("jobs for a technician", &(technician, &filter), limit, cursor)?;
     let page = jobs.search_qualified(actor, filter, paging.request())?;
     Ok(Listed::new("Open jobs that you are qualified for", &paging, page).cache_control(PRIVATE))

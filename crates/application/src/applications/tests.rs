@@ -1,16 +1,31 @@
-use repower_domain::{Edit, accounts::Role, applications::ApplicationEvent, values::RatingSummary};
-use repower_ports::{applications::MockApplicationRepository, jobs::MockJobRepository, technicians::RatedTechnician};
+mod compliance;
+mod confirming;
+
+use repower_domain::{Edit, accounts::Role, compliance::ComplianceStatus, values::RatingSummary};
+use repower_ports::{
+    applications::MockApplicationRepository, compliance::MockComplianceRepository, jobs::MockJobRepository,
+    technicians::RatedTechnician,
+};
 
 use super::*;
 use crate::testing::{
-    FIRST_PAGE, a_job, a_page, a_request, a_technician, actor_with, actors_without_a_company,
+    FIRST_PAGE, JobBuilder, a_job, a_page, a_request, a_technician, actor_with, actors_without_a_company,
     actors_without_a_passport, an_application, an_event, assert_matches, both_sides, clock, earlier, id, ids,
     jobs_with, member, member_of_another_company, now, outsiders, technician, the_application, the_company, the_job,
     the_technician, unavailable, unavailable_jobs, user_id_of, value,
 };
 
 fn service(applications: MockApplicationRepository, jobs: MockJobRepository) -> ApplicationService {
-    ApplicationService { applications: Arc::new(applications), jobs: Arc::new(jobs), clock: clock(), ids: ids() }
+    service_comparing(applications, jobs, MockComplianceRepository::new())
+}
+
+fn service_comparing(
+    applications: MockApplicationRepository,
+    jobs: MockJobRepository,
+    compliance: MockComplianceRepository,
+) -> ApplicationService {
+    let (applications, jobs, compliance) = (Arc::new(applications), Arc::new(jobs), Arc::new(compliance));
+    ApplicationService { applications, jobs, compliance, clock: clock(), ids: ids() }
 }
 
 /// A service that loads no job.
@@ -32,17 +47,33 @@ fn never_listing() -> MockApplicationRepository {
     applications
 }
 
-/// A repository that finds this application once, or no application.
+/// A repository that finds this application, or no application; with the job for a step that
+/// needs the compliance.
 fn applications_with(application: Option<Application>) -> MockApplicationRepository {
     let mut applications = MockApplicationRepository::new();
-    applications.expect_find().once().withf(|id| *id == the_application()).return_once(move |_| Ok(application));
+    let with_job = application.clone().map(|application| details_of(application, a_job().open(), Vec::new()));
+    applications.expect_find().times(..=1).withf(|id| *id == the_application()).return_once(move |_| Ok(application));
+    applications.expect_find_details().times(..=1).return_once(move |id| {
+        assert_eq!(id, the_application());
+        Ok(with_job)
+    });
     applications
+}
+
+fn details_of(application: Application, job: JobBuilder, history: Vec<ApplicationEvent>) -> ApplicationDetails {
+    let technician = RatedTechnician { technician: a_technician(), ratings: RatingSummary::default() };
+    ApplicationDetails { application, job: job.record(), technician, history }
 }
 
 fn unchanged_applications_with(application: Option<Application>) -> MockApplicationRepository {
     let mut applications = applications_with(application);
     applications.expect_update().never();
     applications
+}
+
+/// The compliance now with a job without requirements.
+fn compliant() -> ComplianceSnapshot {
+    ComplianceSnapshot::builder().overall(ComplianceStatus::Compliant).missing(Vec::new()).checked_at(now()).build()
 }
 
 fn to(next: ApplicationStatus) -> ApplicationMove {
@@ -63,6 +94,7 @@ fn a_technician_applies_for_an_open_job_with_or_without_a_message() {
     for message in [None, Some(value("I know these blades"))] {
         let mut expected = an_application(ApplicationStatus::Applied);
         expected.id = id(1);
+        expected.compliance = Some(compliant());
         expected.message_to_company = message.clone();
         expected.message_to_technician = None;
         expected.revision = Revision::FIRST;
@@ -235,12 +267,19 @@ fn assert_moved(actor: &Actor, by: Side, from: ApplicationStatus, next: Applicat
     expected.status = next;
     expected.confirmed_at = confirmed_at;
     expected.updated_at = now();
-    let expected_step =
-        ApplicationEvent::builder().from(Some(from)).to(next).by(by).actor_id(actor.user_id()).at(now()).build();
+    let expected_step = ApplicationEvent::builder()
+        .from(Some(from))
+        .to(next)
+        .by(by)
+        .actor_id(actor.user_id())
+        .at(now())
+        .compliance(next.needs_compliance().then(compliant))
+        .build();
     let (mut applications, committed) = (applications_with(Some(an_application(from))), expected.clone());
     let is_recorded = next == ApplicationStatus::Accepted && by == Side::Company;
     let event = an_event(1, actor.user_id(), AuditAct::RecordAcceptance(the_application()));
-    applications.expect_update().once().return_once(move |application, step, events| {
+    applications.expect_update().once().return_once(move |application, step, events, job| {
+        assert_eq!(job, next.needs_compliance().then(|| a_job().build().revision));
         assert_eq!((application, step), (&committed, &expected_step));
         assert_eq!(events, is_recorded.then_some(event).as_slice());
         Ok(())
@@ -311,7 +350,7 @@ fn a_move_leaves_replaces_or_clears_the_message_of_the_company() {
     {
         let (mut applications, committed) =
             (applications_with(Some(an_application(ApplicationStatus::Applied))), expected.clone());
-        applications.expect_update().once().return_once(move |application, _, _| {
+        applications.expect_update().once().return_once(move |application, _, _, _| {
             assert_eq!(application.message_to_technician, committed);
             Ok(())
         });
@@ -328,7 +367,7 @@ fn a_move_leaves_replaces_or_clears_the_message_of_the_company() {
 #[test]
 fn the_later_of_two_concurrent_moves_is_rejected_as_stale() {
     let mut applications = applications_with(Some(an_application(ApplicationStatus::Offered)));
-    applications.expect_update().once().return_once(|_, _, _| Err(RepositoryError::Stale));
+    applications.expect_update().once().return_once(|_, _, _, _| Err(RepositoryError::Stale));
     let moved = service_without_jobs(applications).move_to(
         &technician(),
         the_application(),
@@ -356,41 +395,3 @@ fn moving_fails_if_the_application_cannot_be_read() {
 
 mod finding;
 mod listing_of_company;
-
-fn confirm(applications: MockApplicationRepository) -> Result<Application, ConfirmError> {
-    service_without_jobs(applications).confirm(&actor_with(Role::Technician), the_application())
-}
-
-#[test]
-fn a_technician_confirms_an_acceptance_once() {
-    let accepted = an_application(ApplicationStatus::Accepted);
-    let mut confirmed = accepted.clone();
-    confirmed.confirmed_at = Some(now());
-    let (mut applications, committed) = (applications_with(Some(accepted)), confirmed.clone());
-    applications.expect_confirm().once().return_once(move |application| {
-        assert_eq!(*application, committed);
-        Ok(())
-    });
-    assert_eq!(confirm(applications).unwrap(), confirmed);
-    let mut again = confirmed;
-    again.confirmed_at = Some(earlier());
-    let mut applications = applications_with(Some(again.clone()));
-    applications.expect_confirm().never();
-    assert_eq!(confirm(applications).unwrap(), again);
-}
-
-#[test]
-fn only_the_acceptance_of_the_own_application_is_confirmed() {
-    for status in ApplicationStatus::ALL.iter().copied().filter(|status| *status != ApplicationStatus::Accepted) {
-        let result = confirm(applications_with(Some(an_application(status))));
-        assert_matches!(result, Err(ConfirmError::NotAccepted(_)));
-    }
-    let mut of_another = an_application(ApplicationStatus::Accepted);
-    of_another.technician_id = id(99);
-    for found in [None, Some(of_another)] {
-        assert_matches!(confirm(applications_with(found)), Err(ConfirmError::Access(AccessError::NotFound)));
-    }
-    let by_company = service_without_jobs(MockApplicationRepository::new())
-        .confirm(&actor_with(Role::CompanyAdmin), the_application());
-    assert_matches!(by_company, Err(ConfirmError::Access(AccessError::Forbidden(_))));
-}

@@ -6,6 +6,7 @@ use super::{ApplicationStatus, ApplicationTransitionError};
 use crate::{
     Edit, Revision,
     accounts::{Actor, Permission, Side},
+    compliance::{AcceptedCompliance, ComplianceSnapshot, NotCompliant},
     ids::{ApplicationId, CompanyId, JobId, TechnicianId, UserId},
     values::ApplicationMessage,
 };
@@ -53,6 +54,9 @@ pub struct Application {
     pub technician_id: TechnicianId,
     /// The status.
     pub status: ApplicationStatus,
+    /// The compliance at the time of the application; `None` for one from before it was kept.
+    #[builder(default)]
+    pub compliance: Option<ComplianceSnapshot>,
     /// The message of the technician to the company.
     pub message_to_company: Option<ApplicationMessage>,
     /// The message of the company to the technician.
@@ -120,7 +124,7 @@ pub struct NotAccepted;
 ///     .build());
 /// # Ok::<(), repower_domain::applications::ApplicationTransitionError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, TypedBuilder)]
+#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
 #[non_exhaustive]
 pub struct ApplicationEvent {
     /// The status before; `None` for the first step.
@@ -133,6 +137,13 @@ pub struct ApplicationEvent {
     pub actor_id: UserId,
     /// The time of the step.
     pub at: DateTime<Utc>,
+    /// The compliance at the time of an offer or an acceptance; `None` for other steps, and for
+    /// one from before it was kept.
+    #[builder(default)]
+    pub compliance: Option<ComplianceSnapshot>,
+    /// Whether the company accepts with this step that requirements are not met.
+    #[builder(default)]
+    pub accepts_non_compliance: bool,
 }
 
 /// A change of the status of an application, with an optional message.
@@ -151,12 +162,85 @@ pub struct ApplicationMove {
     /// The edit of the message to the technician; without one, it is left.
     #[builder(default)]
     pub message_to_technician: Edit<ApplicationMessage>,
+    /// Whether the company accepts that requirements are not met.
+    #[builder(default)]
+    pub accepts_non_compliance: bool,
+}
+
+impl ApplicationStatus {
+    /// Whether a step to this status needs the compliance of the technician.
+    pub const fn needs_compliance(self) -> bool {
+        matches!(self, Self::Offered | Self::Accepted)
+    }
+}
+
+impl ApplicationEvent {
+    /// The same step, which needs the compliance of the technician, with it. A company accepts
+    /// what is missing by `change`; a technician is held to what it had accepted with its offer,
+    /// which is in the history.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCompliant`] if the company has not accepted what is missing.
+    ///
+    /// ```
+    /// use repower_domain::{
+    ///     accounts::Side,
+    ///     applications::{ApplicationEvent, ApplicationStatus},
+    ///     chrono::DateTime,
+    ///     compliance::{ComplianceSnapshot, ComplianceStatus},
+    ///     uuid::Uuid,
+    /// };
+    ///
+    /// let now = DateTime::UNIX_EPOCH;
+    /// let offer = ApplicationEvent::builder()
+    ///     .from(Some(ApplicationStatus::Applied))
+    ///     .to(ApplicationStatus::Offered)
+    ///     .by(Side::Company)
+    ///     .actor_id(Uuid::from_u128(5).into())
+    ///     .at(now)
+    ///     .build();
+    /// let missing = ComplianceSnapshot::builder()
+    ///     .overall(ComplianceStatus::Missing)
+    ///     .missing(Vec::new())
+    ///     .checked_at(now)
+    ///     .build();
+    /// assert!(offer.clone().with_compliance(missing.clone(), false, &[]).is_err());
+    /// let accepted = offer.with_compliance(missing, true, &[])?;
+    /// assert!(accepted.accepts_non_compliance);
+    /// # Ok::<(), repower_domain::compliance::NotCompliant>(())
+    /// ```
+    pub fn with_compliance(
+        self,
+        compliance: ComplianceSnapshot,
+        accepts_non_compliance: bool,
+        history: &[Self],
+    ) -> Result<Self, NotCompliant> {
+        let offer = history.iter().rev().find(|step| step.to == ApplicationStatus::Offered);
+        let offered = offer.filter(|step| step.accepts_non_compliance).and_then(|step| step.compliance.as_ref());
+        let accepted = match (self.by, offered) {
+            (Side::Company, _) if accepts_non_compliance => AcceptedCompliance::Any,
+            (Side::Technician, Some(offered)) => AcceptedCompliance::As(offered),
+            (Side::Company | Side::Technician, _) => AcceptedCompliance::Compliant,
+        };
+        let is_unmet = compliance.require(accepted)?;
+        let accepts_non_compliance = is_unmet && self.by == Side::Company;
+        Ok(Self { compliance: Some(compliance), accepts_non_compliance, ..self })
+    }
 }
 
 impl Application {
     /// The first step of the history of a new application.
     pub const fn applied(&self, actor_id: UserId) -> ApplicationEvent {
-        ApplicationEvent { from: None, to: self.status, by: Side::Technician, actor_id, at: self.created_at }
+        ApplicationEvent {
+            from: None,
+            to: self.status,
+            by: Side::Technician,
+            actor_id,
+            at: self.created_at,
+            compliance: None,
+            accepts_non_compliance: false,
+        }
     }
 
     /// The side of an actor; `None` for an actor on neither side.
@@ -189,7 +273,15 @@ impl Application {
         let now = now.max(self.updated_at);
         let status = self.status.move_to(change.next, side)?;
         let message_to_technician = change.message_to_technician.of(self.message_to_technician.as_ref());
-        let event = ApplicationEvent { from: Some(self.status), to: status, by: side, actor_id, at: now };
+        let event = ApplicationEvent {
+            from: Some(self.status),
+            to: status,
+            by: side,
+            actor_id,
+            at: now,
+            compliance: None,
+            accepts_non_compliance: false,
+        };
         let confirmed_at = (status == ApplicationStatus::Accepted && side == Side::Technician).then_some(now);
         Ok((Self { status, message_to_technician, confirmed_at, updated_at: now, ..self.clone() }, event))
     }
@@ -209,95 +301,4 @@ impl Application {
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::accounts::CompanyRole;
-
-    fn application() -> Application {
-        Application {
-            id: Uuid::from_u128(1).into(),
-            job_id: Uuid::from_u128(2).into(),
-            company_id: Uuid::from_u128(3).into(),
-            technician_id: Uuid::from_u128(4).into(),
-            status: ApplicationStatus::Applied,
-            message_to_company: None,
-            message_to_technician: "We will call".parse().ok(),
-            confirmed_at: None,
-            revision: Revision::FIRST,
-            created_at: DateTime::UNIX_EPOCH,
-            updated_at: DateTime::UNIX_EPOCH,
-        }
-    }
-
-    fn moved(edit: impl FnOnce(&mut ApplicationMove)) -> (Application, ApplicationEvent) {
-        let mut change = ApplicationMove { next: ApplicationStatus::Shortlisted, message_to_technician: Edit::Leave };
-        edit(&mut change);
-        application().move_to(change, Side::Company, Uuid::from_u128(5).into(), DateTime::<Utc>::MAX_UTC).unwrap()
-    }
-
-    #[test]
-    fn a_step_has_both_statuses_the_side_and_the_user() {
-        let (moved, event) = moved(|_| ());
-        assert_eq!(moved.status, ApplicationStatus::Shortlisted);
-        assert_eq!((event.from, event.to), (Some(ApplicationStatus::Applied), ApplicationStatus::Shortlisted));
-        assert_eq!((event.by, event.actor_id), (Side::Company, Uuid::from_u128(5).into()));
-    }
-
-    #[test]
-    fn a_step_is_no_earlier_than_the_one_before_it() {
-        let late = Application { updated_at: DateTime::<Utc>::MAX_UTC, ..application() };
-        let offer = ApplicationMove { next: ApplicationStatus::Offered, message_to_technician: Edit::Leave };
-        let (offered, event) =
-            late.move_to(offer, Side::Company, Uuid::from_u128(5).into(), DateTime::UNIX_EPOCH).unwrap();
-        assert_eq!((event.at, offered.updated_at), (late.updated_at, late.updated_at));
-        let recorded = Application { status: ApplicationStatus::Accepted, ..late };
-        assert_eq!(recorded.confirm(DateTime::UNIX_EPOCH).unwrap().unwrap().confirmed_at, Some(recorded.updated_at));
-    }
-
-    #[test]
-    fn an_acceptance_is_confirmed_by_the_technician_alone_and_once() {
-        let now = DateTime::<Utc>::MAX_UTC;
-        let offered = Application { status: ApplicationStatus::Offered, ..application() };
-        let accepted_by = |side| {
-            let change = ApplicationMove { next: ApplicationStatus::Accepted, message_to_technician: Edit::Leave };
-            offered.move_to(change, side, Uuid::from_u128(5).into(), now).unwrap().0
-        };
-        assert_eq!(accepted_by(Side::Technician).confirmed_at, Some(now));
-        let recorded = accepted_by(Side::Company);
-        assert_eq!(recorded.confirmed_at, None);
-        let confirmed = recorded.confirm(now).unwrap().unwrap();
-        assert_eq!(confirmed, Application { confirmed_at: Some(now), ..recorded });
-        assert_eq!(confirmed.confirm(DateTime::UNIX_EPOCH), Ok(None));
-        for status in ApplicationStatus::ALL.iter().copied().filter(|status| *status != ApplicationStatus::Accepted) {
-            assert_eq!(Application { status, ..application() }.confirm(now), Err(NotAccepted), "{status}");
-        }
-    }
-
-    #[test]
-    fn a_change_leaves_replaces_or_clears_the_message() {
-        assert_eq!(moved(|_| ()).0.message_to_technician, application().message_to_technician);
-        assert_eq!(moved(|change| change.message_to_technician = Edit::Clear).0.message_to_technician, None);
-        let other: Option<ApplicationMessage> = "Come on Monday".parse().ok();
-        assert_eq!(moved(|change| change.message_to_technician = other.clone().into()).0.message_to_technician, other);
-    }
-
-    #[test]
-    fn an_actor_may_set_the_statuses_of_their_side_if_the_role_allows_it() {
-        let member = |company: u128, role| Actor::Member {
-            user_id: Uuid::from_u128(9).into(),
-            company_id: Uuid::from_u128(company).into(),
-            role,
-        };
-        let open = |actor: Actor| application().open_to(&actor).collect::<Vec<_>>();
-        let by_company: Vec<_> = ApplicationStatus::Applied.open_to(Side::Company).collect();
-        assert_eq!(open(member(3, CompanyRole::Recruiter)), by_company);
-        assert_eq!(open(member(3, CompanyRole::Viewer)), []);
-        assert_eq!(open(member(8, CompanyRole::Admin)), []);
-        let technician =
-            Actor::Technician { user_id: Uuid::from_u128(9).into(), technician_id: Uuid::from_u128(4).into() };
-        assert_eq!(open(technician), [ApplicationStatus::Withdrawn]);
-        assert_eq!(open(Actor::SuperAdmin { user_id: Uuid::from_u128(9).into() }), []);
-    }
-}
+mod tests;

@@ -37,10 +37,12 @@
 mod cover;
 mod qualification;
 mod requirement;
+mod snapshot;
 mod verdict;
 
 pub use qualification::Qualification;
 pub use requirement::{InvalidRequirement, Requirement, Requirements};
+pub use snapshot::{AcceptedCompliance, ComplianceSnapshot, NotCompliant, UnmetRequirement};
 pub use verdict::{Compliance, ComplianceStatus, GroupCompliance};
 
 #[cfg(test)]

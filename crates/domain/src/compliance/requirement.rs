@@ -96,6 +96,12 @@ impl Requirement {
         self.any_of.iter().any(|named| type_code.satisfies(*named))
     }
 
+    /// Whether the same certifications meet it as meet another one; the order of the types does
+    /// not matter.
+    pub fn asks_as(&self, other: &Self) -> bool {
+        self.min_trust == other.min_trust && self.accepted_types().eq(other.accepted_types())
+    }
+
     /// Every type that meets it, in the order of the catalogue.
     pub fn accepted_types(&self) -> impl Iterator<Item = TypeCode> {
         TypeCode::all().filter(|type_code| self.accepts(*type_code))

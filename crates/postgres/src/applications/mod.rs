@@ -1,13 +1,15 @@
 #[expect(clippy::ref_option_ref, reason = "the derived insert has such references")]
 mod rows;
+mod snapshot_rows;
 
 use diesel::{
     dsl::{array, exists, select},
     pg::sql_types::Record,
     prelude::*,
-    sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use repower_domain::{
+    Revision,
     admin::AuditEvent,
     applications::{Application, ApplicationEvent, ApplicationStatus},
     ids::{ApplicationId, CompanyId, JobId, TechnicianId},
@@ -23,13 +25,16 @@ use repower_ports::{
 use uuid::Uuid;
 
 use self::rows::{ApplicantRow, ApplicationRow, AppliedJobRow, CompanyApplicationRow, DetailsRow, details};
-pub(crate) use self::rows::{NewApplicationRow, NewEventRow};
+pub(crate) use self::{
+    rows::{NewApplicationRow, NewEventRow},
+    snapshot_rows::is_valid as has_snapshot,
+};
 use crate::{
     Database, audit,
     jobs::{JobRecordRow, ListedJobRow},
     lists::{self, KeysetPosition},
     schema::{application_events, applications, companies, jobs, technicians},
-    technicians::{RatedTechnicianRow, share_active},
+    technicians::{RatedTechnicianRow, lock_active, share_active},
 };
 
 /// [`ApplicationRepository`] on PostgreSQL.
@@ -98,14 +103,22 @@ impl ApplicationRepository for PgApplicationRepository {
         application: &Application,
         step: &ApplicationEvent,
         events: &[AuditEvent],
+        job: Option<Revision>,
     ) -> Result<(), RepositoryError> {
         let guarded = applications::table
             .find(application.id.uuid())
             .filter(applications::revision.eq(application.revision.number()));
         let change = |connection: &mut PgConnection| {
-            if turns_to_technician(connection, application)?
-                && share_active(connection, application.technician_id)? == Some(false)
-            {
+            if let Some(revision) = job {
+                // An edit of the job waits until the commit. Jobs are locked before technicians.
+                jobs::table
+                    .find(application.job_id.uuid())
+                    .filter(jobs::revision.eq(revision.number()))
+                    .select(jobs::id)
+                    .for_share()
+                    .first::<Uuid>(connection)?;
+            }
+            if !is_open_to_step(connection, application)? {
                 return Ok(false);
             }
             let revision = diesel::update(guarded)
@@ -193,11 +206,23 @@ impl ApplicationRepository for PgApplicationRepository {
     }
 }
 
+/// Whether the technician is active where a step turns to them. Acceptances of one technician wait
+/// for each other.
+fn is_open_to_step(connection: &mut PgConnection, application: &Application) -> QueryResult<bool> {
+    let technician = application.technician_id;
+    let is_active = match application.status {
+        ApplicationStatus::Accepted => lock_active(connection, technician)?,
+        _ if turns_to_technician(connection, application)? => share_active(connection, technician)?,
+        _ => None,
+    };
+    Ok(is_active != Some(false))
+}
+
 /// Whether a step turns to the technician, who must be active: by its status, or by a new
 /// message.
 fn turns_to_technician(connection: &mut PgConnection, application: &Application) -> QueryResult<bool> {
-    use ApplicationStatus::{Accepted, Offered, Shortlisted};
-    if matches!(application.status, Shortlisted | Offered | Accepted) {
+    use ApplicationStatus::{Offered, Shortlisted};
+    if matches!(application.status, Shortlisted | Offered) {
         return Ok(true);
     }
     let Some(message) = &application.message_to_technician else { return Ok(false) };
@@ -205,8 +230,9 @@ fn turns_to_technician(connection: &mut PgConnection, application: &Application)
     select(exists(applications::table.find(application.id.uuid()).filter(has_another))).get_result(connection)
 }
 
-/// The SQL type of an event: from, to, side, actor and time.
-type EventRecord = Record<(Nullable<Text>, Text, Text, SqlUuid, Timestamptz)>;
+/// The SQL type of an event: from, to, side, actor, time, compliance and whether the company
+/// accepts that requirements are not met.
+type EventRecord = Record<(Nullable<Text>, Text, Text, SqlUuid, Timestamptz, Nullable<Jsonb>, Bool)>;
 
 fn insert_step(
     connection: &mut PgConnection,
@@ -233,6 +259,8 @@ fn load_details(connection: &mut PgConnection, id: ApplicationId) -> QueryResult
                 application_events::side,
                 application_events::actor_user_id,
                 application_events::at,
+                application_events::compliance,
+                application_events::accepts_non_compliance,
             )
                 .into_sql::<EventRecord>(),
         );

@@ -9,8 +9,10 @@ use repower_ports::{
     RepositoryError,
     applications::{Applicant, ApplicationDetails, AppliedJob, CompanyApplication},
 };
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::snapshot_rows;
 use crate::{
     jobs::{JobRecordRow, ListedJobRow},
     schema::{application_events, applications},
@@ -26,6 +28,7 @@ pub(crate) struct NewApplicationRow<'a> {
     company_id: Uuid,
     technician_id: Uuid,
     status: &'a str,
+    compliance: Option<Value>,
     message_to_company: Option<&'a str>,
     message_to_technician: Option<&'a str>,
     confirmed_at: Option<DateTime<Utc>>,
@@ -42,6 +45,7 @@ impl<'a> NewApplicationRow<'a> {
             company_id: application.company_id.uuid(),
             technician_id: application.technician_id.uuid(),
             status: application.status.as_str(),
+            compliance: application.compliance.as_ref().map(snapshot_rows::column),
             message_to_company: application
                 .message_to_company
                 .as_ref()
@@ -69,6 +73,8 @@ pub(crate) struct NewEventRow<'a> {
     side: &'a str,
     actor_user_id: Uuid,
     at: DateTime<Utc>,
+    compliance: Option<Value>,
+    accepts_non_compliance: bool,
 }
 
 impl NewEventRow<'_> {
@@ -81,6 +87,8 @@ impl NewEventRow<'_> {
             side: event.by.as_str(),
             actor_user_id: event.actor_id.uuid(),
             at: event.at,
+            compliance: event.compliance.as_ref().map(snapshot_rows::column),
+            accepts_non_compliance: event.accepts_non_compliance,
         }
     }
 }
@@ -93,6 +101,7 @@ pub(super) struct ApplicationRow {
     company_id: Uuid,
     technician_id: Uuid,
     status: String,
+    compliance: Option<Value>,
     message_to_company: Option<String>,
     message_to_technician: Option<String>,
     confirmed_at: Option<DateTime<Utc>>,
@@ -111,6 +120,7 @@ impl TryFrom<ApplicationRow> for Application {
             .company_id(CompanyId::from(row.company_id))
             .technician_id(TechnicianId::from(row.technician_id))
             .status(text("applications.status", &row.status)?)
+            .compliance(snapshot_rows::snapshot("applications.compliance", row.compliance, row.created_at)?)
             .message_to_company(optional_text("applications.message_to_company", row.message_to_company.as_deref())?)
             .message_to_technician(optional_text(
                 "applications.message_to_technician",
@@ -172,16 +182,19 @@ impl TryFrom<AppliedJobRow> for AppliedJob {
     }
 }
 
-/// An event: from, to, side, actor and time.
-pub(super) type EventRow = (Option<String>, String, String, Uuid, DateTime<Utc>);
+/// An event: from, to, side, actor, time, compliance and whether the company accepts that
+/// requirements are not met.
+pub(super) type EventRow = (Option<String>, String, String, Uuid, DateTime<Utc>, Option<Value>, bool);
 
-fn event((from, to, side, actor, at): EventRow) -> Result<ApplicationEvent, RepositoryError> {
+fn event((from, to, side, actor, at, compliance, accepts): EventRow) -> Result<ApplicationEvent, RepositoryError> {
     Ok(ApplicationEvent::builder()
         .from(optional_text("application_events.from_status", from.as_deref())?)
         .to(text("application_events.to_status", &to)?)
         .by(text("application_events.side", &side)?)
         .actor_id(UserId::from(actor))
         .at(at)
+        .compliance(snapshot_rows::snapshot("application_events.compliance", compliance, at)?)
+        .accepts_non_compliance(accepts)
         .build())
 }
 

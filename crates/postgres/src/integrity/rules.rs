@@ -132,10 +132,14 @@ fn days_and_types() -> Vec<Rule> {
     vec![
         rule(
             "accepted_applications_book_their_days",
-            "Each accepted application books the days of its job, and no other application books any.",
-            "SELECT applications.id::text FROM applications JOIN jobs ON jobs.id = job_id \
-             WHERE booked IS DISTINCT FROM CASE WHEN applications.status = 'ACCEPTED' \
-             THEN daterange(start_date, coalesce(end_date, start_date), '[]') END",
+            "An accepted application books the days of its job unless another one has booked one of them, and no other \
+             application books any.",
+            "SELECT id::text FROM applications, LATERAL ( \
+             SELECT daterange(start_date, coalesce(end_date, start_date), '[]') FROM jobs WHERE jobs.id = job_id \
+             ) AS job (days) WHERE CASE WHEN status <> 'ACCEPTED' THEN booked IS NOT NULL \
+             WHEN booked IS NOT NULL THEN booked <> days ELSE NOT EXISTS ( \
+             SELECT FROM applications AS other WHERE other.technician_id = applications.technician_id \
+             AND other.booked && days) END",
         ),
         rule(
             "periods_share_no_day",

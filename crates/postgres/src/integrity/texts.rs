@@ -18,7 +18,7 @@ use repower_domain::{
 use repower_ports::operation::Finding;
 
 use super::violations::add_violation;
-use crate::jobs;
+use crate::{applications::has_snapshot, jobs};
 
 /// A text column with the check of its values.
 struct Column {
@@ -37,7 +37,7 @@ fn is_canonical<T: FromStr + Display>(stored: &str) -> bool {
     stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
 }
 
-const COLUMNS: [Column; 48] = [
+const COLUMNS: [Column; 50] = [
     column::<Email>("users", "email"),
     column::<FullName>("users", "full_name"),
     column::<Role>("users", "role"),
@@ -75,6 +75,8 @@ const COLUMNS: [Column; 48] = [
     column::<Comment>("evaluations", "comment"),
     column::<Answer>("evaluations", "answer"),
     column::<ApplicationStatus>("applications", "status"),
+    Column { table: "applications", key: "id", name: "compliance::text", is_valid: has_snapshot },
+    Column { table: "application_events", key: "application_id", name: "compliance::text", is_valid: has_snapshot },
     column::<ApplicationMessage>("applications", "message_to_company"),
     column::<ApplicationMessage>("applications", "message_to_technician"),
     Column { key: "application_id", ..column::<ApplicationStatus>("application_events", "to_status") },

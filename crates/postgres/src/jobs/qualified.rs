@@ -1,12 +1,13 @@
 //! The search for jobs of which a technician meets the requirements.
 
-use chrono::NaiveDate;
+use std::{collections::BTreeMap, fmt::Write};
+
 use diesel::{
     expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate},
     pg::Pg,
     prelude::*,
     query_builder::{AstPass, QueryFragment, QueryId},
-    sql_types::{Array, Bool, Date, Text},
+    sql_types::{Array, Bool, Text},
 };
 use repower_domain::{
     compliance::Qualification,
@@ -17,20 +18,26 @@ use repower_domain::{
 /// job on all of its days.
 #[derive(Debug)]
 pub(super) struct Meets {
+    /// The types and least trusts, each pair once.
     types: Vec<&'static str>,
     levels: Vec<&'static str>,
-    first_days: Vec<NaiveDate>,
-    last_days: Vec<NaiveDate>,
+    /// The days of each pair, as a multirange.
+    days: Vec<String>,
 }
 
 impl Meets {
     pub(super) fn with(certifications: &[Certification]) -> Self {
-        let all = Qualification::all_of(certifications);
+        let mut days: BTreeMap<_, String> = BTreeMap::new();
+        for one in Qualification::all_of(certifications) {
+            let ranges = days.entry((one.type_code, one.min_trust)).or_default();
+            let separator = if ranges.is_empty() { "" } else { "," };
+            // Writing to a text does not fail.
+            let _ = write!(ranges, "{separator}[{},{}]", one.first, one.last);
+        }
         Self {
-            types: all.iter().map(|one| one.type_code.as_str()).collect(),
-            levels: all.iter().map(|one| one.min_trust.as_str()).collect(),
-            first_days: all.iter().map(|one| one.first.day()).collect(),
-            last_days: all.iter().map(|one| one.last.day()).collect(),
+            types: days.keys().map(|(type_code, _)| type_code.as_str()).collect(),
+            levels: days.keys().map(|(_, level)| level.as_str()).collect(),
+            days: days.into_values().map(|ranges| format!("{{{ranges}}}")).collect(),
         }
     }
 }
@@ -61,15 +68,13 @@ impl QueryFragment<Pg> for Meets {
              WHERE (requirement -> 'mandatory')::boolean AND NOT coalesce(requirement -> 'anyOf' ?| ",
         );
         out.push_bind_param::<Array<Text>, _>(&self.types)?;
-        out.push_sql(" AND (SELECT range_agg(daterange(first_day, last_day, '[]')) FROM unnest(");
+        out.push_sql(" AND (SELECT range_agg(days::datemultirange) FROM unnest(");
         out.push_bind_param::<Array<Text>, _>(&self.types)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Text>, _>(&self.levels)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<Date>, _>(&self.first_days)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Date>, _>(&self.last_days)?;
-        out.push_sql(") AS held (type_code, level, first_day, last_day) WHERE requirement -> 'anyOf' ? type_code ");
+        out.push_bind_param::<Array<Text>, _>(&self.days)?;
+        out.push_sql(") AS held (type_code, level, days) WHERE requirement -> 'anyOf' ? type_code ");
         out.push_sql("AND level = coalesce(requirement ->> 'minTrust', '");
         // Every certification that counts for anything has it.
         out.push_sql(TrustLevel::SelfDeclared.as_str());

@@ -290,6 +290,12 @@ pub(crate) fn share_active(connection: &mut PgConnection, technician: Technician
     technicians::table.find(technician.uuid()).select(technicians::active).for_share().first(connection).optional()
 }
 
+/// As [`share_active`], but a second one waits for the end of the transaction too.
+pub(crate) fn lock_active(connection: &mut PgConnection, technician: TechnicianId) -> QueryResult<Option<bool>> {
+    let technician = technicians::table.find(technician.uuid()).select(technicians::active);
+    technician.for_no_key_update().first(connection).optional()
+}
+
 /// Locks the ratings of a technician until the end of the transaction: a concurrent
 /// change of them waits, and then counts what this one has changed. Returns whether the
 /// technician is active.

@@ -33,7 +33,7 @@ fn an_application_is_found_with_job_technician_and_history() {
     for (second, (next, side, user)) in (2..).zip(changes) {
         let requested = ApplicationMove::builder().next(next).message_to_technician(Edit::Leave).build();
         let (moved, event) = application.move_to(requested, side, user, at(second)).unwrap();
-        world.applications.update(&moved, &event, &[]).unwrap();
+        world.applications.update(&moved, &event, &[], None).unwrap();
         history.push(event);
         application = world.applications.find(moved.id).unwrap().unwrap();
     }

@@ -90,7 +90,7 @@ fn an_update_stores_the_application_with_its_event() {
     let (moved, event) = shortlisted(&application, 5);
     let mut event = event;
     event.actor_id = registered.admin;
-    world.applications.update(&moved, &event, &[]).unwrap();
+    world.applications.update(&moved, &event, &[], None).unwrap();
     let stored = world.applications.find(application.id).unwrap().unwrap();
     assert_eq!(stored, with(moved, |application| application.revision = Revision::stored(2)));
     let of_it = format!("application_id = '{}'", application.id);
@@ -135,12 +135,12 @@ fn a_stale_update_stores_no_event() {
     let (moved, event) = shortlisted(&application, 5);
     let mut event = event;
     event.actor_id = registered.admin;
-    world.applications.update(&moved, &event, &[]).unwrap();
-    assert_matches!(world.applications.update(&moved, &event, &[]), Err(RepositoryError::Stale));
+    world.applications.update(&moved, &event, &[], None).unwrap();
+    assert_matches!(world.applications.update(&moved, &event, &[], None), Err(RepositoryError::Stale));
     assert_eq!(world.count("application_events", &format!("application_id = '{}'", application.id)), 2);
     let mut unknown = moved;
     unknown.id = new_id();
-    assert_matches!(world.applications.update(&unknown, &event, &[]), Err(RepositoryError::Stale));
+    assert_matches!(world.applications.update(&unknown, &event, &[], None), Err(RepositoryError::Stale));
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn an_update_whose_event_fails_is_rolled_back() {
     let job = world.add_job(an_open_job(&world.company(), 0));
     let application = world.apply(&job, &world.technician(), 1);
     let (moved, by_unknown_user) = shortlisted(&application, 5);
-    assert_matches!(world.applications.update(&moved, &by_unknown_user, &[]), Err(RepositoryError::Failed(_)));
+    assert_matches!(world.applications.update(&moved, &by_unknown_user, &[], None), Err(RepositoryError::Failed(_)));
     assert_eq!(world.applications.find(application.id).unwrap(), Some(application));
 }
 
@@ -215,7 +215,7 @@ fn both_lists_filter_by_status() {
     world.apply(&job, &world.technician(), 2);
     world.apply(&world.add_job(an_open_job(&registered.company, 0)), &technician, 3);
     let (moved, event) = shortlisted(&application, 5);
-    world.applications.update(&moved, &with(event, |event| event.actor_id = registered.admin), &[]).unwrap();
+    world.applications.update(&moved, &with(event, |event| event.actor_id = registered.admin), &[], None).unwrap();
     for (status, of_job, of_technician) in [
         (ApplicationStatus::Shortlisted, 1, 1),
         (ApplicationStatus::Applied, 1, 1),

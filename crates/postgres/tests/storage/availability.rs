@@ -3,19 +3,20 @@
 use std::{sync::Barrier, thread};
 
 use repower_domain::{
+    Revision,
     accounts::Side,
-    applications::{Application, ApplicationStatus},
+    applications::{Application, ApplicationMove, ApplicationStatus},
     availability::{Availability, AvailabilityKind, AvailabilityStatus, Period},
     jobs::Job,
     technicians::Technician,
     values::DateRange,
 };
 use repower_ports::{
-    RepositoryError, availability::AvailabilityRepository, compliance::ComplianceRepository, jobs::JobRepository,
-    technicians::TechnicianRepository,
+    RepositoryError, applications::ApplicationRepository, availability::AvailabilityRepository,
+    compliance::ComplianceRepository, jobs::JobRepository, technicians::TechnicianRepository,
 };
 
-use crate::support::{World, a_certification, an_open_job, assert_matches, new_id, value, with};
+use crate::support::{World, a_certification, an_open_job, assert_matches, at, new_id, value, with};
 
 fn period(first: &str, last: &str, kind: AvailabilityKind) -> Period {
     Period::new(value(first), value(last), kind).unwrap()
@@ -117,16 +118,17 @@ struct Offer<'w> {
     world: &'w World,
     application: Application,
     technician: Technician,
+    job: Revision,
 }
 
 impl Offer<'_> {
     fn accept(&self) -> Result<(), RepositoryError> {
-        self.world.step(&self.application, &self.technician, ApplicationStatus::Accepted, Side::Technician)
+        self.world.step(&self.application, &self.technician, ApplicationStatus::Accepted, self.job)
     }
 }
 
 fn offer<'w>(world: &'w World, job: &Job, technician: &Technician) -> Offer<'w> {
-    Offer { world, application: world.offer(job, technician), technician: technician.clone() }
+    Offer { world, application: world.offer(job, technician), technician: technician.clone(), job: job.revision }
 }
 
 #[test]
@@ -202,4 +204,82 @@ fn the_days_of_a_job_do_not_move_onto_another_booking_of_an_accepted_technician(
         world.count("applications", &format!("status = '{}' AND booked IS NULL", ApplicationStatus::Accepted)),
         0
     );
+}
+
+#[test]
+fn a_compliance_that_was_compared_with_other_days_of_the_job_is_stale() {
+    let world = World::isolated();
+    let technician = world.technician();
+    let job = a_job(&world, "2027-03-10", "2027-03-20");
+    let application = world.offer(&job, &technician);
+    let change = ApplicationMove::builder().next(ApplicationStatus::Accepted).build();
+    let (accepted, step) = application.move_to(change, Side::Technician, technician.user_id, at(2)).unwrap();
+    let moved = with(job.clone(), |job| job.details.days = days("2027-03-10", "2027-03-25"));
+    world.jobs.update(&moved).unwrap();
+    let accept = |job: &Job| world.applications.update(&accepted, &step, &[], Some(job.revision));
+    assert_matches!(accept(&job), Err(RepositoryError::Stale));
+    accept(&world.find_job(&job).job).unwrap();
+}
+
+/// Ten technicians who have accepted a later job accept another one, while its days move onto that.
+#[test]
+fn an_acceptance_and_an_edit_of_the_days_at_once_leave_no_day_booked_twice() {
+    let world = World::with_own_schema();
+    let later = a_job(&world, "2027-04-01", "2027-04-05");
+    let job = a_job(&world, "2027-03-10", "2027-03-20");
+    let technicians: Vec<_> = (0..10).map(|_| world.technician()).collect();
+    for technician in &technicians {
+        offer(&world, &later, technician).accept().unwrap();
+    }
+    let offers: Vec<_> = technicians.iter().map(|technician| offer(&world, &job, technician)).collect();
+    let barrier = &Barrier::new(offers.len() + 2);
+    let (accepted, moved) = thread::scope(|scope| {
+        let race = |offer: &Offer<'_>| {
+            barrier.wait();
+            offer.accept()
+        };
+        let races: Vec<_> = offers.iter().map(|offer| scope.spawn(move || race(offer))).collect();
+        let edits = [(&job, "2027-04-01"), (&later, "2027-03-20")].map(|(job, day)| {
+            let edited = with(job.clone(), |job| job.details.days = days(day, "2027-04-05"));
+            let world = &world;
+            scope.spawn(move || {
+                barrier.wait();
+                world.jobs.update(&edited)
+            })
+        });
+        let accepted: Vec<_> = races.into_iter().map(|one| one.join().unwrap()).collect();
+        (accepted, edits.map(|edit| edit.join().unwrap()))
+    });
+    for outcome in accepted.iter().chain(&moved) {
+        let is_settled = matches!(outcome, Ok(()) | Err(RepositoryError::AlreadyBooked | RepositoryError::Stale));
+        assert!(is_settled, "{outcome:?}");
+    }
+    let stored = accepted.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(world.count("applications", "status = 'ACCEPTED'"), 10 + i64::try_from(stored).unwrap());
+    let wrong = "booked IS DISTINCT FROM (SELECT daterange(start_date, end_date, '[]') FROM jobs WHERE id = job_id)";
+    assert_eq!(world.count("applications", &format!("status = 'ACCEPTED' AND {wrong}")), 0);
+}
+
+#[test]
+fn an_acceptance_from_before_books_its_days_once_no_other_one_has_them() {
+    let world = World::isolated();
+    let technician = world.technician();
+    let (first, second) = (a_job(&world, "2027-03-10", "2027-03-20"), a_job(&world, "2027-04-01", "2027-04-05"));
+    for job in [&first, &second] {
+        offer(&world, job, &technician).accept().unwrap();
+    }
+    // As the migration leaves two that share a day.
+    let of_second = format!("job_id = '{}'", second.id);
+    world.execute(&format!(
+        "SET LOCAL session_replication_role = replica;
+         UPDATE applications SET booked = NULL WHERE {of_second};
+         UPDATE jobs SET start_date = '2027-03-20' WHERE id = '{}';
+         SET LOCAL session_replication_role = origin",
+        second.id
+    ));
+    let shorter = with(world.find_job(&first).job, |job| job.details.days = days("2027-03-10", "2027-03-19"));
+    world.jobs.update(&shorter).unwrap();
+    assert_eq!(world.count("applications", &format!("{of_second} AND booked = '[2027-03-20,2027-04-05]'")), 1);
+    let beside = offer(&world, &a_job(&world, "2027-04-05", "2027-04-05"), &technician);
+    assert_matches!(beside.accept(), Err(RepositoryError::AlreadyBooked));
 }

@@ -165,6 +165,18 @@ fn tables_of_applications_and_evaluations_reject_invalid_rows() {
             update("application_events", "application_events_from_status_known", "from_status = 'X', position = 2"),
             update("application_events", "application_events_to_status_known", "to_status = 'X'"),
             update("application_events", "application_events_side_known", "side = 'NONE'"),
+            update(
+                "application_events",
+                "application_events_compliance_object",
+                "compliance = '[]', to_status = 'OFFERED'",
+            ),
+            update("application_events", "application_events_compliance_of_step", "compliance = '{}'"),
+            update(
+                "application_events",
+                "application_events_acceptance_of_compliance",
+                "accepts_non_compliance = true",
+            ),
+            update("applications", "applications_compliance_object", "compliance = '[]'"),
             update("application_events", "application_events_first_from_nothing", "from_status = 'APPLIED'"),
             update("application_events", "application_events_actor_fkey", "actor_user_id = gen_random_uuid()"),
             update("evaluations", "evaluations_rating_range", "rating = 6"),

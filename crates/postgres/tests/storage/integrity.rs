@@ -44,7 +44,7 @@ fn populated() -> World {
     ] {
         let requested = ApplicationMove::builder().next(status).message_to_technician(Edit::Leave).build();
         let (moved, event) = application.move_to(requested, side, user, at(second)).unwrap();
-        world.applications.update(&moved, &event, &[]).unwrap();
+        world.applications.update(&moved, &event, &[], None).unwrap();
         application = world.applications.find(moved.id).unwrap().unwrap();
     }
     world.technicians.evaluate(&an_evaluation(&technician, &job, 4, 4)).unwrap();
@@ -125,6 +125,11 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ("required_types_are_named", "UPDATE jobs SET required_types = '{GWO_FA,GWO_WAH}'"),
     ("texts_are_the_domains", r#"UPDATE jobs SET requirements = '[{"anyOf": ["WAH"], "mandatory": true}]'"#),
     ("texts_are_the_domains", r#"UPDATE jobs SET requirements = '[{"anyOf": ["GWO_WAH"]}]'"#),
+    ("texts_are_the_domains", r#"UPDATE applications SET compliance = '{"overall": "GOOD", "missing": []}'"#),
+    (
+        "texts_are_the_domains",
+        r#"UPDATE application_events SET compliance = '{"overall": "MISSING"}' WHERE to_status = 'OFFERED'"#,
+    ),
     ("ratings_add_up", "UPDATE technicians SET rating_average = 499"),
     ("ratings_add_up", "UPDATE evaluations SET hidden = true"),
     ("ratings_add_up", "DELETE FROM evaluations"),

@@ -53,6 +53,7 @@ mod quotas;
 mod races;
 mod replicas;
 mod requirements;
+mod snapshots;
 mod support;
 mod teams;
 mod technicians;

@@ -148,7 +148,7 @@ fn of_two_concurrent_changes_of_one_application_one_succeeds() {
             let requested = ApplicationMove::builder().next(next).message_to_technician(Edit::Leave).build();
             let (moved, event): (Application, ApplicationEvent) =
                 application.move_to(requested, side, user, at(2)).unwrap();
-            world.applications.update(&moved, &event, &[])
+            world.applications.update(&moved, &event, &[], None)
         };
         let results = run_concurrently(&world, 2, |index| match index {
             0 => change(ApplicationStatus::Offered, Side::Company, registered.admin),

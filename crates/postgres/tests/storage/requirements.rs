@@ -7,7 +7,7 @@ use repower_domain::{
     certification_types::{Classification, Course, TypeCode},
     compliance::{Compliance, ComplianceStatus, Requirement, Requirements},
     ids::JobId,
-    jobs::Job,
+    jobs::{Job, JobSort},
     technicians::{Certification, Trust, TrustLevel},
     values::{CalendarDate, DateRange, Validity},
 };
@@ -31,8 +31,13 @@ fn add(world: &World, job: Job, requirements: Requirements) -> Job {
     world.find_job(&job).job
 }
 
-fn found(world: &World, filter: &JobFilter) -> BTreeSet<JobId> {
+/// The jobs that a search finds, in its order.
+fn ids(world: &World, filter: &JobFilter) -> Vec<JobId> {
     all_pages(7, |page| world.jobs.search(filter, page)).into_iter().map(|record| record.job.id).collect()
+}
+
+fn found(world: &World, filter: &JobFilter) -> BTreeSet<JobId> {
+    ids(world, filter).into_iter().collect()
 }
 
 #[test]
@@ -155,8 +160,12 @@ fn the_jobs_for_which_a_technician_is_qualified_are_those_of_the_rules() {
             compliance.overall == ComplianceStatus::Compliant
         };
         let expected: BTreeSet<_> = jobs.iter().filter(is_compliant).map(|job| job.id).collect();
-        let filter = JobFilter { held: Some(held.clone()), ..JobFilter::default() };
-        assert_eq!(found(&world, &filter), expected, "{held:#?}");
+        for sort in [None, Some(JobSort::StartDate), Some(JobSort::DayRate)] {
+            let all = JobFilter { sort, ..JobFilter::default() };
+            let qualified = JobFilter { held: Some(held.clone()), ..all.clone() };
+            let in_order: Vec<_> = ids(&world, &all).into_iter().filter(|id| expected.contains(id)).collect();
+            assert_eq!(ids(&world, &qualified), in_order, "{held:#?}");
+        }
         (matched, missed) = (matched + expected.len(), missed + jobs.len() - expected.len());
     }
     // The worlds are of both kinds.

@@ -140,7 +140,7 @@ fn an_acceptance_that_the_company_records_is_logged_for_it() {
         let (moved, step) =
             application.move_to(change, repower_domain::accounts::Side::Company, registered.admin, at(second)).unwrap();
         let events = (second == 2).then(|| event.clone());
-        world.applications.update(&moved, &step, events.as_slice()).unwrap();
+        world.applications.update(&moved, &step, events.as_slice(), None).unwrap();
         application = world.applications.find(application.id).unwrap().unwrap();
     }
     assert_eq!(log_of(&world, registered.company.id), [event]);

@@ -31,6 +31,7 @@ mod quotas;
 mod races;
 mod response_cache;
 mod security;
+mod snapshots;
 mod statements;
 mod technicians;
 mod throttling;

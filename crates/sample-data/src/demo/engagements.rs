@@ -154,7 +154,11 @@ impl Pair<'_> {
 
     fn take_steps(&self, application: &Application, steps: &[(Side, ApplicationStatus)]) -> Result<(), Failure> {
         for (side, next) in steps {
-            let requested = ApplicationMove::builder().next(*next).message_to_technician(Edit::Leave).build();
+            let requested = ApplicationMove::builder()
+                .next(*next)
+                .message_to_technician(Edit::Leave)
+                .accepts_non_compliance(*side == Company)
+                .build();
             self.demo.services.applications.move_to(&self.actor(*side), application.id, requested, &Demo::request())?;
         }
         Ok(())

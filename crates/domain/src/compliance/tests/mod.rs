@@ -1,6 +1,7 @@
 mod properties;
 mod real_life;
 mod requirements;
+mod snapshots;
 
 use uuid::Uuid;
 

@@ -7,6 +7,7 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 use repower_domain::{
+    Revision,
     accounts::{Actor, Attachment, CompanyRole, Registration, Side},
     admin::{AuditAct, AuditEvent},
     applications::{Application, ApplicationMove, ApplicationStatus},
@@ -265,21 +266,22 @@ impl World {
     /// Stores an application of a technician for a job, and an offer of the job.
     pub(crate) fn offer(&self, job: &Job, technician: &Technician) -> Application {
         let application = self.apply(job, technician, 0);
-        self.step(&application, technician, ApplicationStatus::Offered, Side::Company).unwrap();
+        self.step(&application, technician, ApplicationStatus::Offered, job.revision).unwrap();
         self.applications.find(application.id).unwrap().unwrap()
     }
 
-    /// Moves an application to a status.
+    /// Moves an application of a job at this revision to OFFERED or ACCEPTED.
     pub(crate) fn step(
         &self,
         application: &Application,
         technician: &Technician,
         next: ApplicationStatus,
-        side: Side,
+        job: Revision,
     ) -> Result<(), RepositoryError> {
+        let side = if next == ApplicationStatus::Offered { Side::Company } else { Side::Technician };
         let change = ApplicationMove::builder().next(next).build();
         let (moved, step) = application.move_to(change, side, technician.user_id, at(1)).unwrap();
-        self.applications.update(&moved, &step, &[])
+        self.applications.update(&moved, &step, &[], Some(job))
     }
 
     /// Stores an application of a technician for a job that is accepted and confirmed.

@@ -19,6 +19,7 @@ fn an_application_is_returned_whole_at_both_paths() {
         let application = app.post(path).bearer(&technician.token).json(&body).send().data(201);
         let expected = json!({
             "id": an_id(&application["id"]), "jobId": job, "technicianId": technician.id, "status": "APPLIED",
+            "compliance": {"overall": "COMPLIANT", "missing": [], "checkedAt": application["createdAt"]},
             "messageToCompany": "I know these blades.", "messageToTechnician": null,
             "confirmedAt": null, "createdAt": a_moment(&application["createdAt"]), "updatedAt": application["createdAt"],
         });

@@ -70,6 +70,7 @@ fn an_application_is_shown_with_its_job_its_technician_and_its_history() {
         "job": job,
         "technician": with(&profile, &json!({"averageRating": 4.5, "evaluationCount": 2})),
         "history": [{"from": null, "to": "APPLIED", "by": "TECHNICIAN", "at": application["createdAt"]}],
+        "snapshots": {"applied": application["compliance"], "offered": null, "accepted": null},
     });
     assert_eq!(reply.data(200), with(&application, &whole));
     assert_eq!(find(&app, &technician, &id).body(), reply.body());

@@ -165,8 +165,12 @@ fn only_a_technician_asks_for_the_jobs_that_they_are_qualified_for() {
     let anonymous = |query: &str| app.get(&format!("/api/jobs?{query}")).send();
     assert_eq!(anonymous("qualifiedOnly=true").code(401), "unauthenticated");
     assert_eq!(anonymous("qualified%4fnly=true").code(401), "unauthenticated");
-    assert_eq!(qualified(&app, &company, "").code(403), "forbidden");
-    assert_eq!(qualified(&app, &app.technician("tanja"), "&dayRateMin=x").fields(), ["dayRateMin: wrong_type"]);
+    assert_eq!(anonymous("qualifiedOnly=true&dayRateMin=x").code(401), "unauthenticated");
+    assert_eq!(qualified(&app, &company, "&dayRateMin=x").code(403), "forbidden");
+    let technician = app.technician("tanja");
+    let encoded = app.get("/api/jobs?qualified%4fnly=true").bearer(&company.token).send();
+    assert_eq!(encoded.code(403), "forbidden");
+    assert_eq!(qualified(&app, &technician, "&dayRateMin=x").fields(), ["dayRateMin: wrong_type"]);
     assert_eq!(anonymous("qualifiedOnly=yes").fields(), ["qualifiedOnly: wrong_type"]);
     assert_eq!(found(&app, "qualifiedOnly=false"), ["heights"]);
     let bad_token = app.get("/api/jobs?qualifiedOnly=false").bearer("no token").send();

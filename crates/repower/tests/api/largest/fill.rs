@@ -118,7 +118,10 @@ pub(super) fn jobs(company: &Person, technician: &Person) -> Vec<String> {
     types.sort_by_key(|code| Reverse(code.len()));
     let codes = types[..10].join(",");
     let any_of = format!(r#"["{}"]"#, types[..10].join(r#"", ""#));
-    let requirement = format!(r#"{{"anyOf": {any_of}, "mandatory": false, "minTrust": "EVIDENCE_ATTACHED"}}"#);
+    let requirement = format!(r#"{{"anyOf": {any_of}, "mandatory": true, "minTrust": "EVIDENCE_ATTACHED"}}"#);
+    let unmet =
+        requirement.replace(r#""mandatory": true"#, r#""status": "EXPIRES_DURING", "coveredUntil": "2027-03-05""#);
+    let snapshot = format!(r#"{{"overall": "EXPIRES_DURING", "missing": [{}]}}"#, vec![unmet; 30].join(", "));
     vec![
         format!(
             "INSERT INTO jobs (id, company_id, title, description, location, country, project_name, \
@@ -134,10 +137,10 @@ pub(super) fn jobs(company: &Person, technician: &Person) -> Vec<String> {
             vec![requirement; 30].join(", ")
         ),
         format!(
-            "INSERT INTO applications (id, job_id, company_id, technician_id, status, message_to_company, \
+            "INSERT INTO applications (id, job_id, company_id, technician_id, status, compliance, message_to_company, \
                  message_to_technician, created_at, updated_at) \
-             SELECT gen_random_uuid(), jobs.id, company_id, technicians.id, 'APPLIED', {message}, {message}, \
-                 jobs.created_at, now() \
+             SELECT gen_random_uuid(), jobs.id, company_id, technicians.id, 'APPLIED', '{snapshot}', {message}, \
+                 {message}, jobs.created_at, now() \
              FROM jobs, technicians \
              WHERE technicians.id = '{}' OR jobs.created_at = (SELECT min(created_at) FROM jobs)",
             technician.id
