@@ -26,7 +26,10 @@ use repower_ports::{
 };
 use thiserror::Error;
 
-use crate::{AccessError, audit};
+use crate::{
+    AccessError, audit,
+    job_access::{own_job, visible_job},
+};
 
 /// The reason why an application is not stored.
 #[derive(Debug, Error)]
@@ -131,8 +134,7 @@ impl ApplicationService {
         message: Option<ApplicationMessage>,
     ) -> Result<Application, ApplyError> {
         let technician_id = actor.technician()?;
-        let record = self.jobs.find(job_id)?.filter(|record| record.job.is_visible_to(Some(actor)));
-        let job = record.ok_or(AccessError::NotFound)?.job;
+        let job = visible_job(&*self.jobs, actor, job_id)?.job;
         if !job.is_open() {
             return Err(ApplyError::JobNotOpen);
         }
@@ -170,12 +172,7 @@ impl ApplicationService {
         status: Option<ApplicationStatus>,
         page: PageRequest,
     ) -> Result<Page<Applicant>, AccessError> {
-        let company = actor.company()?;
-        let record = self.jobs.find(job_id)?.filter(|record| record.job.is_visible_to(Some(actor)));
-        let job = record.ok_or(AccessError::NotFound)?.job;
-        if job.company_id != company {
-            return Err(Forbidden.into());
-        }
+        own_job(&*self.jobs, actor, job_id)?;
         Ok(self.applications.list_of_job(job_id, status, page)?)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    accounts::{Actor, Forbidden},
+    accounts::Actor,
     availability::AvailabilityStatus,
     compliance::{Compliance, Requirements},
     ids::{JobId, TechnicianId},
@@ -12,7 +12,10 @@ use repower_domain::{
 };
 use repower_ports::{Clock, compliance::ComplianceRepository, jobs::JobRepository, technicians::TechnicianRepository};
 
-use crate::{AccessError, CandidateAccess};
+use crate::{
+    AccessError, CandidateAccess,
+    job_access::{own_job, visible_job},
+};
 
 /// How a technician suits a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +51,7 @@ impl ComplianceService {
     /// the storage failed.
     pub fn own(&self, actor: &Actor, job: JobId) -> Result<Suitability, AccessError> {
         let technician = actor.technician()?;
-        self.compare(technician, self.find_job(actor, job)?)
+        self.compare(technician, visible_job(&*self.jobs, actor, job)?.job)
     }
 
     /// How a technician suits a job of the company of the actor.
@@ -60,17 +63,9 @@ impl ComplianceService {
     /// know of; [`AccessError::Unverified`]; the storage failed.
     pub fn of(&self, actor: &Actor, job: JobId, technician: TechnicianId) -> Result<Suitability, AccessError> {
         let company = actor.company()?;
-        let job = self.find_job(actor, job)?;
-        if job.company_id != company {
-            return Err(Forbidden.into());
-        }
+        let job = own_job(&*self.jobs, actor, job)?.job;
         self.candidates.view(company, self.technicians.contact(technician, company)?)?;
         self.compare(technician, job)
-    }
-
-    fn find_job(&self, actor: &Actor, id: JobId) -> Result<Job, AccessError> {
-        let found = self.jobs.find(id)?.map(|record| record.job);
-        found.filter(|job| job.is_visible_to(Some(actor))).ok_or(AccessError::NotFound)
     }
 
     fn compare(&self, technician: TechnicianId, job: Job) -> Result<Suitability, AccessError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use repower_domain::{
-    accounts::{Actor, Forbidden},
+    accounts::Actor,
     compliance::Requirements,
     ids::JobId,
     jobs::{
@@ -21,7 +21,10 @@ use repower_ports::{
 };
 use thiserror::Error;
 
-use crate::AccessError;
+use crate::{
+    AccessError,
+    job_access::{own_job, visible_job},
+};
 
 /// The data of a new job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,8 +154,11 @@ impl JobService {
     ///
     /// [`AccessError::NotFound`]; the storage failed.
     pub fn find(&self, actor: Option<&Actor>, id: JobId) -> Result<JobRecord, AccessError> {
-        let record = if actor.is_some() { self.jobs.find(id) } else { self.jobs.find_public(id) }?;
-        record.filter(|record| record.job.is_visible_to(actor)).ok_or(AccessError::NotFound)
+        let Some(actor) = actor else {
+            let record = self.jobs.find_public(id)?;
+            return record.filter(|record| record.job.is_visible_to(None)).ok_or(AccessError::NotFound);
+        };
+        visible_job(&*self.jobs, actor, id)
     }
 
     /// The open jobs that match, in the order of the filter.
@@ -169,7 +175,7 @@ impl JobService {
     ///
     /// # Errors
     ///
-    /// [`AccessError::Forbidden`] for an actor who is no technician; the storage failed.
+    /// [`AccessError::Forbidden`] for an actor without a passport; the storage failed.
     pub fn search_qualified(
         &self,
         actor: &Actor,
@@ -201,7 +207,7 @@ impl JobService {
     ///
     /// [`EditJobError`].
     pub fn edit(&self, actor: &Actor, id: JobId, changes: JobChanges) -> Result<JobRecord, EditJobError> {
-        let record = self.own(actor, id)?;
+        let record = own_job(&*self.jobs, actor, id)?;
         let edited = record.job.edit(changes, self.clock.now())?;
         self.store(record, edited)
     }
@@ -217,7 +223,7 @@ impl JobService {
         id: JobId,
         requirements: Requirements,
     ) -> Result<JobRecord, EditJobError> {
-        let record = self.own(actor, id)?;
+        let record = own_job(&*self.jobs, actor, id)?;
         let changed = record.job.require(requirements, self.clock.now())?;
         self.store(record, changed)
     }
@@ -234,21 +240,13 @@ impl JobService {
     ///
     /// [`MoveJobError`]; [`RepositoryError::LimitReached`] for a job that becomes open.
     pub fn move_to(&self, actor: &Actor, id: JobId, next: JobStatus) -> Result<JobRecord, MoveJobError> {
-        let record = self.own(actor, id)?;
+        let record = own_job(&*self.jobs, actor, id)?;
         let Some(job) = record.job.move_to(next, self.clock.now())? else { return Ok(record) };
         match job.state.status() {
             JobStatus::Open => self.jobs.open(&job, self.quotas.open_jobs)?,
             JobStatus::Draft | JobStatus::Closed => self.jobs.update(&job)?,
         }
         Ok(JobRecord { job, ..record })
-    }
-
-    /// A job of the company of the actor. A visible job of another company is
-    /// forbidden; other jobs are not found.
-    fn own(&self, actor: &Actor, id: JobId) -> Result<JobRecord, AccessError> {
-        let company = actor.company()?;
-        let record = self.find(Some(actor), id)?;
-        if record.job.company_id == company { Ok(record) } else { Err(Forbidden.into()) }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod chat;
 pub mod companies;
 pub mod compliance;
 mod error;
+mod job_access;
 pub mod jobs;
 mod rates;
 mod services;
