@@ -5489,7 +5489,7 @@ export interface operations {
                     "application/json": components["schemas"]["UnauthenticatedError"];
                 };
             };
-            /** @description `forbidden`: `qualifiedOnly=true` with the token of a user who is no technician. */
+            /** @description `forbidden`: `qualifiedOnly=true` with the token of another role than TECHNICIAN. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -50,7 +50,7 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .errors([
                 Code::UNAUTHENTICATED.when("`qualifiedOnly=true` without a valid token."),
-                Code::FORBIDDEN.when("`qualifiedOnly=true` with the token of a user who is no technician."),
+                Code::FORBIDDEN.when("`qualifiedOnly=true` with the token of another role than TECHNICIAN."),
             ])
             .slow(),
         Route::get("/api/jobs/{id}", Access::Optional, find)

@@ -49,8 +49,8 @@ pub struct ComplianceSnapshot {
     pub checked_at: DateTime<Utc>,
 }
 
-/// A technician who is not compliant is to be offered or to accept a job, which the company
-/// has not accepted.
+/// An offer to a technician, or an acceptance, without the compliance that it needs: the company
+/// has not accepted the unmet requirements.
 ///
 /// See the example of [`ComplianceSnapshot::require`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -221,7 +221,7 @@ fn a_compliance_that_was_compared_with_other_days_of_the_job_is_stale() {
     accept(&world.find_job(&job).job).unwrap();
 }
 
-/// Ten technicians who have accepted a later job accept another one, while its days move onto that.
+/// Ten technicians with an accepted later job accept another one, while its days move onto that.
 #[test]
 fn an_acceptance_and_an_edit_of_the_days_at_once_leave_no_day_booked_twice() {
     let world = World::with_own_schema();

@@ -1,4 +1,4 @@
-//! The compliance that an application keeps, and offers to technicians who are not compliant.
+//! The compliance that an application keeps, and offers without compliance.
 
 use serde_json::{Value, json};
 

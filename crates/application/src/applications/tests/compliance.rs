@@ -11,7 +11,7 @@ fn a_job_requiring(code: &str) -> JobBuilder {
     a_job().open().requiring(Requirements::new(vec![requirement]).unwrap())
 }
 
-/// A technician who is certified for work at heights.
+/// A technician with a certification for work at heights.
 fn certified() -> MockComplianceRepository {
     let mut compliance = MockComplianceRepository::new();
     compliance.expect_candidate().once().return_once(|technician, job, days| {
