@@ -60,8 +60,10 @@ def is_blank(value):
 def counts_as_absent(case):
     """A parameter with an empty value counts as absent, and so does an optional field of a body with an empty text: a
     date, a number or a name of an enum is not there then, and not wrong."""
-    fields = [case.query, case.body if isinstance(case.body, dict) else {}]
-    return any(is_blank(value) for each in fields for value in (each or {}).values())
+    # An empty list, and one of blank texts, is sent as a parameter with an empty value.
+    parameters = [value if isinstance(value, list) else [value] for value in (case.query or {}).values()]
+    fields = case.body.values() if isinstance(case.body, dict) else []
+    return any(all(map(is_blank, values)) for values in parameters) or any(map(is_blank, fields))
 
 
 def is_beyond_schemas(case, refusal):
