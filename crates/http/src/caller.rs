@@ -100,16 +100,16 @@ impl Caller {
         E: From<ApiError> + Into<ApiError> + Send + 'static,
         F: FnOnce(&Actor) -> Result<R, E> + Send + 'static,
     {
-        self.run_after(None, work).await
+        self.run_after(|_| None, work).await
     }
 
-    /// As [`Self::run`], for work of a batched route that begins with a look-up. `None` where the
-    /// request has none.
+    /// As [`Self::run`], for work of a batched route that begins with a look-up for its user.
+    /// `None` where the request has none.
     ///
     /// # Errors
     ///
     /// As [`Self::run`].
-    pub async fn run_after<R, E, F>(&self, lookup: Option<Lookup>, work: F) -> Result<R, E>
+    pub async fn run_after<R, E, F>(&self, lookup: impl FnOnce(UserId) -> Option<Lookup>, work: F) -> Result<R, E>
     where
         R: Send + 'static,
         E: From<ApiError> + Into<ApiError> + Send + 'static,
@@ -120,7 +120,7 @@ impl Caller {
         let bearer = state.authenticator.verify(&token)?;
         let (authenticator, unexpected) = (Arc::clone(&state.authenticator), unexpected_query(request));
         let cache = self.row.invalidates_cache.then(|| state.cache.clone());
-        let lookup = if unexpected.is_none() { lookup } else { None };
+        let lookup = if unexpected.is_none() { lookup(bearer.user_id) } else { None };
         let access = self.row.access;
         let is_counted = self.row.is_counted;
         let work = move || {

@@ -6,7 +6,7 @@
 
 use std::{any::Any, cell::RefCell};
 
-use repower_domain::ids::{JobId, ThreadId};
+use repower_domain::ids::{JobId, ThreadId, UserId};
 
 /// What the use case of a request is about to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Lookup {
         /// The number of the message before them.
         after: i64,
     },
+    /// The passport of the technician with this account.
+    OwnPassport(UserId),
 }
 
 /// The rows of a look-up, of the type that its repository takes.

@@ -31,11 +31,19 @@ struct Prefetched<R> {
 /// The rows that were read for this look-up of the calling thread's work. An error where there
 /// was no connection: the work does not wait for one once more.
 pub(crate) fn take<R: 'static>(lookup: Lookup) -> Option<Result<Vec<R>, Failure>> {
+    take_of(|prefetched: &Prefetched<R>| prefetched.lookup == lookup)
+}
+
+/// As [`take`], for a repository that recognizes its rows.
+pub(crate) fn take_if<R: 'static>(is_asked: impl FnOnce(&[R]) -> bool) -> Option<Result<Vec<R>, Failure>> {
+    take_of(|prefetched: &Prefetched<R>| is_asked(&prefetched.rows))
+}
+
+fn take_of<R: 'static>(is_asked: impl FnOnce(&Prefetched<R>) -> bool) -> Option<Result<Vec<R>, Failure>> {
     if let Some(error) = prefetch::take::<NoConnection>(|_| true) {
         return Some(Err(error.into()));
     }
-    let prefetched = prefetch::take(|prefetched: &Prefetched<R>| prefetched.lookup == lookup)?;
-    Some(Ok(prefetched.rows))
+    prefetch::take(is_asked).map(|prefetched| Ok(prefetched.rows))
 }
 
 impl<'l> Asked<'l> {
@@ -44,8 +52,13 @@ impl<'l> Asked<'l> {
     }
 
     /// Loads the rows of a query for each of the look-ups, whose columns it compares with
-    /// [`ID`] and [`AFTER`].
-    pub(crate) fn load<'q, Q, R>(self, connection: &mut PgConnection, query: Q) -> QueryResult<Vec<Option<Rows>>>
+    /// [`ID`] and [`AFTER`]. `None` for one whose rows are not all that it asks for.
+    pub(crate) fn load<'q, Q, R>(
+        self,
+        connection: &mut PgConnection,
+        query: Q,
+        are_all: impl Fn(Lookup, &[R]) -> bool,
+    ) -> QueryResult<Vec<Option<Rows>>>
     where
         ForEach<Q>: LoadQuery<'q, PgConnection, (i64, R)>,
         R: Send + 'static,
@@ -53,6 +66,7 @@ impl<'l> Asked<'l> {
         let columns = self.0.iter().map(|lookup| match *lookup {
             Lookup::Job(id) => (id.uuid(), 0),
             Lookup::Messages { thread, after } => (thread.uuid(), after.max(0)),
+            Lookup::OwnPassport(user) => (user.uuid(), 0),
         });
         let (ids, after) = columns.unzip();
         let mut found: Vec<_> = self.0.iter().map(|lookup| Prefetched { lookup: *lookup, rows: Vec::new() }).collect();
@@ -62,7 +76,10 @@ impl<'l> Asked<'l> {
                 prefetched.rows.push(row);
             }
         }
-        Ok(found.into_iter().map(|prefetched| Some(Box::new(prefetched) as Rows)).collect())
+        let whole = |prefetched: Prefetched<R>| {
+            are_all(prefetched.lookup, &prefetched.rows).then(|| Box::new(prefetched) as Rows)
+        };
+        Ok(found.into_iter().map(whole).collect())
     }
 }
 

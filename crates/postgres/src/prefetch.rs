@@ -2,7 +2,7 @@
 
 use repower_ports::prefetch::{Lookup, Prefetch, Rows};
 
-use crate::{Database, chat, error::Failure, jobs, lookups::Asked};
+use crate::{Database, chat, error::Failure, jobs, lookups::Asked, technicians};
 
 impl Prefetch for Database {
     fn prefetch(&self, lookups: &[Lookup]) -> Vec<Option<Rows>> {
@@ -10,6 +10,7 @@ impl Prefetch for Database {
             // Those of the public are for the replica.
             Some(Lookup::Job(_)) if self.replica().is_none() => jobs::prefetch,
             Some(Lookup::Messages { .. }) => chat::prefetch,
+            Some(Lookup::OwnPassport(_)) => technicians::prefetch,
             Some(Lookup::Job(_)) | None => return Vec::new(),
         };
         match self.read_for_several(|connection| read(connection, Asked::of(lookups))) {

@@ -150,7 +150,7 @@ async fn messages(
         });
         Ok(reply?.cache_control(POLLED))
     };
-    caller.run_after(lookup, work).await
+    caller.run_after(|_| lookup, work).await
 }
 
 /// The messages next to the boundary of the window that fit into a response, ascending,

@@ -8,6 +8,7 @@ use repower_domain::{
     ids::{CertificationId, EvaluationId, TechnicianId},
 };
 use repower_http::{Body, Caller, Code, Created, IdempotencyKey, Listed, Paging, PathId, Query, Route, Success};
+use repower_ports::prefetch::Lookup;
 
 use super::{
     certifications::{AddCertificationBody, EditCertificationBody, ProposalView, ProposeBody},
@@ -100,7 +101,8 @@ fn own_routes() -> Vec<Route> {
             .example("edit", r#"{"bio": "Rope access and composite repair"}"#),
         Route::get("/api/technicians/me/passport", OwnPassport, own_passport)
             .named("getOwnPassport", "The own passport")
-            .about("With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long."),
+            .about("With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long.")
+            .batched(),
         Route::put("/api/technicians/me/skills", OwnPassport, replace_skills)
             .named("replaceSkills", "Replace the own skills")
             .about(
@@ -127,7 +129,8 @@ async fn edit_own_profile(
 }
 
 async fn own_passport(caller: Caller, technicians: Data<TechnicianService>) -> RouteResult<Success<PassportView>> {
-    caller.run(move |actor| Ok(Success::new("Your passport", technicians.own_passport(actor)?))).await
+    let work = move |actor: &Actor| Ok(Success::new("Your passport", technicians.own_passport(actor)?));
+    caller.run_after(|user| Some(Lookup::OwnPassport(user)), work).await
 }
 
 async fn add_certification(

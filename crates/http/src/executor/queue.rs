@@ -51,8 +51,8 @@ pub(super) enum Submitted<J> {
     Waiting(Ticket),
 }
 
-/// A job to run now. At its end [`FairQueue::finish`] is called with its slot,
-/// [`FairQueue::finish_batched`] for one that started without it, or both.
+/// A job to run now. At its end [`FairQueue::finish`] is called with its slot, if it has occupied
+/// it, and [`FairQueue::finish_batched`], if it has a place.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Started<J> {
     pub(super) job: J,
@@ -66,6 +66,8 @@ pub(super) struct Started<J> {
 pub(super) struct Slot {
     client: Client,
     kind: JobKind,
+    /// Whether it has the place of a batched job, too.
+    pub(super) has_place: bool,
 }
 
 /// The place of a job that waits.
@@ -195,7 +197,7 @@ impl<J> FairQueue<J> {
     pub(super) fn submit(&mut self, client: Client, kind: JobKind, job: J) -> Result<Submitted<J>, NoPlace> {
         let is_batched = kind == JobKind::Batched && self.limits.batched > 0;
         let kind = if kind == JobKind::Batched && !is_batched { JobKind::Usual } else { kind };
-        let slot = Slot { client, kind };
+        let slot = Slot { client, kind, has_place: is_batched };
         if is_batched && self.can_run_batched(slot) {
             self.occupy_batched(slot);
             return Ok(Submitted::Started(Started { job, slot, is_batched }));
@@ -220,7 +222,7 @@ impl<J> FairQueue<J> {
     }
 
     fn enqueue(&mut self, slot: Slot, job: J) -> Ticket {
-        let Slot { client, kind } = slot;
+        let Slot { client, kind, .. } = slot;
         let place = Place { turn: self.next_turn(client, kind), number: self.next_number };
         self.next_number += 1;
         for holder in client.holders() {
@@ -286,6 +288,18 @@ impl<J> FairQueue<J> {
         }
         // It starts in its slot, and in no other way.
         Err(self.enqueue(Slot { kind: JobKind::Usual, ..slot }, resumption))
+    }
+
+    /// Occupies the slot of a job that has a place, if it is free: the job is to run in it. It
+    /// waits for it otherwise, and keeps its place.
+    pub(super) fn take_first(&mut self, started: Started<J>) -> Option<Started<J>> {
+        let Started { job, slot, .. } = started;
+        if self.can_run(slot) {
+            self.occupy(slot);
+            return Some(Started { job, slot, is_batched: false });
+        }
+        self.enqueue(Slot { kind: JobKind::Usual, ..slot }, job);
+        None
     }
 
     /// The job of a ticket, which waits no longer.

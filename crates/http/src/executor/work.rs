@@ -95,7 +95,7 @@ impl Shared {
             Added::Read => self.start_reader(true, Group::new()),
             Added::Alone(jobs) => {
                 for job in jobs {
-                    self.start_alone(job);
+                    self.start_in_slot(job);
                 }
             }
         }
@@ -104,7 +104,16 @@ impl Shared {
     /// Starts the jobs that wait for a look-up that takes long.
     pub(super) fn start_late(self: &Arc<Self>) {
         for job in self.lookups.as_ref().map(Lookups::take_late).unwrap_or_default() {
-            self.start_alone(job);
+            self.start_in_slot(job);
+        }
+    }
+
+    /// Starts a job with a look-up without its rows. It waits for its slot without a thread: what
+    /// it reads can be large, and each thread that has had large rows keeps memory for the next.
+    fn start_in_slot(self: &Arc<Self>, started: Started<Job>) {
+        let in_slot = self.queue().take_first(started);
+        if let Some(started) = in_slot {
+            self.start_alone(started);
         }
     }
 
@@ -220,7 +229,7 @@ impl Reader {
             for (job, rows) in lookups.read() {
                 match rows {
                     Some(rows) => self.group.borrow_mut().push_back((job, rows)),
-                    None => self.shared.start_alone(job),
+                    None => self.shared.start_in_slot(job),
                 }
             }
             self.run();
@@ -270,16 +279,14 @@ impl JobSlot {
     fn finish(&self) -> Option<Started<Job>> {
         let mut queue = self.shared.queue();
         let in_slot = if self.is_occupied.get() { queue.finish(self.slot) } else { None };
-        if !self.started_batched {
-            return in_slot;
-        }
-        let batched = queue.finish_batched(self.slot);
+        let batched = if self.slot.has_place { queue.finish_batched(self.slot) } else { None };
         drop(queue);
-        // This is one of the threads of batched jobs.
-        if let Some(started) = in_slot {
+        // The other one runs on the threads of its kind.
+        let (next, other) = if self.started_batched { (batched, in_slot) } else { (in_slot, batched) };
+        if let Some(started) = other {
             self.shared.start(started);
         }
-        batched
+        next
     }
 }
 

@@ -136,9 +136,7 @@ impl ChatRepository for PgChatRepository {
 
     fn messages(&self, thread: ThreadId, window: Window, limit: u16) -> Result<Option<MessagePage>, RepositoryError> {
         let prefetched = match window {
-            Window::After(after) => lookups::take::<PageRow>(Lookup::Messages { thread, after })
-                .transpose()?
-                .filter(|rows| rows.iter().all(|row| row.has_all_after(after.max(0)))),
+            Window::After(after) => lookups::take::<PageRow>(Lookup::Messages { thread, after }).transpose()?,
             Window::Newest | Window::Before(_) => None,
         };
         let (mut rows, limit) = match prefetched {

@@ -12,7 +12,7 @@ use repower_domain::{
 use repower_ports::{
     PageRequest,
     chat::{Participant, Window},
-    prefetch::Rows,
+    prefetch::{Lookup, Rows},
 };
 use uuid::Uuid;
 
@@ -208,7 +208,10 @@ pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> Query
         .and(messages::seq.le(least(threads::last_seq, lookups::AFTER) + MAX_PREFETCHED))
         .and((threads::last_seq - lookups::AFTER).le(MAX_PREFETCHED));
     let page = page_rows!(lookups::ID, in_window);
-    asked.load::<_, PageRow>(connection, page)
+    asked.load(connection, page, |lookup, rows: &[PageRow]| {
+        let Lookup::Messages { after, .. } = lookup else { return false };
+        rows.iter().all(|row| row.has_all_after(after.max(0)))
+    })
 }
 
 /// The number of messages that a side has not read.

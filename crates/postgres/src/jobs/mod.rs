@@ -85,7 +85,7 @@ fn find(database: &Database, id: JobId) -> Result<Option<JobRecordRow>, Failure>
 
 /// The job of each of several look-ups.
 pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
-    asked.load::<_, JobRecordRow>(connection, records!(lookups::ID))
+    asked.load::<_, JobRecordRow>(connection, records!(lookups::ID), |_, _| true)
 }
 
 impl JobRepository for PgJobRepository {

@@ -29,6 +29,7 @@ pub(crate) use self::{
     certification_rows::{
         CertificationColumns, CertificationRecord, CertificationRow, certification, certification_columns,
     },
+    passports::prefetch,
     rows::{NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow},
 };
 use crate::{
@@ -142,7 +143,10 @@ impl TechnicianRepository for PgTechnicianRepository {
     }
 
     fn passport(&self, id: TechnicianId) -> Result<Option<PassportRecord>, RepositoryError> {
-        let loaded = self.database.read(|connection| passports::load(connection, id, None))?;
+        let loaded = match passports::take(id) {
+            Some(row) => Some(row?),
+            None => self.database.read(|connection| passports::load(connection, id, None))?,
+        };
         Ok(loaded.map(passports::record).transpose()?.map(|(record, _)| record))
     }
 

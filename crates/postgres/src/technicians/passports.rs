@@ -11,7 +11,7 @@ use repower_domain::{
     ids::{CompanyId, TechnicianId},
     technicians::Contact,
 };
-use repower_ports::{RepositoryError, technicians::PassportRecord};
+use repower_ports::{RepositoryError, prefetch::Rows, technicians::PassportRecord};
 
 use super::{
     certification_rows::{CertificationRecord, CertificationRow, certification},
@@ -21,6 +21,8 @@ use super::{
 };
 use crate::{
     condition::ConstCondition,
+    error::Failure,
+    lookups::{self, Asked},
     schema::{applications, certifications, companies, evaluations, jobs, skills, technicians, threads},
 };
 
@@ -29,9 +31,19 @@ use crate::{
 pub(super) type PassportRow =
     (TechnicianRow, Vec<SkillRow>, Vec<CertificationRow>, Vec<EvaluationRecordRow>, RatingsRow, ActsRow);
 
+/// The evaluations of a passport that is read alone.
+const MAX_EVALUATIONS: i64 = PassportRecord::EVALUATIONS as i64;
+
+/// The most certifications of a passport that is read with others. A longer one is read alone:
+/// 16 of the longest at once have many megabytes.
+const MAX_PREFETCHED_CERTIFICATIONS: usize = 24;
+
+/// As [`MAX_PREFETCHED_CERTIFICATIONS`], for evaluations, whose texts are longer.
+const MAX_PREFETCHED_EVALUATIONS: usize = 8;
+
 /// The passports of technicians, with what there has been with a company.
 macro_rules! passports {
-    ($is_asked:expr, $acts:expr) => {{
+    ($is_asked:expr, $acts:expr, $evaluations:expr $(, $certifications:expr)?) => {{
         type SkillRecord = Record<(Text, Text)>;
         type EvaluationRecord = Record<(
             SqlUuid,
@@ -52,6 +64,7 @@ macro_rules! passports {
         let of_certifications = certifications::table
             .filter(certifications::technician_id.eq(technicians::id))
             .order((certifications::valid_until.desc(), certifications::id.desc()))
+            $(.limit($certifications))?
             .select(certification_columns!().into_sql::<CertificationRecord>());
         let of_evaluations = evaluations::table
             .inner_join(companies::table)
@@ -59,7 +72,7 @@ macro_rules! passports {
             .filter(evaluations::technician_id.eq(technicians::id))
             .filter(evaluations::hidden.eq(false))
             .order((evaluations::created_at.desc(), evaluations::id.desc()))
-            .limit(PassportRecord::EVALUATIONS.into())
+            .limit($evaluations)
             .select(
                 (
                     evaluations::id,
@@ -95,11 +108,31 @@ pub(super) fn load(
     let is_asked = technicians::id.eq(id.uuid());
     if let Some(company) = company.map(CompanyId::uuid) {
         let acts = (has_acted!(Some(company)), has_thread!(Some(company)));
-        return passports!(is_asked, acts).first(connection).optional();
+        return passports!(is_asked, acts, MAX_EVALUATIONS).first(connection).optional();
     }
     // PostgreSQL starts a subquery also where it can find nothing.
     let none = ConstCondition("false");
-    passports!(is_asked, (none, none)).first(connection).optional()
+    passports!(is_asked, (none, none), MAX_EVALUATIONS).first(connection).optional()
+}
+
+/// The own passport of the user of each of several look-ups, if it is short.
+pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> QueryResult<Vec<Option<Rows>>> {
+    let is_asked = technicians::user_id.eq(lookups::ID);
+    let none = ConstCondition("false");
+    let [certifications, evaluations] =
+        [MAX_PREFETCHED_CERTIFICATIONS, MAX_PREFETCHED_EVALUATIONS].map(|most| most as i64 + 1);
+    let query = passports!(is_asked, (none, none), evaluations, certifications);
+    asked.load(connection, query, |_, rows: &[PassportRow]| {
+        rows.first().is_some_and(|(_, _, certifications, evaluations, ..)| {
+            certifications.len() <= MAX_PREFETCHED_CERTIFICATIONS && evaluations.len() <= MAX_PREFETCHED_EVALUATIONS
+        })
+    })
+}
+
+/// The own passport of this technician, if it was read for the calling thread's work.
+pub(super) fn take(id: TechnicianId) -> Option<Result<PassportRow, Failure>> {
+    let is_own = |rows: &[PassportRow]| rows.first().is_some_and(|(technician, ..)| technician.id == id.uuid());
+    lookups::take_if(is_own)?.map(|mut rows| rows.pop()).transpose()
 }
 
 /// Converts a passport, with what there has been with the company.

@@ -4,13 +4,14 @@ use repower_ports::{
     chat::{ChatRepository, Window},
     jobs::JobRepository,
     prefetch::{self, Lookup, Prefetch},
+    technicians::TechnicianRepository,
 };
 
 use repower_postgres::{Database, PgJobRepository};
 
 use crate::{
     loaded_plans::{assert_uses_indexes, plans},
-    support::{World, a_draft, a_message, a_thread, an_open_job, new_id},
+    support::{World, a_certification, a_draft, a_message, a_skill, a_thread, an_evaluation, an_open_job, new_id},
 };
 
 /// Does look-ups at once, and calls each with its rows. The number of statements, and the results.
@@ -79,13 +80,50 @@ fn several_jobs_are_those_that_each_is_alone_and_a_draft_is_not_public() {
 }
 
 #[test]
-fn rows_serve_the_look_up_that_they_were_read_for_and_no_other() {
+fn the_own_passports_of_several_users_are_those_that_each_has_alone() {
     let world = World::isolated();
     let company = world.company();
+    let jobs = [1; 9].map(|second| world.add_job(an_open_job(&company, second)));
+    let technicians = [(); 5].map(|()| world.technician());
+    let certifications = |technician: usize, number: usize| {
+        for _ in 0..number {
+            let certification = a_certification(technicians[technician].id, "2030-01-01");
+            world.technicians.add_certification(&certification, 200).unwrap();
+        }
+    };
+    let evaluations = |technician: usize, number: usize| {
+        for job in &jobs[..number] {
+            world.engage(job.id, technicians[technician].id);
+            world.evaluate(&an_evaluation(&technicians[technician], job, 4, 2));
+        }
+    };
+    world.technicians.replace_skills(technicians[1].id, &vec![a_skill("Welding")].try_into().unwrap()).unwrap();
+    certifications(1, 24);
+    evaluations(1, 8);
+    // These are too long to be read with others.
+    certifications(2, 25);
+    evaluations(3, 9);
+    let alone: Vec<_> = technicians.iter().map(|one| world.technicians.passport(one.id).unwrap()).collect();
+    let lookups = technicians.each_ref().map(|one| Lookup::OwnPassport(one.user_id));
+    let passport = |lookup| {
+        let of = technicians.iter().find(|one| Lookup::OwnPassport(one.user_id) == lookup).unwrap();
+        world.technicians.passport(of.id).unwrap()
+    };
+    assert_eq!(prefetched(&world, &lookups, passport), (1 + 2, alone));
+}
+
+#[test]
+fn rows_serve_the_look_up_that_they_were_read_for_and_no_other() {
+    let world = World::isolated();
+    let (company, technician) = (world.company(), world.technician());
     let [job, other] = [1, 2].map(|second| world.add_job(an_open_job(&company, second)));
     let rows = |lookup: Lookup| world.database.prefetch(&[lookup]).pop().flatten();
     let another = prefetch::run(rows(Lookup::Job(job.id)), || world.jobs.find(other.id).unwrap());
     assert_eq!(another.map(|record| record.job), Some(other));
+    let own = || rows(Lookup::OwnPassport(technician.user_id));
+    let for_company = prefetch::run(own(), || world.technicians.passport_for(technician.id, company.id).unwrap());
+    assert_eq!(for_company.map(|(record, _)| record.technician.id), Some(technician.id));
+    assert_eq!(prefetch::run(own(), || world.technicians.passport(new_id()).unwrap()), None);
     // They are one moment's, and serve one look-up.
     let statements = world.queries_of(|| {
         prefetch::run(rows(Lookup::Job(job.id)), || [(); 2].map(|()| world.jobs.find(job.id).unwrap()));
@@ -123,4 +161,6 @@ fn look_ups_of_several_requests_read_one_entry_of_an_index_for_each() {
     assert_uses_indexes(&polled, &["threads_pkey", "technicians_pkey", "messages_thread_seq_key", "users_pkey"]);
     // The numbers of the messages bound what is read of the index.
     assert!(polled.contains("seq <= (LEAST(threads.last_seq, asked.after) + "), "{polled}");
+    let passport = plan(Lookup::OwnPassport(new_id()));
+    assert_uses_indexes(&passport, &["technicians_user_key"]);
 }

@@ -1,6 +1,6 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use repower_domain::ids::{JobId, ThreadId};
+use repower_domain::ids::{JobId, ThreadId, UserId};
 use repower_ports::{prefetch, slot};
 use uuid::Uuid;
 
@@ -57,6 +57,14 @@ impl World {
         }
         job
     }
+
+    /// Waits until no job runs.
+    async fn idle(&self) {
+        let running = || [self.executor.state().running, self.executor.state().batched];
+        while running() != [0, 0] {
+            actix_web::rt::task::yield_now().await;
+        }
+    }
 }
 
 fn job(number: u128) -> Lookup {
@@ -67,11 +75,11 @@ fn messages(number: u128) -> Lookup {
     Lookup::Messages { thread: ThreadId::from(Uuid::from_u128(number)), after: 0 }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "a read may have no rows")]
 fn number(lookup: &Lookup) -> Option<u128> {
     match lookup {
         Lookup::Job(id) => Some(id.uuid().as_u128()),
         Lookup::Messages { thread, .. } => Some(thread.uuid().as_u128()),
+        Lookup::OwnPassport(_) => None,
     }
 }
 
@@ -119,15 +127,33 @@ async fn a_read_is_of_one_kind_and_none_waits_for_those_behind_it() {
 
 #[actix_web::test]
 async fn a_job_without_rows_runs_alone_and_so_does_one_whose_read_panics() {
-    let world = World::new(|_| None);
-    let without = world.submit(job(1), taken).await;
+    let world = World::new(number);
+    let without = world.submit(Lookup::OwnPassport(UserId::from(Uuid::nil())), taken).await;
     world.reads.recv().unwrap().1.send(()).unwrap();
     assert_eq!(without.await.unwrap(), Ok(None));
     let world = World::new(|_| panic!("a defect"));
     let panicked = world.submit(job(1), taken).await;
     world.reads.recv().unwrap().1.send(()).unwrap();
     assert_eq!(panicked.await.unwrap(), Ok(None));
-    assert_eq!(world.executor.state().running, 0);
+    world.idle().await;
+}
+
+#[actix_web::test]
+async fn jobs_without_rows_take_their_turns_in_slots_and_keep_their_places() {
+    let world = World::new(|_| None);
+    let (release, held) = mpsc::channel::<()>();
+    let first = world.submit(job(1), move || held.recv().is_ok()).await;
+    world.reads.recv().unwrap().1.send(()).unwrap();
+    let second = world.submit(job(2), || true).await;
+    world.reads.recv().unwrap().1.send(()).unwrap();
+    while world.executor.state().queued == 0 {
+        actix_web::rt::task::yield_now().await;
+    }
+    let state = world.executor.state();
+    assert_eq!((state.running, state.batched, second.is_finished()), (1, 2, false));
+    release.send(()).unwrap();
+    assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(true), Ok(true)));
+    world.idle().await;
 }
 
 #[actix_web::test]

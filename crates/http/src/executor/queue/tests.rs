@@ -245,7 +245,7 @@ fn batched_jobs_run_beside_those_in_slots_and_a_client_alone_leaves_the_last_qua
     assert_eq!(started, [true, true, true, false, true, false]);
     assert_eq!((world.queue.running(), world.queue.running_batched(), world.queue.waiting()), (6, 4, 4));
     // No job follows one of another kind: there are free slots, and those that wait are beyond their shares.
-    let slot = Slot { client: address(3), kind: JobKind::Batched };
+    let slot = Slot { client: address(3), kind: JobKind::Batched, has_place: true };
     let next = world.queue.finish_batched(slot).unwrap();
     assert_eq!((next.slot.client, next.is_batched), (address(3), true));
     assert_eq!(world.queue.finish_batched(slot), None);
@@ -355,7 +355,12 @@ proptest! {
                 3 => {
                     world.number += 1;
                     if let Some((slot, state)) = batched.iter_mut().find(|(_, state)| *state == Batched::WithoutSlot) {
-                        let is_taken = world.queue.take(*slot, world.number).is_ok();
+                        let is_taken = if last < 3 {
+                            world.queue.take(*slot, world.number).is_ok()
+                        } else {
+                            let started = Started { job: world.number, slot: *slot, is_batched: true };
+                            world.queue.take_first(started).is_some()
+                        };
                         *state = if is_taken { Batched::InSlot } else { Batched::WaitsFor(world.number) };
                     }
                 }
