@@ -1,4 +1,4 @@
-use std::{convert::Infallible, future::Ready, marker::PhantomData, str::FromStr};
+use std::{convert::Infallible, future::Ready, str::FromStr};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
@@ -7,31 +7,28 @@ use crate::{
     signature::{Describe, Signature, short_name},
 };
 
-/// The id in the path, not parsed yet.
+/// The id in the path, or a text that is none.
 #[derive(Debug)]
-pub struct PathId<Id> {
-    text: String,
-    kind: PhantomData<fn() -> Id>,
-}
+pub struct PathId<Id>(Option<Id>);
 
-impl<Id: FromStr> PathId<Id> {
-    /// Parses the id.
+impl<Id> PathId<Id> {
+    /// The id.
     ///
     /// # Errors
     ///
     /// 404 for a text that is no id.
-    pub fn parse(&self) -> Result<Id, ApiError> {
-        self.text.parse().map_err(|_no_id| ApiError::not_found("This does not exist, or is not visible to you"))
+    pub fn parse(self) -> Result<Id, ApiError> {
+        self.0.ok_or_else(|| ApiError::not_found("This does not exist, or is not visible to you"))
     }
 }
 
-impl<Id: 'static> FromRequest for PathId<Id> {
+impl<Id: FromStr + 'static> FromRequest for PathId<Id> {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.match_info().iter().next().map(|(_, text)| text.to_owned()).unwrap_or_default();
-        std::future::ready(Ok(Self { text, kind: PhantomData }))
+        let text = request.match_info().iter().next().map(|(_, text)| text);
+        std::future::ready(Ok(Self(text.and_then(|text| text.parse().ok()))))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The formatter of `tracing-subscriber` makes a map of the members of each event and each span,
 //! and parses that of the span again for each event. At 90,000 requests a second that was a
-//! twentieth of the time of a server.
+//! twentieth of the time of a server. `write!` costs more than the text of a short member.
 
 use std::fmt::{self, Debug};
 
@@ -38,7 +38,9 @@ where
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
         line.write_str(r#"{"timestamp":""#)?;
         SystemTime.format_time(&mut line)?;
-        write!(line, r#"","level":"{}""#, metadata.level())?;
+        line.write_str(r#"","level":""#)?;
+        line.write_str(metadata.level().as_str())?;
+        line.write_str("\"")?;
         let mut members = Members { known: "", written: line.by_ref(), is_first: false, result: Ok(()) };
         event.record(&mut members);
         members.result?;
@@ -47,7 +49,9 @@ where
         if let Some(span) = context.parent_span() {
             let extensions = span.extensions();
             let fields = extensions.get::<FormattedFields<N>>().map_or("", |fields| fields.fields.as_str());
-            write!(line, r#","span":{{{fields}}}"#)?;
+            line.write_str(r#","span":{"#)?;
+            line.write_str(fields)?;
+            line.write_str("}")?;
         }
         line.write_str("}\n")
     }
@@ -94,9 +98,14 @@ impl<'w> Members<'w> {
         if self.result.is_err() || name.starts_with(OF_LOG) || is_known() {
             return;
         }
-        let comma = if self.is_first { "" } else { "," };
+        let before = if self.is_first { "\"" } else { ",\"" };
         self.is_first = false;
-        self.result = write!(self.written, r#"{comma}"{name}":"#).and_then(|()| value(&mut self.written));
+        let mut write = || {
+            self.written.write_str(before)?;
+            self.written.write_str(name)?;
+            self.written.write_str("\":")
+        };
+        self.result = write().and_then(|()| value(&mut self.written));
     }
 }
 
@@ -129,7 +138,9 @@ impl Visit for Members<'_> {
 
 fn write_string(line: &mut Writer<'_>, text: &str) -> fmt::Result {
     if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-        return write!(line, r#""{text}""#);
+        line.write_str("\"")?;
+        line.write_str(text)?;
+        return line.write_str("\"");
     }
     line.write_str(&serde_json::to_string(text).map_err(|_error| fmt::Error)?)
 }
