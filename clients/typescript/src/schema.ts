@@ -235,7 +235,7 @@ export interface paths {
         head?: never;
         /**
          * Edit a certification of the own passport
-         * @description Absent fields stay; null clears a nullable field. One that is VERIFIED is to be verified again after a change of its provider, type, days or document.
+         * @description Absent fields stay; null clears a nullable field. One that is VERIFIED is to be verified again after a change of its provider, type, days or document, and one that is REJECTED is looked at again where it has a document then. A REVOKED one stays so.
          *
          *     For `TECHNICIAN`.
          */
@@ -1145,6 +1145,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/certifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Certifications to judge
+         * @description Oldest first; those with a document and without a decision are EVIDENCE_ATTACHED. Each reading is an entry of the audit log, and counts as a write.
+         *
+         *     For `SUPER_ADMIN`.
+         */
+        get: operations["listCertifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/certifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Judge a certification
+         * @description It ends an open appeal. With the `revision` that the verifier has seen, no verdict is on a certification that was edited or judged since.
+         *
+         *     For `SUPER_ADMIN`.
+         */
+        patch: operations["judgeCertification"];
+        trace?: never;
+    };
+    "/api/admin/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Revocations
+         * @description Newest first, also those that were undone.
+         *
+         *     For `SUPER_ADMIN`.
+         */
+        get: operations["listRevocations"];
+        put?: never;
+        /**
+         * Revoke all certifications of a provider
+         * @description Those that were completed from `issuedFrom` to `issuedUntil`, in one act. `provider` is any spelling of its name.
+         *
+         *     For `SUPER_ADMIN`.
+         */
+        post: operations["revokeCertifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/revocations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Undo a revocation
+         * @description Each certification that is still as the revocation left it gets back the trust from before, unless a later revocation covers it. Again, it changes nothing.
+         *
+         *     For `SUPER_ADMIN`.
+         */
+        delete: operations["undoRevocation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technicians/me/certifications/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appeal against a verdict
+         * @description Against REJECTED or REVOKED. It takes the place of an open appeal, and a verifier sees it.
+         *
+         *     For `TECHNICIAN`.
+         */
+        post: operations["appealCertification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1245,7 +1361,7 @@ export interface components {
         Account: {
             user: components["schemas"]["User"];
             /** @description Null unless the user is a technician. */
-            profile: components["schemas"]["Technician"] | null;
+            profile: components["schemas"]["OwnTechnician"] | null;
             /** @description Null unless the user is a member of a company. */
             company: components["schemas"]["Company"] | null;
             /** @description Null unless the user is a member of a company. */
@@ -1358,7 +1474,12 @@ export interface components {
         AnswerBody: {
             text: string;
         };
-        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalServerError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["RefresherAfterExpiryError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["AlreadyBookedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"] | components["schemas"]["NotCompliantError"];
+        ApiError: components["schemas"]["MalformedJsonError"] | components["schemas"]["MalformedRequestError"] | components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["ForbiddenError"] | components["schemas"]["NotFoundError"] | components["schemas"]["RouteNotFoundError"] | components["schemas"]["MethodNotAllowedError"] | components["schemas"]["RequestTimeoutError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"] | components["schemas"]["LimitReachedError"] | components["schemas"]["PayloadTooLargeError"] | components["schemas"]["UnsupportedMediaTypeError"] | components["schemas"]["TooManyRequestsError"] | components["schemas"]["HeadTooLargeError"] | components["schemas"]["InternalServerError"] | components["schemas"]["DatabaseUnavailableError"] | components["schemas"]["OverloadedError"] | components["schemas"]["EmailTakenError"] | components["schemas"]["InvalidCredentialsError"] | components["schemas"]["RefresherAfterExpiryError"] | components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["NotEngagedError"] | components["schemas"]["AlreadyEvaluatedError"] | components["schemas"]["LastAdminError"] | components["schemas"]["AlreadyMemberError"] | components["schemas"]["JobClosedError"] | components["schemas"]["AlreadyBookedError"] | components["schemas"]["InvalidTransitionError"] | components["schemas"]["AlreadyAppliedError"] | components["schemas"]["JobNotOpenError"] | components["schemas"]["NotCompliantError"] | components["schemas"]["NotAppealableError"];
+        /** @description `POST /api/technicians/me/certifications/{id}/appeal` */
+        AppealBody: {
+            /** @description Why the decision is wrong. */
+            text: string;
+        };
         /** @description An application with its technician. */
         Applicant: {
             /** Format: uuid */
@@ -1523,7 +1644,7 @@ export interface components {
          * @description The action of an entry of the audit log.
          * @enum {string}
          */
-        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN" | "USERS_LISTED" | "MEMBER_ROLE_CHANGED" | "MEMBER_REMOVED" | "INVITATION_CREATED" | "INVITATION_REVOKED" | "INVITATION_ACCEPTED" | "COMPANY_EDITED" | "ACCEPTANCE_RECORDED" | "COMPANY_VERIFIED" | "COMPANY_UNVERIFIED" | "USER_READ" | "EVALUATION_READ";
+        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN" | "USERS_LISTED" | "MEMBER_ROLE_CHANGED" | "MEMBER_REMOVED" | "INVITATION_CREATED" | "INVITATION_REVOKED" | "INVITATION_ACCEPTED" | "COMPANY_EDITED" | "ACCEPTANCE_RECORDED" | "COMPANY_VERIFIED" | "COMPANY_UNVERIFIED" | "USER_READ" | "EVALUATION_READ" | "CERTIFICATIONS_LISTED" | "CERTIFICATION_READ" | "CERTIFICATION_JUDGED" | "CERTIFICATION_APPEALED" | "REVOCATION_CREATED" | "REVOCATION_UNDONE";
         /** @description An entry of the audit log. */
         AuditEvent: {
             /** Format: uuid */
@@ -1560,6 +1681,10 @@ export interface components {
                 email: string;
                 role: components["schemas"]["CompanyRole"];
             } | {
+                trust: components["schemas"]["Trust"] | null;
+            } | {
+                appeal: string | null;
+            } | components["schemas"]["Judgement"] | components["schemas"]["RevocationTerms"] | {
                 name?: string;
                 /** @description ISO 3166-1 alpha-2. */
                 country?: string;
@@ -1593,6 +1718,10 @@ export interface components {
                 email: string;
                 role: components["schemas"]["CompanyRole"];
             } | {
+                trust: components["schemas"]["Trust"] | null;
+            } | {
+                appeal: string | null;
+            } | components["schemas"]["Judgement"] | components["schemas"]["RevocationTerms"] | {
                 name?: string;
                 /** @description ISO 3166-1 alpha-2. */
                 country?: string;
@@ -1735,6 +1864,16 @@ export interface components {
          * @enum {string}
          */
         CertificationWarning: "REFRESHER_WITHOUT_PREDECESSOR" | "REFRESHER_AFTER_EXPIRY" | "DIFFERS_FROM_PROPOSAL" | "TYPE_RETIRED";
+        /** @description A technician as a verifier sees them. */
+        CertifiedTechnician: {
+            /** Format: uuid */
+            id: Id<"TechnicianId">;
+            fullName: string;
+            /** @description The id in WINDA, the register of GWO. */
+            windaId: string | null;
+            /** @description The number at IRATA, with or without the level. */
+            irataNumber: string | null;
+        };
         /** @description `POST /api/users/me/password` */
         ChangePasswordBody: {
             /** Format: password */
@@ -2105,6 +2244,10 @@ export interface components {
              * @description Null means at once. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
              */
             availabilityFrom?: string | null;
+            /** @description For verifiers only. Null clears it. The id in WINDA, the register of GWO; in any case. */
+            windaId?: string | null;
+            /** @description For verifiers only. Null clears it. The number at IRATA, with or without the level. */
+            irataNumber?: string | null;
         };
         /** @description 409: The email has an account, in any case. */
         EmailTakenError: {
@@ -2509,6 +2652,69 @@ export interface components {
          * @enum {string}
          */
         JobStatus: "DRAFT" | "OPEN" | "CLOSED";
+        /** @description `PATCH /api/admin/certifications/{id}` */
+        JudgeBody: {
+            /** @description `SELF_DECLARED` or `EVIDENCE_ATTACHED`, as its document has it, takes the decision back. */
+            trust: components["schemas"]["Trust"];
+            /** @description For the technician; REJECTED and REVOKED need one. One that is absent stays with the same trust. */
+            note?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it is void. Null clears it. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
+            voidedOn?: string | null;
+            /** @description The `revision` that the verdict is about: the certification is judged only if it still has it. */
+            revision?: number | null;
+        };
+        /** @description A certification as a verifier sees it. */
+        JudgedCertification: {
+            /** Format: uuid */
+            id: Id<"CertificationId">;
+            name: string;
+            provider: string;
+            /** @description Null for one that the catalogue does not have. A code of `GET /api/certification-types`. */
+            typeCode: string | null;
+            /** @description Null without a type. */
+            course: components["schemas"]["Course"] | null;
+            /**
+             * Format: date
+             * @description The day of completion.
+             */
+            validFrom: string;
+            /**
+             * Format: date
+             * @description Null for one of a type that never expires.
+             */
+            validUntil: string | null;
+            /**
+             * Format: uri
+             * @description An http or https URL.
+             */
+            documentUrl: string | null;
+            trust: components["schemas"]["Trust"];
+            /**
+             * Format: date
+             * @description The first day on which it is void.
+             */
+            voidedOn: string | null;
+            status: components["schemas"]["CertificationStatus"];
+            /** @description Doubts, which refuse nothing. */
+            warnings: components["schemas"]["CertificationWarning"][];
+            /** @description By the verifier. */
+            note: string | null;
+            /** @description The open appeal of the technician. */
+            appeal: string | null;
+            /** @description It counts the changes of the certification. */
+            revision: number;
+            technician: components["schemas"]["CertifiedTechnician"];
+        };
+        /** @description The judgement of a certification by a verifier. */
+        Judgement: {
+            trust: components["schemas"]["Trust"];
+            note: string | null;
+            /** Format: date */
+            voidedOn: string | null;
+        };
         /** @description 409: A company must have at least one ADMIN. */
         LastAdminError: {
             /** @enum {boolean} */
@@ -2616,7 +2822,7 @@ export interface components {
             expiresAt: string;
             user: components["schemas"]["User"];
             /** @description Null unless the user is a technician. */
-            profile: components["schemas"]["Technician"] | null;
+            profile: components["schemas"]["OwnTechnician"] | null;
             /** @description Null unless the user is a member of a company. */
             company: components["schemas"]["Company"] | null;
             /** @description Null unless the user is a member of a company. */
@@ -2754,6 +2960,19 @@ export interface components {
              */
             expiresAt: string;
         };
+        /** @description 409: The certification was neither rejected nor revoked. */
+        NotAppealableError: {
+            /** @enum {boolean} */
+            success: false;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "not_appealable";
+            /** @description One sentence for people. */
+            message: string;
+            details: null;
+        };
         /** @description The `details` of `not_compliant`. */
         NotCompliantDetails: {
             /** @description The mandatory requirements that are not met. */
@@ -2854,6 +3073,96 @@ export interface components {
             id: Id<"ApplicationId">;
             status: components["schemas"]["ApplicationStatus"];
         };
+        /** @description A certification with the note of its verifier and the appeal of its technician. */
+        OwnCertification: {
+            /** Format: uuid */
+            id: Id<"CertificationId">;
+            name: string;
+            provider: string;
+            /** @description Null for one that the catalogue does not have. A code of `GET /api/certification-types`. */
+            typeCode: string | null;
+            /** @description Null without a type. */
+            course: components["schemas"]["Course"] | null;
+            /**
+             * Format: date
+             * @description The day of completion.
+             */
+            validFrom: string;
+            /**
+             * Format: date
+             * @description Null for one of a type that never expires.
+             */
+            validUntil: string | null;
+            /**
+             * Format: uri
+             * @description An http or https URL.
+             */
+            documentUrl: string | null;
+            trust: components["schemas"]["Trust"];
+            /**
+             * Format: date
+             * @description The first day on which it is void.
+             */
+            voidedOn: string | null;
+            status: components["schemas"]["CertificationStatus"];
+            /** @description Doubts, which refuse nothing. */
+            warnings: components["schemas"]["CertificationWarning"][];
+            /** @description By the verifier. */
+            note: string | null;
+            /** @description The open appeal of the technician. */
+            appeal: string | null;
+        };
+        /** @description The passport of the caller. */
+        OwnPassport: {
+            technician: components["schemas"]["OwnTechnician"];
+            skills: components["schemas"]["Skill"][];
+            /** @description Those with the latest `validUntil`. */
+            certifications: components["schemas"]["OwnCertification"][];
+            /** @description The newest, at most 50. */
+            evaluations: components["schemas"]["Evaluation"][];
+            summary: components["schemas"]["PassportSummary"];
+        };
+        /** @description The profile of the caller. */
+        OwnTechnician: {
+            /** Format: uuid */
+            id: Id<"TechnicianId">;
+            /** Format: uuid */
+            userId: Id<"UserId">;
+            fullName: string;
+            /** @description ISO 3166-1 alpha-2. */
+            country: string;
+            primaryDiscipline: components["schemas"]["Discipline"];
+            /** @description The years that a technician has worked in the field. */
+            yearsExperience: number;
+            bio: string | null;
+            mobility: components["schemas"]["Mobility"];
+            visibility: components["schemas"]["Visibility"];
+            /** @description A sum of money in whole units of a currency. */
+            dayRateMin: number | null;
+            /** @description A sum of money in whole units of a currency. */
+            dayRateMax: number | null;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: date
+             * @description Null means at once.
+             */
+            availabilityFrom: string | null;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            updatedAt: string;
+            /** @description Companies do not see it. The id in WINDA, the register of GWO. */
+            windaId: string | null;
+            /** @description Companies do not see it. The number at IRATA, with or without the level. */
+            irataNumber: string | null;
+        };
         /** @description The part of a list that a page is. */
         PageMeta: {
             /** @description The maximum number of rows that was requested. */
@@ -2861,7 +3170,7 @@ export interface components {
             /** @description The `cursor` of the next page; null when nothing follows. A search that ended early may have one after which nothing is found. */
             nextCursor: string | null;
         };
-        /** @description A technician's passport. */
+        /** @description A technician's passport, as a company sees it. */
         Passport: {
             technician: components["schemas"]["Technician"];
             skills: components["schemas"]["Skill"][];
@@ -3151,6 +3460,57 @@ export interface components {
             /** @description The least trust of a certification; any by default. */
             minTrust?: components["schemas"]["TrustLevel"] | null;
         };
+        /** @description A revocation of a provider's certifications. */
+        Revocation: {
+            /** Format: uuid */
+            id: Id<"RevocationId">;
+            provider: string;
+            /** Format: date */
+            issuedFrom: string;
+            /** Format: date */
+            issuedUntil: string;
+            reason: string;
+            /** @description The certifications that it has revoked; without those that were revoked before. */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Null while it stands. In UTC, with milliseconds.
+             */
+            undoneAt: string | null;
+            /** @description The certifications that got back the trust from before; null while it stands. */
+            undoneCount: number | null;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            createdAt: string;
+        };
+        /** @description The terms of a revocation. */
+        RevocationTerms: {
+            provider: string;
+            /** Format: date */
+            issuedFrom: string;
+            /** Format: date */
+            issuedUntil: string;
+            reason: string;
+        };
+        /** @description `POST /api/admin/revocations` */
+        RevokeBody: {
+            /** @description In any case and spelling. */
+            provider: string;
+            /**
+             * Format: date
+             * @description The first day of completion. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
+            issuedFrom: string;
+            /**
+             * Format: date
+             * @description The last day of completion. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored.
+             */
+            issuedUntil: string;
+            /** @description For the technicians: the note on each certification. */
+            reason: string;
+        };
         /**
          * @description The role of a user. For a member of a company it is `COMPANY_` and the role in the company.
          * @enum {string}
@@ -3219,7 +3579,7 @@ export interface components {
          * @description The type of the subject of an entry of the audit log.
          * @enum {string}
          */
-        SubjectType: "USER" | "JOB" | "EVALUATION" | "INVITATION" | "COMPANY" | "APPLICATION";
+        SubjectType: "USER" | "JOB" | "EVALUATION" | "INVITATION" | "COMPANY" | "APPLICATION" | "CERTIFICATION" | "REVOCATION";
         /** @description A technician. */
         Technician: {
             /** Format: uuid */
@@ -3926,7 +4286,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Technician"];
+                        data: components["schemas"]["OwnTechnician"];
                     };
                 };
             };
@@ -3971,7 +4331,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Technician"];
+                        data: components["schemas"]["OwnTechnician"];
                     };
                 };
             };
@@ -4020,7 +4380,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Passport"];
+                        data: components["schemas"]["OwnPassport"];
                     };
                 };
             };
@@ -4122,7 +4482,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Certification"];
+                        data: components["schemas"]["OwnCertification"];
                     };
                 };
             };
@@ -4301,7 +4661,7 @@ export interface operations {
                         success: true;
                         /** @description One sentence for people. */
                         message: string;
-                        data: components["schemas"]["Certification"];
+                        data: components["schemas"]["OwnCertification"];
                     };
                 };
             };
@@ -7451,6 +7811,379 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
+    listCertifications: {
+        parameters: {
+            query?: {
+                trust?: components["schemas"]["Trust"];
+                /** @description Whether the technician has an open appeal. */
+                appealed?: boolean;
+                /** @description 20 by default. */
+                limit?: number;
+                /** @description `meta.nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["JudgedCertification"][];
+                        meta: components["schemas"]["PageMeta"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    judgeCertification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: Id<"CertificationId">;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["JudgedCertification"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            /**
+             * @description `invalid_transition`: Without a decision, the trust of the certification is that of its document.
+             *
+             *     `conflict`: Another request changed the resource at the same time.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidTransitionError"] | components["schemas"]["ConflictError"];
+                };
+            };
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    listRevocations: {
+        parameters: {
+            query?: {
+                /** @description The maximum number of rows. 20 by default. */
+                limit?: number;
+                /** @description The page to return. `meta.nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Revocation"][];
+                        meta: components["schemas"]["PageMeta"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    revokeCertifications: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeBody"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Revocation"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            /**
+             * @description `limit_reached`: The revocation is of more certifications than one may be; `details` has the limit. Name fewer days.
+             *
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
+             *
+             *     `conflict`: Another request changed the resource at the same time.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitReachedError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["ConflictError"];
+                };
+            };
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    undoRevocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: Id<"RevocationId">;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Revocation"];
+                    };
+                };
+            };
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    appealCertification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key has no effect and gets the stored response. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: Id<"CertificationId">;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealBody"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["OwnCertification"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            /**
+             * @description `not_appealable`: The certification was neither rejected nor revoked.
+             *
+             *     `conflict`: Another request changed the resource at the same time.
+             *
+             *     `idempotency_mismatch`: The idempotency key was used for another request.
+             *
+             *     `limit_reached`: There are as many already as there may be; `details` has the limit.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotAppealableError"] | components["schemas"]["ConflictError"] | components["schemas"]["IdempotencyMismatchError"] | components["schemas"]["LimitReachedError"];
+                };
+            };
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
     getLiveness: {
         parameters: {
             query?: never;
@@ -7641,7 +8374,7 @@ export const alreadyBookedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<c
 export const alreadyEvaluatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyEvaluatedError"]["code"]> = ["already_evaluated"];
 export const alreadyMemberErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyMemberError"]["code"]> = ["already_member"];
 export const applicationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ApplicationStatus"]> = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
-export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED", "COMPANY_VERIFIED", "COMPANY_UNVERIFIED", "USER_READ", "EVALUATION_READ"];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED", "COMPANY_VERIFIED", "COMPANY_UNVERIFIED", "USER_READ", "EVALUATION_READ", "CERTIFICATIONS_LISTED", "CERTIFICATION_READ", "CERTIFICATION_JUDGED", "CERTIFICATION_APPEALED", "REVOCATION_CREATED", "REVOCATION_UNDONE"];
 export const availabilityKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AvailabilityKind"]> = ["BUSY", "FREE"];
 export const availabilityStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AvailabilityStatus"]> = ["FREE", "UNKNOWN", "BUSY", "BOOKED"];
 export const certificationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationStatus"]> = ["NOT_YET_VALID", "VALID", "EXPIRING", "EXPIRED"];
@@ -7679,6 +8412,7 @@ export const malformedJsonErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<c
 export const malformedRequestErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MalformedRequestError"]["code"]> = ["malformed_request"];
 export const methodNotAllowedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MethodNotAllowedError"]["code"]> = ["method_not_allowed"];
 export const mobilityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Mobility"]> = ["LOCAL", "REGIONAL", "GLOBAL"];
+export const notAppealableErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotAppealableError"]["code"]> = ["not_appealable"];
 export const notCompliantErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotCompliantError"]["code"]> = ["not_compliant"];
 export const notEngagedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotEngagedError"]["code"]> = ["not_engaged"];
 export const notFoundErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotFoundError"]["code"]> = ["not_found"];
@@ -7693,7 +8427,7 @@ export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schema
 export const routeNotFoundErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RouteNotFoundError"]["code"]> = ["route_not_found"];
 export const sideValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Side"]> = ["COMPANY", "TECHNICIAN"];
 export const skillLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkillLevel"]> = ["BEGINNER", "INTERMEDIATE", "ADVANCED", "EXPERT"];
-export const subjectTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectType"]> = ["USER", "JOB", "EVALUATION", "INVITATION", "COMPANY", "APPLICATION"];
+export const subjectTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SubjectType"]> = ["USER", "JOB", "EVALUATION", "INVITATION", "COMPANY", "APPLICATION", "CERTIFICATION", "REVOCATION"];
 export const technicianSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TechnicianSort"]> = ["-createdAt", "-averageRating", "-yearsExperience"];
 export const tooManyRequestsErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TooManyRequestsError"]["code"]> = ["too_many_requests"];
 export const trustValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Trust"]> = ["SELF_DECLARED", "EVIDENCE_ATTACHED", "VERIFIED", "REJECTED", "REVOKED"];

@@ -15,6 +15,7 @@ mod feature;
 mod jobs;
 mod operation;
 mod technicians;
+mod trust;
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -28,7 +29,7 @@ use repower_http::Route;
 use utoipa::openapi::OpenApi;
 
 /// The features, in the order of the document.
-const FEATURES: [Feature; 11] = [
+const FEATURES: [Feature; 12] = [
     accounts::FEATURE,
     technicians::FEATURE,
     certification_types::FEATURE,
@@ -39,6 +40,7 @@ const FEATURES: [Feature; 11] = [
     applications::FEATURE,
     chat::FEATURE,
     admin::FEATURE,
+    trust::FEATURE,
     operation::FEATURE,
 ];
 

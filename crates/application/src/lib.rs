@@ -23,6 +23,7 @@ mod services;
 pub mod technicians;
 #[cfg(test)]
 mod testing;
+pub mod trust;
 
 pub use candidates::CandidateAccess;
 pub use error::{AccessError, EditError, TooManyAttempts};

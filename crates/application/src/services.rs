@@ -13,6 +13,7 @@ use repower_ports::{
     compliance::ComplianceRepository,
     jobs::JobRepository,
     technicians::TechnicianRepository,
+    trust::TrustRepository,
 };
 
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
     compliance::ComplianceService,
     jobs::JobService,
     technicians::TechnicianService,
+    trust::TrustService,
 };
 
 /// The ports of all services.
@@ -51,6 +53,8 @@ pub struct Ports {
     pub jobs: Arc<dyn JobRepository>,
     /// Stores technicians and their passports.
     pub technicians: Arc<dyn TechnicianRepository>,
+    /// Stores the judgements of certifications.
+    pub trust: Arc<dyn TrustRepository>,
     /// Counts attempts.
     pub throttle: Arc<dyn ThrottleRepository>,
     /// Counts by the minute.
@@ -103,6 +107,8 @@ pub struct Services {
     pub jobs: Arc<JobService>,
     /// Technicians and their passports.
     pub technicians: Arc<TechnicianService>,
+    /// The judgement of certifications.
+    pub trust: Arc<TrustService>,
 }
 
 impl Services {
@@ -119,6 +125,7 @@ impl Services {
             members: Arc::new(member_service(ports.clone(), settings)),
             jobs: Arc::new(job_service(ports.clone(), settings.quotas)),
             technicians: Arc::new(technician_service(ports.clone(), settings)),
+            trust: Arc::new(trust_service(ports.clone(), settings)),
         }
     }
 }
@@ -189,4 +196,11 @@ fn technician_service(
 ) -> TechnicianService {
     let candidates = CandidateAccess { companies, requires_verification: require_verified_company };
     TechnicianService { technicians, candidates, jobs, clock, throttle, limits, ids, quotas }
+}
+
+fn trust_service(
+    Ports { trust, admin, technicians, rates, clock, ids, .. }: Ports,
+    ServiceSettings { limits, .. }: ServiceSettings,
+) -> TrustService {
+    TrustService { trust, admin, technicians, rates, limits, clock, ids }
 }

@@ -5,6 +5,7 @@ mod passport;
 mod service;
 
 pub use candidates::{AnswerError, EvaluateError, NewEvaluation};
+pub(crate) use passport::assess;
 pub use passport::{AssessedCertification, Passport};
 pub use service::{CertifyError, TechnicianService};
 

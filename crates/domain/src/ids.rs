@@ -111,6 +111,8 @@ ids! {
     InvitationId,
     /// An entry of the audit log.
     AuditEventId,
+    /// A revocation of a provider's certifications.
+    RevocationId,
 }
 
 #[cfg(test)]

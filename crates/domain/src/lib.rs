@@ -6,8 +6,8 @@
 //! result.
 //!
 //! Each feature has a module: [`accounts`], [`companies`], [`technicians`],
-//! [`certification_types`], [`jobs`], [`compliance`], [`availability`], [`applications`], [`chat`],
-//! [`admin`]. Values that several features share are in [`values`], ids in [`ids`], the JSON form of values in [`wire`], the fold of texts
+//! [`certification_types`], [`trust`], [`jobs`], [`compliance`], [`availability`], [`applications`],
+//! [`chat`], [`admin`]. Values that several features share are in [`values`], ids in [`ids`], the JSON form of values in [`wire`], the fold of texts
 //! in [`letters`], and the most that an owner may have in [`quotas`].
 //!
 //! # Embedding it
@@ -126,6 +126,7 @@
 //!   that contradict each other;
 //! - [`accounts::Forbidden`], [`companies::LastAdmin`],
 //!   [`technicians::SkillSetError`], [`technicians::RefresherAfterExpiry`],
+//!   [`trust::NoteMissing`], [`trust::JudgeError`], [`trust::NotAppealable`],
 //!   [`compliance::InvalidRequirement`], [`availability::InvalidAvailability`];
 //! - [`jobs::JobTransitionError`], [`jobs::EditJobError`],
 //!   [`applications::ApplicationTransitionError`].
@@ -204,6 +205,7 @@ pub mod quotas;
 mod request_ids;
 mod revision;
 pub mod technicians;
+pub mod trust;
 pub mod values;
 pub mod wire;
 

@@ -8,6 +8,7 @@
 ///
 /// assert_eq!(Revision::stored(1), Revision::FIRST);
 /// assert_eq!(Revision::FIRST.number(), 1);
+/// assert_eq!(Revision::FIRST.next(), Revision::stored(2));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -20,6 +21,12 @@ impl Revision {
     /// The revision with a stored number.
     pub const fn stored(number: i32) -> Self {
         Self(number)
+    }
+
+    /// The revision after a change of the entity.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
     }
 
     /// The number to store and to compare.

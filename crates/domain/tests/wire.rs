@@ -97,6 +97,13 @@ fn has_form(text: &str, form: Form) -> bool {
             let is_of_code = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
             text.starts_with(|first: char| first.is_ascii_uppercase()) && text.bytes().all(is_of_code)
         }
+        Form::Pattern("^[0-9A-Z]{4,20}$") => {
+            (4..=20).contains(&length) && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        }
+        Form::Pattern("^([1-3]/)?[0-9]{3,10}$") => {
+            let number = text.split_once('/').map_or(text, |(_, number)| number);
+            (3..=10).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+        }
         Form::Id(_) => length == 36 && text.split('-').map(str::len).eq([8, 4, 4, 4, 12]),
         Form::Name { all, .. } => all.contains(&text),
         Form::Date => length == 10 && text.split('-').map(str::len).eq([4, 2, 2]),
@@ -193,6 +200,8 @@ proptest! {
             "2[0-9]{3}-[01][0-9]-[0-3][0-9]",
             "[A-Za-z]{1,9}@[A-Za-z]{1,9}\\.[a-z]{2,3}",
             "https?://[a-z.]{1,20}",
+            "[A-Za-z]{2}[0-9]{6}[A-Za-z]{2}",
+            "([0-4]/)?[0-9]{2,11}",
             "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
         ],
     ) {

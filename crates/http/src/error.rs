@@ -170,6 +170,11 @@ impl ApiError {
         Self { message: message.into(), ..self }
     }
 
+    /// 409 with the limit that a thing would exceed.
+    pub fn limit_reached(cause: &impl fmt::Display, limit: u32) -> Self {
+        Self::of(Code::LIMIT_REACHED, cause).details(&LimitDetails { limit })
+    }
+
     /// Sets `details`; null where they cannot be serialised.
     #[must_use]
     pub fn details(self, details: &impl Serialize) -> Self {
@@ -226,9 +231,7 @@ impl From<RepositoryError> for ApiError {
             RepositoryError::Stale => Self::new(Code::CONFLICT, "Another request changed it first"),
             RepositoryError::Deactivated => Self::of(Code::CONFLICT, &error),
             RepositoryError::AlreadyBooked => Self::of(Code::ALREADY_BOOKED, &error),
-            RepositoryError::LimitReached { limit } => {
-                Self::of(Code::LIMIT_REACHED, &error).details(&LimitDetails { limit })
-            }
+            RepositoryError::LimitReached { limit } => Self::limit_reached(&error, limit),
             RepositoryError::Corrupt(cause) => {
                 tracing::error!(cause, "the stored data is corrupt");
                 Self::internal()

@@ -25,6 +25,7 @@ mod paging;
 pub mod prefetch;
 pub mod slot;
 pub mod technicians;
+pub mod trust;
 
 pub use environment::{Clock, IdGenerator};
 pub use error::RepositoryError;

@@ -9,7 +9,9 @@ use repower_domain::{
     admin::{AuditAct, AuditAction, AuditEvent, AuditState},
     companies::CompanyChanges,
     ids::{AuditEventId, CompanyId, UserId},
-    values::Invalid,
+    technicians::Trust,
+    trust::{Judgement, RevocationTerms},
+    values::{AppealText, DateRange, Invalid, VerifierNote},
 };
 use repower_ports::RepositoryError;
 use serde_json::{Map, Value, json};
@@ -80,6 +82,19 @@ fn changed_fields(state: AuditState) -> Value {
         AuditState::MemberRole(role) => json!({ "role": role.as_str() }),
         AuditState::Invitation(email, role) => json!({ "email": email.as_str(), "role": role.as_str() }),
         AuditState::CompanyProfile(fields) => edited_fields(&fields),
+        AuditState::TrustFilter(trust) => json!({ "trust": trust.map(Trust::as_str) }),
+        AuditState::Judgement(Judgement { trust, note, voided_on }) => json!({
+            "trust": trust.as_str(),
+            "note": note.as_ref().map(VerifierNote::as_str),
+            "voidedOn": voided_on.map(|day| day.to_string()),
+        }),
+        AuditState::Appeal(text) => json!({ "appeal": text.as_ref().map(AppealText::as_str) }),
+        AuditState::Revocation(terms) => json!({
+            "provider": terms.provider.as_str(),
+            "issuedFrom": terms.issued.start().to_string(),
+            "issuedUntil": terms.issued.last().to_string(),
+            "reason": terms.reason.as_str(),
+        }),
         AuditState::Nothing => json!({}),
     }
 }
@@ -147,7 +162,20 @@ fn state(action: AuditAction, fields: &Value) -> Result<AuditState, RepositoryEr
         | AuditAction::CompanyUnverified
         | AuditAction::UserRead
         | AuditAction::EvaluationRead
+        | AuditAction::CertificationRead
         | AuditAction::AcceptanceRecorded => AuditState::Nothing,
+        AuditAction::CertificationsListed => AuditState::TrustFilter(field(fields, "trust")?),
+        AuditAction::CertificationJudged => match field(fields, "trust")? {
+            Some(trust) => {
+                let (note, voided_on) = (field(fields, "note")?, field(fields, "voidedOn")?);
+                AuditState::Judgement(Judgement { trust, note, voided_on })
+            }
+            None => AuditState::Nothing,
+        },
+        AuditAction::CertificationAppealed => AuditState::Appeal(field(fields, "appeal")?),
+        AuditAction::RevocationCreated | AuditAction::RevocationUndone => {
+            terms(fields)?.map_or(AuditState::Nothing, AuditState::Revocation)
+        }
         AuditAction::UsersListed => {
             let text = fields.get("q").and_then(Value::as_str).map(str::to_owned);
             AuditState::UserFilter(text, field(fields, "role")?)
@@ -168,6 +196,15 @@ fn state(action: AuditAction, fields: &Value) -> Result<AuditState, RepositoryEr
                 .build(),
         ),
     })
+}
+
+/// The terms of a revocation; `None` if they are not whole.
+fn terms(fields: &Value) -> Result<Option<RevocationTerms>, RepositoryError> {
+    let days = (field(fields, "issuedFrom")?, field(fields, "issuedUntil")?);
+    let texts = (field(fields, "provider")?, field(fields, "reason")?);
+    let ((Some(from), until), (Some(provider), Some(reason))) = (days, texts) else { return Ok(None) };
+    let issued = DateRange::new(from, until).map_err(|why| corrupt("audit_events.after", why))?;
+    Ok(Some(RevocationTerms::builder().provider(provider).issued(issued).reason(reason).build()))
 }
 
 /// The edit of a field, which is absent if it was left, and null if it was cleared.

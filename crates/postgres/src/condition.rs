@@ -5,7 +5,7 @@ use diesel::{
     pg::Pg,
     prelude::*,
     query_builder::{AstPass, QueryFragment, QueryId},
-    sql_types::{BigInt, Bool, Integer, Uuid as SqlUuid},
+    sql_types::{BigInt, Bool, Integer, Text, Uuid as SqlUuid},
 };
 
 /// Defines SQL expressions with constant text.
@@ -55,6 +55,8 @@ const_expressions! {
     ConstInteger: Integer;
     /// As [`ConstInteger`], up to 64 bits.
     ConstBigInt: BigInt;
+    /// A text, for which PostgreSQL finds the index of the same expression.
+    ConstText: Text;
     /// An id of another relation of the statement.
     ConstUuid: SqlUuid;
 }

@@ -26,6 +26,7 @@ pub(crate) fn tables_of(version: &str) -> &'static [FoldBatch] {
     match version {
         "00000000000024" => &[fold_users, fold_technicians, fold_certifications, fold_jobs],
         "00000000000026" => &[fold_companies],
+        "00000000000037" => &[fold_providers],
         _ => &[],
     }
 }
@@ -130,6 +131,16 @@ fn fold_companies(connection: &mut PgConnection, after: Uuid) -> QueryResult<Opt
     for (id, name) in &rows {
         let folded = companies::search_name.eq(searchable::lines([name]));
         diesel::update(companies::table.find(id)).set(folded).execute(connection)?;
+    }
+    Ok(rows.last().map(|(id, _)| *id))
+}
+
+fn fold_providers(connection: &mut PgConnection, after: Uuid) -> QueryResult<Option<Uuid>> {
+    let columns = (certifications::id, certifications::provider);
+    let rows: Vec<(Uuid, String)> = next!(connection, certifications, after, columns)?;
+    for (id, provider) in &rows {
+        let folded = certifications::search_provider.eq(letters::searchable(provider));
+        diesel::update(certifications::table.find(id)).set(folded).execute(connection)?;
     }
     Ok(rows.last().map(|(id, _)| *id))
 }

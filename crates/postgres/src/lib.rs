@@ -50,6 +50,7 @@ mod searchable;
 mod stored;
 mod technicians;
 mod transactions;
+mod trust;
 mod window;
 
 pub use accounts::{PgAccountRepository, PgThrottleRepository};
@@ -66,3 +67,4 @@ pub use jobs::PgJobRepository;
 pub use migrations::{MigrateError, Migration, Step};
 pub use rights::MissingRight;
 pub use technicians::PgTechnicianRepository;
+pub use trust::PgTrustRepository;

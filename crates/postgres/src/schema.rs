@@ -72,6 +72,12 @@ diesel::table! {
         decision -> Nullable<Text>,
         voided_on -> Nullable<Date>,
         revision -> Int4,
+        search_provider -> Text,
+        decision_note -> Nullable<Text>,
+        appeal -> Nullable<Text>,
+        revocation_id -> Nullable<Uuid>,
+        prior_decision -> Nullable<Text>,
+        prior_note -> Nullable<Text>,
     }
 }
 
@@ -191,6 +197,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    revocations (id) {
+        id -> Uuid,
+        place -> Int8,
+        provider -> Text,
+        search_provider -> Text,
+        issued_from -> Date,
+        issued_until -> Date,
+        reason -> Text,
+        count -> Int4,
+        undone_at -> Nullable<Timestamptz>,
+        undone_count -> Nullable<Int4>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     skills (technician_id, folded_name) {
         technician_id -> Uuid,
         folded_name -> Text,
@@ -221,6 +243,8 @@ diesel::table! {
         rating_average -> Nullable<Int4>,
         active -> Bool,
         search_text -> Text,
+        winda_id -> Nullable<Text>,
+        irata_number -> Nullable<Text>,
     }
 }
 
@@ -271,6 +295,7 @@ diesel::joinable!(applications -> technicians (technician_id));
 diesel::joinable!(audit_events -> companies (company_id));
 diesel::joinable!(audit_events -> users (actor_id));
 diesel::joinable!(availability_periods -> technicians (technician_id));
+diesel::joinable!(certifications -> revocations (revocation_id));
 diesel::joinable!(certifications -> technicians (technician_id));
 diesel::joinable!(company_members -> companies (company_id));
 diesel::joinable!(company_members -> users (user_id));
@@ -301,6 +326,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     kept_answers,
     known_addresses,
     messages,
+    revocations,
     skills,
     technicians,
     threads,

@@ -8,7 +8,7 @@ use repower_http::IdempotencyStore;
 use repower_postgres::{
     Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgAvailabilityRepository,
     PgChatRepository, PgCompanyRepository, PgComplianceRepository, PgIdempotencyRepository, PgInvitationRepository,
-    PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
+    PgJobRepository, PgTechnicianRepository, PgThrottleRepository, PgTrustRepository,
 };
 use repower_security::{BcryptHasher, HasherError, JwtSigner, RandomSecrets, RequestDigest, SignerError};
 use thiserror::Error;
@@ -75,6 +75,7 @@ fn ports(settings: &Settings, database: &Database) -> Result<Ports, WiringError>
         invitations: Arc::new(PgInvitationRepository::new(database.clone())),
         jobs: Arc::new(PgJobRepository::new(database.clone())),
         technicians: Arc::new(PgTechnicianRepository::new(database.clone())),
+        trust: Arc::new(PgTrustRepository::new(database.clone())),
         throttle: Arc::new(PgThrottleRepository::new(database.clone())),
         rates: Arc::new(MemoryRates::default()),
         hasher: Arc::new(BcryptHasher::new(settings.bcrypt_cost)?),

@@ -18,7 +18,7 @@ use validator::Validate;
 
 use crate::{
     companies::dto::{CompanyView, MemberView},
-    technicians::dto::TechnicianView,
+    technicians::dto::OwnTechnicianView,
 };
 
 /// A user.
@@ -49,7 +49,7 @@ impl From<User> for UserView {
 pub(crate) struct AccountView {
     user: UserView,
     /// Null unless the user is a technician.
-    profile: Option<TechnicianView>,
+    profile: Option<OwnTechnicianView>,
     /// Null unless the user is a member of a company.
     company: Option<CompanyView>,
     /// Null unless the user is a member of a company.

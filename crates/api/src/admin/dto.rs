@@ -10,7 +10,12 @@ use repower_domain::{
     ids::{AuditEventId, UserId},
     jobs::JobStatus,
     letters,
-    values::{CompanyDescription, CompanyName, Country, Email, Invalid, SearchText, WebUrl},
+    technicians::Trust,
+    trust::Judgement,
+    values::{
+        AppealText, CalendarDate, CompanyDescription, CompanyName, Country, Email, Invalid, Provider, SearchText,
+        VerifierNote, WebUrl,
+    },
     wire::{Described, Form, FromWire, Input, ToWire},
 };
 use repower_http::{
@@ -106,7 +111,30 @@ enum AuditStateView {
     Member { role: CompanyRole },
     Invitation { email: Email, role: CompanyRole },
     Company(EditedFieldsView),
+    Certifications { trust: Option<Trust> },
+    Judgement(JudgementView),
+    Appeal { appeal: Option<AppealText> },
+    Revocation(RevocationTermsView),
     Nothing {},
+}
+
+/// The judgement of a certification by a verifier.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+struct JudgementView {
+    trust: Trust,
+    note: Option<VerifierNote>,
+    voided_on: Option<CalendarDate>,
+}
+
+/// The terms of a revocation.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+struct RevocationTermsView {
+    provider: Provider,
+    issued_from: CalendarDate,
+    issued_until: CalendarDate,
+    reason: VerifierNote,
 }
 
 /// The edited fields of a company; the others are absent.
@@ -143,10 +171,13 @@ impl ResponseSchema for AuditStateView {
             property("description", nullable(description)),
         ];
         let company = object_with(company.map(|field| Property { is_required: false, ..field }));
-        [user, job, evaluation, verification, application, users, member, invitation, company]
-            .into_iter()
-            .fold(AnyOfBuilder::new(), AnyOfBuilder::item)
-            .into()
+        let (trust, appeal) = (written(Trust::WRITTEN, schemas), written(AppealText::WRITTEN, schemas));
+        let certifications = object_with([property("trust", nullable(trust))]);
+        let appeal = object_with([property("appeal", nullable(appeal))]);
+        let states = [user, job, evaluation, verification, application, users, member, invitation, certifications];
+        let states = states.into_iter().chain([appeal]).map(SchemaRef::from);
+        let whole = [JudgementView::schema(schemas), RevocationTermsView::schema(schemas), company.into()];
+        states.chain(whole).fold(AnyOfBuilder::new(), AnyOfBuilder::item).into()
     }
 }
 
@@ -183,6 +214,17 @@ impl From<AuditState> for AuditStateView {
             }
             AuditState::Nothing => Self::Nothing {},
             AuditState::CompanyVerified(verified) => Self::Verification { verified },
+            AuditState::TrustFilter(trust) => Self::Certifications { trust },
+            AuditState::Judgement(Judgement { trust, note, voided_on }) => {
+                Self::Judgement(JudgementView { trust, note, voided_on })
+            }
+            AuditState::Appeal(appeal) => Self::Appeal { appeal },
+            AuditState::Revocation(terms) => Self::Revocation(RevocationTermsView {
+                provider: terms.provider,
+                issued_from: terms.issued.start(),
+                issued_until: terms.issued.last(),
+                reason: terms.reason,
+            }),
         }
     }
 }

@@ -2,7 +2,10 @@ use repower_domain::{
     Edit,
     ids::{TechnicianId, UserId},
     technicians::{Discipline, Mobility, Technician, TechnicianChanges, Visibility},
-    values::{Amount, AverageRating, Bio, CalendarDate, Country, Currency, DayRateRange, FullName, YearsExperience},
+    values::{
+        Amount, AverageRating, Bio, CalendarDate, Country, Currency, DayRateRange, FullName, IrataNumber, WindaId,
+        YearsExperience,
+    },
 };
 use repower_http::{
     Timestamp,
@@ -60,6 +63,28 @@ impl From<Technician> for TechnicianView {
     }
 }
 
+/// The profile of the caller.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OwnTechnicianView {
+    #[serde(flatten)]
+    technician: TechnicianView,
+    /// Companies do not see it.
+    winda_id: Option<WindaId>,
+    /// Companies do not see it.
+    irata_number: Option<IrataNumber>,
+}
+
+impl From<Technician> for OwnTechnicianView {
+    fn from(technician: Technician) -> Self {
+        Self {
+            winda_id: technician.profile.winda_id.clone(),
+            irata_number: technician.profile.irata_number.clone(),
+            technician: technician.into(),
+        }
+    }
+}
+
 /// A technician with the average rating.
 #[derive(Debug, Serialize, ResponseSchema)]
 #[serde(rename_all = "camelCase")]
@@ -102,6 +127,10 @@ pub(crate) struct EditTechnicianBody {
     currency: Change<Currency>,
     /// Null means at once.
     availability_from: Clearable<CalendarDate>,
+    /// For verifiers only. Null clears it.
+    winda_id: Clearable<WindaId>,
+    /// For verifiers only. Null clears it.
+    irata_number: Clearable<IrataNumber>,
 }
 
 // Whether the body contradicts the stored fields is checked on the merged result.
@@ -126,6 +155,8 @@ impl TryFrom<EditTechnicianBody> for TechnicianChanges {
             .day_rate_max(body.day_rate_max.get()?)
             .currency(body.currency.get()?)
             .availability_from(body.availability_from.get()?)
+            .winda_id(body.winda_id.get()?)
+            .irata_number(body.irata_number.get()?)
             .build())
     }
 }

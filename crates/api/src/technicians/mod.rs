@@ -10,7 +10,7 @@ mod search;
 use actix_web::web::Data;
 use repower_http::openapi::Tag;
 
-pub(crate) use self::passport::EvaluationView;
+pub(crate) use self::passport::{EvaluationView, OwnCertificationView};
 use crate::feature::Feature;
 
 pub(crate) const FEATURE: Feature = Feature {

@@ -6,8 +6,8 @@ use repower_domain::{
         CertificationStatus, CertificationWarning, PassportSummary, Skill, SkillLevel, SkillSet, SkillSetError, Trust,
     },
     values::{
-        Answer, AverageRating, CalendarDate, CertificationName, Comment, CompanyName, Provider, Rating, SkillName,
-        Title, WebUrl,
+        Answer, AppealText, AverageRating, CalendarDate, CertificationName, Comment, CompanyName, Provider, Rating,
+        SkillName, Title, VerifierNote, WebUrl,
     },
 };
 use repower_http::{
@@ -19,7 +19,7 @@ use repower_ports::technicians::EvaluationRecord;
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 
-use super::dto::TechnicianView;
+use super::dto::{OwnTechnicianView, TechnicianView};
 use crate::error::Error;
 
 /// A skill.
@@ -78,6 +78,24 @@ impl From<AssessedCertification> for CertificationView {
     }
 }
 
+/// A certification with the note of its verifier and the appeal of its technician.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct OwnCertificationView {
+    #[serde(flatten)]
+    certification: CertificationView,
+    /// By the verifier.
+    note: Option<VerifierNote>,
+    /// The open appeal of the technician.
+    appeal: Option<AppealText>,
+}
+
+impl From<AssessedCertification> for OwnCertificationView {
+    fn from(mut assessed: AssessedCertification) -> Self {
+        let (note, appeal) = (assessed.certification.note.take(), assessed.certification.appeal.take());
+        Self { certification: assessed.into(), note, appeal }
+    }
+}
+
 /// A company's evaluation of a technician.
 #[derive(Debug, Serialize, ResponseSchema)]
 #[serde(rename_all = "camelCase")]
@@ -127,13 +145,25 @@ impl From<EvaluationRecord> for EvaluationView {
     }
 }
 
-/// A technician's passport.
+/// A technician's passport, as a company sees it.
 #[derive(Debug, Serialize, ResponseSchema)]
 pub(crate) struct PassportView {
     technician: TechnicianView,
     skills: Vec<SkillView>,
     /// Those with the latest `validUntil`.
     certifications: Bounded<CertificationView>,
+    /// The newest, at most 50.
+    evaluations: Bounded<EvaluationView>,
+    summary: SummaryView,
+}
+
+/// The passport of the caller.
+#[derive(Debug, Serialize, ResponseSchema)]
+pub(crate) struct OwnPassportView {
+    technician: OwnTechnicianView,
+    skills: Vec<SkillView>,
+    /// Those with the latest `validUntil`.
+    certifications: Bounded<OwnCertificationView>,
     /// The newest, at most 50.
     evaluations: Bounded<EvaluationView>,
     summary: SummaryView,
@@ -160,24 +190,34 @@ struct CertificationCountsView {
     not_yet_valid: u32,
 }
 
-impl PassportView {
-    /// The bytes of the two lists that may be long. A profile with its skills has less
-    /// than 64 KiB.
-    const LISTS: usize = MAX_RESPONSE_BYTES - 64 * 1024;
+/// The bytes of the two lists of a passport that may be long. A profile with its skills has
+/// less than 64 KiB.
+const LISTS: usize = MAX_RESPONSE_BYTES - 64 * 1024;
+
+/// Converts a passport to one of its views.
+macro_rules! view {
+    ($passport:ident) => {{
+        let certifications = Bounded::within(LISTS / 2, $passport.certifications.into_iter().map(Into::into));
+        let room = LISTS - certifications.bytes();
+        Self {
+            technician: $passport.technician.into(),
+            skills: $passport.skills.iter().map(SkillView::from).collect(),
+            certifications,
+            evaluations: Bounded::within(room, $passport.evaluations.into_iter().map(EvaluationView::from)),
+            summary: $passport.summary.into(),
+        }
+    }};
 }
 
 impl From<Passport> for PassportView {
     fn from(passport: Passport) -> Self {
-        let certifications =
-            Bounded::within(Self::LISTS / 2, passport.certifications.into_iter().map(CertificationView::from));
-        let room = Self::LISTS - certifications.bytes();
-        Self {
-            technician: passport.technician.into(),
-            skills: passport.skills.iter().map(SkillView::from).collect(),
-            certifications,
-            evaluations: Bounded::within(room, passport.evaluations.into_iter().map(EvaluationView::from)),
-            summary: passport.summary.into(),
-        }
+        view!(passport)
+    }
+}
+
+impl From<Passport> for OwnPassportView {
+    fn from(passport: Passport) -> Self {
+        view!(passport)
     }
 }
 

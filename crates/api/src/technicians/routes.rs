@@ -12,9 +12,9 @@ use repower_ports::prefetch::Lookup;
 
 use super::{
     certifications::{AddCertificationBody, EditCertificationBody, ProposalView, ProposeBody},
-    dto::{EditTechnicianBody, RatedTechnicianView, TechnicianView},
+    dto::{EditTechnicianBody, OwnTechnicianView, RatedTechnicianView},
     errors::{ALREADY_ANSWERED, ALREADY_EVALUATED, NOT_ENGAGED, REFRESHER_AFTER_EXPIRY, TOO_MANY_CERTIFICATIONS},
-    passport::{CertificationView, EvaluationView, PassportView, ReplaceSkillsBody, SkillView},
+    passport::{EvaluationView, OwnCertificationView, OwnPassportView, PassportView, ReplaceSkillsBody, SkillView},
     search::{AnswerBody, EvaluateBody, SearchTechniciansQuery},
 };
 use crate::error::{COMPANY_UNVERIFIED, DEACTIVATED, RouteResult};
@@ -79,7 +79,8 @@ fn certification_routes() -> Vec<Route> {
             .named("editCertification", "Edit a certification of the own passport")
             .about(
                 "Absent fields stay; null clears a nullable field. One that is VERIFIED is to be verified again after a \
-                 change of its provider, type, days or document.",
+                 change of its provider, type, days or document, and one that is REJECTED is looked at again where it \
+                 has a document then. A REVOKED one stays so.",
             )
             .errors([REFRESHER_AFTER_EXPIRY, Code::CONFLICT])
             .example("certification-edit", r#"{"provider": "RelyOn Nutec"}"#),
@@ -112,7 +113,7 @@ fn own_routes() -> Vec<Route> {
     ]
 }
 
-async fn own_profile(caller: Caller, technicians: Data<TechnicianService>) -> RouteResult<Success<TechnicianView>> {
+async fn own_profile(caller: Caller, technicians: Data<TechnicianService>) -> RouteResult<Success<OwnTechnicianView>> {
     caller.run(move |actor| Ok(Success::new("Your profile", technicians.own_profile(actor)?))).await
 }
 
@@ -120,7 +121,7 @@ async fn edit_own_profile(
     caller: Caller,
     body: Body<EditTechnicianBody>,
     technicians: Data<TechnicianService>,
-) -> RouteResult<Success<TechnicianView>> {
+) -> RouteResult<Success<OwnTechnicianView>> {
     let work = move |actor: &Actor| {
         let edited = technicians.edit_own_profile(actor, body.parse()?.try_into()?)?;
         Ok(Success::new("Profile updated", edited))
@@ -128,7 +129,7 @@ async fn edit_own_profile(
     caller.run(work).await
 }
 
-async fn own_passport(caller: Caller, technicians: Data<TechnicianService>) -> RouteResult<Success<PassportView>> {
+async fn own_passport(caller: Caller, technicians: Data<TechnicianService>) -> RouteResult<Success<OwnPassportView>> {
     let work = move |actor: &Actor| Ok(Success::new("Your passport", technicians.own_passport(actor)?));
     caller.run_after(|user| Some(Lookup::OwnPassport(user)), work).await
 }
@@ -138,7 +139,7 @@ async fn add_certification(
     key: IdempotencyKey,
     body: Body<AddCertificationBody>,
     technicians: Data<TechnicianService>,
-) -> RouteResult<Created<CertificationView>> {
+) -> RouteResult<Created<OwnCertificationView>> {
     let work = move |actor: &Actor| {
         let new = body.parse()?.try_into()?;
         let add = || Ok(Created::new("Certification added", technicians.add_certification(actor, new)?));
@@ -164,7 +165,7 @@ async fn edit_certification(
     id: PathId<CertificationId>,
     body: Body<EditCertificationBody>,
     technicians: Data<TechnicianService>,
-) -> RouteResult<Success<CertificationView>> {
+) -> RouteResult<Success<OwnCertificationView>> {
     let work = move |actor: &Actor| {
         let changes = body.parse()?.try_into()?;
         Ok(Success::new("Certification updated", technicians.edit_certification(actor, id.parse()?, changes)?))

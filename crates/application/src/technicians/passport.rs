@@ -46,7 +46,7 @@ fn assess_all(certifications: Vec<Certification>, today: CalendarDate) -> Vec<As
 }
 
 /// A certification, beside the others of its technician. Whether it is among them does not matter.
-pub(super) fn assess(
+pub(crate) fn assess(
     certification: Certification,
     held: &[Certification],
     today: CalendarDate,

@@ -42,6 +42,8 @@ pub enum Permission {
     Chat,
     /// Administer the marketplace.
     Administer,
+    /// Judge certifications, and revoke those of a provider.
+    VerifyCertifications,
 }
 
 impl Permission {
@@ -61,6 +63,7 @@ impl Permission {
         Self::SeeApplications,
         Self::Chat,
         Self::Administer,
+        Self::VerifyCertifications,
     ];
 }
 
@@ -86,7 +89,7 @@ impl Role {
             Permission::MoveApplications | Permission::SeeApplications | Permission::Chat => {
                 matches!(self, Technician | CompanyAdmin | CompanyManager | CompanyRecruiter)
             }
-            Permission::Administer => matches!(self, SuperAdmin),
+            Permission::Administer | Permission::VerifyCertifications => matches!(self, SuperAdmin),
         }
     }
 }
@@ -112,6 +115,7 @@ mod tests {
         (Permission::SeeApplications, "TAMR--"),
         (Permission::Chat, "TAMR--"),
         (Permission::Administer, "-----S"),
+        (Permission::VerifyCertifications, "-----S"),
     ];
 
     #[test]

@@ -1,16 +1,15 @@
-use chrono::{DateTime, Utc};
-use typed_builder::TypedBuilder;
 use uuid::Uuid;
 
 use crate::{
-    RequestIds,
     accounts::{CompanyRole, Role},
     applications::ApplicationStatus,
     companies::CompanyChanges,
-    ids::{ApplicationId, AuditEventId, CompanyId, EvaluationId, InvitationId, JobId, UserId},
+    ids::{ApplicationId, CertificationId, CompanyId, EvaluationId, InvitationId, JobId, RevocationId, UserId},
     jobs::JobStatus,
     named::named_enum,
-    values::Email,
+    technicians::Trust,
+    trust::{Judgement, RevocationTerms},
+    values::{AppealText, Email},
 };
 
 named_enum! {
@@ -50,6 +49,18 @@ named_enum! {
         UserRead = "USER_READ",
         /// An evaluation was read, without being changed.
         EvaluationRead = "EVALUATION_READ",
+        /// Certifications were listed for verifiers.
+        CertificationsListed = "CERTIFICATIONS_LISTED",
+        /// A certification was read by a verifier, without being changed.
+        CertificationRead = "CERTIFICATION_READ",
+        /// A certification was judged.
+        CertificationJudged = "CERTIFICATION_JUDGED",
+        /// A technician appealed against the judgement of a certification.
+        CertificationAppealed = "CERTIFICATION_APPEALED",
+        /// The certifications of a provider were revoked.
+        RevocationCreated = "REVOCATION_CREATED",
+        /// A revocation was undone.
+        RevocationUndone = "REVOCATION_UNDONE",
     }
 }
 
@@ -68,6 +79,10 @@ named_enum! {
         Company = "COMPANY",
         /// An application.
         Application = "APPLICATION",
+        /// A certification.
+        Certification = "CERTIFICATION",
+        /// A revocation.
+        Revocation = "REVOCATION",
     }
 }
 
@@ -119,6 +134,19 @@ pub enum AuditAct {
     ReadUser(UserId),
     /// An evaluation was read, without being changed.
     ReadEvaluation(EvaluationId),
+    /// Certifications were listed for verifiers, by this trust.
+    ListCertifications(Option<Trust>),
+    /// A certification was read by a verifier, without being changed.
+    ReadCertification(CertificationId),
+    /// The old judgement of a certification was replaced by the new one.
+    JudgeCertification(CertificationId, Judgement, Judgement),
+    /// A technician appealed against the judgement of a certification, in place of an open
+    /// appeal.
+    AppealCertification(CertificationId, Option<AppealText>, AppealText),
+    /// The certifications of a provider were revoked.
+    CreateRevocation(RevocationId, RevocationTerms),
+    /// A revocation was undone.
+    UndoRevocation(RevocationId, RevocationTerms),
 }
 
 /// The state of a subject before or after an act.
@@ -147,6 +175,14 @@ pub enum AuditState {
     Nothing,
     /// Whether a company is verified.
     CompanyVerified(bool),
+    /// The trust by which certifications were listed.
+    TrustFilter(Option<Trust>),
+    /// The judgement of a certification.
+    Judgement(Judgement),
+    /// The open appeal for a certification.
+    Appeal(Option<AppealText>),
+    /// The terms of a revocation that stands.
+    Revocation(RevocationTerms),
 }
 
 impl AuditAct {
@@ -170,6 +206,12 @@ impl AuditAct {
             Self::UnverifyCompany(_) => AuditAction::CompanyUnverified,
             Self::ReadUser(_) => AuditAction::UserRead,
             Self::ReadEvaluation(_) => AuditAction::EvaluationRead,
+            Self::ListCertifications(_) => AuditAction::CertificationsListed,
+            Self::ReadCertification(_) => AuditAction::CertificationRead,
+            Self::JudgeCertification(..) => AuditAction::CertificationJudged,
+            Self::AppealCertification(..) => AuditAction::CertificationAppealed,
+            Self::CreateRevocation(..) => AuditAction::RevocationCreated,
+            Self::UndoRevocation(..) => AuditAction::RevocationUndone,
         }
     }
 
@@ -193,6 +235,13 @@ impl AuditAct {
                 (SubjectType::Company, Some(company.uuid()))
             }
             Self::RecordAcceptance(application) => (SubjectType::Application, Some(application.uuid())),
+            Self::ListCertifications(_) => (SubjectType::Certification, None),
+            Self::ReadCertification(certification)
+            | Self::JudgeCertification(certification, ..)
+            | Self::AppealCertification(certification, ..) => (SubjectType::Certification, Some(certification.uuid())),
+            Self::CreateRevocation(revocation, _) | Self::UndoRevocation(revocation, _) => {
+                (SubjectType::Revocation, Some(revocation.uuid()))
+            }
         }
     }
 
@@ -204,9 +253,13 @@ impl AuditAct {
             Self::CloseJob(_) => AuditState::JobStatus(JobStatus::Open),
             Self::HideEvaluation(_) => AuditState::EvaluationHidden(false),
             Self::ShowEvaluation(_) => AuditState::EvaluationHidden(true),
-            Self::ListUsers(..) | Self::CreateInvitation(..) | Self::ReadUser(_) | Self::ReadEvaluation(_) => {
-                AuditState::Nothing
-            }
+            Self::ListUsers(..)
+            | Self::CreateInvitation(..)
+            | Self::ReadUser(_)
+            | Self::ReadEvaluation(_)
+            | Self::ListCertifications(_)
+            | Self::ReadCertification(_)
+            | Self::CreateRevocation(..) => AuditState::Nothing,
             Self::ChangeMemberRole(_, role, _) | Self::RemoveMember(_, role) => AuditState::MemberRole(*role),
             Self::RevokeInvitation(_, email, role) | Self::AcceptInvitation(_, email, role) => {
                 AuditState::Invitation(email.clone(), *role)
@@ -215,6 +268,9 @@ impl AuditAct {
             Self::RecordAcceptance(_) => AuditState::ApplicationStatus(ApplicationStatus::Offered),
             Self::VerifyCompany(_) => AuditState::CompanyVerified(false),
             Self::UnverifyCompany(_) => AuditState::CompanyVerified(true),
+            Self::JudgeCertification(_, old, _) => AuditState::Judgement(old.clone()),
+            Self::AppealCertification(_, old, _) => AuditState::Appeal(old.clone()),
+            Self::UndoRevocation(_, terms) => AuditState::Revocation(terms.clone()),
         }
     }
 
@@ -233,20 +289,27 @@ impl AuditAct {
             | Self::RevokeInvitation(..)
             | Self::AcceptInvitation(..)
             | Self::ReadUser(_)
-            | Self::ReadEvaluation(_) => AuditState::Nothing,
+            | Self::ReadEvaluation(_)
+            | Self::ReadCertification(_)
+            | Self::UndoRevocation(..) => AuditState::Nothing,
             Self::EditCompany(_, _, new) => AuditState::CompanyProfile(new.clone()),
             Self::RecordAcceptance(_) => AuditState::ApplicationStatus(ApplicationStatus::Accepted),
             Self::VerifyCompany(_) => AuditState::CompanyVerified(true),
             Self::UnverifyCompany(_) => AuditState::CompanyVerified(false),
+            Self::ListCertifications(trust) => AuditState::TrustFilter(*trust),
+            Self::JudgeCertification(_, _, new) => AuditState::Judgement(new.clone()),
+            Self::AppealCertification(_, _, new) => AuditState::Appeal(Some(new.clone())),
+            Self::CreateRevocation(_, terms) => AuditState::Revocation(terms.clone()),
         }
     }
 
     /// The act with a stored action, subject and states; `None` if they are of no act.
     pub fn stored(action: AuditAction, subject: Option<Uuid>, before: AuditState, after: AuditState) -> Option<Self> {
-        use AuditState::{CompanyProfile, Invitation, MemberRole, UserFilter};
+        use AuditState::{Appeal, CompanyProfile, Invitation, MemberRole, TrustFilter, UserFilter};
         let Some(subject) = subject else {
             return match (action, after) {
                 (AuditAction::UsersListed, UserFilter(text, role)) => Some(Self::ListUsers(text, role)),
+                (AuditAction::CertificationsListed, TrustFilter(trust)) => Some(Self::ListCertifications(trust)),
                 _ => None,
             };
         };
@@ -277,107 +340,23 @@ impl AuditAct {
             (AuditAction::CompanyUnverified, ..) => Self::UnverifyCompany(subject.into()),
             (AuditAction::UserRead, ..) => Self::ReadUser(subject.into()),
             (AuditAction::EvaluationRead, ..) => Self::ReadEvaluation(subject.into()),
+            (AuditAction::CertificationRead, ..) => Self::ReadCertification(subject.into()),
+            (AuditAction::CertificationJudged, AuditState::Judgement(old), AuditState::Judgement(new)) => {
+                Self::JudgeCertification(subject.into(), old, new)
+            }
+            (AuditAction::CertificationAppealed, Appeal(old), Appeal(Some(new))) => {
+                Self::AppealCertification(subject.into(), old, new)
+            }
+            (AuditAction::RevocationCreated, _, AuditState::Revocation(terms)) => {
+                Self::CreateRevocation(subject.into(), terms)
+            }
+            (AuditAction::RevocationUndone, AuditState::Revocation(terms), _) => {
+                Self::UndoRevocation(subject.into(), terms)
+            }
             _ => return None,
         })
     }
 }
 
-/// An entry of the audit log. It is never changed.
-///
-/// ```
-/// use repower_domain::{
-///     RequestIds,
-///     admin::{AuditAct, AuditAction, AuditEvent},
-///     chrono::DateTime,
-///     uuid::Uuid,
-/// };
-///
-/// let event = AuditEvent::builder()
-///     .id(Uuid::from_u128(1).into())
-///     .actor_id(Uuid::from_u128(2).into())
-///     .act(AuditAct::DeactivateUser(Uuid::from_u128(3).into()))
-///     .request(RequestIds::builder()
-///         .own("7c1f".to_owned())
-///         .caller(Some("support-42".to_owned()))
-///         .build())
-///     .created_at(DateTime::UNIX_EPOCH)
-///     .build();
-/// assert_eq!(event.act.action(), AuditAction::UserDeactivated);
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
-#[non_exhaustive]
-pub struct AuditEvent {
-    /// The id.
-    pub id: AuditEventId,
-    /// The user who acted.
-    pub actor_id: UserId,
-    /// The act.
-    pub act: AuditAct,
-    /// The ids of the request.
-    pub request: RequestIds,
-    /// The time of the act.
-    pub created_at: DateTime<Utc>,
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// An act of each action.
-    fn acts() -> Vec<AuditAct> {
-        let id = Uuid::from_u128(7);
-        let (email, role): (Email, _) = ("new@example.com".parse().unwrap(), CompanyRole::Viewer);
-        let profile = |name: &str| CompanyChanges { name: name.parse().ok(), ..Default::default() };
-        vec![
-            AuditAct::DeactivateUser(id.into()),
-            AuditAct::ActivateUser(id.into()),
-            AuditAct::CloseJob(id.into()),
-            AuditAct::HideEvaluation(id.into()),
-            AuditAct::ShowEvaluation(id.into()),
-            AuditAct::ListUsers(Some("ana".to_owned()), Some(Role::Technician)),
-            AuditAct::ChangeMemberRole(id.into(), role, CompanyRole::Admin),
-            AuditAct::RemoveMember(id.into(), role),
-            AuditAct::CreateInvitation(id.into(), email.clone(), role),
-            AuditAct::RevokeInvitation(id.into(), email.clone(), role),
-            AuditAct::AcceptInvitation(id.into(), email, role),
-            AuditAct::EditCompany(id.into(), profile("Nordwind"), profile("Sydwind")),
-            AuditAct::RecordAcceptance(id.into()),
-            AuditAct::VerifyCompany(id.into()),
-            AuditAct::UnverifyCompany(id.into()),
-            AuditAct::ReadUser(id.into()),
-            AuditAct::ReadEvaluation(id.into()),
-        ]
-    }
-
-    #[test]
-    fn an_act_is_read_back_from_its_action_its_subject_and_its_states() {
-        let acts = acts();
-        assert_eq!(acts.iter().map(AuditAct::action).collect::<Vec<_>>(), AuditAction::ALL);
-        for act in acts {
-            let read = AuditAct::stored(act.action(), act.subject().1, act.before(), act.after());
-            assert_eq!(read.as_ref(), Some(&act));
-            let is_reading = matches!(act, AuditAct::ReadUser(_) | AuditAct::ReadEvaluation(_));
-            assert_eq!(act.before() == act.after(), is_reading, "{act:?}");
-        }
-    }
-
-    #[test]
-    fn states_of_another_act_are_none() {
-        let (subject, wrong) = (Some(Uuid::from_u128(7)), AuditState::UserActive(true));
-        let has_states = |act: &AuditAct| {
-            matches!(
-                act,
-                AuditAct::ChangeMemberRole(..)
-                    | AuditAct::RemoveMember(..)
-                    | AuditAct::CreateInvitation(..)
-                    | AuditAct::RevokeInvitation(..)
-                    | AuditAct::AcceptInvitation(..)
-                    | AuditAct::EditCompany(..)
-            )
-        };
-        for act in acts().into_iter().filter(has_states) {
-            assert_eq!(AuditAct::stored(act.action(), subject, wrong.clone(), wrong.clone()), None, "{act:?}");
-            assert_eq!(AuditAct::stored(act.action(), None, act.before(), act.after()), None, "{act:?}");
-        }
-    }
-}
+mod tests;

@@ -15,5 +15,7 @@
 //! ```
 
 mod audit;
+mod event;
 
-pub use audit::{AuditAct, AuditAction, AuditEvent, AuditState, SubjectType};
+pub use audit::{AuditAct, AuditAction, AuditState, SubjectType};
+pub use event::AuditEvent;

@@ -6,7 +6,7 @@ use crate::{
     certification_types::{Classification, Expiry, TypeCode},
     ids::{CertificationId, TechnicianId},
     named::named_enum,
-    values::{CalendarDate, CertificationName, Provider, Validity, WebUrl},
+    values::{AppealText, CalendarDate, CertificationName, Provider, Validity, VerifierNote, WebUrl},
 };
 
 named_enum! {
@@ -67,6 +67,13 @@ pub struct Certification {
     /// How far it is to be trusted.
     #[builder(default = Trust::undecided(document_url.is_some()))]
     pub trust: Trust,
+    /// The note of the verifier; for the technician and verifiers only.
+    #[builder(default)]
+    pub note: Option<VerifierNote>,
+    /// The open objection of the technician to the decision; for the technician and verifiers
+    /// only.
+    #[builder(default)]
+    pub appeal: Option<AppealText>,
     /// The first day on which it is void, such as that of a failed revalidation.
     #[builder(default)]
     pub voided_on: Option<CalendarDate>,

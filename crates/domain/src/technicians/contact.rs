@@ -60,10 +60,11 @@ impl Viewer {
         visibility == Visibility::Companies || self.has_contact()
     }
 
-    /// A certification as the company sees it: the document after contact only.
+    /// A certification as the company sees it: the document after contact only, and never
+    /// the note of the verifier and the appeal.
     pub fn certification(self, certification: Certification) -> Certification {
         let document_url = certification.document_url.filter(|_| self.has_contact());
-        Certification { document_url, ..certification }
+        Certification { document_url, note: None, appeal: None, ..certification }
     }
 
     /// An evaluation as the company sees it: the comment of another company and the answer
@@ -85,7 +86,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::values::{Rating, Validity};
+    use crate::{
+        technicians::Trust,
+        values::{Rating, Validity},
+    };
 
     const ALL: [Contact; 3] = [Contact::Nothing, Contact::ByCompany, Contact::ByTechnician];
 
@@ -134,6 +138,22 @@ mod tests {
             [Contact::ByCompany, Contact::ByTechnician].map(seen),
             [certification.clone(), certification.clone()]
         );
+    }
+
+    #[test]
+    fn the_note_of_a_verifier_and_an_appeal_are_never_shown() {
+        let shown = Certification::builder()
+            .id(Uuid::from_u128(5).into())
+            .technician_id(Uuid::from_u128(3).into())
+            .name("IRATA L1".parse().unwrap())
+            .provider("IRATA".parse().unwrap())
+            .validity(Validity::new("2026-01-01".parse().unwrap(), "2028-01-01".parse().ok()).unwrap())
+            .document_url(None)
+            .trust(Trust::Rejected)
+            .build();
+        let (note, appeal) = ("The scan is blurred".parse().ok(), "It is readable".parse().ok());
+        let judged = Certification { note, appeal, ..shown.clone() };
+        assert_eq!(ALL.map(|contact| viewer(contact).certification(judged.clone())), [(); 3].map(|()| shown.clone()));
     }
 
     #[test]

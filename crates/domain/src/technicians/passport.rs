@@ -1,7 +1,8 @@
 use super::{Certification, CertificationStatus};
 use crate::values::{AverageRating, CalendarDate, RatingSummary};
 
-/// The number of certifications in each status on a day.
+/// The number of certifications in each status on a day. One that is rejected or revoked
+/// counts for nothing.
 ///
 /// ```
 /// use repower_domain::{
@@ -61,7 +62,7 @@ impl PassportSummary {
     /// The summary of ratings and certifications on a day.
     pub fn of(ratings: RatingSummary, certifications: &[Certification], today: CalendarDate) -> Self {
         let mut counts = CertificationCounts::default();
-        for certification in certifications {
+        for certification in certifications.iter().filter(|one| one.trust.level().is_some()) {
             *match certification.status_on(today) {
                 CertificationStatus::NotYetValid => &mut counts.not_yet_valid,
                 CertificationStatus::Valid => &mut counts.valid,
@@ -78,7 +79,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::values::{RatingTotals, Validity};
+    use crate::{
+        technicians::Trust,
+        values::{RatingTotals, Validity},
+    };
 
     fn ending(until: &str) -> Certification {
         let day = |text: &str| text.parse::<CalendarDate>().unwrap();
@@ -100,5 +104,13 @@ mod tests {
         let expected = CertificationCounts { valid: 1, expiring: 2, expired: 1, not_yet_valid: 0 };
         assert_eq!(summary.certifications, expected);
         assert_eq!(summary.average_rating.map(AverageRating::as_f64), Some(4.5));
+    }
+
+    #[test]
+    fn a_rejected_or_revoked_certification_is_not_counted() {
+        let of = |trust| Certification { trust, ..ending("2030-01-01") };
+        let certifications = Trust::ALL.iter().map(|trust| of(*trust)).collect::<Vec<_>>();
+        let summary = PassportSummary::of(RatingSummary::default(), &certifications, "2026-11-22".parse().unwrap());
+        assert_eq!(summary.certifications, CertificationCounts { valid: 3, ..CertificationCounts::default() });
     }
 }

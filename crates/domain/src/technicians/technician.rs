@@ -5,7 +5,10 @@ use crate::{
     Edit, Revision,
     ids::{TechnicianId, UserId},
     named::named_enum,
-    values::{Amount, Bio, CalendarDate, Country, Currency, DayRateRange, FullName, Inconsistent, YearsExperience},
+    values::{
+        Amount, Bio, CalendarDate, Country, Currency, DayRateRange, FullName, Inconsistent, IrataNumber, WindaId,
+        YearsExperience,
+    },
 };
 
 named_enum! {
@@ -84,6 +87,12 @@ pub struct TechnicianProfile {
     pub day_rate: DayRateRange,
     /// The first available day; `None` if it is not set.
     pub availability_from: Option<CalendarDate>,
+    /// The id in the register of GWO; for the technician and verifiers only.
+    #[builder(default)]
+    pub winda_id: Option<WindaId>,
+    /// The number at IRATA; for the technician and verifiers only.
+    #[builder(default)]
+    pub irata_number: Option<IrataNumber>,
 }
 
 /// A technician.
@@ -166,6 +175,10 @@ pub struct TechnicianChanges {
     pub currency: Option<Currency>,
     /// The new first available day.
     pub availability_from: Edit<CalendarDate>,
+    /// The new id in the register of GWO.
+    pub winda_id: Edit<WindaId>,
+    /// The new number at IRATA.
+    pub irata_number: Edit<IrataNumber>,
 }
 
 impl Technician {
@@ -194,6 +207,8 @@ impl Technician {
             visibility: changes.visibility.unwrap_or(old.visibility),
             day_rate,
             availability_from: changes.availability_from.of(old.availability_from.as_ref()),
+            winda_id: changes.winda_id.of(old.winda_id.as_ref()),
+            irata_number: changes.irata_number.of(old.irata_number.as_ref()),
         };
         Ok(Some(Self { profile, updated_at: now.max(self.updated_at), ..self.clone() }))
     }
@@ -221,6 +236,8 @@ mod tests {
                 visibility: Visibility::Companies,
                 day_rate: DayRateRange::new(amount(300), amount(400), Currency::default()).unwrap(),
                 availability_from: None,
+                winda_id: "JS123456GB".parse().ok(),
+                irata_number: None,
             },
             revision: Revision::FIRST,
             created_at: registered,
@@ -243,10 +260,12 @@ mod tests {
             bio: Edit::Clear,
             mobility: Some(Mobility::Local),
             visibility: Some(Visibility::Applied),
+            irata_number: Edit::Set("3/12345".parse().unwrap()),
             ..Default::default()
         };
         let edited = technician().edit(changes, DateTime::<Utc>::MAX_UTC).unwrap().unwrap();
-        let TechnicianProfile { bio, mobility, visibility, .. } = &edited.profile;
+        let TechnicianProfile { bio, mobility, visibility, winda_id, irata_number, .. } = &edited.profile;
+        assert_eq!((winda_id, irata_number), (&"JS123456GB".parse().ok(), &"3/12345".parse().ok()));
         assert_eq!((bio, *mobility, *visibility), (&None, Mobility::Local, Visibility::Applied));
         assert_eq!(edited.profile.day_rate, technician().profile.day_rate);
         assert_eq!(edited.updated_at, DateTime::<Utc>::MAX_UTC);

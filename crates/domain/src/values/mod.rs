@@ -72,6 +72,7 @@ macro_rules! kept_as_text {
     };
 }
 
+mod card_numbers;
 mod country;
 mod currency;
 mod dates;
@@ -86,6 +87,7 @@ mod whole;
 #[cfg(feature = "serde")]
 mod wire;
 
+pub use card_numbers::{IrataNumber, WindaId};
 pub use country::Country;
 pub use currency::Currency;
 pub use dates::{CalendarDate, DateRange, Validity};
@@ -95,8 +97,9 @@ pub use money::DayRateRange;
 pub use password::{Password, PasswordAttempt, PasswordHash};
 pub use ratings::{AverageRating, MinimumRating, RatingSummary, RatingTotals};
 pub use text::{
-    Answer, ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription,
-    CompanyName, FullName, JobDescription, Location, ProjectName, Provider, SearchText, SearchWords, SkillName, Title,
+    Answer, AppealText, ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment,
+    CompanyDescription, CompanyName, FullName, JobDescription, Location, ProjectName, Provider, SearchText,
+    SearchWords, SkillName, Title, VerifierNote,
 };
 pub use web_url::WebUrl;
 pub use whole::{Amount, Rating, YearsExperience};

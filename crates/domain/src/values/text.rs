@@ -106,6 +106,10 @@ texts! {
     CertificationName(one_line): 120,
     /// The issuer of a certification.
     Provider(one_line): 120,
+    /// The note of a verifier on a certification, or the reason of a revocation.
+    VerifierNote(any_lines): 1_000,
+    /// A technician's objection to the rejection or revocation of a certification.
+    AppealText(any_lines): 2_000,
     /// The text of an evaluation.
     Comment(any_lines): 2_000,
     /// A technician's answer to an evaluation.
@@ -273,7 +277,7 @@ mod tests {
 
     #[test]
     fn every_text_is_accepted_up_to_its_bound() {
-        for length in [60, 64, 120, 200, 2_000, 4_000, 10_000] {
+        for length in [60, 64, 120, 200, 1_000, 2_000, 4_000, 10_000] {
             EachText::obeys(&"ø".repeat(length));
             EachText::obeys(&format!(" {} ", "ø".repeat(length + 1)));
         }

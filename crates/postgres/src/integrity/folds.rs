@@ -18,7 +18,7 @@ struct Column {
     folded: fn(&[String]) -> String,
 }
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 9] = [
     Column {
         name: "users.search_email",
         query: "SELECT id::text AS key, search_email AS folded, ARRAY[email] AS texts FROM users",
@@ -27,6 +27,16 @@ const COLUMNS: [Column; 7] = [
     Column {
         name: "certifications.search_name",
         query: "SELECT id::text AS key, search_name AS folded, ARRAY[name] AS texts FROM certifications",
+        folded: |texts| searchable(&texts.concat()),
+    },
+    Column {
+        name: "certifications.search_provider",
+        query: "SELECT id::text AS key, search_provider AS folded, ARRAY[provider] AS texts FROM certifications",
+        folded: |texts| searchable(&texts.concat()),
+    },
+    Column {
+        name: "revocations.search_provider",
+        query: "SELECT id::text AS key, search_provider AS folded, ARRAY[provider] AS texts FROM revocations",
         folded: |texts| searchable(&texts.concat()),
     },
     Column {

@@ -17,7 +17,10 @@ fn rule(name: &'static str, sentence: &'static str, query: impl Into<String>) ->
 
 /// All rules that a query can check.
 pub(super) fn all() -> Vec<Rule> {
-    [accounts(), marketplace(), days_and_types(), chats(), times(), operation()].into_iter().flatten().collect()
+    [accounts(), marketplace(), days_and_types(), trust(), chats(), times(), operation()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn accounts() -> Vec<Rule> {
@@ -163,6 +166,26 @@ fn days_and_types() -> Vec<Rule> {
     ]
 }
 
+fn trust() -> Vec<Rule> {
+    vec![
+        rule(
+            "revoked_certifications_are_covered",
+            "Each certification that a revocation has left as it is was revoked by one that stands, is of its provider \
+             and was completed in its days.",
+            "SELECT certifications.id::text FROM certifications JOIN revocations ON revocations.id = revocation_id \
+             WHERE undone_at IS NOT NULL OR valid_from NOT BETWEEN issued_from AND issued_until \
+             OR NOT string_to_array(certifications.search_provider, E'\\n') \
+             && string_to_array(revocations.search_provider, E'\\n')",
+        ),
+        rule(
+            "revocations_count_their_certifications",
+            "No revocation has more certifications than it has counted.",
+            "SELECT revocations.id::text FROM revocations JOIN certifications ON revocation_id = revocations.id \
+             GROUP BY revocations.id, count HAVING count(*) > revocations.count",
+        ),
+    ]
+}
+
 fn chats() -> Vec<Rule> {
     vec![
         rule(
@@ -247,9 +270,11 @@ fn operation() -> Vec<Rule> {
         ),
         rule(
             "audit_log_knows_its_subjects",
-            "The subject of each audit event exists, except invitations, which end.",
+            "The subject of each audit event exists, except invitations, which end, and certifications, which their \
+             technicians remove.",
             "SELECT audit_events.id::text FROM audit_events WHERE NOT ( \
-             subject_id IS NULL OR subject_type = 'INVITATION' \
+             subject_id IS NULL OR subject_type IN ('INVITATION', 'CERTIFICATION') \
+             OR EXISTS (SELECT FROM revocations WHERE subject_type = 'REVOCATION' AND revocations.id = subject_id) \
              OR EXISTS (SELECT FROM users WHERE subject_type = 'USER' AND users.id = subject_id) \
              OR EXISTS (SELECT FROM jobs WHERE subject_type = 'JOB' AND jobs.id = subject_id) \
              OR EXISTS (SELECT FROM companies WHERE subject_type = 'COMPANY' AND companies.id = subject_id) \

@@ -10,9 +10,9 @@ use repower_domain::{
     jobs::{ContractType, JobStatus},
     technicians::{Decision, Discipline, Mobility, SkillLevel, Visibility},
     values::{
-        Answer, ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment, CompanyDescription,
-        CompanyName, Country, Currency, Email, FullName, JobDescription, Location, ProjectName, Provider, SkillName,
-        Title, WebUrl,
+        Answer, AppealText, ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment,
+        CompanyDescription, CompanyName, Country, Currency, Email, FullName, IrataNumber, JobDescription, Location,
+        ProjectName, Provider, SkillName, Title, VerifierNote, WebUrl, WindaId,
     },
 };
 use repower_ports::operation::Finding;
@@ -37,7 +37,7 @@ fn is_canonical<T: FromStr + Display>(stored: &str) -> bool {
     stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
 }
 
-const COLUMNS: [Column; 50] = [
+const COLUMNS: [Column; 58] = [
     column::<Email>("users", "email"),
     column::<FullName>("users", "full_name"),
     column::<Role>("users", "role"),
@@ -54,6 +54,8 @@ const COLUMNS: [Column; 50] = [
     column::<Mobility>("technicians", "mobility"),
     column::<Visibility>("technicians", "visibility"),
     column::<Currency>("technicians", "currency"),
+    column::<WindaId>("technicians", "winda_id"),
+    column::<IrataNumber>("technicians", "irata_number"),
     Column { key: "technician_id", ..column::<SkillName>("skills", "name") },
     Column { key: "technician_id", ..column::<SkillLevel>("skills", "level") },
     column::<CertificationName>("certifications", "name"),
@@ -62,6 +64,12 @@ const COLUMNS: [Column; 50] = [
     column::<TypeCode>("certifications", "type_code"),
     column::<Course>("certifications", "course"),
     column::<Decision>("certifications", "decision"),
+    column::<VerifierNote>("certifications", "decision_note"),
+    column::<AppealText>("certifications", "appeal"),
+    column::<Decision>("certifications", "prior_decision"),
+    column::<VerifierNote>("certifications", "prior_note"),
+    column::<Provider>("revocations", "provider"),
+    column::<VerifierNote>("revocations", "reason"),
     column::<Title>("jobs", "title"),
     column::<JobDescription>("jobs", "description"),
     column::<Location>("jobs", "location"),

@@ -38,11 +38,23 @@ macro_rules! certification_columns {
             certifications::decision,
             certifications::voided_on,
             certifications::revision,
+            certifications::decision_note,
+            certifications::appeal,
         )
     };
 }
 
 pub(crate) use certification_columns;
+
+/// The row of a certification, if it has the revision of the certification.
+macro_rules! at_revision {
+    ($certification:expr) => {
+        certifications::table
+            .find($certification.id.uuid())
+            .filter(certifications::technician_id.eq($certification.technician_id.uuid()))
+            .filter(certifications::revision.eq($certification.revision.number()))
+    };
+}
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -60,6 +72,7 @@ pub(crate) struct CertificationColumns<'a> {
     name: &'a str,
     search_name: String,
     provider: &'a str,
+    search_provider: String,
     valid_from: NaiveDate,
     valid_until: Option<NaiveDate>,
     document_url: Option<&'a str>,
@@ -67,6 +80,8 @@ pub(crate) struct CertificationColumns<'a> {
     course: Option<&'a str>,
     decision: Option<&'a str>,
     voided_on: Option<NaiveDate>,
+    decision_note: Option<&'a str>,
+    appeal: Option<&'a str>,
 }
 
 impl<'a> CertificationColumns<'a> {
@@ -77,6 +92,7 @@ impl<'a> CertificationColumns<'a> {
             name: certification.name.as_str(),
             search_name: letters::searchable(certification.name.as_str()),
             provider: certification.provider.as_str(),
+            search_provider: letters::searchable(certification.provider.as_str()),
             valid_from: certification.validity.first().day(),
             valid_until: certification.validity.last().map(CalendarDate::day),
             document_url: certification.document_url.as_ref().map(repower_domain::values::WebUrl::as_str),
@@ -84,6 +100,8 @@ impl<'a> CertificationColumns<'a> {
             course: certification.classification.map(|one| one.course.as_str()),
             decision: certification.trust.decision().map(Decision::as_str),
             voided_on: certification.voided_on.map(CalendarDate::day),
+            decision_note: certification.note.as_ref().map(repower_domain::values::VerifierNote::as_str),
+            appeal: certification.appeal.as_ref().map(repower_domain::values::AppealText::as_str),
         }
     }
 
@@ -97,6 +115,7 @@ impl<'a> CertificationColumns<'a> {
             self.name.into_sql::<Text>(),
             (&self.search_name).into_sql::<Text>(),
             self.provider.into_sql::<Text>(),
+            (&self.search_provider).into_sql::<Text>(),
             self.valid_from.into_sql::<Date>(),
             self.valid_until.into_sql::<Nullable<Date>>(),
             self.document_url.into_sql::<Nullable<Text>>(),
@@ -104,6 +123,8 @@ impl<'a> CertificationColumns<'a> {
             self.course.into_sql::<Nullable<Text>>(),
             self.decision.into_sql::<Nullable<Text>>(),
             self.voided_on.into_sql::<Nullable<Date>>(),
+            self.decision_note.into_sql::<Nullable<Text>>(),
+            self.appeal.into_sql::<Nullable<Text>>(),
         ))
         .filter(held.lt(i64::from(limit)))
         .insert_into(certifications::table)
@@ -113,6 +134,7 @@ impl<'a> CertificationColumns<'a> {
             certifications::name,
             certifications::search_name,
             certifications::provider,
+            certifications::search_provider,
             certifications::valid_from,
             certifications::valid_until,
             certifications::document_url,
@@ -120,13 +142,15 @@ impl<'a> CertificationColumns<'a> {
             certifications::course,
             certifications::decision,
             certifications::voided_on,
+            certifications::decision_note,
+            certifications::appeal,
         ))
         .execute(connection)
     }
 }
 
 /// A certification's id, name, provider, first day, last day, document URL, type, course,
-/// decision, first void day and revision.
+/// decision, first void day, revision, note of the verifier and open appeal.
 pub(crate) type CertificationRow = (
     Uuid,
     String,
@@ -139,12 +163,16 @@ pub(crate) type CertificationRow = (
     Option<String>,
     Option<NaiveDate>,
     i32,
+    Option<String>,
+    Option<String>,
 );
 
 pub(crate) fn certification(
     technician_id: TechnicianId,
-    (id, name, provider, from, until, document_url, type_code, course, decision, voided_on, revision): CertificationRow,
+    row: CertificationRow,
 ) -> Result<Certification, RepositoryError> {
+    let (id, name, provider, from, until, document_url, type_code, course, decision, voided_on, revision, note, appeal) =
+        row;
     let (first, last) = (date("certifications.valid_from", from)?, optional_date("certifications.valid_until", until)?);
     let validity = Validity::new(first, last).map_err(|why| corrupt("certifications.valid_until", why))?;
     let type_code = optional_text("certifications.type_code", type_code.as_deref())?;
@@ -160,6 +188,8 @@ pub(crate) fn certification(
         .validity(validity)
         .document_url(optional_text("certifications.document_url", document_url.as_deref())?)
         .trust(trust)
+        .note(optional_text("certifications.decision_note", note.as_deref())?)
+        .appeal(optional_text("certifications.appeal", appeal.as_deref())?)
         .voided_on(optional_date("certifications.voided_on", voided_on)?)
         .revision(Revision::stored(revision))
         .build())
@@ -178,7 +208,32 @@ pub(crate) type CertificationRecord = Record<(
     Nullable<Text>,
     Nullable<Date>,
     Integer,
+    Nullable<Text>,
+    Nullable<Text>,
 )>;
+
+/// Replaces a certification at its revision, and ends its tie to a revocation. Returns the
+/// number of replaced rows.
+pub(crate) fn replace(connection: &mut PgConnection, certification: &Certification) -> QueryResult<usize> {
+    diesel::update(at_revision!(certification))
+        .set((
+            CertificationColumns::new(certification),
+            certifications::revocation_id.eq(None::<Uuid>),
+            certifications::prior_decision.eq(None::<&str>),
+            certifications::prior_note.eq(None::<&str>),
+            certifications::revision.eq(certifications::revision + 1),
+        ))
+        .execute(connection)
+}
+
+/// Replaces the appeal of a certification at its revision, beside which a revocation stays as
+/// it is. Returns the number of replaced rows.
+pub(crate) fn replace_appeal(connection: &mut PgConnection, certification: &Certification) -> QueryResult<usize> {
+    let appeal = certification.appeal.as_ref().map(repower_domain::values::AppealText::as_str);
+    diesel::update(at_revision!(certification))
+        .set((certifications::appeal.eq(appeal), certifications::revision.eq(certifications::revision + 1)))
+        .execute(connection)
+}
 
 /// The certifications of a technician, in the order of the passport.
 pub(super) fn load(connection: &mut PgConnection, technician: TechnicianId) -> QueryResult<Vec<CertificationRow>> {

@@ -27,7 +27,8 @@ use uuid::Uuid;
 use self::rows::{EvaluationRow, contact, evaluation, stored_ratings};
 pub(crate) use self::{
     certification_rows::{
-        CertificationColumns, CertificationRecord, CertificationRow, certification, certification_columns,
+        CertificationColumns, CertificationRecord, CertificationRow, certification, certification_columns, replace,
+        replace_appeal,
     },
     passports::prefetch,
     rows::{NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow},
@@ -185,19 +186,9 @@ impl TechnicianRepository for PgTechnicianRepository {
     }
 
     fn update_certification(&self, certification: &Certification) -> Result<(), RepositoryError> {
-        let guarded = certifications::table
-            .find(certification.id.uuid())
-            .filter(certifications::technician_id.eq(certification.technician_id.uuid()))
-            .filter(certifications::revision.eq(certification.revision.number()));
-        let change = |connection: &mut PgConnection| {
-            diesel::update(guarded)
-                .set((
-                    CertificationColumns::new(certification),
-                    certifications::revision.eq(certifications::revision + 1),
-                ))
-                .execute(connection)
-        };
-        lists::require_updated(self.database.write(change)?)
+        lists::require_updated(
+            self.database.write(|connection| certification_rows::replace(connection, certification))?,
+        )
     }
 
     fn remove_certification(

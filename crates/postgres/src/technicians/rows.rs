@@ -38,6 +38,8 @@ pub(crate) struct TechnicianColumns<'a> {
     day_rate_max: Option<i32>,
     currency: &'a str,
     availability_from: Option<NaiveDate>,
+    winda_id: Option<&'a str>,
+    irata_number: Option<&'a str>,
     #[diesel(skip_update)]
     revision: i32,
     #[diesel(skip_update)]
@@ -69,6 +71,8 @@ impl<'a> TechnicianColumns<'a> {
             day_rate_max: profile.day_rate.upper().map(repower_domain::values::Amount::get),
             currency: profile.day_rate.currency().code(),
             availability_from: profile.availability_from.map(CalendarDate::day),
+            winda_id: profile.winda_id.as_ref().map(repower_domain::values::WindaId::as_str),
+            irata_number: profile.irata_number.as_ref().map(repower_domain::values::IrataNumber::as_str),
             revision: technician.revision.number(),
             created_at: technician.created_at,
             updated_at: technician.updated_at,
@@ -102,6 +106,8 @@ pub(crate) struct TechnicianRow {
     day_rate_max: Option<i32>,
     currency: String,
     availability_from: Option<NaiveDate>,
+    winda_id: Option<String>,
+    irata_number: Option<String>,
     revision: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -121,6 +127,8 @@ impl TryFrom<TechnicianRow> for Technician {
             .visibility(text("technicians.visibility", &row.visibility)?)
             .day_rate(day_rate("technicians", row.day_rate_min, row.day_rate_max, &row.currency)?)
             .availability_from(optional_date("technicians.availability_from", row.availability_from)?)
+            .winda_id(optional_text("technicians.winda_id", row.winda_id.as_deref())?)
+            .irata_number(optional_text("technicians.irata_number", row.irata_number.as_deref())?)
             .build();
         Ok(Self::builder()
             .id(TechnicianId::from(row.id))

@@ -40,6 +40,9 @@ pub(super) fn needs_slices(filter: &TechnicianFilter) -> bool {
     need_slices(filter.words.iter().chain(&filter.certification))
 }
 
+/// That a certification was neither rejected nor revoked.
+const TRUSTED: &str = "(certifications.decision IS NULL OR certifications.decision = 'VERIFIED')";
+
 /// That a technician is found by companies. Nearly all are: no index needs to know.
 pub(super) const VISIBLE: &str = "technicians.visibility = 'COMPANIES'";
 
@@ -218,7 +221,8 @@ fn search_until(
             .filter(certifications::technician_id.eq(technicians::id))
             .filter(certifications::valid_from.le(today.day()))
             .filter(certifications::valid_until.ge(today.day()).or(certifications::valid_until.is_null()))
-            .filter(certifications::voided_on.gt(today.day()).or(certifications::voided_on.is_null()));
+            .filter(certifications::voided_on.gt(today.day()).or(certifications::voided_on.is_null()))
+            .filter(ConstCondition(TRUSTED));
         query = if has_trigrams(name) {
             query.filter(exists(held.filter(has!(certifications::search_name, name))))
         } else {

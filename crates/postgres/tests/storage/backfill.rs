@@ -172,7 +172,7 @@ const TEXTS_CHECKS: &str = "
         ASSERT (SELECT (full_name, search_text) = ('?', E'?\\n\\raero\\ncafe') AND bio IS NULL FROM technicians);
         ASSERT (SELECT array_agg(level ORDER BY folded_name) FROM skills) = ARRAY['BEGINNER', 'EXPERT'];
         ASSERT (SELECT array_agg(search_email ORDER BY search_email) FROM users) = ARRAY['root@example.com', 'soren@example.com'];
-        ASSERT (SELECT (name, search_name) = ('Höhe', 'hohe') FROM certifications);
+        ASSERT (SELECT (name, search_name, search_provider) = ('Höhe', 'hohe', E'arhus\\naarhus') FROM certifications);
         ASSERT (SELECT array_agg(search_text ORDER BY status) FROM jobs)
             = ARRAY[E'grossbaustelle\\nd\\nbad doberan\\n', E'grossbaustelle\\nd\\nbad doberan\\n'];
         ASSERT (SELECT search_name FROM companies) = 'malmo ab';

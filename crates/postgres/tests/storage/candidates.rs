@@ -2,7 +2,7 @@ use repower_domain::{
     accounts::{Attachment, Registration},
     certification_types::{Classification, Course},
     ids::TechnicianId,
-    technicians::{Certification, SkillSet, Technician, TechnicianProfile, TechnicianSort},
+    technicians::{Certification, SkillSet, Technician, TechnicianProfile, TechnicianSort, Trust},
     values::{CalendarDate, DayRateRange, RatingSummary, Validity},
 };
 use repower_ports::technicians::{RatedTechnician, TechnicianFilter, TechnicianRepository};
@@ -241,6 +241,24 @@ fn a_certification_that_never_ends_matches_and_a_void_one_does_not() {
     let with = |name: &str| found(&world, &TechnicianFilter { certification: Some(name.to_owned()), ..any() });
     assert_eq!(with("gwo"), [void_later, endless]);
     assert_eq!(with("g"), [void_later, endless]);
+}
+
+#[test]
+fn a_rejected_or_revoked_certification_does_not_match() {
+    let world = World::isolated();
+    let holders = Trust::ALL.iter().zip(1..).map(|(trust, second)| {
+        let technician = register(&world, second, |_| ());
+        let mut certification = a_certification(technician.id, "2030-01-01");
+        certification.document_url = certification.document_url.filter(|_| *trust != Trust::SelfDeclared);
+        (certification.trust, certification.note) = (*trust, Some(value("Looked at")));
+        world.technicians.add_certification(&certification, NO_LIMIT).unwrap();
+        technician.id
+    });
+    let holders: Vec<_> = holders.collect();
+    let with = |name: &str| found(&world, &TechnicianFilter { certification: Some(name.to_owned()), ..any() });
+    let trusted = [holders[2], holders[1], holders[0]];
+    assert_eq!(with("gwo"), trusted);
+    assert_eq!(with("g"), trusted);
 }
 
 #[test]

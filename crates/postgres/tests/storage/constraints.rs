@@ -105,6 +105,51 @@ fn tables_of_technicians_reject_invalid_rows() {
 }
 
 #[test]
+fn what_is_judged_of_certifications_is_checked() {
+    let world = World::isolated();
+    let technician = world.technician().id;
+    let typed = |columns: &str| {
+        format!(
+            "INSERT INTO certifications VALUES (gen_random_uuid(), '{technician}', 'n', 'p', '2026-01-01', '2026-01-01'); \
+             UPDATE certifications SET {columns}"
+        )
+    };
+    let revocation = |columns: &str| {
+        format!(
+            "INSERT INTO revocations (id, provider, search_provider, issued_from, issued_until, reason, count, \
+             undone_at, undone_count, created_at) VALUES (gen_random_uuid(), {columns}, now())"
+        )
+    };
+    assert_rejected(
+        &world,
+        &[
+            ("certifications_decision_note_needed", typed("decision = 'REJECTED'")),
+            ("certifications_decision_note_length", typed("decision_note = repeat('x', 1001)")),
+            ("certifications_appeal_of_decision", typed("appeal = 'a'")),
+            ("certifications_appeal_of_decision", typed("decision = 'VERIFIED', appeal = 'a'")),
+            ("certifications_appeal_length", typed("decision = 'REJECTED', decision_note = 'n', appeal = ''")),
+            ("certifications_revocation_of_decision", typed("revocation_id = gen_random_uuid()")),
+            (
+                "certifications_revocation_fkey",
+                typed("decision = 'REVOKED', decision_note = 'n', revocation_id = gen_random_uuid()"),
+            ),
+            ("certifications_prior_of_revocation", typed("prior_decision = 'VERIFIED'")),
+            ("certifications_prior_of_revocation", typed("prior_note = 'n'")),
+            ("certifications_prior_decision_known", typed("prior_decision = 'REVOKED'")),
+            ("certifications_prior_note_length", typed("prior_note = ''")),
+            ("revocations_days_ordered", revocation("'p', 'p', '2025-01-02', '2025-01-01', 'r', 0, NULL, NULL")),
+            ("revocations_provider_length", revocation("'', '', '2025-01-01', '2025-01-01', 'r', 0, NULL, NULL")),
+            ("revocations_reason_length", revocation("'p', 'p', '2025-01-01', '2025-01-01', '', 0, NULL, NULL")),
+            ("revocations_count_natural", revocation("'p', 'p', '2025-01-01', '2025-01-01', 'r', -1, NULL, NULL")),
+            ("revocations_undone_whole", revocation("'p', 'p', '2025-01-01', '2025-01-01', 'r', 0, now(), NULL")),
+            ("revocations_undone_count_of_count", revocation("'p', 'p', '2025-01-01', '2025-01-01', 'r', 0, now(), 1")),
+            update("technicians", "technicians_winda_id_length", "winda_id = 'abc'"),
+            update("technicians", "technicians_irata_number_length", "irata_number = '12'"),
+        ],
+    );
+}
+
+#[test]
 fn the_table_of_jobs_rejects_invalid_rows() {
     let world = World::isolated();
     world.add_job(an_open_job(&world.company(), 0));

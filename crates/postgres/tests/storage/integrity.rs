@@ -26,6 +26,7 @@ use crate::{
         NO_LIMIT, UNLIMITED, World, a_certification, a_message, a_skill, a_thread, an_evaluation, an_open_job, at,
         new_id, value,
     },
+    trust::{revoke, terms, undo},
 };
 
 /// A database with a row in each table.
@@ -51,6 +52,9 @@ fn populated() -> World {
     let skills = SkillSet::new(vec![a_skill("Ropes"), a_skill("Lamination")]).unwrap();
     world.technicians.replace_skills(technician.id, &skills).unwrap();
     world.technicians.add_certification(&a_certification(technician.id, "2028-01-01"), NO_LIMIT).unwrap();
+    revoke(&world, registered.admin, &terms("Falck", "2025-01-01", "2025-01-01")).unwrap();
+    let undone = revoke(&world, registered.admin, &terms("Ghost", "2025-01-01", "2025-01-01")).unwrap();
+    undo(&world, registered.admin, &undone).unwrap();
     let week = Period::new(value("2027-03-01"), value("2027-03-07"), AvailabilityKind::Busy).unwrap();
     world.availability.replace(technician.id, &Availability::new(vec![week]).unwrap()).unwrap();
     let thread = a_thread(registered.company.id, technician.id, Some(job.id));
@@ -186,6 +190,18 @@ const VIOLATIONS: &[(&str, &str)] = &[
         "endless_certifications_never_expire",
         "UPDATE certifications SET type_code = 'GWO_WAH', course = 'INITIAL', valid_until = NULL",
     ),
+    ("revoked_certifications_are_covered", "UPDATE certifications SET valid_from = '2024-12-31'"),
+    ("revoked_certifications_are_covered", "UPDATE certifications SET search_provider = 'relyon'"),
+    ("revoked_certifications_are_covered", "UPDATE revocations SET undone_at = created_at, undone_count = 0"),
+    ("revocations_count_their_certifications", "UPDATE revocations SET count = 0"),
+    ("texts_are_the_domains", "UPDATE certifications SET decision_note = ' '"),
+    ("texts_are_the_domains", "UPDATE certifications SET appeal = E'a\n'"),
+    ("texts_are_the_domains", "UPDATE certifications SET prior_note = ' n'"),
+    ("texts_are_the_domains", "UPDATE revocations SET reason = ' '"),
+    ("texts_are_the_domains", "UPDATE technicians SET winda_id = 'js123456gb'"),
+    ("texts_are_the_domains", "UPDATE technicians SET irata_number = '4/12345'"),
+    ("texts_are_searchable", "UPDATE certifications SET provider = 'Another'"),
+    ("texts_are_searchable", "UPDATE revocations SET provider = 'Another'"),
     ("texts_are_the_domains", "UPDATE messages SET text = E'\n' WHERE seq = 1"),
     ("texts_are_the_domains", "UPDATE skills SET name = 'Ropes ' WHERE name = 'Ropes'"),
     ("texts_are_the_domains", "UPDATE jobs SET title = E'Blade repa\\u0308ir'"),

@@ -18,8 +18,9 @@ struct Line {
     text: String,
 }
 
-/// Prefixes of the statements for transaction control.
-const TRANSACTION_CONTROL: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"];
+/// Prefixes of the statements for transaction control, and of those that look at no rows.
+const TRANSACTION_CONTROL: [&str; 7] =
+    ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "LOCK TABLE", "INSERT INTO \"audit_events\""];
 
 /// Prefix of the settings of one transaction.
 const SETTING: &str = "SET LOCAL";

@@ -140,6 +140,8 @@ fn a_typed_certification_is_stored_with_its_decision_and_its_void_day() {
         let mut certification = a_certification(technician.id, "2027-01-01");
         certification.classification = Some(Classification { type_code: value("IRATA_L2"), course: Course::Refresher });
         certification.trust = *trust;
+        certification.note = Some(value("Looked at"));
+        certification.appeal = matches!(trust, Trust::Rejected | Trust::Revoked).then(|| value("Look again"));
         certification.voided_on = (number % 2 == 0).then(|| value("2026-06-01"));
         if *trust == Trust::SelfDeclared {
             certification.document_url = None;

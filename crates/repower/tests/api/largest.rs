@@ -90,6 +90,8 @@ impl Scene {
             "/api/admin/users" => (root, of("users")),
             "/api/admin/companies" => (root, of("companies")),
             "/api/admin/audit" => (root, of("audit_events")),
+            "/api/admin/certifications" => (root, of("certifications")),
+            "/api/admin/revocations" => (root, of("revocations")),
             file if file.starts_with("/docs") => (None, Expected::File),
             _ => panic!("GET {path} has no scene here: what is its largest response?"),
         }
@@ -186,6 +188,7 @@ fn no_response_exceeds_a_mebibyte_and_paging_returns_every_row_once() {
     assert_eq!(
         shortened,
         [
+            "/api/admin/certifications",
             "/api/admin/companies",
             "/api/applications/jobs/{id}/applications",
             "/api/applications/me",

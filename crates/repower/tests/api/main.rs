@@ -35,3 +35,4 @@ mod snapshots;
 mod statements;
 mod technicians;
 mod throttling;
+mod trust;

@@ -30,7 +30,7 @@ use repower_ports::{
 use repower_postgres::{
     Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgAvailabilityRepository,
     PgChatRepository, PgCompanyRepository, PgComplianceRepository, PgIdempotencyRepository, PgInvitationRepository,
-    PgJobRepository, PgTechnicianRepository, PgThrottleRepository,
+    PgJobRepository, PgTechnicianRepository, PgThrottleRepository, PgTrustRepository,
 };
 
 use super::{
@@ -50,6 +50,7 @@ pub(crate) struct World {
     pub(crate) chat: PgChatRepository,
     pub(crate) invitations: PgInvitationRepository,
     pub(crate) throttle: PgThrottleRepository,
+    pub(crate) trust: PgTrustRepository,
     pub(crate) admin: PgAdminRepository,
     pub(crate) idempotency: PgIdempotencyRepository,
     statements: Arc<Mutex<Vec<String>>>,
@@ -117,6 +118,7 @@ impl World {
             chat: PgChatRepository::new(database.clone()),
             invitations: PgInvitationRepository::new(database.clone()),
             throttle: PgThrottleRepository::new(database.clone()),
+            trust: PgTrustRepository::new(database.clone()),
             admin: PgAdminRepository::new(database.clone()),
             idempotency: PgIdempotencyRepository::new(database.clone()),
             database,

@@ -31,6 +31,7 @@ fn a_technician_gets_a_token_and_a_profile_with_defaults() {
                 "primaryDiscipline": "OTHER", "yearsExperience": 0, "bio": null, "mobility": "LOCAL",
                 "visibility": "COMPANIES",
                 "dayRateMin": null, "dayRateMax": null, "currency": "EUR", "availabilityFrom": null,
+                "windaId": null, "irataNumber": null,
                 "createdAt": user["createdAt"], "updatedAt": user["createdAt"],
             },
             "company": null,

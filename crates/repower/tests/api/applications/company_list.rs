@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{apply, paths};
-use crate::support::{App, Person, Reply, UNKNOWN_ID, each, encoded, text, with};
+use crate::support::{App, Person, Reply, UNKNOWN_ID, each, encoded, seen_by_companies, text, with};
 
 fn list(app: &App, company: &Person, job: &str, query: &str) -> Reply {
     app.get(&format!("/api/jobs/{job}/applications?{query}")).bearer(&company.token).send()
@@ -37,7 +37,7 @@ fn an_application_is_shown_with_its_technician_and_their_ratings() {
     app.rate(&company, &technician, &[5, 4]);
     app.rate(&other, &technician, &[4]);
     let application = apply(&app, &technician, &job, &json!({"messageToCompany": "Hello"})).data(201);
-    let rated = with(&profile, &json!({"averageRating": 4.25, "evaluationCount": 3}));
+    let rated = with(&seen_by_companies(&profile), &json!({"averageRating": 4.25, "evaluationCount": 3}));
     for path in paths(&job) {
         let body = app.get(&path).bearer(&company.token).send().body();
         assert_eq!(body["data"], json!([with(&application, &json!({ "technician": rated }))]), "{path}");

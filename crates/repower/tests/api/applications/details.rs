@@ -4,7 +4,7 @@ use repower_domain::accounts::CompanyRole;
 use serde_json::{Value, json};
 
 use super::{apply, move_job, move_with};
-use crate::support::{App, Person, Reply, UNKNOWN_ID, a_moment, text, with};
+use crate::support::{App, Person, Reply, UNKNOWN_ID, a_moment, seen_by_companies, text, with};
 
 fn find(app: &App, person: &Person, application: &str) -> Reply {
     app.get(&format!("/api/applications/{application}")).bearer(&person.token).send()
@@ -62,7 +62,7 @@ fn an_application_is_shown_with_its_job_its_technician_and_its_history() {
     let (company, technician) = (app.company("vestas"), app.technician("tanja"));
     let job = app.post_job(&company, &json!({"status": "OPEN", "dayRateFrom": 300, "projectName": "Baltic Eagle"}));
     app.rate(&company, &technician, &[5, 4]);
-    let profile = app.get("/api/technicians/me").bearer(&technician.token).send().data(200);
+    let profile = seen_by_companies(&app.get("/api/technicians/me").bearer(&technician.token).send().data(200));
     let application = apply(&app, &technician, &text(&job["id"]), &json!({"messageToCompany": "Hello"})).data(201);
     let id = text(&application["id"]);
     let reply = find(&app, &company, &id);

@@ -46,7 +46,8 @@ fn another(route: &Route) -> Value {
         "evaluateTechnician" => json!({"rating": 1}),
         "postJob" => json!({"title": "Inspection"}),
         "applyForJob" | "applyForJobMounted" => json!({"messageToCompany": "Hello"}),
-        "openThread" | "sendMessage" => json!({"text": "Bye"}),
+        "openThread" | "sendMessage" | "appealCertification" => json!({"text": "Bye"}),
+        "revokeCertifications" => json!({"reason": "Another"}),
         _ => json!({"name": "Another"}),
     }
 }

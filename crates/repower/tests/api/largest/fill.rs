@@ -204,5 +204,23 @@ pub(super) fn administration(root: &Person, company: &Person) -> Vec<String> {
         company.user_id,
         id = company.id
     );
-    vec![acts, edits]
+    // The first technician is the own one, in whose passport all of the quota are to be shown.
+    let judged = format!(
+        "INSERT INTO certifications (id, technician_id, name, provider, valid_from, valid_until, document_url, decision, \
+             decision_note, appeal) \
+         SELECT gen_random_uuid(), id, {name}, {name}, '2020-01-01', '2030-01-01', {URL}, 'REJECTED', {}, {} \
+         FROM technicians WHERE bio IS NOT NULL AND NOT EXISTS ( \
+             SELECT FROM certifications WHERE technician_id = technicians.id)",
+        escaped(1_000),
+        escaped(2_000),
+        name = wide(120)
+    );
+    let revocations = format!(
+        "INSERT INTO revocations (id, provider, search_provider, issued_from, issued_until, reason, count, created_at) \
+         SELECT gen_random_uuid(), {}, '', '2025-01-01', '2025-06-30', {}, 0, now() - n * interval '1 s' \
+         FROM generate_series(1, {ROWS}) AS numbers (n)",
+        wide(120),
+        escaped(1_000)
+    );
+    vec![acts, edits, judged, revocations]
 }

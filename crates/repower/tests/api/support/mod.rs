@@ -37,7 +37,7 @@ pub(crate) use reading::{a_moment, an_id, each, encoded, text};
 pub(crate) use reply::Reply;
 pub(crate) use request::Request;
 pub(crate) use routes::{UNKNOWN_ID, all_routes, docs_routes, feature_routes};
-pub(crate) use shapes::{assert_id, assert_timestamp, field_errors, listed, with};
+pub(crate) use shapes::{assert_id, assert_timestamp, field_errors, listed, seen_by_companies, with};
 pub(crate) use tcp_proxy::TcpProxy;
 pub(crate) use tokens::{claims_of, signature_of, signed, signed_as, signed_with};
 pub(crate) use wire::parse_wire;

@@ -34,6 +34,24 @@ pub(crate) fn with(base: &Value, changes: &Value) -> Value {
     whole
 }
 
+/// An own profile, passport or certification as companies see it: without the fields for the technician and verifiers.
+pub(crate) fn seen_by_companies(own: &Value) -> Value {
+    let mut seen = own.clone();
+    let fields = seen.as_object_mut().unwrap();
+    for field in ["windaId", "irataNumber", "note", "appeal"] {
+        fields.remove(field);
+    }
+    if let Some(technician) = fields.get_mut("technician") {
+        *technician = seen_by_companies(technician);
+    }
+    if let Some(Value::Array(certifications)) = fields.get_mut("certifications") {
+        for one in certifications {
+            *one = seen_by_companies(one);
+        }
+    }
+    seen
+}
+
 /// A job as lists have it: with the summary of its description.
 pub(crate) fn listed(job: &Value) -> Value {
     let mut listed = job.clone();

@@ -1,7 +1,12 @@
 use std::cell::Cell;
 
 use repower_application::accounts::NewCredentials;
-use repower_domain::accounts::CompanyRole;
+use repower_domain::{
+    RequestIds,
+    accounts::{Actor, CompanyRole},
+    trust::RevocationTerms,
+    values::DateRange,
+};
 use repower_http::Route;
 use serde_json::{Value, json};
 
@@ -82,6 +87,7 @@ impl World {
             Some("CertificationId") => found(self.certification(about)),
             Some("EvaluationId") => found(self.evaluation(about)),
             Some("MemberId") => found(self.member(about)),
+            Some("RevocationId") => found(self.revocation(about)),
             Some("InvitationId") => found(self.invitation(about).0),
             Some("UserId") => found(self.user(about)),
             Some("ApplicationId") => found(self.application(about).0),
@@ -188,7 +194,38 @@ impl World {
         let path = "/api/technicians/me/certifications";
         let certification =
             json!({"name": "GWO", "provider": "Falck Safety", "validFrom": "2024-01-31", "validUntil": "2034-01-30"});
-        text(&self.app().post(path).bearer(&holder.token).json(&certification).send().data(201)["id"])
+        let id = text(&self.app().post(path).bearer(&holder.token).json(&certification).send().data(201)["id"]);
+        if matches!(about, "rejected" | "revoked") {
+            let verdict = json!({"trust": about.to_uppercase(), "note": "Not in WINDA"});
+            let path = format!("/api/admin/certifications/{id}");
+            self.app().patch(&path).bearer(&cast.super_admin.token).json(&verdict).send().data(200);
+        }
+        id
+    }
+
+    /// A revocation.
+    pub(crate) fn revocation(&self, about: &str) -> String {
+        if about == "by another SUPER_ADMIN" {
+            let actor = Actor::SuperAdmin { user_id: self.user("another SUPER_ADMIN").parse().unwrap() };
+            let issued = DateRange::new("2025-01-01".parse().unwrap(), "2025-06-30".parse().ok()).unwrap();
+            let terms = RevocationTerms::builder()
+                .provider(self.new_name().parse().unwrap())
+                .issued(issued)
+                .reason("Invented records".parse().unwrap())
+                .build();
+            let request = RequestIds::builder().own("r".to_owned()).caller(None).build();
+            return self.app().services.trust.revoke(&actor, terms, &request).unwrap().id.to_string();
+        }
+        let (path, root) = ("/api/admin/revocations", &self.callers.cast.super_admin.token);
+        let terms = json!({
+            "provider": self.new_name(), "issuedFrom": "2025-01-01", "issuedUntil": "2025-06-30",
+            "reason": "Invented records",
+        });
+        let id = text(&self.app().post(path).bearer(root).json(&terms).send().data(201)["id"]);
+        if about == "undone" {
+            self.app().delete(&format!("{path}/{id}")).bearer(root).send().data(200);
+        }
+        id
     }
 
     /// A member.

@@ -223,7 +223,7 @@ fn a_verified_certification_is_verified_again_after_a_change_of_its_evidence() {
     assert_eq!(named["trust"], "VERIFIED");
     let moved = edit(&app, &technician, &added, &json!({"validUntil": "2034-01-29"})).data(200);
     assert_eq!(moved["trust"], "EVIDENCE_ATTACHED");
-    app.database.run("UPDATE certifications SET decision = 'REVOKED'");
+    app.database.run("UPDATE certifications SET decision = 'REVOKED', decision_note = 'n'");
     let revoked = edit(&app, &technician, &added, &json!({"documentUrl": "https://certificates.example/8"})).data(200);
     assert_eq!(revoked["trust"], "REVOKED");
 }

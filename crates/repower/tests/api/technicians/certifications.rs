@@ -15,7 +15,7 @@ fn a_certification_is_added_to_the_passport() {
         "message": reply.body()["message"],
         "data": with(&a_certification(), &json!({
             "id": data["id"], "status": "VALID", "typeCode": null, "course": null, "trust": "EVIDENCE_ATTACHED",
-            "voidedOn": null, "warnings": [],
+            "voidedOn": null, "warnings": [], "note": null, "appeal": null,
         })),
     });
     assert_eq!(reply.body(), whole);

@@ -19,6 +19,7 @@ fn a_technician_sees_the_whole_profile() {
             "primaryDiscipline": "OTHER", "yearsExperience": 0, "bio": null, "mobility": "LOCAL",
             "visibility": "COMPANIES",
             "dayRateMin": null, "dayRateMax": null, "currency": "EUR", "availabilityFrom": null,
+            "windaId": null, "irataNumber": null,
             "createdAt": data["createdAt"], "updatedAt": data["createdAt"],
         },
     });
@@ -33,7 +34,7 @@ fn every_field_of_the_profile_can_be_changed() {
     let changes = json!({
         "fullName": "Tanja Jensen", "country": "Poland", "primaryDiscipline": "BLADE_REPAIR", "yearsExperience": 70,
         "bio": "Ropes since 2015.", "mobility": "REGIONAL", "dayRateMin": 0, "dayRateMax": 10_000_000,
-        "currency": "PLN", "availabilityFrom": "2028-02-29",
+        "currency": "PLN", "availabilityFrom": "2028-02-29", "windaId": "TJ123456PL", "irataNumber": "3/12345",
     });
     let edited = patch(&app, &technician, &changes).data(200);
     assert_timestamp(&edited["updatedAt"]);

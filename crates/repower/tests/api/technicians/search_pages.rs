@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::searching::{found, search, technicians};
-use crate::support::{App, Person, each, encoded, with};
+use crate::support::{App, Person, each, encoded, seen_by_companies, with};
 
 /// A company, and technicians with these names, registered in this order.
 fn app_with<const N: usize>(names: [&str; N]) -> (App, Person) {
@@ -36,7 +36,7 @@ fn a_technician_is_shown_with_their_ratings() {
         "bio": "Ropes", "dayRateMin": 400, "dayRateMax": 500, "currency": "DKK", "availabilityFrom": "2027-01-01",
         "mobility": "GLOBAL", "primaryDiscipline": "ROPE_ACCESS", "yearsExperience": 7,
     });
-    let profile = super::patch(&app, &technician, &profile).data(200);
+    let profile = seen_by_companies(&super::patch(&app, &technician, &profile).data(200));
     let rated = |average: Value, count: u32| {
         json!([with(&profile, &json!({"averageRating": average, "evaluationCount": count}))])
     };
