@@ -3,13 +3,15 @@ use repower_domain::{
     Edit,
     accounts::{Account, Actor},
     certification_types::PrintedCode,
+    ids::CertificationId,
     technicians::{
         Discipline::{self, BladeRepair, Commissioning, Electrical, Inspection, Other, RopeAccess},
         Mobility::{self, Global, Local, Regional},
         NewCertification, Skill,
         SkillLevel::{self, Advanced, Beginner, Expert, Intermediate},
-        SkillSet, TechnicianChanges, TechnicianProfile, Visibility,
+        SkillSet, TechnicianChanges, TechnicianProfile, Trust, Visibility,
     },
+    trust,
     values::{Amount, CertificationName, Currency, DayRateRange},
 };
 
@@ -42,6 +44,16 @@ const ROPE_ONE: Certification = ("IRATA_L1", "IRATA L1", "IRATA", -400);
 const ROPE_TWO: Certification = ("IRATA_L2", "IRATA L2", "IRATA", -1_050);
 const ROPE_THREE: Certification = ("IRATA_L3", "IRATA L3", "IRATA", -1_200);
 const BLADES: Certification = ("GWO_BR", "GWO Blade Repair", "Danish Wind Power Academy", -365);
+
+/// A technician, the type of the certification, and what a verifier has said about it.
+type Verdict = (&'static str, &'static str, Trust, &'static str);
+
+const VERDICTS: [Verdict; 4] = [
+    ("ana.ruiz", "GWO_WAH", Trust::Verified, "Found in WINDA"),
+    ("soren.odegaard", "GWO_WAH", Trust::Verified, "Found in WINDA"),
+    ("soren.odegaard", "IRATA_L3", Trust::Verified, "Found at IRATA"),
+    ("erik.lindqvist", "GWO_FAW", Trust::Rejected, "The record in WINDA ends a year before"),
+];
 
 #[rustfmt::skip]
 const TECHNICIANS: [Technician; 12] = [
@@ -139,7 +151,16 @@ fn add_missing_certifications(demo: &Demo<'_>, technician: &Technician, actor: &
             .valid_from(demo.day(*from)?)
             .document_url(Some(parse(&format!("https://certificates.example/{}", technician.local))?))
             .build();
-        demo.services.technicians.add_certification(actor, new)?;
+        let added = demo.services.technicians.add_certification(actor, new)?;
+        judge(demo, technician, code, added.certification.id)?;
     }
     Ok(())
+}
+
+/// Says what a verifier has found out about a certification, if anything.
+fn judge(demo: &Demo<'_>, technician: &Technician, code: &str, id: CertificationId) -> Result<(), Failure> {
+    let is_of = |verdict: &&Verdict| (verdict.0, verdict.1) == (technician.local, code);
+    let Some((.., trust, note)) = VERDICTS.iter().find(is_of) else { return Ok(()) };
+    let verdict = trust::Verdict::new(*trust, Edit::Set(parse(note)?), Edit::Leave)?;
+    Ok(demo.services.trust.judge_unlogged(id, verdict)?)
 }
