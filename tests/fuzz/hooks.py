@@ -94,6 +94,8 @@ def is_told(case, detail):
         or (code == "required" and is_blank(sent(case, field)))
         # The last day of a certification is needed where its type has none of its own.
         or (code == "required" and field == "validUntil")
+        # A verdict that rejects or revokes has a note.
+        or (code == "required" and field == "note")
         # Skills are told apart by their names, in any case; whole entries may differ. So are the codes of a requirement, of
         # which a type has several, and periods by their days.
         or (code == "duplicate" and field.startswith(("skills[", "requirements[", "periods[")))
