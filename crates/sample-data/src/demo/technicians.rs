@@ -45,7 +45,7 @@ const ROPE_TWO: Certification = ("IRATA_L2", "IRATA L2", "IRATA", -1_050);
 const ROPE_THREE: Certification = ("IRATA_L3", "IRATA L3", "IRATA", -1_200);
 const BLADES: Certification = ("GWO_BR", "GWO Blade Repair", "Danish Wind Power Academy", -365);
 
-/// A technician, the type of the certification, and what a verifier has said about it.
+/// A technician, the type of the certification, and the verdict on it with its note.
 type Verdict = (&'static str, &'static str, Trust, &'static str);
 
 const VERDICTS: [Verdict; 4] = [
@@ -157,7 +157,7 @@ fn add_missing_certifications(demo: &Demo<'_>, technician: &Technician, actor: &
     Ok(())
 }
 
-/// Says what a verifier has found out about a certification, if anything.
+/// Judges a certification, if there is a verdict on it.
 fn judge(demo: &Demo<'_>, technician: &Technician, code: &str, id: CertificationId) -> Result<(), Failure> {
     let is_of = |verdict: &&Verdict| (verdict.0, verdict.1) == (technician.local, code);
     let Some((.., trust, note)) = VERDICTS.iter().find(is_of) else { return Ok(()) };
