@@ -32,9 +32,11 @@ CREATE INDEX revocations_newest ON revocations (created_at DESC, id DESC);
 
 -- The fold of the provider, which the program fills in; the note of a verifier, the open appeal of the technician, and the
 -- revocation that has taken the trust away, with the decision and the note from before. An edit or another judgement ends the tie.
+ALTER TABLE certifications ADD COLUMN decision_note text;
+-- Of decisions that an earlier release, or this one before a migration down, has made.
+UPDATE certifications SET decision_note = '?' WHERE decision IN ('REJECTED', 'REVOKED');
 ALTER TABLE certifications
     ADD COLUMN search_provider text COLLATE "C" NOT NULL DEFAULT '',
-    ADD COLUMN decision_note text,
     ADD COLUMN appeal text,
     ADD COLUMN revocation_id uuid,
     ADD COLUMN prior_decision text,

@@ -126,8 +126,7 @@ impl Certification {
     /// certifications; that itself is among them or not.
     ///
     /// A change of its evidence, which is the provider, the type, the days and the document,
-    /// ends a confirmation. It ends a rejection too where there is a document to look at
-    /// again. A revocation outlasts it.
+    /// ends a confirmation. A rejection and a revocation outlast it.
     ///
     /// # Errors
     ///
@@ -181,12 +180,8 @@ impl Certification {
     fn judged_as(self, old: &Self) -> Self {
         let evidence = |one: &Self| (one.provider.clone(), one.type_code(), one.validity, one.document_url.clone());
         let has_document = self.document_url.is_some();
-        let stands = evidence(&self) == evidence(old)
-            || match old.trust {
-                Trust::SelfDeclared | Trust::EvidenceAttached | Trust::Verified => false,
-                Trust::Rejected => !has_document,
-                Trust::Revoked => true,
-            };
+        // An edit is no answer to a rejection or a revocation. An appeal is.
+        let stands = evidence(&self) == evidence(old) || old.trust.level().is_none();
         if stands { self } else { Self { trust: Trust::undecided(has_document), note: None, appeal: None, ..self } }
     }
 }

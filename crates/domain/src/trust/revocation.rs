@@ -64,7 +64,7 @@ pub struct Undoing {
 impl Revocation {
     /// The most certifications of one revocation: it is one act, and has to end in the time
     /// of a request.
-    pub const MAX: u32 = 20_000;
+    pub const MAX: u32 = 5_000;
 }
 
 #[cfg(test)]

@@ -36,10 +36,10 @@ const MAX_EVALUATIONS: i64 = PassportRecord::EVALUATIONS as i64;
 
 /// The most certifications of a passport that is read with others. A longer one is read alone:
 /// 16 of the longest at once have many megabytes.
-const MAX_PREFETCHED_CERTIFICATIONS: usize = 24;
+const MAX_PREFETCHED_CERTIFICATIONS: u8 = 24;
 
 /// As [`MAX_PREFETCHED_CERTIFICATIONS`], for evaluations, whose texts are longer.
-const MAX_PREFETCHED_EVALUATIONS: usize = 8;
+const MAX_PREFETCHED_EVALUATIONS: u8 = 8;
 
 /// The passports of technicians, with what there has been with a company.
 macro_rules! passports {
@@ -120,11 +120,12 @@ pub(crate) fn prefetch(connection: &mut PgConnection, asked: Asked<'_>) -> Query
     let is_asked = technicians::user_id.eq(lookups::ID);
     let none = ConstCondition("false");
     let [certifications, evaluations] =
-        [MAX_PREFETCHED_CERTIFICATIONS, MAX_PREFETCHED_EVALUATIONS].map(|most| most as i64 + 1);
+        [MAX_PREFETCHED_CERTIFICATIONS, MAX_PREFETCHED_EVALUATIONS].map(|most| i64::from(most) + 1);
     let query = passports!(is_asked, (none, none), evaluations, certifications);
     asked.load(connection, query, |_, rows: &[PassportRow]| {
         rows.first().is_some_and(|(_, _, certifications, evaluations, ..)| {
-            certifications.len() <= MAX_PREFETCHED_CERTIFICATIONS && evaluations.len() <= MAX_PREFETCHED_EVALUATIONS
+            certifications.len() <= usize::from(MAX_PREFETCHED_CERTIFICATIONS)
+                && evaluations.len() <= usize::from(MAX_PREFETCHED_EVALUATIONS)
         })
     })
 }

@@ -67,9 +67,14 @@ pub(super) fn revoke(connection: &mut PgConnection, revocation: &Revocation) -> 
 pub(super) fn undo(connection: &mut PgConnection, id: RevocationId, at: DateTime<Utc>) -> QueryResult<RevocationRow> {
     connection.batch_execute(ONE_BY_ONE)?;
     let target = revocations::table.find(id.uuid()).filter(revocations::undone_at.is_null());
-    let terms = target.select((revocations::place, revocations::issued_from, revocations::issued_until));
-    let (place, from, until) = terms.first(connection)?;
-    hand_over(connection, id.uuid(), place, (from, until))?;
+    let terms = target.select((
+        revocations::place,
+        revocations::search_provider,
+        revocations::issued_from,
+        revocations::issued_until,
+    ));
+    let (place, provider, from, until): (i64, String, NaiveDate, NaiveDate) = terms.first(connection)?;
+    hand_over(connection, id.uuid(), place, (&provider, from, until))?;
     let is_rejected_again = certifications::prior_decision.eq(Decision::Rejected.as_str());
     let restored = diesel::update(certifications::table.filter(certifications::revocation_id.eq(id.uuid())))
         .set((
@@ -94,13 +99,17 @@ fn hand_over(
     connection: &mut PgConnection,
     id: Uuid,
     place: i64,
-    (from, until): (NaiveDate, NaiveDate),
+    (provider, from, until): (&str, NaiveDate, NaiveDate),
 ) -> QueryResult<()> {
+    let spellings: Vec<_> = provider.split('\n').collect();
     let later = revocations::table
         .filter(revocations::place.gt(place))
         .filter(revocations::undone_at.is_null())
         .filter(revocations::issued_from.le(until))
         .filter(revocations::issued_until.ge(from))
+        .filter(
+            sql::<Bool>("string_to_array(revocations.search_provider, E'\\n') && ").bind::<Array<Text>, _>(&spellings),
+        )
         .order(revocations::place)
         .select((
             revocations::id,

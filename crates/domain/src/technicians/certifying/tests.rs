@@ -113,41 +113,18 @@ fn disputed(trust: Trust, document_url: Option<&str>) -> Certification {
 }
 
 #[test]
-fn a_rejected_one_is_looked_at_again_once_other_evidence_has_a_document() {
-    let judgement = |one: Certification| (one.trust, one.note.is_some(), one.appeal.is_some());
-    let url = |number| format!("https://falck.example/{number}");
-    for (before, changes, after) in [
-        (
-            None,
-            CertificationChanges::builder().document_url(Edit::Set(url(1).parse().unwrap())).build(),
-            Trust::EvidenceAttached,
-        ),
-        (
-            Some(url(1)),
-            CertificationChanges::builder().document_url(Edit::Set(url(2).parse().unwrap())).build(),
-            Trust::EvidenceAttached,
-        ),
-        (Some(url(1)), until(Edit::Set(day("2028-03-10"))), Trust::EvidenceAttached),
-        (None, until(Edit::Set(day("2028-03-10"))), Trust::Rejected),
-        (Some(url(1)), CertificationChanges::builder().document_url(Edit::Clear).build(), Trust::Rejected),
-        (Some(url(1)), CertificationChanges::builder().name("Heights".parse().ok()).build(), Trust::Rejected),
-    ] {
-        let edited = edit(&disputed(Trust::Rejected, before.as_deref()), changes.clone()).unwrap().unwrap();
-        let stands = after == Trust::Rejected;
-        assert_eq!(judgement(edited), (after, stands, stands), "{before:?} {changes:?}");
-    }
-}
-
-#[test]
-fn an_edit_never_takes_back_a_revocation() {
-    let one = disputed(Trust::Revoked, Some("https://falck.example/1"));
-    for changes in [
-        CertificationChanges::builder().provider("RelyOn".parse().ok()).build(),
-        CertificationChanges::builder().document_url(Edit::Set("https://falck.example/2".parse().unwrap())).build(),
-        until(Edit::Set(day("2028-03-10"))),
-    ] {
-        let edited = edit(&one, changes).unwrap().unwrap();
-        assert_eq!((edited.trust, &edited.note, &edited.appeal), (Trust::Revoked, &one.note, &one.appeal));
+fn an_edit_takes_back_neither_a_rejection_nor_a_revocation() {
+    for trust in [Trust::Rejected, Trust::Revoked] {
+        let one = disputed(trust, Some("https://falck.example/1"));
+        for changes in [
+            CertificationChanges::builder().provider("RelyOn".parse().ok()).build(),
+            CertificationChanges::builder().document_url(Edit::Set("https://falck.example/2".parse().unwrap())).build(),
+            CertificationChanges::builder().document_url(Edit::Clear).build(),
+            until(Edit::Set(day("2028-03-10"))),
+        ] {
+            let edited = edit(&one, changes).unwrap().unwrap();
+            assert_eq!((edited.trust, &edited.note, &edited.appeal), (trust, &one.note, &one.appeal));
+        }
     }
 }
 
