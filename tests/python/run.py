@@ -17,9 +17,10 @@ def main() -> int:
         generated = pathlib.Path(folder, "client")
         document = HERE.parent.parent / "openapi.json"
         story = HERE / "story.py"
+        options: list[object] = ["--path", document, "--output-path", generated, "--config", HERE / "config.yaml"]
         steps: list[list[object]] = [
             # A schema that it cannot read, and two of one name, are warnings.
-            [PROGRAMS / "openapi-python-client", "generate", "--fail-on-warning", "--path", document, "--output-path", generated],
+            [PROGRAMS / "openapi-python-client", "generate", "--fail-on-warning", *options],
             [PROGRAMS / "mypy", "--strict", "--cache-dir", f"{folder}/cache", generated / "re_power_v3_client", story],
             [sys.executable, story],
         ]

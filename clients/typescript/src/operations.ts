@@ -29,21 +29,23 @@ export type PathOf<M extends Method> = {
 /** The operation of a method and path in the document. */
 export type Operation<M extends Method, P extends keyof paths> = paths[P] extends Record<M, infer O> ? O : never;
 
-/** The paths whose responses have an envelope: all except the document itself. */
+/** The paths whose responses have an envelope: all except the document itself and pictures. */
 export type EnvelopePath<M extends Method> = {
   [P in PathOf<M>]: Success<Operation<M, P>> extends { data: unknown } ? P : never;
 }[PathOf<M>];
 
 type Responses<O> = O extends { responses: infer R } ? R : never;
 type Json<R> = R extends { content: { "application/json": infer B } } ? B : never;
+type Picture<R> = R extends { content: { "image/svg+xml": infer B } } ? B : never;
+type Successful<O> = Responses<O>[keyof Responses<O> & (200 | 201)];
 type Parameters<O> = O extends { parameters: infer P } ? Lenient<P> : never;
 /** The request options of an operation. */
 export type Query<O> = Parameters<O> extends { query?: infer Q } ? NonNullable<Q> : never;
 
 type Part<O, K> = Pick<Parameters<O>, K & keyof Parameters<O>>;
 
-/** The body of a success response. */
-export type Success<O> = Json<Responses<O>[keyof Responses<O> & (200 | 201)]>;
+/** The body of a success response; of a picture, its text. */
+export type Success<O> = Json<Successful<O>> | Picture<Successful<O>>;
 
 /** The bodies of error responses, a union over `code`. */
 export type Refusal<O> = Json<Responses<O>[Exclude<keyof Responses<O>, 200 | 201 | 304>]>;

@@ -150,6 +150,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/technicians/me/passport/timeline.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own certifications as a timeline
+         * @description An SVG picture: a row for each type or name of certifications, with the days on which they hold.
+         *
+         *     For `TECHNICIAN`.
+         */
+        get: operations["getOwnTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/technicians/me/skills": {
         parameters: {
             query?: never;
@@ -278,6 +300,28 @@ export interface paths {
          *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
          */
         get: operations["getPassport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technicians/{id}/passport/timeline.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A technician's certifications as a timeline
+         * @description An SVG picture. With `jobId`, it shows the days of that job, and for each of its requirements the days that are not covered. It counts as a passport.
+         *
+         *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
+         */
+        get: operations["getTimeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4400,6 +4444,41 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
+    getOwnTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A picture, outside the envelope. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
     replaceSkills: {
         parameters: {
             query?: never;
@@ -4813,6 +4892,71 @@ export interface operations {
                         message: string;
                         data: components["schemas"]["Passport"];
                     };
+                };
+            };
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            /**
+             * @description `company_unverified`: The company is not verified: it sees technicians who have applied or written to it only.
+             *
+             *     `forbidden`: The role lacks the permission.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["ForbiddenError"];
+                };
+            };
+            404: components["responses"]["NotFoundError"];
+            /** @description `too_many_requests`: The company has read too many passports today. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooManyRequestsError"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    getTimeline: {
+        parameters: {
+            query?: {
+                /** @description A job of the own company, whose days and requirements are shown. */
+                jobId?: Id<"JobId">;
+            };
+            header?: never;
+            path: {
+                id: Id<"TechnicianId">;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A picture, outside the envelope. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
                 };
             };
             /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */

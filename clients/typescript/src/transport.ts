@@ -35,7 +35,7 @@ const SIGNING_IN: readonly string[] = [
   "/api/users/me/password",
 ] satisfies PathOf<"post">[];
 
-/** The paths whose responses have no envelope. */
+/** The paths whose responses have no envelope, beside those of pictures. */
 const BARE: readonly string[] = ["/api/openapi.json"] satisfies PathOf<"get">[];
 
 const FIRST_PAUSE = 500;
@@ -68,7 +68,7 @@ async function exchange(settings: TransportSettings, signOut: SignOut, timeout: 
   if (token !== null) request.headers.set("Authorization", `Bearer ${token}`);
 
   const path = new URL(request.url).pathname.slice(new URL(baseUrl).pathname.replace(/\/$/, "").length);
-  const { response, body } = await receive(settings.fetch, timeout, request, BARE.includes(path));
+  const { response, body } = await receive(settings.fetch, timeout, request, path);
   if (ours && response.ok && request.method === "POST" && SIGNING_IN.includes(path)) {
     await tokens.set((body as { data: Schemas["Token"] }).data.token);
   }
@@ -99,7 +99,7 @@ async function receive(
   fetch: Send,
   timeout: number,
   request: Request,
-  bare: boolean,
+  path: string,
 ): Promise<{ response: Response; body: unknown }> {
   const { response, text } = await fetchWithin(timeout, fetch, request);
   const headers = new Headers(response.headers);
@@ -112,7 +112,7 @@ async function receive(
     return { response: new Response(null, { status, statusText, headers }), body: null };
   }
   const body = parse(text);
-  if (!(bare && response.ok ? body !== undefined : isEnvelope(body, response.ok))) throw unexpectedAnswer(response, text);
+  if (!(response.ok ? isSuccess(path, headers, body) : isEnvelope(body, false))) throw unexpectedAnswer(response, text);
   return { response: new Response(text, { status, statusText, headers }), body };
 }
 
@@ -142,6 +142,12 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a success response of a path is one of the API. */
+function isSuccess(path: string, headers: Headers, body: unknown): boolean {
+  if (path.endsWith(".svg")) return headers.get("Content-Type") === "image/svg+xml";
+  return BARE.includes(path) ? body !== undefined : isEnvelope(body, true);
 }
 
 function isEnvelope(body: unknown, ok: boolean): boolean {

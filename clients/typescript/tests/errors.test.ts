@@ -140,6 +140,16 @@ test("the document itself has no envelope", async () => {
   assert.deepEqual(data, { openapi: "3.1.0" });
 });
 
+test("a picture is a text without an envelope", async () => {
+  const svg = (type: string) => new Response("<svg/>", { headers: { "Content-Type": type } });
+  const read = (response: Response) =>
+    stub([response]).client.GET("/api/technicians/me/passport/timeline.svg", { parseAs: "text" });
+  const { data } = await read(svg("image/svg+xml"));
+  assert.equal(data, "<svg/>");
+  await failure(read(svg("text/html")), "unexpected_answer");
+  assert.equal((await read(rejected(403, "forbidden"))).error?.code, "forbidden");
+});
+
 test("the text of an error has its code and message", () => {
   const error = new RepowerError({ success: false, code: "not_found", message: "No such job", details: null });
   assert.equal(String(error), "RepowerError: No such job");

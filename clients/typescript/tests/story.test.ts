@@ -107,6 +107,8 @@ test("the technician fills in the passport", async () => {
   const passport = await ana.get("/api/technicians/me/passport");
   assert.deepEqual(passport.certifications.map((one) => one.name), ["GWO Working at Heights"]);
   assert.equal(passport.summary.averageRating, null);
+  const { data: svg } = await ana.GET("/api/technicians/me/passport/timeline.svg", { parseAs: "text" });
+  assert.match(svg ?? "", /^<svg .*GWO Working at Heights.*<\/svg>$/);
 });
 
 test("a draft is visible to its company only, and then opened", async () => {

@@ -63,6 +63,10 @@ export async function paths(client: Client) {
   // @ts-expect-error: the document has no envelope
   await client.get("/api/openapi.json");
   await client.GET("/api/openapi.json");
+  // @ts-expect-error: nor has a picture
+  await client.get("/api/technicians/me/passport/timeline.svg");
+  const { data } = await client.GET("/api/technicians/me/passport/timeline.svg", { parseAs: "text" });
+  holds<Equal<typeof data, string | undefined>>();
 }
 
 /** With `exactOptionalPropertyTypes`, as here, an undefined field is not an absent one. */

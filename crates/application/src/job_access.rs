@@ -1,6 +1,6 @@
 use repower_domain::{
     accounts::{Actor, Forbidden},
-    ids::JobId,
+    ids::{CompanyId, JobId},
 };
 use repower_ports::jobs::{JobRecord, JobRepository};
 
@@ -26,4 +26,18 @@ pub(crate) fn own_job(jobs: &dyn JobRepository, actor: &Actor, id: JobId) -> Res
     let company = actor.company()?;
     let record = visible_job(jobs, actor, id)?;
     if record.job.company_id == company { Ok(record) } else { Err(Forbidden.into()) }
+}
+
+/// A job of a company that is named beside the resource of a request: any other job is not found.
+///
+/// # Errors
+///
+/// [`AccessError::NotFound`]; the storage failed.
+pub(crate) fn job_of_company(
+    jobs: &dyn JobRepository,
+    company: CompanyId,
+    id: JobId,
+) -> Result<JobRecord, AccessError> {
+    let record = jobs.find(id)?.filter(|record| record.job.company_id == company);
+    record.ok_or(AccessError::NotFound)
 }

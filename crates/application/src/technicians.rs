@@ -6,7 +6,7 @@ mod service;
 
 pub use candidates::{AnswerError, EvaluateError, NewEvaluation};
 pub(crate) use passport::assess;
-pub use passport::{AssessedCertification, Passport};
+pub use passport::{AssessedCertification, Passport, Timeline};
 pub use service::{CertifyError, TechnicianService};
 
 #[cfg(test)]

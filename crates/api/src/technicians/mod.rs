@@ -4,8 +4,10 @@ mod certifications;
 pub(crate) mod dto;
 mod errors;
 mod passport;
+mod picture;
 mod routes;
 mod search;
+mod timeline;
 
 use actix_web::web::Data;
 use repower_http::openapi::Tag;

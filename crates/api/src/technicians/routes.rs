@@ -15,9 +15,12 @@ use super::{
     dto::{EditTechnicianBody, OwnTechnicianView, RatedTechnicianView},
     errors::{ALREADY_ANSWERED, ALREADY_EVALUATED, NOT_ENGAGED, REFRESHER_AFTER_EXPIRY, TOO_MANY_CERTIFICATIONS},
     passport::{EvaluationView, OwnCertificationView, OwnPassportView, PassportView, ReplaceSkillsBody, SkillView},
+    picture::{Picture, TimelineQuery},
     search::{AnswerBody, EvaluateBody, SearchTechniciansQuery},
 };
 use crate::error::{COMPANY_UNVERIFIED, DEACTIVATED, RouteResult};
+
+const TOO_MANY_PASSPORTS: Code = Code::TOO_MANY_REQUESTS.when("The company has read too many passports today.");
 
 /// The routes of technicians.
 pub(super) fn routes() -> Vec<Route> {
@@ -36,10 +39,14 @@ pub(super) fn routes() -> Vec<Route> {
                  `documentUrl`, and `comment` and `answer` of evaluations by others, are null until the technician has \
                  applied to the company or the two have a thread.",
             )
-            .errors([
-                COMPANY_UNVERIFIED,
-                Code::TOO_MANY_REQUESTS.when("The company has read too many passports today."),
-            ]),
+            .errors([COMPANY_UNVERIFIED, TOO_MANY_PASSPORTS]),
+        Route::get("/api/technicians/{id}/passport/timeline.svg", ViewCandidates, timeline_of)
+            .named("getTimeline", "A technician's certifications as a timeline")
+            .about(
+                "An SVG picture. With `jobId`, it shows the days of that job, and for each of its requirements the days that \
+                 are not covered. It counts as a passport.",
+            )
+            .errors([COMPANY_UNVERIFIED, TOO_MANY_PASSPORTS]),
         Route::post("/api/technicians/{id}/evaluations", LeaveEvaluations, evaluate)
             .creates("/api/technicians/{id}/passport")
             .named("evaluateTechnician", "Evaluate a technician")
@@ -103,6 +110,9 @@ fn own_routes() -> Vec<Route> {
             .named("getOwnPassport", "The own passport")
             .about("With the newest 50 evaluations. `summary` counts all; fewer are shown where they are long.")
             .batched(),
+        Route::get("/api/technicians/me/passport/timeline.svg", OwnPassport, own_timeline)
+            .named("getOwnTimeline", "The own certifications as a timeline")
+            .about("An SVG picture: a row for each type or name of certifications, with the days on which they hold."),
         Route::put("/api/technicians/me/skills", OwnPassport, replace_skills)
             .named("replaceSkills", "Replace the own skills")
             .about(
@@ -131,6 +141,10 @@ async fn edit_own_profile(
 async fn own_passport(caller: Caller, technicians: Data<TechnicianService>) -> RouteResult<Success<OwnPassportView>> {
     let work = move |actor: &Actor| Ok(Success::new("Your passport", technicians.own_passport(actor)?));
     caller.run_after(|user| Some(Lookup::OwnPassport(user)), work).await
+}
+
+async fn own_timeline(caller: Caller, technicians: Data<TechnicianService>) -> RouteResult<Picture> {
+    caller.run(move |actor| Ok(technicians.own_timeline(actor)?.into())).await
 }
 
 async fn add_certification(
@@ -218,6 +232,19 @@ async fn passport_of(
 ) -> RouteResult<Success<PassportView>> {
     let work = move |actor: &Actor| {
         Ok(Success::new("The technician's passport", technicians.passport_of(actor, id.parse()?)?))
+    };
+    caller.run(work).await
+}
+
+async fn timeline_of(
+    caller: Caller,
+    id: PathId<TechnicianId>,
+    query: Query<TimelineQuery>,
+    technicians: Data<TechnicianService>,
+) -> RouteResult<Picture> {
+    let work = move |actor: &Actor| {
+        let job = query.parse()?.job_id.get()?;
+        Ok(technicians.timeline_of(actor, id.parse()?, job)?.into())
     };
     caller.run(work).await
 }

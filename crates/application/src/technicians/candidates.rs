@@ -9,15 +9,15 @@ use repower_ports::{
     accounts::ThrottleKey,
     companies::CompanySummary,
     jobs::JobRecord,
-    technicians::{EvaluateError as StoreError, EvaluationRecord, RatedTechnician, TechnicianFilter},
+    technicians::{EvaluateError as StoreError, EvaluationRecord, PassportRecord, RatedTechnician, TechnicianFilter},
 };
 use thiserror::Error;
 
 use super::{
-    passport::{Passport, assess_passport},
+    passport::{Passport, Timeline, assess_passport},
     service::TechnicianService,
 };
-use crate::AccessError;
+use crate::{AccessError, job_access::job_of_company};
 
 /// The data of a new evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,13 +115,30 @@ impl TechnicianService {
     /// [`AccessError::TooManyAttempts`]; [`AccessError::Unverified`];
     /// [`AccessError::NotFound`]; no company; the storage failed.
     pub fn passport_of(&self, actor: &Actor, id: TechnicianId) -> Result<Passport, AccessError> {
+        Ok(assess_passport(self.record_of(actor.company()?, id)?, self.today()))
+    }
+
+    /// The certifications in the passport of a technician, beside the days of a job of the company of the actor. It counts
+    /// as a passport.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::passport_of`]; [`AccessError::NotFound`] for a job of another company, too.
+    pub fn timeline_of(&self, actor: &Actor, id: TechnicianId, job: Option<JobId>) -> Result<Timeline, AccessError> {
         let company = actor.company()?;
+        let PassportRecord { certifications, .. } = self.record_of(company, id)?;
+        let job = job.map(|job| job_of_company(&*self.jobs, company, job)).transpose()?;
+        Ok(Timeline { certifications, job: job.map(|record| record.job), today: self.today() })
+    }
+
+    /// A passport as a company sees it, which is counted.
+    fn record_of(&self, company: CompanyId, id: TechnicianId) -> Result<PassportRecord, AccessError> {
         self.count_passport(company)?;
         let found = self.technicians.passport_for(id, company)?;
         let standing = found.as_ref().map(|(record, contact)| (record.technician.profile.visibility, *contact));
         let viewer = self.candidates.view(company, standing)?;
         let (record, _) = found.ok_or(AccessError::NotFound)?;
-        Ok(assess_passport(record.seen_by(viewer), self.today()))
+        Ok(record.seen_by(viewer))
     }
 
     fn count_passport(&self, company: CompanyId) -> Result<(), AccessError> {
@@ -145,9 +162,8 @@ impl TechnicianService {
         new: NewEvaluation,
     ) -> Result<EvaluationRecord, EvaluateError> {
         let company_id = actor.company()?;
-        let own = self.jobs.find(new.job_id)?.filter(|record| record.job.company_id == company_id);
         let JobRecord { job, company: CompanySummary { name: company_name, .. }, .. } =
-            own.ok_or(AccessError::NotFound)?;
+            job_of_company(&*self.jobs, company_id, new.job_id)?;
         let technician = self.technicians.find(id)?.ok_or(AccessError::NotFound)?;
         let evaluation = Evaluation::builder()
             .id(self.ids.generate().into())

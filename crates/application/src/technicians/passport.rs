@@ -1,4 +1,5 @@
 use repower_domain::{
+    jobs::Job,
     technicians::{Certification, CertificationStatus, CertificationWarning, PassportSummary, Skill, Technician},
     values::CalendarDate,
 };
@@ -28,6 +29,17 @@ pub struct Passport {
     pub evaluations: Vec<EvaluationRecord>,
     /// The summary.
     pub summary: PassportSummary,
+}
+
+/// The certifications of a passport, by their days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeline {
+    /// The certifications, those without an end first, then the latest `valid_until`.
+    pub certifications: Vec<Certification>,
+    /// The job whose days they are to cover.
+    pub job: Option<Job>,
+    /// Today, in UTC.
+    pub today: CalendarDate,
 }
 
 pub(super) fn assess_passport(record: PassportRecord, today: CalendarDate) -> Passport {

@@ -17,7 +17,7 @@ use repower_ports::{
 };
 use thiserror::Error;
 
-use super::passport::{AssessedCertification, Passport, assess, assess_passport};
+use super::passport::{AssessedCertification, Passport, Timeline, assess, assess_passport};
 use crate::{AccessError, CandidateAccess, EditError};
 
 /// The reason why a certification is not added or edited.
@@ -100,6 +100,16 @@ impl TechnicianService {
         let id = actor.technician()?;
         let record = self.technicians.passport(id)?.ok_or(AccessError::NotFound)?;
         Ok(assess_passport(record, self.today()))
+    }
+
+    /// The certifications in the passport of the actor.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Forbidden`] for an actor without a passport; the storage failed.
+    pub fn own_timeline(&self, actor: &Actor) -> Result<Timeline, AccessError> {
+        let certifications = self.technicians.certifications(actor.technician()?)?;
+        Ok(Timeline { certifications, job: None, today: self.today() })
     }
 
     /// Adds a certification to the passport of the actor.

@@ -107,13 +107,14 @@ fn a_technician_reads_their_own_profile() {
 
 #[test]
 fn an_actor_without_a_passport_can_neither_read_nor_change_one() {
-    let ways: [fn(&TechnicianService, &Actor) -> Option<AccessError>; 8] = [
+    let ways: [fn(&TechnicianService, &Actor) -> Option<AccessError>; 9] = [
         |service, actor| service.own_profile(actor).err(),
         |service, actor| match service.edit_own_profile(actor, another_name()) {
             Err(EditError::Access(error)) => Some(error),
             Ok(_) | Err(EditError::Inconsistent(_)) => None,
         },
         |service, actor| service.own_passport(actor).err(),
+        |service, actor| service.own_timeline(actor).err(),
         |service, actor| access(service.add_certification(actor, a_new_certification("2026-01-01", "2028-01-01"))),
         |service, actor| access(service.edit_certification(actor, id(150), CertificationChanges::default())),
         |service, actor| access(service.propose(actor, certifications::heights(), value("2026-01-01"))),

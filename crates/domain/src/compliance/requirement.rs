@@ -107,6 +107,32 @@ impl Requirement {
         TypeCode::all().filter(|type_code| self.accepts(*type_code))
     }
 
+    /// Whether a certification meets it on the days on which it is in force: by its type, and by a
+    /// trust that is enough. One that is rejected or revoked meets nothing.
+    ///
+    /// ```
+    /// use repower_domain::{
+    ///     compliance::Requirement,
+    ///     technicians::Certification,
+    ///     uuid::Uuid,
+    ///     values::Validity,
+    /// };
+    ///
+    /// let untyped = Certification::builder()
+    ///     .id(Uuid::from_u128(1).into())
+    ///     .technician_id(Uuid::from_u128(2).into())
+    ///     .name("Working at Heights".parse()?)
+    ///     .provider("Falck Safety".parse()?)
+    ///     .validity(Validity::new("2024-03-11".parse()?, None)?)
+    ///     .document_url(None)
+    ///     .build();
+    /// assert!(!Requirement::new(vec!["GWO_WAH".parse()?], true, None)?.is_met_by(&untyped));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_met_by(&self, certification: &Certification) -> bool {
+        self.trust_of(certification).is_some_and(|(_, is_enough)| is_enough)
+    }
+
     /// The trust of a certification that meets it by its type, and whether the trust is
     /// enough; `None` for another one, and for one that is rejected or revoked.
     pub(super) fn trust_of(&self, certification: &Certification) -> Option<(TrustLevel, bool)> {

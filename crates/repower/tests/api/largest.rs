@@ -66,6 +66,7 @@ impl Scene {
             | "/api/companies/me/dashboard"
             | "/api/chat/unread"
             | "/api/technicians/{id}/passport"
+            | "/api/technicians/{id}/passport/timeline.svg"
             | "/api/jobs/{id}"
             | "/api/applications/{id}" => (company, Expected::One),
             "/api/technicians" => (company, of("technicians")),

@@ -180,7 +180,8 @@ impl Scene {
     fn complete(&self, route: &Route, caller: Option<&Person>, query: &str) -> String {
         let is_of_candidate =
             route.name == "getCompliance" && caller.is_some_and(|caller| caller.id == self.company.id);
-        if is_of_candidate { format!("?technicianId={}", self.technician.id) } else { query.to_owned() }
+        let candidate = format!("?technicianId={}", self.technician.id);
+        if is_of_candidate { candidate } else { query.replace("{job}", &self.job) }
     }
 
     /// The callers that a route admits, one of each kind.
@@ -207,6 +208,7 @@ const fn queries(route: &Route) -> &'static [&'static str] {
         b"listJobs" => &["?q=blade+vestas&location=esb&dayRateMin=0&country=DK"],
         b"listOwnJobs" => &["?status=OPEN"],
         b"listCompanyApplications" => &["?status=ACCEPTED"],
+        b"getTimeline" => &["?jobId={job}"],
         b"listMessages" => &["?after=1"],
         b"listUsers" => &["?q=example&role=TECHNICIAN"],
         b"listAuditEvents" | b"listOwnAuditEvents" => &["?subjectType=USER"],
@@ -223,6 +225,8 @@ fn list_or_detail(route: &Route, caller: Option<&Person>, query: &str) -> usize 
         "listApplicants" | "listApplicantsMounted" => true,
         // The companies or the users with the words are looked up first.
         "listJobs" | "listUsers" => query.contains("q="),
+        // The job whose days are shown.
+        "getTimeline" => !query.is_empty(),
         // The job before it, and for a company whether it may see the technician.
         "getCompliance" => return LIST_OR_DETAIL + if query.is_empty() { 1 } else { 2 },
         // Data of the program.

@@ -162,6 +162,53 @@ fn a_missing_technician_is_not_found() {
 }
 
 #[test]
+fn a_technician_and_a_company_read_the_same_timeline_of_today() {
+    let passport = a_passport();
+    let (mut technicians, held) = (MockTechnicianRepository::new(), passport.certifications.clone());
+    technicians
+        .expect_certifications()
+        .once()
+        .withf(|id| *id == the_technician())
+        .return_once(move |_| Ok(passport.certifications));
+    let own = service(technicians).own_timeline(&technician()).unwrap();
+    assert_eq!(own, Timeline { certifications: held, job: None, today: value("2026-11-22") });
+    let seen = service(passports_for(Some((a_passport(), Contact::ByCompany))));
+    assert_eq!(seen.timeline_of(&member(), the_technician(), None).unwrap(), own);
+}
+
+#[test]
+fn a_timeline_beside_a_job_of_the_company_has_the_job_and_no_document_before_contact() {
+    let service = service_with(passports_for(Some((a_passport(), Contact::Nothing))), jobs_with(Some(a_job())));
+    let timeline = service.timeline_of(&member(), the_technician(), Some(the_job())).unwrap();
+    assert_eq!((timeline.job, &timeline.certifications[0].document_url), (Some(a_job().build()), &None));
+}
+
+#[test]
+fn a_timeline_beside_a_missing_job_or_an_open_job_of_another_company_is_not_found() {
+    for job in [None, Some(a_job().open().of_another_company())] {
+        let service = service_with(passports_for(Some((a_passport(), Contact::ByCompany))), jobs_with(job));
+        let result = service.timeline_of(&member(), the_technician(), Some(the_job()));
+        assert_matches!(result, Err(AccessError::NotFound));
+    }
+    let passports = passports_for(Some((a_passport(), Contact::ByCompany)));
+    let result = service_with(passports, unavailable_jobs()).timeline_of(&member(), the_technician(), Some(the_job()));
+    assert_matches!(result, Err(AccessError::Repository(RepositoryError::Unavailable(_))));
+}
+
+#[test]
+fn a_timeline_is_counted_and_visible_as_a_passport_before_its_job_is_read() {
+    let counted = counting_passports(passports_for(None), Ok(()));
+    assert_matches!(counted.timeline_of(&member(), the_technician(), Some(the_job())), Err(AccessError::NotFound));
+    let mut hidden = a_passport();
+    hidden.technician.profile.visibility = Visibility::Applied;
+    let result = service(passports_for(Some((hidden, Contact::Nothing))));
+    assert_matches!(result.timeline_of(&member(), the_technician(), Some(the_job())), Err(AccessError::NotFound));
+    let found = passports_for(Some((a_passport(), Contact::ByCompany)));
+    let unverified = TechnicianService { candidates: access_if_verified(false), ..service(found) };
+    assert_matches!(unverified.timeline_of(&member(), the_technician(), None), Err(AccessError::Unverified));
+}
+
+#[test]
 fn a_member_evaluates_for_the_company() {
     let mut technicians = technicians_with(Some(a_technician()));
     technicians.expect_evaluate().once().return_once(|evaluation| {
@@ -250,6 +297,8 @@ fn an_actor_without_a_company_reads_and_finds_nobody() {
         // A mock without expectations panics at any call.
         let service = service(MockTechnicianRepository::new());
         assert_matches!(service.passport_of(&actor, the_technician()), Err(AccessError::Forbidden(_)));
+        let timeline = service.timeline_of(&actor, the_technician(), Some(the_job()));
+        assert_matches!(timeline, Err(AccessError::Forbidden(_)));
         let found = service.search(&actor, &TechnicianFilter::default(), FIRST_PAGE);
         assert_matches!(found, Err(AccessError::Forbidden(_)));
     }

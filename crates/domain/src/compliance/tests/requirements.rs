@@ -1,5 +1,5 @@
 use super::*;
-use crate::{certification_types::TypeCode, compliance::InvalidRequirement};
+use crate::{certification_types::TypeCode, compliance::InvalidRequirement, technicians::Trust};
 
 #[test]
 fn a_requirement_names_one_to_ten_types_each_once() {
@@ -31,6 +31,20 @@ fn a_requirement_is_met_by_its_types_and_by_those_that_satisfy_them() {
     assert_eq!(accepted(&["IRATA_L2", "GWO_FA"]), ["GWO_FA", "IRATA_L2", "IRATA_L3"]);
     assert_eq!(accepted(&["IRATA_L3"]), ["IRATA_L3"]);
     assert_eq!(accepted(&["GWO_ART_H"]), ["GWO_ART_H", "GWO_ART_HN"]);
+}
+
+#[test]
+fn a_requirement_is_met_by_a_certification_of_enough_trust_that_is_not_rejected() {
+    use Trust::{EvidenceAttached, Rejected, Revoked, SelfDeclared, Verified};
+    let held = |trust| Certification { trust, ..held(1, "IRATA_L3", "2025-01-01", "2027-12-31") };
+    let is_met = |least: Option<TrustLevel>| {
+        let requirement = Requirement::new(vec!["IRATA_L1".parse().unwrap()], true, least).unwrap();
+        [SelfDeclared, EvidenceAttached, Verified, Rejected, Revoked].map(|trust| requirement.is_met_by(&held(trust)))
+    };
+    assert_eq!(is_met(None), [true, true, true, false, false]);
+    assert_eq!(is_met(Some(TrustLevel::EvidenceAttached)), [false, true, true, false, false]);
+    assert_eq!(is_met(Some(TrustLevel::Verified)), [false, false, true, false, false]);
+    assert!(!any_of(&["GWO_WAH"]).is_met_by(&held(Verified)));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod search_ratings;
 mod search_words;
 mod searching;
 mod skills;
+mod timeline;
 mod visibility;
 
 use serde_json::{Value, json};

@@ -110,9 +110,15 @@ fn a_company_reads_a_limited_number_of_passports_in_a_day() {
     let (company, another, technician) = (app.company("vestas"), app.company("orsted"), app.technician("tanja"));
     let member = app.member(&company, repower_domain::accounts::CompanyRole::Recruiter);
     passport(&app, &company, &technician).data(200);
-    passport(&app, &member, &technician).data(200);
+    // A timeline is a passport.
+    let timeline = |reader: &Person| {
+        let path = format!("/api/technicians/{}/passport/timeline.svg", technician.id);
+        app.get(&path).bearer(&reader.token).send()
+    };
+    assert_eq!(timeline(&member).status, 200);
     for reader in [&company, &member] {
         throttled_within(&passport(&app, reader, &technician), DAY);
+        throttled_within(&timeline(reader), DAY);
     }
     // The limit is that of all instances.
     let beside = app.beside(&[("RATE_LIMIT_ENABLED", "true"), ("RATE_PASSPORTS_PER_DAY", "2")]);
