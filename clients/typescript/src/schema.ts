@@ -257,7 +257,7 @@ export interface paths {
         head?: never;
         /**
          * Edit a certification of the own passport
-         * @description Absent fields stay; null clears a nullable field. One that is VERIFIED is to be verified again after a change of its provider, type, days or document. One that is REJECTED or REVOKED stays so.
+         * @description Absent fields stay; null clears a nullable field. One that is VERIFIED is to be verified again after a change of its provider, type, days or document. A REJECTED or REVOKED one stays so.
          *
          *     For `TECHNICIAN`.
          */

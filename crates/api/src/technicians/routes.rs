@@ -86,7 +86,7 @@ fn certification_routes() -> Vec<Route> {
             .named("editCertification", "Edit a certification of the own passport")
             .about(
                 "Absent fields stay; null clears a nullable field. One that is VERIFIED is to be verified again after a \
-                 change of its provider, type, days or document. One that is REJECTED or REVOKED stays so.",
+                 change of its provider, type, days or document. A REJECTED or REVOKED one stays so.",
             )
             .errors([REFRESHER_AFTER_EXPIRY, Code::CONFLICT])
             .example("certification-edit", r#"{"provider": "RelyOn Nutec"}"#),

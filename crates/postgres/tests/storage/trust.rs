@@ -60,7 +60,14 @@ pub(crate) fn terms(provider: &str, from: &str, until: &str) -> RevocationTerms 
         .build()
 }
 
+/// Lets the transaction of an isolated world wait for those of others, which hold the lock of
+/// revocations to their ends.
+fn wait_for_others(world: &World) {
+    world.execute("SET LOCAL lock_timeout = '1min'; SET LOCAL statement_timeout = '1min'");
+}
+
 pub(crate) fn revoke(world: &World, verifier: UserId, terms: &RevocationTerms) -> Result<Revocation, RevokeError> {
+    wait_for_others(world);
     let act = |id| AuditAct::CreateRevocation(id, terms.clone());
     let id = new_id();
     let revocation = Revocation::builder().id(id).terms(terms.clone()).count(0).created_at(at(2)).build();
@@ -68,6 +75,7 @@ pub(crate) fn revoke(world: &World, verifier: UserId, terms: &RevocationTerms) -
 }
 
 pub(crate) fn undo(world: &World, verifier: UserId, revocation: &Revocation) -> Result<Revocation, RepositoryError> {
+    wait_for_others(world);
     let act = AuditAct::UndoRevocation(revocation.id, revocation.terms.clone());
     world.trust.undo(revocation.id, &an_event(verifier, act, 3))
 }
@@ -285,8 +293,6 @@ fn a_revocation_of_more_than_one_act_may_change_changes_nothing() {
         ));
     };
     add(Revocation::MAX);
-    // The tests run beside each other, on any machine.
-    world.execute("SET LOCAL statement_timeout = '1min'");
     let all = terms("Ghost", "2025-01-01", "2025-01-01");
     let revoked = revoke(&world, verifier, &all).unwrap();
     assert_eq!(revoked.count, Revocation::MAX);
