@@ -29,6 +29,9 @@ pub type Rows = Box<dyn Any + Send>;
 
 /// Reads rows for several requests at once.
 pub trait Prefetch: Send + Sync {
+    /// Whether it reads the rows of such a look-up at all.
+    fn serves(&self, lookup: Lookup) -> bool;
+
     /// The rows of each look-up, in their order; all are of one kind. `None` for one that its
     /// use case reads by itself: it needs more than this, or the read has failed.
     ///

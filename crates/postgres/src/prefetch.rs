@@ -5,13 +5,17 @@ use repower_ports::prefetch::{Lookup, Prefetch, Rows};
 use crate::{Database, chat, error::Failure, jobs, lookups::Asked, technicians};
 
 impl Prefetch for Database {
+    fn serves(&self, lookup: Lookup) -> bool {
+        // The jobs of the public are for the replica.
+        !matches!(lookup, Lookup::Job(_)) || self.replica().is_none()
+    }
+
     fn prefetch(&self, lookups: &[Lookup]) -> Vec<Option<Rows>> {
         let read = match lookups.first() {
-            // Those of the public are for the replica.
-            Some(Lookup::Job(_)) if self.replica().is_none() => jobs::prefetch,
+            Some(Lookup::Job(_)) => jobs::prefetch,
             Some(Lookup::Messages { .. }) => chat::prefetch,
             Some(Lookup::OwnPassport(_)) => technicians::prefetch,
-            Some(Lookup::Job(_)) | None => return Vec::new(),
+            None => return Vec::new(),
         };
         match self.read_for_several(|connection| read(connection, Asked::of(lookups))) {
             Ok(rows) => rows,

@@ -53,6 +53,11 @@ impl<J> Lookups<J> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether there are rows for such a look-up.
+    pub(super) fn serve(&self, lookup: Lookup) -> bool {
+        self.prefetch.serves(lookup)
+    }
+
     /// Adds a job.
     pub(super) fn add(&self, lookup: Lookup, job: J) -> Added<J> {
         let mut state = self.state();

@@ -1,5 +1,6 @@
 //! The executors: bounded thread pools on which blocking work runs.
 
+mod client;
 mod leaving;
 mod limits;
 mod lookups;
@@ -26,14 +27,14 @@ use tokio::{
 };
 use tracing::Span;
 
-pub use self::queue::{Client, JobKind};
 pub(crate) use self::results::count_written;
+pub use self::{client::Client, queue::JobKind};
 use self::{
     limits::Limits,
     queue::{NoPlace, Submitted, Ticket},
     results::take_written,
     threads::Threads,
-    work::{Job, Shared, Work},
+    work::{ForSlot, Job, Shared, Work, lock},
 };
 use crate::error::ApiError;
 
@@ -86,17 +87,26 @@ pub struct ExecutorState {
 
 /// A job that may wait; it is removed from the queue when this is dropped.
 struct Waiting<'e> {
-    shared: &'e Shared,
+    shared: &'e Arc<Shared>,
     ticket: Option<Ticket>,
+    /// `None` once it has ended.
+    for_slot: Option<ForSlot>,
 }
 
 impl Waiting<'_> {
     /// Removes the job, unless it has started. Whether it was removed.
     fn remove(&mut self) -> bool {
-        let Some(ticket) = self.ticket.take() else { return false };
-        // Dropped without the lock: it can be large.
-        let removed = self.shared.queue().remove(ticket);
-        removed.is_some()
+        let Some(for_slot) = &self.for_slot else { return false };
+        let mut queue = self.shared.queue();
+        let waits = self.ticket.take().and_then(|ticket| queue.remove(ticket)).map(|job| (job, None));
+        let removed = waits.or_else(|| lock(for_slot).take().and_then(|ticket| queue.remove_first(ticket)));
+        // Jobs are dropped without the lock: they can be large.
+        drop(queue);
+        let Some((_job, next)) = removed else { return false };
+        if let Some(next) = next {
+            self.shared.start(next);
+        }
+        true
     }
 }
 
@@ -199,8 +209,10 @@ impl Executor {
                 });
             }
         });
-        let mut waiting = match self.submit(client, kind, Job::Run(Work { lookup, run })) {
-            Ok(waiting) => waiting,
+        let for_slot = ForSlot::default();
+        let work = Work { lookup, for_slot: Arc::clone(&for_slot), run };
+        let mut waiting = match self.submit(client, kind, work) {
+            Ok(ticket) => Waiting { shared: &self.0, ticket, for_slot: Some(for_slot) },
             Err(rejection) => {
                 sleep(REJECTION_DELAY).await;
                 return Err(rejection.into());
@@ -212,6 +224,7 @@ impl Executor {
             let wait = patience.map_or(remaining, |patience| patience.min(remaining));
             match timeout(wait, &mut done).await {
                 Ok(done) => {
+                    waiting.for_slot = None;
                     return done
                         .map_or_else(|_panicked| Err(ApiError::internal().into()), |(result, _reserved)| result);
                 }
@@ -228,19 +241,20 @@ impl Executor {
         }
     }
 
-    fn submit(&self, client: Client, kind: JobKind, job: Job) -> Result<Waiting<'_>, ApiError> {
+    /// The ticket of a job that waits.
+    fn submit(&self, client: Client, kind: JobKind, work: Work) -> Result<Option<Ticket>, ApiError> {
         let shared = &*self.0;
         let mut queue = shared.queue();
         if shared.limits.predicts && shared.expected_wait(queue.ahead(client)) > shared.limits.time_limit {
             return Err(rejected(&shared.rejected_full));
         }
-        let submitted = queue.submit(client, kind, job);
+        let submitted = queue.submit(client, kind, Job::Run(work));
         drop(queue);
         match submitted {
-            Ok(Submitted::Waiting(ticket)) => Ok(Waiting { shared, ticket: Some(ticket) }),
+            Ok(Submitted::Waiting(ticket)) => Ok(Some(ticket)),
             Ok(Submitted::Started(started)) => {
                 self.0.start(started);
-                Ok(Waiting { shared, ticket: None })
+                Ok(None)
             }
             Err(NoPlace::Full) => Err(rejected(&shared.rejected_full)),
             Err(NoPlace::Share) => Err(rejected(&shared.rejected_share)),

@@ -1,24 +1,15 @@
 //! A queue of jobs that is fair to clients.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    net::IpAddr,
-};
+use std::collections::{BTreeMap, HashMap};
 
-use super::limits::QueueLimits;
+use super::{
+    client::{Client, Holder},
+    limits::QueueLimits,
+};
 
 /// The jobs that are looked at for the next one. It bounds the time of a choice. At most
 /// four clients have their share of the slots, so the jobs of others are among these.
 const MAX_LOOKED_AT: usize = 64;
-
-/// For whom a job runs. An unknown address or account has no share of its own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Client {
-    /// The client address.
-    pub address: Option<IpAddr>,
-    /// The account: the number of its id, or a hash of its email.
-    pub account: Option<u128>,
-}
 
 /// The kind of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,19 +77,6 @@ struct Place {
 
 /// The jobs of one kind that wait.
 type Waiting<J> = BTreeMap<Place, (Slot, J)>;
-
-/// An address or an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Holder {
-    Address(IpAddr),
-    Account(u128),
-}
-
-impl Client {
-    pub(super) fn holders(self) -> impl Iterator<Item = Holder> {
-        self.address.map(Holder::Address).into_iter().chain(self.account.map(Holder::Account))
-    }
-}
 
 /// What an address or an account occupies.
 #[derive(Debug, Clone, Copy, Default)]
@@ -292,14 +270,21 @@ impl<J> FairQueue<J> {
 
     /// Occupies the slot of a job that has a place, if it is free: the job is to run in it. It
     /// waits for it otherwise, and keeps its place.
-    pub(super) fn take_first(&mut self, started: Started<J>) -> Option<Started<J>> {
+    pub(super) fn take_first(&mut self, started: Started<J>) -> Result<Started<J>, Ticket> {
         let Started { job, slot, .. } = started;
         if self.can_run(slot) {
             self.occupy(slot);
-            return Some(Started { job, slot, is_batched: false });
+            return Ok(Started { job, slot, is_batched: false });
         }
-        self.enqueue(Slot { kind: JobKind::Usual, ..slot }, job);
-        None
+        Err(self.enqueue(Slot { kind: JobKind::Usual, ..slot }, job))
+    }
+
+    /// Removes a job that waits for its slot with a place, and starts the next one in that place;
+    /// `None` once it has started.
+    pub(super) fn remove_first(&mut self, ticket: Ticket) -> Option<(J, Option<Started<J>>)> {
+        let slot = self.waiting_mut(ticket.kind).get(&ticket.place).map(|(slot, _)| *slot)?;
+        let job = self.remove(ticket)?;
+        Some((job, self.finish_batched(slot)))
     }
 
     /// The job of a ticket, which waits no longer.

@@ -10,8 +10,8 @@ use std::{
 use repower_ports::deadline::Deadline;
 
 use super::{
+    client::{Client, Holder},
     leaving::leave,
-    queue::{Client, Holder},
 };
 
 /// The memory for the large results of an executor that wait, in bytes: 8 of the largest

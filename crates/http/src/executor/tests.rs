@@ -297,6 +297,10 @@ fn a_small_pool_and_one_without_batches_spare_no_connection_for_them() {
     struct NoRows;
 
     impl Prefetch for NoRows {
+        fn serves(&self, _: Lookup) -> bool {
+            true
+        }
+
         fn prefetch(&self, _: &[Lookup]) -> Vec<Option<Rows>> {
             Vec::new()
         }

@@ -38,9 +38,13 @@ pub(super) enum Job {
     Resume(SyncSender<()>),
 }
 
-/// The work of a request, and what it is about to read.
+/// The place at which a job with a look-up waits for its slot; the queue is locked before it.
+pub(super) type ForSlot = Arc<Mutex<Option<Ticket>>>;
+
+/// The work of a request, and the look-up with which it begins.
 pub(super) struct Work {
     pub(super) lookup: Option<Lookup>,
+    pub(super) for_slot: ForSlot,
     pub(super) run: Box<dyn FnOnce() + Send>,
 }
 
@@ -87,7 +91,7 @@ impl Shared {
 
     /// Starts a job: on its thread, or after its look-up.
     pub(super) fn start(self: &Arc<Self>, started: Started<Job>) {
-        let (Some(lookup), Some(lookups)) = (Self::lookup(&started), &self.lookups) else {
+        let (Some(lookup), Some(lookups)) = (self.lookup(&started), &self.lookups) else {
             return self.start_alone(started);
         };
         match lookups.add(lookup, started) {
@@ -111,16 +115,27 @@ impl Shared {
     /// Starts a job with a look-up without its rows. It waits for its slot without a thread: what
     /// it reads can be large, and each thread that has had large rows keeps memory for the next.
     fn start_in_slot(self: &Arc<Self>, started: Started<Job>) {
-        let in_slot = self.queue().take_first(started);
-        if let Some(started) = in_slot {
-            self.start_alone(started);
+        let for_slot = match &started.job {
+            Job::Run(work) => Some(Arc::clone(&work.for_slot)),
+            Job::Resume(_) => None,
+        };
+        let mut queue = self.queue();
+        match (queue.take_first(started), for_slot) {
+            (Ok(started), _) => {
+                drop(queue);
+                self.start_alone(started);
+            }
+            (Err(ticket), Some(for_slot)) => *lock(&for_slot) = Some(ticket),
+            (Err(_), None) => {}
         }
     }
 
     /// The look-up with which a job begins. In its slot it has a connection of its own.
-    fn lookup(started: &Started<Job>) -> Option<Lookup> {
+    fn lookup(&self, started: &Started<Job>) -> Option<Lookup> {
         match &started.job {
-            Job::Run(work) if started.is_batched => work.lookup,
+            Job::Run(work) if started.is_batched => {
+                work.lookup.filter(|lookup| self.lookups.as_ref().is_some_and(|lookups| lookups.serve(*lookup)))
+            }
             Job::Run(_) | Job::Resume(_) => None,
         }
     }
@@ -141,7 +156,7 @@ impl Shared {
     fn work(self: &Arc<Self>, first: Started<Job>) {
         let mut next = self.run_job(first, None);
         while let Some(started) = next {
-            if Self::lookup(&started).is_some() {
+            if self.lookup(&started).is_some() {
                 return self.start(started);
             }
             next = self.run_job(started, None);
@@ -322,6 +337,10 @@ impl slot::Slot for JobSlot {
         }
         self.is_occupied.get()
     }
+}
+
+pub(super) fn lock(for_slot: &ForSlot) -> MutexGuard<'_, Option<Ticket>> {
+    for_slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn milliseconds(time: Duration) -> u64 {

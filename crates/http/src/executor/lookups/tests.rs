@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
+    code::Code,
     error::ApiError,
     executor::{Client, Executor, JobKind, limits::Limits, threads::Threads},
 };
@@ -18,6 +19,10 @@ struct Numbers {
 }
 
 impl Prefetch for Numbers {
+    fn serves(&self, _: Lookup) -> bool {
+        true
+    }
+
     fn prefetch(&self, lookups: &[Lookup]) -> Vec<Option<Rows>> {
         let (release, released) = mpsc::channel();
         self.reads.send((lookups.to_vec(), release)).unwrap();
@@ -34,9 +39,12 @@ struct World {
 
 impl World {
     fn new(result: fn(&Lookup) -> Option<u128>) -> Self {
+        Self::with(result, Limits::database(1, 1, 40, 100))
+    }
+
+    fn with(result: fn(&Lookup) -> Option<u128>, limits: Limits) -> Self {
         let (sender, reads) = mpsc::channel();
         let prefetch = Arc::new(Numbers { reads: sender, result });
-        let limits = Limits::database(1, 1, 40, 100);
         let executor = Executor::with_lookups(Threads::new(1).unwrap(), limits, Some(prefetch)).unwrap();
         Self { executor, reads }
     }
@@ -141,6 +149,16 @@ async fn a_job_without_rows_runs_alone_and_so_does_one_whose_read_panics() {
 #[actix_web::test]
 async fn jobs_without_rows_take_their_turns_in_slots_and_keep_their_places() {
     let world = World::new(|_| None);
+    let (release, [first, second]) = slot_taken(&world).await;
+    let state = world.executor.state();
+    assert_eq!((state.running, state.batched, second.is_finished()), (1, 2, false));
+    release.send(()).unwrap();
+    assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(true), Ok(true)));
+    world.idle().await;
+}
+
+/// Two jobs without rows: one in the slot, until it is released, and one that waits for it.
+async fn slot_taken(world: &World) -> (Sender<()>, [actix_web::rt::task::JoinHandle<Result<bool, ApiError>>; 2]) {
     let (release, held) = mpsc::channel::<()>();
     let first = world.submit(job(1), move || held.recv().is_ok()).await;
     world.reads.recv().unwrap().1.send(()).unwrap();
@@ -149,10 +167,31 @@ async fn jobs_without_rows_take_their_turns_in_slots_and_keep_their_places() {
     while world.executor.state().queued == 0 {
         actix_web::rt::task::yield_now().await;
     }
+    (release, [first, second])
+}
+
+#[actix_web::test]
+async fn a_job_that_waits_for_its_slot_leaves_with_its_client_and_its_place_is_free() {
+    let world = World::new(|_| None);
+    let (release, [first, second]) = slot_taken(&world).await;
+    second.abort();
+    assert!(second.await.is_err());
     let state = world.executor.state();
-    assert_eq!((state.running, state.batched, second.is_finished()), (1, 2, false));
+    assert_eq!((state.running, state.batched, state.queued), (1, 1, 0));
     release.send(()).unwrap();
-    assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(true), Ok(true)));
+    assert_eq!(first.await.unwrap(), Ok(true));
+    world.idle().await;
+}
+
+#[actix_web::test]
+async fn a_job_does_not_wait_for_its_slot_beyond_its_deadline() {
+    let limits = Limits { time_limit: Duration::from_millis(300), ..Limits::database(1, 1, 40, 100) };
+    let world = World::with(|_| None, limits);
+    let (release, [_first, second]) = slot_taken(&world).await;
+    assert_eq!(second.await.unwrap().unwrap_err().code(), Code::OVERLOADED);
+    let state = world.executor.state();
+    assert_eq!((state.batched, state.queued, state.rejected_queue_timeout), (1, 0, 1));
+    release.send(()).unwrap();
     world.idle().await;
 }
 

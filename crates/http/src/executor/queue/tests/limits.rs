@@ -34,7 +34,7 @@ proptest! {
                             world.queue.take(*slot, world.number).is_ok()
                         } else {
                             let started = Started { job: world.number, slot: *slot, is_batched: true };
-                            world.queue.take_first(started).is_some()
+                            world.queue.take_first(started).is_ok()
                         };
                         *state = if is_taken { Batched::InSlot } else { Batched::WaitsFor(world.number) };
                     }
