@@ -35,7 +35,7 @@ pub struct UserFilter {
 pub struct AuditFilter {
     /// The company that the entry is about.
     pub company_id: Option<CompanyId>,
-    /// The user who acted.
+    /// The user of the act.
     pub actor_id: Option<UserId>,
     /// The action.
     pub action: Option<AuditAction>,

@@ -34,7 +34,7 @@ use crate::{
 pub struct AuditEvent {
     /// The id.
     pub id: AuditEventId,
-    /// The user who acted.
+    /// The user of the act.
     pub actor_id: UserId,
     /// The act.
     pub act: AuditAct,
