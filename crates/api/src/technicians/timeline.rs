@@ -83,7 +83,9 @@ pub(super) fn timeline_svg(certifications: &[Certification], days: Option<JobDay
     }
     let all = rows.required.len() + rows.others.len();
     if shown < all {
-        picture.line(NOTE, 220, &format!("… and {} more", all - shown));
+        let more = format!("… and {} more", all - shown);
+        picture.line(NOTE, 220, &more);
+        picture.say(format_args!(" {more}."));
     }
     picture.grid(top);
     if all > 0 {
@@ -220,10 +222,14 @@ impl Picture {
         for bar in all {
             self.bar(bar, y);
         }
-        for (first, last) in row.gaps().into_iter().take(MAX_GAPS) {
-            if let Some(span) = self.axis.span(first, Some(last)) {
-                self.rect(span, y - 15, BAR + 30, GAP);
-            }
+        let gaps: Vec<_> = row
+            .gaps()
+            .into_iter()
+            .filter_map(|(first, last)| self.axis.span(first, Some(last)))
+            .take(MAX_GAPS)
+            .collect();
+        for span in gaps {
+            self.rect(span, y - 15, BAR + 30, GAP);
         }
         if self.axis.shows(self.today) {
             let (x, y, height) = (self.axis.x(self.today), y - 25, BAR + 50);
@@ -251,6 +257,11 @@ impl Picture {
             self.draw_behind(format_args!(
                 r#"<rect x="{x}" y="{top}" width="{width}" height="{height}" fill="{JOB}"/>"#
             ));
+            for edge in [x, x + width] {
+                self.draw_behind(format_args!(
+                    r##"<path d="M{edge} {top}v{height}" stroke="#1e3a8a" stroke-width="8"/>"##
+                ));
+            }
         }
         let months = self.axis.ticks().into_iter().map(|(month, _)| (month, "#e5e7eb"));
         let today = self.axis.shows(self.today).then_some((self.today, "#fca5a5"));
@@ -275,7 +286,8 @@ impl Picture {
 
     /// Adds a row to the words.
     fn describe(&mut self, row: &Row<'_>, standing: &str) {
-        self.say(format_args!(" {}: {standing}", Escaped(&shortened(&row.label, 4_000))));
+        // A name is shorter than this; a requirement may have ten types.
+        self.say(format_args!(" {}: {standing}", Escaped(&shortened(&row.label, 30_000))));
         for one in row.certifications.iter().take(MAX_BARS) {
             let provider = shortened(one.provider.as_str(), 2_500);
             self.say(format_args!("; {}, {}", Escaped(&provider), one.validity.first()));
@@ -300,7 +312,7 @@ impl Picture {
         let Self { y, back, front, words, today, .. } = self;
         let height = y / 10 + 12;
         format!(
-            r##"<svg xmlns="http://www.w3.org/2000/svg" width="400" height="{height}" viewBox="0 0 {WIDTH} {}" role="img" aria-labelledby="timeline-title timeline-desc" lang="en" font-family="sans-serif"><title id="timeline-title">Certifications on {today}</title><desc id="timeline-desc">{words}</desc>{PATTERNS}<rect width="100%" height="100%" fill="#fff"/>{back}{front}</svg>"##,
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="400" height="{height}" viewBox="0 0 {WIDTH} {}" role="img" aria-labelledby="timeline-title" aria-describedby="timeline-desc" lang="en" font-family="sans-serif"><title id="timeline-title">Certifications on {today}</title><desc id="timeline-desc">{words}</desc>{PATTERNS}<rect width="100%" height="100%" fill="#fff"/>{back}{front}</svg>"##,
             height * 10
         )
     }

@@ -17,9 +17,9 @@ const AROUND_JOB: (u32, u32) = (3, 6);
 /// The least months before and after today that are shown where there is no job, and the most.
 const AROUND_TODAY: ((u32, u32), (u32, u32)) = ((3, 6), (24, 36));
 /// The most months from today to the end of a job, or from its beginning, that are shown.
-const MOST_MONTHS: u32 = 60;
+const MAX_MONTHS: u32 = 60;
 /// The most months that are named below each other, and the months from one to the next.
-const MOST_TICKS: usize = 7;
+const MAX_TICKS: usize = 7;
 const STEPS: [u32; 5] = [1, 3, 6, 12, 24];
 
 /// The days from the left edge to the right one.
@@ -29,14 +29,18 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// The days around those of a job and today; where they are too far apart, those of the job. Without a job, those
-    /// around today on which most certifications begin and end.
+    /// The days around those of a job and today; where they are too far apart, those of the job, of a long one around today.
+    /// Without a job, those around today on which most certifications begin and end.
     pub(super) fn new(certifications: &[Certification], job: Option<DateRange>, today: CalendarDate) -> Self {
         if let Some(days) = job {
             let (first, last) = (days.start().min(today), days.last().max(today));
-            let is_near = last <= first.plus_months(MOST_MONTHS);
-            let first = if is_near { first } else { days.start() };
-            let last = if is_near { last } else { days.last().min(days.start().plus_months(MOST_MONTHS)) };
+            let (first, last) = if last <= first.plus_months(MAX_MONTHS) {
+                (first, last)
+            } else {
+                let middle = today.clamp(days.start(), days.last());
+                let first = days.start().max(middle.minus_months(MAX_MONTHS / 2));
+                (first, days.last().min(first.plus_months(MAX_MONTHS)))
+            };
             return Self { first: first.minus_months(AROUND_JOB.0), last: last.plus_months(AROUND_JOB.1) };
         }
         let (least, most) = AROUND_TODAY;
@@ -77,11 +81,11 @@ impl Axis {
         let day = self.first.day();
         let month = self.first.minus_days(day.day0());
         // There are fewer months than these between the edges.
-        let months = (0..MOST_MONTHS * 2).map(|later| month.plus_months(later));
+        let months = (0..MAX_MONTHS * 2).map(|later| month.plus_months(later));
         let months: Vec<_> = months.filter(|month| month.day().day0() == 0 && self.shows(*month)).collect();
         let number = |month: &CalendarDate| month.day().year_ce().1 * 12 + month.day().month0();
         let every = |step: u32| months.iter().filter(move |month| number(month).is_multiple_of(step));
-        let step = STEPS.into_iter().find(|step| every(*step).count() <= MOST_TICKS).unwrap_or(24);
+        let step = STEPS.into_iter().find(|step| every(*step).count() <= MAX_TICKS).unwrap_or(24);
         let name = |day: CalendarDate| match step {
             12.. => day.to_string().chars().take(4).collect(),
             _ => day.to_string().chars().take(7).collect(),

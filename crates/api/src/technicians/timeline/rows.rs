@@ -47,7 +47,7 @@ pub(super) struct Bar {
 /// Certifications that stand for each other: those that meet a requirement, those of a type, or those of a name.
 pub(super) struct Row<'c> {
     pub(super) label: String,
-    /// The latest end first.
+    /// Those that are in force on some day come first, then the latest end.
     pub(super) certifications: Vec<&'c Certification>,
     /// The days that they are to cover.
     wanted: Option<DateRange>,
@@ -78,9 +78,8 @@ impl<'c> Rows<'c> {
         for one in certifications.iter().filter(|one| !requirements.iter().any(|needed| needed.is_met_by(one))) {
             others.entry(one.type_code().map_or(Kind::Name(one.name.as_str()), Kind::Type)).or_default().push(one);
         }
-        // A job with requirements needs no others.
-        let wanted = job.filter(|job| job.requirements.as_slice().is_empty()).map(|job| job.days);
-        let mut others: Vec<_> = others.into_iter().map(|(kind, held)| Row::new(kind.label(), held, wanted)).collect();
+        // No job needs them.
+        let mut others: Vec<_> = others.into_iter().map(|(kind, held)| Row::new(kind.label(), held, None)).collect();
         others.sort_by_key(|row| Reverse(row.certifications.first().map(|one| end_of(one))));
         Self { required: required.collect(), others }
     }
@@ -95,7 +94,7 @@ impl Kind<'_> {
     }
 }
 
-/// The types come first: the end of a long label is cut off.
+/// The terms come first, then the types: the end of a long label is cut off.
 fn label_of(requirement: &Requirement) -> String {
     let codes: Vec<_> = requirement.any_of().iter().map(|code| code.as_str()).collect();
     let optional = (!requirement.mandatory()).then_some("optional");
@@ -105,12 +104,12 @@ fn label_of(requirement: &Requirement) -> String {
         Some(TrustLevel::Verified) => Some("verified"),
     };
     let terms: Vec<_> = optional.into_iter().chain(trust).collect();
-    let terms = if terms.is_empty() { String::new() } else { format!(" ({})", terms.join(", ")) };
+    let terms = if terms.is_empty() { String::new() } else { format!("{}: ", terms.join(", ")) };
     let name = match requirement.any_of() {
         [only] => only.details().name,
         _ => "",
     };
-    format!("{}{terms} {name}", codes.join(" or ")).trim_end().to_owned()
+    format!("{terms}{} {name}", codes.join(" or ")).trim_end().to_owned()
 }
 
 /// The last day on which a certification would be in force if it were not void.
@@ -143,7 +142,8 @@ pub(super) fn bars(certification: &Certification, today: CalendarDate) -> impl I
 
 impl<'c> Row<'c> {
     fn new(label: String, mut certifications: Vec<&'c Certification>, wanted: Option<DateRange>) -> Self {
-        certifications.sort_by_key(|one| (Reverse(end_of(one)), Reverse(one.validity.first()), one.id));
+        certifications
+            .sort_by_key(|one| (in_force(one).is_none(), Reverse(end_of(one)), Reverse(one.validity.first()), one.id));
         Self { label, certifications, wanted }
     }
 

@@ -79,8 +79,12 @@ fn with_a_job_the_axis_has_its_days_and_today_where_it_is_near() {
         assert!(axis.shows(value(first)) && axis.shows(value(last)), "{first}");
         assert_eq!(axis.shows(today()), has_today, "{first}");
     }
-    let whole = Axis::new(&[], Some(DateRange::new(CalendarDate::MIN, Some(CalendarDate::MAX)).unwrap()), today());
-    assert!(whole.shows(CalendarDate::MIN) && !whole.shows(value("0007-01-01")));
+    // A long job is shown around today, also one that has begun long before.
+    for (first, last) in [("0001-01-01", "9999-12-31"), ("2021-01-01", "2027-06-30"), ("2026-01-01", "2036-01-01")] {
+        let axis = Axis::new(&[], Some(from_to(first, last)), today());
+        assert!(axis.shows(today()) && axis.shows(value("2026-06-01")) && axis.shows(value("2027-06-01")), "{first}");
+        assert!(!(axis.shows(value(first)) && axis.shows(value(last))));
+    }
 }
 
 #[test]

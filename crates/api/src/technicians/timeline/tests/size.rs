@@ -57,11 +57,11 @@ fn twenty_four_gaps_of_a_row_are_drawn_and_all_of_them_are_counted() {
     let held: Vec<_> = (1..=100)
         .map(|number| {
             let day = today().minus_days(2 * number).to_string();
-            named("A", &day, Some(&day))
+            of_type("GWO_WAH", &day, Some(&day))
         })
         .collect();
     let days = DateRange::new(today().minus_days(201), Some(today())).unwrap();
-    let picture = drawn_for(&held, days, &Requirements::default());
+    let picture = drawn_for(&held, days, &needs(&[requirement(&["GWO_WAH"], true, None)]));
     assert_eq!(painted(&picture, GAP).len(), 24);
     assert!(rows(&picture)[0].1.ends_with("gap: 102 of 202 d"), "{:?}", rows(&picture));
 }
