@@ -130,7 +130,7 @@ impl TrustService {
         request: &RequestIds,
     ) -> Result<Page<JudgedCertification>, AccessError> {
         rates::count(&*self.rates, self.limits, Rate::Writes(actor.user_id()), self.clock.now())?;
-        self.admin.record(&self.event(actor, AuditAct::ListCertifications(filter.trust), request))?;
+        self.admin.record(&self.event(actor, AuditAct::ListCertifications(filter.trust, filter.appealed), request))?;
         let today = self.today();
         Ok(self.trust.certifications(filter, page)?.map(|record| judged(record, today)))
     }

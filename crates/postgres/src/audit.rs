@@ -82,11 +82,14 @@ fn changed_fields(state: AuditState) -> Value {
         AuditState::MemberRole(role) => json!({ "role": role.as_str() }),
         AuditState::Invitation(email, role) => json!({ "email": email.as_str(), "role": role.as_str() }),
         AuditState::CompanyProfile(fields) => edited_fields(&fields),
-        AuditState::TrustFilter(trust) => json!({ "trust": trust.map(Trust::as_str) }),
-        AuditState::Judgement(Judgement { trust, note, voided_on }) => json!({
+        AuditState::CertificationFilter(trust, appealed) => {
+            json!({ "trust": trust.map(Trust::as_str), "appealed": appealed })
+        }
+        AuditState::Judgement(Judgement { trust, note, voided_on, appeal }) => json!({
             "trust": trust.as_str(),
             "note": note.as_ref().map(VerifierNote::as_str),
             "voidedOn": voided_on.map(|day| day.to_string()),
+            "appeal": appeal.as_ref().map(AppealText::as_str),
         }),
         AuditState::Appeal(text) => json!({ "appeal": text.as_ref().map(AppealText::as_str) }),
         AuditState::Revocation(terms) => json!({
@@ -164,11 +167,13 @@ fn state(action: AuditAction, fields: &Value) -> Result<AuditState, RepositoryEr
         | AuditAction::EvaluationRead
         | AuditAction::CertificationRead
         | AuditAction::AcceptanceRecorded => AuditState::Nothing,
-        AuditAction::CertificationsListed => AuditState::TrustFilter(field(fields, "trust")?),
+        AuditAction::CertificationsListed => {
+            AuditState::CertificationFilter(field(fields, "trust")?, fields.get("appealed").and_then(Value::as_bool))
+        }
         AuditAction::CertificationJudged => match field(fields, "trust")? {
             Some(trust) => {
                 let (note, voided_on) = (field(fields, "note")?, field(fields, "voidedOn")?);
-                AuditState::Judgement(Judgement { trust, note, voided_on })
+                AuditState::Judgement(Judgement { trust, note, voided_on, appeal: field(fields, "appeal")? })
             }
             None => AuditState::Nothing,
         },

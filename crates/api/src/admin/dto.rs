@@ -111,7 +111,7 @@ enum AuditStateView {
     Member { role: CompanyRole },
     Invitation { email: Email, role: CompanyRole },
     Company(EditedFieldsView),
-    Certifications { trust: Option<Trust> },
+    Certifications { trust: Option<Trust>, appealed: Option<bool> },
     Judgement(JudgementView),
     Appeal { appeal: Option<AppealText> },
     Revocation(RevocationTermsView),
@@ -125,6 +125,7 @@ struct JudgementView {
     trust: Trust,
     note: Option<VerifierNote>,
     voided_on: Option<CalendarDate>,
+    appeal: Option<AppealText>,
 }
 
 /// The terms of a revocation.
@@ -172,7 +173,8 @@ impl ResponseSchema for AuditStateView {
         ];
         let company = object_with(company.map(|field| Property { is_required: false, ..field }));
         let (trust, appeal) = (written(Trust::WRITTEN, schemas), written(AppealText::WRITTEN, schemas));
-        let certifications = object_with([property("trust", nullable(trust))]);
+        let appealed = property("appealed", nullable(written(bool::WRITTEN, schemas)));
+        let certifications = object_with([property("trust", nullable(trust)), appealed]);
         let appeal = object_with([property("appeal", nullable(appeal))]);
         let states = [user, job, evaluation, verification, application, users, member, invitation, certifications];
         let states = states.into_iter().chain([appeal]).map(SchemaRef::from);
@@ -214,9 +216,9 @@ impl From<AuditState> for AuditStateView {
             }
             AuditState::Nothing => Self::Nothing {},
             AuditState::CompanyVerified(verified) => Self::Verification { verified },
-            AuditState::TrustFilter(trust) => Self::Certifications { trust },
-            AuditState::Judgement(Judgement { trust, note, voided_on }) => {
-                Self::Judgement(JudgementView { trust, note, voided_on })
+            AuditState::CertificationFilter(trust, appealed) => Self::Certifications { trust, appealed },
+            AuditState::Judgement(Judgement { trust, note, voided_on, appeal }) => {
+                Self::Judgement(JudgementView { trust, note, voided_on, appeal })
             }
             AuditState::Appeal(appeal) => Self::Appeal { appeal },
             AuditState::Revocation(terms) => Self::Revocation(RevocationTermsView {

@@ -120,7 +120,7 @@ fn the_list_is_logged_before_it_is_read_and_has_statuses_and_doubts() {
         .once()
         .withf(move |asked, page| (*asked, *page) == (filter, FIRST_PAGE))
         .return_once(move |_, _| Ok(listed));
-    let service = service_that_records(trust, AuditAct::ListCertifications(filter.trust));
+    let service = service_that_records(trust, AuditAct::ListCertifications(filter.trust, filter.appealed));
     let page = service.certifications(&super_admin(), filter, FIRST_PAGE, &a_request()).unwrap();
     let AssessedCertification { status, warnings, .. } = &page.items[0].assessed;
     assert_eq!(*status, CertificationStatus::Valid);

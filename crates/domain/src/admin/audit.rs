@@ -134,8 +134,8 @@ pub enum AuditAct {
     ReadUser(UserId),
     /// An evaluation was read, without being changed.
     ReadEvaluation(EvaluationId),
-    /// Certifications were listed for verifiers, by this trust.
-    ListCertifications(Option<Trust>),
+    /// Certifications were listed for verifiers, by this trust, and with or without an appeal.
+    ListCertifications(Option<Trust>, Option<bool>),
     /// A certification was read by a verifier, without being changed.
     ReadCertification(CertificationId),
     /// The old judgement of a certification was replaced by the new one.
@@ -175,8 +175,8 @@ pub enum AuditState {
     Nothing,
     /// Whether a company is verified.
     CompanyVerified(bool),
-    /// The trust by which certifications were listed.
-    TrustFilter(Option<Trust>),
+    /// The trust by which certifications were listed, and whether they have an appeal.
+    CertificationFilter(Option<Trust>, Option<bool>),
     /// The judgement of a certification.
     Judgement(Judgement),
     /// The open appeal for a certification.
@@ -206,7 +206,7 @@ impl AuditAct {
             Self::UnverifyCompany(_) => AuditAction::CompanyUnverified,
             Self::ReadUser(_) => AuditAction::UserRead,
             Self::ReadEvaluation(_) => AuditAction::EvaluationRead,
-            Self::ListCertifications(_) => AuditAction::CertificationsListed,
+            Self::ListCertifications(..) => AuditAction::CertificationsListed,
             Self::ReadCertification(_) => AuditAction::CertificationRead,
             Self::JudgeCertification(..) => AuditAction::CertificationJudged,
             Self::AppealCertification(..) => AuditAction::CertificationAppealed,
@@ -235,7 +235,7 @@ impl AuditAct {
                 (SubjectType::Company, Some(company.uuid()))
             }
             Self::RecordAcceptance(application) => (SubjectType::Application, Some(application.uuid())),
-            Self::ListCertifications(_) => (SubjectType::Certification, None),
+            Self::ListCertifications(..) => (SubjectType::Certification, None),
             Self::ReadCertification(certification)
             | Self::JudgeCertification(certification, ..)
             | Self::AppealCertification(certification, ..) => (SubjectType::Certification, Some(certification.uuid())),
@@ -257,7 +257,7 @@ impl AuditAct {
             | Self::CreateInvitation(..)
             | Self::ReadUser(_)
             | Self::ReadEvaluation(_)
-            | Self::ListCertifications(_)
+            | Self::ListCertifications(..)
             | Self::ReadCertification(_)
             | Self::CreateRevocation(..) => AuditState::Nothing,
             Self::ChangeMemberRole(_, role, _) | Self::RemoveMember(_, role) => AuditState::MemberRole(*role),
@@ -296,7 +296,7 @@ impl AuditAct {
             Self::RecordAcceptance(_) => AuditState::ApplicationStatus(ApplicationStatus::Accepted),
             Self::VerifyCompany(_) => AuditState::CompanyVerified(true),
             Self::UnverifyCompany(_) => AuditState::CompanyVerified(false),
-            Self::ListCertifications(trust) => AuditState::TrustFilter(*trust),
+            Self::ListCertifications(trust, appealed) => AuditState::CertificationFilter(*trust, *appealed),
             Self::JudgeCertification(_, _, new) => AuditState::Judgement(new.clone()),
             Self::AppealCertification(_, _, new) => AuditState::Appeal(Some(new.clone())),
             Self::CreateRevocation(_, terms) => AuditState::Revocation(terms.clone()),
@@ -305,11 +305,13 @@ impl AuditAct {
 
     /// The act with a stored action, subject and states; `None` if they are of no act.
     pub fn stored(action: AuditAction, subject: Option<Uuid>, before: AuditState, after: AuditState) -> Option<Self> {
-        use AuditState::{Appeal, CompanyProfile, Invitation, MemberRole, TrustFilter, UserFilter};
+        use AuditState::{Appeal, CertificationFilter, CompanyProfile, Invitation, MemberRole, UserFilter};
         let Some(subject) = subject else {
             return match (action, after) {
                 (AuditAction::UsersListed, UserFilter(text, role)) => Some(Self::ListUsers(text, role)),
-                (AuditAction::CertificationsListed, TrustFilter(trust)) => Some(Self::ListCertifications(trust)),
+                (AuditAction::CertificationsListed, CertificationFilter(trust, appealed)) => {
+                    Some(Self::ListCertifications(trust, appealed))
+                }
                 _ => None,
             };
         };

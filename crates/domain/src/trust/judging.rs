@@ -18,6 +18,8 @@ pub struct Judgement {
     pub note: Option<VerifierNote>,
     /// The first day on which it is void.
     pub voided_on: Option<CalendarDate>,
+    /// The open appeal.
+    pub appeal: Option<AppealText>,
 }
 
 /// A rejection or revocation has no note, by which the technician learns why.
@@ -77,11 +79,14 @@ impl Verdict {
 impl Certification {
     /// The judgement.
     pub fn judgement(&self) -> Judgement {
-        Judgement { trust: self.trust, note: self.note.clone(), voided_on: self.voided_on }
+        let (note, appeal) = (self.note.clone(), self.appeal.clone());
+        Judgement { trust: self.trust, note, voided_on: self.voided_on, appeal }
     }
 
     /// The certification after a verdict; `None` if nothing changes. It ends an open appeal. A
     /// verifier may have seen the evidence elsewhere: one without a document may be confirmed.
+    /// A revocation that is repeated is of this certification alone: with its provider it is
+    /// not revoked any more.
     ///
     /// # Errors
     ///
@@ -100,7 +105,7 @@ impl Certification {
             appeal: None,
             ..self.clone()
         };
-        Ok((judged != *self).then_some(judged))
+        Ok((judged != *self || judged.trust == Trust::Revoked).then_some(judged))
     }
 
     /// The certification with an appeal of its technician, which takes the place of an open one.
@@ -234,10 +239,11 @@ mod tests {
             let voided_on = match voids { None => Edit::Leave, Some(false) => Edit::Clear, Some(true) => Edit::Set(day) };
             let one = certification(before, document);
             if let Ok(Some(judged)) = one.judge(Verdict::new(after, note("Seen"), voided_on).unwrap()) {
-                let expected = Judgement { trust: after, note: "Seen".parse().ok(), voided_on: voided_on.of(None) };
+                let (note, voided_on) = ("Seen".parse().ok(), voided_on.of(None));
+                let expected = Judgement { trust: after, note, voided_on, appeal: None };
                 prop_assert_eq!(judged.judgement(), expected);
-                let Judgement { trust, note, voided_on } = one.judgement();
-                prop_assert_eq!(Certification { trust, note, voided_on, ..judged }, one);
+                let Judgement { trust, note, voided_on, appeal } = one.judgement();
+                prop_assert_eq!(Certification { trust, note, voided_on, appeal, ..judged }, one);
             }
         }
     }

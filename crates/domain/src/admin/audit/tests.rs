@@ -6,7 +6,12 @@ fn acts() -> Vec<AuditAct> {
     let id = Uuid::from_u128(7);
     let (email, role): (Email, _) = ("new@example.com".parse().unwrap(), CompanyRole::Viewer);
     let profile = |name: &str| CompanyChanges { name: name.parse().ok(), ..Default::default() };
-    let judgement = |trust| Judgement { trust, note: "Seen".parse().ok(), voided_on: "2026-03-01".parse().ok() };
+    let judgement = |trust| Judgement {
+        trust,
+        note: "Seen".parse().ok(),
+        voided_on: "2026-03-01".parse().ok(),
+        appeal: "It is readable".parse().ok(),
+    };
     let day = |text: &str| text.parse().unwrap();
     let terms = RevocationTerms::builder()
         .provider("Falck Safety".parse().unwrap())
@@ -31,7 +36,7 @@ fn acts() -> Vec<AuditAct> {
         AuditAct::UnverifyCompany(id.into()),
         AuditAct::ReadUser(id.into()),
         AuditAct::ReadEvaluation(id.into()),
-        AuditAct::ListCertifications(Some(Trust::EvidenceAttached)),
+        AuditAct::ListCertifications(Some(Trust::EvidenceAttached), Some(false)),
         AuditAct::ReadCertification(id.into()),
         AuditAct::JudgeCertification(id.into(), judgement(Trust::SelfDeclared), judgement(Trust::Verified)),
         AuditAct::AppealCertification(id.into(), None, "It is readable".parse().unwrap()),

@@ -51,7 +51,13 @@ fn a_reading_of_the_queue_is_recorded_with_its_filter() {
     queue(&app, &root, "?trust=REJECTED");
     let log = app.get("/api/admin/audit?action=CERTIFICATIONS_LISTED").bearer(&root.token).send().data(200);
     let shown = ["subjectType", "subjectId", "before", "after"].map(|field| &log[0][field]);
-    assert_eq!(shown, [&json!("CERTIFICATION"), &Value::Null, &json!({}), &json!({"trust": "REJECTED"})]);
+    assert_eq!(
+        shown,
+        [&json!("CERTIFICATION"), &Value::Null, &json!({}), &json!({"trust": "REJECTED", "appealed": null})]
+    );
+    queue(&app, &root, "?appealed=true");
+    let log = app.get("/api/admin/audit?action=CERTIFICATIONS_LISTED").bearer(&root.token).send().data(200);
+    assert_eq!(log[0]["after"], json!({"trust": null, "appealed": true}));
 }
 
 #[test]
@@ -72,7 +78,8 @@ fn a_verdict_is_seen_by_the_technician_with_its_note_and_recorded_with_both_stat
         (&verified["trust"], &verified["note"], &verified["voidedOn"]),
         (&json!("VERIFIED"), &Value::Null, &Value::Null)
     );
-    let state = |trust: &str, note: Value, day: Value| json!({"trust": trust, "note": note, "voidedOn": day});
+    let state =
+        |trust: &str, note: Value, day: Value| json!({"trust": trust, "note": note, "voidedOn": day, "appeal": null});
     let states = [
         state("EVIDENCE_ATTACHED", Value::Null, Value::Null),
         state("REJECTED", json!("The scan is blurred"), json!("2026-06-01")),
