@@ -1,5 +1,6 @@
 use std::cmp::Reverse;
 
+use super::days_in_force::DaysInForce;
 use crate::{
     ids::CertificationId,
     technicians::{Certification, TrustLevel},
@@ -9,31 +10,20 @@ use crate::{
 /// The days on which a certification is in force, and how far it is to be trusted.
 #[derive(Clone, Copy)]
 pub(super) struct Span<'a> {
-    pub(super) first: CalendarDate,
-    pub(super) last: CalendarDate,
+    pub(super) days: DaysInForce,
     pub(super) trust: TrustLevel,
     pub(super) certification: &'a Certification,
 }
 
 impl<'a> Span<'a> {
-    /// The days of a certification; `None` if it was void from its first day on. One that
-    /// never ends has the last of all days.
-    pub(super) fn of(certification: &'a Certification, trust: TrustLevel) -> Option<Self> {
-        let first = certification.validity.first();
-        let last = certification.effective_end().unwrap_or(CalendarDate::MAX);
-        (first <= last).then_some(Self { first, last, trust, certification })
+    /// That of a certification; `None` if it is in force on no day.
+    pub(super) fn of(certification: &'a Certification) -> Option<Self> {
+        Some(Self { days: DaysInForce::of(certification)?, trust: certification.trust.level()?, certification })
     }
 
     pub(super) const fn id(&self) -> CertificationId {
         self.certification.id
     }
-}
-
-/// Days in a row on each of which a certification is in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Block {
-    pub(super) first: CalendarDate,
-    pub(super) last: CalendarDate,
 }
 
 /// How certifications cover the days of a job.
@@ -57,7 +47,7 @@ pub(super) struct Spans<'a>(Vec<Span<'a>>);
 impl<'a> Spans<'a> {
     pub(super) fn new(spans: impl IntoIterator<Item = Span<'a>>) -> Self {
         let mut spans: Vec<_> = spans.into_iter().collect();
-        spans.sort_unstable_by_key(|span| (span.first, Reverse(span.last), Reverse(span.trust), span.id()));
+        spans.sort_unstable_by_key(|span| (span.days.first, Reverse(span.days.last), Reverse(span.trust), span.id()));
         Self(spans)
     }
 
@@ -66,18 +56,9 @@ impl<'a> Spans<'a> {
         Self(self.0.iter().copied().filter(|span| span.trust >= least).collect())
     }
 
-    /// The days of all spans. One may begin on the day after another ends.
-    pub(super) fn blocks(&self) -> Vec<Block> {
-        let mut blocks: Vec<Block> = Vec::new();
-        for span in &self.0 {
-            match blocks.last_mut() {
-                Some(block) if block.last.next_day().is_none_or(|next| span.first <= next) => {
-                    block.last = block.last.max(span.last);
-                }
-                _ => blocks.push(Block { first: span.first, last: span.last }),
-            }
-        }
-        blocks
+    /// The days of all spans.
+    pub(super) fn days(&self) -> Vec<DaysInForce> {
+        DaysInForce::joined(self.0.iter().map(|span| span.days))
     }
 
     /// The fewest spans that cover all days from the first to the last, where all together do.
@@ -87,32 +68,32 @@ impl<'a> Spans<'a> {
         let mut next = Some(first);
         while let Some(day) = next.filter(|day| *day <= last) {
             let mut longest: Option<Span<'a>> = None;
-            while let Some(span) = spans.next_if(|span| span.first <= day) {
-                if longest.is_none_or(|so_far| so_far.last < span.last) {
+            while let Some(span) = spans.next_if(|span| span.days.first <= day) {
+                if longest.is_none_or(|so_far| so_far.days.last < span.days.last) {
                     longest = Some(span);
                 }
             }
-            let Some(span) = longest.filter(|span| span.last >= day) else { break };
+            let Some(span) = longest.filter(|span| span.days.last >= day) else { break };
             chain.push(span);
-            next = span.last.next_day();
+            next = span.days.last.next_day();
         }
         chain
     }
 
     /// The one that ends last of those that ended before a day.
     pub(super) fn last_before(&self, day: CalendarDate) -> Option<Span<'a>> {
-        let ended = self.0.iter().copied().filter(|span| span.last < day);
-        ended.max_by_key(|span| (span.last, span.trust, Reverse(span.id())))
+        let ended = self.0.iter().copied().filter(|span| span.days.last < day);
+        ended.max_by_key(|span| (span.days.last, span.trust, Reverse(span.id())))
     }
 
     /// The one that begins first of those that begin after a day.
     pub(super) fn first_after(&self, day: CalendarDate) -> Option<Span<'a>> {
-        self.0.iter().copied().find(|span| span.first > day)
+        self.0.iter().copied().find(|span| span.days.first > day)
     }
 
     /// Those that end on a day.
     pub(super) fn ending_on(&self, day: CalendarDate) -> impl Iterator<Item = Span<'a>> {
-        self.0.iter().copied().filter(move |span| span.last == day)
+        self.0.iter().copied().filter(move |span| span.days.last == day)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Span<'a>> {
@@ -121,17 +102,17 @@ impl<'a> Spans<'a> {
 }
 
 impl Cover {
-    /// How blocks cover the days of a job, of which the last certain one counts.
-    pub(super) fn of(blocks: &[Block], days: DateRange) -> Self {
+    /// How all days in force, in their order, cover those of a job, of which the last certain one counts.
+    pub(super) fn of(all: &[DaysInForce], days: DateRange) -> Self {
         let (start, end) = (days.start(), days.last());
-        let holds = blocks.iter().find(|block| (block.first..=block.last).contains(&start));
-        let ended = || blocks.iter().rev().find(|block| block.last < start);
-        let later = || blocks.iter().find(|block| block.first > start);
+        let holds = all.iter().find(|one| one.contains(start));
+        let ended = || all.iter().rev().find(|one| one.last < start);
+        let later = || all.iter().find(|one| one.first > start);
         match holds {
-            Some(block) if block.last >= end => Self::Every { until: block.last },
-            Some(block) => Self::Until(block.last),
+            Some(one) if one.last >= end => Self::Every { until: one.last },
+            Some(one) => Self::Until(one.last),
             None => match (ended(), later()) {
-                (Some(block), _) => Self::Ended(block.last),
+                (Some(one), _) => Self::Ended(one.last),
                 (None, Some(_)) => Self::Later,
                 (None, None) => Self::Never,
             },

@@ -35,11 +35,13 @@
 //! ```
 
 mod cover;
+mod days_in_force;
 mod qualification;
 mod requirement;
 mod snapshot;
 mod verdict;
 
+pub use days_in_force::DaysInForce;
 pub use qualification::Qualification;
 pub use requirement::{InvalidRequirement, Requirement, Requirements};
 pub use snapshot::{AcceptedCompliance, ComplianceSnapshot, NotCompliant, UnmetRequirement};

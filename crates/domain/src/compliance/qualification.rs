@@ -57,14 +57,14 @@ impl Qualification {
                 let held = one.type_code();
                 held.is_some_and(|held| held.satisfies(type_code))
             });
-            let spans = Spans::new(satisfying.filter_map(|one| Span::of(one, one.trust.level()?)));
+            let spans = Spans::new(satisfying.filter_map(Span::of));
             TrustLevel::ALL.iter().flat_map(move |min_trust| {
-                let blocks = spans.trusted(*min_trust).blocks();
-                blocks.into_iter().map(move |block| Self {
+                let days = spans.trusted(*min_trust).days();
+                days.into_iter().map(move |one| Self {
                     type_code,
                     min_trust: *min_trust,
-                    first: block.first,
-                    last: block.last,
+                    first: one.first,
+                    last: one.last,
                 })
             })
         };

@@ -130,15 +130,15 @@ impl Requirement {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_met_by(&self, certification: &Certification) -> bool {
-        self.trust_of(certification).is_some_and(|(_, is_enough)| is_enough)
+        self.trusts(certification) == Some(true)
     }
 
-    /// The trust of a certification that meets it by its type, and whether the trust is
-    /// enough; `None` for another one, and for one that is rejected or revoked.
-    pub(super) fn trust_of(&self, certification: &Certification) -> Option<(TrustLevel, bool)> {
+    /// Whether the trust of a certification that meets it by its type is enough; `None` for
+    /// another one, and for one that is rejected or revoked.
+    pub(super) fn trusts(&self, certification: &Certification) -> Option<bool> {
         let is_accepted = certification.type_code().is_some_and(|type_code| self.accepts(type_code));
         let level = certification.trust.level().filter(|_| is_accepted)?;
-        Some((level, self.min_trust.is_none_or(|least| least <= level)))
+        Some(self.min_trust.is_none_or(|least| least <= level))
     }
 }
 

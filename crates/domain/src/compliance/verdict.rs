@@ -110,17 +110,17 @@ impl GroupCompliance {
     fn of(certifications: &[Certification], requirement: &Requirement, days: DateRange, today: CalendarDate) -> Self {
         let (mut trusted, mut doubtful) = (Vec::new(), Vec::new());
         for certification in certifications {
-            let Some((level, is_enough)) = requirement.trust_of(certification) else { continue };
+            let Some(is_enough) = requirement.trusts(certification) else { continue };
             let spans = if is_enough { &mut trusted } else { &mut doubtful };
-            spans.extend(Span::of(certification, level));
+            spans.extend(Span::of(certification));
         }
         let (trusted, doubtful) = (Spans::new(trusted), Spans::new(doubtful));
-        let blocks = trusted.blocks();
-        let cover = Cover::of(&blocks, days);
+        let covered = trusted.days();
+        let cover = Cover::of(&covered, days);
         let evidence = evidence(&trusted, cover, days);
         let helps = |span: &Span<'_>| {
-            let (first, last) = (span.first.max(days.start()), span.last.min(days.last()));
-            first <= last && !blocks.iter().any(|block| block.first <= first && last <= block.last)
+            let (first, last) = (span.days.first.max(days.start()), span.days.last.min(days.last()));
+            first <= last && !covered.iter().any(|one| one.contains(first) && one.contains(last))
         };
         let (status, covered_until) = match cover {
             Cover::Every { .. } => (ComplianceStatus::Compliant, None),
@@ -149,7 +149,7 @@ fn evidence<'a>(spans: &Spans<'a>, cover: Cover, days: DateRange) -> Vec<Span<'a
         Cover::Later => spans.first_after(days.start()).into_iter().collect(),
         Cover::Never => Vec::new(),
     };
-    let is_as_good = |trusted: &Spans<'a>| match (Cover::of(&trusted.blocks(), days), cover) {
+    let is_as_good = |trusted: &Spans<'a>| match (Cover::of(&trusted.days(), days), cover) {
         // For how long it goes on after the job is no part of the status.
         (Cover::Every { .. }, Cover::Every { .. }) => true,
         (found, all) => found == all,

@@ -4,7 +4,10 @@ use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{compliance::Qualification, technicians::Trust};
+use crate::{
+    compliance::{DaysInForce, Qualification},
+    technicians::Trust,
+};
 
 /// The days of the model are numbers from 0; jobs and certifications lie among the first 60.
 fn nth(number: u64) -> CalendarDate {
@@ -139,6 +142,30 @@ proptest! {
         let (status, covered_until) = model(&passport, &requirement, days);
         prop_assert_eq!((group.status, group.covered_until), (status, covered_until.map(nth)));
         prop_assert!(is_evidence(&group, &passport, &requirement, days), "{:?}", group);
+    }
+
+    #[test]
+    fn days_in_force_are_those_of_a_look_at_each_day(passport in any_passport()) {
+        let all = DaysInForce::all_of(&certifications(&passport));
+        let is_trusted = |one: &Held| !matches!(one.trust, Trust::Rejected | Trust::Revoked);
+        let holds = |day: u64| passport.iter().any(|one| is_trusted(one) && one.holds_on(day));
+        for day in 0..150 {
+            let number = all.iter().filter(|one| one.contains(nth(day))).count();
+            prop_assert_eq!(number, usize::from(holds(day)), "{}", day);
+        }
+        prop_assert!(all.windows(2).all(|pair| pair[0].last.days_until(pair[1].first) > 1), "{:?}", all);
+    }
+
+    #[test]
+    fn a_job_is_compliant_if_all_of_its_days_are_in_one_row_of_days_in_force(
+        passport in any_passport(), requirement in any_requirement(), days in any_days(),
+    ) {
+        let all = certifications(&passport);
+        let in_force = DaysInForce::all_of(all.iter().filter(|one| requirement.is_met_by(one)));
+        let wanted = range(days);
+        let covers = |one: &DaysInForce| one.contains(wanted.start()) && one.contains(wanted.last());
+        let is_met = assess_one(&passport, &requirement, days).status == ComplianceStatus::Compliant;
+        prop_assert_eq!(is_met, in_force.iter().any(covers));
     }
 
     #[test]
