@@ -1,8 +1,8 @@
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap, iter};
 
 use repower_domain::{
     certification_types::TypeCode,
-    compliance::{Requirement, Requirements},
+    compliance::{DaysInForce, Requirement, Requirements},
     technicians::{Certification, CertificationStatus, Trust, TrustLevel},
     values::{CalendarDate, DateRange},
 };
@@ -49,6 +49,8 @@ pub(super) struct Row<'c> {
     pub(super) label: String,
     /// Those that are in force on some day come first, then the latest end.
     pub(super) certifications: Vec<&'c Certification>,
+    /// The days on which one of them is in force.
+    in_force: Vec<DaysInForce>,
     /// The days that they are to cover.
     wanted: Option<DateRange>,
 }
@@ -117,18 +119,11 @@ fn end_of(certification: &Certification) -> CalendarDate {
     certification.validity.last().unwrap_or(CalendarDate::MAX)
 }
 
-/// The days on which a certification is in force; `None` if there are none.
-fn in_force(certification: &Certification) -> Option<(CalendarDate, CalendarDate)> {
-    certification.trust.level()?;
-    let (first, last) = (certification.validity.first(), certification.effective_end().unwrap_or(CalendarDate::MAX));
-    (first <= last).then_some((first, last))
-}
-
 /// The days of a certification: those on which it is in force, then those on which it is not.
 pub(super) fn bars(certification: &Certification, today: CalendarDate) -> impl Iterator<Item = Bar> {
     let last = certification.validity.last();
-    let covering = in_force(certification).map(|(first, _)| Bar {
-        first,
+    let covering = DaysInForce::of(certification).map(|days| Bar {
+        first: days.first,
         last: certification.effective_end(),
         look: certification.status_on(today).into(),
     });
@@ -142,26 +137,21 @@ pub(super) fn bars(certification: &Certification, today: CalendarDate) -> impl I
 
 impl<'c> Row<'c> {
     fn new(label: String, mut certifications: Vec<&'c Certification>, wanted: Option<DateRange>) -> Self {
-        certifications
-            .sort_by_key(|one| (in_force(one).is_none(), Reverse(end_of(one)), Reverse(one.validity.first()), one.id));
-        Self { label, certifications, wanted }
+        certifications.sort_by_key(|one| {
+            (DaysInForce::of(one).is_none(), Reverse(end_of(one)), Reverse(one.validity.first()), one.id)
+        });
+        let in_force = DaysInForce::all_of(certifications.iter().copied());
+        Self { label, certifications, in_force, wanted }
     }
 
     /// The days in a row that it is to cover and does not, from the first to the last.
     pub(super) fn gaps(&self) -> Vec<(CalendarDate, CalendarDate)> {
         let Some(wanted) = self.wanted else { return Vec::new() };
-        let (mut gaps, mut next) = (Vec::new(), Some(wanted.start()));
-        for ((first, last), _) in self.covering() {
-            let Some(open) = next.filter(|day| *day <= wanted.last()) else { break };
-            if let Some(before) = first.previous_day().filter(|before| *before >= open) {
-                gaps.push((open, before.min(wanted.last())));
-            }
-            if last >= open {
-                next = last.next_day();
-            }
-        }
-        gaps.extend(next.filter(|day| *day <= wanted.last()).map(|open| (open, wanted.last())));
-        gaps
+        let begins = self.in_force.iter().map(|days| days.last.next_day());
+        let ends = self.in_force.iter().map(|days| days.first.previous_day());
+        let between = iter::once(Some(wanted.start())).chain(begins).zip(ends.chain([Some(wanted.last())]));
+        let open = between.filter_map(|(first, last)| Some((first?.max(wanted.start()), last?.min(wanted.last()))));
+        open.filter(|(first, last)| first <= last).collect()
     }
 
     /// The number of days that it is to cover and does not, of all those; `None` if it covers all.
@@ -173,42 +163,26 @@ impl<'c> Row<'c> {
 
     /// Until when it is in force, in a few words.
     pub(super) fn standing(&self, today: CalendarDate) -> String {
-        let covering = self.covering();
-        if let Some(((_, last), one)) = going_on(&covering, today) {
-            return match one.effective_end() {
-                None => "never ends".to_owned(),
-                Some(_) if one.status_on(today) == CertificationStatus::Expiring => format!("expiring {last}"),
-                Some(_) => format!("until {last}"),
-            };
+        if let Some(DaysInForce { last, .. }) = self.in_force.iter().find(|days| days.contains(today)) {
+            let mut latest = self.ending_on(*last);
+            if latest.clone().any(|one| one.effective_end().is_none()) {
+                return "never ends".to_owned();
+            }
+            let is_expiring = latest.any(|one| one.status_on(today) == CertificationStatus::Expiring);
+            return if is_expiring { format!("expiring {last}") } else { format!("until {last}") };
         }
-        let mut firsts = covering.iter().map(|((first, _), _)| *first);
-        if let Some(first) = firsts.find(|first| *first > today) {
+        if let Some(DaysInForce { first, .. }) = self.in_force.iter().find(|days| days.first > today) {
             return format!("from {first}");
         }
-        let ended = covering.iter().max_by_key(|((_, last), _)| *last).map(|(_, one)| *one);
+        let ended = self.in_force.last().and_then(|days| self.ending_on(days.last).next());
         ended.or(self.certifications.first().copied()).map_or_else(|| "none".to_owned(), ending)
     }
 
-    /// The certifications that cover days, with their first and last day, in the order of these.
-    fn covering(&self) -> Vec<Covering<'c>> {
-        let mut covering: Vec<_> = self.certifications.iter().filter_map(|one| Some((in_force(one)?, *one))).collect();
-        covering.sort_by_key(|(days, _)| *days);
-        covering
+    /// The certifications that are in force until a day.
+    fn ending_on(&self, last: CalendarDate) -> impl Iterator<Item = &'c Certification> + Clone {
+        let is_last = move |one: &&Certification| DaysInForce::of(one).is_some_and(|days| days.last == last);
+        self.certifications.iter().copied().filter(is_last)
     }
-}
-
-type Covering<'c> = ((CalendarDate, CalendarDate), &'c Certification);
-
-/// The last one of those that are in force from today on without a gap.
-fn going_on<'c>(covering: &[Covering<'c>], today: CalendarDate) -> Option<Covering<'c>> {
-    covering.iter().fold(None, |so_far, one| {
-        let ((first, last), _) = *one;
-        let end = so_far.map(|((_, end), _)| end);
-        // One may begin on the day after another ends.
-        let reached = end.map_or(today, |end: CalendarDate| end.next_day().unwrap_or(end));
-        let goes_on = first <= reached && last >= today && end.is_none_or(|end| last > end);
-        if goes_on { Some(*one) } else { so_far }
-    })
 }
 
 /// The reason why a certification does not count, or its end.

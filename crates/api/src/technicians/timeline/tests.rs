@@ -2,6 +2,7 @@ use std::fmt::Debug;
 
 use repower_domain::{
     certification_types::{Classification, Course},
+    chrono::Days,
     compliance::{Requirement, Requirements},
     technicians::{Trust, TrustLevel},
     uuid::Uuid,
@@ -19,6 +20,10 @@ fn value<T: std::str::FromStr<Err: Debug>>(text: &str) -> T {
 
 fn today() -> CalendarDate {
     value("2026-11-30")
+}
+
+fn later(day: CalendarDate, days: u64) -> CalendarDate {
+    day.day().checked_add_days(Days::new(days)).and_then(|day| day.try_into().ok()).unwrap_or(CalendarDate::MAX)
 }
 
 fn named(name: &str, from: &str, until: Option<&str>) -> Certification {
