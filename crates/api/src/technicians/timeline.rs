@@ -73,29 +73,29 @@ impl Look {
 /// Its size is bounded by [`MAX_ROWS`], [`MAX_BARS`] and [`MAX_GAPS`]. All certifications count for the gaps.
 pub(super) fn timeline_svg(certifications: &[Certification], days: Option<JobDays<'_>>, today: CalendarDate) -> String {
     let rows = Rows::new(certifications, days);
-    let mut picture = Picture::new(Axis::new(certifications, days.map(|job| job.days), today), days, today);
-    picture.say(format_args!("Certifications: {}.", certifications.len()));
-    picture.head(days);
-    let top = picture.y;
-    let shown = picture.rows(&rows);
+    let mut drawing = Drawing::new(Axis::new(certifications, days.map(|job| job.days), today), days, today);
+    drawing.say(format_args!("Certifications: {}.", certifications.len()));
+    drawing.head(days);
+    let top = drawing.y;
+    let shown = drawing.rows(&rows);
     if certifications.is_empty() {
-        picture.line(NOTE, 220, "No certifications.");
+        drawing.line(NOTE, 220, "No certifications.");
     }
     let all = rows.required.len() + rows.others.len();
     if shown < all {
         let more = format!("… and {} more", all - shown);
-        picture.line(NOTE, 220, &more);
-        picture.say(format_args!(" {more}."));
+        drawing.line(NOTE, 220, &more);
+        drawing.say(format_args!(" {more}."));
     }
-    picture.grid(top);
+    drawing.grid(top);
     if all > 0 {
-        picture.legend();
+        drawing.legend();
     }
-    picture.finish()
+    drawing.finish()
 }
 
-/// A picture from the top down to `y`.
-struct Picture {
+/// A timeline as far as it is drawn: from the top down to `y`.
+struct Drawing {
     axis: Axis,
     today: CalendarDate,
     /// The left edge and the width of the days of the job.
@@ -108,7 +108,7 @@ struct Picture {
     words: String,
 }
 
-impl Picture {
+impl Drawing {
     fn new(axis: Axis, days: Option<JobDays<'_>>, today: CalendarDate) -> Self {
         let job = days.and_then(|job| axis.span(job.days.start(), Some(job.days.last())));
         Self { axis, today, job, y: 0, back: String::new(), front: String::new(), words: String::new() }
