@@ -7,7 +7,10 @@ mod text;
 
 use std::fmt::{Arguments, Write as _};
 
-use repower_domain::{technicians::Certification, values::CalendarDate};
+use repower_domain::{
+    technicians::Certification,
+    values::{CalendarDate, DateRange},
+};
 
 pub(super) use self::rows::JobDays;
 use self::{
@@ -38,6 +41,7 @@ const NOTE_SIZE: i64 = 105;
 
 const TODAY: &str = "#7f1d1d";
 const JOB: &str = "#dbeafe";
+const JOB_EDGE: &str = "#1e3a8a";
 const GAP: &str = r##"fill="url(#gap)" stroke="#b91c1c" stroke-width="10""##;
 
 const PATTERNS: &str = r##"<defs><pattern id="gap" width="50" height="50" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="50" height="50" fill="#fff"/><rect width="20" height="50" fill="#b91c1c"/></pattern><pattern id="expiring" width="60" height="60" patternUnits="userSpaceOnUse"><rect width="60" height="60" fill="#f59e0b"/><rect width="10" height="60" fill="#78350f"/></pattern></defs>"##;
@@ -78,16 +82,20 @@ pub(super) fn timeline_svg(certifications: &[Certification], days: Option<JobDay
     drawing.head(days);
     let top = drawing.y;
     let shown = drawing.rows(&rows);
+    let all = rows.required.len() + rows.others.len();
+    if all == 0 {
+        // The lines have an end that is seen.
+        drawing.y += 100;
+    }
+    drawing.grid(top);
     if certifications.is_empty() {
         drawing.line(NOTE, 220, "No certifications.");
     }
-    let all = rows.required.len() + rows.others.len();
     if shown < all {
         let more = format!("… and {} more", all - shown);
         drawing.line(NOTE, 220, &more);
         drawing.say(format_args!(" {more}."));
     }
-    drawing.grid(top);
     if all > 0 {
         drawing.legend();
     }
@@ -98,8 +106,8 @@ pub(super) fn timeline_svg(certifications: &[Certification], days: Option<JobDay
 struct Drawing {
     axis: Axis,
     today: CalendarDate,
-    /// The left edge and the width of the days of the job.
-    job: Option<(i64, i64)>,
+    /// The days of the job.
+    job: Option<DateRange>,
     y: i64,
     /// The days of the job, and the lines of months and of today: they are behind the rest.
     back: String,
@@ -110,8 +118,13 @@ struct Drawing {
 
 impl Drawing {
     fn new(axis: Axis, days: Option<JobDays<'_>>, today: CalendarDate) -> Self {
-        let job = days.and_then(|job| axis.span(job.days.start(), Some(job.days.last())));
+        let job = days.map(|job| job.days);
         Self { axis, today, job, y: 0, back: String::new(), front: String::new(), words: String::new() }
+    }
+
+    /// The left edge and the width of the days of the job.
+    fn band(&self) -> Option<(i64, i64)> {
+        self.job.and_then(|days| self.axis.span(days.start(), Some(days.last())))
     }
 
     // Writing into memory does not fail.
@@ -160,7 +173,7 @@ impl Drawing {
                 self.write(x, "middle", NOTE, &name);
             }
         }
-        if let Some((x, width)) = self.job {
+        if let Some((x, width)) = self.band() {
             self.y += 140;
             self.write((x + width / 2).clamp(LEFT + 100, RIGHT - 100), "middle", HEADING, "job");
         }
@@ -253,22 +266,24 @@ impl Drawing {
     /// Draws the lines behind the rows.
     fn grid(&mut self, top: i64) {
         let height = self.y - top;
-        if let Some((x, width)) = self.job {
+        if let Some((x, width)) = self.band() {
             self.draw_behind(format_args!(
                 r#"<rect x="{x}" y="{top}" width="{width}" height="{height}" fill="{JOB}"/>"#
             ));
-            for edge in [x, x + width] {
-                self.draw_behind(format_args!(
-                    r##"<path d="M{edge} {top}v{height}" stroke="#1e3a8a" stroke-width="8"/>"##
-                ));
-            }
         }
-        let months = self.axis.ticks().into_iter().map(|(month, _)| (month, "#e5e7eb"));
-        let today = self.axis.shows(self.today).then_some((self.today, "#fca5a5"));
-        for (day, colour) in months.chain(today) {
-            let x = self.axis.x(day);
+        let months = self.axis.ticks().into_iter().map(|(month, _)| (self.axis.x(month), "#e5e7eb"));
+        let today = self.axis.shows(self.today).then(|| (self.axis.x(self.today), "#fca5a5"));
+        let lines: Vec<_> = months.chain(self.edges()).chain(today).collect();
+        for (x, colour) in lines {
             self.draw_behind(format_args!(r#"<path d="M{x} {top}v{height}" stroke="{colour}" stroke-width="8"/>"#));
         }
+    }
+
+    /// The edges of the job, with their colour. One that is not shown has none: the job goes on there.
+    fn edges(&self) -> impl Iterator<Item = (i64, &'static str)> {
+        let edges = self.job.zip(self.band()).map(|(days, (x, width))| [(days.start(), x), (days.last(), x + width)]);
+        let shown = edges.into_iter().flatten().filter(|(day, _)| self.axis.shows(*day));
+        shown.map(|(_, x)| (x, JOB_EDGE))
     }
 
     fn legend(&mut self) {

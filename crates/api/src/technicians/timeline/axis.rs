@@ -10,7 +10,7 @@ pub(super) const LEFT: i64 = 120;
 pub(super) const RIGHT: i64 = 3_880;
 
 /// Days that are shown are at least this wide.
-const MIN_WIDTH: i64 = 25;
+const MIN_WIDTH: i64 = 40;
 
 /// The months before and after the days of a job that are shown.
 const AROUND_JOB: (u32, u32) = (3, 6);

@@ -86,6 +86,20 @@ fn with_a_job_the_axis_has_its_days_and_today_where_it_is_near() {
 }
 
 #[test]
+fn a_job_that_goes_on_outside_the_picture_has_no_edge_there() {
+    for (first, last, edges) in [
+        ("2026-12-10", "2026-12-23", 2),
+        ("2026-12-10", "2026-12-10", 2),
+        ("2021-01-01", "2027-06-30", 1),
+        ("2026-01-01", "2036-01-01", 1),
+        ("0001-01-01", "9999-12-31", 0),
+    ] {
+        let picture = drawn_for(&[], from_to(first, last), &Requirements::default());
+        assert_eq!(picture.matches(JOB_EDGE).count(), edges, "{first}");
+    }
+}
+
+#[test]
 fn everything_is_between_the_edges_and_a_day_is_seen() {
     let ends: [CalendarDate; 5] = ["0001-01-01", "2026-11-30", "2026-12-10", "2031-12-01", "9999-12-31"].map(value);
     let ranges: Vec<_> =
@@ -96,7 +110,7 @@ fn everything_is_between_the_edges_and_a_day_is_seen() {
             for range in &ranges {
                 for last in [Some(range.last()), None] {
                     let Some((x, width)) = axis.span(range.start(), last) else { continue };
-                    assert!(x >= LEFT && x + width <= RIGHT && width >= 25, "{today} {job:?} {range:?}");
+                    assert!(x >= LEFT && x + width <= RIGHT && width >= 40, "{today} {job:?} {range:?}");
                 }
             }
             let ticks = axis.ticks();
