@@ -74,7 +74,8 @@ impl Look {
 /// The timeline of certifications on the day `today`, as a document of SVG. With the days of a job it has a row for each of its
 /// requirements, and marks the days of the job that are not covered.
 ///
-/// Its size is bounded by [`MAX_ROWS`], [`MAX_BARS`] and [`MAX_GAPS`]. All certifications count for the gaps.
+/// It has less than 482,000 bytes, for any number of certifications, by [`MAX_ROWS`], [`MAX_BARS`] and [`MAX_GAPS`]. All
+/// certifications count for the gaps.
 pub(super) fn timeline_svg(certifications: &[Certification], days: Option<JobDays<'_>>, today: CalendarDate) -> String {
     let rows = Rows::new(certifications, days);
     let mut drawing = Drawing::new(Axis::new(certifications, days.map(|job| job.days), today), days, today);
