@@ -6,7 +6,7 @@ mod fill;
 use repower_http::{MAX_RESPONSE_BYTES, Route};
 use serde_json::Value;
 
-use self::fill::{MESSAGES, ROWS, administration, certifications, chats, companies, jobs, passport, people};
+use self::fill::{MESSAGES, ROWS, administration, certifications, chats, companies, jobs, passport, people, timeline};
 use crate::support::{App, Person, Reply, all_routes, each};
 
 /// A marketplace with texts and counts at their bounds.
@@ -14,6 +14,8 @@ struct Scene {
     app: App,
     company: Person,
     technician: Person,
+    /// A technician with the largest timeline.
+    drawn: Person,
     root: Person,
     job: String,
     application: String,
@@ -36,7 +38,14 @@ impl Scene {
     fn new() -> Self {
         let app = App::start();
         let (company, technician, root) = (app.company("vestas"), app.technician("tanja"), app.super_admin());
-        let fill = [companies(&company), people(&company), passport(&technician), jobs(&company, &technician)];
+        let drawn = app.technician("dorte");
+        let fill = [
+            companies(&company),
+            people(&company),
+            passport(&technician),
+            timeline(&drawn),
+            jobs(&company, &technician),
+        ];
         for statement in
             fill.iter().flatten().chain(&chats(&company, &technician)).chain(&administration(&root, &company))
         {
@@ -46,7 +55,7 @@ impl Scene {
         let job = first("SELECT id::text FROM jobs ORDER BY created_at LIMIT 1");
         let application = first("SELECT id::text FROM applications ORDER BY created_at LIMIT 1");
         let thread = first("SELECT id::text FROM threads ORDER BY last_seq DESC LIMIT 1");
-        Self { app, company, technician, root, job, application, thread }
+        Self { app, company, technician, drawn, root, job, application, thread }
     }
 
     /// The caller of a route, and what it returns.
@@ -98,8 +107,11 @@ impl Scene {
         }
     }
 
-    /// The path of a route with the id of its resource.
+    /// The path of a route with the id of its resource, and the query of its largest response.
     fn path(&self, route: &Route) -> String {
+        if route.path == "/api/technicians/{id}/passport/timeline.svg" {
+            return format!("{}?jobId={}", route.path.replace("{id}", &self.drawn.id), self.job);
+        }
         let id = match route.signature.path_id {
             None => "",
             Some("CompanyId") => &self.company.id,

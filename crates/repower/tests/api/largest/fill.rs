@@ -110,6 +110,31 @@ pub(super) fn certifications(technician: &str, count: usize, name: &str) -> Stri
     )
 }
 
+/// The certifications of a technician whose timeline for a job of [`jobs`] is the largest: 25 that meet each of its
+/// requirements on one day of three, and 12 of each of 30 other names. Characters of their texts grow when they are
+/// escaped in XML, and all of them are void before their end. They are short in JSON, and last in the list of all.
+pub(super) fn timeline(technician: &Person) -> Vec<String> {
+    let columns =
+        "id, technician_id, name, provider, type_code, course, valid_from, valid_until, voided_on, document_url";
+    let insert = |numbers: &str, rest: &str| {
+        format!(
+            "INSERT INTO certifications ({columns}) \
+             SELECT ('ffffffff-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, '{}', \
+                 repeat('&', 118) || lpad((n % 30)::text, 2, '0'), repeat('<', 120), {rest} \
+             FROM generate_series({numbers}) AS numbers (n)",
+            technician.id
+        )
+    };
+    let document = "'https://documents.example/'";
+    vec![
+        insert(
+            "1, 25",
+            &format!("'GWO_BTT_BT', 'INITIAL', DATE '2027-03-01' + 3 * n, NULL, DATE '2027-03-02' + 3 * n, {document}"),
+        ),
+        insert("101, 460", "NULL, NULL, DATE '2027-06-01', DATE '2027-10-31', DATE '2027-08-15', NULL"),
+    ]
+}
+
 /// Open jobs. The technician has applied for all of them and is evaluated for half;
 /// all technicians have applied for the oldest.
 pub(super) fn jobs(company: &Person, technician: &Person) -> Vec<String> {
