@@ -226,8 +226,8 @@ impl TrustService {
         Ok(self.trust.revocations(page)?)
     }
 
-    /// Undoes a revocation for the certifications that are still as it has left them. Returns
-    /// it unchanged if it was undone already.
+    /// Undoes a revocation for the certifications that are still revoked by it. Returns it
+    /// unchanged if it was undone already.
     ///
     /// # Errors
     ///

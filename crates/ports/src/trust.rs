@@ -70,8 +70,8 @@ pub trait TrustRepository: Send + Sync {
     /// The certification; `None` if there is none.
     fn find(&self, id: CertificationId) -> Result<Option<CertificationRecord>, RepositoryError>;
 
-    /// Replaces the judgement of a certification. It is not any more as a revocation has left
-    /// it. Without an event, the operator of the server acts, and nothing is logged.
+    /// Replaces the judgement of a certification. Without an event, the operator of the server
+    /// acts, and nothing is logged.
     ///
     /// # Errors
     ///
@@ -102,9 +102,9 @@ pub trait TrustRepository: Send + Sync {
     /// The revocation; `None` if there is none.
     fn find_revocation(&self, id: RevocationId) -> Result<Option<Revocation>, RepositoryError>;
 
-    /// Undoes a revocation, and returns it as it is then. A certification that is still as it
-    /// has left it has the trust and the note from before; where another, later revocation
-    /// covers it, it is that one's from then on.
+    /// Undoes a revocation, and returns it as it is then. A certification that is still revoked
+    /// by it has the trust and the note from before; where another, later revocation covers it,
+    /// it is that one's from then on.
     ///
     /// # Errors
     ///

@@ -54,8 +54,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::delete("/api/admin/revocations/{id}", VerifyCertifications, undo)
             .named("undoRevocation", "Undo a revocation")
             .about(
-                "Each certification that is still as the revocation left it gets back the trust from before, unless \
-                 a later revocation covers it. Again, it changes nothing.",
+                "Each certification with the same provider, type, days and document that was not judged since gets \
+                 back the trust from before, unless a later revocation covers it. Again, it changes nothing.",
             ),
         Route::post("/api/technicians/me/certifications/{id}/appeal", OwnPassport, appeal)
             .creates("/api/technicians/me/certifications/{id}")

@@ -4,7 +4,7 @@ use super::Trust;
 use crate::{
     Revision,
     certification_types::{Classification, Expiry, TypeCode},
-    ids::{CertificationId, TechnicianId},
+    ids::{CertificationId, RevocationId, TechnicianId},
     named::named_enum,
     values::{AppealText, CalendarDate, CertificationName, Provider, Validity, VerifierNote, WebUrl},
 };
@@ -77,6 +77,10 @@ pub struct Certification {
     /// The first day on which it is void, such as that of a failed revalidation.
     #[builder(default)]
     pub voided_on: Option<CalendarDate>,
+    /// The revocation that has revoked it, whose end gives back the trust from before. None
+    /// once its evidence has changed, or a verifier has judged it again.
+    #[builder(default)]
+    pub revocation_id: Option<RevocationId>,
     /// The revision at the time of loading.
     #[builder(default = Revision::FIRST)]
     pub revision: Revision,

@@ -126,7 +126,8 @@ impl Certification {
     /// certifications; that itself is among them or not.
     ///
     /// A change of its evidence, which is the provider, the type, the days and the document,
-    /// ends a confirmation. A rejection and a revocation outlast it.
+    /// ends a confirmation. A rejection and a revocation outlast it, and it is then revoked on
+    /// its own.
     ///
     /// # Errors
     ///
@@ -179,10 +180,16 @@ impl Certification {
     /// an appeal are about the evidence of their judgement.
     fn judged_as(self, old: &Self) -> Self {
         let evidence = |one: &Self| (one.provider.clone(), one.type_code(), one.validity, one.document_url.clone());
-        let has_document = self.document_url.is_some();
+        if evidence(&self) == evidence(old) {
+            return self;
+        }
+        let changed = Self { revocation_id: None, ..self };
         // An edit is no answer to a rejection or a revocation. An appeal is.
-        let stands = evidence(&self) == evidence(old) || old.trust.level().is_none();
-        if stands { self } else { Self { trust: Trust::undecided(has_document), note: None, appeal: None, ..self } }
+        if old.trust.level().is_none() {
+            return changed;
+        }
+        let has_document = changed.document_url.is_some();
+        Self { trust: Trust::undecided(has_document), note: None, appeal: None, ..changed }
     }
 }
 

@@ -85,8 +85,7 @@ impl Certification {
 
     /// The certification after a verdict; `None` if nothing changes. It ends an open appeal. A
     /// verifier may have seen the evidence elsewhere: one without a document may be confirmed.
-    /// A revocation that is repeated is of this certification alone: with its provider it is
-    /// not revoked any more.
+    /// Of one that is revoked with its provider, it is of this certification alone.
     ///
     /// # Errors
     ///
@@ -103,9 +102,10 @@ impl Certification {
             note: verdict.note.of(note),
             voided_on: verdict.voided_on.of(self.voided_on.as_ref()),
             appeal: None,
+            revocation_id: None,
             ..self.clone()
         };
-        Ok((judged != *self || judged.trust == Trust::Revoked).then_some(judged))
+        Ok((judged != *self).then_some(judged))
     }
 
     /// The certification with an appeal of its technician, which takes the place of an open one.
@@ -225,6 +225,16 @@ mod tests {
         assert_eq!(rejected.judge(verdict(Trust::Rejected, note("Blurred"))), Ok(None));
         let objected = rejected.object("It is readable".parse().unwrap()).unwrap();
         assert_eq!(objected.judge(verdict(Trust::Rejected, note("Blurred"))), Ok(Some(rejected)));
+    }
+
+    #[test]
+    fn a_revocation_that_is_repeated_is_of_this_certification_alone() {
+        let alone = Certification { note: "Reported".parse().ok(), ..certification(Trust::Revoked, true) };
+        assert_eq!(alone.judge(verdict(Trust::Revoked, note("Reported"))), Ok(None));
+        let with_provider = Certification { revocation_id: Some(Uuid::from_u128(3).into()), ..alone.clone() };
+        assert_eq!(with_provider.judge(verdict(Trust::Revoked, note("Reported"))), Ok(Some(alone)));
+        let appealed = with_provider.object("It is in WINDA".parse().unwrap()).unwrap();
+        assert_eq!(appealed.revocation_id, with_provider.revocation_id);
     }
 
     proptest! {

@@ -56,8 +56,8 @@ pub struct Revocation {
 pub struct Undoing {
     /// The time.
     pub at: DateTime<Utc>,
-    /// The number of certifications that got back the trust from before: those that were
-    /// neither edited nor judged since, and that no other revocation covers.
+    /// The number of certifications that got back the trust from before: those with the same
+    /// evidence that were not judged since, and that no other revocation covers.
     pub count: u32,
 }
 

@@ -10,7 +10,7 @@ use diesel::{
 use repower_domain::{
     Revision,
     certification_types::Classification,
-    ids::{CertificationId, TechnicianId},
+    ids::{CertificationId, RevocationId, TechnicianId},
     letters,
     technicians::{Certification, Decision, Trust},
     values::{CalendarDate, Validity},
@@ -40,6 +40,7 @@ macro_rules! certification_columns {
             certifications::revision,
             certifications::decision_note,
             certifications::appeal,
+            certifications::revocation_id,
         )
     };
 }
@@ -150,7 +151,7 @@ impl<'a> CertificationColumns<'a> {
 }
 
 /// A certification's id, name, provider, first day, last day, document URL, type, course,
-/// decision, first void day, revision, note of the verifier and open appeal.
+/// decision, first void day, revision, note of the verifier, open appeal and revocation.
 pub(crate) type CertificationRow = (
     Uuid,
     String,
@@ -165,14 +166,29 @@ pub(crate) type CertificationRow = (
     i32,
     Option<String>,
     Option<String>,
+    Option<Uuid>,
 );
 
 pub(crate) fn certification(
     technician_id: TechnicianId,
     row: CertificationRow,
 ) -> Result<Certification, RepositoryError> {
-    let (id, name, provider, from, until, document_url, type_code, course, decision, voided_on, revision, note, appeal) =
-        row;
+    let (
+        id,
+        name,
+        provider,
+        from,
+        until,
+        document_url,
+        type_code,
+        course,
+        decision,
+        voided_on,
+        revision,
+        note,
+        appeal,
+        revocation_id,
+    ) = row;
     let (first, last) = (date("certifications.valid_from", from)?, optional_date("certifications.valid_until", until)?);
     let validity = Validity::new(first, last).map_err(|why| corrupt("certifications.valid_until", why))?;
     let type_code = optional_text("certifications.type_code", type_code.as_deref())?;
@@ -191,6 +207,7 @@ pub(crate) fn certification(
         .note(optional_text("certifications.decision_note", note.as_deref())?)
         .appeal(optional_text("certifications.appeal", appeal.as_deref())?)
         .voided_on(optional_date("certifications.voided_on", voided_on)?)
+        .revocation_id(revocation_id.map(RevocationId::from))
         .revision(Revision::stored(revision))
         .build())
 }
@@ -210,17 +227,24 @@ pub(crate) type CertificationRecord = Record<(
     Integer,
     Nullable<Text>,
     Nullable<Text>,
+    Nullable<SqlUuid>,
 )>;
 
-/// Replaces a certification at its revision, and ends its tie to a revocation. Returns the
-/// number of replaced rows.
+/// Replaces a certification at its revision. Without a revocation, the decision from before one is
+/// forgotten. Returns the number of replaced rows.
 pub(crate) fn replace(connection: &mut PgConnection, certification: &Certification) -> QueryResult<usize> {
-    diesel::update(at_revision!(certification))
-        .set((
-            CertificationColumns::new(certification),
+    let is_on_its_own = certification.revocation_id.is_none();
+    let untied = is_on_its_own.then(|| {
+        (
             certifications::revocation_id.eq(None::<Uuid>),
             certifications::prior_decision.eq(None::<&str>),
             certifications::prior_note.eq(None::<&str>),
+        )
+    });
+    diesel::update(at_revision!(certification))
+        .set((
+            CertificationColumns::new(certification),
+            untied,
             certifications::revision.eq(certifications::revision + 1),
         ))
         .execute(connection)

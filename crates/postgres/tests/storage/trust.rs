@@ -3,7 +3,7 @@ use repower_domain::{
     admin::AuditAct,
     certification_types::{Classification, Course},
     ids::UserId,
-    technicians::{Certification, Technician, Trust},
+    technicians::{Certification, CertificationChanges, Technician, Trust},
     trust::{Revocation, RevocationTerms, Verdict},
     values::{DateRange, Validity},
 };
@@ -231,15 +231,40 @@ fn a_revocation_leaves_its_reason_and_its_end_what_was_there_before() {
     assert_eq!(world.trust.find_revocation(revoked.id).unwrap(), Some(undone));
 }
 
+/// The certification after an edit of its technician.
+fn edit(world: &World, certification: &Certification, changes: CertificationChanges) -> Certification {
+    let edited = stored(world, certification).edit(changes, []).unwrap().unwrap();
+    world.technicians.update_certification(&edited).unwrap();
+    stored(world, certification)
+}
+
 #[test]
-fn the_end_of_a_revocation_leaves_what_was_edited_or_judged_since_or_is_gone() {
+fn the_end_of_a_revocation_restores_what_was_edited_with_the_same_evidence() {
+    let world = World::isolated();
+    let (technician, verifier) = (world.technician(), a_verifier(&world));
+    let one = issued(&world, &technician, "Ghost", "2025-03-01");
+    judge(&world, verifier, &one, Trust::Verified).unwrap();
+    let revoked = revoke(&world, verifier, &terms("Ghost", "2025-01-01", "2025-12-31")).unwrap();
+    let renamed = CertificationChanges::builder().name(Some(value("Another name"))).build();
+    assert_eq!(edit(&world, &one, renamed).revocation_id, Some(revoked.id));
+    let undone = undo(&world, verifier, &revoked).unwrap();
+    let after = stored(&world, &one);
+    assert_eq!((undone.undone.map(|end| end.count), after.revocation_id), (Some(1), None));
+    assert_eq!(
+        (after.trust, after.note, after.name),
+        (Trust::Verified, Some(value("Looked at")), value("Another name"))
+    );
+}
+
+#[test]
+fn the_end_of_a_revocation_leaves_what_has_other_evidence_or_was_judged_since_or_is_gone() {
     let world = World::isolated();
     let (technician, verifier) = (world.technician(), a_verifier(&world));
     let all = [(); 5].map(|()| issued(&world, &technician, "Ghost", "2025-03-01"));
     let [_, edited, judged_again, confirmed, removed] = &all;
     let revoked = revoke(&world, verifier, &terms("Ghost", "2025-01-01", "2025-12-31")).unwrap();
-    let renamed = with(stored(&world, edited), |one| one.name = value("Another name"));
-    world.technicians.update_certification(&renamed).unwrap();
+    let moved = CertificationChanges::builder().document_url(Edit::Clear).build();
+    assert_eq!(edit(&world, edited, moved).revocation_id, None);
     judge(&world, verifier, &stored(&world, judged_again), Trust::Revoked).unwrap();
     judge(&world, verifier, &stored(&world, confirmed), Trust::Verified).unwrap();
     assert!(world.technicians.remove_certification(technician.id, removed.id).unwrap());

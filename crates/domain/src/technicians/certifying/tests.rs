@@ -129,6 +129,32 @@ fn an_edit_takes_back_neither_a_rejection_nor_a_revocation() {
 }
 
 #[test]
+fn one_that_a_revocation_has_revoked_stays_its_own_until_the_evidence_changes() {
+    let revoked = Certification {
+        revocation_id: Some(Uuid::from_u128(7).into()),
+        ..disputed(Trust::Revoked, Some("https://falck.example/1"))
+    };
+    let changes = || CertificationChanges::builder();
+    let revocation = |changes| edit(&revoked, changes).unwrap().unwrap().revocation_id;
+    for same in [
+        changes().name("Heights".parse().ok()).build(),
+        changes().course(Edit::Set(Course::Refresher)).build(),
+        changes().name("Heights".parse().ok()).provider(Some(revoked.provider.clone())).build(),
+    ] {
+        assert_eq!(revocation(same), revoked.revocation_id);
+    }
+    for other in [
+        changes().provider("RelyOn".parse().ok()).build(),
+        changes().valid_from(Some(day("2026-03-12"))).build(),
+        changes().document_url(Edit::Clear).build(),
+        until(Edit::Set(day("2028-03-10"))),
+        of_type("GWO_FA"),
+    ] {
+        assert_eq!(revocation(other), None);
+    }
+}
+
+#[test]
 fn a_note_ends_with_the_evidence_that_it_is_about() {
     let asked = Certification { appeal: None, ..disputed(Trust::SelfDeclared, None) };
     let named = edit(&asked, CertificationChanges::builder().name("Heights".parse().ok()).build()).unwrap().unwrap();

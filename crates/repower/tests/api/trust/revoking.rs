@@ -50,7 +50,9 @@ fn the_end_of_a_revocation_restores_what_is_still_as_it_left_it() {
     let [kept, verified, edited, judged] = [(); 4].map(|()| certify(&app, &tanja, &json!({"provider": "Ghost"})));
     judge(&app, &root, &verified, &json!({"trust": "VERIFIED", "note": "Seen"})).data(200);
     let made = revoke(&app, &root, "Ghost").data(201);
-    edit(&app, &tanja, &edited, &json!({"name": "Heights"})).data(200);
+    // The name is no evidence, and the document is.
+    edit(&app, &tanja, &verified, &json!({"name": "Heights"})).data(200);
+    edit(&app, &tanja, &edited, &json!({"documentUrl": "https://certificates.example/8"})).data(200);
     judge(&app, &root, &judged, &json!({"trust": "REVOKED", "note": "This one too"})).data(200);
     let undone = undo(&app, &root, &made).data(200);
     a_moment(&undone["undoneAt"]);
