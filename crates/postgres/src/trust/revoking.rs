@@ -60,7 +60,8 @@ pub(super) fn revoke(connection: &mut PgConnection, revocation: &Revocation) -> 
             certifications::revision.eq(certifications::revision + 1),
         ))
         .execute(connection)?;
-    add_to_count(connection, revocation.id.uuid(), revoked).map(Some)
+    add_to_count(connection, revocation.id.uuid(), revoked)?;
+    Ok(Some(number(revoked)))
 }
 
 /// Undoes a revocation that stands, and returns it as it is then.
@@ -135,12 +136,13 @@ fn hand_over(
     Ok(())
 }
 
-/// Adds to the number of certifications of a revocation, and returns it.
-fn add_to_count(connection: &mut PgConnection, revocation: Uuid, more: usize) -> QueryResult<i32> {
-    diesel::update(revocations::table.find(revocation))
-        .set(revocations::count.eq(revocations::count + number(more)))
-        .returning(revocations::count)
-        .get_result(connection)
+/// Adds to the number of certifications of a revocation.
+fn add_to_count(connection: &mut PgConnection, revocation: Uuid, more: usize) -> QueryResult<()> {
+    if more == 0 {
+        return Ok(());
+    }
+    let count = revocations::count.eq(revocations::count + number(more));
+    diesel::update(revocations::table.find(revocation)).set(count).execute(connection).map(drop)
 }
 
 fn number(rows: usize) -> i32 {
