@@ -15,9 +15,7 @@ use repower_ports::{
     accounts::RateCounter,
     admin::AdminRepository,
     technicians::TechnicianRepository,
-    trust::{
-        CertificationFilter, CertificationRecord, CertifiedTechnician, RevokeError as StoreError, TrustRepository,
-    },
+    trust::{CertificationFilter, CertificationRecord, CertifiedTechnician, RevokeError, TrustRepository},
 };
 use thiserror::Error;
 
@@ -63,26 +61,6 @@ impl From<Forbidden> for AppealError {
 impl From<RepositoryError> for AppealError {
     fn from(error: RepositoryError) -> Self {
         AccessError::from(error).into()
-    }
-}
-
-/// The reason why certifications are not revoked.
-#[derive(Debug, Error)]
-pub enum RevokeError {
-    /// The storage failed.
-    #[error(transparent)]
-    Access(#[from] AccessError),
-    /// There are more than this, which is [`Revocation::MAX`].
-    #[error("the revocation is of more than {0} certifications; name fewer days")]
-    TooMany(u32),
-}
-
-impl From<StoreError> for RevokeError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::TooMany => Self::TooMany(Revocation::MAX),
-            StoreError::Repository(cause) => AccessError::from(cause).into(),
-        }
     }
 }
 
@@ -218,7 +196,7 @@ impl TrustService {
         let id = RevocationId::from(self.ids.generate());
         let event = self.event(actor, AuditAct::CreateRevocation(id, terms.clone()), request);
         let revocation = Revocation::builder().id(id).terms(terms).count(0).created_at(event.created_at).build();
-        Ok(self.trust.revoke(&revocation, &event)?)
+        self.trust.revoke(&revocation, &event)
     }
 
     /// The revocations, newest first.

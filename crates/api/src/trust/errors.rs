@@ -1,6 +1,7 @@
-use repower_application::trust::{AppealError, JudgeError, RevokeError};
-use repower_domain::trust::NoteMissing;
+use repower_application::trust::{AppealError, JudgeError};
+use repower_domain::trust::{NoteMissing, Revocation};
 use repower_http::{ApiError, Code, FieldCode};
+use repower_ports::trust::RevokeError;
 
 use crate::error::{Error, INVALID_TRANSITION};
 
@@ -43,8 +44,8 @@ impl From<AppealError> for Error {
 impl From<RevokeError> for Error {
     fn from(error: RevokeError) -> Self {
         match error {
-            RevokeError::Access(cause) => cause.into(),
-            RevokeError::TooMany(limit) => ApiError::limit_reached(&error, limit).into(),
+            RevokeError::Repository(cause) => cause.into(),
+            RevokeError::TooMany => ApiError::limit_reached(&error, Revocation::MAX).into(),
         }
     }
 }

@@ -268,11 +268,11 @@ fn a_revocation_is_stored_with_its_terms_and_returned_with_its_count() {
 }
 
 #[test]
-fn a_revocation_of_too_many_names_the_limit() {
+fn a_revocation_of_too_many_is_refused_by_the_storage() {
     let mut trust = MockTrustRepository::new();
-    trust.expect_revoke().once().return_once(|_, _| Err(StoreError::TooMany));
+    trust.expect_revoke().once().return_once(|_, _| Err(RevokeError::TooMany));
     let revoked = service(trust).revoke(&super_admin(), terms(), &a_request());
-    assert_matches!(revoked, Err(RevokeError::TooMany(Revocation::MAX)));
+    assert_matches!(revoked, Err(RevokeError::TooMany));
 }
 
 fn undone() -> Revocation {
