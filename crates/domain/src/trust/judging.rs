@@ -2,7 +2,7 @@ use thiserror::Error;
 
 use crate::{
     Edit,
-    technicians::{Certification, Decision, Trust},
+    technicians::{Certification, Trust},
     values::{AppealText, CalendarDate, VerifierNote},
 };
 
@@ -69,10 +69,8 @@ impl Verdict {
     ///
     /// [`NoteMissing`] if it rejects or revokes without a note.
     pub fn new(trust: Trust, note: Edit<VerifierNote>, voided_on: Edit<CalendarDate>) -> Result<Self, NoteMissing> {
-        match (trust, &note) {
-            (Trust::Rejected | Trust::Revoked, Edit::Leave | Edit::Clear) => Err(NoteMissing),
-            _ => Ok(Self { trust, note, voided_on }),
-        }
+        let has_note = matches!(note, Edit::Set(_));
+        if trust.level().is_none() && !has_note { Err(NoteMissing) } else { Ok(Self { trust, note, voided_on }) }
     }
 }
 
@@ -114,9 +112,9 @@ impl Certification {
     ///
     /// [`NotAppealable`] if it is neither rejected nor revoked.
     pub fn object(&self, appeal: AppealText) -> Result<Self, NotAppealable> {
-        match self.trust.decision() {
-            Some(Decision::Rejected | Decision::Revoked) => Ok(Self { appeal: Some(appeal), ..self.clone() }),
-            Some(Decision::Verified) | None => Err(NotAppealable(self.trust)),
+        match self.trust.level() {
+            None => Ok(Self { appeal: Some(appeal), ..self.clone() }),
+            Some(_) => Err(NotAppealable(self.trust)),
         }
     }
 }
