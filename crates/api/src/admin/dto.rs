@@ -13,8 +13,8 @@ use repower_domain::{
     technicians::Trust,
     trust::Judgement,
     values::{
-        AppealText, CalendarDate, CompanyDescription, CompanyName, Country, Email, Invalid, Provider, SearchText,
-        VerifierNote, WebUrl,
+        AppealText, CalendarDate, CompanyDescription, CompanyName, Country, Email, Invalid, SearchText, VerifierNote,
+        WebUrl,
     },
     wire::{Described, Form, FromWire, Input, ToWire},
 };
@@ -32,7 +32,7 @@ use utoipa::openapi::schema::AnyOfBuilder;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::{accounts::UserView, error::Error, technicians::EvaluationView};
+use crate::{accounts::UserView, error::Error, technicians::EvaluationView, trust::RevocationTermsView};
 
 /// A user, and whether they may act.
 #[derive(Debug, Serialize, ResponseSchema)]
@@ -128,16 +128,6 @@ struct JudgementView {
     appeal: Option<AppealText>,
 }
 
-/// The terms of a revocation.
-#[derive(Debug, Serialize, ResponseSchema)]
-#[serde(rename_all = "camelCase")]
-struct RevocationTermsView {
-    provider: Provider,
-    issued_from: CalendarDate,
-    issued_until: CalendarDate,
-    reason: VerifierNote,
-}
-
 /// The edited fields of a company; the others are absent.
 #[derive(Debug, Serialize)]
 struct EditedFieldsView {
@@ -221,12 +211,7 @@ impl From<AuditState> for AuditStateView {
                 Self::Judgement(JudgementView { trust, note, voided_on, appeal })
             }
             AuditState::Appeal(appeal) => Self::Appeal { appeal },
-            AuditState::Revocation(terms) => Self::Revocation(RevocationTermsView {
-                provider: terms.provider,
-                issued_from: terms.issued.start(),
-                issued_until: terms.issued.last(),
-                reason: terms.reason,
-            }),
+            AuditState::Revocation(terms) => Self::Revocation(terms.into()),
         }
     }
 }

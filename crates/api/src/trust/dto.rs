@@ -160,15 +160,29 @@ impl TryFrom<RevokeBody> for RevocationTerms {
     }
 }
 
+/// The terms of a revocation.
+#[derive(Debug, Serialize, ResponseSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RevocationTermsView {
+    provider: Provider,
+    issued_from: CalendarDate,
+    issued_until: CalendarDate,
+    reason: VerifierNote,
+}
+
+impl From<RevocationTerms> for RevocationTermsView {
+    fn from(RevocationTerms { provider, issued, reason, .. }: RevocationTerms) -> Self {
+        Self { provider, issued_from: issued.start(), issued_until: issued.last(), reason }
+    }
+}
+
 /// A revocation of a provider's certifications.
 #[derive(Debug, Serialize, ResponseSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RevocationView {
     id: RevocationId,
-    provider: Provider,
-    issued_from: CalendarDate,
-    issued_until: CalendarDate,
-    reason: VerifierNote,
+    #[serde(flatten)]
+    terms: RevocationTermsView,
     /// The certifications that it has revoked; without those that were revoked before.
     count: u32,
     /// Null while it stands.
@@ -180,13 +194,9 @@ pub(crate) struct RevocationView {
 
 impl From<Revocation> for RevocationView {
     fn from(revocation: Revocation) -> Self {
-        let terms = revocation.terms;
         Self {
             id: revocation.id,
-            provider: terms.provider,
-            issued_from: terms.issued.start(),
-            issued_until: terms.issued.last(),
-            reason: terms.reason,
+            terms: revocation.terms.into(),
             count: revocation.count,
             undone_at: revocation.undone.map(|undone| undone.at.into()),
             undone_count: revocation.undone.map(|undone| undone.count),

@@ -7,6 +7,7 @@ mod routes;
 use actix_web::web::Data;
 use repower_http::openapi::Tag;
 
+pub(crate) use self::dto::RevocationTermsView;
 use crate::feature::Feature;
 
 pub(crate) const FEATURE: Feature = Feature {
