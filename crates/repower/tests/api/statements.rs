@@ -1,6 +1,9 @@
 //! The number of statements of a request: one for an actor that is not in memory, and one for
 //! any list or detail, for any number of rows, and for a change of one row.
 
+mod filling;
+mod verifiers;
+
 use std::{
     mem,
     sync::{Arc, Mutex},
@@ -13,6 +16,7 @@ use repower_ports::operation::ActorsProbe;
 use repower_postgres::Database;
 use serde_json::json;
 
+use self::filling::{administer, chat, fill_passport, rate};
 use crate::support::{App, Person, feature_routes, text, until};
 
 /// The number of each resource: enough to show a statement for each row.
@@ -113,47 +117,6 @@ impl Scene {
         let reply = self.app.get(path).by(person).send();
         assert_eq!(reply.status, 200, "{path}: {}", reply.text);
         self.log.take()
-    }
-}
-
-/// Accepts and evaluates a technician for a job; returns the application.
-fn rate(app: &App, technician: &Person, company: &Person, job: &str) -> String {
-    let application = app.apply(technician, job);
-    for (person, status) in [(company, "SHORTLISTED"), (company, "OFFERED"), (technician, "ACCEPTED")] {
-        app.move_application(person, &application, status).data(200);
-    }
-    app.evaluate(company, technician, job, 4).data(201);
-    application
-}
-
-/// Opens a thread, and sends messages in it.
-fn chat(app: &App, technician: &Person, thread: &serde_json::Value) -> String {
-    let thread = text(&app.post("/api/chat/threads").bearer(&technician.token).json(thread).send().data(201)["id"]);
-    for _ in 0..3 {
-        let path = format!("/api/chat/threads/{thread}/messages");
-        app.post(&path).bearer(&technician.token).json(&json!({"text": "Hello"})).send().data(201);
-    }
-    thread
-}
-
-/// Invites people into the company, and deactivates and activates a technician, whose
-/// token is invalid after it.
-fn administer(app: &App, root: &Person, technician: &Person, company: &Person) {
-    for number in 0..MANY {
-        app.invitation(company, &format!("{number}@invited.example"), "VIEWER");
-        let path = format!("/api/admin/users/{}", technician.user_id);
-        app.patch(&path).bearer(&root.token).json(&json!({"active": number % 2 == 1})).send().data(200);
-    }
-}
-
-fn fill_passport(app: &App, technician: &Person) {
-    let skills: Vec<_> = (0..MANY).map(|number| json!({"name": number.to_string(), "level": "EXPERT"})).collect();
-    app.put("/api/technicians/me/skills").bearer(&technician.token).json(&json!({ "skills": skills })).send().data(200);
-    for number in 0..MANY {
-        let certification = json!({
-            "name": number.to_string(), "provider": "GWO", "validFrom": "2026-01-01", "validUntil": "2030-01-01",
-        });
-        app.post("/api/technicians/me/certifications").bearer(&technician.token).json(&certification).send().data(201);
     }
 }
 
