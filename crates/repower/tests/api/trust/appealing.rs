@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CERTIFICATIONS, acts, appeal, certify, judge, own, queue, revoke};
+use super::{CERTIFICATIONS, QUEUE, acts, appeal, certify, judge, own, queue, read_by_company, revoke};
 use crate::support::{App, each, text};
 
 #[test]
@@ -63,4 +63,32 @@ fn only_the_technician_appeals_and_only_against_a_rejection_or_revocation() {
         assert_eq!(app.post(&path).bearer(&tanja.token).json(&body).send().fields(), [expected]);
     }
     assert_eq!(own(&app, &tanja, &one)["appeal"], Value::Null);
+}
+
+#[test]
+fn no_company_sees_the_note_of_a_verifier_or_an_open_appeal() {
+    let app = App::start();
+    let (tanja, company, root) = (app.technician("tanja"), app.company("vestas"), app.super_admin());
+    let verified = certify(&app, &tanja, &json!({"typeCode": "GWO_WAH"}));
+    let (rejected, revoked) = (certify(&app, &tanja, &json!({})), certify(&app, &tanja, &json!({"provider": "Ghost"})));
+    judge(&app, &root, &verified, &json!({"trust": "VERIFIED", "note": "Seen in WINDA"})).data(200);
+    judge(&app, &root, &rejected, &json!({"trust": "REJECTED", "note": "The scan is blurred"})).data(200);
+    revoke(&app, &root, "ghost").data(201);
+    appeal(&app, &tanja, &rejected, "It is readable").data(201);
+    appeal(&app, &tanja, &revoked, "It was three days").data(201);
+    let words = ["Seen in WINDA", "The scan is blurred", "Invented records", "It is readable", "It was three days"];
+    let texts = || words.iter().chain(&["\"note\"", "\"appeal\""]);
+    for (path, person) in [("/api/technicians/me/passport", &tanja), (QUEUE, &root)] {
+        let shown = app.get(path).bearer(&person.token).send().text;
+        assert!(texts().all(|text| shown.contains(text)), "{path} lacks one: {shown}");
+    }
+    for (path, shown) in read_by_company(&app, &company, &tanja, &verified) {
+        for hidden in texts() {
+            assert!(!shown.contains(hidden), "{path} has {hidden}");
+        }
+    }
+    let passport = app.get(&format!("/api/technicians/{}/passport", tanja.id)).bearer(&company.token).send().data(200);
+    let mut trusts = each(&passport["certifications"], "trust");
+    trusts.sort_unstable();
+    assert_eq!(trusts, ["REJECTED", "REVOKED", "VERIFIED"], "the decisions are seen");
 }

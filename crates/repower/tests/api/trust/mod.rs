@@ -58,6 +58,41 @@ fn own(app: &App, technician: &Person, certification: &Value) -> Value {
     all.iter().find(|one| one["id"] == certification["id"]).unwrap().clone()
 }
 
+/// The paths at which a company reads about a technician, and the answers after an application and a message to it. Each has
+/// the id of the technician or the certification, which is of `GWO_WAH`, or its provider.
+fn read_by_company(
+    app: &App,
+    company: &Person,
+    technician: &Person,
+    certification: &Value,
+) -> impl Iterator<Item = (String, String)> {
+    let job = app.open_job(company);
+    let heights = json!({"requirements": [{"anyOf": ["GWO_WAH"], "mandatory": true}]});
+    app.put(&format!("/api/jobs/{job}/requirements")).bearer(&company.token).json(&heights).send().data(200);
+    let application = app.apply(technician, &job);
+    let thread = json!({"companyId": company.id});
+    app.post("/api/chat/threads").bearer(&technician.token).json(&thread).send().data(201);
+    let (id, passport) = (&technician.id, format!("/api/technicians/{}/passport", technician.id));
+    let (evidence, provider) = (text(&certification["id"]), text(&certification["provider"]));
+    let about = [
+        ("/api/technicians".to_owned(), id),
+        (format!("{passport}/timeline.svg"), &provider),
+        (passport, &evidence),
+        (format!("/api/jobs/{job}/applications"), id),
+        (format!("/api/jobs/{job}/compliance?technicianId={id}"), &evidence),
+        (format!("/api/applications/{application}"), id),
+        ("/api/companies/me/applications".to_owned(), id),
+        ("/api/chat/threads".to_owned(), id),
+    ];
+    let read = about.map(|(path, sign)| {
+        let shown = app.get(&path).bearer(&company.token).send();
+        assert_eq!(shown.status, 200, "{path}");
+        assert!(shown.text.contains(sign), "{path} is not about the technician: {}", shown.text);
+        (path, shown.text)
+    });
+    read.into_iter()
+}
+
 /// The acts on certifications and revocations in the audit log, oldest first: their actor,
 /// action and states.
 fn acts(app: &App, root: &Person) -> Vec<Value> {
