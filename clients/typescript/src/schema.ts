@@ -1273,7 +1273,7 @@ export interface paths {
         post?: never;
         /**
          * Undo a revocation
-         * @description Each certification that is still as the revocation left it gets back the trust from before, unless a later revocation covers it. Again, it changes nothing.
+         * @description Each certification with the same provider, type, days and document that was not judged since gets back the trust from before, unless a later revocation covers it. Again, it changes nothing.
          *
          *     For `SUPER_ADMIN`.
          */
@@ -1726,6 +1726,7 @@ export interface components {
                 role: components["schemas"]["CompanyRole"];
             } | {
                 trust: components["schemas"]["Trust"] | null;
+                appealed: boolean | null;
             } | {
                 appeal: string | null;
             } | components["schemas"]["Judgement"] | components["schemas"]["RevocationTerms"] | {
@@ -1763,6 +1764,7 @@ export interface components {
                 role: components["schemas"]["CompanyRole"];
             } | {
                 trust: components["schemas"]["Trust"] | null;
+                appealed: boolean | null;
             } | {
                 appeal: string | null;
             } | components["schemas"]["Judgement"] | components["schemas"]["RevocationTerms"] | {
@@ -2758,6 +2760,7 @@ export interface components {
             note: string | null;
             /** Format: date */
             voidedOn: string | null;
+            appeal: string | null;
         };
         /** @description 409: A company must have at least one ADMIN. */
         LastAdminError: {
