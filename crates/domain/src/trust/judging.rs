@@ -251,7 +251,7 @@ mod tests {
                 let expected = Judgement { trust: after, note, voided_on, appeal: None };
                 prop_assert_eq!(judged.judgement(), expected);
                 let Judgement { trust, note, voided_on, appeal } = one.judgement();
-                prop_assert_eq!(Certification { trust, note, voided_on, appeal, ..judged }, one);
+                prop_assert_eq!(Certification { trust, note, appeal, voided_on, ..judged }, one);
             }
         }
     }
