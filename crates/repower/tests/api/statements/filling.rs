@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::MANY;
 use crate::support::{App, Person, text};
+
+/// The number of each resource: enough to show a statement for each row.
+pub(super) const MANY: usize = 12;
 
 /// Accepts and evaluates a technician for a job; returns the application.
 pub(super) fn rate(app: &App, technician: &Person, company: &Person, job: &str) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ACTOR, EDIT, MANY, Scene};
+use super::{ACTOR, EDIT, Scene, filling::MANY};
 use crate::support::Request;
 
 const ENTRY: usize = 1;
