@@ -10,7 +10,7 @@ use std::{
 use proptest::prelude::*;
 use repower_domain::{
     each_text_on_the_wire, letters,
-    values::{Amount, Invalid, MinimumRating, Password, PasswordAttempt, Rating, YearsExperience},
+    values::{Amount, Invalid, MinimumRating, Password, PasswordAttempt, Rating, RequirementCount, YearsExperience},
     wire::{Form, FromWire, Input, ToWire},
 };
 
@@ -18,7 +18,7 @@ const PUBLIC_API: &str = include_str!("../public-api.txt");
 
 macro_rules! each_number_on_the_wire {
     ($call:ident $arguments:tt) => {
-        each_number_on_the_wire! { @ $call $arguments Amount Rating YearsExperience }
+        each_number_on_the_wire! { @ $call $arguments Amount Rating RequirementCount YearsExperience }
     };
     (@ $call:ident $arguments:tt $($number:ty)+) => { $($call::<$number> $arguments;)+ };
 }

@@ -23,7 +23,8 @@ named_enum! {
         RegisterAddress = "REGISTER_ADDRESS",
         /// Invitations into one company.
         InvitationsCompany = "INVITATIONS_COMPANY",
-        /// Passports that the members of one company read.
+        /// Passports that the members of one company read, as timelines and compliance with a job too,
+        /// and pages of candidates.
         PassportsCompany = "PASSPORTS_COMPANY",
     }
 }

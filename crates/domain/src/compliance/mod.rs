@@ -37,12 +37,14 @@
 mod cover;
 mod days_in_force;
 mod qualification;
+mod rank;
 mod requirement;
 mod snapshot;
 mod verdict;
 
 pub use days_in_force::DaysInForce;
 pub use qualification::Qualification;
+pub use rank::CandidateRank;
 pub use requirement::{InvalidRequirement, Requirement, Requirements};
 pub use snapshot::{AcceptedCompliance, ComplianceSnapshot, NotCompliant, UnmetRequirement};
 pub use verdict::{Compliance, ComplianceStatus, GroupCompliance};

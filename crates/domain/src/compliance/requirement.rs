@@ -178,6 +178,16 @@ impl Requirements {
         &self.0
     }
 
+    /// The mandatory requirements, in their order.
+    pub fn mandatory(&self) -> impl Iterator<Item = &Requirement> {
+        self.0.iter().filter(|requirement| requirement.mandatory())
+    }
+
+    /// Every type that meets one of them, each once, in the order of the alphabet.
+    pub fn accepted_types(&self) -> BTreeSet<TypeCode> {
+        self.0.iter().flat_map(Requirement::accepted_types).collect()
+    }
+
     /// The types that they name, each once, in the order of the alphabet.
     pub fn named_types(&self) -> BTreeSet<TypeCode> {
         self.0.iter().flat_map(Requirement::any_of).copied().collect()

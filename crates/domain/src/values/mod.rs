@@ -102,4 +102,4 @@ pub use text::{
     SearchWords, SkillName, Title, VerifierNote,
 };
 pub use web_url::WebUrl;
-pub use whole::{Amount, Rating, YearsExperience};
+pub use whole::{Amount, Rating, RequirementCount, YearsExperience};

@@ -110,6 +110,8 @@ whole_numbers! {
     YearsExperience: 0..=70,
     /// The rating of a technician by a company; 5 is best.
     Rating: 1..=5,
+    /// A number of requirements of a job.
+    RequirementCount: 0..=30,
 }
 
 impl YearsExperience {
