@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use repower_domain::{
     accounts::User,
     applications::{Application, ApplicationEvent},
+    availability::Period,
     chat::{Message, Thread},
     companies::{Company, Member},
     ids::{ApplicationId, TechnicianId},
@@ -33,6 +34,8 @@ pub enum BulkStage {
     Skills,
     /// Rows of [`BulkWriter::certifications`].
     Certifications,
+    /// Rows of [`BulkWriter::periods`].
+    Periods,
     /// Rows of [`BulkWriter::jobs`].
     Jobs,
     /// Rows of [`BulkWriter::applications`].
@@ -53,13 +56,14 @@ pub enum BulkStage {
 
 impl BulkStage {
     /// All stages, in the order of a load.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Users,
         Self::Companies,
         Self::Members,
         Self::Technicians,
         Self::Skills,
         Self::Certifications,
+        Self::Periods,
         Self::Jobs,
         Self::Applications,
         Self::Histories,
@@ -79,6 +83,7 @@ impl BulkStage {
             Self::Technicians => "technicians",
             Self::Skills => "skills",
             Self::Certifications => "certifications",
+            Self::Periods => "periods of availability",
             Self::Jobs => "jobs",
             Self::Applications => "applications",
             Self::Histories => "histories",
@@ -230,6 +235,9 @@ pub trait BulkWriter {
 
     /// Writes certifications.
     fn certifications(&mut self, certifications: &[Certification]) -> Result<(), BulkError>;
+
+    /// Writes periods of availability.
+    fn periods(&mut self, periods: &[(TechnicianId, Period)]) -> Result<(), BulkError>;
 
     /// Writes jobs.
     fn jobs(&mut self, jobs: &[Job]) -> Result<(), BulkError>;

@@ -30,12 +30,23 @@ impl PgAvailabilityRepository {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = availability_periods)]
-struct NewPeriodRow {
+#[diesel(table_name = availability_periods, treat_none_as_default_value = false)]
+pub(crate) struct NewPeriodRow {
     technician_id: Uuid,
     first_day: NaiveDate,
     last_day: NaiveDate,
     kind: &'static str,
+}
+
+impl NewPeriodRow {
+    pub(crate) const fn new(technician: TechnicianId, period: Period) -> Self {
+        Self {
+            technician_id: technician.uuid(),
+            first_day: period.first().day(),
+            last_day: period.last().day(),
+            kind: period.kind().as_str(),
+        }
+    }
 }
 
 /// A first day, a last day and a kind.
@@ -65,13 +76,7 @@ impl AvailabilityRepository for PgAvailabilityRepository {
     }
 
     fn replace(&self, technician: TechnicianId, periods: &Availability) -> Result<(), RepositoryError> {
-        let row = |period: &Period| NewPeriodRow {
-            technician_id: technician.uuid(),
-            first_day: period.first().day(),
-            last_day: period.last().day(),
-            kind: period.kind().as_str(),
-        };
-        let rows: Vec<_> = periods.as_slice().iter().map(row).collect();
+        let rows: Vec<_> = periods.as_slice().iter().map(|period| NewPeriodRow::new(technician, *period)).collect();
         let replace = |connection: &mut PgConnection| {
             // A concurrent replacement waits here, and then deletes the rows of this one.
             let technician = technicians::table.find(technician.uuid()).select(technicians::id);

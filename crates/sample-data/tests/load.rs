@@ -7,6 +7,7 @@ use std::{cell::RefCell, fmt::Debug};
 use repower_domain::{
     accounts::User,
     applications::Application,
+    availability::Period,
     chat::Message,
     companies::{Company, Member},
     ids::TechnicianId,
@@ -86,6 +87,10 @@ impl BulkWriter for Recorder {
         self.record(BulkStage::Certifications, certifications)
     }
 
+    fn periods(&mut self, periods: &[(TechnicianId, Period)]) -> Result<(), BulkError> {
+        self.record(BulkStage::Periods, periods)
+    }
+
     fn jobs(&mut self, jobs: &[Job]) -> Result<(), BulkError> {
         self.record(BulkStage::Jobs, jobs)
     }
@@ -131,7 +136,7 @@ fn generated(volume: Volume, seed: u64) -> Result<Vec<StageRows>, LoadError> {
 fn stages_come_in_their_order_with_the_announced_rows_in_small_batches() {
     let stages = generated(VOLUME, 1).unwrap();
     let order: Vec<_> = stages.iter().map(|stage| stage.stage).collect();
-    assert_eq!(order, BulkStage::ALL[..12]);
+    assert_eq!(order, BulkStage::ALL[..13]);
     for StageRows { stage, total, rows, largest_batch } in &stages {
         assert_eq!(rows.len() as u64, *total, "{stage:?}");
         assert!(*largest_batch <= 2_000, "{stage:?}");
@@ -159,6 +164,7 @@ fn a_seed_determines_the_same_rows_in_every_version() {
         "2027-01-03",
         "Welding",
         "019314667bc67caeb61dade0cb22ba50.pdf",
+        "2028-01-22",
         "2027-03-23",
         "All clear, see you on site.",
         "2026-10-24T00:14:37.019068Z",

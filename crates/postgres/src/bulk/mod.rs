@@ -17,7 +17,7 @@ const SETTINGS: &str = "\
 
 /// The tables of the load.
 const TABLES: &str = "users companies company_members technicians skills certifications \
-    jobs applications application_events evaluations threads messages";
+    availability_periods jobs applications application_events evaluations threads messages";
 
 impl BulkLoader for Database {
     fn load(&self, source: &dyn BulkSource, progress: &mut dyn FnMut(BulkProgress)) -> Result<(), BulkError> {

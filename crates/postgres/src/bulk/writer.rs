@@ -2,6 +2,7 @@ use diesel::{ExecuteCopyFromDsl, PgConnection};
 use repower_domain::{
     accounts::User,
     applications::Application,
+    availability::Period,
     chat::Message,
     companies::{Company, Member},
     ids::TechnicianId,
@@ -14,6 +15,7 @@ use repower_ports::bulk::{BulkError, BulkEvent, BulkProgress, BulkStage, BulkTec
 use crate::{
     accounts::NewUserRow,
     applications::{NewApplicationRow, NewEventRow},
+    availability::NewPeriodRow,
     chat::{NewMessageRow, NewThreadRow},
     companies::{CompanyColumns, MemberRow},
     jobs::JobColumns,
@@ -65,6 +67,10 @@ impl BulkWriter for CopyWriter<'_> {
 
     fn certifications(&mut self, certifications: &[Certification]) -> Result<(), BulkError> {
         copy!(self, certifications, certifications, CertificationColumns::new)
+    }
+
+    fn periods(&mut self, periods: &[(TechnicianId, Period)]) -> Result<(), BulkError> {
+        copy!(self, availability_periods, periods, |(technician, period)| NewPeriodRow::new(*technician, *period))
     }
 
     fn jobs(&mut self, jobs: &[Job]) -> Result<(), BulkError> {

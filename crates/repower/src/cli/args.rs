@@ -253,7 +253,7 @@ pub(super) struct LoadData {
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub(super) technicians: u64,
     /// Certifications of all technicians.
-    #[arg(long, value_name = "N", default_value_t = 500_000)]
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     pub(super) certifications: u64,
     /// Jobs, in every status; the newest tenth are drafts.
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]

@@ -1,4 +1,5 @@
 use repower_domain::{
+    compliance::InvalidRequirement,
     technicians::SkillSetError,
     values::{Inconsistent, Invalid},
 };
@@ -28,6 +29,9 @@ pub(super) enum InvalidRow {
     /// Two skills have the same name.
     #[error(transparent)]
     Skills(#[from] SkillSetError),
+    /// A requirement names a type twice, or there are too many.
+    #[error(transparent)]
+    Requirement(#[from] InvalidRequirement),
 }
 
 impl From<InvalidRow> for BulkError {

@@ -1,8 +1,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use repower_domain::{
     Revision,
+    compliance::{Requirement, Requirements},
     ids::JobId,
     jobs::{ContractType, Job, JobDetails, JobState, JobStatus},
+    technicians::TrustLevel,
     values::{Amount, CalendarDate, Currency, DateRange, DayRateRange},
 };
 
@@ -88,6 +90,7 @@ fn job(plan: &LoadPlan, number: u64) -> Result<Job, InvalidRow> {
         .id(id)
         .company_id(company_id)
         .details(details)
+        .requirements(requirements(&mut plan.random(Stream::JobRequirements, number))?)
         .state(state)
         .revision(Revision::FIRST)
         .created_at(created_at)
@@ -116,6 +119,28 @@ fn details(plan: &LoadPlan, days: DateRange, random: &mut Random) -> Result<JobD
         .day_rate(day_rate)
         .days(days)
         .build())
+}
+
+/// The requirements of the jobs with the most of them.
+const MANY: usize = 20;
+
+/// Most jobs ask for a few types, and one in ten for twenty of those that certifications of the
+/// load have.
+fn requirements(random: &mut Random) -> Result<Requirements, InvalidRow> {
+    let types: Vec<_> = words::CERTIFICATIONS.iter().filter_map(|(.., type_code)| *type_code).collect();
+    let wanted: Vec<_> = match random.below(10) {
+        0..3 => Vec::new(),
+        3..9 => (0..=random.skewed(6)).map(|_| random.choose_skewed(&types)).collect(),
+        _ => {
+            let first = random.index(types.len());
+            types.iter().copied().cycle().skip(first).take(MANY).collect()
+        }
+    };
+    let requirement = |code: &str| {
+        let least = random.chance(20).then_some(TrustLevel::EvidenceAttached);
+        Ok::<_, InvalidRow>(Requirement::new(vec![code.parse()?], random.chance(90), least)?)
+    };
+    Ok(Requirements::new(wanted.into_iter().map(requirement).collect::<Result<_, _>>()?)?)
 }
 
 fn contract_type(random: &mut Random) -> ContractType {

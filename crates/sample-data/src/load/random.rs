@@ -27,6 +27,8 @@ pub(super) enum Stream {
     ReadPositions,
     Message,
     JobDays,
+    JobRequirements,
+    Periods,
 }
 
 /// A generator of random numbers for one item.
@@ -41,6 +43,11 @@ impl Random {
     /// Returns a number below `end`, or 0 if `end` is 0.
     pub(super) fn below(&mut self, end: u64) -> u64 {
         self.0.u64(0..end.max(1))
+    }
+
+    /// Returns an index of a list of this length, or 0 if it is empty.
+    pub(super) fn index(&mut self, length: usize) -> usize {
+        self.0.usize(0..length.max(1))
     }
 
     /// Returns `true` with a probability in percent.

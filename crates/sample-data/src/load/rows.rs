@@ -47,7 +47,9 @@ impl Rows<'_> {
         let rows = technicians::skills(plan);
         write(writer, BulkStage::Skills, self.totals.skills, rows, |writer, rows| writer.skills(rows))?;
         let rows = technicians::certifications(plan);
-        write(writer, BulkStage::Certifications, certifications, rows, |writer, rows| writer.certifications(rows))
+        write(writer, BulkStage::Certifications, certifications, rows, |writer, rows| writer.certifications(rows))?;
+        let rows = technicians::periods(plan);
+        write(writer, BulkStage::Periods, self.totals.periods, rows, |writer, rows| writer.periods(rows))
     }
 
     fn write_applications(&self, writer: &mut dyn BulkWriter) -> Result<(), BulkError> {

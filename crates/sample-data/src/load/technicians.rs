@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use repower_domain::{
     Revision,
+    availability::{AvailabilityKind, Period},
+    certification_types::{Classification, Course, Expiry, TypeCode},
     ids::{CertificationId, TechnicianId, UserId},
     technicians::{
         Certification, Discipline, Mobility, Skill, SkillLevel, SkillSet, Technician, TechnicianProfile, Visibility,
@@ -153,6 +155,10 @@ pub(super) fn skills(plan: &LoadPlan) -> impl Iterator<Item = Result<(Technician
     })
 }
 
+fn initial(type_code: TypeCode) -> Classification {
+    Classification { type_code, course: Course::Initial }
+}
+
 /// All certifications: one of each technician, then another of each, and so on.
 pub(super) fn certifications(plan: &LoadPlan) -> impl Iterator<Item = Result<Certification, InvalidRow>> {
     let Volume { technicians, certifications, .. } = plan.volume;
@@ -160,16 +166,34 @@ pub(super) fn certifications(plan: &LoadPlan) -> impl Iterator<Item = Result<Cer
         let mut random = plan.random(Stream::Certification, number);
         let added_at = plan.spread(number, certifications, REGISTRATION, &mut random);
         let id: CertificationId = random.id(added_at);
-        let (name, provider) = random.choose_skewed(&words::CERTIFICATIONS);
+        let (name, provider, type_code) = random.choose_skewed(&words::CERTIFICATIONS);
         let from = signed(random.below(1_000)) - 980;
+        let type_code = type_code.map(str::parse::<TypeCode>).transpose()?;
+        let ends = type_code.is_none_or(|code| code.details().expiry != Expiry::Never);
         let url = format!("https://certificates.load.example/{}.pdf", id.uuid().simple());
         Ok(Certification::builder()
             .id(id)
             .technician_id(TechnicianOutline::new(plan, number % technicians.max(1)).id)
             .name(name.parse()?)
             .provider(provider.parse()?)
-            .validity(Validity::new(plan.day(from), Some(plan.day(from + 730)))?)
+            .classification(type_code.map(initial))
+            .validity(Validity::new(plan.day(from), ends.then(|| plan.day(from + 730)))?)
             .document_url(random.chance(60).then(|| url.parse()).transpose()?)
             .build())
+    })
+}
+
+/// The periods of every second technician: up to three in the half years from the end of the load on.
+pub(super) fn periods(plan: &LoadPlan) -> impl Iterator<Item = Result<(TechnicianId, Period), InvalidRow>> {
+    (0..plan.volume.technicians).step_by(2).flat_map(move |number| {
+        let mut random = plan.random(Stream::Periods, number);
+        let technician = TechnicianOutline::new(plan, number).id;
+        let half_years = 1 + random.below(3);
+        (0..half_years).map(move |half_year| {
+            let first = signed(180 * half_year + random.below(90));
+            let last = first + signed(random.below(90));
+            let kind = if random.chance(50) { AvailabilityKind::Free } else { AvailabilityKind::Busy };
+            Ok((technician, Period::new(plan.day(first), plan.day(last), kind)?))
+        })
     })
 }

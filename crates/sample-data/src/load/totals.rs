@@ -17,6 +17,7 @@ pub(super) struct Totals {
     /// The ratings of each technician by each company, by number.
     pub(super) ratings: Vec<BTreeMap<u64, RatingTotals>>,
     pub(super) skills: u64,
+    pub(super) periods: u64,
     pub(super) events: u64,
     pub(super) evaluations: u64,
 }
@@ -35,6 +36,7 @@ impl Totals {
             messages: MessageShares::default(),
             ratings,
             skills: technicians::skill_count(plan),
+            periods: technicians::periods(plan).map(|_| 1).sum(),
             events: 0,
             evaluations: 0,
         };

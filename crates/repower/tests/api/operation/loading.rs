@@ -37,7 +37,7 @@ fn the_requested_numbers_are_loaded_and_violate_no_rule() {
         let lines = finished.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
         assert!(lines.into_iter().any(|words| words == [table, &count.to_string()]), "{}", finished.out);
     }
-    assert!(finished.err.contains("loading 7/14: jobs\n"), "{}", finished.err);
+    assert!(finished.err.contains("loading 8/15: jobs\n"), "{}", finished.err);
     let checked = Process::on(&database, &["check-data"]).finish();
     assert_eq!(checked.code, Some(0), "{}", checked.out);
 }
