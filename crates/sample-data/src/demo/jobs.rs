@@ -65,9 +65,10 @@ const JOBS: [Job; 20] = [
 ];
 
 /// The requirements of a job by its index: each names the types of which one is enough.
-const REQUIREMENTS: [(usize, &[&[&str]]); 4] = [
+const REQUIREMENTS: [(usize, &[&[&str]]); 5] = [
     (0, &[&["GWO_WAH"], &["GWO_FA", "GWO_EFA"], &["GWO_BR"]]),
     (2, &[&["GWO_WAH"], &["GWO_SS"], &["IRATA_L2"]]),
+    (8, &[&["GWO_WAH"]]),
     (9, &[&["GWO_WAH"], &["GWO_BR"]]),
     (17, &[&["GWO_FA"]]),
 ];

@@ -2,6 +2,7 @@ use repower_application::accounts::Registrant;
 use repower_domain::{
     Edit,
     accounts::{Account, Actor},
+    availability::{Availability, AvailabilityKind, Period},
     certification_types::PrintedCode,
     ids::CertificationId,
     technicians::{
@@ -55,6 +56,14 @@ const VERDICTS: [Verdict; 4] = [
     ("erik.lindqvist", "GWO_FAW", Trust::Rejected, "The record in WINDA ends a year before"),
 ];
 
+/// A technician, the first and the last day of a period as days after today, and its kind.
+const PERIODS: [(&str, i64, i64, AvailabilityKind); 4] = [
+    ("maria.jensen", 0, 30, AvailabilityKind::Free),
+    ("maria.jensen", 31, 75, AvailabilityKind::Busy),
+    ("liam.byrne", 0, 400, AvailabilityKind::Free),
+    ("thomas.dubois", 40, 60, AvailabilityKind::Busy),
+];
+
 #[rustfmt::skip]
 const TECHNICIANS: [Technician; 12] = [
     Technician { name: "Ana Ruiz", local: "ana.ruiz", country: "ES", discipline: BladeRepair, years: 8, mobility: Global, rates: (360, 450),
@@ -101,6 +110,7 @@ fn load_technician(demo: &Demo<'_>, technician: &Technician) -> Result<Account, 
     let actor = account.actor();
     complete_profile(demo, technician, &actor)?;
     add_missing_certifications(demo, technician, &actor)?;
+    replace_periods(demo, technician, &actor)?;
     Ok(account)
 }
 
@@ -154,6 +164,16 @@ fn add_missing_certifications(demo: &Demo<'_>, technician: &Technician, actor: &
         let added = demo.services.technicians.add_certification(actor, new)?;
         judge(demo, technician, code, added.certification.id)?;
     }
+    Ok(())
+}
+
+fn replace_periods(demo: &Demo<'_>, technician: &Technician, actor: &Actor) -> Result<(), Failure> {
+    let own = PERIODS.iter().filter(|(name, ..)| *name == technician.local);
+    let period = |(_, first, last, kind): &(_, i64, i64, _)| {
+        Ok::<_, Failure>(Period::new(demo.day(*first)?, demo.day(*last)?, *kind)?)
+    };
+    let periods = Availability::new(own.map(period).collect::<Result<_, _>>()?)?;
+    demo.services.availability.replace_own(actor, periods)?;
     Ok(())
 }
 
