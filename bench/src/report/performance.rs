@@ -21,6 +21,7 @@ const QUOTED: &[&str] = &[
     "profile",
     "passport",
     "candidates",
+    "job-candidates",
     "applicants",
     "threads",
     "poll",

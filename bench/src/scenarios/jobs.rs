@@ -26,6 +26,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     list("jobs-rate", "job list by day rate", by_rate),
     list("jobs-company", "job list by company", by_company),
     list("jobs-two", "job list by discipline and country", by_two),
+    list("jobs-certification", "job list by a type of certification", by_certification),
+    list("jobs-qualified", "job list of the jobs a technician qualifies for", by_qualification),
     list("jobs-rare", "job list by a rare word", by_rare_word),
     list("jobs-common", "job list by a common word", by_common_word),
     list("jobs-deep", "job list, page 10,000 of it", deep),
@@ -91,6 +93,15 @@ fn by_two(site: &mut Site<'_>) -> Result<Vec<Request>> {
     );
     let pairs = site.database.texts(&pairs)?;
     Ok(pairs.iter().map(|pair| Request::get(format!("/api/jobs?discipline={pair}")).items(1)).collect())
+}
+
+fn by_certification(site: &mut Site<'_>) -> Result<Vec<Request>> {
+    by(site, "certification", "SELECT DISTINCT type_code AS value FROM certifications WHERE type_code IS NOT NULL")
+}
+
+fn by_qualification(site: &mut Site<'_>) -> Result<Vec<Request>> {
+    let request = |technician| Request::get("/api/jobs?qualifiedOnly=true").bearer(technician);
+    Ok(site.technicians()?.iter().map(request).collect())
 }
 
 /// The query of words in a sample of jobs, with a condition on their frequency.

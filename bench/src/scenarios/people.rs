@@ -20,6 +20,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     read("profile", "technician's own profile", profile),
     read("passport", "technician's own passport", passport),
     Scenario { bar: LIST, ..read("candidates", "search for candidates", candidates) },
+    Scenario { bar: LIST, ..read("job-candidates", "candidates for a job with 20 requirements", job_candidates) },
+    read("compliance", "technician's compliance with a job", compliance),
     Scenario { bar: LIST, ..read("applicants", "applications for a company's job", applicants) },
     read("dashboard", "company's dashboard", dashboard),
 ];
@@ -60,6 +62,30 @@ fn candidates(site: &mut Site<'_>) -> Result<Vec<Request>> {
     queries.extend(skills.iter().map(|name| format!("q={}", escaped(name))));
     let turns = queries.iter().zip(members.iter().cycle()).take(TURNS);
     Ok(turns.map(|(query, member)| Request::get(format!("/api/technicians?{query}")).bearer(member)).collect())
+}
+
+/// The jobs with 20 requirements, with a member of their company.
+const DEMANDING_JOBS: &str = "SELECT jobs.id AS job, users.id AS account FROM jobs JOIN company_members USING (company_id) \
+    JOIN users ON users.id = user_id WHERE users.active AND users.role = 'COMPANY_ADMIN' AND status = 'OPEN' \
+    AND jsonb_array_length(requirements) >= 20";
+
+/// The first page of those for jobs with 20 requirements.
+fn job_candidates(site: &mut Site<'_>) -> Result<Vec<Request>> {
+    let jobs = site.database.rows(&drawn(DEMANDING_JOBS, "job"))?;
+    let request = |row| {
+        let path = format!("/api/jobs/{}/candidates", field(row, "job")?);
+        Ok(Request::get(path).bearer(&site.person_in(row)?).items(20))
+    };
+    jobs.iter().map(request).collect()
+}
+
+/// Technicians for jobs with 20 requirements.
+fn compliance(site: &mut Site<'_>) -> Result<Vec<Request>> {
+    let (technicians, jobs) = (site.technicians()?, site.database.rows(&drawn(DEMANDING_JOBS, "job"))?);
+    let pairs = technicians.iter().zip(&jobs);
+    let request =
+        |(technician, job)| Ok(Request::get(format!("/api/jobs/{}/compliance", field(job, "job")?)).bearer(technician));
+    pairs.map(request).collect()
 }
 
 /// The jobs with the most applications, at most a page of each.

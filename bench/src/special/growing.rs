@@ -18,10 +18,13 @@ const PAGES: &[(&str, f64)] = &[
     ("jobs-rate", 1.0),
     ("jobs-company", 1.0),
     ("jobs-two", 1.0),
+    ("jobs-certification", 1.0),
+    ("jobs-qualified", 20.0),
     ("jobs-rare", 5.0),
     ("jobs-common", 5.0),
     ("jobs-deep", 1.0),
     ("candidates", 20.0),
+    ("job-candidates", 100.0),
 ];
 
 /// The maximum ratio of the costs in the large and the small database.
