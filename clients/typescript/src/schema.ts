@@ -747,6 +747,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The technicians by their suitability for a job
+         * @description For an own job, those with the visibility COMPANIES. The compliant and free ones come first, then they are sorted by the number of mandatory requirements that are not met, by availability, and by average rating. All filters can be combined.
+         *
+         *     For `COMPANY_ADMIN`, `COMPANY_MANAGER`, `COMPANY_RECRUITER`.
+         */
+        get: operations["listCandidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}/applications": {
         parameters: {
             query?: never;
@@ -1816,6 +1838,13 @@ export interface components {
          * @enum {string}
          */
         AvailabilityStatus: "FREE" | "UNKNOWN" | "BUSY" | "BOOKED";
+        /** @description The compliance of a candidate with the requirements of a job. */
+        CandidateCompliance: {
+            /** @description The worst status of a mandatory requirement; `COMPLIANT` without one. */
+            overall: components["schemas"]["ComplianceStatus"];
+            /** @description The compliance with each requirement, in their order. */
+            groups: components["schemas"]["GroupCompliance"][];
+        };
         /** @description A certification with its status today. */
         Certification: {
             /** Format: uuid */
@@ -2655,6 +2684,51 @@ export interface components {
              * @description In UTC, with milliseconds.
              */
             updatedAt: string;
+        };
+        /** @description A technician among the candidates of a job. */
+        JobCandidate: {
+            /** Format: uuid */
+            id: Id<"TechnicianId">;
+            /** Format: uuid */
+            userId: Id<"UserId">;
+            fullName: string;
+            /** @description ISO 3166-1 alpha-2. */
+            country: string;
+            primaryDiscipline: components["schemas"]["Discipline"];
+            /** @description The years that a technician has worked in the field. */
+            yearsExperience: number;
+            bio: string | null;
+            mobility: components["schemas"]["Mobility"];
+            visibility: components["schemas"]["Visibility"];
+            /** @description A sum of money in whole units of a currency. */
+            dayRateMin: number | null;
+            /** @description A sum of money in whole units of a currency. */
+            dayRateMax: number | null;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: date
+             * @description Null means at once.
+             */
+            availabilityFrom: string | null;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description In UTC, with milliseconds.
+             */
+            updatedAt: string;
+            /** @description Over all evaluations; null without any. To two decimals: the mean over companies of the mean of each. */
+            averageRating: number | null;
+            evaluationCount: number;
+            compliance: components["schemas"]["CandidateCompliance"];
+            /** @description The availability on all days of the job. */
+            availability: components["schemas"]["AvailabilityStatus"];
+            /** @description The indexes in `groups`, from 0, of the mandatory requirements that are not met. */
+            failing: number[];
         };
         /** @description 409: A closed job cannot be edited. */
         JobClosedError: {
@@ -6463,6 +6537,119 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFoundError"];
+            /** @description `too_many_requests`: The company has read too many passports today. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooManyRequestsError"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    listCandidates: {
+        parameters: {
+            query?: {
+                /** @description The worst status of a mandatory requirement. */
+                overall?: components["schemas"]["ComplianceStatus"];
+                /** @description The most mandatory requirements that are not met. A number of requirements of a job. */
+                maxFailing?: number;
+                /** @description The availability on all days of the job. */
+                availability?: components["schemas"]["AvailabilityStatus"];
+                /** @description At most 10 words that all occur in name, bio or skills, in any case and spelling. */
+                q?: string;
+                discipline?: components["schemas"]["Discipline"];
+                /** @description ISO 3166-1 alpha-2 or alpha-3, or the English short name, in any case: `DK`, `dnk`, `Denmark`. */
+                country?: string;
+                mobility?: components["schemas"]["Mobility"];
+                /** @description The fewest years in the field. The years that a technician has worked in the field. */
+                minYearsExperience?: number;
+                /** @description The latest first day of availability. `YYYY-MM-DD`. An RFC 3339 date-time is taken too, and its day in UTC stored. */
+                availableBy?: string;
+                /** @description The highest rate, in `currency`; technicians without a rate match. A sum of money in whole units of a currency. */
+                dayRateMax?: number;
+                /** @description EUR by default where a rate is given. ISO 4217, in capitals. */
+                currency?: string;
+                /** @description A part of the name of a certification that is VALID or EXPIRING. */
+                certification?: string;
+                /** @description The lowest average rating. With up to two decimals. */
+                minRating?: number;
+                /** @description 20 by default. */
+                limit?: number;
+                /** @description `meta.nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: Id<"JobId">;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["JobCandidate"][];
+                        meta: components["schemas"]["PageMeta"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `invalid_cursor`: The cursor is not one of this list with these filters.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["InvalidCursorError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            /**
+             * @description `company_unverified`: The company is not verified: it sees technicians who have applied or written to it only.
+             *
+             *     `forbidden`: The role lacks the permission.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyUnverifiedError"] | components["schemas"]["ForbiddenError"];
+                };
+            };
+            404: components["responses"]["NotFoundError"];
+            /** @description `too_many_requests`: The company has read too many passports today. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooManyRequestsError"];
+                };
+            };
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };

@@ -19,6 +19,10 @@ pub(crate) const DEACTIVATED: Code = Code::CONFLICT.when("The technician is deac
 /// A company must have an ADMIN.
 pub(crate) const LAST_ADMIN: Code = Code::new(409, "last_admin", "A company must have at least one ADMIN.");
 
+/// The daily limit of passports, of timelines and of looks at candidates.
+pub(crate) const TOO_MANY_PASSPORTS: Code =
+    Code::TOO_MANY_REQUESTS.when("The company has read too many passports today.");
+
 /// An unverified company sees a technician only after an application or a message from them.
 pub(crate) const COMPANY_UNVERIFIED: Code = Code::new(
     403,

@@ -1,10 +1,15 @@
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use repower_domain::{
+    accounts::{ThrottleLimits, ThrottleScope},
     ids::CompanyId,
     technicians::{Contact, Viewer, Visibility},
 };
-use repower_ports::companies::CompanyRepository;
+use repower_ports::{
+    accounts::{ThrottleKey, ThrottleRepository},
+    companies::CompanyRepository,
+};
 
 use crate::AccessError;
 
@@ -51,6 +56,23 @@ impl CandidateAccess {
         let is_known = technician.is_some_and(|(visibility, _)| viewer.may_know_of(visibility));
         is_known.then_some(viewer).ok_or(AccessError::NotFound)
     }
+}
+
+/// Counts a look of a company at passports, of which it has a limited number in a day.
+///
+/// # Errors
+///
+/// [`AccessError::TooManyAttempts`]; the storage failed.
+pub(crate) fn count_passport(
+    throttle: &dyn ThrottleRepository,
+    limits: Option<ThrottleLimits>,
+    company: CompanyId,
+    now: DateTime<Utc>,
+) -> Result<(), AccessError> {
+    let Some(limits) = limits else { return Ok(()) };
+    let scope = ThrottleScope::PassportsCompany;
+    let key = ThrottleKey { scope, subject: company.to_string(), client_address: None, limit: limits.of(scope) };
+    throttle.count(&[key], now).map_err(|error| AccessError::of(error, now))
 }
 
 #[cfg(test)]

@@ -172,11 +172,11 @@ fn company_service(Ports { companies, clock, ids, .. }: Ports) -> CompanyService
 }
 
 fn compliance_service(
-    Ports { compliance, jobs, technicians, companies, clock, .. }: Ports,
-    ServiceSettings { require_verified_company, .. }: ServiceSettings,
+    Ports { compliance, jobs, technicians, companies, throttle, clock, .. }: Ports,
+    ServiceSettings { limits, require_verified_company, .. }: ServiceSettings,
 ) -> ComplianceService {
     let candidates = CandidateAccess { companies, requires_verification: require_verified_company };
-    ComplianceService { compliance, jobs, technicians, candidates, clock }
+    ComplianceService { compliance, jobs, technicians, candidates, throttle, limits, clock }
 }
 
 fn member_service(

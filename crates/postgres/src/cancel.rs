@@ -15,15 +15,22 @@ use diesel::{PgConnection, QueryResult, RunQueryDsl, connection::SimpleConnectio
 
 use crate::connections::{self, SessionError};
 
-/// Settings of a transaction for a search: a custom plan, and a time limit of 500
-/// milliseconds.
-const SETTINGS: &str = "\
-    SET LOCAL plan_cache_mode = force_custom_plan; \
-    SET LOCAL statement_timeout = '500ms'";
+/// The time limit of a search.
+pub(crate) const SEARCH_LIMIT: Duration = Duration::from_millis(500);
 
 /// The time from the start of a search to its cancellation: its time limit, and 100
 /// milliseconds. A search that still runs is cancelled again after that time.
 const CANCELLED_AFTER: Duration = Duration::from_millis(600);
+
+/// Settings of a transaction for a search: a custom plan, and the time limit.
+fn settings() -> String {
+    format!("SET LOCAL plan_cache_mode = force_custom_plan; {}", time_limit(SEARCH_LIMIT))
+}
+
+/// The time limit of the statements from then on: at least a millisecond, as 0 is none.
+pub(crate) fn time_limit(rest: Duration) -> String {
+    format!("SET LOCAL statement_timeout = {}", rest.as_millis().max(1))
+}
 
 /// Cancels searches that run for too long. Its thread starts with the first search, and
 /// ends after the last handle of the database.
@@ -51,7 +58,7 @@ impl Canceller {
     pub(crate) fn begin(&self, connection: &mut PgConnection) -> QueryResult<SearchGuard> {
         // No other session has it. Only the database knows which one serves a client of a pooler.
         let name = format!("repower search {:016x}", RandomState::new().hash_one(Instant::now()));
-        connection.batch_execute(&format!("{SETTINGS}; SET LOCAL application_name = '{name}'"))?;
+        connection.batch_execute(&format!("{}; SET LOCAL application_name = '{name}'", settings()))?;
         let search = Arc::new(Search { name, due: Instant::now() + CANCELLED_AFTER, is_running: Mutex::new(true) });
         // The channel is closed where the thread could not start.
         let _ = self.0.send(Arc::clone(&search));

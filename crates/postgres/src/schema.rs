@@ -78,6 +78,8 @@ diesel::table! {
         revocation_id -> Nullable<Uuid>,
         prior_decision -> Nullable<Text>,
         prior_note -> Nullable<Text>,
+        covered_until -> Date,
+        trust_level -> Nullable<Int2>,
     }
 }
 

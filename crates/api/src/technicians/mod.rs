@@ -12,7 +12,11 @@ mod timeline;
 use actix_web::web::Data;
 use repower_http::openapi::Tag;
 
-pub(crate) use self::passport::{EvaluationView, OwnCertificationView};
+pub(crate) use self::{
+    dto::RatedTechnicianView,
+    passport::{EvaluationView, OwnCertificationView},
+    search::technician_filter,
+};
 use crate::feature::Feature;
 
 pub(crate) const FEATURE: Feature = Feature {

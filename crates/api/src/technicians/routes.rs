@@ -18,9 +18,7 @@ use super::{
     picture::{Picture, TimelineQuery},
     search::{AnswerBody, EvaluateBody, SearchTechniciansQuery},
 };
-use crate::error::{COMPANY_UNVERIFIED, DEACTIVATED, RouteResult};
-
-const TOO_MANY_PASSPORTS: Code = Code::TOO_MANY_REQUESTS.when("The company has read too many passports today.");
+use crate::error::{COMPANY_UNVERIFIED, DEACTIVATED, RouteResult, TOO_MANY_PASSPORTS};
 
 /// The routes of technicians.
 pub(super) fn routes() -> Vec<Route> {

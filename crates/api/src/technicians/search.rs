@@ -46,24 +46,34 @@ pub(crate) struct SearchTechniciansQuery {
     cursor: Defaulted<CursorText>,
 }
 
+/// The criteria of a query for technicians, in this order.
+macro_rules! technician_filter {
+    ($query:expr, $sort:expr) => {{
+        let day_rate_max = $query.day_rate_max.get()?;
+        let words = $query.q.get()?.map(|search| search.words().map(str::to_owned).collect());
+        repower_ports::technicians::TechnicianFilter {
+            sort: $sort,
+            words: words.unwrap_or_default(),
+            discipline: $query.discipline.get()?,
+            country: $query.country.get()?,
+            mobility: $query.mobility.get()?,
+            min_years_experience: $query.min_years_experience.get()?,
+            available_by: $query.available_by.get()?,
+            currency: $query.currency.get()?.or_else(|| day_rate_max.map(|_| Currency::default())),
+            day_rate_max,
+            certification: $query.certification.get()?.map(|text| text.to_string()),
+            min_rating: $query.min_rating.get()?,
+        }
+    }};
+}
+
+pub(crate) use technician_filter;
+
 impl SearchTechniciansQuery {
     /// The filter, and the page.
     pub(crate) fn filter(self) -> Result<(TechnicianFilter, Defaulted<PageLimit>, Defaulted<CursorText>), Error> {
-        let day_rate_max = self.day_rate_max.get()?;
-        let words = self.q.get()?.map(|search| search.words().map(str::to_owned).collect());
-        let filter = TechnicianFilter {
-            sort: self.sort.get()?.filter(|sort| *sort != TechnicianSort::CreatedAt),
-            words: words.unwrap_or_default(),
-            discipline: self.discipline.get()?,
-            country: self.country.get()?,
-            mobility: self.mobility.get()?,
-            min_years_experience: self.min_years_experience.get()?,
-            available_by: self.available_by.get()?,
-            currency: self.currency.get()?.or_else(|| day_rate_max.map(|_| Currency::default())),
-            day_rate_max,
-            certification: self.certification.get()?.map(|text| text.to_string()),
-            min_rating: self.min_rating.get()?,
-        };
+        let sort = self.sort.get()?.filter(|sort| *sort != TechnicianSort::CreatedAt);
+        let filter = technician_filter!(self, sort);
         Ok((filter, self.limit, self.cursor))
     }
 }

@@ -1,21 +1,27 @@
+use chrono::{DateTime, TimeDelta, Utc};
 use repower_domain::{
+    accounts::ThrottleScope,
     availability::Schedule,
     compliance::{ComplianceStatus, Requirement},
     technicians::{Contact, Visibility},
-    values::DateRange,
+    values::{DateRange, RatingSummary, RequirementCount},
 };
 use repower_ports::{
-    RepositoryError,
-    compliance::{Candidate, MockComplianceRepository},
+    Position, RepositoryError,
+    accounts::{MockThrottleRepository, ThrottleError, ThrottleKey, Throttled},
+    compliance::MockComplianceRepository,
     jobs::MockJobRepository,
-    technicians::MockTechnicianRepository,
+    technicians::{MockTechnicianRepository, TechnicianFilter},
 };
 
 use super::*;
-use crate::testing::{
-    JobBuilder, a_certification, a_job, access_if_verified, actors_without_a_company, actors_without_a_passport,
-    assert_matches, clock, job_details, jobs_with, member, member_of_another_company, open_access, technician,
-    the_company, the_job, the_technician, unavailable, value,
+use crate::{
+    TooManyAttempts,
+    testing::{
+        JobBuilder, a_certification, a_job, a_technician, access_if_verified, actors_without_a_company,
+        actors_without_a_passport, assert_matches, clock, job_details, jobs_with, member, member_of_another_company,
+        open_access, technician, the_company, the_job, the_technician, unavailable, value,
+    },
 };
 
 /// A service with these ports.
@@ -29,6 +35,8 @@ fn service(
         jobs: Arc::new(jobs),
         technicians: Arc::new(technicians),
         candidates: open_access(),
+        throttle: Arc::new(MockThrottleRepository::new()),
+        limits: None,
         clock: clock(),
     }
 }
@@ -152,6 +160,92 @@ fn a_company_compares_technicians_with_its_own_jobs_only() {
         let service =
             service(MockJobRepository::new(), MockComplianceRepository::new(), MockTechnicianRepository::new());
         assert_matches!(service.of(&actor, the_job(), the_technician()), Err(AccessError::Forbidden(_)));
+    }
+}
+
+/// The storage finds these for the job, with a filter of at most one unmet requirement.
+fn ranking(found: Vec<Candidate>) -> MockComplianceRepository {
+    let mut compliance = MockComplianceRepository::new();
+    compliance.expect_candidates().once().return_once(move |demand, filter, today, page| {
+        assert_eq!((demand.job, demand.days), (the_job(), job_details().days));
+        assert_eq!((filter, today, page.limit), (&near_misses(), CalendarDate::of(clock().now()), 20));
+        let ranked = |candidate| RankedCandidate {
+            technician: RatedTechnician { technician: a_technician(), ratings: RatingSummary::default() },
+            candidate,
+            rank: 0,
+        };
+        let items = found.into_iter().map(ranked).collect();
+        Ok(Page::cut(items, 20, |one| Position { at: DateTime::UNIX_EPOCH, id: one.technician.technician.id.uuid() }))
+    });
+    compliance
+}
+
+fn near_misses() -> CandidateFilter {
+    CandidateFilter {
+        max_failing: RequirementCount::try_from(1).ok(),
+        technicians: TechnicianFilter::default(),
+        ..CandidateFilter::default()
+    }
+}
+
+#[test]
+fn the_candidates_of_a_job_are_compared_with_its_requirements() {
+    let optional = Requirement::new(vec![value("GWO_BR")], false, None).unwrap();
+    let mandatory = |code| Requirement::new(vec![value(code)], true, None).unwrap();
+    let requirements = Requirements::new(vec![optional, mandatory("GWO_WAH"), mandatory("GWO_FA")]).unwrap();
+    let found = ranking(vec![certified(), Candidate::default()]);
+    let service =
+        service(jobs_with(Some(a_job().requiring(requirements.clone()))), found, MockTechnicianRepository::new());
+    let page = PageRequest { limit: 20, after: None };
+    let candidates = service.candidates(&member(), the_job(), &near_misses(), page).unwrap().items;
+    let failing: Vec<_> = candidates.iter().map(|one| one.failing.clone()).collect();
+    assert_eq!(failing, [vec![2], vec![1, 2]]);
+    assert!(candidates.iter().all(|one| one.suitability.requirements == requirements));
+    assert!(candidates.iter().all(|one| one.suitability.compliance.overall == ComplianceStatus::Missing));
+}
+
+#[test]
+fn a_page_of_candidates_and_the_compliance_of_a_technician_count_as_passports() {
+    let until = clock().now() + TimeDelta::seconds(9);
+    let throttled = || {
+        let mut throttle = MockThrottleRepository::new();
+        let is_counted = |keys: &[ThrottleKey], at: &DateTime<Utc>| {
+            let passports = keys.iter().all(|key| key.scope == ThrottleScope::PassportsCompany);
+            passports && keys[0].subject == the_company().to_string() && *at == clock().now()
+        };
+        let error = ThrottleError::Throttled(Throttled { until });
+        throttle.expect_count().once().withf(is_counted).return_once(|_, _| Err(error));
+        let service =
+            service(jobs_with(Some(a_job())), MockComplianceRepository::new(), MockTechnicianRepository::new());
+        ComplianceService { throttle: Arc::new(throttle), limits: Some(ThrottleLimits::default()), ..service }
+    };
+    let page = PageRequest { limit: 20, after: None };
+    let listed = throttled().candidates(&member(), the_job(), &near_misses(), page).unwrap_err();
+    let compared = throttled().of(&member(), the_job(), the_technician()).unwrap_err();
+    for error in [listed, compared] {
+        assert_matches!(error, AccessError::TooManyAttempts(TooManyAttempts { retry_after: 9 }));
+    }
+}
+
+#[test]
+fn candidates_are_for_members_of_the_company_of_the_job_and_for_verified_ones() {
+    let page = PageRequest { limit: 20, after: None };
+    let list = |job, access, actor: &Actor| {
+        let service = ComplianceService {
+            candidates: access,
+            ..service(jobs_with(job), MockComplianceRepository::new(), MockTechnicianRepository::new())
+        };
+        service.candidates(actor, the_job(), &near_misses(), page)
+    };
+    let outsider = member_of_another_company();
+    assert_matches!(list(Some(a_job().open()), open_access(), &outsider), Err(AccessError::Forbidden(_)));
+    assert_matches!(list(Some(a_job()), open_access(), &outsider), Err(AccessError::NotFound));
+    assert_matches!(list(None, open_access(), &member()), Err(AccessError::NotFound));
+    assert_matches!(list(Some(a_job()), access_if_verified(false), &member()), Err(AccessError::Unverified));
+    for actor in actors_without_a_company() {
+        let service =
+            service(MockJobRepository::new(), MockComplianceRepository::new(), MockTechnicianRepository::new());
+        assert_matches!(service.candidates(&actor, the_job(), &near_misses(), page), Err(AccessError::Forbidden(_)));
     }
 }
 

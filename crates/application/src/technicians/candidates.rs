@@ -1,12 +1,11 @@
 use repower_domain::{
-    accounts::{Actor, Forbidden, ThrottleScope},
+    accounts::{Actor, Forbidden},
     ids::{CompanyId, EvaluationId, JobId, TechnicianId},
     technicians::Evaluation,
     values::{Answer, Comment, Rating},
 };
 use repower_ports::{
     Page, PageRequest, RepositoryError,
-    accounts::ThrottleKey,
     companies::CompanySummary,
     jobs::JobRecord,
     technicians::{EvaluateError as StoreError, EvaluationRecord, PassportRecord, RatedTechnician, TechnicianFilter},
@@ -17,7 +16,7 @@ use super::{
     passport::{Passport, Timeline, assess_passport},
     service::TechnicianService,
 };
-use crate::{AccessError, job_access::job_of_company};
+use crate::{AccessError, candidates::count_passport, job_access::job_of_company};
 
 /// The data of a new evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,20 +132,12 @@ impl TechnicianService {
 
     /// A passport as a company sees it, which is counted.
     fn record_of(&self, company: CompanyId, id: TechnicianId) -> Result<PassportRecord, AccessError> {
-        self.count_passport(company)?;
+        count_passport(&*self.throttle, self.limits, company, self.clock.now())?;
         let found = self.technicians.passport_for(id, company)?;
         let standing = found.as_ref().map(|(record, contact)| (record.technician.profile.visibility, *contact));
         let viewer = self.candidates.view(company, standing)?;
         let (record, _) = found.ok_or(AccessError::NotFound)?;
         Ok(record.seen_by(viewer))
-    }
-
-    fn count_passport(&self, company: CompanyId) -> Result<(), AccessError> {
-        let Some(limits) = self.limits else { return Ok(()) };
-        let scope = ThrottleScope::PassportsCompany;
-        let key = ThrottleKey { scope, subject: company.to_string(), client_address: None, limit: limits.of(scope) };
-        let now = self.clock.now();
-        self.throttle.count(&[key], now).map_err(|error| AccessError::of(error, now))
     }
 
     /// Evaluates a technician for a job of the company of the actor.

@@ -169,6 +169,13 @@ pub(crate) type CertificationRow = (
     Option<Uuid>,
 );
 
+/// The bytes of the texts of a row.
+pub(crate) fn text_bytes(row: &CertificationRow) -> usize {
+    let (_, name, provider, _, _, document_url, .., note, appeal, _) = row;
+    let optional = [document_url, note, appeal].into_iter().flatten();
+    name.len() + provider.len() + optional.map(String::len).sum::<usize>()
+}
+
 pub(crate) fn certification(
     technician_id: TechnicianId,
     row: CertificationRow,

@@ -28,10 +28,11 @@ use self::rows::{EvaluationRow, contact, evaluation, stored_ratings};
 pub(crate) use self::{
     certification_rows::{
         CertificationColumns, CertificationRecord, CertificationRow, certification, certification_columns, replace,
-        replace_appeal,
+        replace_appeal, text_bytes,
     },
     passports::prefetch,
     rows::{NewEvaluationRow, NewSkillRow, RatedTechnicianRow, TechnicianColumns, TechnicianRow},
+    search::matching,
 };
 use crate::{
     Database,

@@ -167,6 +167,12 @@ pub(crate) struct RatedTechnicianRow {
     rating_average: Option<i32>,
 }
 
+impl RatedTechnicianRow {
+    pub(crate) const fn id(&self) -> Uuid {
+        self.technician.id
+    }
+}
+
 impl TryFrom<RatedTechnicianRow> for RatedTechnician {
     type Error = RepositoryError;
 

@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     dsl::{exists, sql},
+    pg::Pg,
     prelude::*,
     sql_types::Bool,
 };
@@ -18,6 +19,9 @@ use crate::{
     matching::{Criteria, filter_has, has, has_trigrams, need_slices},
     schema::{certifications, technicians},
 };
+
+/// Technicians as [`matching`] selects them.
+type Matching<'f> = technicians::BoxedQuery<'f, Pg>;
 
 /// How many criteria are set.
 pub(super) fn criteria(filter: &TechnicianFilter) -> Criteria {
@@ -126,11 +130,10 @@ macro_rules! following {
 pub(super) use {following, sorted};
 
 /// Adds the conditions on everything but texts to a query of technicians, which is boxed.
-macro_rules! matching {
-    ($query:expr, $filter:expr, $page:expr) => {{
+macro_rules! matching_values {
+    ($query:expr, $filter:expr) => {{
         let (mut query, filter) = ($query, $filter);
         query = query.filter(technicians::active).filter(ConstCondition(VISIBLE));
-        query = sorted!(following!(query, filter.sort, $page), filter.sort, RATING);
         if let Some(discipline) = filter.discipline {
             query = query.filter(technicians::primary_discipline.eq(discipline.as_str()));
         }
@@ -160,6 +163,43 @@ macro_rules! matching {
         }
         query
     }};
+}
+
+/// As [`matching_values`], for the page of a search.
+macro_rules! matching {
+    ($query:expr, $filter:expr, $page:expr) => {{
+        let filter = $filter;
+        sorted!(following!(matching_values!($query, filter), filter.sort, $page), filter.sort, RATING)
+    }};
+}
+
+/// Adds the conditions on texts to a query of technicians, which is boxed.
+macro_rules! matching_texts {
+    ($query:expr, $filter:expr, $today:expr) => {{
+        let (mut query, filter, today) = ($query, $filter, $today);
+        if let Some(name) = &filter.certification {
+            let held = certifications::table
+                .filter(certifications::technician_id.eq(technicians::id))
+                .filter(certifications::valid_from.le(today.day()))
+                .filter(certifications::valid_until.ge(today.day()).or(certifications::valid_until.is_null()))
+                .filter(certifications::voided_on.gt(today.day()).or(certifications::voided_on.is_null()))
+                .filter(ConstCondition(TRUSTED));
+            query = if has_trigrams(name) {
+                query.filter(exists(held.filter(has!(certifications::search_name, name))))
+            } else {
+                query.filter(exists(held.filter(has!(certifications::search_name.concat(""), name))))
+            };
+        }
+        for word in &filter.words {
+            query = filter_has!(query, technicians::search_text, word);
+        }
+        query
+    }};
+}
+
+/// The technicians that match, in no order.
+pub(crate) fn matching(filter: &TechnicianFilter, today: CalendarDate) -> Matching<'_> {
+    matching_texts!(matching_values!(technicians::table.into_boxed(), filter), filter, today)
 }
 
 /// Loads the technicians that match, in their order.
@@ -216,22 +256,7 @@ fn search_until(
             }
         };
     }
-    if let Some(name) = &filter.certification {
-        let held = certifications::table
-            .filter(certifications::technician_id.eq(technicians::id))
-            .filter(certifications::valid_from.le(today.day()))
-            .filter(certifications::valid_until.ge(today.day()).or(certifications::valid_until.is_null()))
-            .filter(certifications::voided_on.gt(today.day()).or(certifications::voided_on.is_null()))
-            .filter(ConstCondition(TRUSTED));
-        query = if has_trigrams(name) {
-            query.filter(exists(held.filter(has!(certifications::search_name, name))))
-        } else {
-            query.filter(exists(held.filter(has!(certifications::search_name.concat(""), name))))
-        };
-    }
-    for word in &filter.words {
-        query = filter_has!(query, technicians::search_text, word);
-    }
+    query = matching_texts!(query, filter, today);
     if !criteria(filter).are_prepared() || last.is_some() {
         // diesel does not prepare a statement with a literal text.
         query = query.filter(sql::<Bool>("true"));

@@ -4,20 +4,18 @@ use std::collections::BTreeSet;
 
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use repower_domain::{
-    certification_types::{Classification, Course, TypeCode},
+    certification_types::TypeCode,
     compliance::{Compliance, ComplianceStatus, Requirement, Requirements},
     ids::JobId,
     jobs::{Job, JobSort},
-    technicians::{Certification, Trust, TrustLevel},
-    values::{CalendarDate, DateRange, Validity},
+    technicians::TrustLevel,
 };
 use repower_ports::jobs::{JobFilter, JobRepository};
 
-use crate::support::{World, a_draft, all_pages, an_open_job, first_page, new_id, value, with};
-
-fn requirement(codes: &[&str], mandatory: bool, min_trust: Option<TrustLevel>) -> Requirement {
-    Requirement::new(codes.iter().map(|code| value(code)).collect(), mandatory, min_trust).unwrap()
-}
+use crate::{
+    random::{any_certification, any_demand, nth, requirement},
+    support::{World, a_draft, all_pages, an_open_job, first_page, value, with},
+};
 
 fn requiring(codes: &[&str]) -> Requirements {
     Requirements::new(codes.iter().map(|code| requirement(&[code], true, None)).collect()).unwrap()
@@ -88,55 +86,6 @@ fn open_jobs_are_found_by_a_type_that_a_requirement_names() {
     assert_eq!(found(&world, &asking("IRATA_L3")), BTreeSet::new());
     let in_denmark = JobFilter { country: Some(value("DK")), ..asking("GWO_WAH") };
     assert_eq!(found(&world, &in_denmark), BTreeSet::from([heights.id, ropes.id]));
-}
-
-/// The types of the random jobs and passports.
-const TYPES: [&str; 6] = ["IRATA_L1", "IRATA_L2", "IRATA_L3", "GWO_WAH", "GWO_ART_H", "GWO_BR"];
-
-fn nth(number: u64) -> CalendarDate {
-    let first: CalendarDate = value("2027-01-01");
-    (first.day() + chrono::Days::new(number)).try_into().unwrap()
-}
-
-prop_compose! {
-    fn any_requirement()(
-        codes in prop::sample::subsequence(TYPES.to_vec(), 1..=2),
-        min_trust in prop::option::of(prop::sample::select(TrustLevel::ALL)),
-        mandatory in prop::bool::weighted(0.8),
-    ) -> Requirement {
-        requirement(&codes, mandatory, min_trust)
-    }
-}
-
-/// The days and the requirements of a job.
-fn any_demand() -> impl Strategy<Value = (DateRange, Requirements)> {
-    let days = (10_u64..30, prop::option::of(0_u64..10))
-        .prop_map(|(start, length)| DateRange::new(nth(start), length.map(|length| nth(start + length))).unwrap());
-    let requirements = prop::collection::vec(any_requirement(), 0..3);
-    (days, requirements.prop_map(|all| Requirements::new(all).unwrap()))
-}
-
-prop_compose! {
-    fn any_certification()(
-        code in prop::sample::select(TYPES.to_vec()),
-        from in 0_u64..25,
-        length in prop::option::weighted(0.8, 0_u64..25),
-        void in prop::option::weighted(0.2, 0_u64..40),
-        trust in prop::sample::select(Trust::ALL),
-    ) -> Certification {
-        let validity = Validity::new(nth(from), length.map(|length| nth(from + length))).unwrap();
-        Certification::builder()
-            .id(new_id())
-            .technician_id(new_id())
-            .name(value(code))
-            .provider(value("Falck Safety"))
-            .classification(Some(Classification { type_code: value(code), course: Course::Initial }))
-            .validity(validity)
-            .document_url(None)
-            .trust(trust)
-            .voided_on(void.map(nth))
-            .build()
-    }
 }
 
 /// 60 jobs and 40 passports: 2,400 comparisons.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Person, Reply, UNKNOWN_ID, text};
+use crate::support::{App, Person, Reply, UNKNOWN_ID, each, text};
 
 const AVAILABILITY: &str = "/api/technicians/me/availability";
 
@@ -237,4 +237,107 @@ fn a_technician_accepts_one_of_two_jobs_on_the_same_day() {
     let earlier = json!({"startDate": "2032-03-13", "endDate": "2032-03-20"});
     app.patch(&path).bearer(&other_company.token).json(&earlier).send().data(200);
     accept(&app, &offers[1], &technician).data(200);
+}
+
+fn candidates(app: &App, caller: &Person, job: &str, query: &str) -> Reply {
+    app.get(&format!("/api/jobs/{job}/candidates{query}")).bearer(&caller.token).send()
+}
+
+/// A company, its job, and technicians: a free one, one of unknown availability, one that meets all
+/// requirements but one, one that meets none, and a hidden one.
+fn a_job_with_candidates(app: &App) -> (Person, String, [Person; 5]) {
+    let company = app.company("vestas");
+    let people = ["free", "unknown", "near", "far", "hidden"].map(|name| app.technician(name));
+    let [free, unknown, near, _, hidden] = &people;
+    let requirements = json!([
+        {"anyOf": ["GWO_SS"], "mandatory": false},
+        {"anyOf": ["GWO_WAH"], "mandatory": true},
+        {"anyOf": ["GWO_FA"], "mandatory": true},
+    ]);
+    let job = a_job(app, &company, &requirements, "2032-03-01", "2032-03-10");
+    let held = |code: &str| json!({"typeCode": code, "validFrom": "2031-06-01", "validUntil": "2033-06-01"});
+    for technician in [free, unknown, hidden] {
+        certify(app, technician, &held("GWO_WAH"));
+        certify(app, technician, &held("GWO_FA"));
+    }
+    let aid = json!({"typeCode": "GWO_FA", "validFrom": "2030-03-05", "validUntil": "2032-03-05"});
+    certify(app, near, &held("GWO_WAH"));
+    certify(app, near, &aid);
+    let march = json!({"periods": [{"from": "2032-03-01", "to": "2032-03-31", "kind": "FREE"}]});
+    for technician in [free, near] {
+        replace(app, technician, &march).data(200);
+    }
+    let hide = json!({"visibility": "APPLIED"});
+    app.patch("/api/technicians/me").bearer(&hidden.token).json(&hide).send().data(200);
+    (company, job, people)
+}
+
+#[test]
+fn candidates_are_listed_from_the_best_to_the_worst_with_the_reasons() {
+    let app = App::start();
+    let (company, job, [free, unknown, near, far, _]) = a_job_with_candidates(&app);
+    let listed = candidates(&app, &company, &job, "").data(200);
+    let facts: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| json!([one["id"], one["compliance"]["overall"], one["availability"], one["failing"]]))
+        .collect();
+    assert_eq!(
+        facts,
+        [
+            json!([free.id, "COMPLIANT", "FREE", []]),
+            json!([unknown.id, "COMPLIANT", "UNKNOWN", []]),
+            json!([near.id, "EXPIRES_DURING", "FREE", [2]]),
+            json!([far.id, "MISSING", "UNKNOWN", [1, 2]]),
+        ]
+    );
+    // It is the verdict that the technician alone has, and the technician of the search.
+    let by_company = format!("?technicianId={}", near.id);
+    let alone = compliance(&app, &company, &job, &by_company).data(200);
+    assert_eq!(listed[2]["compliance"], json!({"overall": alone["overall"], "groups": alone["groups"]}));
+    let searched = app.get("/api/technicians?q=near").bearer(&company.token).send().data(200);
+    for (field, value) in searched[0].as_object().unwrap() {
+        assert_eq!(&listed[2][field], value, "{field}");
+    }
+}
+
+#[test]
+fn candidates_are_paged_and_filtered() {
+    let app = App::start();
+    let (company, job, [free, unknown, near, far, _]) = a_job_with_candidates(&app);
+    let ids = |query: &str| each(&candidates(&app, &company, &job, query).data(200), "id");
+    let mut paged = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = candidates(&app, &company, &job, &format!("?limit=1&cursor={cursor}")).body();
+        paged.extend(each(&page["data"], "id"));
+        let Some(next) = page["meta"]["nextCursor"].as_str() else { break };
+        next.clone_into(&mut cursor);
+    }
+    assert_eq!(paged, ids(""));
+    assert_eq!(ids("?overall=COMPLIANT"), [&*free.id, &unknown.id]);
+    assert_eq!(ids("?overall=EXPIRES_DURING"), [&*near.id]);
+    assert_eq!(ids("?overall=MISSING&availability=UNKNOWN"), [&*far.id]);
+    assert_eq!(ids("?maxFailing=1"), [&*free.id, &unknown.id, &near.id]);
+    assert_eq!(ids("?availability=FREE"), [&*free.id, &near.id]);
+    assert_eq!(ids("?q=near"), [&*near.id]);
+    // None of them is in force today.
+    assert_eq!(ids("?certification=certificate&maxFailing=2"), [""; 0]);
+    assert_eq!(ids("?country=JP"), [""; 0]);
+}
+
+#[test]
+fn a_wrong_filter_of_candidates_is_named() {
+    let app = App::start();
+    let (company, technician) = (app.company("vestas"), app.technician("tanja"));
+    let job = a_job(&app, &company, &json!([]), "2032-03-01", "2032-03-10");
+    let fields = |query: &str| candidates(&app, &company, &job, query).fields();
+    assert_eq!(fields("?overall=GOOD"), ["overall: not_allowed"]);
+    assert_eq!(fields("?maxFailing=31"), ["maxFailing: out_of_range"]);
+    assert_eq!(fields("?availability=LATER"), ["availability: not_allowed"]);
+    assert_eq!(candidates(&app, &company, &job, "?sort=createdAt").code(400), "validation_failed");
+    assert_eq!(candidates(&app, &company, UNKNOWN_ID, "").code(404), "not_found");
+    assert_eq!(candidates(&app, &technician, &job, "").code(403), "forbidden");
+    assert_eq!(candidates(&app, &app.company("siemens"), &job, "").code(403), "forbidden");
 }

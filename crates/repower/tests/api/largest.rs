@@ -78,7 +78,7 @@ impl Scene {
             | "/api/technicians/{id}/passport/timeline.svg"
             | "/api/jobs/{id}"
             | "/api/applications/{id}" => (company, Expected::One),
-            "/api/technicians" => (company, of("technicians")),
+            "/api/technicians" | "/api/jobs/{id}/candidates" => (company, of("technicians")),
             "/api/companies/me/audit" => {
                 (company, of(&format!("audit_events WHERE company_id = '{}'", self.company.id)))
             }
@@ -210,6 +210,7 @@ fn no_response_exceeds_a_mebibyte_and_paging_returns_every_row_once() {
             "/api/companies/me/jobs",
             "/api/jobs",
             "/api/jobs/{id}/applications",
+            "/api/jobs/{id}/candidates",
             "/api/technicians",
         ]
     );

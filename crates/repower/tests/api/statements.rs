@@ -16,11 +16,8 @@ use repower_ports::operation::ActorsProbe;
 use repower_postgres::Database;
 use serde_json::json;
 
-use self::filling::{administer, chat, fill_passport, rate};
+use self::filling::{MANY, administer, chat, fill_passport, rate};
 use crate::support::{App, Person, feature_routes, text, until};
-
-/// The number of each resource: enough to show a statement for each row.
-const MANY: usize = 12;
 
 /// The statements for the actor.
 const ACTOR: usize = 1;
@@ -172,6 +169,7 @@ const fn queries(route: &Route) -> &'static [&'static str] {
         b"listOwnJobs" => &["?status=OPEN"],
         b"listCompanyApplications" => &["?status=ACCEPTED"],
         b"getTimeline" => &["?jobId={job}"],
+        b"listCandidates" => &["?overall=MISSING&maxFailing=9&q=tanja&certification=1"],
         b"listMessages" => &["?after=1"],
         b"listUsers" => &["?q=example&role=TECHNICIAN"],
         b"listAuditEvents" | b"listOwnAuditEvents" => &["?subjectType=USER"],
@@ -191,7 +189,8 @@ fn list_or_detail(route: &Route, caller: Option<&Person>, query: &str) -> usize 
         // The job whose days are shown.
         "getTimeline" => !query.is_empty(),
         // The job before it, and for a company whether it may see the technician.
-        "getCompliance" => return LIST_OR_DETAIL + if query.is_empty() { 1 } else { 2 },
+        // The job before its candidates, and with filters the technicians that match.
+        "getCompliance" | "listCandidates" => return LIST_OR_DETAIL + if query.is_empty() { 1 } else { 2 },
         // Data of the program.
         "listCertificationTypes" => return 0,
         _ => false,
@@ -215,6 +214,16 @@ fn a_list_or_detail_costs_one_statement_beside_those_of_the_actor_and_of_the_aud
             }
         }
     }
+}
+
+#[test]
+fn the_candidates_for_requirements_cost_a_statement_more_for_those_who_meet_most() {
+    let scene = Scene::new();
+    let (path, company) = (format!("/api/jobs/{}", scene.job), Some(&scene.company));
+    let requirements = json!({"requirements": [{"anyOf": ["GWO_WAH"], "mandatory": true}]});
+    scene.app.put(&format!("{path}/requirements")).by(company).json(&requirements).send().data(200);
+    let statements = scene.statements(&format!("{path}/candidates"), company);
+    assert_eq!(statements.len(), ACTOR + LIST_OR_DETAIL + 2, "{statements:#?}");
 }
 
 #[test]

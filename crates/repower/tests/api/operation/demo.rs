@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::support::{Process, TestDatabase, claims_of};
+use crate::support::{Process, TestDatabase, claims_of, text};
 
 /// The texts of a query of one column, sorted.
 fn sorted(database: &TestDatabase, query: &str) -> Vec<String> {
@@ -91,6 +93,29 @@ fn every_printed_login_works() {
     }
     let jobs = served.get("/api/jobs?limit=100").send().data(200);
     assert!(jobs.as_array().is_some_and(|jobs| jobs.iter().all(|job| job["publishedAt"] != Value::Null)));
+}
+
+#[test]
+fn the_demo_has_candidates_of_every_status_and_availability() {
+    let (database, logins, password) = a_demo();
+    let served = Process::on(&database, &["serve"]).serve();
+    let members = logins.iter().filter(|(_, role)| role == "COMPANY_ADMIN");
+    let (mut statuses, mut availability) = (BTreeSet::new(), BTreeSet::new());
+    for (email, _) in members {
+        let login = served.post("/api/auth/login").json(&json!({"email": email, "password": password}));
+        let token = text(&login.send().data(200)["token"]);
+        let jobs = served.get("/api/companies/me/jobs?limit=100").bearer(&token).send().data(200);
+        for job in jobs.as_array().unwrap() {
+            let path = format!("/api/jobs/{}/candidates", text(&job["id"]));
+            for one in served.get(&path).bearer(&token).send().data(200).as_array().unwrap() {
+                statuses.insert(text(&one["compliance"]["overall"]));
+                availability.insert(text(&one["availability"]));
+            }
+        }
+    }
+    let expected = ["COMPLIANT", "EXPIRED", "EXPIRES_DURING", "MISSING", "NOT_YET_VALID"].map(str::to_owned);
+    assert_eq!(statuses, BTreeSet::from(expected));
+    assert_eq!(availability, BTreeSet::from(["BOOKED", "BUSY", "FREE"].map(str::to_owned)));
 }
 
 #[test]
