@@ -70,11 +70,11 @@ impl QueryFragment<Pg> for Meets {
         out.push_bind_param::<Array<Text>, _>(&self.types)?;
         out.push_sql(" AND (SELECT range_agg(days::datemultirange) FROM unnest(");
         out.push_bind_param::<Array<Text>, _>(&self.types)?;
-        out.push_sql(", ");
+        out.push_sql("::text[], ");
         out.push_bind_param::<Array<Text>, _>(&self.levels)?;
-        out.push_sql(", ");
+        out.push_sql("::text[], ");
         out.push_bind_param::<Array<Text>, _>(&self.days)?;
-        out.push_sql(") AS held (type_code, level, days) WHERE requirement -> 'anyOf' ? type_code ");
+        out.push_sql("::text[]) AS held (type_code, level, days) WHERE requirement -> 'anyOf' ? type_code ");
         out.push_sql("AND level = coalesce(requirement ->> 'minTrust', '");
         // Every certification that counts for anything has it.
         out.push_sql(TrustLevel::SelfDeclared.as_str());
