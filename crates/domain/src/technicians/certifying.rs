@@ -8,6 +8,7 @@ use crate::{
     Edit,
     certification_types::{Classification, Course, Expiry, PrintedCode},
     ids::{CertificationId, TechnicianId},
+    letters::searchable,
     values::{CalendarDate, CertificationName, Inconsistent, Provider, Validity, WebUrl},
 };
 
@@ -125,9 +126,9 @@ impl Certification {
     /// The certification after changes; `None` if nothing changes. `held` are the technician's
     /// certifications; that itself is among them or not.
     ///
-    /// A change of its evidence, which is the provider, the type, the days and the document,
-    /// ends a confirmation. A rejection and a revocation outlast it, and it is then revoked on
-    /// its own.
+    /// A change of its evidence, which is the provider in any spelling, the type, the days and the
+    /// document, ends a confirmation. A rejection and a revocation outlast it; the tie to a
+    /// revocation of its provider ends.
     ///
     /// # Errors
     ///
@@ -179,7 +180,8 @@ impl Certification {
     /// The certification with the part of the old judgement that outlasts its edit. A note and
     /// an appeal are about the evidence of their judgement.
     fn judged_as(self, old: &Self) -> Self {
-        let evidence = |one: &Self| (one.provider.clone(), one.type_code(), one.validity, one.document_url.clone());
+        let provider = |one: &Self| searchable(one.provider.as_str());
+        let evidence = |one: &Self| (provider(one), one.type_code(), one.validity, one.document_url.clone());
         if evidence(&self) == evidence(old) {
             return self;
         }

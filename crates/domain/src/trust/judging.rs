@@ -10,7 +10,7 @@ use crate::{
 ///
 /// See the example of [`Verdict`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "it is all that a verdict decides")]
+#[expect(clippy::exhaustive_structs, reason = "it is all that a verdict says")]
 pub struct Judgement {
     /// How far it is to be trusted.
     pub trust: Trust,

@@ -57,7 +57,7 @@ pub struct Undoing {
     /// The time.
     pub at: DateTime<Utc>,
     /// The number of certifications that got back the trust from before: those with the same
-    /// evidence that were not judged since, and that no other revocation covers.
+    /// evidence that were not judged since, and that no later revocation covers.
     pub count: u32,
 }
 

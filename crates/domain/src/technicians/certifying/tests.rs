@@ -93,6 +93,7 @@ fn a_verified_one_is_to_be_verified_again_after_a_change_of_its_evidence() {
     let url = Edit::Set("https://falck.example/1".parse().unwrap());
     let trust = |changes| edit(&one, changes).unwrap().unwrap().trust;
     assert_eq!(trust(changes().provider("RelyOn".parse().ok()).build()), Trust::SelfDeclared);
+    assert_eq!(trust(changes().provider("FALCK Safety".parse().ok()).build()), Trust::Verified);
     assert_eq!(trust(changes().valid_from(Some(day("2026-03-12"))).build()), Trust::SelfDeclared);
     assert_eq!(trust(until(Edit::Set(day("2028-03-10")))), Trust::SelfDeclared);
     assert_eq!(trust(of_type("GWO_FA")), Trust::SelfDeclared);
