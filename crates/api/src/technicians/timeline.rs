@@ -21,7 +21,7 @@ use self::{
 
 /// The most rows that are drawn; the number of the others is named.
 const MAX_ROWS: usize = 60;
-/// The most certifications of a row that are drawn, those with the latest end.
+/// The most certifications of a row that are drawn: those in force on some day come first, then the latest end.
 const MAX_BARS: usize = 12;
 /// The most gaps of a row that are drawn, the first ones.
 const MAX_GAPS: usize = 24;
@@ -74,7 +74,7 @@ impl Look {
 /// The timeline of certifications on the day `today`, as a document of SVG. With the days of a job it has a row for each of its
 /// requirements, and marks the days of the job that are not covered.
 ///
-/// It has less than 482,000 bytes, for any number of certifications, by [`MAX_ROWS`], [`MAX_BARS`] and [`MAX_GAPS`]. All
+/// It has less than 486,000 bytes, for any number of certifications, by [`MAX_ROWS`], [`MAX_BARS`] and [`MAX_GAPS`]. All
 /// certifications count for the gaps.
 pub(super) fn timeline_svg(certifications: &[Certification], days: Option<JobDays<'_>>, today: CalendarDate) -> String {
     let rows = Rows::new(certifications, days);
@@ -98,7 +98,7 @@ pub(super) fn timeline_svg(certifications: &[Certification], days: Option<JobDay
         drawing.say(format_args!(" {more}."));
     }
     if all > 0 {
-        drawing.legend();
+        drawing.legend(!rows.required.is_empty());
     }
     drawing.finish()
 }
@@ -287,9 +287,9 @@ impl Drawing {
         shown.map(|(_, x)| (x, JOB_EDGE))
     }
 
-    fn legend(&mut self) {
+    fn legend(&mut self, has_requirements: bool) {
         let looks = Look::ALL.into_iter().map(|look| (look.paint(), look.name()));
-        let gap = self.job.map(|_| (GAP, "gap"));
+        let gap = has_requirements.then_some((GAP, "gap"));
         for (place, (paint, name)) in (0..).zip(looks.chain(gap)) {
             let x = LEFT + place % 3 * 1_250;
             if place % 3 == 0 {

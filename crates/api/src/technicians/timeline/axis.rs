@@ -16,7 +16,7 @@ const MIN_WIDTH: i64 = 40;
 const AROUND_JOB: (u32, u32) = (3, 6);
 /// The least months before and after today that are shown where there is no job, and the most.
 const AROUND_TODAY: ((u32, u32), (u32, u32)) = ((3, 6), (24, 36));
-/// The most months from today to the end of a job, or from its beginning, that are shown.
+/// The most months of a job, and from today to its end or from its beginning, that are shown.
 const MAX_MONTHS: u32 = 60;
 /// The most months that are named below each other, and the months from one to the next.
 const MAX_TICKS: usize = 7;
@@ -38,7 +38,8 @@ impl Axis {
                 (first, last)
             } else {
                 let middle = today.clamp(days.start(), days.last());
-                let first = days.start().max(middle.minus_months(MAX_MONTHS / 2));
+                let latest = days.last().minus_months(MAX_MONTHS);
+                let first = days.start().max(middle.minus_months(MAX_MONTHS / 2).min(latest));
                 (first, days.last().min(first.plus_months(MAX_MONTHS)))
             };
             return Self { first: first.minus_months(AROUND_JOB.0), last: last.plus_months(AROUND_JOB.1) };
