@@ -126,8 +126,8 @@ impl Certification {
     /// The certification after changes; `None` if nothing changes. `held` are the technician's
     /// certifications; that itself is among them or not.
     ///
-    /// A change of its evidence, which is the provider in any spelling, the type, the days and the
-    /// document, ends a confirmation. A rejection and a revocation outlast it; the tie to a
+    /// A change of its evidence, which is the provider in any spelling, the type or without one the name,
+    /// the days and the document, ends a confirmation. A rejection and a revocation outlast it; the tie to a
     /// revocation of its provider ends.
     ///
     /// # Errors
@@ -181,7 +181,9 @@ impl Certification {
     /// an appeal are about the evidence of their judgement.
     fn judged_as(self, old: &Self) -> Self {
         let provider = |one: &Self| searchable(one.provider.as_str());
-        let evidence = |one: &Self| (provider(one), one.type_code(), one.validity, one.document_url.clone());
+        // The name of a typed one is only words.
+        let subject = |one: &Self| one.type_code().ok_or_else(|| searchable(one.name.as_str()));
+        let evidence = |one: &Self| (provider(one), subject(one), one.validity, one.document_url.clone());
         if evidence(&self) == evidence(old) {
             return self;
         }

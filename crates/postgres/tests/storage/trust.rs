@@ -242,7 +242,8 @@ fn edit(world: &World, certification: &Certification, changes: CertificationChan
 fn the_end_of_a_revocation_restores_what_was_edited_with_the_same_evidence() {
     let world = World::isolated();
     let (technician, verifier) = (world.technician(), a_verifier(&world));
-    let one = issued(&world, &technician, "Ghost", "2025-03-01");
+    let typed = CertificationChanges::builder().type_code(Edit::Set(value("GWO_WAH"))).build();
+    let one = edit(&world, &issued(&world, &technician, "Ghost", "2025-03-01"), typed);
     judge(&world, verifier, &one, Trust::Verified).unwrap();
     let revoked = revoke(&world, verifier, &terms("Ghost", "2025-01-01", "2025-12-31")).unwrap();
     let renamed = CertificationChanges::builder().name(Some(value("Another name"))).build();

@@ -102,6 +102,15 @@ fn a_verified_one_is_to_be_verified_again_after_a_change_of_its_evidence() {
     assert_eq!(trust(changes().course(Edit::Set(Course::Refresher)).build()), Trust::Verified);
 }
 
+#[test]
+fn the_name_is_evidence_of_one_without_a_type() {
+    let one = Certification { classification: None, ..verified() };
+    let named = |name: &str| CertificationChanges::builder().name(name.parse().ok()).build();
+    let trust = |changes| edit(&one, changes).unwrap().unwrap().trust;
+    assert_eq!(trust(named("Blade Repair")), Trust::SelfDeclared);
+    assert_eq!(trust(named(&one.name.as_str().to_uppercase())), Trust::Verified);
+}
+
 /// A certification with this decision, about which the verifier and the technician have spoken.
 fn disputed(trust: Trust, document_url: Option<&str>) -> Certification {
     Certification {

@@ -217,10 +217,15 @@ fn a_certification_of_a_type_is_expiring_once_its_renewal_window_is_open() {
 fn a_verified_certification_is_verified_again_after_a_change_of_its_evidence() {
     let app = App::start();
     let technician = app.technician("tanja");
-    let added = add(&app, &technician, &a_certification());
+    let added = add(&app, &technician, &with(&a_certification(), &json!({"typeCode": "GWO_WAH"})));
     app.database.run("UPDATE certifications SET decision = 'VERIFIED'");
     let named = edit(&app, &technician, &added, &json!({"name": "Heights"})).data(200);
     assert_eq!(named["trust"], "VERIFIED");
+    edit(&app, &technician, &added, &json!({"typeCode": null})).data(200);
+    app.database.run("UPDATE certifications SET decision = 'VERIFIED'");
+    let untyped = edit(&app, &technician, &added, &json!({"name": "Blade Repair"})).data(200);
+    assert_eq!(untyped["trust"], "EVIDENCE_ATTACHED");
+    app.database.run("UPDATE certifications SET decision = 'VERIFIED'");
     let moved = edit(&app, &technician, &added, &json!({"validUntil": "2034-01-29"})).data(200);
     assert_eq!(moved["trust"], "EVIDENCE_ATTACHED");
     app.database.run("UPDATE certifications SET decision = 'REVOKED', decision_note = 'n'");

@@ -47,10 +47,11 @@ fn a_revocation_is_of_the_provider_in_any_spelling_and_of_its_days() {
 fn the_end_of_a_revocation_restores_what_is_still_as_it_left_it() {
     let app = App::start();
     let (tanja, root) = (app.technician("tanja"), app.super_admin());
-    let [kept, verified, edited, judged] = [(); 4].map(|()| certify(&app, &tanja, &json!({"provider": "Ghost"})));
+    let ghost = json!({"provider": "Ghost", "typeCode": "GWO_WAH"});
+    let [kept, verified, edited, judged] = [(); 4].map(|()| certify(&app, &tanja, &ghost));
     judge(&app, &root, &verified, &json!({"trust": "VERIFIED", "note": "Seen"})).data(200);
     let made = revoke(&app, &root, "Ghost").data(201);
-    // The name is no evidence, and the document is.
+    // The name of one with a type is no evidence, and the document is.
     edit(&app, &tanja, &verified, &json!({"name": "Heights"})).data(200);
     edit(&app, &tanja, &edited, &json!({"documentUrl": "https://certificates.example/8"})).data(200);
     judge(&app, &root, &judged, &json!({"trust": "REVOKED", "note": "This one too"})).data(200);
