@@ -2835,6 +2835,8 @@ export interface components {
             /** Format: date */
             voidedOn: string | null;
             appeal: string | null;
+            /** Format: uuid */
+            revocationId: Id<"RevocationId"> | null;
         };
         /** @description 409: A company must have at least one ADMIN. */
         LastAdminError: {

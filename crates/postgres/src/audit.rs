@@ -85,11 +85,12 @@ fn changed_fields(state: AuditState) -> Value {
         AuditState::CertificationFilter(trust, appealed) => {
             json!({ "trust": trust.map(Trust::as_str), "appealed": appealed })
         }
-        AuditState::Judgement(Judgement { trust, note, voided_on, appeal }) => json!({
+        AuditState::Judgement(Judgement { trust, note, voided_on, appeal, revocation_id }) => json!({
             "trust": trust.as_str(),
             "note": note.as_ref().map(VerifierNote::as_str),
             "voidedOn": voided_on.map(|day| day.to_string()),
             "appeal": appeal.as_ref().map(AppealText::as_str),
+            "revocationId": revocation_id.map(|id| id.to_string()),
         }),
         AuditState::Appeal(text) => json!({ "appeal": text.as_ref().map(AppealText::as_str) }),
         AuditState::Revocation(terms) => json!({
@@ -173,7 +174,8 @@ fn state(action: AuditAction, fields: &Value) -> Result<AuditState, RepositoryEr
         AuditAction::CertificationJudged => match field(fields, "trust")? {
             Some(trust) => {
                 let (note, voided_on) = (field(fields, "note")?, field(fields, "voidedOn")?);
-                AuditState::Judgement(Judgement { trust, note, voided_on, appeal: field(fields, "appeal")? })
+                let (appeal, revocation_id) = (field(fields, "appeal")?, field(fields, "revocationId")?);
+                AuditState::Judgement(Judgement { trust, note, voided_on, appeal, revocation_id })
             }
             None => AuditState::Nothing,
         },

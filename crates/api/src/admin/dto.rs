@@ -7,7 +7,7 @@ use repower_domain::{
     admin::{AuditAction, AuditEvent, AuditState, SubjectType},
     applications::ApplicationStatus,
     companies::CompanyChanges,
-    ids::{AuditEventId, UserId},
+    ids::{AuditEventId, RevocationId, UserId},
     jobs::JobStatus,
     letters,
     technicians::Trust,
@@ -126,6 +126,7 @@ struct JudgementView {
     note: Option<VerifierNote>,
     voided_on: Option<CalendarDate>,
     appeal: Option<AppealText>,
+    revocation_id: Option<RevocationId>,
 }
 
 /// The edited fields of a company; the others are absent.
@@ -207,8 +208,8 @@ impl From<AuditState> for AuditStateView {
             AuditState::Nothing => Self::Nothing {},
             AuditState::CompanyVerified(verified) => Self::Verification { verified },
             AuditState::CertificationFilter(trust, appealed) => Self::Certifications { trust, appealed },
-            AuditState::Judgement(Judgement { trust, note, voided_on, appeal }) => {
-                Self::Judgement(JudgementView { trust, note, voided_on, appeal })
+            AuditState::Judgement(Judgement { trust, note, voided_on, appeal, revocation_id }) => {
+                Self::Judgement(JudgementView { trust, note, voided_on, appeal, revocation_id })
             }
             AuditState::Appeal(appeal) => Self::Appeal { appeal },
             AuditState::Revocation(terms) => Self::Revocation(terms.into()),

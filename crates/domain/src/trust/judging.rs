@@ -2,6 +2,7 @@ use thiserror::Error;
 
 use crate::{
     Edit,
+    ids::RevocationId,
     technicians::{Certification, Trust},
     values::{AppealText, CalendarDate, VerifierNote},
 };
@@ -20,6 +21,8 @@ pub struct Judgement {
     pub voided_on: Option<CalendarDate>,
     /// The open appeal.
     pub appeal: Option<AppealText>,
+    /// The revocation of its provider that has revoked it, until the verdict is of this one alone.
+    pub revocation_id: Option<RevocationId>,
 }
 
 /// A rejection or revocation has no note, by which the technician learns why.
@@ -78,7 +81,7 @@ impl Certification {
     /// The judgement.
     pub fn judgement(&self) -> Judgement {
         let (note, appeal) = (self.note.clone(), self.appeal.clone());
-        Judgement { trust: self.trust, note, voided_on: self.voided_on, appeal }
+        Judgement { trust: self.trust, note, voided_on: self.voided_on, appeal, revocation_id: self.revocation_id }
     }
 
     /// The certification after a verdict; `None` if nothing changes. It ends an open appeal. A
@@ -230,6 +233,7 @@ mod tests {
         let alone = Certification { note: "Reported".parse().ok(), ..certification(Trust::Revoked, true) };
         assert_eq!(alone.judge(verdict(Trust::Revoked, note("Reported"))), Ok(None));
         let with_provider = Certification { revocation_id: Some(Uuid::from_u128(3).into()), ..alone.clone() };
+        assert_ne!(with_provider.judgement(), alone.judgement());
         assert_eq!(with_provider.judge(verdict(Trust::Revoked, note("Reported"))), Ok(Some(alone)));
         let appealed = with_provider.object("It is in WINDA".parse().unwrap()).unwrap();
         assert_eq!(appealed.revocation_id, with_provider.revocation_id);
@@ -248,10 +252,10 @@ mod tests {
             let one = certification(before, document);
             if let Ok(Some(judged)) = one.judge(Verdict::new(after, note("Seen"), voided_on).unwrap()) {
                 let (note, voided_on) = ("Seen".parse().ok(), voided_on.of(None));
-                let expected = Judgement { trust: after, note, voided_on, appeal: None };
+                let expected = Judgement { trust: after, note, voided_on, appeal: None, revocation_id: None };
                 prop_assert_eq!(judged.judgement(), expected);
-                let Judgement { trust, note, voided_on, appeal } = one.judgement();
-                prop_assert_eq!(Certification { trust, note, appeal, voided_on, ..judged }, one);
+                let Judgement { trust, note, voided_on, appeal, revocation_id } = one.judgement();
+                prop_assert_eq!(Certification { trust, note, appeal, voided_on, revocation_id, ..judged }, one);
             }
         }
     }

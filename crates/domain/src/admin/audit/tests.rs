@@ -11,6 +11,7 @@ fn acts() -> Vec<AuditAct> {
         note: "Seen".parse().ok(),
         voided_on: "2026-03-01".parse().ok(),
         appeal: "It is readable".parse().ok(),
+        revocation_id: Some(id.into()),
     };
     let day = |text: &str| text.parse().unwrap();
     let terms = RevocationTerms::builder()

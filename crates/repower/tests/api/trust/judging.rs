@@ -78,8 +78,7 @@ fn a_verdict_is_seen_by_the_technician_with_its_note_and_recorded_with_both_stat
         (&verified["trust"], &verified["note"], &verified["voidedOn"]),
         (&json!("VERIFIED"), &Value::Null, &Value::Null)
     );
-    let state =
-        |trust: &str, note: Value, day: Value| json!({"trust": trust, "note": note, "voidedOn": day, "appeal": null});
+    let state = |trust: &str, note: Value, day: Value| json!({"trust": trust, "note": note, "voidedOn": day, "appeal": null, "revocationId": null});
     let states = [
         state("EVIDENCE_ATTACHED", Value::Null, Value::Null),
         state("REJECTED", json!("The scan is blurred"), json!("2026-06-01")),

@@ -55,6 +55,8 @@ fn the_end_of_a_revocation_restores_what_is_still_as_it_left_it() {
     edit(&app, &tanja, &verified, &json!({"name": "Heights"})).data(200);
     edit(&app, &tanja, &edited, &json!({"documentUrl": "https://certificates.example/8"})).data(200);
     judge(&app, &root, &judged, &json!({"trust": "REVOKED", "note": "This one too"})).data(200);
+    let alone = acts(&app, &root).pop().unwrap();
+    assert_eq!([&alone[2]["revocationId"], &alone[3]["revocationId"]], [&made["id"], &Value::Null]);
     let undone = undo(&app, &root, &made).data(200);
     a_moment(&undone["undoneAt"]);
     assert_eq!((&undone["count"], &undone["undoneCount"]), (&json!(4), &json!(2)));
