@@ -39,14 +39,16 @@ const TO_MIGRATE: &str = "\
                 FROM pg_extension WHERE extname = 'pg_trgm')) \
     ) AS rights (place, is_missing, lacking, mend) WHERE is_missing ORDER BY place LIMIT 1";
 
-/// The first right that the role lacks on the tables to serve. Tables of another owner are
+/// The first right that the role lacks on the tables and views to serve. Those of another owner are
 /// of another program.
 const TO_SERVE: &str = "\
-    SELECT current_user::text AS role, needed || ' on the table ' || relname AS lacking, \
+    SELECT current_user::text AS role, \
+        needed || CASE relkind WHEN 'v' THEN ' on the view ' ELSE ' on the table ' END || relname AS lacking, \
         format('GRANT %s ON %s TO %I', needed, oid::regclass, current_user) AS mend \
     FROM pg_class, LATERAL (SELECT CASE relname WHEN '__diesel_schema_migrations' THEN 'SELECT' \
-        WHEN 'audit_events' THEN 'SELECT, INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END AS needed) AS needs \
-    WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace \
+        WHEN 'audit_events' THEN 'SELECT, INSERT' \
+        ELSE CASE relkind WHEN 'v' THEN 'SELECT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END END AS needed) AS needs \
+    WHERE relkind IN ('r', 'v') AND relnamespace = current_schema()::regnamespace \
         AND relowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations')) \
         AND EXISTS (SELECT FROM unnest(string_to_array(needed, ', ')) AS privilege \
             WHERE NOT has_table_privilege(oid, privilege)) \

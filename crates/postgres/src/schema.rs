@@ -277,6 +277,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    types_in_force (technician_id) {
+        technician_id -> Uuid,
+        since -> Array<Nullable<Date>>,
+        self_declared -> Array<Nullable<Int8>>,
+        evidence_attached -> Array<Nullable<Int8>>,
+        verified -> Array<Nullable<Int8>>,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Uuid,
         email -> Text,
@@ -313,6 +323,7 @@ diesel::joinable!(skills -> technicians (technician_id));
 diesel::joinable!(technicians -> users (user_id));
 diesel::joinable!(threads -> companies (company_id));
 diesel::joinable!(threads -> technicians (technician_id));
+diesel::joinable!(types_in_force -> technicians (technician_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     application_events,
@@ -333,5 +344,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     technicians,
     threads,
     throttle_windows,
+    types_in_force,
     users,
 );

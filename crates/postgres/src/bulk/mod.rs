@@ -17,7 +17,13 @@ const SETTINGS: &str = "\
 
 /// The tables of the load.
 const TABLES: &str = "users companies company_members technicians skills certifications \
-    availability_periods jobs applications application_events evaluations threads messages";
+    availability_periods jobs applications application_events evaluations threads messages types_in_force";
+
+/// The sets of types are written once, and not with each batch of certifications.
+const WITHOUT_SETS: &str = "ALTER TABLE certifications DISABLE TRIGGER renew_types_in_force";
+const SETS: &str = "\
+    INSERT INTO types_in_force SELECT * FROM types_in_force_by_certifications; \
+    ALTER TABLE certifications ENABLE TRIGGER renew_types_in_force";
 
 impl BulkLoader for Database {
     fn load(&self, source: &dyn BulkSource, progress: &mut dyn FnMut(BulkProgress)) -> Result<(), BulkError> {
@@ -32,8 +38,10 @@ impl BulkLoader for Database {
             return Err(BulkError::NotEmpty);
         }
         let dropped = DroppedIndex::drop_all(writer.connection).map_err(failed)?;
+        writer.connection.batch_execute(WITHOUT_SETS).map_err(failed)?;
         source.write_all(&mut writer)?;
         writer.each(BulkStage::Indexes, &dropped, DroppedIndex::create)?;
+        writer.connection.batch_execute(SETS).map_err(failed)?;
         writer.connection.batch_execute("COMMIT").map_err(failed)?;
         // VACUUM sets the visibility map, which index-only scans need.
         let tables: Vec<_> = TABLES.split_whitespace().collect();

@@ -36,7 +36,11 @@ use crate::{
 /// all together.
 const FEW: u16 = 2_000;
 
-/// A technician, and the number of mandatory requirements that are not met.
+/// The pages that the first technicians should fill. A filter of the availability leaves out some.
+const PAGES: usize = 4;
+
+/// A technician, and the number of mandatory requirements that are not met on the first or on the last
+/// day. Others may not be met on days between.
 #[derive(QueryableByName)]
 struct Failing {
     #[diesel(sql_type = SqlUuid)]
@@ -48,7 +52,7 @@ struct Failing {
 /// Technicians before all others in the ranking, or all that match.
 struct Narrowed {
     ids: Vec<Uuid>,
-    /// The most requirements that they fail; `None` if no others match.
+    /// The most requirements that they fail and no others; `None` if no others match.
     failing: Option<i32>,
 }
 
@@ -64,12 +68,12 @@ impl CandidateSearch<'_> {
     /// The rows of the page and of the one after it, and the number of those on the page.
     ///
     /// A statement for few technicians is many times as fast as one for all. It takes one or two
-    /// to find few, and the page may not be full with them.
+    /// to find few, and the page may not be full with the first of them, or with any.
     pub(super) fn load(&self, connection: &mut PgConnection) -> QueryResult<(Vec<RankedRow>, u16)> {
         let started = Instant::now();
         // The certifications of 100,000 technicians are grouped in memory.
         connection.batch_execute("SET LOCAL work_mem = '32MB'")?;
-        if let Some(narrowed) = self.narrow(connection)? {
+        for narrowed in self.narrow(connection)? {
             let (rows, limit) = self.rank(connection, started, Some(&narrowed.ids))?;
             let is_found = |most: i32| {
                 // Some may have changed since, and come after others now.
@@ -83,8 +87,8 @@ impl CandidateSearch<'_> {
         self.rank(connection, started, None)
     }
 
-    /// Technicians among whom the page may be; `None` without such a few.
-    fn narrow(&self, connection: &mut PgConnection) -> QueryResult<Option<Narrowed>> {
+    /// Technicians among whom the page may be, and then more of them; none if there are no few.
+    fn narrow(&self, connection: &mut PgConnection) -> QueryResult<Vec<Narrowed>> {
         let few = usize::from(FEW);
         if self.filter.technicians != TechnicianFilter::default() {
             let found = matching(&self.filter.technicians, self.today)
@@ -94,7 +98,7 @@ impl CandidateSearch<'_> {
                 .limit(i64::from(FEW) + 1);
             let ids: Vec<Uuid> = found.load(connection)?;
             if ids.len() <= few {
-                return Ok(Some(Narrowed { ids, failing: None }));
+                return Ok(vec![Narrowed { ids, failing: None }]);
             }
         }
         let mandatory = i32::try_from(self.demand.requirements.mandatory().count()).unwrap_or(i32::MAX);
@@ -104,21 +108,31 @@ impl CandidateSearch<'_> {
         // Candidates with another status than COMPLIANT may be anywhere among the ranks.
         let is_anywhere = self.filter.overall.is_some_and(|status| status != ComplianceStatus::Compliant);
         if is_anywhere || fewest > most {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let statement = least_failing(self.demand, fewest..=most, few + 1);
         let mut found: Vec<Failing> = sql_query(statement).load(connection)?;
         let are_all = found.len() <= few && most_of_filter.is_some();
+        let mut known = most;
         if found.len() > few {
             // There may be more with the last number.
             let last = found.last().map_or(0, |one| one.failing);
             found.retain(|one| one.failing < last);
+            known = last - 1;
         }
-        if !are_all && found.len() <= usize::from(self.page.limit) {
-            return Ok(None);
+        let limit = usize::from(self.page.limit);
+        if !are_all && found.len() <= limit {
+            return Ok(Vec::new());
         }
-        let failing = found.last().filter(|_| !are_all).map(|one| one.failing);
-        Ok(Some(Narrowed { ids: found.into_iter().map(|one| one.technician_id).collect(), failing }))
+        let narrowed = |number: usize, failing| {
+            let ids = found.iter().take(number).map(|one| one.technician_id).collect();
+            Narrowed { ids, failing }
+        };
+        let first = found.get(limit * PAGES).map(|one| one.failing);
+        let first = first.map(|most| (found.partition_point(|one| one.failing <= most), Some(most)));
+        let all = (found.len(), (!are_all).then_some(known));
+        let steps = first.filter(|(number, _)| *number < found.len()).into_iter().chain([all]);
+        Ok(steps.map(|(number, failing)| narrowed(number, failing)).collect())
     }
 
     /// The most requirements that a candidate fails by the filter.

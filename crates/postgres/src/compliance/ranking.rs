@@ -1,10 +1,11 @@
 //! The ranking of the candidates of a job: one statement that compares technicians with its
 //! requirements, and one before it that finds the technicians with the fewest that are not met.
 //!
-//! The certifications that cover the days are read from an index, without their rows, and each sets
-//! the bits of the mandatory requirements that it meets. The rank is that of [`CandidateRank`].
+//! The first reads the certifications that cover the days from an index, without their rows, and each sets
+//! the bits of the mandatory requirements that it meets. The rank is that of [`CandidateRank`]. The one
+//! before it reads the sets of types that each technician holds, of the table `types_in_force`.
 
-use std::ops::RangeInclusive;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use diesel::{
     pg::Pg,
@@ -72,22 +73,48 @@ impl<T, F> Ranking<T, F> {
 }
 
 /// The statement that selects the technicians with the fewest mandatory requirements that are not
-/// met, within bounds, and the number of these. Those that meet none are left out.
-pub(super) fn least_failing(demand: &JobDemand, failing: RangeInclusive<i32>, limit: usize) -> String {
-    let (wanted, days) = (Wanted::by(&demand.requirements), Days::of(demand));
-    let met = "coalesce(met, 0) | coalesce(united, 0)";
+/// met on the first or on the last day, and the number of these; on the days between they may fail more, and
+/// no fewer. `wanted` is the range of the true numbers: a technician that may fail more than is seen has at
+/// least its start. Those without a typed certification are left out.
+pub(super) fn least_failing(demand: &JobDemand, wanted: RangeInclusive<i32>, limit: usize) -> String {
+    let Days { first, last } = Days::of(demand);
+    let mandatory: Vec<_> = demand.requirements.mandatory().map(|one| (set_of(one.min_trust()), bits(one))).collect();
+    let sets: BTreeSet<_> = mandatory.iter().map(|(set, _)| *set).collect();
+    let columns = |prefix: &str, place: &str| -> String {
+        sets.iter().map(|set| format!(", {set}[{place} + 1] AS {prefix}_{set}")).collect::<Vec<_>>().concat()
+    };
+    let fails: Vec<_> = mandatory
+        .iter()
+        .map(|(set, bits)| format!("(first_{set} & ({bits}) = 0 OR last_{set} & ({bits}) = 0)::integer"))
+        .collect();
+    // Each column is computed once, where OFFSET keeps the queries apart.
     format!(
-        "{}, {}{} SELECT technician_id, failing FROM (\
-         SELECT technician_id, bit_count(({all} & ~({met}))::bit(32))::integer AS failing \
-         FROM covers FULL JOIN united USING (technician_id) OFFSET 0) AS known \
-         WHERE failing BETWEEN {least} AND {most} ORDER BY failing LIMIT {limit}",
-        wanted.sql(),
-        covers(&days, None, ""),
-        united(&days, wanted.count, ""),
-        all = wanted.all,
-        least = failing.start(),
-        most = failing.end(),
+        "SELECT technician_id, greatest(failing, {least}) AS failing FROM (\
+         SELECT technician_id, {fails} AS failing, last_place - first_place > 1 AS changes_between FROM (\
+         SELECT technician_id, first_place, last_place{at_first}{at_last} FROM (\
+         SELECT *, width_bucket(date '{first}', since) AS first_place, width_bucket(date '{last}', since) AS last_place \
+         FROM types_in_force OFFSET 0) AS placed OFFSET 0) AS held OFFSET 0) AS known \
+         WHERE failing <= {most} AND (failing >= {least} OR changes_between) ORDER BY 2 LIMIT {limit}",
+        fails = fails.join(" + "),
+        at_first = columns("first", "first_place"),
+        at_last = columns("last", "last_place"),
+        least = wanted.start(),
+        most = wanted.end(),
     )
+}
+
+/// The sets of types with at least this trust.
+const fn set_of(least: Option<TrustLevel>) -> &'static str {
+    match least {
+        None | Some(TrustLevel::SelfDeclared) => "self_declared",
+        Some(TrustLevel::EvidenceAttached) => "evidence_attached",
+        Some(TrustLevel::Verified) => "verified",
+    }
+}
+
+/// The set of the types that meet a requirement.
+fn bits(requirement: &Requirement) -> String {
+    requirement.accepted_types().map(|one| format!("type_bit('{one}')")).collect::<Vec<_>>().join(" | ")
 }
 
 /// The first and the last day of a job.

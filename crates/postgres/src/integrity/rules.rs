@@ -183,6 +183,15 @@ fn trust() -> Vec<Rule> {
             "SELECT revocations.id::text FROM revocations JOIN certifications ON revocation_id = revocations.id \
              GROUP BY revocations.id, count HAVING count(*) > revocations.count",
         ),
+        rule(
+            "types_in_force_are_of_certifications",
+            "The types that each technician is known to hold on each day are those of the certifications.",
+            "SELECT own.technician_id::text FROM types_in_force_by_certifications AS own \
+             LEFT JOIN types_in_force AS known USING (technician_id) \
+             WHERE (own.since, own.self_declared, own.evidence_attached, own.verified) IS DISTINCT FROM \
+             (coalesce(known.since, '{}'), coalesce(known.self_declared, '{0}'), \
+             coalesce(known.evidence_attached, '{0}'), coalesce(known.verified, '{0}'))",
+        ),
     ]
 }
 

@@ -95,6 +95,41 @@ fn a_migration_revokes_what_has_outlived_the_right_of_who_made_it() {
     connection.batch_execute(INVITERS_CHECKS).unwrap();
 }
 
+/// A technician with a certification of a type, from before the sets of types.
+const CERTIFIED: &str = "
+    INSERT INTO users (id, email, password_hash, role, tokens_valid_from, created_at, updated_at)
+        VALUES ('00000000-0000-0000-0000-000000000001', 'a@example.com', 'h', 'TECHNICIAN', now(), now(), now());
+    INSERT INTO technicians (id, user_id, full_name, country, primary_discipline, years_experience, mobility, currency,
+                             created_at, updated_at)
+        SELECT id, id, 'Ana', 'DK', 'OTHER', 1, 'LOCAL', 'EUR', now(), now() FROM users;
+    INSERT INTO certifications (id, technician_id, name, provider, valid_from, valid_until, type_code, course)
+        SELECT id, id, 'Heights', 'Falck', '2026-01-01', '2026-12-31', 'GWO_WAH', 'INITIAL' FROM technicians;
+";
+
+const CERTIFIED_CHECKS: &str = "
+    DO $$ BEGIN
+        ASSERT (SELECT (since, self_declared) = ('{2026-01-01,2027-01-01}', ARRAY[0, type_bit('GWO_WAH'), 0])
+                FROM types_in_force);
+    END $$";
+
+#[test]
+fn a_migration_computes_the_types_that_technicians_hold() {
+    let schema = Schema::empty();
+    let mut connection = PgConnection::establish(&schema.url).unwrap();
+    connection.setup().unwrap();
+    let migrations = migrations();
+    let is_types = |migration: &dyn Migration<Pg>| migration.name().to_string().ends_with("_types_in_force");
+    let (earlier, later) = migrations.split_at(migrations.iter().position(|one| is_types(one.as_ref())).unwrap());
+    for migration in earlier {
+        connection.run_migration(migration).unwrap();
+    }
+    connection.batch_execute(CERTIFIED).unwrap();
+    for migration in later {
+        connection.run_migration(migration).unwrap();
+    }
+    connection.batch_execute(CERTIFIED_CHECKS).unwrap();
+}
+
 #[test]
 fn later_migrations_include_existing_rows_and_their_revert_preserves_them() {
     let schema = Schema::empty();

@@ -11,12 +11,14 @@ fn plan() -> LoadPlan {
     LoadPlan { volume: VOLUME, seed: 1, today: value("2026-11-22"), password_hash: PasswordHash::new("hash") }
 }
 
-/// All indexes and constraints of the schema.
+/// All indexes and constraints of the schema, and its triggers that are on.
 fn definitions(world: &World) -> Vec<String> {
     world.texts(
         "SELECT indexdef AS text FROM pg_indexes WHERE schemaname = current_schema() \
          UNION ALL SELECT conname || pg_get_constraintdef(oid) || convalidated FROM pg_constraint \
-         WHERE connamespace = current_schema()::regnamespace ORDER BY text",
+         WHERE connamespace = current_schema()::regnamespace \
+         UNION ALL SELECT pg_get_triggerdef(pg_trigger.oid) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid \
+         WHERE relnamespace = current_schema()::regnamespace AND tgenabled = 'O' AND NOT tgisinternal ORDER BY text",
     )
 }
 

@@ -194,6 +194,15 @@ const VIOLATIONS: &[(&str, &str)] = &[
     ("revoked_certifications_are_covered", "UPDATE certifications SET search_provider = 'relyon'"),
     ("revoked_certifications_are_covered", "UPDATE revocations SET undone_at = created_at, undone_count = 0"),
     ("revocations_count_their_certifications", "UPDATE revocations SET count = 0"),
+    (
+        "types_in_force_are_of_certifications",
+        "UPDATE certifications SET type_code = 'GWO_WAH', course = 'INITIAL', decision = NULL, revocation_id = NULL",
+    ),
+    (
+        "types_in_force_are_of_certifications",
+        "INSERT INTO types_in_force SELECT id, '{2025-01-01}', '{0,1}' FROM technicians \
+        ON CONFLICT (technician_id) DO UPDATE SET since = excluded.since, self_declared = excluded.self_declared",
+    ),
     ("texts_are_the_domains", "UPDATE certifications SET decision_note = ' '"),
     ("texts_are_the_domains", "UPDATE certifications SET appeal = E'a\n'"),
     ("texts_are_the_domains", "UPDATE certifications SET prior_note = ' n'"),

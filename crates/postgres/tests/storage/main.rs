@@ -65,6 +65,7 @@ mod trail;
 mod trust;
 mod trust_plans;
 mod trust_races;
+mod types_in_force;
 mod unread_counts;
 mod verification;
 mod visibility;

@@ -45,14 +45,15 @@ fn the_ranking_of_candidates_reads_the_certifications_of_their_days_without_thei
     let availability = Some(AvailabilityStatus::Free);
     for filter in [any(), CandidateFilter { availability, ..any() }] {
         let plan = ranking(filter);
-        assert_uses_indexes(&plan, &details);
-        assert_uses_indexes(&plan, &["certifications_covering", "certifications_beginning"]);
-        assert_uses_indexes(&plan, &["availability_periods_days", "applications_booked", "applications_unbooked"]);
-        assert!(plan.contains(COVERING), "{plan}");
+        // All rows of this table are read.
+        assert!(plan.contains("Seq Scan on types_in_force"), "{plan}");
+        assert_uses_indexes(&plan.replace("Seq Scan on types_in_force", ""), &details);
     }
     for status in [ComplianceStatus::Missing, ComplianceStatus::ExpiresDuring] {
         let plan = ranking(CandidateFilter { overall: Some(status), ..any() });
         assert!(plan.contains(COVERING), "{plan}");
+        assert_uses_indexes(&plan, &["certifications_covering", "certifications_beginning"]);
+        assert_uses_indexes(&plan, &["availability_periods_days", "applications_booked", "applications_unbooked"]);
     }
     let few = TechnicianFilter { country: Some(value("DK")), ..TechnicianFilter::default() };
     let plan = ranking(CandidateFilter { technicians: few, ..any() });
