@@ -30,6 +30,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin repower
 COPY LICENSE LICENSE-MIT LICENSE-APACHE /usr/share/doc/repower/
+COPY crates/security/common-passwords/LICENSE-Django crates/security/common-passwords/LICENSE-zxcvbn-ts /usr/share/doc/repower/
 COPY --from=build /src/target/release/repower /usr/local/bin/repower
 USER 10001
 ENV APP_ENV=production HOST=0.0.0.0 PORT=3000

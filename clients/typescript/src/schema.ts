@@ -1417,7 +1417,7 @@ export interface components {
             token: string;
             /**
              * Format: password
-             * @description The password of the new account. At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
+             * @description The password of the new account. At least 8 characters and at most 72 bytes of UTF-8. Not trimmed. Neither one of the commonest passwords, nor made of the names of the user, the email, the company or the product.
              */
             password: string;
             /** @description The local part of the email by default. */
@@ -1955,7 +1955,7 @@ export interface components {
             currentPassword: string;
             /**
              * Format: password
-             * @description At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
+             * @description At least 8 characters and at most 72 bytes of UTF-8. Not trimmed. Neither one of the commonest passwords, nor made of the names of the user, the email, the company or the product.
              */
             newPassword: string;
         };
@@ -2411,7 +2411,7 @@ export interface components {
          * @description The reason, for programs.
          * @enum {string}
          */
-        FieldCode: "required" | "unknown_field" | "wrong_type" | "invalid_format" | "not_allowed" | "too_short" | "too_long" | "out_of_range" | "inconsistent" | "duplicate" | "mismatch";
+        FieldCode: "required" | "unknown_field" | "wrong_type" | "invalid_format" | "not_allowed" | "too_short" | "too_common" | "too_long" | "out_of_range" | "inconsistent" | "duplicate" | "mismatch";
         /** @description The error of one field or parameter. */
         FieldError: {
             /** @description The field as the client wrote it: `dayRateTo`, `skills[0].name`; empty for the body as a whole. */
@@ -3484,7 +3484,7 @@ export interface components {
             email: string;
             /**
              * Format: password
-             * @description At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
+             * @description At least 8 characters and at most 72 bytes of UTF-8. Not trimmed. Neither one of the commonest passwords, nor made of the names of the user, the email, the company or the product.
              */
             password: string;
             /**
@@ -3510,7 +3510,7 @@ export interface components {
             email: string;
             /**
              * Format: password
-             * @description At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.
+             * @description At least 8 characters and at most 72 bytes of UTF-8. Not trimmed. Neither one of the commonest passwords, nor made of the names of the user, the email, the company or the product.
              */
             password: string;
             /**
@@ -8727,7 +8727,7 @@ export const courseValues: ReadonlyArray<FlattenedDeepRequired<components>["sche
 export const databaseUnavailableErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DatabaseUnavailableError"]["code"]> = ["database_unavailable"];
 export const disciplineValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Discipline"]> = ["BLADE_REPAIR", "INSPECTION", "ROPE_ACCESS", "ELECTRICAL", "COMMISSIONING", "OTHER"];
 export const emailTakenErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EmailTakenError"]["code"]> = ["email_taken"];
-export const fieldCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FieldCode"]> = ["required", "unknown_field", "wrong_type", "invalid_format", "not_allowed", "too_short", "too_long", "out_of_range", "inconsistent", "duplicate", "mismatch"];
+export const fieldCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FieldCode"]> = ["required", "unknown_field", "wrong_type", "invalid_format", "not_allowed", "too_short", "too_common", "too_long", "out_of_range", "inconsistent", "duplicate", "mismatch"];
 export const fieldParamsUnitValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FieldParams"]["unit"]> = ["characters", "bytes", "words", "entries"];
 export const forbiddenErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ForbiddenError"]["code"]> = ["forbidden"];
 export const headTooLargeErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HeadTooLargeError"]["code"]> = ["head_too_large"];

@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 use repower_domain::{accounts::ThrottleLimits, quotas::Quotas};
 use repower_ports::{
     Clock, IdGenerator,
-    accounts::{AccountRepository, PasswordHasher, RateCounter, SecretGenerator, ThrottleRepository, TokenSigner},
+    accounts::{
+        AccountRepository, CommonPasswords, PasswordHasher, RateCounter, SecretGenerator, ThrottleRepository,
+        TokenSigner,
+    },
     admin::AdminRepository,
     applications::ApplicationRepository,
     availability::AvailabilityRepository,
@@ -61,6 +64,8 @@ pub struct Ports {
     pub rates: Arc<dyn RateCounter>,
     /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// The commonest passwords.
+    pub common_passwords: Arc<dyn CommonPasswords>,
     /// Generates secrets.
     pub secrets: Arc<dyn SecretGenerator>,
     /// Signs tokens.
@@ -131,12 +136,14 @@ impl Services {
 }
 
 fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime, .. }: ServiceSettings) -> AccountService {
-    let Ports { accounts, companies, invitations, hasher, throttle, rates, secrets, tokens, clock, ids, .. } = ports;
+    let Ports { accounts, companies, invitations, hasher, common_passwords, .. } = ports;
+    let Ports { throttle, rates, secrets, tokens, clock, ids, .. } = ports;
     AccountService {
         accounts,
         companies,
         invitations,
         hasher,
+        common_passwords,
         throttle,
         rates,
         limits,

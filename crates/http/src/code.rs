@@ -192,6 +192,8 @@ field_codes! {
     NotAllowed = "not_allowed",
     /// The text has too few characters.
     TooShort = "too_short",
+    /// The password is one of the commonest, or made of names that belong to the user.
+    TooCommon = "too_common",
     /// The text has too many characters, or the list too many entries.
     TooLong = "too_long",
     /// The number is outside its bounds.

@@ -4,9 +4,11 @@ use std::{error::Error, net::IpAddr};
 
 use chrono::{DateTime, Utc};
 use repower_domain::{
-    accounts::{Account, Actor, KnownAddress, Limit, Rate, Registration, Role, ThrottleScope, User},
+    accounts::{
+        AcceptablePassword, Account, Actor, KnownAddress, Limit, Rate, Registration, Role, ThrottleScope, User,
+    },
     ids::{CompanyId, TechnicianId, UserId},
-    values::{Email, Password, PasswordAttempt, PasswordHash},
+    values::{Email, PasswordAttempt, PasswordHash},
 };
 use thiserror::Error;
 
@@ -101,11 +103,18 @@ pub struct HashingError(#[source] pub Box<dyn Error + Send + Sync>);
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait PasswordHasher: Send + Sync {
     /// The hash of a password.
-    fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError>;
+    fn hash(&self, password: &AcceptablePassword) -> Result<PasswordHash, HashingError>;
 
     /// Whether the password has this hash. Without a hash, or for a text that cannot be
     /// a password, a dummy is verified, which takes the same time.
     fn verify(&self, attempt: &PasswordAttempt, hash: Option<PasswordHash>) -> Result<bool, HashingError>;
+}
+
+/// The commonest passwords of 8 and more characters.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait CommonPasswords: Send + Sync {
+    /// Whether the [fold](repower_domain::letters::fold) of a password is one of them.
+    fn contains(&self, folded: &str) -> bool;
 }
 
 /// Too many attempts in a window.

@@ -10,7 +10,9 @@ use repower_postgres::{
     PgChatRepository, PgCompanyRepository, PgComplianceRepository, PgIdempotencyRepository, PgInvitationRepository,
     PgJobRepository, PgTechnicianRepository, PgThrottleRepository, PgTrustRepository,
 };
-use repower_security::{BcryptHasher, HasherError, JwtSigner, RandomSecrets, RequestDigest, SignerError};
+use repower_security::{
+    BcryptHasher, EmbeddedPasswords, HasherError, JwtSigner, RandomSecrets, RequestDigest, SignerError,
+};
 use thiserror::Error;
 
 use crate::{
@@ -79,6 +81,7 @@ fn ports(settings: &Settings, database: &Database) -> Result<Ports, WiringError>
         throttle: Arc::new(PgThrottleRepository::new(database.clone())),
         rates: Arc::new(MemoryRates::default()),
         hasher: Arc::new(BcryptHasher::new(settings.bcrypt_cost)?),
+        common_passwords: Arc::new(EmbeddedPasswords),
         secrets: Arc::new(RandomSecrets),
         tokens: Arc::new(JwtSigner::new(settings.jwt_secret.reveal())?),
         clock: Arc::new(SystemClock),

@@ -3,7 +3,10 @@
 use std::ops::RangeInclusive;
 
 use bcrypt::{BcryptError, HashParts};
-use repower_domain::values::{Password, PasswordAttempt, PasswordHash};
+use repower_domain::{
+    accounts::AcceptablePassword,
+    values::{PasswordAttempt, PasswordHash},
+};
 use repower_ports::accounts::{HashingError, PasswordHasher};
 use thiserror::Error;
 
@@ -14,7 +17,7 @@ const DUMMY_PASSWORD: &str = "a dummy password";
 /// Hashes passwords with bcrypt at one cost, as `$2b$` texts.
 ///
 /// bcrypt reads 72 bytes of a key and repeats a shorter key after a U+0000. A
-/// [`Password`] is not longer and has no U+0000, so no two passwords share a hash.
+/// [`Password`](repower_domain::values::Password) is not longer and has no U+0000, so no two passwords share a hash.
 #[derive(Debug, Clone)]
 pub struct BcryptHasher {
     cost: u32,
@@ -43,7 +46,7 @@ impl BcryptHasher {
 }
 
 impl PasswordHasher for BcryptHasher {
-    fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
+    fn hash(&self, password: &AcceptablePassword) -> Result<PasswordHash, HashingError> {
         hash(password.reveal(), self.cost)
     }
 
@@ -91,6 +94,8 @@ pub enum HasherError {
 
 #[cfg(test)]
 mod tests {
+    use repower_domain::accounts::OwnWords;
+
     use super::*;
 
     fn hasher() -> BcryptHasher {
@@ -98,7 +103,8 @@ mod tests {
     }
 
     fn hash_of(text: &str) -> PasswordHash {
-        hasher().hash(&text.parse().unwrap()).unwrap()
+        let own = OwnWords::of(&"ana@example.com".parse().unwrap());
+        hasher().hash(&AcceptablePassword::new(text.parse().unwrap(), &own, |_| false).unwrap()).unwrap()
     }
 
     fn has_hash(attempt: &str, hash: &PasswordHash) -> bool {

@@ -1,6 +1,7 @@
 use repower_application::accounts::{
     AcceptInvitationError, AuthenticateError, ChangePasswordError, LoginError, RegisterError,
 };
+use repower_domain::accounts::TooCommon;
 use repower_http::{ApiError, Code, FieldCode};
 
 use crate::error::Error;
@@ -12,10 +13,16 @@ pub(super) const INVALID_CREDENTIALS: Code =
 /// The email has an account.
 pub(super) const EMAIL_TAKEN: Code = Code::new(409, "email_taken", "The email has an account, in any case.");
 
+/// The field of a new password that may not be set.
+fn too_common(field: &str, cause: TooCommon) -> Error {
+    ApiError::field(field, FieldCode::TooCommon, cause.to_string()).into()
+}
+
 impl From<RegisterError> for Error {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::EmailTaken => Self::of(EMAIL_TAKEN, &error),
+            RegisterError::TooCommon(cause) => too_common("password", cause),
             RegisterError::TooManyAttempts(cause) => cause.into(),
             RegisterError::NoSuchCompany => Self::of(Code::NOT_FOUND, &error),
             RegisterError::Repository(cause) => cause.into(),
@@ -52,6 +59,7 @@ impl From<ChangePasswordError> for Error {
             ChangePasswordError::WrongPassword => {
                 ApiError::field("currentPassword", FieldCode::Mismatch, error.to_string()).into()
             }
+            ChangePasswordError::TooCommon(cause) => too_common("newPassword", cause),
             ChangePasswordError::TooManyAttempts(cause) => cause.into(),
             ChangePasswordError::Repository(cause) => cause.into(),
             ChangePasswordError::Hashing(cause) => cause.into(),

@@ -1,8 +1,10 @@
+use std::ops::ControlFlow;
+
 use actix_web::web::Data;
-use repower_application::accounts::{AccountService, LoggedIn, RegistrationAttempt};
+use repower_application::accounts::{AccountService, LoggedIn, RegisterError, RegistrationAttempt};
 use repower_domain::{
-    accounts::Actor,
-    values::{Password, PasswordHash},
+    accounts::{AcceptablePassword, Actor},
+    values::PasswordHash,
 };
 use repower_http::{
     Access, Body, Caller, ClientAddress, Code, Created, Hashing, IdempotencyKey, IdempotencyScope, KeyedSecret,
@@ -97,10 +99,13 @@ async fn register(
     let keyed = key.with_secret(&IdempotencyScope::Email(email.clone()), body.bytes(), LOGIN)?;
     drop(body);
     let joining = Joining { public, hashing, from, account: email.to_string(), keyed, accounts };
+    let own = registrant.own_words();
+    let check =
+        move |accounts: &AccountService| Ok(accounts.accept_password(password, &own).map_err(RegisterError::from)?);
     let register = move |accounts: &AccountService, hash| {
         Ok(created("Registered", accounts.register(registrant, hash, Some(from.get()))?))
     };
-    joining.run(password, |_| Ok(()), register).await
+    joining.run(check, register).await
 }
 
 async fn accept_invitation(
@@ -118,13 +123,14 @@ async fn accept_invitation(
     let keyed = key.with_secret(&IdempotencyScope::Secret(account.clone()), body.bytes(), LOGIN)?;
     drop(body);
     let joining = Joining { public, hashing, from, account, keyed, accounts };
-    let secret = token.clone();
-    let check = move |accounts: &AccountService| Ok(accounts.check_invitation(secret.as_str())?);
+    let (secret, name) = (token.clone(), full_name.clone());
+    let check =
+        move |accounts: &AccountService| Ok(accounts.check_invitation(secret.as_str(), name.as_ref(), password)?);
     let accept = move |accounts: &AccountService, hash| {
         let accepted = accounts.accept_invitation(token.as_str(), full_name, hash, Some(from.get()), request.ids())?;
         Ok(created("Invitation accepted", accepted))
     };
-    joining.run(password, check, accept).await
+    joining.run(check, accept).await
 }
 
 /// A request that creates an account, once for its key.
@@ -139,11 +145,11 @@ struct Joining {
 }
 
 impl Joining {
-    /// Counts and checks the request, hashes the password, then creates the account.
+    /// Counts and checks the request, hashes the password that `check` accepts, then creates
+    /// the account.
     async fn run(
         self,
-        password: Password,
-        check: impl FnOnce(&AccountService) -> Result<(), Error> + Send + 'static,
+        check: impl FnOnce(&AccountService) -> Result<AcceptablePassword, Error> + Send + 'static,
         create: impl FnOnce(&AccountService, PasswordHash) -> Result<(Created<LoggedInView>, Uuid), Error> + Send + 'static,
     ) -> RouteResult<Created<LoggedInView>> {
         let Self { public, hashing, from, account, keyed, accounts } = self;
@@ -151,17 +157,18 @@ impl Joining {
         let counted_check = move || {
             service.attempt_registration(from.get(), |attempt| {
                 let replayed = before.replayed(|user| renewed_token(&service, user));
-                let replayed = replayed.inspect_err(|error| compared(attempt, error))?;
-                if replayed.is_none() {
-                    check(&service)?;
-                    attempt.record_cost();
+                if let Some(replayed) = replayed.inspect_err(|error| compared(attempt, error))? {
+                    return Ok(ControlFlow::Break(replayed));
                 }
-                Ok::<_, Error>(replayed)
+                let password = check(&service)?;
+                attempt.record_cost();
+                Ok::<_, Error>(ControlFlow::Continue(password))
             })
         };
-        if let Some(replayed) = public.run(counted_check).await? {
-            return Ok(replayed);
-        }
+        let password = match public.run(counted_check).await? {
+            ControlFlow::Break(replayed) => return Ok(replayed),
+            ControlFlow::Continue(password) => password,
+        };
         let service = accounts.clone();
         let hash = hashing.run(&account, move || Ok::<_, Error>(service.hash(&password)?)).await?;
         let work = move || keyed.once(|| create(&accounts, hash), |user| renewed_token(&accounts, user));
@@ -217,11 +224,11 @@ async fn change_password(
         let ChangePasswordBody { current_password, new_password } = body.parse()?;
         let (current, new) = (current_password.get()?, new_password.get()?);
         let account = actor.user_id().to_string();
-        Ok::<_, Error>((service.start_password_change(actor, from.get())?, current, new, account))
+        Ok::<_, Error>((service.start_password_change(actor, new, from.get())?, current, account))
     };
-    let (started, current, new, account) = caller.run(start).await?;
+    let (started, current, account) = caller.run(start).await?;
     let (service, count) = (accounts.clone(), started.count());
-    let verify = move || Ok::<_, Error>(service.verify_password_change(started, &current, &new)?);
+    let verify = move || Ok::<_, Error>(service.verify_password_change(started, &current)?);
     let verified = match hashing.run(&account, verify).await {
         Ok(verified) => verified,
         Err(error) => {

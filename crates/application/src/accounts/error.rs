@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use repower_domain::accounts::TooCommon;
 use repower_ports::{
     RepositoryError,
     accounts::{HashingError, SigningError, ThrottleError},
@@ -14,6 +15,9 @@ pub enum RegisterError {
     /// Another user has this email.
     #[error("this email is taken")]
     EmailTaken,
+    /// The password is one of the commonest, or made of words that belong to the user.
+    #[error("the password {0}")]
+    TooCommon(#[from] TooCommon),
     /// There were too many registrations from the client address.
     #[error(transparent)]
     TooManyAttempts(TooManyAttempts),
@@ -81,6 +85,9 @@ pub enum ChangePasswordError {
     /// The current password is wrong.
     #[error("is not your current password")]
     WrongPassword,
+    /// The new password is one of the commonest, or made of words that belong to the user.
+    #[error(transparent)]
+    TooCommon(#[from] TooCommon),
     /// There were too many failed attempts.
     #[error(transparent)]
     TooManyAttempts(TooManyAttempts),

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use repower_domain::{
-    accounts::{Account, Actor},
+    accounts::{AcceptablePassword, Account, Actor, OwnWords},
     values::{Password, PasswordAttempt, PasswordHash},
 };
 use repower_ports::accounts::{HashingError, PasswordChange};
@@ -18,6 +18,7 @@ pub struct StartedPasswordChange {
     counted: CountedAttempt,
     account: Account,
     old_hash: PasswordHash,
+    new: AcceptablePassword,
 }
 
 /// A change of a password whose current password was verified, right or wrong.
@@ -38,25 +39,27 @@ impl StartedPasswordChange {
 }
 
 impl AccountService {
-    /// Starts to replace the password of the actor. It counts as a failed login until
+    /// Starts to replace the password of the actor by one that is acceptable. It counts as a failed login until
     /// the current password is verified, but failed attempts elsewhere do not reject it at
     /// a client address that the user signed in from.
     ///
     /// # Errors
     ///
-    /// [`ChangePasswordError::TooManyAttempts`], [`ChangePasswordError::Unauthenticated`];
-    /// the storage failed.
+    /// [`ChangePasswordError::Unauthenticated`], [`ChangePasswordError::TooCommon`] without a
+    /// count, [`ChangePasswordError::TooManyAttempts`]; the storage failed.
     pub fn start_password_change(
         &self,
         actor: &Actor,
+        new: Password,
         from: IpAddr,
     ) -> Result<StartedPasswordChange, ChangePasswordError> {
         let at = self.now();
         let found = self.accounts.find_credentials_of(actor.user_id())?.ok_or(ChangePasswordError::Unauthenticated)?;
         let account = found.account.ok_or(ChangePasswordError::Unauthenticated)?;
+        let new = self.accept_password(new, &OwnWords::of_account(&account))?;
         let counted = self.count_password_change(&account.user, from, at);
         let counted = counted.map_err(|error| ChangePasswordError::of(error, at))?;
-        Ok(StartedPasswordChange { counted, account, old_hash: found.password_hash })
+        Ok(StartedPasswordChange { counted, account, old_hash: found.password_hash, new })
     }
 
     /// Verifies the current password; hashes the new one if it is right.
@@ -66,12 +69,11 @@ impl AccountService {
     /// The hasher failed.
     pub fn verify_password_change(
         &self,
-        StartedPasswordChange { counted, account, old_hash }: StartedPasswordChange,
+        StartedPasswordChange { counted, account, old_hash, new }: StartedPasswordChange,
         current: &PasswordAttempt,
-        new: &Password,
     ) -> Result<VerifiedPasswordChange, HashingError> {
         let is_right = self.verify(&counted, current, Some(old_hash.clone()))?;
-        let new_hash = is_right.then(|| self.hash(new)).transpose()?;
+        let new_hash = is_right.then(|| self.hash(&new)).transpose()?;
         Ok(VerifiedPasswordChange { counted, account, old_hash, new_hash })
     }
 

@@ -1,4 +1,5 @@
 use repower_domain::{
+    accounts::OwnWords,
     companies::CompanyProfile,
     technicians::TechnicianProfile,
     values::{Email, FullName, Password},
@@ -27,6 +28,17 @@ impl Registrant {
     pub const fn email(&self) -> &Email {
         match self {
             Self::Technician(email, _) | Self::Company(email, _, _) => email,
+        }
+    }
+
+    /// The words that the password must not be made of.
+    pub fn own_words(&self) -> OwnWords {
+        let own = OwnWords::of(self.email());
+        match self {
+            Self::Technician(_, profile) => own.and_name(&profile.full_name),
+            Self::Company(_, full_name, profile) => {
+                full_name.iter().fold(own.and_company(&profile.name), OwnWords::and_name)
+            }
         }
     }
 }

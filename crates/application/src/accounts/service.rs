@@ -3,7 +3,10 @@ use std::{net::IpAddr, sync::Arc};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use repower_domain::{
     RequestIds,
-    accounts::{Account, Actor, Attachment, CompanyRole, NewUser, Rate, Registration, ThrottleLimits},
+    accounts::{
+        AcceptablePassword, Account, Actor, Attachment, CompanyRole, NewUser, OwnWords, Rate, Registration,
+        ThrottleLimits, TooCommon,
+    },
     admin::AuditAct,
     companies::{Company, Invitation},
     ids::{CompanyId, TechnicianId, UserId},
@@ -12,8 +15,8 @@ use repower_domain::{
 use repower_ports::{
     Clock, IdGenerator, RepositoryError,
     accounts::{
-        AccountRepository, Bearer, HashingError, PasswordHasher, RateCounter, SecretDigest, SecretGenerator,
-        SigningError, ThrottleRepository, TokenClaims, TokenSigner,
+        AccountRepository, Bearer, CommonPasswords, HashingError, PasswordHasher, RateCounter, SecretDigest,
+        SecretGenerator, SigningError, ThrottleRepository, TokenClaims, TokenSigner,
     },
     companies::{CompanyRepository, InvitationRepository},
 };
@@ -35,6 +38,8 @@ pub struct AccountService {
     pub invitations: Arc<dyn InvitationRepository>,
     /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// The commonest passwords, which no user may set.
+    pub common_passwords: Arc<dyn CommonPasswords>,
     /// Counts attempts.
     pub throttle: Arc<dyn ThrottleRepository>,
     /// Counts by the minute.
@@ -54,12 +59,22 @@ pub struct AccountService {
 }
 
 impl AccountService {
+    /// Accepts the password of a user with these words, before it is hashed. Reads and
+    /// stores nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`TooCommon`].
+    pub fn accept_password(&self, password: Password, own: &OwnWords) -> Result<AcceptablePassword, TooCommon> {
+        AcceptablePassword::new(password, own, |folded| self.common_passwords.contains(folded))
+    }
+
     /// The hash of a new password, which takes long. Reads and stores nothing.
     ///
     /// # Errors
     ///
     /// The hasher failed.
-    pub fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
+    pub fn hash(&self, password: &AcceptablePassword) -> Result<PasswordHash, HashingError> {
         self.hasher.hash(password)
     }
 
@@ -93,7 +108,8 @@ impl AccountService {
     ///
     /// # Errors
     ///
-    /// [`RegisterError::NoSuchCompany`]; the hasher failed; that of [`Self::register`].
+    /// [`RegisterError::NoSuchCompany`], [`RegisterError::TooCommon`]; the hasher failed; that
+    /// of [`Self::register`].
     pub fn register_member(
         &self,
         credentials: NewCredentials,
@@ -101,7 +117,8 @@ impl AccountService {
         role: CompanyRole,
     ) -> Result<LoggedIn, RegisterError> {
         let company = self.companies.find(company)?.ok_or(RegisterError::NoSuchCompany)?;
-        let user = self.new_user(credentials.email, self.hash(&credentials.password)?);
+        let own = OwnWords::of(&credentials.email).and_company(&company.profile.name);
+        let user = self.new_user_with(credentials, &own)?;
         self.commit(Registration::member(user, company, self.ids.generate().into(), role))
     }
 
@@ -109,9 +126,10 @@ impl AccountService {
     ///
     /// # Errors
     ///
-    /// The hasher failed; that of [`Self::register`].
+    /// [`RegisterError::TooCommon`]; the hasher failed; that of [`Self::register`].
     pub fn register_super_admin(&self, credentials: NewCredentials) -> Result<LoggedIn, RegisterError> {
-        let user = self.new_user(credentials.email, self.hash(&credentials.password)?);
+        let own = OwnWords::of(&credentials.email);
+        let user = self.new_user_with(credentials, &own)?;
         self.commit(Registration::super_admin(user))
     }
 
@@ -136,13 +154,23 @@ impl AccountService {
         self.accounts.find_account(actor.user_id())?.ok_or(AuthenticateError::Unauthenticated)
     }
 
-    /// Checks that an invitation is pending, before a password is hashed.
+    /// Checks that an invitation is pending, and accepts the password of its user with this
+    /// name, before it is hashed.
     ///
     /// # Errors
     ///
-    /// [`AcceptInvitationError::NoSuchInvitation`]; the storage failed.
-    pub fn check_invitation(&self, secret: &str) -> Result<(), AcceptInvitationError> {
-        self.find_invitation(self.secrets.digest(secret)).map(|_found| ())
+    /// [`AcceptInvitationError::NoSuchInvitation`], [`RegisterError::TooCommon`]; the storage
+    /// failed.
+    pub fn check_invitation(
+        &self,
+        secret: &str,
+        full_name: Option<&FullName>,
+        password: Password,
+    ) -> Result<AcceptablePassword, AcceptInvitationError> {
+        let (invitation, company) = self.find_invitation(self.secrets.digest(secret))?;
+        let own = OwnWords::of(&invitation.email).and_company(&company.profile.name);
+        let own = full_name.into_iter().fold(own, OwnWords::and_name);
+        Ok(self.accept_password(password, &own).map_err(RegisterError::from)?)
     }
 
     /// Registers the invited user as a member of the company with the hash of the
@@ -223,6 +251,12 @@ impl AccountService {
     /// [`TooManyAttempts`] beyond the limit of a minute.
     pub fn count_write(&self, actor: &Actor) -> Result<(), TooManyAttempts> {
         rates::count(&*self.rates, self.limits, Rate::Writes(actor.user_id()), self.now())
+    }
+
+    /// A user of a command of the server, with the hash of the password.
+    fn new_user_with(&self, credentials: NewCredentials, own: &OwnWords) -> Result<NewUser, RegisterError> {
+        let password = self.accept_password(credentials.password, own)?;
+        Ok(self.new_user(credentials.email, self.hash(&password)?))
     }
 
     fn new_user(&self, email: Email, password_hash: PasswordHash) -> NewUser {

@@ -14,9 +14,10 @@ use repower_domain::{
 use repower_ports::{
     RepositoryError,
     accounts::{
-        Bearer, Credentials, HashingError, Identity, InvalidToken, MockAccountRepository, MockPasswordHasher,
-        MockRateCounter, MockSecretGenerator, MockThrottleRepository, MockTokenSigner, RegisterError as StoreError,
-        SigningError, ThrottleError, ThrottleKey, Throttled, TokenClaims, VerifiedPassword,
+        Bearer, Credentials, HashingError, Identity, InvalidToken, MockAccountRepository, MockCommonPasswords,
+        MockPasswordHasher, MockRateCounter, MockSecretGenerator, MockThrottleRepository, MockTokenSigner,
+        RegisterError as StoreError, SigningError, ThrottleError, ThrottleKey, Throttled, TokenClaims,
+        VerifiedPassword,
     },
     companies::{MockCompanyRepository, MockInvitationRepository},
 };
@@ -37,6 +38,7 @@ struct Ports {
     companies: MockCompanyRepository,
     invitations: MockInvitationRepository,
     hasher: MockPasswordHasher,
+    common_passwords: MockCommonPasswords,
     throttle: MockThrottleRepository,
     rates: MockRateCounter,
     secrets: MockSecretGenerator,
@@ -101,8 +103,15 @@ impl Ports {
         self
     }
 
-    /// Hashes one password.
+    /// Looks for the fold of one password in the list of the commonest ones.
+    fn looking_up(mut self, fold: &'static str, is_listed: bool) -> Self {
+        self.common_passwords.expect_contains().once().withf(move |text| text == fold).return_const(is_listed);
+        self
+    }
+
+    /// Hashes one password, which is not listed.
     fn hashing(mut self) -> Self {
+        self.common_passwords.expect_contains().once().return_const(false);
         self.hasher.expect_hash().once().returning(|password| Ok(hash_of(password.reveal())));
         self
     }
@@ -174,6 +183,7 @@ impl Ports {
             companies: Arc::new(self.companies),
             invitations: Arc::new(self.invitations),
             hasher: Arc::new(self.hasher),
+            common_passwords: Arc::new(self.common_passwords),
             throttle: Arc::new(self.throttle),
             rates: Arc::new(self.rates),
             limits: self.limits,
@@ -326,6 +336,7 @@ fn stored(account: Option<Account>) -> Credentials {
 
 mod authenticating;
 mod changing_passwords;
+mod choosing_passwords;
 mod counting_registrations;
 mod joining;
 mod logging_in;

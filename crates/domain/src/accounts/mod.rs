@@ -61,6 +61,7 @@
 mod account;
 mod actor;
 mod known_address;
+mod new_password;
 mod permissions;
 mod registration;
 mod role;
@@ -69,6 +70,7 @@ mod throttle;
 pub use account::{Account, Attachment, User};
 pub use actor::{Actor, Forbidden, Side};
 pub use known_address::KnownAddress;
+pub use new_password::{AcceptablePassword, OwnWords, TooCommon};
 pub use permissions::Permission;
 pub use registration::{NewUser, Registration};
 pub use role::{CompanyRole, RegistrableRole, Role};

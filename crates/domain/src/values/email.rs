@@ -44,6 +44,11 @@ impl Email {
         &self.0
     }
 
+    /// The part before the domain.
+    pub(crate) fn local_part(&self) -> &str {
+        self.0.rsplit_once('@').map_or(&self.0, |(local, _domain)| local)
+    }
+
     /// The account of a login with this text, by which failed logins are counted: the email
     /// in its one spelling, or a text that is no email, trimmed and in lower case.
     ///
@@ -138,7 +143,7 @@ impl FullName {
     /// # Ok::<(), repower_domain::values::Invalid>(())
     /// ```
     pub fn of_email(email: &Email) -> Self {
-        Self::of_letters(email.as_str().rsplit_once('@').map_or(email.as_str(), |(local, _)| local))
+        Self::of_letters(email.local_part())
     }
 }
 

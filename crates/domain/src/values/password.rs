@@ -63,8 +63,10 @@ impl fmt::Debug for Password {
 
 impl FromWire for Password {
     const ACCEPTED: Described =
-        Form::Text { min: Self::MIN_CHARACTERS, max: Some(Self::MAX_BYTES), format: Some("password") }
-            .about("At least 8 characters and at most 72 bytes of UTF-8. Not trimmed.");
+        Form::Text { min: Self::MIN_CHARACTERS, max: Some(Self::MAX_BYTES), format: Some("password") }.about(
+            "At least 8 characters and at most 72 bytes of UTF-8. Not trimmed. Neither one of the commonest \
+                 passwords, nor made of the names of the user, the email, the company or the product.",
+        );
 
     fn from_wire(input: Input<'_>) -> Result<Self, Invalid> {
         input.parse()

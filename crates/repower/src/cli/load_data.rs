@@ -1,12 +1,10 @@
-use repower_domain::values::{CalendarDate, Password};
+use repower_domain::{accounts::OwnWords, values::CalendarDate};
 use repower_ports::{
     Clock,
-    accounts::PasswordHasher,
     bulk::{BulkProgress, BulkStage},
 };
 use repower_postgres::Database;
 use repower_sample_data::{LoadPlan, Volume, load_data};
-use repower_security::BcryptHasher;
 
 use super::{
     args::LoadData,
@@ -17,8 +15,11 @@ use super::{
 use crate::{
     environment::SystemClock,
     settings::{Environment, Settings},
+    wiring,
 };
 
+/// One of the loaded users.
+const ADMIN: &str = "admin@load.example";
 /// The password of every loaded user.
 const PASSWORD: &str = "load-data-1";
 
@@ -28,12 +29,13 @@ pub(super) fn load(settings: &Settings, database: &Database, arguments: &LoadDat
         return Err("this data has a known password and is not loaded where APP_ENV is production".into());
     }
     migrate::run(database)?;
-    let password: Password = PASSWORD.parse()?;
+    let accounts = wiring::services(settings, database)?.accounts;
+    let password = accounts.accept_password(PASSWORD.parse()?, &OwnWords::of(&ADMIN.parse()?))?;
     let plan = LoadPlan {
         volume: volume(arguments),
         seed: arguments.seed,
         today: CalendarDate::of(SystemClock.now()),
-        password_hash: BcryptHasher::new(settings.bcrypt_cost)?.hash(&password)?,
+        password_hash: accounts.hash(&password)?,
     };
     let progress = Progress::of("loading");
     load_data(&plan, database, &mut |step| match step {
@@ -73,7 +75,7 @@ fn print_summary(volume: &Volume) -> CommandResult {
         print(&format!("  {name:<15} {count:>9}"))?;
     }
     print(&format!("Logins (the password of all is {PASSWORD}):"))?;
-    print("  admin@load.example       SUPER_ADMIN")?;
+    print(&format!("  {ADMIN:<24} SUPER_ADMIN"))?;
     for (kind, role, count) in [("company", "COMPANY_ADMIN", companies), ("technician", "TECHNICIAN", technicians)] {
         for number in 1..=count.min(2) {
             print(&format!("  {:<24} {role}", format!("{kind}{number}@load.example")))?;

@@ -72,7 +72,7 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
         let (name, country) = (parse(company.name)?, parse(company.country)?);
         let profile = CompanyProfile::builder().name(name).country(country).website(None).description(None).build();
         let registrant = Registrant::Company(credentials.email, Some(parse(admin_name)?), profile);
-        demo.register(registrant, &credentials.password)
+        demo.register(registrant, credentials.password)
     })?;
     describe(demo, company, &admin)?;
     let actor = admin.actor();
@@ -82,9 +82,10 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
         members.push(demo.account(&format!("{local}@{}", company.domain), |credentials| {
             let secret = demo.services.members.invite(&actor, credentials.email, role, &Demo::request())?.secret.text;
             let accounts = &demo.services.accounts;
-            let hash = accounts.hash(&credentials.password)?;
-            let full_name = Some(parse(full_name)?);
-            Ok(accounts.accept_invitation(&secret, full_name, hash, None, &Demo::request())?.account)
+            let full_name = parse(full_name)?;
+            let password = accounts.check_invitation(&secret, Some(&full_name), credentials.password)?;
+            let hash = accounts.hash(&password)?;
+            Ok(accounts.accept_invitation(&secret, Some(full_name), hash, None, &Demo::request())?.account)
         })?);
     }
     Ok(DemoCompany { members })

@@ -65,9 +65,10 @@ impl Demo<'_> {
     }
 
     /// Registers a technician or a company.
-    pub(super) fn register(&self, registrant: Registrant, password: &Password) -> Result<Account, Failure> {
+    pub(super) fn register(&self, registrant: Registrant, password: Password) -> Result<Account, Failure> {
         let accounts = &self.services.accounts;
-        Ok(accounts.register(registrant, accounts.hash(password)?, None)?.account)
+        let password = accounts.accept_password(password, &registrant.own_words())?;
+        Ok(accounts.register(registrant, accounts.hash(&password)?, None)?.account)
     }
 
     /// The day this number of days after today; before it if negative.

@@ -105,7 +105,7 @@ fn load_technician(demo: &Demo<'_>, technician: &Technician) -> Result<Account, 
     let account = demo.account(&format!("{}@technicians.example", technician.local), |credentials| {
         let profile = minimal_profile(technician)?;
         let registrant = Registrant::Technician(credentials.email, profile);
-        demo.register(registrant, &credentials.password)
+        demo.register(registrant, credentials.password)
     })?;
     let actor = account.actor();
     complete_profile(demo, technician, &actor)?;

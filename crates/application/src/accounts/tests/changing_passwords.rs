@@ -53,8 +53,8 @@ fn unchanged(mut ports: Ports) -> Ports {
 fn change(ports: Ports) -> Result<Token, ChangePasswordError> {
     let actor = actor_with(Role::Technician);
     let service = ports.service();
-    let started = service.start_password_change(&actor, client_address())?;
-    let verified = service.verify_password_change(started, &value("correct horse"), &value("better horse"))?;
+    let started = service.start_password_change(&actor, value("better horse"), client_address())?;
+    let verified = service.verify_password_change(started, &value("correct horse"))?;
     service.finish_password_change(verified)
 }
 
@@ -78,7 +78,7 @@ fn a_new_password_invalidates_all_tokens_but_the_returned_one() {
 
 #[test]
 fn a_wrong_current_password_changes_nothing_and_counts_as_a_failed_login() {
-    let mut ports = unchanged(counted()).verifying(Some(the_hash()), false);
+    let mut ports = unchanged(counted()).looking_up("better horse", false).verifying(Some(the_hash()), false);
     ports.throttle.expect_refund().never();
     ports.hasher.expect_hash().never();
     assert_matches!(change(ports), Err(ChangePasswordError::WrongPassword));
@@ -86,7 +86,8 @@ fn a_wrong_current_password_changes_nothing_and_counts_as_a_failed_login() {
 
 #[test]
 fn too_many_failed_attempts_return_the_seconds_to_wait() {
-    let mut ports = unchanged(with_technician()).failing_to_count(ThrottleError::Throttled(throttled()));
+    let mut ports = unchanged(with_technician()).looking_up("better horse", false);
+    ports = ports.failing_to_count(ThrottleError::Throttled(throttled()));
     ports.accounts.expect_is_known().once().return_once(|_| Ok(false));
     let result = change(ports.never_hashing());
     assert_matches!(result, Err(ChangePasswordError::TooManyAttempts(TooManyAttempts { retry_after: 10 })));
@@ -94,7 +95,8 @@ fn too_many_failed_attempts_return_the_seconds_to_wait() {
 
 #[test]
 fn wrong_passwords_from_elsewhere_do_not_count_where_the_user_signed_in() {
-    let mut ports = unchanged(with_technician()).failing_to_count(ThrottleError::Throttled(throttled()));
+    let mut ports = unchanged(with_technician()).looking_up("better horse", false);
+    ports = ports.failing_to_count(ThrottleError::Throttled(throttled()));
     ports.accounts.expect_is_known().once().return_once(|_| Ok(true));
     let are_left = |keys: &[ThrottleKey]| {
         let elsewhere =

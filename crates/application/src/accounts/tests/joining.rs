@@ -86,10 +86,10 @@ fn without_a_pending_invitation_nobody_joins() {
 
 #[test]
 fn an_invitation_is_checked_before_a_password_is_hashed() {
-    let pending = with_invitation(Some(invitation(CompanyRole::Viewer))).never_hashing();
-    assert_matches!(pending.service().check_invitation("secret"), Ok(()));
-    let missing = with_invitation(None).never_hashing().service().check_invitation("secret");
-    assert_matches!(missing, Err(AcceptInvitationError::NoSuchInvitation));
+    let check = |ports: Ports| ports.never_hashing().service().check_invitation("secret", None, value("correct horse"));
+    let pending = with_invitation(Some(invitation(CompanyRole::Viewer))).looking_up("correct horse", false);
+    assert_eq!(check(pending).unwrap().reveal(), "correct horse");
+    assert_matches!(check(with_invitation(None)), Err(AcceptInvitationError::NoSuchInvitation));
 }
 
 #[test]

@@ -7,7 +7,8 @@ fn assert_logged_in(result: Result<LoggedIn, RegisterError>, expected: &Registra
 }
 
 fn register(service: &AccountService, registrant: Registrant) -> Result<LoggedIn, RegisterError> {
-    service.register(registrant, service.hash(&value("correct horse"))?, Some(client_address()))
+    let password = service.accept_password(value("correct horse"), &registrant.own_words())?;
+    service.register(registrant, service.hash(&password)?, Some(client_address()))
 }
 
 fn a_technician_registrant() -> Registrant {
@@ -147,7 +148,7 @@ fn no_token_is_signed_if_the_account_cannot_be_stored() {
 #[test]
 fn no_account_is_stored_if_the_password_cannot_be_hashed() {
     for way in WAYS {
-        let mut ports = Ports::default().never_signing();
+        let mut ports = Ports::default().looking_up("correct horse", false).never_signing();
         ports.hasher.expect_hash().once().return_once(|_| Err(HashingError("no randomness".into())));
         ports.accounts.expect_register().never();
         assert_matches!(registered(way, ports), Err(RegisterError::Hashing(_)));

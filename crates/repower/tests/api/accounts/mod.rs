@@ -2,6 +2,7 @@
 
 mod access;
 mod changing_passwords;
+mod common_passwords;
 mod login;
 mod own_account;
 mod passwords;

@@ -3,7 +3,10 @@ use std::fmt::Debug;
 use chrono::DateTime;
 use repower::settings::{Secret, Settings};
 use repower_application::accounts::Token;
-use repower_domain::values::{Password, PasswordAttempt, PasswordHash};
+use repower_domain::{
+    accounts::{AcceptablePassword, OwnWords},
+    values::{Password, PasswordAttempt, PasswordHash},
+};
 use repower_http::OneTimeSecret;
 use repower_ports::accounts::{GeneratedSecret, PasswordHasher, SecretDigest};
 use repower_security::{BcryptHasher, JwtSigner, RandomSecrets, RequestDigest};
@@ -24,9 +27,12 @@ fn assert_hidden<T: Debug>(value: &T) {
 fn no_secret_is_in_the_debug_text_of_a_value() {
     let password: Password = CANARY.parse().unwrap();
     let hasher = BcryptHasher::new(4).unwrap();
-    assert_hidden(&hasher.hash(&password).unwrap());
+    let own = OwnWords::of(&"ana@example.com".parse().unwrap());
+    let acceptable = AcceptablePassword::new(password.clone(), &own, |_| false).unwrap();
+    assert_hidden(&hasher.hash(&acceptable).unwrap());
     assert_hidden(&hasher);
     assert_hidden(&Some(vec![password]));
+    assert_hidden(&Some(vec![acceptable]));
     assert_hidden(&CANARY.parse::<PasswordAttempt>());
     assert_hidden(&PasswordHash::new(CANARY.to_owned()));
     assert_hidden(&JwtSigner::new(CANARY).unwrap());
