@@ -113,8 +113,8 @@ def is_told(case, detail):
         or (case.operation.label == "POST /api/chat/threads" and field in ("companyId", "technicianId"))
         # Two decimals at most; `multipleOf` is not kept where 0.01 is a binary fraction.
         or (code == "invalid_format" and field == "minRating")
-        # White space around a number of a card is no part of it, and empty is absent; a pattern would refuse both.
-        or (code == "invalid_format" and field in ("windaId", "irataNumber"))
+        # White space around a number of a card is no part of it, and empty is absent; a pattern or a length would refuse both.
+        or (code in ("invalid_format", "too_long") and field in ("windaId", "irataNumber"))
         # Names and titles are one line; a pattern beside the one for a visible character would hide that one.
         or (code == "invalid_format" and "control characters" in detail["message"])
         # A URL is measured as it is parsed, which makes some longer; the words of a search are counted.
