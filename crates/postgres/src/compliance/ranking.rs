@@ -5,7 +5,10 @@
 //! the bits of the mandatory requirements that it meets. The rank is that of [`CandidateRank`]. The one
 //! before it reads the sets of types that each technician holds, of the table `types_in_force`.
 
-use std::{collections::BTreeSet, ops::RangeInclusive};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 use diesel::{
     pg::Pg,
@@ -78,24 +81,20 @@ impl<T, F> Ranking<T, F> {
 /// least its start. Those without a typed certification are left out.
 pub(super) fn least_failing(demand: &JobDemand, wanted: RangeInclusive<i32>, limit: usize) -> String {
     let Days { first, last } = Days::of(demand);
-    let mandatory: Vec<_> = demand.requirements.mandatory().map(|one| (set_of(one.min_trust()), bits(one))).collect();
+    let mandatory: Vec<_> = demand.requirements.mandatory().map(|one| (set_of(one.min_trust()), one)).collect();
     let sets: BTreeSet<_> = mandatory.iter().map(|(set, _)| *set).collect();
     let columns = |prefix: &str, place: &str| -> String {
         sets.iter().map(|set| format!(", {set}[{place} + 1] AS {prefix}_{set}")).collect::<Vec<_>>().concat()
     };
-    let fails: Vec<_> = mandatory
-        .iter()
-        .map(|(set, bits)| format!("(first_{set} & ({bits}) = 0 OR last_{set} & ({bits}) = 0)::integer"))
-        .collect();
+    let fails = fails(&mandatory);
     // Each column is computed once, where OFFSET keeps the queries apart.
     format!(
         "SELECT technician_id, greatest(failing, {least}) AS failing FROM (\
-         SELECT technician_id, {fails} AS failing, last_place - first_place > 1 AS changes_between FROM (\
+         SELECT technician_id, ({fails})::integer AS failing, last_place - first_place > 1 AS changes_between FROM (\
          SELECT technician_id, first_place, last_place{at_first}{at_last} FROM (\
          SELECT *, width_bucket(date '{first}', since) AS first_place, width_bucket(date '{last}', since) AS last_place \
          FROM types_in_force OFFSET 0) AS placed OFFSET 0) AS held OFFSET 0) AS known \
          WHERE failing <= {most} AND (failing >= {least} OR changes_between) ORDER BY 2 LIMIT {limit}",
-        fails = fails.join(" + "),
         at_first = columns("first", "first_place"),
         at_last = columns("last", "last_place"),
         least = wanted.start(),
@@ -112,9 +111,30 @@ const fn set_of(least: Option<TrustLevel>) -> &'static str {
     }
 }
 
-/// The set of the types that meet a requirement.
-fn bits(requirement: &Requirement) -> String {
-    requirement.accepted_types().map(|one| format!("type_bit('{one}')")).collect::<Vec<_>>().join(" | ")
+/// The number of these requirements that are not met on the first or on the last day.
+fn fails(mandatory: &[(&'static str, &Requirement)]) -> String {
+    let mut single = BTreeMap::<_, BTreeSet<_>>::new();
+    let mut terms = Vec::new();
+    for (set, requirement) in mandatory {
+        let types: Vec<_> = requirement.accepted_types().collect();
+        // Most are met by one type, and those of a set are counted at once.
+        let is_counted = matches!(types[..], [one] if single.entry(set).or_default().insert(one));
+        if !is_counted {
+            let bits = bits(types);
+            terms.push(format!("(first_{set} & ({bits}) = 0 OR last_{set} & ({bits}) = 0)::integer"));
+        }
+    }
+    let single = single.into_iter().map(|(set, types)| {
+        let bits = bits(types);
+        format!("bit_count((({bits}) & ~(first_{set} & last_{set}))::bit(64))")
+    });
+    terms.extend(single);
+    terms.join(" + ")
+}
+
+/// A set of types.
+fn bits(types: impl IntoIterator<Item = TypeCode>) -> String {
+    types.into_iter().map(|one| format!("type_bit('{one}')")).collect::<Vec<_>>().join(" | ")
 }
 
 /// The first and the last day of a job.
