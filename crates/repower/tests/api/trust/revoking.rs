@@ -1,5 +1,6 @@
 //! `/api/admin/revocations`
 
+use repower_domain::trust::Revocation;
 use serde_json::{Value, json};
 
 use super::{REVOCATIONS, acts, certify, edit, judge, own, queue, revoke, undo};
@@ -110,12 +111,13 @@ fn a_revocation_of_too_many_certifications_is_409_with_the_limit_and_changes_not
     app.database.run(&format!(
         "INSERT INTO certifications (id, technician_id, name, search_name, provider, search_provider, valid_from, valid_until) \
          SELECT gen_random_uuid(), '{}', 'n', 'n', 'Ghost', 'ghost', '2025-01-01', '2030-01-01' \
-         FROM generate_series(1, 5001)",
-        tanja.id
+         FROM generate_series(1, {} + 1)",
+        tanja.id,
+        Revocation::MAX
     ));
     let reply = revoke(&app, &root, "Ghost");
     assert_eq!(reply.code(409), "limit_reached");
-    assert_eq!(reply.body()["details"], json!({"limit": 5_000}));
+    assert_eq!(reply.body()["details"], json!({"limit": Revocation::MAX}));
     assert_eq!(
         (app.database.rows("certifications WHERE decision IS NOT NULL"), app.database.rows("revocations")),
         (0, 0)
