@@ -1,42 +1,8 @@
 //! Databases that a server cannot use: who runs it learns which kind, and what mends it.
 
-use diesel::{Connection, PgConnection, connection::SimpleConnection};
-use repower::environment::UuidGenerator;
-use repower_ports::IdGenerator;
 use serde_json::json;
 
-use crate::support::{JWT_SECRET, Process};
-
-/// A database of its own; dropped with the value.
-struct Created {
-    server: String,
-    name: String,
-}
-
-impl Created {
-    fn with(options: &str) -> Self {
-        let server = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names no database: run `make test`");
-        let name = format!("unfit_{}", UuidGenerator.generate().simple());
-        let created = Self { server, name };
-        created.execute(&format!("CREATE DATABASE {} TEMPLATE template0 {options}", created.name));
-        created
-    }
-
-    fn execute(&self, statement: &str) {
-        PgConnection::establish(&self.server).unwrap().batch_execute(statement).unwrap();
-    }
-
-    fn url(&self) -> String {
-        let (server, _) = self.server.rsplit_once('/').unwrap();
-        format!("{server}/{}", self.name)
-    }
-}
-
-impl Drop for Created {
-    fn drop(&mut self) {
-        self.execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
-    }
-}
+use crate::support::{JWT_SECRET, Process, TestDatabase};
 
 fn command(url: &str, arguments: &[&str]) -> Process {
     let process = Process::new(arguments).set("DATABASE_URL", url).set("JWT_SECRET", JWT_SECRET);
@@ -53,7 +19,7 @@ fn refusal(url: &str) -> String {
 #[test]
 fn a_database_that_is_not_utf8_is_told_by_migrate_at_the_start_and_by_readiness() {
     for encoding in ["LATIN1", "SQL_ASCII"] {
-        let created = Created::with(&format!("ENCODING '{encoding}' LOCALE 'C'"));
+        let created = TestDatabase::with(&format!("TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'"));
         let told = format!("the encoding of the database is {encoding} and must be UTF8: ");
         assert!(refusal(&created.url()).starts_with(&format!("repower: {told}")));
         for migrates in ["true", "false"] {

@@ -1,45 +1,74 @@
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
 use diesel::{
-    Connection, PgConnection, RunQueryDsl, sql_query,
+    Connection, PgConnection, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_query,
     sql_types::{BigInt, Text},
 };
 use repower::environment::UuidGenerator;
 use repower_ports::IdGenerator;
 use repower_postgres::Database;
 
-/// A schema within the database of the tests; dropped with the value.
+/// The migrated database that others are copies of: a copy takes a third of the time of the migrations.
+static MIGRATED: Mutex<Weak<TestDatabase>> = Mutex::new(Weak::new());
+
+/// A database in the cluster of the tests; dropped with the value.
 pub(crate) struct TestDatabase {
-    server: String,
-    schema: String,
+    name: String,
+    /// The original is there as long as one of its copies.
+    _original: Option<Arc<TestDatabase>>,
 }
 
 impl TestDatabase {
-    /// Creates and migrates a schema.
+    /// Creates a migrated database.
     pub(crate) fn create() -> Self {
-        let database = Self::unmigrated();
-        Database::new(&database.url(), 1).run_migrations().unwrap();
-        database
+        let original = Self::migrated();
+        Self::made(&format!("TEMPLATE {}", original.name), Some(original))
     }
 
-    /// Creates an empty schema.
+    /// Creates an empty database.
     pub(crate) fn unmigrated() -> Self {
-        let server = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names no database: run `make test`");
-        let database = Self { server, schema: format!("test_{}", UuidGenerator.generate().simple()) };
-        database.execute(&format!("CREATE SCHEMA {}", database.schema));
+        Self::with("")
+    }
+
+    /// Creates a database with options of the statement.
+    pub(crate) fn with(options: &str) -> Self {
+        Self::made(options, None)
+    }
+
+    fn made(options: &str, original: Option<Arc<Self>>) -> Self {
+        let database = Self { name: format!("test_{}", UuidGenerator.generate().simple()), _original: original };
+        execute(&format!("CREATE DATABASE {} {options}", database.name));
         database
     }
 
-    /// The unique name of the schema, for keys that are shared by all schemas.
+    fn migrated() -> Arc<Self> {
+        let mut migrated = MIGRATED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(database) = migrated.upgrade() {
+            return database;
+        }
+        let database = Arc::new(Self::unmigrated());
+        Database::new(&database.url(), 1).run_migrations().unwrap();
+        *migrated = Arc::downgrade(&database);
+        database
+    }
+
+    /// The unique name of the database, for keys that are shared by all of them.
     pub(crate) fn name(&self) -> &str {
-        &self.schema
+        &self.name
     }
 
-    /// The URL of the schema.
+    /// The URL of the database.
     pub(crate) fn url(&self) -> String {
-        let separator = if self.server.contains('?') { '&' } else { '?' };
-        format!("{}{separator}options=-csearch_path%3D{}%2Cpublic", self.server, self.schema)
+        let server = server();
+        let (place, parameters) = server.split_once('?').map_or((&*server, None), |(place, rest)| (place, Some(rest)));
+        let (cluster, _) = place.rsplit_once('/').unwrap();
+        let parameters = parameters.map(|rest| format!("?{rest}")).unwrap_or_default();
+        format!("{cluster}/{}{parameters}", self.name)
     }
 
-    /// A connection to the schema, for data that the API does not return.
+    /// A connection to the database, for data that the API does not return.
     pub(crate) fn connect(&self) -> PgConnection {
         PgConnection::establish(&self.url()).unwrap()
     }
@@ -79,15 +108,19 @@ impl TestDatabase {
         let among_bytes = self.texts(&format!("SELECT encode(convert_to('{text}', 'UTF8'), 'hex')")).concat();
         self.contents().iter().any(|row| row.contains(text) || row.contains(&among_bytes))
     }
-
-    fn execute(&self, statement: &str) {
-        let mut connection = PgConnection::establish(&self.server).unwrap();
-        sql_query(statement).execute(&mut connection).unwrap();
-    }
 }
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        self.execute(&format!("DROP SCHEMA {} CASCADE", self.schema));
+        execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
     }
+}
+
+/// The URL of the cluster of the tests.
+fn server() -> String {
+    std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names no database: run `make test`")
+}
+
+fn execute(statement: &str) {
+    PgConnection::establish(&server()).unwrap().batch_execute(statement).unwrap();
 }
