@@ -137,7 +137,7 @@ settings! {
     /// The cost of hashing a password, 4 to 15; in production at least 10.
     bcrypt_cost: u32 = Default("12"), Plain, parse::bcrypt_cost;
     /// The memory of cached public responses in bytes, at most 1073741824; 0 disables the cache.
-    response_cache_bytes: usize = Default("16777216"), Plain, |text, _| number(text, 0..=1 << 30);
+    response_cache_bytes: usize = Default("8388608"), Plain, |text, _| number(text, 0..=1 << 30);
     /// How long the server still serves, not ready, after the signal to stop: `0s` to `1h`.
     shutdown_drain: Duration = Default("0s"), Plain, |text, _| parse::duration(text, Duration::ZERO, parse::HOUR);
     /// The bearer token that `GET /metrics` needs, in production at least 16 bytes. Without it none is needed, but in production only this machine is answered.

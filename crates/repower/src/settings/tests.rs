@@ -26,7 +26,7 @@ fn two_settings_are_enough() {
     assert_eq!((settings.port, settings.host.to_string()), (3000, "0.0.0.0".to_owned()));
     assert_eq!((settings.database_pool_size, settings.bcrypt_cost), (10, 12));
     assert_eq!((settings.jwt_expires_in, settings.shutdown_drain), (parse::days(7), Duration::ZERO));
-    assert_eq!(settings.response_cache_bytes, 16 * 1024 * 1024);
+    assert_eq!(settings.response_cache_bytes, 8 * 1024 * 1024);
     assert_eq!(settings.log_filter(), "info");
     assert!(settings.run_migrations && settings.run_background_jobs);
     assert_eq!(settings.rate_limits(), Some(ThrottleLimits::default()));
