@@ -25,7 +25,7 @@ use crate::{
     etag::IfNoneMatch,
     executor::{Client, Executor, JobKind},
     middleware::record_actor,
-    query::{has_criteria, reject_parameters, unexpected_query},
+    query::{reject_parameters, unexpected_query},
     reply::{Reply, Written},
     route::{Access, Resource, RowFacts},
     signature::{Describe, Signature},
@@ -55,8 +55,7 @@ struct Place {
 impl Place {
     fn new(request: &HttpRequest) -> Result<Self, ApiError> {
         let row = request.app_data::<Resource>().and_then(|resource| resource.row(request.method()));
-        let kind = match row.map_or(JobKind::Usual, |row| row.jobs) {
-            JobKind::Slow if request.method() == Method::GET && !has_criteria(request.query_string()) => JobKind::Usual,
+        let kind = match row.map_or(JobKind::Usual, |row| row.jobs_of(request.query_string())) {
             // The request has a transaction of its own.
             JobKind::Batched if request.headers().contains_key(crate::idempotency::NAME) => JobKind::Usual,
             kind => kind,

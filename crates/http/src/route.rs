@@ -10,6 +10,7 @@ use repower_domain::accounts::{Permission, Role};
 use crate::{
     code::Code,
     executor::JobKind,
+    query::has_criteria,
     reply::{DescribeReply, ReplyFacts},
     signature::{Describe, Signature},
 };
@@ -115,6 +116,8 @@ pub struct Route {
     pub invalidates_cache: bool,
     /// The kind of its jobs.
     pub jobs: JobKind,
+    /// The kind of those whose query has criteria, where it is another one.
+    pub jobs_with_criteria: Option<JobKind>,
     /// Whether it has limits of its own, and its requests do not count as writes.
     pub limits_itself: bool,
     /// Whether its log lines have the client address.
@@ -152,6 +155,7 @@ impl Route {
             location: "",
             invalidates_cache: false,
             jobs: JobKind::Usual,
+            jobs_with_criteria: None,
             limits_itself: false,
             logs_client: false,
             outcomes: None,
@@ -200,11 +204,17 @@ impl Route {
         Self { invalidates_cache: true, ..self }
     }
 
-    /// Declares that the time of its work depends on the amount of data, if the request
-    /// has criteria or a body.
+    /// Declares that the time of its work depends on the amount of data.
     #[must_use]
     pub fn slow(self) -> Self {
         Self { jobs: JobKind::Slow, ..self }
+    }
+
+    /// Declares that it is slow for a query with criteria: without any, its rows are the first
+    /// of an index.
+    #[must_use]
+    pub fn slow_with_criteria(self) -> Self {
+        Self { jobs_with_criteria: Some(JobKind::Slow), ..self }
     }
 
     /// Declares that its writes or its look-up are done together with those of others.
@@ -299,9 +309,17 @@ pub(crate) struct RowFacts {
     pub(crate) location: &'static str,
     pub(crate) invalidates_cache: bool,
     pub(crate) jobs: JobKind,
+    pub(crate) jobs_with_criteria: Option<JobKind>,
     pub(crate) is_counted: bool,
     pub(crate) logs_client: bool,
     pub(crate) outcomes: Option<OutcomeMetric>,
+}
+
+impl RowFacts {
+    /// The kind of the jobs of a request with this query.
+    pub(crate) fn jobs_of(&self, query: &str) -> JobKind {
+        self.jobs_with_criteria.filter(|_| has_criteria(query)).unwrap_or(self.jobs)
+    }
 }
 
 impl Resource {
@@ -311,6 +329,7 @@ impl Resource {
             location: route.location,
             invalidates_cache: route.invalidates_cache,
             jobs: route.jobs,
+            jobs_with_criteria: route.jobs_with_criteria,
             is_counted: route.is_counted(),
             logs_client: route.logs_client,
             outcomes: route.outcomes,
@@ -321,5 +340,38 @@ impl Resource {
     /// The facts of the row that serves a method.
     pub(crate) fn row(&self, method: &Method) -> Option<RowFacts> {
         self.rows.iter().find(|(methods, _)| methods.contains(method)).map(|(_, facts)| *facts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ApiError, Public, Success};
+
+    async fn list(_: Public) -> Result<Success<()>, ApiError> {
+        Err(ApiError::new(Code::NOT_FOUND, "There is none."))
+    }
+
+    fn jobs_of(route: &Route, query: &str) -> JobKind {
+        Resource::new(route.path, &[route]).row(&Method::GET).unwrap().jobs_of(query)
+    }
+
+    #[test]
+    fn a_list_that_criteria_make_slow_is_slow_with_them_only() {
+        let list = Route::get("/things", Access::Public, list).slow_with_criteria();
+        for query in ["", "limit=5", "cursor=x&limit=5"] {
+            assert_eq!(jobs_of(&list, query), JobKind::Usual, "{query}");
+        }
+        for query in ["q=blade", "limit=5&sort=rating"] {
+            assert_eq!(jobs_of(&list, query), JobKind::Slow, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_always_slow_is_slow_without_criteria_too() {
+        let list = Route::get("/things", Access::Public, list).slow();
+        for query in ["", "limit=5", "q=blade"] {
+            assert_eq!(jobs_of(&list, query), JobKind::Slow, "{query}");
+        }
     }
 }

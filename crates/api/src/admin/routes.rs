@@ -29,7 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
             .named("listUsers", "Users")
             .about("Newest first. `q` searches the emails. Each reading is an entry of the audit log, and counts as a write.")
             .errors([Code::TOO_MANY_REQUESTS])
-            .slow(),
+            .slow_with_criteria(),
         Route::patch("/api/admin/users/{id}", Administer, set_active)
             .named("setUserActive", "Deactivate or activate a user")
             .about(

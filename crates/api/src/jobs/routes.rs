@@ -52,7 +52,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::UNAUTHENTICATED.when("`qualifiedOnly=true` without a valid token."),
                 Code::FORBIDDEN.when("`qualifiedOnly=true` with the token of another role than TECHNICIAN."),
             ])
-            .slow(),
+            .slow_with_criteria(),
         Route::get("/api/jobs/{id}", Access::Optional, find)
             .named("getJob", "A job")
             .about(

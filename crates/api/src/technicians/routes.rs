@@ -29,7 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
             .named("searchTechnicians", "Search for candidates")
             .about("Newest first or as `sort` says, those with the visibility COMPANIES. All filters can be combined.")
             .errors([COMPANY_UNVERIFIED])
-            .slow(),
+            .slow_with_criteria(),
         Route::get("/api/technicians/{id}/passport", ViewCandidates, passport_of)
             .named("getPassport", "A technician's passport")
             .about(
