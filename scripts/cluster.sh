@@ -76,6 +76,8 @@ roomy_memory() {
 open_throwaway_state() {
   local base
   INITDB_OPTIONS=(--no-sync "$@")
+  # A killed server leaves its segments behind: in its folder, they are removed with it.
+  CLUSTER_SETTINGS="dynamic_shared_memory_type = mmap"
   choose_db_user
   for base in $(roomy_memory) "${TMPDIR:-/tmp}" /var/tmp; do
     if db_user_reaches "$base"; then break; fi
@@ -159,6 +161,7 @@ make_cluster() {
     die "initdb failed: $(tail -n 1 "$STATE/initdb.log")"
   fi
   rm -f "$STATE/initdb.log"
+  if [ -n "${CLUSTER_SETTINGS:-}" ]; then echo "$CLUSTER_SETTINGS" >>"$STATE/data.new/postgresql.conf"; fi
   mv "$STATE/data.new" "$STATE/data"
 }
 
