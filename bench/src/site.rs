@@ -27,15 +27,21 @@ pub(crate) struct Person {
     pub(crate) token: String,
 }
 
+/// Gives each user a session, whose id is that of the user.
+const SESSIONS: &str = "\
+    INSERT INTO sessions (id, user_id, address, created_at, last_used_at, expires_at) \
+    SELECT id, id, '127.0.0.0/24', now(), now(), now() + interval '7 days' FROM users ON CONFLICT DO NOTHING";
+
 impl<'a> Site<'a> {
     pub(crate) fn new(database: &'a mut Database, server: &'a Server) -> Result<Self> {
+        database.execute(SESSIONS)?;
         let now = database.text("SELECT extract(epoch FROM now())::bigint AS value")?.parse()?;
         Ok(Self { database, server, now })
     }
 
     /// The user with this id, with a new token.
     pub(crate) fn person(&self, user: &str) -> Result<Person> {
-        let claims = json!({"sub": user, "iat": self.now, "exp": self.now + 7 * 24 * 3_600});
+        let claims = json!({"sub": user, "sid": user, "iat": self.now, "exp": self.now + 7 * 24 * 3_600});
         let message = [json!({"alg": "HS256"}), claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
         let signature = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes())?.chain_update(&message).finalize();
         Ok(Person { token: format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.into_bytes())) })

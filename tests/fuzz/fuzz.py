@@ -3,7 +3,6 @@ that is stored is checked against its rules. Prints `N passed, N failed`. Starte
 
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,10 @@ def register(name, role, field):
     return call("POST", "/api/auth/register", body=body)
 
 
+def log_in(name):
+    return call("POST", "/api/auth/login", body={"email": f"{name}@fuzz.example", "password": PASSWORD})["token"]
+
+
 def repower(*arguments, **options):
     settings = {"DATABASE_URL": os.environ["TEST_DATABASE_URL"], "JWT_SECRET": "to-sign-nothing", "APP_ENV": "test", "BCRYPT_COST": "4"}
     return subprocess.run([os.environ["REPOWER_BIN"], *arguments], env=os.environ | settings, text=True, capture_output=True, **options)
@@ -38,7 +41,7 @@ def repower(*arguments, **options):
 def make_admin():
     """An administrator of the marketplace is made by the command line only."""
     repower("create-admin", "--email", "admin@fuzz.example", "--password-stdin", input=PASSWORD + "\n", check=True)
-    return call("POST", "/api/auth/login", body={"email": "admin@fuzz.example", "password": PASSWORD})["token"]
+    return log_in("admin")
 
 
 def make_things():
@@ -78,15 +81,24 @@ def make_things():
     return {"anonymous": None, "technician": as_technician, "company": as_company, "admin": make_admin()}, ids
 
 
-def ask_as(caller, token, folder):
+def configuration(token, spare):
+    """A log-out would end the caller's own session for all the rest, so it has a spare token: one that has ended can be
+    logged out again. Of both headers, that of an option would win."""
+    common = pathlib.Path(__file__).with_name("schemathesis.toml").read_text()
+    if not token:
+        return common
+    headers = 'headers = {{ Authorization = "Bearer {}" }}\n'
+    log_out = '\n[[operations]]\ninclude-name = "POST /api/auth/logout"\n'
+    return headers.format(token) + common + log_out + headers.format(spare)
+
+
+def ask_as(caller, folder):
     print(f"== as {caller}", file=sys.stderr, flush=True)
     command = [pathlib.Path(sys.executable).with_name("schemathesis"), "--config-file", f"{folder}/schemathesis.toml", "run", "openapi.json"]
     command += ["--url", API, "--no-color", "--max-examples", os.environ.get("FUZZ_CASES") or "5"]
     command += ["--report", "ndjson", "--report-ndjson-path", REPORTS / f"{caller}.ndjson"]
     if seed := os.environ.get("FUZZ_SEED"):
         command += ["--seed", seed]
-    if token:
-        command += ["--header", f"Authorization: Bearer {token}"]
     return subprocess.run([*command, *os.environ.get("FUZZ_OPTIONS", "").split()], cwd=ROOT, check=False).returncode == 0
 
 
@@ -97,10 +109,13 @@ def main():
     if unknown := set(callers) - set(tokens):
         sys.exit(f"error: FUZZ_AS names callers among {', '.join(tokens)}, and not {', '.join(unknown)}")
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(ROOT / "tests/fuzz/schemathesis.toml", folder)
         for name, known in ids.items():
             pathlib.Path(folder, f"{name}.txt").write_text("".join(f'"{one}"\n' for one in known))
-        results = [ask_as(caller, tokens[caller], folder) for caller in callers]
+        spare = log_in("technician")
+        results = []
+        for caller in callers:
+            pathlib.Path(folder, "schemathesis.toml").write_text(configuration(tokens[caller], spare))
+            results.append(ask_as(caller, folder))
     checked = repower("check-data")
     if checked.returncode:
         print(checked.stdout, checked.stderr)

@@ -102,7 +102,9 @@ def is_told(case, detail):
         # A company names the technician, and a technician names none.
         or (case.operation.label == "GET /api/jobs/{id}/compliance" and field == "technicianId")
         # The present password is known to the user alone.
-        or (code == "mismatch" and field == "currentPassword")
+        or (code == "mismatch" and field in ("currentPassword", "password"))
+        # Which sessions end is said by their ids, or by `others`.
+        or (code == "required" and field == "ids")
         # A password has 72 bytes at most; a schema counts characters.
         or (code == "too_long" and field.lower().endswith("password") and "bytes" in detail["message"])
         # A new password is none of the commonest, nor made of names of its user: the shortest of all texts is `00000000`.

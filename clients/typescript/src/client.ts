@@ -1,5 +1,6 @@
 import { createCalls, type Calls } from "./calls.js";
 import { history, poll, type FetchMessages, type History, type HistoryOptions, type PollOptions } from "./chat.js";
+import { RepowerError, type ApiError } from "./errors.js";
 import type { Id } from "./ids.js";
 import type { List, ListQuery } from "./lists.js";
 import type { CallOptions, Data, Operation, PathOf, Schemas } from "./operations.js";
@@ -50,8 +51,11 @@ export interface Client extends Calls {
   ): Posted<"/api/auth/accept-invitation">;
   /** Changes the password and stores the new token; all earlier tokens are invalid. */
   changePassword(body: Schemas["ChangePasswordBody"], options?: CallOptions): Posted<"/api/users/me/password">;
-  /** Deletes the stored token. The token itself stays valid until it expires; the server is not called. */
-  logOut(): Promise<void>;
+  /**
+   * Ends the session of the stored token, and deletes the token in any case. If the server does not respond, it throws a
+   * `RepowerError`, and the session lasts until it expires or is ended from another one.
+   */
+  logOut(options?: CallOptions): Promise<void>;
 
   /** The open jobs, newest first. */
   jobs(query?: ListQuery<"/api/jobs">, options?: CallOptions): List<Schemas["ListedJob"]>;
@@ -77,13 +81,24 @@ export function createClient(settings: ClientSettings): Client {
     logIn: (body, options) => calls.post("/api/auth/login", { ...options, body }),
     acceptInvitation: (body, options) => calls.post("/api/auth/accept-invitation", { ...options, body }),
     changePassword: (body, options) => calls.post("/api/users/me/password", { ...options, body }),
-    logOut: async () => tokens.clear(),
+    logOut: (options = {}) => logOut(calls, transport(options), tokens, options.signal),
     jobs: (query = {}, options) => calls.list("/api/jobs", { ...options, query }),
     technicians: (query = {}, options) => calls.list("/api/technicians", { ...options, query }),
     // The poll itself pauses after failures.
     pollThread: (id, options = {}) => poll(fetchMessages(calls, transport({ retry: 0 }), id, options), pause, options),
     threadHistory: (id, options = {}) => history(fetchHistory(calls, id, options), options),
   };
+}
+
+async function logOut(calls: Calls, fetch: Send, tokens: TokenStore, signal: AbortSignal | undefined): Promise<void> {
+  const token = await tokens.get();
+  if (token === null) return;
+  // First, so that a failure leaves none.
+  await tokens.clear();
+  const headers = { Authorization: `Bearer ${token}` };
+  const { error, response } = await calls.POST("/api/auth/logout", { headers, signal: signal ?? null, fetch });
+  // An expired token has nothing to end.
+  if (error && error.code !== "unauthenticated") throw new RepowerError(error as ApiError, { response });
 }
 
 function fetchMessages(calls: Calls, fetch: Send, id: string, { limit, signal }: PollOptions): FetchMessages {

@@ -93,9 +93,69 @@ export interface paths {
         put?: never;
         /**
          * Change the own password
-         * @description No earlier token is valid from then on. A wrong current password is a `mismatch` of `currentPassword`, and counts as a failed login.
+         * @description Ends all sessions, and begins one with the token of the response. A wrong current password is a `mismatch` of `currentPassword`, and counts as a failed login.
          */
         post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log out
+         * @description Ends the session of the token; again, it is 200 too. A token without `sid`, of an earlier release, ends all such tokens of its user.
+         */
+        post: operations["logOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own sessions
+         * @description Those that are live, at most 50; the one that was used last is the first.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/sessions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End own sessions
+         * @description All that are selected, or none. Their tokens are not valid from then on. A wrong password is a `mismatch` of `password`, and counts as a failed login.
+         */
+        post: operations["endSessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1101,6 +1161,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/users/{id}/sessions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all sessions of a user
+         * @description Tokens of the user are not valid from then on; a new login works.
+         *
+         *     For `SUPER_ADMIN`.
+         */
+        post: operations["endUserSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/members/{id}": {
         parameters: {
             query?: never;
@@ -1710,7 +1792,7 @@ export interface components {
          * @description The action of an entry of the audit log.
          * @enum {string}
          */
-        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN" | "USERS_LISTED" | "MEMBER_ROLE_CHANGED" | "MEMBER_REMOVED" | "INVITATION_CREATED" | "INVITATION_REVOKED" | "INVITATION_ACCEPTED" | "COMPANY_EDITED" | "ACCEPTANCE_RECORDED" | "COMPANY_VERIFIED" | "COMPANY_UNVERIFIED" | "USER_READ" | "EVALUATION_READ" | "CERTIFICATIONS_LISTED" | "CERTIFICATION_READ" | "CERTIFICATION_JUDGED" | "CERTIFICATION_APPEALED" | "REVOCATION_CREATED" | "REVOCATION_UNDONE";
+        AuditAction: "USER_DEACTIVATED" | "USER_ACTIVATED" | "JOB_CLOSED" | "EVALUATION_HIDDEN" | "EVALUATION_SHOWN" | "USERS_LISTED" | "MEMBER_ROLE_CHANGED" | "MEMBER_REMOVED" | "INVITATION_CREATED" | "INVITATION_REVOKED" | "INVITATION_ACCEPTED" | "COMPANY_EDITED" | "ACCEPTANCE_RECORDED" | "COMPANY_VERIFIED" | "COMPANY_UNVERIFIED" | "USER_READ" | "EVALUATION_READ" | "CERTIFICATIONS_LISTED" | "CERTIFICATION_READ" | "CERTIFICATION_JUDGED" | "CERTIFICATION_APPEALED" | "REVOCATION_CREATED" | "REVOCATION_UNDONE" | "SESSIONS_ENDED";
         /** @description An entry of the audit log. */
         AuditEvent: {
             /** Format: uuid */
@@ -2336,6 +2418,22 @@ export interface components {
             /** @description One sentence for people. */
             message: string;
             details: null;
+        };
+        /** @description `POST /api/users/me/sessions/end` */
+        EndSessionsBody: {
+            /**
+             * Format: password
+             * @description The present password.
+             */
+            password: string;
+            /** @description The sessions to end; all of them are the user's own. Not with `others`. */
+            ids?: Id<"SessionId">[];
+            /** @description True to end all sessions but that of the request, in place of `ids`. */
+            others?: boolean;
+        };
+        /** @description The number of sessions that a request has ended. */
+        EndedSessions: {
+            ended: number;
         };
         /** @description `POST /api/technicians/{id}/evaluations` */
         EvaluateBody: {
@@ -3658,6 +3756,27 @@ export interface components {
             /** @description The client's id of the message; a repeated one sends nothing. */
             clientMessageId?: string | null;
         };
+        /** @description A live session of the user. */
+        Session: {
+            /** Format: uuid */
+            id: Id<"SessionId">;
+            /**
+             * Format: date-time
+             * @description The moment of the login. In UTC, with milliseconds.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description The minute of the last request with a token of the session. In UTC, with milliseconds.
+             */
+            lastUsedAt: string;
+            /** @description The program of the client at the login, by the start of its `User-Agent`. */
+            userAgent: string | null;
+            /** @description The network of the client address at the login: the /24 of IPv4, the /48 of IPv6. */
+            addressPrefix: string;
+            /** @description Whether the token of this request is of the session. */
+            current: boolean;
+        };
         /** @description `PATCH /api/admin/users/{id}` */
         SetActiveBody: {
             /** @description Whether the user may act. */
@@ -4360,6 +4479,168 @@ export interface operations {
                 };
             };
             401: components["responses"]["UnauthenticatedError"];
+            /** @description `conflict`: Another request changed the password at the same time. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictError"];
+                };
+            };
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            /** @description `too_many_requests`: Too many wrong passwords were sent. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooManyRequestsError"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    logOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: null;
+                    };
+                };
+            };
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["Session"][];
+                    };
+                };
+            };
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
+    endSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndSessionsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["EndedSessions"];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: Some fields or parameters are wrong; `details` names each.
+             *
+             *     `malformed_json`: The body is no JSON text.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"] | components["schemas"]["MalformedJsonError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            /** @description `not_found`: One of the sessions is not yours, or has ended. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotFoundError"];
+                };
+            };
             /** @description `conflict`: Another request changed the password at the same time. */
             409: {
                 headers: {
@@ -7840,6 +8121,51 @@ export interface operations {
             503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
         };
     };
+    endUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: Id<"UserId">;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        /** @description One sentence for people. */
+                        message: string;
+                        data: components["schemas"]["EndedSessions"];
+                    };
+                };
+            };
+            /** @description `validation_failed`: Some fields or parameters are wrong; `details` names each. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationFailedError"];
+                };
+            };
+            401: components["responses"]["UnauthenticatedError"];
+            403: components["responses"]["ForbiddenError"];
+            404: components["responses"]["NotFoundError"];
+            429: components["responses"]["TooManyRequestsError"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["DatabaseUnavailableErrorOrOverloadedError"];
+        };
+    };
     changeRoleInAnyCompany: {
         parameters: {
             query?: never;
@@ -8710,7 +9036,7 @@ export const alreadyBookedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<c
 export const alreadyEvaluatedErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyEvaluatedError"]["code"]> = ["already_evaluated"];
 export const alreadyMemberErrorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AlreadyMemberError"]["code"]> = ["already_member"];
 export const applicationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ApplicationStatus"]> = ["APPLIED", "SHORTLISTED", "REJECTED", "OFFERED", "ACCEPTED", "WITHDRAWN"];
-export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED", "COMPANY_VERIFIED", "COMPANY_UNVERIFIED", "USER_READ", "EVALUATION_READ", "CERTIFICATIONS_LISTED", "CERTIFICATION_READ", "CERTIFICATION_JUDGED", "CERTIFICATION_APPEALED", "REVOCATION_CREATED", "REVOCATION_UNDONE"];
+export const auditActionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AuditAction"]> = ["USER_DEACTIVATED", "USER_ACTIVATED", "JOB_CLOSED", "EVALUATION_HIDDEN", "EVALUATION_SHOWN", "USERS_LISTED", "MEMBER_ROLE_CHANGED", "MEMBER_REMOVED", "INVITATION_CREATED", "INVITATION_REVOKED", "INVITATION_ACCEPTED", "COMPANY_EDITED", "ACCEPTANCE_RECORDED", "COMPANY_VERIFIED", "COMPANY_UNVERIFIED", "USER_READ", "EVALUATION_READ", "CERTIFICATIONS_LISTED", "CERTIFICATION_READ", "CERTIFICATION_JUDGED", "CERTIFICATION_APPEALED", "REVOCATION_CREATED", "REVOCATION_UNDONE", "SESSIONS_ENDED"];
 export const availabilityKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AvailabilityKind"]> = ["BUSY", "FREE"];
 export const availabilityStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AvailabilityStatus"]> = ["FREE", "UNKNOWN", "BUSY", "BOOKED"];
 export const certificationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CertificationStatus"]> = ["NOT_YET_VALID", "VALID", "EXPIRING", "EXPIRED"];

@@ -35,6 +35,9 @@ const SIGNING_IN: readonly string[] = [
   "/api/users/me/password",
 ] satisfies PathOf<"post">[];
 
+/** The path of an operation that has the same effect again. */
+const LOGOUT = "/api/auth/logout" satisfies PathOf<"post">;
+
 /** The paths whose responses have no envelope, beside those of pictures. */
 const BARE: readonly string[] = ["/api/openapi.json"] satisfies PathOf<"get">[];
 
@@ -119,7 +122,8 @@ async function receive(
 /** The pause before the request is repeated, in milliseconds; null if it must not be repeated. */
 function pauseAfter(request: Request, failure: RepowerError, failures: number): number | null {
   const keyed = request.method === "POST" && request.headers.has("Idempotency-Key");
-  if (request.method !== "GET" && !keyed) return null;
+  const isLogout = request.method === "POST" && new URL(request.url).pathname.endsWith(LOGOUT);
+  if (request.method !== "GET" && !keyed && !isLogout) return null;
   // The first request with the same key is still in progress.
   const underWay = keyed && failure.code === "conflict" && failure.retryAfter !== null;
   if (!isTemporary(failure) && !underWay) return null;

@@ -83,6 +83,22 @@ test("a login works with an invalid stored token", async () => {
   assert.equal((await client.get("/api/users/me")).user.email, `ana-${RUN}@example.com`);
 });
 
+test("sessions are listed, ended and logged out of", async () => {
+  const login = { email: `ana-${RUN}@example.com`, password: PASSWORD };
+  const elsewhere = connect();
+  await elsewhere.logIn(login);
+  const sessions = await ana.get("/api/users/me/sessions");
+  const others = sessions.filter((session) => !session.current);
+  assert.deepEqual([sessions.length, others.length], [3, 2]);
+  const body = { password: PASSWORD, ids: others.map((session) => session.id) };
+  assert.deepEqual(await ana.post("/api/users/me/sessions/end", { body }), { ended: 2 });
+  await failure(elsewhere.get("/api/users/me"), "unauthenticated");
+
+  const { token } = await elsewhere.logIn(login);
+  await elsewhere.logOut();
+  await failure(connect({ tokens: memoryTokens(token) }).get("/api/users/me"), "unauthenticated");
+});
+
 test("the administrator invites a recruiter, who joins", async () => {
   const email = `recruiter-${RUN}@example.com`;
   const invitation = await admin.post("/api/companies/me/invitations", { body: { email, role: "RECRUITER" } });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryTokens, storedTokens } from "@repower/client";
-import { BASE, failure, ok, rejected, stub } from "./support.js";
+import { BASE, failure, offline, ok, rejected, stub } from "./support.js";
 
 const LOGIN = { email: "ana@example.com", password: "correct horse" };
 const signedIn = (token: string) => ok({ token });
@@ -69,12 +69,31 @@ test("a new token that arrives during a rejection of the old one stays", async (
   assert.equal(tokens.get(), "new");
 });
 
-test("after logOut no token is sent", async () => {
-  const { client, requests } = stub([signedIn("one"), ok([], {})]);
+test("logOut ends the session of the token, and then no token is sent", async () => {
+  const { client, requests } = stub([signedIn("one"), ok(null), ok([], {})]);
   await client.logIn(LOGIN);
   await client.logOut();
+  // Without a token there is nothing to end.
+  await client.logOut();
   await client.get("/api/jobs");
-  assert.equal(bearer(requests[1]), null);
+  assert.deepEqual(requests.slice(1).map(bearer), ["Bearer one", null]);
+  assert.deepEqual([requests[1]?.method, requests[1]?.url], ["POST", `${BASE}/api/auth/logout`]);
+});
+
+test("logOut of a token that has expired is no error, and calls nothing back", async () => {
+  const tokens = memoryTokens("old");
+  const { client } = stub([rejected(401, "unauthenticated")], { tokens, onSignedOut: () => assert.fail("it was meant") });
+  await client.logOut();
+  assert.equal(tokens.get(), null);
+});
+
+test("logOut deletes the token also where the server does not respond, after repetitions", async () => {
+  const tokens = memoryTokens("mine");
+  const { client, requests, pauses } = stub([offline(), offline(), offline()], { tokens });
+  await failure(client.logOut(), "network_failure");
+  assert.equal(tokens.get(), null);
+  assert.deepEqual(requests.map(bearer), ["Bearer mine", "Bearer mine", "Bearer mine"]);
+  assert.equal(pauses.length, 2);
 });
 
 test("the token is not sent to another server", async () => {

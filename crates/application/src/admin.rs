@@ -129,6 +129,16 @@ impl AdminService {
         self.activation(UserRecord { user, active })
     }
 
+    /// Ends all sessions of a user, from the next request on. Returns their number.
+    ///
+    /// # Errors
+    ///
+    /// Not found; the storage failed.
+    pub fn end_sessions(&self, actor: &Actor, id: UserId, request: &RequestIds) -> Result<usize, AccessError> {
+        let event = self.event(actor, AuditAct::EndSessions(id), request);
+        self.admin.end_sessions(id, &event)?.ok_or(AccessError::NotFound)
+    }
+
     fn activation(&self, record: UserRecord) -> Result<Activation, SetActiveError> {
         let is_inactive_admin = !record.active && record.user.role == CompanyRole::Admin.into();
         let last_admin = is_inactive_admin && self.admin.is_without_admin(record.user.id)?;

@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-use repower_domain::{accounts::ThrottleLimits, quotas::Quotas};
+use repower_domain::{
+    accounts::{SessionLimits, ThrottleLimits},
+    quotas::Quotas,
+};
 use repower_ports::{
     Clock, IdGenerator,
     accounts::{
-        AccountRepository, CommonPasswords, PasswordHasher, RateCounter, SecretGenerator, ThrottleRepository,
-        TokenSigner,
+        AccountRepository, CommonPasswords, PasswordHasher, RateCounter, SecretGenerator, SessionRepository,
+        SessionUses, ThrottleRepository, TokenSigner,
     },
     admin::AdminRepository,
     applications::ApplicationRepository,
@@ -54,6 +56,10 @@ pub struct Ports {
     pub invitations: Arc<dyn InvitationRepository>,
     /// Stores jobs.
     pub jobs: Arc<dyn JobRepository>,
+    /// Lists and ends sessions.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// Keeps the uses of sessions until they are stored.
+    pub session_uses: Arc<dyn SessionUses>,
     /// Stores technicians and their passports.
     pub technicians: Arc<dyn TechnicianRepository>,
     /// Stores the judgements of certifications.
@@ -85,8 +91,8 @@ pub struct ServiceSettings {
     pub quotas: Quotas,
     /// Whether a company must be verified to see technicians who have not turned to it.
     pub require_verified_company: bool,
-    /// The lifetime of a token.
-    pub token_lifetime: TimeDelta,
+    /// How long sessions are live.
+    pub session_limits: SessionLimits,
 }
 
 /// The services of all features.
@@ -135,13 +141,15 @@ impl Services {
     }
 }
 
-fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime, .. }: ServiceSettings) -> AccountService {
-    let Ports { accounts, companies, invitations, hasher, common_passwords, .. } = ports;
+fn account_service(ports: Ports, ServiceSettings { limits, session_limits, .. }: ServiceSettings) -> AccountService {
+    let Ports { accounts, companies, invitations, sessions, session_uses, hasher, common_passwords, .. } = ports;
     let Ports { throttle, rates, secrets, tokens, clock, ids, .. } = ports;
     AccountService {
         accounts,
         companies,
         invitations,
+        sessions,
+        uses: session_uses,
         hasher,
         common_passwords,
         throttle,
@@ -151,7 +159,7 @@ fn account_service(ports: Ports, ServiceSettings { limits, token_lifetime, .. }:
         tokens,
         clock,
         ids,
-        token_lifetime,
+        session_limits,
     }
 }
 

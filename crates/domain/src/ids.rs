@@ -113,6 +113,8 @@ ids! {
     AuditEventId,
     /// A revocation of a provider's certifications.
     RevocationId,
+    /// A session of a user.
+    SessionId,
 }
 
 #[cfg(test)]

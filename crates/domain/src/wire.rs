@@ -352,13 +352,13 @@ macro_rules! each_text_on_the_wire {
             compliance: ComplianceStatus;
             availability: AvailabilityKind AvailabilityStatus;
             ids: ApplicationId AuditEventId CertificationId CompanyId EvaluationId InvitationId JobId MemberId MessageId
-                RevocationId TechnicianId ThreadId UserId;
+                RevocationId SessionId TechnicianId ThreadId UserId;
             jobs: ContractType InitialStatus JobSort JobStatus;
             technicians: CertificationStatus CertificationWarning Decision Discipline Mobility ProposalNote SkillLevel
                 TechnicianSort Trust TrustLevel Visibility;
             values: Answer AppealText ApplicationMessage Bio CalendarDate CertificationName ChatText ClientMessageId Comment
                 CompanyDescription CompanyName Country Currency Email FullName IrataNumber JobDescription Location
-                ProjectName Provider SearchText SearchWords SkillName Title VerifierNote WebUrl WindaId;
+                ProjectName Provider SearchText SearchWords SkillName Title UserAgent VerifierNote WebUrl WindaId;
         }
     };
     (@ $call:ident $arguments:tt $($module:ident: $($value:ident)+;)+) => {

@@ -14,7 +14,7 @@ use actix_web::{
     web::Data,
 };
 use repower_domain::{accounts::Actor, ids::UserId};
-use repower_ports::prefetch::Lookup;
+use repower_ports::{accounts::Bearer, prefetch::Lookup};
 
 use crate::{
     bearer::bearer,
@@ -102,6 +102,41 @@ impl Caller {
         self.run_after(|_| None, work).await
     }
 
+    /// As [`Self::run`], for work that depends on the session of the token.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::run`].
+    pub async fn run_in_session<R, E, F>(&self, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Into<ApiError> + Send + 'static,
+        F: FnOnce(&Actor, &Bearer) -> Result<R, E> + Send + 'static,
+    {
+        self.authenticated(|_| None, work).await
+    }
+
+    /// Runs `work` for the bearer of a token that has not expired, whether its session has
+    /// ended or not.
+    ///
+    /// # Errors
+    ///
+    /// 401, 503, 400 for unexpected parameters; the error of `work`.
+    pub async fn run_with_token<R, E, F>(&self, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce(&Bearer) -> Result<R, E> + Send + 'static,
+    {
+        let (bearer, unexpected) = (self.bearer()?, unexpected_query(&self.place.request));
+        let work = move || {
+            record_actor(bearer.user_id);
+            reject_parameters(unexpected)?;
+            work(&bearer)
+        };
+        self.place.run(Some(bearer.user_id), None, work).await
+    }
+
     /// As [`Self::run`], for work of a batched route that begins with a look-up for its user.
     /// `None` where the request has none.
     ///
@@ -114,9 +149,23 @@ impl Caller {
         E: From<ApiError> + Into<ApiError> + Send + 'static,
         F: FnOnce(&Actor) -> Result<R, E> + Send + 'static,
     {
+        self.authenticated(lookup, |actor, _| work(actor)).await
+    }
+
+    /// The bearer of the token.
+    fn bearer(&self) -> Result<Bearer, ApiError> {
+        let token = bearer(&self.place.request)?.ok_or_else(ApiError::unauthenticated)?;
+        self.place.state.authenticator.verify(&token)
+    }
+
+    async fn authenticated<R, E, F>(&self, lookup: impl FnOnce(UserId) -> Option<Lookup>, work: F) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<ApiError> + Into<ApiError> + Send + 'static,
+        F: FnOnce(&Actor, &Bearer) -> Result<R, E> + Send + 'static,
+    {
         let Place { request, state, .. } = &self.place;
-        let token = bearer(request)?.ok_or_else(ApiError::unauthenticated)?;
-        let bearer = state.authenticator.verify(&token)?;
+        let bearer = self.bearer()?;
         let (authenticator, unexpected) = (Arc::clone(&state.authenticator), unexpected_query(request));
         let cache = self.row.invalidates_cache.then(|| state.cache.clone());
         let lookup = if unexpected.is_none() { lookup(bearer.user_id) } else { None };
@@ -131,7 +180,7 @@ impl Caller {
             admit(&actor, access)?;
             reject_parameters(unexpected)?;
             let invalidation = cache.as_ref().map(ResponseCache::invalidate_on_drop);
-            let outcome: Result<R, ApiError> = work(&actor).map_err(Into::into);
+            let outcome: Result<R, ApiError> = work(&actor, &bearer).map_err(Into::into);
             // A rejection has committed nothing.
             if outcome.as_ref().is_err_and(ApiError::is_rejection)
                 && let Some(invalidation) = invalidation
@@ -177,7 +226,7 @@ impl Caller {
 fn admit(actor: &Actor, access: Access) -> Result<(), ApiError> {
     match access {
         Access::Permitted(permission) => Ok(actor.may(permission)?),
-        Access::Authenticated | Access::Optional | Access::Public => Ok(()),
+        Access::Authenticated | Access::Token | Access::Optional | Access::Public => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@
 //! | part | modules |
 //! | --- | --- |
 //! | the table of routes | `route`, `router`, [`openapi`] |
-//! | reading requests | [`input`], [`schema`], `body`, `query`, `path_id`, `pagination`, `client_address` |
+//! | reading requests | [`input`], [`schema`], `body`, `query`, `path_id`, `pagination`, `client_address`, `request_client` |
 //! | authentication, and the execution of work | `caller`, `bearer`, `state`, `executor` |
 //! | responses | `reply`, `encoding`, `bounded`, `error`, `code`, `etag`, `timestamp`, `secret` |
 //! | effects around requests | `middleware`, `login_log`, `cache`, `idempotency`, `body_budget`, `metrics` |
@@ -33,6 +33,7 @@ mod pagination;
 mod path_id;
 mod query;
 mod reply;
+mod request_client;
 mod route;
 mod router;
 pub mod schema;
@@ -63,6 +64,7 @@ pub use pagination::{CursorText, PageLimit, PageMeta, PageQuery, Paging};
 pub use path_id::PathId;
 pub use query::{NoParameters, Query};
 pub use reply::{Created, CreatedOrFound, DescribeReply, Listed, Reply, ReplyFacts, Success, WithMeta, Written};
+pub use request_client::RequestClient;
 pub use route::{Access, BodyExample, Endpoint, OutcomeMetric, Route};
 pub use router::mount;
 pub use secret::OneTimeSecret;

@@ -26,6 +26,8 @@ pub enum Access {
     Public,
     /// No token; a token that is sent must be valid.
     Optional,
+    /// A token that has not expired, also of a session that has ended.
+    Token,
     /// The token of any user.
     Authenticated,
     /// The token of a user whose role has this permission.

@@ -29,7 +29,7 @@ use repower_http::{
     log_request, mount,
     schema::{RequestSchema, ResponseSchema},
 };
-use repower_ports::accounts::Bearer;
+use repower_ports::accounts::{Bearer, TokenKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -103,7 +103,7 @@ impl Authenticator for Tokens {
     fn verify(&self, token: &str) -> Result<Bearer, ApiError> {
         let number = ["technician", "admin"].iter().position(|known| *known == token);
         let number = number.ok_or_else(ApiError::unauthenticated)? as u128;
-        Ok(Bearer { user_id: Uuid::from_u128(number).into(), generation: DateTime::UNIX_EPOCH })
+        Ok(Bearer { user_id: Uuid::from_u128(number).into(), token: TokenKind::Sessionless(DateTime::UNIX_EPOCH) })
     }
 
     fn actor(&self, &Bearer { user_id, .. }: &Bearer) -> Result<Actor, ApiError> {

@@ -1,17 +1,30 @@
-//! Accounts: registration, login, passwords, tokens, and the limits of attempts.
+//! Accounts: registration, login, sessions, passwords, tokens, and the limits of attempts.
+
+mod sessions;
+mod tokens;
 
 use std::{error::Error, net::IpAddr};
 
 use chrono::{DateTime, Utc};
 use repower_domain::{
     accounts::{
-        AcceptablePassword, Account, Actor, KnownAddress, Limit, Rate, Registration, Role, ThrottleScope, User,
+        AcceptablePassword, Account, Actor, KnownAddress, Limit, LiveSessions, Rate, Registration, Session,
+        ThrottleScope,
     },
-    ids::{CompanyId, TechnicianId, UserId},
+    ids::UserId,
     values::{Email, PasswordAttempt, PasswordHash},
 };
 use thiserror::Error;
 
+pub use self::{
+    sessions::{EndSessionsError, SessionEnd, SessionRepository, SessionSelection, SessionUses},
+    tokens::{Bearer, InvalidToken, SigningError, TokenClaims, TokenKind, TokenSigner},
+};
+#[cfg(feature = "mocks")]
+pub use self::{
+    sessions::{MockSessionRepository, MockSessionUses},
+    tokens::MockTokenSigner,
+};
 use crate::RepositoryError;
 
 /// The data that a login is verified with.
@@ -22,15 +35,6 @@ pub struct Credentials {
     /// The account; `None` if its user is deactivated or was removed from their
     /// company.
     pub account: Option<Account>,
-}
-
-/// The user of a token at the time of the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
-    /// The actor.
-    pub actor: Actor,
-    /// Tokens of an earlier generation are invalid.
-    pub tokens_valid_from: DateTime<Utc>,
 }
 
 /// The reason why an account is not stored.
@@ -47,7 +51,7 @@ pub enum RegisterError {
 /// Stores accounts.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait AccountRepository: Send + Sync {
-    /// Adds an account with its passport, or its membership and company.
+    /// Adds an account with its passport, or its membership and company, and its session.
     ///
     /// # Errors
     ///
@@ -60,28 +64,34 @@ pub trait AccountRepository: Send + Sync {
     /// The credentials of the user with this id; `None` if there is no such user.
     fn find_credentials_of(&self, id: UserId) -> Result<Option<Credentials>, RepositoryError>;
 
-    /// Replaces the password and the generation of the tokens, and removes the stored
+    /// Replaces the password. All sessions of the user end, and so does the validity of
+    /// their tokens without a session; the session of the change begins. Removes the stored
     /// responses of the user and their known client addresses, which may be a stranger's with
     /// the old password.
     ///
     /// # Errors
     ///
     /// [`RepositoryError::Stale`] if the stored hash is not the old hash of the
-    /// change.
+    /// change, or if the user is deactivated.
     fn change_password(&self, change: &PasswordChange) -> Result<(), RepositoryError>;
 
     /// The account of a user; `None` if there is no such user, or if the user is
     /// deactivated or was removed from their company.
     fn find_account(&self, id: UserId) -> Result<Option<Account>, RepositoryError>;
 
-    /// The identity of a user, in one statement at most; `None` if there is no such user,
-    /// or if the user is deactivated or was removed from their company. A change by this
-    /// instance is visible at once, one by another within a second.
-    fn find_identity(&self, id: UserId) -> Result<Option<Identity>, RepositoryError>;
+    /// The actor of a token, in one statement at most. `None` if its session is not one of
+    /// these, or if a token without one is of an earlier generation than its user's; if
+    /// there is no such user, or if the user is deactivated or was removed from their
+    /// company. A change by this instance is visible at once, one by another within a second.
+    /// A session that has lately been one of these may be taken for one of them for a minute.
+    fn find_actor(&self, bearer: &Bearer, live: &LiveSessions) -> Result<Option<Actor>, RepositoryError>;
 
-    /// The account of a user whose password was verified, as it is now; `None` if the
-    /// password was changed since, or if the user is deactivated or was removed from their
-    /// company.
+    /// The account of a user whose password was verified, as it is now, with the session of
+    /// the login; `None`, without the session, if the password was changed since, or if the
+    /// user is deactivated or was removed from their company.
+    ///
+    /// Beside the new one, the user keeps the live sessions that began last: fewer than
+    /// [`Session::MOST`]. All others are removed; concurrent logins do not exceed it.
     ///
     /// Remembers the client address in the same transaction, unless a use within
     /// [`KnownAddress::PRECISION`] is remembered already. Only the [`KnownAddress::MOST`]
@@ -183,19 +193,21 @@ pub trait RateCounter: Send + Sync {
 /// A login with a password that was right for the stored hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedPassword {
-    /// The user.
-    pub user_id: UserId,
     /// The hash that was verified.
     pub hash: PasswordHash,
     /// The client address to remember.
     pub known_address: Option<KnownAddress>,
+    /// The session that begins, of the user.
+    pub session: Session,
+    /// The sessions that are live at the login.
+    pub live: LiveSessions,
 }
 
 /// A change of a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordChange {
-    /// The user after the change.
-    pub user: User,
+    /// The session that begins with it: of the user, at the time of the change.
+    pub session: Session,
     /// The hash that was verified.
     pub old_hash: PasswordHash,
     /// The hash to store.
@@ -231,59 +243,4 @@ pub trait SecretGenerator: Send + Sync {
 
     /// The digest of a secret.
     fn digest(&self, text: &str) -> SecretDigest;
-}
-
-/// The claims of a token. The server reads the user, the generation and the times; the other
-/// claims are for front ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TokenClaims {
-    /// The user.
-    pub user_id: UserId,
-    /// The role of the user at the time of issue.
-    pub role: Role,
-    /// The passport of a technician.
-    pub technician_id: Option<TechnicianId>,
-    /// The company of a member.
-    pub company_id: Option<CompanyId>,
-    /// The generation of the tokens of the user at the time of issue, in microseconds.
-    pub generation: DateTime<Utc>,
-    /// The time of issue, in whole seconds.
-    pub issued_at: DateTime<Utc>,
-    /// The time from which the token is expired.
-    pub expires_at: DateTime<Utc>,
-}
-
-/// The bearer of a valid token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bearer {
-    /// The user.
-    pub user_id: UserId,
-    /// The generation of the token. A token without one, of another service, has its time of
-    /// issue as generation, in whole seconds.
-    pub generation: DateTime<Utc>,
-}
-
-/// The token is not valid: it has another signer, is malformed, or has expired.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the token is not valid")]
-pub struct InvalidToken;
-
-/// A failure to sign a token, which is a defect.
-#[derive(Debug, Error)]
-#[error("the token could not be signed")]
-pub struct SigningError(#[source] pub Box<dyn Error + Send + Sync>);
-
-/// Signs and verifies tokens.
-#[cfg_attr(feature = "mocks", mockall::automock)]
-pub trait TokenSigner: Send + Sync {
-    /// A signed token with these claims.
-    fn sign(&self, claims: &TokenClaims) -> Result<String, SigningError>;
-
-    /// The bearer of a token.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidToken`] for a wrong signature or algorithm, for missing or malformed
-    /// claims, and from the time of expiry on.
-    fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Bearer, InvalidToken>;
 }

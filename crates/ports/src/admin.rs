@@ -67,8 +67,8 @@ pub trait AdminRepository: Send + Sync {
     fn find_user(&self, id: UserId) -> Result<Option<UserRecord>, RepositoryError>;
 
     /// Activates or deactivates a user, and returns them as they are then. A deactivation
-    /// ends the sessions and revokes the invitations of the user: also the sessions of a
-    /// new password since they were loaded.
+    /// ends the sessions of the user, and the validity of their tokens without a session, and
+    /// revokes their invitations: also the session of a concurrent login or new password.
     ///
     /// # Errors
     ///
@@ -77,6 +77,10 @@ pub trait AdminRepository: Send + Sync {
     /// if a super admin is deactivated by one who is not active any more. Nothing is logged
     /// then.
     fn set_active(&self, user: &User, active: bool, event: &AuditEvent) -> Result<User, SetActiveError>;
+
+    /// Ends all sessions of a user, and the validity of their tokens without a session.
+    /// Returns the number of sessions; `None`, without an entry, if there is no such user.
+    fn end_sessions(&self, user: UserId, event: &AuditEvent) -> Result<Option<usize>, RepositoryError>;
 
     /// Whether the user is a member of a company that has no active ADMIN.
     fn is_without_admin(&self, user: UserId) -> Result<bool, RepositoryError>;

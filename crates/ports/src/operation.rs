@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use repower_domain::accounts::LiveSessions;
 use thiserror::Error;
 
 use crate::RepositoryError;
@@ -94,6 +95,22 @@ pub trait ActorsProbe: Send + Sync {
     fn actors(&self) -> ActorsState;
 }
 
+/// The sessions that this process has begun and ended since the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionCounts {
+    /// The sessions that began.
+    pub begun: u64,
+    /// The sessions that ended, by the reason.
+    pub ended: Vec<(&'static str, u64)>,
+}
+
+/// Reads the counts of sessions.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait SessionsProbe: Send + Sync {
+    /// The counts at the time of the call. Does not query the database.
+    fn session_counts(&self) -> SessionCounts;
+}
+
 /// The replica for public reads at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplicaState {
@@ -132,6 +149,10 @@ pub trait Housekeeping: Send + Sync {
     /// Removes windows of attempts that have ended, responses stored for more than
     /// 24 hours, and expired invitations. Returns the number of removed rows.
     fn sweep(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError>;
+
+    /// Removes sessions that are not among these: those that have expired, and those without
+    /// a use. Returns their number.
+    fn sweep_sessions(&self, live: &LiveSessions) -> Result<usize, RepositoryError>;
 }
 
 /// A rule of stored data with its violations.

@@ -167,6 +167,7 @@ fn state(action: AuditAction, fields: &Value) -> Result<AuditState, RepositoryEr
         | AuditAction::UserRead
         | AuditAction::EvaluationRead
         | AuditAction::CertificationRead
+        | AuditAction::SessionsEnded
         | AuditAction::AcceptanceRecorded => AuditState::Nothing,
         AuditAction::CertificationsListed => {
             AuditState::CertificationFilter(field(fields, "trust")?, fields.get("appealed").and_then(Value::as_bool))

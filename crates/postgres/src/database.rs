@@ -8,14 +8,8 @@ use std::{
 
 use diesel::{Connection, PgConnection, QueryResult, connection::CacheSize};
 use r2d2::{Pool, PooledConnection};
-use repower_domain::ids::UserId;
-use repower_ports::{
-    RepositoryError,
-    accounts::Identity,
-    deadline::Deadline,
-    operation::{ActorsProbe, ActorsState},
-    slot,
-};
+use repower_domain::{accounts::Actor, ids::UserId};
+use repower_ports::{RepositoryError, accounts::Bearer, deadline::Deadline, slot};
 
 use crate::{
     actors::{self, Heard},
@@ -25,6 +19,7 @@ use crate::{
     execution::{check_deadline, execute_on},
     pool_waits::PoolWaits,
     replica::{Replica, WatchedServer},
+    session_records::SessionRecords,
     transactions::{self, Transaction},
 };
 
@@ -64,6 +59,7 @@ pub struct Database {
     is_pooled: bool,
     /// The data in memory whose changes are heard of.
     pub(crate) heard: Arc<Heard>,
+    pub(crate) sessions: Arc<SessionRecords>,
     running_checks: Arc<AtomicUsize>,
     waits: Arc<PoolWaits>,
     /// The right that the last attempt to migrate lacked.
@@ -132,6 +128,7 @@ impl Database {
             own_sessions,
             is_pooled: !is_direct,
             heard: Arc::default(),
+            sessions: Arc::default(),
             running_checks: Arc::default(),
             waits: Arc::default(),
             forbidden: Arc::default(),
@@ -331,14 +328,14 @@ impl Database {
         outcome
     }
 
-    /// The actor of a user, from memory or by `load`. In an open transaction always by
+    /// The actor of a bearer, from memory or by `load`. In an open transaction always by
     /// `load`, as the transaction may have changed it.
     pub(crate) fn find_actor(
         &self,
-        user: UserId,
-        load: impl FnOnce() -> Result<Option<Identity>, RepositoryError>,
-    ) -> Result<Option<Identity>, RepositoryError> {
-        if transactions::is_any_open() { load() } else { self.heard.actors.find(user, load) }
+        bearer: &Bearer,
+        load: impl FnOnce() -> Result<Option<Actor>, RepositoryError>,
+    ) -> Result<Option<Actor>, RepositoryError> {
+        if transactions::is_any_open() { load() } else { self.heard.actors.find(bearer, load) }
     }
 
     /// Runs a write in an autonomous transaction, beside any that is open on this
@@ -389,11 +386,5 @@ impl Database {
         let timeout = if self.is_replica { REPLICA_TIMEOUT } else { POOL_TIMEOUT };
         let got = self.waits.count(|| self.pool.get_timeout(timeout));
         got.map_err(|error| NoConnection::new(error, self.epoch.last_error()))
-    }
-}
-
-impl ActorsProbe for Database {
-    fn actors(&self) -> ActorsState {
-        self.heard.actors.state()
     }
 }

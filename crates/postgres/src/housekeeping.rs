@@ -4,10 +4,10 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Timestamptz},
 };
-use repower_domain::accounts::KnownAddress;
+use repower_domain::accounts::{KnownAddress, LiveSessions};
 use repower_ports::{RepositoryError, operation::Housekeeping};
 
-use crate::{Database, idempotency::retention_start};
+use crate::{Database, idempotency::retention_start, session_records::EndReason};
 
 /// Maximum number of rows deleted in one transaction; a larger one would delay
 /// other writers.
@@ -39,6 +39,18 @@ const EXPIRED_ADDRESSES: &str = "\
         SELECT user_id, address FROM known_addresses WHERE used_at <= $1 \
         ORDER BY used_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
 
+/// Deletes up to `$2` sessions that had expired at `$1`.
+const EXPIRED_SESSIONS: &str = "\
+    DELETE FROM sessions WHERE id IN ( \
+        SELECT id FROM sessions WHERE expires_at <= $1 \
+        ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
+
+/// Deletes up to `$2` sessions that were used last at `$1` or before. No index has the time of
+/// the last use, which changes often.
+const IDLE_SESSIONS: &str = "\
+    DELETE FROM sessions WHERE id IN ( \
+        SELECT id FROM sessions WHERE last_used_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+
 impl Housekeeping for Database {
     fn sweep(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError> {
         let deleted = [
@@ -48,6 +60,15 @@ impl Housekeeping for Database {
             self.delete_in_batches(EXPIRED_ADDRESSES, now - KnownAddress::LIFETIME)?,
         ];
         Ok(deleted.iter().sum())
+    }
+
+    fn sweep_sessions(&self, live: &LiveSessions) -> Result<usize, RepositoryError> {
+        let expired = self.delete_in_batches(EXPIRED_SESSIONS, live.at)?;
+        self.sessions.count_ended(EndReason::Expiry, expired);
+        let Some(used_after) = live.used_after else { return Ok(expired) };
+        let idle = self.delete_in_batches(IDLE_SESSIONS, used_after)?;
+        self.sessions.count_ended(EndReason::Idle, idle);
+        Ok(expired + idle)
     }
 }
 

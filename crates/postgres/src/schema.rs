@@ -215,6 +215,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    sessions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        user_agent -> Nullable<Text>,
+        address -> Text,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     skills (technician_id, folded_name) {
         technician_id -> Uuid,
         folded_name -> Text,
@@ -319,6 +331,7 @@ diesel::joinable!(jobs -> companies (company_id));
 diesel::joinable!(known_addresses -> users (user_id));
 diesel::joinable!(messages -> threads (thread_id));
 diesel::joinable!(messages -> users (sender_user_id));
+diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(skills -> technicians (technician_id));
 diesel::joinable!(technicians -> users (user_id));
 diesel::joinable!(threads -> companies (company_id));
@@ -340,6 +353,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     known_addresses,
     messages,
     revocations,
+    sessions,
     skills,
     technicians,
     threads,

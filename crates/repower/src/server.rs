@@ -112,10 +112,11 @@ impl Api {
         let metrics = Metrics::new(&routes, settings.scrapers())?;
         metrics.watch_executors(&state.executors)?;
         metrics.watch_pool(&pool)?;
-        // A process without requests has neither.
+        // A process without requests has none of these.
         if !routes.iter().all(is_of_operation) {
             metrics.watch_actors(Arc::new(database.clone()))?;
             metrics.watch_replica(Arc::new(database.clone()))?;
+            metrics.watch_sessions(Arc::new(database.clone()))?;
         }
         metrics.watch_cache(&state.cache)?;
         watch_connections(&metrics, &connections)?;

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use repower_application::{Ports, ServiceSettings, Services};
 use repower_http::IdempotencyStore;
 use repower_postgres::{
     Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgAvailabilityRepository,
     PgChatRepository, PgCompanyRepository, PgComplianceRepository, PgIdempotencyRepository, PgInvitationRepository,
-    PgJobRepository, PgTechnicianRepository, PgThrottleRepository, PgTrustRepository,
+    PgJobRepository, PgSessionRepository, PgTechnicianRepository, PgThrottleRepository, PgTrustRepository,
 };
 use repower_security::{
     BcryptHasher, EmbeddedPasswords, HasherError, JwtSigner, RandomSecrets, RequestDigest, SignerError,
@@ -30,9 +29,6 @@ pub enum WiringError {
     /// Tokens cannot be signed.
     #[error(transparent)]
     Signer(#[from] SignerError),
-    /// The lifetime of tokens is beyond the calendar.
-    #[error("JWT_EXPIRES_IN is out of range")]
-    TokenLifetime,
 }
 
 /// The database of the settings.
@@ -54,13 +50,11 @@ pub fn database(settings: &Settings) -> Database {
 ///
 /// [`WiringError`], where a setting does not suit an adapter.
 pub fn services(settings: &Settings, database: &Database) -> Result<Services, WiringError> {
-    let token_lifetime =
-        TimeDelta::from_std(settings.jwt_expires_in).map_err(|_out_of_range| WiringError::TokenLifetime)?;
     let settings_of_services = ServiceSettings {
         limits: settings.rate_limits(),
         quotas: settings.quotas(),
         require_verified_company: settings.require_verified_company,
-        token_lifetime,
+        session_limits: settings.session_limits(),
     };
     Ok(Services::new(&ports(settings, database)?, settings_of_services))
 }
@@ -76,6 +70,8 @@ fn ports(settings: &Settings, database: &Database) -> Result<Ports, WiringError>
         compliance: Arc::new(PgComplianceRepository::new(database.clone())),
         invitations: Arc::new(PgInvitationRepository::new(database.clone())),
         jobs: Arc::new(PgJobRepository::new(database.clone())),
+        sessions: Arc::new(PgSessionRepository::new(database.clone())),
+        session_uses: Arc::new(database.clone()),
         technicians: Arc::new(PgTechnicianRepository::new(database.clone())),
         trust: Arc::new(PgTrustRepository::new(database.clone())),
         throttle: Arc::new(PgThrottleRepository::new(database.clone())),

@@ -12,7 +12,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use repower_domain::{accounts::Role, ids::UserId};
-use repower_ports::accounts::{Bearer, InvalidToken, SigningError, TokenClaims, TokenSigner};
+use repower_ports::accounts::{Bearer, InvalidToken, SigningError, TokenClaims, TokenKind, TokenSigner};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -27,7 +27,8 @@ const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// Signs and verifies tokens with HS256, and accepts no other algorithm.
 ///
 /// Another service with the secret can sign tokens too. `sub`, `iat` and `exp` are
-/// enough. `generation` is read where it is there; the other claims are never read.
+/// enough. `sid` and, without it, `generation` are read where they are there; the other
+/// claims are never read.
 pub struct JwtSigner {
     encoding_key: EncodingKey,
     decoding_key: DecodingKey,
@@ -62,11 +63,11 @@ impl JwtSigner {
         let (issued_at, expires_at) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + TimeDelta::seconds(1));
         let user_id = UserId::from(Uuid::nil());
         let role = Role::Technician;
-        let (technician_id, company_id, generation) = (None, None, issued_at);
-        let claims = TokenClaims { user_id, role, technician_id, company_id, generation, issued_at, expires_at };
+        let (technician_id, company_id, session) = (None, None, Uuid::max().into());
+        let claims = TokenClaims { user_id, role, technician_id, company_id, session, issued_at, expires_at };
         let token = self.sign(&claims)?;
         match self.verify(&token, issued_at) {
-            Ok(bearer) if bearer == (Bearer { user_id, generation }) => Ok(()),
+            Ok(bearer) if bearer == (Bearer { user_id, token: TokenKind::OfSession(session) }) => Ok(()),
             Ok(_) | Err(InvalidToken) => Err(SignerError::SelfTest),
         }
     }

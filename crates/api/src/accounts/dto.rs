@@ -82,7 +82,7 @@ pub(crate) struct LoggedInView {
 }
 
 impl From<LoggedIn> for LoggedInView {
-    fn from(LoggedIn { account, token }: LoggedIn) -> Self {
+    fn from(LoggedIn { account, token, .. }: LoggedIn) -> Self {
         Self { token: token.into(), account: account.into() }
     }
 }

@@ -7,8 +7,8 @@ use repower_domain::{
     values::PasswordHash,
 };
 use repower_http::{
-    Access, Body, Caller, ClientAddress, Code, Created, Hashing, IdempotencyKey, IdempotencyScope, KeyedSecret,
-    LoginLog, OutcomeMetric, Public, RequestId, Route, SecretKind, Success, record_actor,
+    Access, Body, Caller, Code, Created, Hashing, IdempotencyKey, IdempotencyScope, KeyedSecret, LoginLog,
+    OutcomeMetric, Public, RequestClient, RequestId, Route, SecretKind, Success, record_actor,
 };
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ const LOGINS: OutcomeMetric = OutcomeMetric { name: "repower_logins_total", help
 const REGISTRATIONS: OutcomeMetric =
     OutcomeMetric { name: "repower_registrations_total", help: "Registrations and accepted invitations by outcome" };
 
-/// The routes of accounts.
+/// The routes of accounts, but for those of sessions.
 pub(super) fn routes() -> Vec<Route> {
     let too_many_registrations = Code::TOO_MANY_REQUESTS.when("Too many registrations came from this client address.");
     vec![
@@ -72,8 +72,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/users/me/password", Access::Authenticated, change_password)
             .named("changePassword", "Change the own password")
             .about(
-                "No earlier token is valid from then on. A wrong current password is a `mismatch` of \
-                 `currentPassword`, and counts as a failed login.",
+                "Ends all sessions, and begins one with the token of the response. A wrong current password is a \
+                 `mismatch` of `currentPassword`, and counts as a failed login.",
             )
             .errors([
                 Code::CONFLICT.when("Another request changed the password at the same time."),
@@ -89,7 +89,7 @@ pub(super) fn routes() -> Vec<Route> {
 async fn register(
     public: Public,
     hashing: Hashing,
-    from: ClientAddress,
+    client: RequestClient,
     key: IdempotencyKey,
     body: Body<RegisterBody>,
     accounts: Data<AccountService>,
@@ -98,12 +98,12 @@ async fn register(
     let email = registrant.email().clone();
     let keyed = key.with_secret(&IdempotencyScope::Email(email.clone()), body.bytes(), LOGIN)?;
     drop(body);
-    let joining = Joining { public, hashing, from, account: email.to_string(), keyed, accounts };
+    let joining = Joining { public, hashing, client: client.clone(), account: email.to_string(), keyed, accounts };
     let own = registrant.own_words();
     let check =
         move |accounts: &AccountService| Ok(accounts.accept_password(password, &own).map_err(RegisterError::from)?);
     let register = move |accounts: &AccountService, hash| {
-        Ok(created("Registered", accounts.register(registrant, hash, Some(from.get()))?))
+        Ok(created("Registered", accounts.register(registrant, hash, client.into())?))
     };
     joining.run(check, register).await
 }
@@ -111,7 +111,7 @@ async fn register(
 async fn accept_invitation(
     public: Public,
     hashing: Hashing,
-    from: ClientAddress,
+    client: RequestClient,
     key: IdempotencyKey,
     request: RequestId,
     body: Body<AcceptInvitationBody>,
@@ -122,12 +122,12 @@ async fn accept_invitation(
     let account = token.as_str().to_owned();
     let keyed = key.with_secret(&IdempotencyScope::Secret(account.clone()), body.bytes(), LOGIN)?;
     drop(body);
-    let joining = Joining { public, hashing, from, account, keyed, accounts };
+    let joining = Joining { public, hashing, client: client.clone(), account, keyed, accounts };
     let (secret, name) = (token.clone(), full_name.clone());
     let check =
         move |accounts: &AccountService| Ok(accounts.check_invitation(secret.as_str(), name.as_ref(), password)?);
     let accept = move |accounts: &AccountService, hash| {
-        let accepted = accounts.accept_invitation(token.as_str(), full_name, hash, Some(from.get()), request.ids())?;
+        let accepted = accounts.accept_invitation(token.as_str(), full_name, hash, client.into(), request.ids())?;
         Ok(created("Invitation accepted", accepted))
     };
     joining.run(check, accept).await
@@ -137,7 +137,7 @@ async fn accept_invitation(
 struct Joining {
     public: Public,
     hashing: Hashing,
-    from: ClientAddress,
+    client: RequestClient,
     /// The email, or the token that stands for it.
     account: String,
     keyed: KeyedSecret,
@@ -152,11 +152,11 @@ impl Joining {
         check: impl FnOnce(&AccountService) -> Result<AcceptablePassword, Error> + Send + 'static,
         create: impl FnOnce(&AccountService, PasswordHash) -> Result<(Created<LoggedInView>, Uuid), Error> + Send + 'static,
     ) -> RouteResult<Created<LoggedInView>> {
-        let Self { public, hashing, from, account, keyed, accounts } = self;
-        let (before, service) = (keyed.clone(), accounts.clone());
+        let Self { public, hashing, client, account, keyed, accounts } = self;
+        let (before, service, from) = (keyed.clone(), accounts.clone(), client.address());
         let counted_check = move || {
             service.attempt_registration(from.get(), |attempt| {
-                let replayed = before.replayed(|user| renewed_token(&service, user));
+                let replayed = before.replayed(|session| renewed_token(&service, session));
                 if let Some(replayed) = replayed.inspect_err(|error| compared(attempt, error))? {
                     return Ok(ControlFlow::Break(replayed));
                 }
@@ -171,7 +171,7 @@ impl Joining {
         };
         let service = accounts.clone();
         let hash = hashing.run(&account, move || Ok::<_, Error>(service.hash(&password)?)).await?;
-        let work = move || keyed.once(|| create(&accounts, hash), |user| renewed_token(&accounts, user));
+        let work = move || keyed.once(|| create(&accounts, hash), |session| renewed_token(&accounts, session));
         public.run(work).await
     }
 }
@@ -179,7 +179,7 @@ impl Joining {
 async fn log_in(
     public: Public,
     hashing: Hashing,
-    from: ClientAddress,
+    client: RequestClient,
     log: LoginLog,
     body: Body<LogInBody>,
     accounts: Data<AccountService>,
@@ -190,7 +190,7 @@ async fn log_in(
     let (email, password) = (email.get()?, password.get()?);
     let account = email.as_str().to_owned();
     let log_in = async {
-        let service = accounts.clone();
+        let (service, from) = (accounts.clone(), client.address());
         let started = public.run(move || Ok::<_, Error>(service.start_login(email.as_str(), from.get())?)).await?;
         let (service, count) = (accounts.clone(), started.count());
         let verify = move || Ok::<_, Error>(service.verify_login(started, &password)?);
@@ -201,7 +201,7 @@ async fn log_in(
                 return Err(public.run(refund).await.err().unwrap_or(error));
             }
         };
-        public.run(move || Ok::<_, Error>(accounts.finish_login(verified)?)).await
+        public.run(move || Ok::<_, Error>(accounts.finish_login(verified, client.into())?)).await
     };
     let logged_in = log_in.await.inspect_err(|_| log.failed(&account))?;
     record_actor(logged_in.account.user.id);
@@ -215,11 +215,11 @@ async fn own_account(caller: Caller, accounts: Data<AccountService>) -> RouteRes
 async fn change_password(
     caller: Caller,
     hashing: Hashing,
-    from: ClientAddress,
+    client: RequestClient,
     body: Body<ChangePasswordBody>,
     accounts: Data<AccountService>,
 ) -> RouteResult<Success<TokenView>> {
-    let service = accounts.clone();
+    let (service, from) = (accounts.clone(), client.address());
     let start = move |actor: &Actor| {
         let ChangePasswordBody { current_password, new_password } = body.parse()?;
         let (current, new) = (current_password.get()?, new_password.get()?);
@@ -236,7 +236,10 @@ async fn change_password(
             return Err(caller.run(refund).await.err().unwrap_or(error));
         }
     };
-    caller.run(move |_| Ok(Success::new("Password changed", accounts.finish_password_change(verified)?))).await
+    let finish = move |_: &Actor| {
+        Ok(Success::new("Password changed", accounts.finish_password_change(verified, client.into())?))
+    };
+    caller.run(finish).await
 }
 
 /// A repeated key with another body may be an attempt with another password, so the
@@ -247,15 +250,19 @@ fn compared(attempt: &RegistrationAttempt, error: &Error) {
     }
 }
 
-/// The response to a new account, with the id of its user.
+/// The response to a new account, with the id of its session.
 fn created(message: &str, logged_in: LoggedIn) -> (Created<LoggedInView>, Uuid) {
-    let user = logged_in.account.user.id;
-    record_actor(user);
-    (Created::new(message, logged_in), user.uuid())
+    record_actor(logged_in.account.user.id);
+    let session = logged_in.session;
+    (Created::new(message, logged_in), session.uuid())
 }
 
-/// The first token was not stored; a replay has a new one.
-fn renewed_token(accounts: &AccountService, user: Uuid) -> Result<Option<TokenView>, Error> {
-    record_actor(user.into());
-    Ok(accounts.log_in_again(user.into())?.map(TokenView::from))
+/// The first token was not stored; a replay has a new one of the same session, if that is
+/// live. An earlier release stored the id of the user, which is that of no session.
+fn renewed_token(accounts: &AccountService, session: Uuid) -> Result<Option<TokenView>, Error> {
+    let logged_in = accounts.log_in_again(session.into())?;
+    Ok(logged_in.map(|LoggedIn { account, token, .. }| {
+        record_actor(account.user.id);
+        token.into()
+    }))
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{
     dto::{AcceptInvitationBody, ChangePasswordBody, InvitationSecret, LogInBody, LoggedInView, TokenView},
     registration::{RegisterBody, RegisterCompanyBody, RegisterTechnicianBody},
+    sessions::EndSessionsBody,
 };
 
 const CANARY: &str = "canary-of-this-test";
@@ -36,6 +37,7 @@ fn a_body_hides_its_password_and_token() {
     hides(&body::<LogInBody>(&json!({"email": email, "password": CANARY})));
     hides(&body::<AcceptInvitationBody>(&json!({"token": CANARY, "password": CANARY})));
     hides(&body::<ChangePasswordBody>(&json!({"currentPassword": CANARY, "newPassword": CANARY})));
+    hides(&body::<EndSessionsBody>(&json!({"password": CANARY, "others": true})));
     let mut registration = json!({"email": email, "password": CANARY, "role": "TECHNICIAN", "country": "DK"});
     hides(&body::<RegisterBody>(&registration));
     registration["fullName"] = json!("Ana");
@@ -52,12 +54,12 @@ fn a_view_hides_its_token() {
         .id(uuid::Uuid::from_u128(1).into())
         .email("ana@technicians.example".parse().unwrap())
         .role(Role::SuperAdmin)
-        .tokens_valid_from(DateTime::UNIX_EPOCH)
         .created_at(DateTime::UNIX_EPOCH)
         .updated_at(DateTime::UNIX_EPOCH)
         .build();
     hides(&LoggedInView::from(LoggedIn {
         account: Account::builder().user(user).attachment(Attachment::Nothing).build(),
+        session: uuid::Uuid::from_u128(2).into(),
         token: token(),
     }));
     hides(&TokenView::from(token()));

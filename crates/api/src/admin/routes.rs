@@ -14,6 +14,7 @@ use super::{
     errors::{LAST_SUPER_ADMIN, OWN_ACCOUNT},
 };
 use crate::{
+    accounts::EndedSessionsView,
     companies::{
         dto::{CompanyView, MemberView},
         team::ChangeRoleBody,
@@ -43,6 +44,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/admin/companies", Administer, companies)
             .named("listCompanies", "Companies")
             .about("Newest first."),
+        Route::post("/api/admin/users/{id}/sessions/end", Administer, end_sessions)
+            .named("endUserSessions", "End all sessions of a user")
+            .about("Tokens of the user are not valid from then on; a new login works."),
         Route::patch("/api/admin/members/{id}", Administer, change_role)
             .named("changeRoleInAnyCompany", "Change the role of a member of any company")
             .about("It applies from the member's next request on.")
@@ -101,6 +105,17 @@ async fn set_active(
         let user = admin.set_active(actor, id.parse()?, active, request.ids())?;
         Ok(Success::new("User updated", user))
     };
+    caller.run(work).await
+}
+
+async fn end_sessions(
+    caller: Caller,
+    id: PathId<UserId>,
+    request: RequestId,
+    admin: Data<AdminService>,
+) -> RouteResult<Success<EndedSessionsView>> {
+    let work =
+        move |actor: &Actor| Ok(Success::new("Sessions ended", admin.end_sessions(actor, id.parse()?, request.ids())?));
     caller.run(work).await
 }
 

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use repower_domain::accounts::TooCommon;
 use repower_ports::{
     RepositoryError,
-    accounts::{HashingError, SigningError, ThrottleError},
+    accounts::{EndSessionsError as StoreError, HashingError, SigningError, ThrottleError},
     companies::AcceptError,
 };
 use thiserror::Error;
@@ -105,6 +105,26 @@ pub enum ChangePasswordError {
     Unauthenticated,
 }
 
+/// The reason why no session is ended.
+#[derive(Debug, Error)]
+pub enum EndSessionsError {
+    /// The password is wrong.
+    #[error("is not your password")]
+    WrongPassword,
+    /// One of the sessions is none of the user's, or has ended.
+    #[error("there is no such session of yours")]
+    NoSuchSession,
+    /// There were too many failed attempts.
+    #[error(transparent)]
+    TooManyAttempts(TooManyAttempts),
+    /// The storage failed, or another request changed the password first.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// The user is deactivated.
+    #[error("a valid bearer token is needed")]
+    Unauthenticated,
+}
+
 impl RegisterError {
     pub(super) fn of(error: ThrottleError, now: DateTime<Utc>) -> Self {
         match error {
@@ -128,6 +148,24 @@ impl ChangePasswordError {
         match error {
             ThrottleError::Throttled(throttled) => Self::TooManyAttempts(TooManyAttempts::until(throttled, now)),
             ThrottleError::Repository(cause) => Self::Repository(cause),
+        }
+    }
+}
+
+impl EndSessionsError {
+    pub(super) fn of(error: ThrottleError, now: DateTime<Utc>) -> Self {
+        match error {
+            ThrottleError::Throttled(throttled) => Self::TooManyAttempts(TooManyAttempts::until(throttled, now)),
+            ThrottleError::Repository(cause) => Self::Repository(cause),
+        }
+    }
+}
+
+impl From<StoreError> for EndSessionsError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NoSuchSession => Self::NoSuchSession,
+            StoreError::Repository(cause) => cause.into(),
         }
     }
 }

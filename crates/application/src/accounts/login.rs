@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 
 use repower_domain::{
+    accounts::SessionClient,
     ids::UserId,
     values::{Email, PasswordAttempt, PasswordHash},
 };
 use repower_ports::accounts::{HashingError, VerifiedPassword};
 
-use super::{error::LoginError, service::AccountService, session::LoggedIn, verification::CountedAttempt};
+use super::{error::LoginError, logged_in::LoggedIn, service::AccountService, verification::CountedAttempt};
 
 /// A login that is counted, and whose password is not verified yet.
 #[derive(Debug)]
@@ -69,20 +70,21 @@ impl AccountService {
         Ok(VerifiedLogin { counted, user: user.filter(|_| is_right) })
     }
 
-    /// Finishes a login: reads the account if its password is still the verified one,
-    /// remembers the client address, refunds the count, and issues a token.
+    /// Finishes a login: reads the account if its password is still the verified one, begins
+    /// its session, remembers the client address, refunds the count, and issues a token.
     ///
     /// # Errors
     ///
     /// [`LoginError::InvalidCredentials`], also where the password was changed or the user was
     /// deactivated during the verification; the storage or the signer failed.
-    pub fn finish_login(&self, login: VerifiedLogin) -> Result<LoggedIn, LoginError> {
+    pub fn finish_login(&self, login: VerifiedLogin, client: SessionClient) -> Result<LoggedIn, LoginError> {
         let VerifiedLogin { counted, user } = login;
         let (user_id, hash) = user.ok_or(LoginError::InvalidCredentials)?;
-        let verified = VerifiedPassword { user_id, hash, known_address: counted.known_address(user_id) };
+        let (known_address, now) = (counted.known_address(user_id), self.now());
+        let (session, live) = (self.begin_session(user_id, client, now), self.session_limits.live_at(now));
+        let verified = VerifiedPassword { hash, known_address, session, live };
         let account = self.accounts.sign_in(&verified)?.ok_or(LoginError::InvalidCredentials)?;
         self.refund(&counted)?;
-        let token = self.issue_token(&account, self.now())?;
-        Ok(LoggedIn { account, token })
+        Ok(self.logged_in(account, &verified.session, now)?)
     }
 }

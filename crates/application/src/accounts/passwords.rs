@@ -4,12 +4,12 @@
 use std::net::IpAddr;
 
 use repower_domain::{
-    accounts::{AcceptablePassword, Account, Actor, OwnWords},
+    accounts::{AcceptablePassword, Account, Actor, OwnWords, SessionClient},
     values::{Password, PasswordAttempt, PasswordHash},
 };
 use repower_ports::accounts::{HashingError, PasswordChange};
 
-use super::{error::ChangePasswordError, service::AccountService, session::Token, verification::CountedAttempt};
+use super::{error::ChangePasswordError, logged_in::Token, service::AccountService, verification::CountedAttempt};
 
 /// A change of a password that is counted, and whose current password is not verified
 /// yet.
@@ -57,7 +57,7 @@ impl AccountService {
         let found = self.accounts.find_credentials_of(actor.user_id())?.ok_or(ChangePasswordError::Unauthenticated)?;
         let account = found.account.ok_or(ChangePasswordError::Unauthenticated)?;
         let new = self.accept_password(new, &OwnWords::of_account(&account))?;
-        let counted = self.count_password_change(&account.user, from, at);
+        let counted = self.count_own_password(&account.user, from, at);
         let counted = counted.map_err(|error| ChangePasswordError::of(error, at))?;
         Ok(StartedPasswordChange { counted, account, old_hash: found.password_hash, new })
     }
@@ -77,22 +77,26 @@ impl AccountService {
         Ok(VerifiedPasswordChange { counted, account, old_hash, new_hash })
     }
 
-    /// Stores the new password and returns a new token. Every earlier token is invalid.
+    /// Stores the new password and returns the token of a new session. All other sessions
+    /// have ended.
     ///
     /// # Errors
     ///
     /// [`ChangePasswordError::WrongPassword`]; the storage or the signer failed, or
     /// another request changed the password first.
-    pub fn finish_password_change(&self, change: VerifiedPasswordChange) -> Result<Token, ChangePasswordError> {
-        let VerifiedPasswordChange { counted, mut account, old_hash, new_hash } = change;
+    pub fn finish_password_change(
+        &self,
+        change: VerifiedPasswordChange,
+        client: SessionClient,
+    ) -> Result<Token, ChangePasswordError> {
+        let VerifiedPasswordChange { counted, account, old_hash, new_hash } = change;
         let new_hash = new_hash.ok_or(ChangePasswordError::WrongPassword)?;
         self.refund(&counted)?;
+        let user_id = account.user.id;
         let now = self.now();
-        let user = account.user.without_sessions(now);
-        let known_address = counted.known_address(user.id);
-        let change = PasswordChange { user, old_hash, new_hash, known_address };
+        let session = self.begin_session(user_id, client, now);
+        let change = PasswordChange { session, old_hash, new_hash, known_address: counted.known_address(user_id) };
         self.accounts.change_password(&change)?;
-        account.user = change.user;
-        Ok(self.issue_token(&account, now)?)
+        Ok(self.issue_token(&account, &change.session, now)?)
     }
 }

@@ -1,30 +1,30 @@
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use repower_domain::{
     RequestIds,
     accounts::{
-        AcceptablePassword, Account, Actor, Attachment, CompanyRole, NewUser, OwnWords, Rate, Registration,
-        ThrottleLimits, TooCommon,
+        AcceptablePassword, Account, Actor, Attachment, CompanyRole, NewUser, OwnWords, Rate, Registration, Session,
+        SessionClient, SessionLimits, ThrottleLimits, TooCommon,
     },
     admin::AuditAct,
     companies::{Company, Invitation},
-    ids::{CompanyId, TechnicianId, UserId},
+    ids::{CompanyId, SessionId, TechnicianId, UserId},
     values::{Email, FullName, Password, PasswordHash},
 };
 use repower_ports::{
     Clock, IdGenerator, RepositoryError,
     accounts::{
         AccountRepository, Bearer, CommonPasswords, HashingError, PasswordHasher, RateCounter, SecretDigest,
-        SecretGenerator, SigningError, ThrottleRepository, TokenClaims, TokenSigner,
+        SecretGenerator, SessionRepository, SessionUses, SigningError, ThrottleRepository, TokenClaims, TokenSigner,
     },
     companies::{CompanyRepository, InvitationRepository},
 };
 
 use super::{
     error::{AcceptInvitationError, AuthenticateError, LoginError, RegisterError},
+    logged_in::{LoggedIn, Token},
     registrant::{NewCredentials, Registrant},
-    session::{LoggedIn, Token},
 };
 use crate::{TooManyAttempts, audit, rates};
 
@@ -36,6 +36,10 @@ pub struct AccountService {
     pub companies: Arc<dyn CompanyRepository>,
     /// Stores invitations.
     pub invitations: Arc<dyn InvitationRepository>,
+    /// Lists and ends sessions.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// Keeps the uses of sessions until they are stored.
+    pub uses: Arc<dyn SessionUses>,
     /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// The commonest passwords, which no user may set.
@@ -54,8 +58,8 @@ pub struct AccountService {
     pub clock: Arc<dyn Clock>,
     /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// The lifetime of a token.
-    pub token_lifetime: TimeDelta,
+    /// How long sessions are live.
+    pub session_limits: SessionLimits,
 }
 
 impl AccountService {
@@ -79,7 +83,7 @@ impl AccountService {
     }
 
     /// Registers a technician or a company with the hash of the password, and logs the
-    /// user in at the client address; commands of the server have none.
+    /// user in at the client.
     ///
     /// # Errors
     ///
@@ -88,7 +92,7 @@ impl AccountService {
         &self,
         registrant: Registrant,
         password: PasswordHash,
-        from: Option<IpAddr>,
+        client: SessionClient,
     ) -> Result<LoggedIn, RegisterError> {
         let registration = match registrant {
             Registrant::Technician(email, profile) => {
@@ -100,11 +104,12 @@ impl AccountService {
                 Registration::company(user, company, member, profile).named(full_name)
             }
         };
-        self.commit(self.signed_in(registration, from))
+        let (registration, session) = self.signed_in(registration, client);
+        Ok(self.logged_in(self.commit(registration)?, &session, session.created_at)?)
     }
 
-    /// Adds a member to an existing company without an invitation, and logs the user
-    /// in. For commands of the server.
+    /// Adds a member to an existing company without an invitation. For commands of the
+    /// server.
     ///
     /// # Errors
     ///
@@ -115,34 +120,35 @@ impl AccountService {
         credentials: NewCredentials,
         company: CompanyId,
         role: CompanyRole,
-    ) -> Result<LoggedIn, RegisterError> {
+    ) -> Result<Account, RegisterError> {
         let company = self.companies.find(company)?.ok_or(RegisterError::NoSuchCompany)?;
         let own = OwnWords::of(&credentials.email).and_company(&company.profile.name);
         let user = self.new_user_with(credentials, &own)?;
         self.commit(Registration::member(user, company, self.ids.generate().into(), role))
     }
 
-    /// Registers a super admin, and logs the user in. For commands of the server.
+    /// Registers a super admin. For commands of the server.
     ///
     /// # Errors
     ///
     /// [`RegisterError::TooCommon`]; the hasher failed; that of [`Self::register`].
-    pub fn register_super_admin(&self, credentials: NewCredentials) -> Result<LoggedIn, RegisterError> {
+    pub fn register_super_admin(&self, credentials: NewCredentials) -> Result<Account, RegisterError> {
         let own = OwnWords::of(&credentials.email);
         let user = self.new_user_with(credentials, &own)?;
         self.commit(Registration::super_admin(user))
     }
 
-    /// A new token for a repeated request to register. `None` if the user was
-    /// deactivated or has a new password since.
+    /// The account with a new token of a session, for a repeated request to register. `None`
+    /// if the session has ended since.
     ///
     /// # Errors
     ///
     /// The storage or the signer failed.
-    pub fn log_in_again(&self, user: UserId) -> Result<Option<Token>, LoginError> {
-        let account = self.accounts.find_account(user)?;
-        let account = account.filter(|account| account.user.has_first_sessions());
-        Ok(account.map(|account| self.issue_token(&account, self.now())).transpose()?)
+    pub fn log_in_again(&self, session: SessionId) -> Result<Option<LoggedIn>, LoginError> {
+        let now = self.now();
+        let Some(session) = self.sessions.find(session, &self.session_limits.live_at(now))? else { return Ok(None) };
+        let account = self.accounts.find_account(session.user_id)?;
+        Ok(account.map(|account| self.logged_in(account, &session, now)).transpose()?)
     }
 
     /// The account of the actor.
@@ -174,8 +180,8 @@ impl AccountService {
     }
 
     /// Registers the invited user as a member of the company with the hash of the
-    /// password, and logs the user in at the client address. Without a name, the email
-    /// names the user.
+    /// password, and logs the user in at the client. Without a name, the email names the
+    /// user.
     ///
     /// # Errors
     ///
@@ -186,7 +192,7 @@ impl AccountService {
         secret: &str,
         full_name: Option<FullName>,
         password: PasswordHash,
-        from: Option<IpAddr>,
+        client: SessionClient,
         request: &RequestIds,
     ) -> Result<LoggedIn, AcceptInvitationError> {
         let digest = self.secrets.digest(secret);
@@ -194,11 +200,10 @@ impl AccountService {
         let act = AuditAct::AcceptInvitation(invitation.id, invitation.email.clone(), invitation.role);
         let user = self.new_user(invitation.email, password);
         let member = Registration::member(user, company, self.ids.generate().into(), invitation.role);
-        let member = self.signed_in(member.named(full_name), from);
+        let (member, session) = self.signed_in(member.named(full_name), client);
         let event = audit::event((&*self.ids, &*self.clock), member.account.user.id, act, request);
         self.invitations.accept(invitation.id, &member, digest, &event)?;
-        let token = self.issue_token(&member.account, self.now())?;
-        Ok(LoggedIn { account: member.account, token })
+        Ok(self.logged_in(member.account, &session, session.created_at)?)
     }
 
     fn find_invitation(&self, digest: SecretDigest) -> Result<(Invitation, Company), AcceptInvitationError> {
@@ -230,18 +235,19 @@ impl AccountService {
         self.tokens.verify(token, self.now()).map_err(|_invalid| AuthenticateError::Unauthenticated)
     }
 
-    /// The actor of a token, as the storage has the user now.
+    /// The actor of a token, as the storage has the user now. It is a use of the session.
     ///
     /// # Errors
     ///
-    /// [`AuthenticateError::Unauthenticated`] for a deactivated user, or a token of an
-    /// earlier generation.
+    /// [`AuthenticateError::Unauthenticated`] for a deactivated user, or a token whose session
+    /// has ended.
     pub fn actor(&self, bearer: &Bearer) -> Result<Actor, AuthenticateError> {
-        let identity = self.accounts.find_identity(bearer.user_id)?;
-        identity
-            .filter(|identity| bearer.generation >= identity.tokens_valid_from)
-            .map(|identity| identity.actor)
-            .ok_or(AuthenticateError::Unauthenticated)
+        let now = self.now();
+        let actor = self.accounts.find_actor(bearer, &self.session_limits.live_at(now))?;
+        if let (Some(_), Some(session)) = (actor, bearer.session()) {
+            self.uses.note(session, now);
+        }
+        actor.ok_or(AuthenticateError::Unauthenticated)
     }
 
     /// Counts a request of the actor that writes.
@@ -272,37 +278,54 @@ impl AccountService {
         self.clock.now()
     }
 
-    /// The registration with the client address that is known from then on. Without
-    /// limits no account is locked out, and no address is stored.
-    fn signed_in(&self, mut registration: Registration, from: Option<IpAddr>) -> Registration {
-        registration.known_address = from.filter(|_| self.limits.is_some());
-        registration
+    /// The registration with the session that begins at the client, and with the client
+    /// address that is known from then on. Without limits no account is locked out, and no
+    /// address is stored.
+    fn signed_in(&self, mut registration: Registration, client: SessionClient) -> (Registration, Session) {
+        let (user_id, now) = (registration.account.user.id, registration.account.user.created_at);
+        registration.known_address = Some(client.address).filter(|_| self.limits.is_some());
+        let session = self.begin_session(user_id, client, now);
+        registration.session = Some(session.clone());
+        (registration, session)
     }
 
-    fn commit(&self, registration: Registration) -> Result<LoggedIn, RegisterError> {
+    /// A session that begins at a client.
+    pub(super) fn begin_session(&self, user_id: UserId, client: SessionClient, now: DateTime<Utc>) -> Session {
+        self.session_limits.begin(self.ids.generate().into(), user_id, client, now)
+    }
+
+    fn commit(&self, registration: Registration) -> Result<Account, RegisterError> {
         use repower_ports::accounts::RegisterError as StoreError;
         self.accounts.register(&registration).map_err(|error| match error {
             StoreError::EmailTaken => RegisterError::EmailTaken,
             StoreError::Repository(cause) => cause.into(),
         })?;
-        let account = registration.account;
-        let token = self.issue_token(&account, self.now())?;
-        Ok(LoggedIn { account, token })
+        Ok(registration.account)
     }
 
-    /// A token of this second, which is never in the future, and of the generation of the
-    /// user.
+    /// The account with a token of its session, issued at a time.
+    pub(super) fn logged_in(
+        &self,
+        account: Account,
+        session: &Session,
+        at: DateTime<Utc>,
+    ) -> Result<LoggedIn, SigningError> {
+        let token = self.issue_token(&account, session, at)?;
+        Ok(LoggedIn { account, session: session.id, token })
+    }
+
+    /// A token of a session, of the second of this time, so that it is never in the future.
     pub(super) fn issue_token(
         &self,
         Account { user, attachment, .. }: &Account,
+        session: &Session,
         at: DateTime<Utc>,
     ) -> Result<Token, SigningError> {
         let issued_at = at.trunc_subsecs(0);
-        let expires_at = issued_at + self.token_lifetime;
+        let expires_at = session.expires_at;
         let (technician_id, company_id) = ids_of(attachment);
-        let generation = user.tokens_valid_from;
-        let (user_id, role) = (user.id, user.role);
-        let claims = TokenClaims { user_id, role, technician_id, company_id, generation, issued_at, expires_at };
+        let (user_id, role, session) = (user.id, user.role, session.id);
+        let claims = TokenClaims { user_id, role, technician_id, company_id, session, issued_at, expires_at };
         Ok(Token { text: self.tokens.sign(&claims)?, expires_at })
     }
 }

@@ -1,23 +1,24 @@
 use std::{net::IpAddr, sync::Arc};
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use repower_domain::{
     Revision,
     accounts::{
-        Account, Attachment, CompanyRole, KnownAddress, Rate, Registration, Role, ThrottleLimits, ThrottleScope, User,
+        Account, Actor, Attachment, CompanyRole, KnownAddress, LiveSessions, Rate, Registration, Role, Session,
+        SessionClient, SessionLimits, ThrottleLimits, ThrottleScope, User,
     },
     companies::{Company, Member},
-    ids::{CompanyId, UserId},
+    ids::{CompanyId, SessionId, UserId},
     technicians::Technician,
-    values::PasswordHash,
+    values::{PasswordHash, UserAgent},
 };
 use repower_ports::{
     RepositoryError,
     accounts::{
-        Bearer, Credentials, HashingError, Identity, InvalidToken, MockAccountRepository, MockCommonPasswords,
-        MockPasswordHasher, MockRateCounter, MockSecretGenerator, MockThrottleRepository, MockTokenSigner,
-        RegisterError as StoreError, SigningError, ThrottleError, ThrottleKey, Throttled, TokenClaims,
-        VerifiedPassword,
+        Bearer, Credentials, HashingError, InvalidToken, MockAccountRepository, MockCommonPasswords,
+        MockPasswordHasher, MockRateCounter, MockSecretGenerator, MockSessionRepository, MockSessionUses,
+        MockThrottleRepository, MockTokenSigner, RegisterError as StoreError, SigningError, ThrottleError, ThrottleKey,
+        Throttled, TokenClaims, TokenKind, VerifiedPassword,
     },
     companies::{MockCompanyRepository, MockInvitationRepository},
 };
@@ -37,6 +38,8 @@ struct Ports {
     accounts: MockAccountRepository,
     companies: MockCompanyRepository,
     invitations: MockInvitationRepository,
+    sessions: MockSessionRepository,
+    uses: MockSessionUses,
     hasher: MockPasswordHasher,
     common_passwords: MockCommonPasswords,
     throttle: MockThrottleRepository,
@@ -144,7 +147,8 @@ impl Ports {
         self
     }
 
-    /// Signs a user in whose password was verified, and finds this account, or none.
+    /// Signs a user in whose password was verified with a new session, and finds this account,
+    /// or none.
     fn signing_in(self, role: Role, found: Option<Account>) -> Self {
         self.ending_with(role, Ok(found))
     }
@@ -153,7 +157,8 @@ impl Ports {
     fn ending_with(mut self, role: Role, found: Result<Option<Account>, RepositoryError>) -> Self {
         let user_id = user_id_of(role);
         let known_address = self.limits.map(|_| known_address(user_id));
-        let expected = VerifiedPassword { user_id, hash: the_hash(), known_address };
+        let session = new_session(1, user_id);
+        let expected = VerifiedPassword { hash: the_hash(), known_address, session, live: live() };
         self.accounts.expect_sign_in().once().withf(move |login| *login == expected).return_once(|_| found);
         self
     }
@@ -165,14 +170,14 @@ impl Ports {
         self
     }
 
-    /// Verifies a token, and finds the identity of its bearer.
-    fn verifying_token(bearer: Result<Bearer, InvalidToken>, identity: Option<Identity>) -> Self {
+    /// Verifies a token, and finds the actor of its bearer.
+    fn verifying_token(bearer: Result<Bearer, InvalidToken>, actor: Option<Actor>) -> Self {
         let mut ports = Self::default();
         let times = usize::from(bearer.is_ok());
         ports.tokens.expect_verify().once().withf(|_, at| *at == now()).return_once(move |_, _| bearer);
-        ports.accounts.expect_find_identity().times(times).returning(move |user| {
-            assert_eq!(bearer.map(|bearer| bearer.user_id), Ok(user));
-            Ok(identity)
+        ports.accounts.expect_find_actor().times(times).returning(move |found, live_now| {
+            assert_eq!((bearer, *live_now), (Ok(*found), live()));
+            Ok(actor)
         });
         ports
     }
@@ -182,6 +187,8 @@ impl Ports {
             accounts: Arc::new(self.accounts),
             companies: Arc::new(self.companies),
             invitations: Arc::new(self.invitations),
+            sessions: Arc::new(self.sessions),
+            uses: Arc::new(self.uses),
             hasher: Arc::new(self.hasher),
             common_passwords: Arc::new(self.common_passwords),
             throttle: Arc::new(self.throttle),
@@ -191,13 +198,32 @@ impl Ports {
             tokens: Arc::new(self.tokens),
             clock: clock(),
             ids: ids(),
-            token_lifetime: lifetime(),
+            session_limits: session_limits(),
         }
     }
 }
 
 fn lifetime() -> TimeDelta {
     TimeDelta::days(7)
+}
+
+fn session_limits() -> SessionLimits {
+    SessionLimits { lifetime: lifetime(), idle: Some(TimeDelta::hours(1)) }
+}
+
+/// The sessions that are live now.
+fn live() -> LiveSessions {
+    session_limits().live_at(now())
+}
+
+/// The client of every session.
+fn client() -> SessionClient {
+    SessionClient { address: client_address(), user_agent: UserAgent::of_header("curl/8.5") }
+}
+
+/// A session of a user that begins now, with this id.
+fn new_session(number: u128, user_id: UserId) -> Session {
+    session_limits().begin(id(number), user_id, client(), now())
 }
 
 /// The second that contains [`now`].
@@ -256,14 +282,7 @@ fn credentials() -> NewCredentials {
 
 /// The user that a registration creates.
 fn new_user(role: Role) -> User {
-    User::builder()
-        .id(id(1))
-        .email(value("anna@example.com"))
-        .role(role)
-        .tokens_valid_from(this_second())
-        .created_at(now())
-        .updated_at(now())
-        .build()
+    User::builder().id(id(1)).email(value("anna@example.com")).role(role).created_at(now()).updated_at(now()).build()
 }
 
 fn registration(role: Role, attachment: Attachment, creates_company: bool) -> Registration {
@@ -273,7 +292,14 @@ fn registration(role: Role, attachment: Attachment, creates_company: bool) -> Re
         .password_hash(the_hash())
         .creates_company(creates_company)
         .known_address(None)
+        .session(None)
         .build()
+}
+
+/// The registration with the session that begins with it.
+fn with_session(mut registration: Registration, number: u128) -> Registration {
+    registration.session = Some(new_session(number, registration.account.user.id));
+    registration
 }
 
 fn technician_registration() -> Registration {
@@ -301,12 +327,12 @@ fn new_member(number: u128, company_id: CompanyId, role: CompanyRole) -> Member 
         .build()
 }
 
-/// The claims of a token for this user, issued now in the first generation, without a
-/// passport or a company.
-fn claims(user_id: UserId, role: Role) -> TokenClaims {
-    let (issued_at, generation) = (this_second(), this_second());
+/// The claims of a token for this user and session, which begins now, without a passport or
+/// a company.
+fn claims(user_id: UserId, role: Role, session: u128) -> TokenClaims {
+    let (issued_at, session) = (this_second(), id::<SessionId>(session));
     let expires_at = issued_at + lifetime();
-    TokenClaims { user_id, role, technician_id: None, company_id: None, generation, issued_at, expires_at }
+    TokenClaims { user_id, role, technician_id: None, company_id: None, session, issued_at, expires_at }
 }
 
 /// A stored account of a user with this role.
@@ -322,10 +348,8 @@ fn account(role: Role) -> Account {
         (Role::Technician, None) => Attachment::Technician(a_technician()),
         (_, None) => Attachment::Nothing,
     };
-    let valid_from = earlier().trunc_subsecs(0);
     let mut user = new_user(role);
     user.id = user_id;
-    user.tokens_valid_from = valid_from;
     user.created_at = earlier();
     Account::builder().user(user).attachment(attachment).build()
 }
@@ -338,6 +362,7 @@ mod authenticating;
 mod changing_passwords;
 mod choosing_passwords;
 mod counting_registrations;
+mod ending_sessions;
 mod joining;
 mod logging_in;
 mod registering;

@@ -52,10 +52,10 @@ impl AccountService {
         self.count_unless_known(|limits| login_keys(limits, email, from), LoginAccount, user, from, at)
     }
 
-    /// Counts a change of the password of an account, as a failed login too. The failed
-    /// logins to the account do not reject it, and wrong current passwords from elsewhere
-    /// do not at a client address that the user signed in from.
-    pub(super) fn count_password_change(
+    /// Counts an act of a user that needs their password, as a failed login too. The failed
+    /// logins to the account do not reject it, and wrong passwords from elsewhere do not at
+    /// a client address that the user signed in from.
+    pub(super) fn count_own_password(
         &self,
         user: &User,
         from: IpAddr,
@@ -131,7 +131,7 @@ fn login_keys(limits: &ThrottleLimits, email: String, from: IpAddr) -> Vec<Throt
     keys
 }
 
-/// The keys of a change of the password: those of a login, of which the account's have
+/// The keys of an act that needs the password: those of a login, of which the account's have
 /// no limit here, and its own, with the limits of a login.
 fn password_keys(limits: &ThrottleLimits, email: &Email, from: IpAddr) -> Vec<ThrottleKey> {
     let mut keys = login_keys(limits, email.to_string(), from);

@@ -52,7 +52,6 @@ fn record(id: UserId, active: bool) -> UserRecord {
         .id(id)
         .email(value("anna@example.com"))
         .role(Role::Technician)
-        .tokens_valid_from(earlier())
         .created_at(earlier())
         .updated_at(earlier())
         .build();
@@ -92,7 +91,7 @@ fn deactivating_and_activating_a_user_are_stored_and_logged() {
     for (active, act) in [(false, AuditAct::DeactivateUser(id(7))), (true, AuditAct::ActivateUser(id(7)))] {
         let mut admin = users_with(Some(record(id(7), !active)));
         let loaded = record(id(7), !active).user;
-        let user = loaded.without_sessions(now());
+        let user = with(loaded.clone(), |user| user.updated_at = now());
         let stored = user.clone();
         admin.expect_set_active().once().return_once(move |user, set, logged| {
             assert_eq!((user, set, logged), (&loaded, active, &event(act)));
@@ -126,6 +125,24 @@ fn the_answer_says_whether_a_deactivated_admin_leaves_a_company_without_one() {
         admin.expect_is_without_admin().once().withf(|user| *user == id(7)).return_once(move |_| Ok(is_without));
         let changed = service(admin).set_active(&super_admin(), id(7), set, &a_request()).unwrap();
         assert_eq!(changed.last_admin, is_without);
+    }
+}
+
+#[test]
+fn the_end_of_all_sessions_of_a_user_is_logged_and_counted() {
+    for ended in [Some(3), Some(0), None] {
+        let mut admin = MockAdminRepository::new();
+        let act = AuditAct::EndSessions(id(7));
+        admin
+            .expect_end_sessions()
+            .once()
+            .withf(move |user, logged| (*user, logged) == (id(7), &event(act.clone())))
+            .return_once(move |_, _| Ok(ended));
+        let result = service(admin).end_sessions(&super_admin(), id(7), &a_request());
+        match (result, ended) {
+            (Ok(number), Some(expected)) => assert_eq!(number, expected),
+            (result, _) => assert_matches!((result, ended), (Err(AccessError::NotFound), None)),
+        }
     }
 }
 

@@ -1,6 +1,4 @@
-use std::cmp::max;
-
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use typed_builder::TypedBuilder;
 
 use super::{Actor, Role};
@@ -14,19 +12,16 @@ use crate::{
 /// A user, who can log in.
 ///
 /// ```
-/// use repower_domain::{accounts::{Role, User}, chrono::{DateTime, TimeDelta, Utc}, uuid::Uuid};
+/// use repower_domain::{accounts::{Role, User}, chrono::DateTime, uuid::Uuid};
 ///
-/// let registered: DateTime<Utc> = DateTime::UNIX_EPOCH;
 /// let user = User::builder()
 ///     .id(Uuid::from_u128(1).into())
-///     .email("ana@example.com".parse()?)
+///     .email(" Ana@Example.com ".parse()?)
 ///     .role(Role::Technician)
-///     .tokens_valid_from(registered)
-///     .created_at(registered)
-///     .updated_at(registered)
+///     .created_at(DateTime::UNIX_EPOCH)
+///     .updated_at(DateTime::UNIX_EPOCH)
 ///     .build();
-/// let later = registered + TimeDelta::days(1);
-/// assert_eq!(user.without_sessions(later).tokens_valid_from, later);
+/// assert_eq!(user.email.as_str(), "ana@example.com");
 /// # Ok::<(), repower_domain::values::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, TypedBuilder)]
@@ -38,35 +33,10 @@ pub struct User {
     pub email: Email,
     /// The role.
     pub role: Role,
-    /// The generation of the tokens of this user: the time at which their sessions were
-    /// ended last, in microseconds. Tokens of an earlier generation are invalid.
-    pub tokens_valid_from: DateTime<Utc>,
     /// The time of the registration.
     pub created_at: DateTime<Utc>,
     /// The time of the last change.
     pub updated_at: DateTime<Utc>,
-}
-
-impl User {
-    /// The user without sessions, after a change of the password or a deactivation:
-    /// every token of before is of an earlier generation, also where the clock of another
-    /// instance is ahead.
-    #[must_use]
-    pub fn without_sessions(&self, now: DateTime<Utc>) -> Self {
-        let tokens_valid_from = max(now, self.tokens_valid_from + TimeDelta::microseconds(1));
-        Self { tokens_valid_from, updated_at: now, ..self.clone() }
-    }
-
-    /// Whether the sessions of the user were never ended since the registration.
-    pub fn has_first_sessions(&self) -> bool {
-        self.tokens_valid_from == first_generation(self.created_at)
-    }
-}
-
-/// The generation of a new user's tokens: whole seconds. Services that sign tokens without
-/// a generation write `iat` in whole seconds, and such a token of the same second is valid.
-pub(super) fn first_generation(now: DateTime<Utc>) -> DateTime<Utc> {
-    now.trunc_subsecs(0)
 }
 
 /// A user with their passport or their membership.
@@ -82,7 +52,6 @@ pub(super) fn first_generation(now: DateTime<Utc>) -> DateTime<Utc> {
 ///     .id(Uuid::from_u128(1).into())
 ///     .email("root@example.com".parse()?)
 ///     .role(Role::SuperAdmin)
-///     .tokens_valid_from(DateTime::UNIX_EPOCH)
 ///     .created_at(DateTime::UNIX_EPOCH)
 ///     .updated_at(DateTime::UNIX_EPOCH)
 ///     .build();
@@ -131,49 +100,4 @@ pub enum Attachment {
     },
     /// Neither, for a [`Role::SuperAdmin`].
     Nothing,
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn time(milliseconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(1_790_000_000_000 + milliseconds).unwrap()
-    }
-
-    fn user() -> User {
-        User {
-            id: Uuid::from_u128(1).into(),
-            email: "ana@example.com".parse().unwrap(),
-            role: Role::Technician,
-            tokens_valid_from: time(0),
-            created_at: time(0),
-            updated_at: time(0),
-        }
-    }
-
-    #[test]
-    fn ending_the_sessions_begins_a_generation_at_that_moment() {
-        assert_eq!(user().without_sessions(time(5_700)).tokens_valid_from, time(5_700));
-    }
-
-    #[test]
-    fn each_end_of_the_sessions_begins_a_later_generation_whatever_the_clock() {
-        let once = user().without_sessions(time(5_200));
-        for now in [time(5_200), time(5_100), time(0)] {
-            let twice = once.without_sessions(now);
-            assert_eq!((twice.tokens_valid_from, twice.updated_at), (time(5_200) + TimeDelta::microseconds(1), now));
-        }
-    }
-
-    #[test]
-    fn the_first_sessions_are_those_before_any_end() {
-        let registered = User { created_at: time(700), ..user() };
-        assert!(registered.has_first_sessions());
-        for now in [time(5_700), time(700), time(0)] {
-            assert!(!registered.without_sessions(now).has_first_sessions());
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Users, registrations, roles and their permissions, actors, and the limits of
+//! Users, registrations, sessions, roles and their permissions, actors, and the limits of
 //! attempts.
 //!
 //! A [`Role`] has permissions. An [`Actor`] has a role, and the ids by which the
@@ -27,6 +27,26 @@
 //!
 //! let Limit { attempts, window } = ThrottleLimits::default().of(ThrottleScope::LoginAccountAddress);
 //! assert_eq!((attempts, window.num_minutes()), (10, 15));
+//! ```
+//!
+//! A [`Session`] begins with a login, and is live until it is ended, expires or was not used
+//! for too long.
+//!
+//! ```
+//! use repower_domain::{
+//!     accounts::{SessionClient, SessionLimits},
+//!     chrono::{DateTime, TimeDelta},
+//!     ids::SessionId,
+//! };
+//!
+//! let limits = SessionLimits { lifetime: TimeDelta::days(7), idle: Some(TimeDelta::hours(1)) };
+//! let client = SessionClient { address: "203.0.113.7".parse()?, user_agent: None };
+//! let id: SessionId = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a15".parse()?;
+//! let now = DateTime::UNIX_EPOCH;
+//! let session = limits.begin(id, "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a13".parse()?, client, now);
+//! assert!(limits.live_at(now + TimeDelta::minutes(60)).include(&session));
+//! assert!(!limits.live_at(now + TimeDelta::minutes(62)).include(&session));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! A [`Registration`] is a new account as one value to store.
@@ -65,6 +85,7 @@ mod new_password;
 mod permissions;
 mod registration;
 mod role;
+mod session;
 mod throttle;
 
 pub use account::{Account, Attachment, User};
@@ -74,4 +95,5 @@ pub use new_password::{AcceptablePassword, OwnWords, TooCommon};
 pub use permissions::Permission;
 pub use registration::{NewUser, Registration};
 pub use role::{CompanyRole, RegistrableRole, Role};
+pub use session::{AddressPrefix, LiveSessions, Session, SessionClient, SessionLimits};
 pub use throttle::{Limit, Rate, ThrottleLimits, ThrottleScope, network};

@@ -3,7 +3,7 @@ use core::net::IpAddr;
 use chrono::{DateTime, Utc};
 use typed_builder::TypedBuilder;
 
-use super::{Account, Attachment, CompanyRole, Role, User, account::first_generation};
+use super::{Account, Attachment, CompanyRole, Role, Session, User};
 use crate::{
     Revision,
     companies::{Company, CompanyProfile, Member},
@@ -31,8 +31,7 @@ pub struct NewUser {
 impl NewUser {
     fn into_user(self, role: Role) -> (User, PasswordHash) {
         let Self { id, email, password_hash, now } = self;
-        let tokens_valid_from = first_generation(now);
-        (User { id, email, role, tokens_valid_from, created_at: now, updated_at: now }, password_hash)
+        (User { id, email, role, created_at: now, updated_at: now }, password_hash)
     }
 }
 
@@ -69,6 +68,8 @@ pub struct Registration {
     pub creates_company: bool,
     /// The client address that is known from now on; `None` for commands of the server.
     pub known_address: Option<IpAddr>,
+    /// The session that begins with it; `None` for commands of the server.
+    pub session: Option<Session>,
 }
 
 impl Registration {
@@ -122,6 +123,7 @@ impl Registration {
 
     fn of(user: NewUser, role: Role, attachment: Attachment, creates_company: bool) -> Self {
         let (user, password_hash) = user.into_user(role);
-        Self { account: Account { user, attachment }, password_hash, creates_company, known_address: None }
+        let account = Account { user, attachment };
+        Self { account, password_hash, creates_company, known_address: None, session: None }
     }
 }

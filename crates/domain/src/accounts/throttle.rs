@@ -17,7 +17,7 @@ named_enum! {
         LoginAccount = "LOGIN_ACCOUNT",
         /// Failed logins from one client address to any account.
         LoginAddress = "LOGIN_ADDRESS",
-        /// Wrong current passwords in changes of the password of one account.
+        /// Wrong current passwords in changes of the password and ends of sessions of one account.
         PasswordAccount = "PASSWORD_ACCOUNT",
         /// Registrations from one client address.
         RegisterAddress = "REGISTER_ADDRESS",
@@ -136,8 +136,13 @@ impl ThrottleLimits {
 pub fn network(address: IpAddr) -> Option<String> {
     match address {
         IpAddr::V4(_) => None,
-        IpAddr::V6(address) => Some(format!("{}/48", Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 80)))),
+        IpAddr::V6(address) => Some(ipv6_network(address)),
     }
+}
+
+/// The /48 of an IPv6 address.
+pub(super) fn ipv6_network(address: Ipv6Addr) -> String {
+    format!("{}/48", Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 80)))
 }
 
 impl Default for ThrottleLimits {

@@ -61,6 +61,8 @@ named_enum! {
         RevocationCreated = "REVOCATION_CREATED",
         /// A revocation was undone.
         RevocationUndone = "REVOCATION_UNDONE",
+        /// All sessions of a user were ended.
+        SessionsEnded = "SESSIONS_ENDED",
     }
 }
 
@@ -147,6 +149,8 @@ pub enum AuditAct {
     CreateRevocation(RevocationId, RevocationTerms),
     /// A revocation was undone.
     UndoRevocation(RevocationId, RevocationTerms),
+    /// All sessions of a user were ended.
+    EndSessions(UserId),
 }
 
 /// The state of a subject before or after an act.
@@ -212,6 +216,7 @@ impl AuditAct {
             Self::AppealCertification(..) => AuditAction::CertificationAppealed,
             Self::CreateRevocation(..) => AuditAction::RevocationCreated,
             Self::UndoRevocation(..) => AuditAction::RevocationUndone,
+            Self::EndSessions(_) => AuditAction::SessionsEnded,
         }
     }
 
@@ -221,6 +226,7 @@ impl AuditAct {
             Self::DeactivateUser(user)
             | Self::ActivateUser(user)
             | Self::ReadUser(user)
+            | Self::EndSessions(user)
             | Self::ChangeMemberRole(user, ..)
             | Self::RemoveMember(user, _) => (SubjectType::User, Some(user.uuid())),
             Self::CloseJob(job) => (SubjectType::Job, Some(job.uuid())),
@@ -259,7 +265,8 @@ impl AuditAct {
             | Self::ReadEvaluation(_)
             | Self::ListCertifications(..)
             | Self::ReadCertification(_)
-            | Self::CreateRevocation(..) => AuditState::Nothing,
+            | Self::CreateRevocation(..)
+            | Self::EndSessions(_) => AuditState::Nothing,
             Self::ChangeMemberRole(_, role, _) | Self::RemoveMember(_, role) => AuditState::MemberRole(*role),
             Self::RevokeInvitation(_, email, role) | Self::AcceptInvitation(_, email, role) => {
                 AuditState::Invitation(email.clone(), *role)
@@ -291,7 +298,8 @@ impl AuditAct {
             | Self::ReadUser(_)
             | Self::ReadEvaluation(_)
             | Self::ReadCertification(_)
-            | Self::UndoRevocation(..) => AuditState::Nothing,
+            | Self::UndoRevocation(..)
+            | Self::EndSessions(_) => AuditState::Nothing,
             Self::EditCompany(_, _, new) => AuditState::CompanyProfile(new.clone()),
             Self::RecordAcceptance(_) => AuditState::ApplicationStatus(ApplicationStatus::Accepted),
             Self::VerifyCompany(_) => AuditState::CompanyVerified(true),
@@ -355,6 +363,7 @@ impl AuditAct {
             (AuditAction::RevocationUndone, AuditState::Revocation(terms), _) => {
                 Self::UndoRevocation(subject.into(), terms)
             }
+            (AuditAction::SessionsEnded, ..) => Self::EndSessions(subject.into()),
             _ => return None,
         })
     }

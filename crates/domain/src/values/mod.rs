@@ -99,7 +99,7 @@ pub use ratings::{AverageRating, MinimumRating, RatingSummary, RatingTotals};
 pub use text::{
     Answer, AppealText, ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment,
     CompanyDescription, CompanyName, FullName, JobDescription, Location, ProjectName, Provider, SearchText,
-    SearchWords, SkillName, Title, VerifierNote,
+    SearchWords, SkillName, Title, UserAgent, VerifierNote,
 };
 pub use web_url::WebUrl;
 pub use whole::{Amount, Rating, RequirementCount, YearsExperience};

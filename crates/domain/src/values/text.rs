@@ -134,6 +134,8 @@ texts! {
     ClientMessageId(any_lines): 64,
     /// A search term.
     SearchText(any_lines): 200,
+    /// The program of a client, as it names itself.
+    UserAgent(one_line): 200,
 }
 
 /// The words of a search, of which each must occur.
@@ -190,6 +192,15 @@ impl FullName {
     }
 }
 
+impl UserAgent {
+    /// The start of a header without the letters that a line may not have; `None` where
+    /// nothing is left.
+    pub fn of_header(header: &str) -> Option<Self> {
+        let letters = header.chars().filter(|letter| !disturbs_a_line(*letter)).take(Self::MAX);
+        letters.collect::<String>().parse().ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -220,6 +231,14 @@ mod tests {
         for text in ["👩\u{200d}🔧 Ζωή", "محمد", "a\u{a0}b"] {
             assert_eq!(text.parse::<FullName>().unwrap().as_str(), text);
         }
+    }
+
+    #[test]
+    fn a_user_agent_is_the_start_of_the_header_on_one_line() {
+        let of_header = |header: &str| UserAgent::of_header(header).map(String::from);
+        assert_eq!(of_header(" curl/8.5\t\u{202e}\u{0} ").as_deref(), Some("curl/8.5"));
+        assert_eq!(of_header(&"é".repeat(300)), Some("é".repeat(200)));
+        assert_eq!(of_header(" \u{1}\u{200b}"), None);
     }
 
     #[test]

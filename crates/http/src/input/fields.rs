@@ -255,6 +255,47 @@ impl<T: FromWire, const MAX: usize> RequestField for Values<T, MAX> {
     }
 }
 
+/// A list of at most `MAX` values that may be absent, and is empty then.
+#[derive(Debug, Clone)]
+pub struct OptionalValues<T, const MAX: usize>(Items<Required<T>, MAX>);
+
+impl<T, const MAX: usize> OptionalValues<T, MAX> {
+    /// The values.
+    ///
+    /// # Errors
+    ///
+    /// The error of a list that was not validated.
+    pub fn get(self) -> Result<Vec<T>, ApiError> {
+        self.0.get()?.into_iter().map(Required::get).collect()
+    }
+
+    /// Whether it has no entry; false for a list that is not valid.
+    pub fn is_empty(&self) -> bool {
+        self.0.0.as_ref().is_ok_and(Vec::is_empty)
+    }
+}
+
+impl<'de, T: FromWire, const MAX: usize> Deserialize<'de> for OptionalValues<T, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Items(read) = Items::<_, MAX>::deserialize(deserializer)?;
+        let is_absent = read.as_ref().is_err_and(|error| error.code == FieldCode::Required);
+        Ok(Self(Items(if is_absent { Ok(Vec::new()) } else { read })))
+    }
+}
+
+impl<T, const MAX: usize> Validate for OptionalValues<T, MAX> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        self.0.validate()
+    }
+}
+
+impl<T: FromWire, const MAX: usize> RequestField for OptionalValues<T, MAX> {
+    fn describe(fields: &mut RequestFields<'_>, name: &str, about: &str) {
+        let value = accepted(T::ACCEPTED, fields.schemas());
+        fields.add(name, about, ArrayBuilder::new().items(value).max_items(Some(MAX)).into(), false);
+    }
+}
+
 struct ItemsVisitor<T, const MAX: usize>(std::marker::PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ItemsVisitor<T, MAX> {

@@ -40,7 +40,9 @@ mod tests;
 mod tree;
 mod value;
 
-pub use fields::{Change, Clearable, Defaulted, Ignored, Items, NotAllowed, Optional, Required, Values};
+pub use fields::{
+    Change, Clearable, Defaulted, Ignored, Items, NotAllowed, Optional, OptionalValues, Required, Values,
+};
 pub use query::read_query;
 pub use reader::{FieldErrors, Input, peek, read};
 pub use report::{MAX_REPORTED, reject, reject_inconsistent};

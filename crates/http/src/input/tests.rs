@@ -336,3 +336,25 @@ fn an_attempted_password_may_be_any_text() {
     assert_eq!(reported(read("{}")), all([("password", Code::Required)]));
     assert_eq!(reported(read(r#"{"password": 5}"#)), all([("password", Code::WrongType)]));
 }
+
+#[test]
+fn a_list_of_values_may_be_absent_and_is_empty_then() {
+    #[derive(Debug, Deserialize, Validate)]
+    #[validate(nest_all_fields)]
+    struct Wanted {
+        ids: OptionalValues<JobId, 2>,
+    }
+    let read = |json: &str| read::<Wanted>(&read_json(json.as_bytes()).unwrap());
+    for json in ["{}", r#"{"ids": []}"#] {
+        let wanted = read(json).unwrap();
+        assert!(wanted.ids.is_empty() && wanted.ids.get().unwrap().is_empty(), "{json}");
+    }
+    let id = "0192f1d0-7c2b-7cc1-9c40-6f3f2f2d9a11";
+    let wanted = read(&format!(r#"{{"ids": ["{id}", "{id}"]}}"#)).unwrap();
+    assert!(!wanted.ids.is_empty() && wanted.ids.get().unwrap().len() == 2);
+    assert_eq!(reported(read(&format!(r#"{{"ids": ["{id}", "5"]}}"#))), all([("ids[1]", Code::InvalidFormat)]));
+    assert_eq!(reported(read(&format!(r#"{{"ids": ["{id}", "{id}", "{id}"]}}"#))), all([("ids", Code::TooLong)]));
+    for wrong in ["null", "5", r#""5""#] {
+        assert_eq!(reported(read(&format!(r#"{{"ids": {wrong}}}"#))), all([("ids", Code::WrongType)]), "{wrong}");
+    }
+}

@@ -14,7 +14,9 @@ use actix_web::http::StatusCode;
 use prometheus::{
     Error, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
-use repower_ports::operation::{ActorsProbe, ActorsState, PoolProbe, PoolState, ReplicaProbe, ReplicaState};
+use repower_ports::operation::{
+    ActorsProbe, ActorsState, PoolProbe, PoolState, ReplicaProbe, ReplicaState, SessionsProbe,
+};
 
 pub use self::scrapers::{Scraper, Scrapers};
 use self::{outcomes::Outcomes, scrape::Scrape};
@@ -227,6 +229,23 @@ impl Metrics {
         let help = "1 while changes of users and public data by other instances are heard of, so that actors and \
                     responses are kept; else 0.";
         self.gauge(Scraped { name, help, labels: [] }, move || vec![([], actors.actors().is_live.into())])
+    }
+
+    /// Adds the metrics of sessions.
+    ///
+    /// # Errors
+    ///
+    /// The metrics were added already.
+    pub fn watch_sessions(&self, sessions: Arc<dyn SessionsProbe>) -> Result<(), Error> {
+        let begun = Arc::clone(&sessions);
+        let (name, help) = ("repower_sessions_begun_total", "Sessions that began.");
+        self.counter(Scraped { name, help, labels: [] }, move || vec![([], begun.session_counts().begun)])?;
+        let (name, help) = ("repower_sessions_ended_total", "Sessions that this server ended, by the reason.");
+        let ended = move || {
+            let ended = sessions.session_counts().ended;
+            ended.into_iter().map(|(reason, number)| ([reason], number)).collect()
+        };
+        self.counter(Scraped { name, help, labels: ["reason"] }, ended)
     }
 
     /// Adds the metrics of the replica for public reads; all are 0 without one.

@@ -68,7 +68,7 @@ fn securities(access: Access) -> Vec<SecurityRequirement> {
     match access {
         Access::Public => Vec::new(),
         Access::Optional => vec![SecurityRequirement::default(), bearer],
-        Access::Authenticated | Access::Permitted(_) => vec![bearer],
+        Access::Token | Access::Authenticated | Access::Permitted(_) => vec![bearer],
     }
 }
 

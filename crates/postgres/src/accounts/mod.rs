@@ -1,28 +1,35 @@
 mod known_addresses;
 #[expect(clippy::ref_option_ref, reason = "the derived insert has such references")]
 mod rows;
+#[expect(clippy::ref_option_ref, reason = "the derived insert has such references")]
+mod session_rows;
+mod sessions;
 mod throttle;
+mod verified;
 
-use self::rows::{AccountRow, CredentialsRow, IdentityRow};
+use self::rows::{AccountRow, ActorRow, CredentialsRow};
 pub(crate) use self::rows::{NewUserRow, UserRow};
+pub use self::sessions::PgSessionRepository;
+pub(crate) use self::sessions::end_all as end_all_sessions;
 pub use self::throttle::PgThrottleRepository;
 pub(crate) use self::throttle::count_all;
+use self::verified::lock_verified;
 use crate::{
     Database,
     companies::{CompanyColumns, CompanyRow, MemberRow},
-    lists,
-    schema::{companies, company_members, kept_answers, technicians, users},
+    schema::{companies, company_members, kept_answers, sessions as session_table, technicians, users},
+    session_records::EndReason,
     technicians::{TechnicianColumns, TechnicianRow},
 };
 use diesel::prelude::*;
 use repower_domain::{
-    accounts::{Account, Attachment, KnownAddress, Registration},
-    ids::UserId,
-    values::{Email, PasswordHash},
+    accounts::{Account, Actor, Attachment, KnownAddress, LiveSessions, Registration},
+    ids::{SessionId, UserId},
+    values::Email,
 };
 use repower_ports::{
     RepositoryError,
-    accounts::{AccountRepository, Credentials, Identity, PasswordChange, RegisterError, VerifiedPassword},
+    accounts::{AccountRepository, Bearer, Credentials, PasswordChange, RegisterError, VerifiedPassword},
 };
 use uuid::Uuid;
 
@@ -44,7 +51,9 @@ impl AccountRepository for PgAccountRepository {
         self.database.write(insert).map_err(|failure| match failure.violated_constraint() {
             Some(EMAIL_KEY) => RegisterError::EmailTaken,
             Some(_) | None => RegisterError::Repository(failure.into()),
-        })
+        })?;
+        count_begun(&self.database, registration);
+        Ok(())
     }
 
     fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, RepositoryError> {
@@ -59,76 +68,89 @@ impl AccountRepository for PgAccountRepository {
 
     fn change_password(
         &self,
-        PasswordChange { user, old_hash, new_hash, known_address }: &PasswordChange,
+        PasswordChange { session, old_hash, new_hash, known_address }: &PasswordChange,
     ) -> Result<(), RepositoryError> {
-        let verified = users::table
-            .find(user.id.uuid())
-            .filter(users::password_hash.eq(old_hash.as_str()))
-            // A deactivation since has ended the sessions for good.
-            .filter(users::active.eq(true))
-            .filter(users::tokens_valid_from.lt(user.tokens_valid_from));
+        let (user, now) = (session.user_id, session.created_at);
         let change = |connection: &mut PgConnection| {
-            let changed = diesel::update(verified)
-                .set((
-                    users::password_hash.eq(new_hash.as_str()),
-                    users::tokens_valid_from.eq(user.tokens_valid_from),
-                    users::updated_at.eq(user.updated_at),
-                ))
-                .execute(connection)?;
-            if changed > 0 {
-                forget_sessions(connection, user.id)?;
-                if let Some(address) = known_address {
-                    known_addresses::upsert(connection, address)?;
-                }
+            // A deactivation since has ended the sessions for good.
+            if lock_verified(connection, user, old_hash)?.is_none() {
+                return Ok(None);
             }
-            Ok(changed)
+            let ended = end_all_sessions(connection, user, now)?;
+            diesel::update(users::table.find(user.uuid()))
+                .set((users::password_hash.eq(new_hash.as_str()), users::updated_at.eq(now)))
+                .execute(connection)?;
+            forget_addresses_and_responses(connection, user)?;
+            if let Some(address) = known_address {
+                known_addresses::upsert(connection, address)?;
+            }
+            sessions::insert(connection, session)?;
+            Ok(Some(ended))
         };
-        lists::require_updated(self.database.write_actor(user.id, change)?)
+        let ended = self.database.write_actor(user, change)?.ok_or(RepositoryError::Stale)?;
+        self.database.sessions.count_ended(EndReason::Password, ended);
+        self.database.sessions.count_begun();
+        Ok(())
     }
 
     fn find_account(&self, id: UserId) -> Result<Option<Account>, RepositoryError> {
-        let row = self.database.read(|connection| load_account(connection, id, None))?;
+        let row = self.database.read(|connection| load_account(connection, id))?;
         Ok(row.map(AccountRow::into_account).transpose()?.flatten())
     }
 
     fn sign_in(
         &self,
-        VerifiedPassword { user_id, hash, known_address }: &VerifiedPassword,
+        VerifiedPassword { hash, known_address, session, live }: &VerifiedPassword,
     ) -> Result<Option<Account>, RepositoryError> {
-        let row = match known_address {
-            Some(address) if !self.is_remembered(address)? => self.database.write(|connection| {
-                let row = lock_verified(connection, *user_id, hash)?
-                    .map(|_locked| load_account(connection, *user_id, None))
-                    .transpose()?
-                    .flatten();
-                if row.is_some() {
-                    known_addresses::upsert_bounded(connection, address)?;
-                }
-                Ok(row)
-            })?,
-            Some(_) | None => self.database.read(|connection| load_account(connection, *user_id, Some(hash)))?,
+        let user = session.user_id;
+        let address = match known_address {
+            Some(address) if !self.is_remembered(address)? => Some(address),
+            Some(_) | None => None,
         };
-        Ok(row.map(AccountRow::into_account).transpose()?.flatten())
+        let sign_in = |connection: &mut PgConnection| {
+            let Some(_locked) = lock_verified(connection, user, hash)? else { return Ok(None) };
+            let Some(row) = load_account(connection, user)?.filter(AccountRow::has_access) else { return Ok(None) };
+            if let Some(address) = address {
+                known_addresses::upsert_bounded(connection, address)?;
+            }
+            let removed = sessions::insert_bounded(connection, session, live)?;
+            Ok(Some((row, removed)))
+        };
+        let Some((row, removed)) = self.database.write_actor(user, sign_in)? else { return Ok(None) };
+        self.database.sessions.count_ended(EndReason::Login, removed);
+        self.database.sessions.count_begun();
+        row.into_account()
     }
 
-    fn find_identity(&self, id: UserId) -> Result<Option<Identity>, RepositoryError> {
+    fn find_actor(&self, bearer: &Bearer, live: &LiveSessions) -> Result<Option<Actor>, RepositoryError> {
+        // No session has the nil id.
+        let session = bearer.session().map_or_else(Uuid::nil, SessionId::uuid);
         let query = |connection: &mut PgConnection| {
+            // No index serves the second comparison: that of the first reads one row.
+            let is_live = session_table::id
+                .eq(session)
+                .and(session_table::user_id.is_not_distinct_from(users::id))
+                .and(session_table::expires_at.gt(live.at))
+                .and(session_table::last_used_at.gt(sessions::used_after(live)));
             users::table
                 .left_join(technicians::table)
                 .left_join(company_members::table)
-                .filter(users::id.eq(id.uuid()))
+                .left_join(session_table::table.on(is_live))
+                .filter(users::id.eq(bearer.user_id.uuid()))
                 .select((
                     users::role,
                     users::active,
                     users::tokens_valid_from,
                     technicians::id.nullable(),
                     company_members::company_id.nullable(),
+                    session_table::id.nullable(),
                 ))
-                .first::<IdentityRow>(connection)
+                .first::<ActorRow>(connection)
                 .optional()
         };
-        self.database
-            .find_actor(id, || Ok(self.database.read(query)?.map(|row| row.into_identity(id)).transpose()?.flatten()))
+        self.database.find_actor(bearer, || {
+            Ok(self.database.read(query)?.map(|row| row.into_actor(bearer)).transpose()?.flatten())
+        })
     }
 
     fn is_known(&self, address: &KnownAddress) -> Result<bool, RepositoryError> {
@@ -148,7 +170,14 @@ impl PgAccountRepository {
 /// Name of the constraint that an email of another user violates.
 pub(crate) const EMAIL_KEY: &str = "users_email_key";
 
-/// Inserts an account with its attachment. Must run in a transaction.
+/// Counts the session of an account that was inserted.
+pub(crate) fn count_begun(database: &Database, registration: &Registration) {
+    if registration.session.is_some() {
+        database.sessions.count_begun();
+    }
+}
+
+/// Inserts an account with its attachment and its session. Must run in a transaction.
 pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Registration) -> QueryResult<()> {
     diesel::insert_into(users::table).values(NewUserRow::of(registration)).execute(connection)?;
     if let Some(address) = registration.known_address {
@@ -158,24 +187,22 @@ pub(crate) fn insert_account(connection: &mut PgConnection, registration: &Regis
             &KnownAddress::builder().user_id(user.id).address(address).used_at(user.created_at).build(),
         )?;
     }
+    if let Some(session) = &registration.session {
+        sessions::insert(connection, session)?;
+    }
     insert_attachment(connection, registration)
 }
 
 /// Removes the known client addresses of a user, and the responses stored for their
 /// idempotency keys.
-pub(crate) fn forget_sessions(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
+pub(crate) fn forget_addresses_and_responses(connection: &mut PgConnection, user: UserId) -> QueryResult<()> {
     known_addresses::forget(connection, user)?;
     diesel::delete(kept_answers::table.filter(kept_answers::owner.eq(user.to_string()))).execute(connection)?;
     Ok(())
 }
 
-/// The account of a user; of one with this hash, if one is given.
-fn load_account(
-    connection: &mut PgConnection,
-    id: UserId,
-    hash: Option<&PasswordHash>,
-) -> QueryResult<Option<AccountRow>> {
-    let query = users::table
+fn load_account(connection: &mut PgConnection, id: UserId) -> QueryResult<Option<AccountRow>> {
+    users::table
         .left_join(technicians::table)
         .left_join(company_members::table.inner_join(companies::table))
         .filter(users::id.eq(id.uuid()))
@@ -184,23 +211,6 @@ fn load_account(
             Option::<TechnicianRow>::as_select(),
             Option::<(MemberRow, CompanyRow)>::as_select(),
         ))
-        .into_boxed();
-    let query = match hash {
-        Some(hash) => query.filter(users::password_hash.eq(hash.as_str())),
-        None => query,
-    };
-    query.first(connection).optional()
-}
-
-/// Locks an active user if their password has this hash. Concurrent logins of the user
-/// wait here, and so does a new password.
-fn lock_verified(connection: &mut PgConnection, id: UserId, hash: &PasswordHash) -> QueryResult<Option<Uuid>> {
-    users::table
-        .find(id.uuid())
-        .filter(users::password_hash.eq(hash.as_str()))
-        .filter(users::active.eq(true))
-        .select(users::id)
-        .for_no_key_update()
         .first(connection)
         .optional()
 }

@@ -1,4 +1,4 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use diesel::{pg::Pg, prelude::*};
 use repower_domain::{
     accounts::{Account, Actor, Attachment, Registration, Role, User},
@@ -8,7 +8,7 @@ use repower_domain::{
 };
 use repower_ports::{
     RepositoryError,
-    accounts::{Credentials, Identity},
+    accounts::{Bearer, Credentials, TokenKind},
     admin::UserRecord,
 };
 use uuid::Uuid;
@@ -54,7 +54,8 @@ impl<'a> NewUserRow<'a> {
             password_hash: password_hash.as_str(),
             full_name: None,
             role: user.role.as_str(),
-            tokens_valid_from: user.tokens_valid_from,
+            // Whole seconds, as the `iat` of tokens without a session: one of the same second is valid.
+            tokens_valid_from: user.created_at.trunc_subsecs(0),
             created_at: user.created_at,
             updated_at: user.updated_at,
         }
@@ -69,7 +70,6 @@ pub(crate) struct UserRow {
     full_name: Option<String>,
     role: String,
     active: bool,
-    tokens_valid_from: DateTime<Utc>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -80,7 +80,6 @@ impl UserRow {
             .id(UserId::from(self.id))
             .email(text("users.email", &self.email)?)
             .role(text("users.role", &self.role)?)
-            .tokens_valid_from(self.tokens_valid_from)
             .created_at(self.created_at)
             .updated_at(self.updated_at)
             .build())
@@ -105,6 +104,12 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
+    /// Whether [`Self::into_account`] returns an account.
+    pub(super) fn has_access(&self) -> bool {
+        let is_super_admin = self.user.role == Role::SuperAdmin.as_str();
+        self.user.active && (is_super_admin || self.technician.is_some() || self.membership.is_some())
+    }
+
     /// Converts to the account; `None` if its user is inactive or a former member.
     pub(super) fn into_account(self) -> Result<Option<Account>, RepositoryError> {
         if !self.user.active {
@@ -146,24 +151,31 @@ impl TryFrom<CredentialsRow> for Credentials {
     }
 }
 
-/// The columns of an [`Identity`].
+/// The columns of an actor.
 #[derive(Queryable)]
-pub(super) struct IdentityRow {
+pub(super) struct ActorRow {
     role: String,
     active: bool,
     tokens_valid_from: DateTime<Utc>,
     technician_id: Option<Uuid>,
     company_id: Option<Uuid>,
+    live_session: Option<Uuid>,
 }
 
-impl IdentityRow {
-    /// Converts to the identity; `None` if the user is inactive or a former member.
-    pub(super) fn into_identity(self, user_id: UserId) -> Result<Option<Identity>, RepositoryError> {
-        if !self.active {
+impl ActorRow {
+    /// Converts to the actor of a bearer; `None` if the token is not valid any more, or if the
+    /// user is inactive or a former member.
+    pub(super) fn into_actor(self, bearer: &Bearer) -> Result<Option<Actor>, RepositoryError> {
+        let is_valid = match bearer.token {
+            TokenKind::OfSession(_) => self.live_session.is_some(),
+            TokenKind::Sessionless(generation) => generation >= self.tokens_valid_from,
+        };
+        if !self.active || !is_valid {
             return Ok(None);
         }
+        let user_id = bearer.user_id;
         let role: Role = text("users.role", &self.role)?;
-        let actor = match (role.in_company(), role) {
+        Ok(match (role.in_company(), role) {
             (Some(role), _) => {
                 self.company_id.map(|id| Actor::Member { user_id, company_id: CompanyId::from(id), role })
             }
@@ -172,8 +184,7 @@ impl IdentityRow {
                 Some(Actor::Technician { user_id, technician_id: TechnicianId::from(id) })
             }
             (None, _) => Some(Actor::SuperAdmin { user_id }),
-        };
-        Ok(actor.map(|actor| Identity { actor, tokens_valid_from: self.tokens_valid_from }))
+        })
     }
 }
 

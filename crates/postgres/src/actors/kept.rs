@@ -1,5 +1,5 @@
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     mem,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -8,11 +8,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use repower_domain::ids::UserId;
-use repower_ports::{accounts::Identity, operation::ActorsState};
+use chrono::{DateTime, Utc};
+use repower_domain::{accounts::Actor, ids::UserId};
+use repower_ports::{
+    accounts::{Bearer, TokenKind},
+    operation::ActorsState,
+};
+use uuid::Uuid;
 
-/// The most users in each of the two generations: 10,000 in all, in less than 2 MiB.
-const MAX_USERS: usize = 5_000;
+/// The most bearers in each of the two generations: 10,000 in all, in some 2 MiB.
+const MAX_BEARERS: usize = 5_000;
 
 /// The time from the sending of a heartbeat in which its answer lets actors and public
 /// responses be used: 750 milliseconds. All changes of before the heartbeat have been heard of,
@@ -20,10 +25,11 @@ const MAX_USERS: usize = 5_000;
 pub(super) const BOUND: Duration = Duration::from_millis(750);
 
 /// The age from which an actor is read again: one minute. Bounds the effect of a change
-/// without a notification: by a session without triggers, or by `TRUNCATE`.
+/// without a notification: by a session without triggers, or by `TRUNCATE`; and the time for
+/// which a session is taken to be live after it was read, shorter than any idle time.
 const MAX_AGE: Duration = Duration::from_mins(1);
 
-/// The actors that were read last, with the proof that they may be used.
+/// The actors of the bearers that were read last, with the proof that they may be used.
 #[derive(Default)]
 pub(crate) struct Actors {
     kept: Mutex<Kept>,
@@ -31,12 +37,12 @@ pub(crate) struct Actors {
     misses: AtomicU64,
 }
 
-/// Users in two generations: a full one displaces the other, with the users that were
-/// not used since.
+/// Bearers in two generations: a full one displaces the other, with the bearers that were
+/// not used since. Those of one user are beside each other.
 #[derive(Default)]
 struct Kept {
-    recent: HashMap<UserId, Entry>,
-    earlier: HashMap<UserId, Entry>,
+    recent: BTreeMap<Bearer, Entry>,
+    earlier: BTreeMap<Bearer, Entry>,
     /// The moment until which the actors may be used; `None` without a listener.
     usable_until: Option<Instant>,
     last_reading: u64,
@@ -48,12 +54,12 @@ enum Entry {
     /// not kept.
     Reading(u64),
     /// The actor, and the moment before it was read.
-    Read(Identity, Instant),
+    Read(Actor, Instant),
 }
 
-/// The result of a look-up of a user.
+/// The result of a look-up of a bearer.
 enum Lookup {
-    Found(Identity),
+    Found(Actor),
     /// Nothing may be kept: its change would not be heard of.
     Off,
     /// The caller reads the actor.
@@ -61,30 +67,31 @@ enum Lookup {
 }
 
 impl Actors {
-    /// The actor of a user: the one in memory, or else the one that `load` reads. An
-    /// unknown user is not kept.
+    /// The actor of a bearer: the one in memory, or else the one that `load` reads. A bearer
+    /// without an actor is not kept.
     pub(crate) fn find<E>(
         &self,
-        user: UserId,
-        load: impl FnOnce() -> Result<Option<Identity>, E>,
-    ) -> Result<Option<Identity>, E> {
+        bearer: &Bearer,
+        load: impl FnOnce() -> Result<Option<Actor>, E>,
+    ) -> Result<Option<Actor>, E> {
         let now = Instant::now();
-        let lookup = self.kept().look_up(user, now);
-        if let Lookup::Found(identity) = lookup {
+        let lookup = self.kept().look_up(bearer, now);
+        if let Lookup::Found(actor) = lookup {
             self.hits.fetch_add(1, Ordering::Relaxed);
-            return Ok(Some(identity));
+            return Ok(Some(actor));
         }
         self.misses.fetch_add(1, Ordering::Relaxed);
         let loaded = load();
         if let Lookup::Reading(reading) = lookup {
-            self.kept().end_reading(user, reading, loaded.as_ref().ok().copied().flatten(), now);
+            self.kept().end_reading(bearer, reading, loaded.as_ref().ok().copied().flatten(), now);
         }
         loaded
     }
 
-    /// Forgets the actor of a user, which has changed; a reading in progress is not kept.
+    /// Forgets the actor of all bearers of a user, of whom something has changed; a reading in
+    /// progress is not kept.
     pub(crate) fn forget(&self, user: UserId) {
-        self.kept().remove(user);
+        self.kept().remove_all_of(user);
     }
 
     /// Forgets all actors.
@@ -124,68 +131,84 @@ impl Kept {
         self.usable_until.is_some_and(|until| now < until)
     }
 
-    fn look_up(&mut self, user: UserId, now: Instant) -> Lookup {
+    fn look_up(&mut self, bearer: &Bearer, now: Instant) -> Lookup {
         if !self.is_usable(now) {
             // The caller reads a newer one: a heartbeat that is late must not bring this one back.
-            self.remove(user);
+            self.remove(bearer);
             return Lookup::Off;
         }
-        let entry = self.recent.get(&user).or_else(|| self.earlier.get(&user)).copied();
-        if let Some(Entry::Read(identity, at)) = entry
+        let entry = self.recent.get(bearer).or_else(|| self.earlier.get(bearer)).copied();
+        if let Some(Entry::Read(actor, at)) = entry
             && now.saturating_duration_since(at) < MAX_AGE
         {
-            if !self.recent.contains_key(&user) {
-                self.put(user, Entry::Read(identity, at));
+            if !self.recent.contains_key(bearer) {
+                self.put(*bearer, Entry::Read(actor, at));
             }
-            return Lookup::Found(identity);
+            return Lookup::Found(actor);
         }
         self.last_reading += 1;
-        self.put(user, Entry::Reading(self.last_reading));
+        self.put(*bearer, Entry::Reading(self.last_reading));
         Lookup::Reading(self.last_reading)
     }
 
-    /// Keeps the actor that was read, unless it has changed since the reading began.
-    fn end_reading(&mut self, user: UserId, reading: u64, identity: Option<Identity>, began: Instant) {
-        let entry = self.recent.get(&user).or_else(|| self.earlier.get(&user));
+    /// Keeps the actor that was read, unless something has changed since the reading began.
+    fn end_reading(&mut self, bearer: &Bearer, reading: u64, actor: Option<Actor>, began: Instant) {
+        let entry = self.recent.get(bearer).or_else(|| self.earlier.get(bearer));
         if !matches!(entry, Some(Entry::Reading(current)) if *current == reading) {
             return;
         }
-        match identity {
-            Some(identity) => self.put(user, Entry::Read(identity, began)),
-            None => self.remove(user),
+        match actor {
+            Some(actor) => self.put(*bearer, Entry::Read(actor, began)),
+            None => self.remove(bearer),
         }
     }
 
-    fn put(&mut self, user: UserId, entry: Entry) {
-        self.earlier.remove(&user);
-        if self.recent.len() >= MAX_USERS && !self.recent.contains_key(&user) {
+    fn put(&mut self, bearer: Bearer, entry: Entry) {
+        self.earlier.remove(&bearer);
+        if self.recent.len() >= MAX_BEARERS && !self.recent.contains_key(&bearer) {
             self.earlier = mem::take(&mut self.recent);
         }
-        self.recent.insert(user, entry);
+        self.recent.insert(bearer, entry);
     }
 
-    fn remove(&mut self, user: UserId) {
-        self.recent.remove(&user);
-        self.earlier.remove(&user);
+    fn remove(&mut self, bearer: &Bearer) {
+        self.recent.remove(bearer);
+        self.earlier.remove(bearer);
+    }
+
+    fn remove_all_of(&mut self, user_id: UserId) {
+        let first = Bearer { user_id, token: TokenKind::OfSession(Uuid::nil().into()) };
+        let last = Bearer { user_id, token: TokenKind::Sessionless(DateTime::<Utc>::MAX_UTC) };
+        for kept in [&mut self.recent, &mut self.earlier] {
+            let bearers: Vec<_> = kept.range(first..=last).map(|(bearer, _)| *bearer).collect();
+            for bearer in bearers {
+                kept.remove(&bearer);
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-    use repower_domain::accounts::Actor;
-    use uuid::Uuid;
-
     use super::*;
 
     fn user(number: u128) -> UserId {
         UserId::from(Uuid::from_u128(number))
     }
 
-    /// An actor of a generation, in seconds.
-    fn identity(number: u128, generation: i64) -> Identity {
-        let tokens_valid_from = DateTime::from_timestamp(generation, 0).unwrap();
-        Identity { actor: Actor::SuperAdmin { user_id: user(number) }, tokens_valid_from }
+    /// The bearer of the only token of a user.
+    fn bearer(number: u128) -> Bearer {
+        Bearer { user_id: user(number), token: TokenKind::OfSession(Uuid::from_u128(number).into()) }
+    }
+
+    /// An actor that differs from reading to reading.
+    fn actor(number: u128, reading: u128) -> Actor {
+        Actor::Technician { user_id: user(number), technician_id: Uuid::from_u128(reading).into() }
+    }
+
+    /// The reading of an actor.
+    fn reading(actor: Actor) -> u128 {
+        actor.technician().unwrap().uuid().as_u128()
     }
 
     /// Actors with a listener that has just answered.
@@ -195,15 +218,19 @@ mod tests {
         actors
     }
 
-    /// The generation that is found of a user with this one in the database, and whether
-    /// the database was asked.
-    fn find(actors: &Actors, number: u128, generation: Option<i64>) -> (Option<i64>, bool) {
+    /// The reading that is found of a user with this one in the database, and whether the
+    /// database was asked.
+    fn find(actors: &Actors, number: u128, now: Option<u128>) -> (Option<u128>, bool) {
+        find_of(actors, bearer(number), now)
+    }
+
+    fn find_of(actors: &Actors, bearer: Bearer, now: Option<u128>) -> (Option<u128>, bool) {
         let mut was_asked = false;
-        let found = actors.find(user(number), || {
+        let found = actors.find(&bearer, || {
             was_asked = true;
-            Ok::<_, ()>(generation.map(|generation| identity(number, generation)))
+            Ok::<_, ()>(now.map(|reading| actor(bearer.user_id.uuid().as_u128(), reading)))
         });
-        (found.unwrap().map(|identity| identity.tokens_valid_from.timestamp()), was_asked)
+        (found.unwrap().map(reading), was_asked)
     }
 
     #[test]
@@ -242,7 +269,7 @@ mod tests {
             [None, None, Some(3)].map(|now| find(&actors, 1, now)),
             [(None, true), (None, true), (Some(3), true)]
         );
-        assert_eq!(actors.find(user(2), || Err(())), Err(()));
+        assert_eq!(actors.find(&bearer(2), || Err(())), Err(()));
         assert_eq!(find(&actors, 2, Some(1)), (Some(1), true));
     }
 
@@ -263,11 +290,11 @@ mod tests {
     fn a_reading_during_a_change_is_not_kept() {
         for change in [|actors: &Actors| actors.forget(user(1)), Actors::forget_all, Actors::suspend] {
             let actors = live();
-            let found = actors.find(user(1), || {
+            let found = actors.find(&bearer(1), || {
                 change(&actors);
-                Ok::<_, ()>(Some(identity(1, 1)))
+                Ok::<_, ()>(Some(actor(1, 1)))
             });
-            assert_eq!(found, Ok(Some(identity(1, 1))));
+            assert_eq!(found, Ok(Some(actor(1, 1))));
             actors.extend(Instant::now() + BOUND);
             assert_eq!(find(&actors, 1, Some(2)), (Some(2), true));
         }
@@ -276,11 +303,11 @@ mod tests {
     #[test]
     fn of_two_readings_the_one_that_began_first_is_not_kept() {
         let actors = live();
-        let found = actors.find(user(1), || {
+        let found = actors.find(&bearer(1), || {
             assert_eq!(find(&actors, 1, Some(2)), (Some(2), true));
-            Ok::<_, ()>(Some(identity(1, 1)))
+            Ok::<_, ()>(Some(actor(1, 1)))
         });
-        assert_eq!(found, Ok(Some(identity(1, 1))));
+        assert_eq!(found, Ok(Some(actor(1, 1))));
         assert_eq!(find(&actors, 1, Some(3)), (Some(2), false));
     }
 
@@ -290,27 +317,46 @@ mod tests {
         find(&actors, 1, Some(1));
         for (age, is_found) in [(MAX_AGE / 2, true), (MAX_AGE, false)] {
             let mut kept = actors.kept();
-            let Some(Entry::Read(_, at)) = kept.recent.get(&user(1)).copied() else { panic!("it is kept") };
-            assert_eq!(matches!(kept.look_up(user(1), at + age), Lookup::Found(_)), is_found, "{age:?}");
+            let Some(Entry::Read(_, at)) = kept.recent.get(&bearer(1)).copied() else { panic!("it is kept") };
+            assert_eq!(matches!(kept.look_up(&bearer(1), at + age), Lookup::Found(_)), is_found, "{age:?}");
         }
     }
 
     #[test]
-    fn the_users_of_the_last_requests_are_kept_in_two_mebibytes() {
+    fn a_change_of_a_user_forgets_all_bearers_of_the_user_and_no_other() {
         let actors = live();
-        let most = 2 * MAX_USERS as u128;
+        let of_user = |number, token| Bearer { user_id: user(number), token };
+        let session = |number| TokenKind::OfSession(Uuid::from_u128(number).into());
+        let tokens = [
+            TokenKind::OfSession(Uuid::nil().into()),
+            session(1),
+            session(u128::MAX),
+            TokenKind::Sessionless(DateTime::<Utc>::MIN_UTC),
+            TokenKind::Sessionless(DateTime::<Utc>::MAX_UTC),
+        ];
+        let find_all = |now| [1, 2, 3].map(|number| tokens.map(|token| find_of(&actors, of_user(number, token), now)));
+        assert_eq!(find_all(Some(1)), [[(Some(1), true); 5]; 3]);
+        actors.forget(user(2));
+        assert_eq!(find_all(Some(2)), [[(Some(1), false); 5], [(Some(2), true); 5], [(Some(1), false); 5]]);
+    }
+
+    #[test]
+    fn the_bearers_of_the_last_requests_are_kept_in_some_two_mebibytes() {
+        let actors = live();
+        let most = 2 * MAX_BEARERS as u128;
         for number in 0..most * 3 {
             find(&actors, number, Some(1));
             // This one never rests.
             find(&actors, 0, Some(1));
         }
         let kept = actors.kept();
-        assert!(kept.recent.len() + kept.earlier.len() <= 2 * MAX_USERS);
+        assert!(kept.recent.len() + kept.earlier.len() <= 2 * MAX_BEARERS);
         drop(kept);
         assert_eq!(find(&actors, 0, Some(2)), (Some(1), false));
         assert_eq!(find(&actors, most * 3 - 1, Some(2)), (Some(1), false));
         assert_eq!(find(&actors, 1, Some(2)), (Some(2), true));
-        // A table of 5,000 has room for 8,192, and a byte of its own for each.
-        assert!(2 * 8_192 * (size_of::<(UserId, Entry)>() + 1) <= 2 * 1024 * 1024);
+        // A node has room for 11, and has at least 5; those above the leaves refer to 12 others.
+        let node = 11 * size_of::<(Bearer, Entry)>() + 16 + 12 * size_of::<usize>();
+        assert!(2 * MAX_BEARERS / 5 * node <= 5 * 512 * 1024);
     }
 }

@@ -34,7 +34,7 @@ const SETTINGS: &str = "\
     SET tcp_user_timeout = '10s'; \
     SET synchronous_commit = off";
 
-/// The channel of the triggers of migration 31; the payload is the id of a user.
+/// The channel of the triggers of migrations 31 and 40; the payload is the id of a user.
 const OF_ACTORS: &str = "repower_actors";
 
 /// The channel of the triggers of migration 32; the payload is the schema of the change.
@@ -45,12 +45,13 @@ const SCHEMA: &str = "\
     (SELECT nspname::text FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace \
     WHERE pg_class.oid = to_regclass('jobs'))";
 
-/// Whether the triggers of both migrations are there and on.
+/// Whether the triggers of these migrations are there and on.
 const HAS_TRIGGERS: &str = "\
     (SELECT count(*) FROM (VALUES ('users', 'notify_actor_change'), ('company_members', 'notify_actor_change'), \
-    ('technicians', 'notify_actor_change'), ('companies', 'notify_company_change'), ('jobs', 'notify_published'), \
-    ('jobs', 'notify_published_before'), ('jobs', 'notify_truncated')) AS needed (of, name) \
-    JOIN pg_catalog.pg_trigger ON tgrelid = to_regclass(of) AND tgname = name WHERE tgenabled IN ('O', 'A')) = 7";
+    ('technicians', 'notify_actor_change'), ('sessions', 'notify_actor_change'), \
+    ('companies', 'notify_company_change'), ('jobs', 'notify_published'), ('jobs', 'notify_published_before'), \
+    ('jobs', 'notify_truncated')) AS needed (of, name) \
+    JOIN pg_catalog.pg_trigger ON tgrelid = to_regclass(of) AND tgname = name WHERE tgenabled IN ('O', 'A')) = 8";
 
 /// The time between two heartbeats: 250 milliseconds.
 const HEARTBEAT: Duration = Duration::from_millis(250);
@@ -71,7 +72,7 @@ enum Deafness {
     Statement(#[from] Error),
     #[error(transparent)]
     Session(#[from] SessionError),
-    #[error("its own notification did not come back, or migration 31 or 32 has not run")]
+    #[error("its own notification did not come back, or migration 31, 32 or 40 has not run")]
     Unanswered,
 }
 

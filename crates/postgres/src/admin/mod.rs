@@ -19,12 +19,13 @@ use uuid::Uuid;
 
 use crate::{
     Database,
-    accounts::{UserRow, forget_sessions},
+    accounts::{UserRow, end_all_sessions, forget_addresses_and_responses},
     audit::{AuditRow, insert_event},
     companies::{self, CompanyRow},
     lists::{self, KeysetPosition, Slice},
     matching::has,
     schema::{audit_events, companies as company_table, company_members, evaluations, jobs, technicians, users},
+    session_records::EndReason,
     technicians::{lock_ratings, renew_ratings},
 };
 
@@ -76,35 +77,46 @@ impl AdminRepository for PgAdminRepository {
             }
             // An inactive ADMIN does not count for the rule that a company has one.
             let company = companies::increment_team_revision(connection, user.id)?;
-            // A new password since has sessions of its own, which end too. The next one waits here.
-            let tokens_valid_from = target
-                .filter(users::active.eq(!active))
-                .select(users::tokens_valid_from)
-                .for_no_key_update()
-                .first(connection)?;
-            let mut stored = user.clone();
-            stored.tokens_valid_from = tokens_valid_from;
-            stored.updated_at = event.created_at;
-            let changed = if active { stored } else { stored.without_sessions(event.created_at) };
+            // The sessions of a concurrent login or new password are there, and end too; a later one waits here.
+            let locked = target.filter(users::active.eq(!active)).select(users::id).for_no_key_update();
+            locked.first::<Uuid>(connection)?;
+            let ended = if active { 0 } else { end_all_sessions(connection, user.id, event.created_at)? };
             diesel::update(target)
-                .set((
-                    users::active.eq(active),
-                    users::tokens_valid_from.eq(changed.tokens_valid_from),
-                    users::updated_at.eq(changed.updated_at),
-                ))
+                .set((users::active.eq(active), users::updated_at.eq(event.created_at)))
                 .execute(connection)?;
             diesel::update(technicians::table.filter(technicians::user_id.eq(user.id.uuid())))
                 .set(technicians::active.eq(active))
                 .execute(connection)?;
             companies::update_listed(connection, user.id)?;
             if !active {
-                forget_sessions(connection, user.id)?;
+                forget_addresses_and_responses(connection, user.id)?;
                 companies::revoke_invitations_by(connection, user.id)?;
             }
             insert_event(connection, company, event)?;
-            Ok(Ok(changed))
+            Ok(Ok(ended))
         };
-        lists::not_found_as_stale(self.database.write_actor(user.id, change))?
+        let ended = lists::not_found_as_stale(self.database.write_actor(user.id, change))??;
+        self.database.sessions.count_ended(EndReason::Deactivation, ended);
+        let mut changed = user.clone();
+        changed.updated_at = event.created_at;
+        Ok(changed)
+    }
+
+    fn end_sessions(&self, user: UserId, event: &AuditEvent) -> Result<Option<usize>, RepositoryError> {
+        let change = |connection: &mut PgConnection| {
+            let found = users::table.find(user.uuid()).select(users::id).for_no_key_update();
+            if found.first::<Uuid>(connection).optional()?.is_none() {
+                return Ok(None);
+            }
+            let membership = company_members::table.filter(company_members::user_id.eq(user.uuid()));
+            let company = membership.select(company_members::company_id).first::<Uuid>(connection).optional()?;
+            let ended = end_all_sessions(connection, user, event.created_at)?;
+            insert_event(connection, company.map(CompanyId::from), event)?;
+            Ok(Some(ended))
+        };
+        let ended = self.database.write_actor(user, change)?;
+        self.database.sessions.count_ended(EndReason::Admin, ended.unwrap_or_default());
+        Ok(ended)
     }
 
     fn is_without_admin(&self, user: UserId) -> Result<bool, RepositoryError> {

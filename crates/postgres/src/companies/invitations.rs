@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::{rows::CompanyRow, team};
 use crate::{
     Database,
-    accounts::{EMAIL_KEY, count_all, insert_account},
+    accounts::{EMAIL_KEY, count_all, count_begun, insert_account},
     audit::insert_event,
     lists::{self, KeysetPosition},
     schema::{companies, invitations, users},
@@ -188,6 +188,9 @@ impl InvitationRepository for PgInvitationRepository {
             Some(EMAIL_KEY) => AcceptError::EmailTaken,
             Some(_) | None => AcceptError::Repository(failure.into()),
         })?;
+        if is_accepted {
+            count_begun(&self.database, member);
+        }
         is_accepted.then_some(()).ok_or(AcceptError::Gone)
     }
 }

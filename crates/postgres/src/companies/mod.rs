@@ -30,6 +30,7 @@ use crate::{
     error::Failure,
     lists::{self, KeysetPosition},
     schema::{companies, company_members, jobs, users},
+    session_records::EndReason,
     stored::count,
 };
 
@@ -140,7 +141,8 @@ impl CompanyRepository for PgCompanyRepository {
     fn change_team(&self, team: &Team, change: &TeamChange, event: &AuditEvent) -> Result<(), RepositoryError> {
         let (TeamChange::Role(member) | TeamChange::Removal(member)) = change;
         let write = |connection: &mut PgConnection| team::change(connection, team, change, event);
-        let outcome = self.database.write_actor(member.user_id, write);
-        lists::not_found_as_stale(outcome)
+        let ended = lists::not_found_as_stale(self.database.write_actor(member.user_id, write))?;
+        self.database.sessions.count_ended(EndReason::Removal, ended);
+        Ok(())
     }
 }

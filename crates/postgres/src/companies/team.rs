@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::rows::{ListedMemberRow, MemberRow, MemberUserRow};
 use crate::{
+    accounts::end_all_sessions,
     audit::insert_event,
     schema::{companies, company_members, invitations, users},
 };
@@ -60,13 +61,15 @@ pub(super) fn load(connection: &mut PgConnection, company: CompanyId, id: Member
 }
 
 /// Changes a team. Returns `NotFound` if the team has another revision or the
-/// member no longer exists. Must run in a transaction.
+/// member no longer exists; else the number of sessions that have ended, those of a removed
+/// member. Must run in a transaction.
 pub(super) fn change(
     connection: &mut PgConnection,
     team: &Team,
     change: &TeamChange,
     event: &AuditEvent,
-) -> QueryResult<()> {
+) -> QueryResult<usize> {
+    let mut ended = 0;
     let guarded =
         companies::table.find(team.company_id.uuid()).filter(companies::team_revision.eq(team.revision.number()));
     let updated =
@@ -80,6 +83,7 @@ pub(super) fn change(
             .set((users::role.eq(Role::from(member.role).as_str()), users::updated_at.eq(event.created_at)))
             .execute(connection)?,
         TeamChange::Removal(member) => {
+            ended = end_all_sessions(connection, member.user_id, event.created_at)?;
             diesel::delete(company_members::table.find(member.id.uuid())).execute(connection)?
         }
     };
@@ -90,7 +94,8 @@ pub(super) fn change(
         TeamChange::Role(member) if may_invite(member.role.into()) => {}
         TeamChange::Role(_) | TeamChange::Removal(_) => revoke_invitations_by(connection, member.user_id)?,
     }
-    insert_event(connection, Some(team.company_id), event)
+    insert_event(connection, Some(team.company_id), event)?;
+    Ok(ended)
 }
 
 const fn may_invite(role: Role) -> bool {

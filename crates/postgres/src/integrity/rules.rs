@@ -1,5 +1,5 @@
 use repower_domain::{
-    accounts::{CompanyRole, KnownAddress, Role},
+    accounts::{CompanyRole, KnownAddress, Role, Session},
     availability::Availability,
     certification_types::{Expiry, TypeCode},
 };
@@ -17,22 +17,27 @@ fn rule(name: &'static str, sentence: &'static str, query: impl Into<String>) ->
 
 /// All rules that a query can check.
 pub(super) fn all() -> Vec<Rule> {
-    [accounts(), marketplace(), days_and_types(), trust(), chats(), times(), operation()]
+    [accounts(), sessions(), marketplace(), days_and_types(), trust(), chats(), times(), operation()]
         .into_iter()
         .flatten()
         .collect()
 }
 
+/// The roles in companies, as a list of SQL.
+fn company_roles() -> String {
+    let roles: Vec<_> = CompanyRole::ALL.iter().map(|role| format!("'{}'", Role::from(*role))).collect();
+    roles.join(", ")
+}
+
 fn accounts() -> Vec<Rule> {
-    let company_roles: Vec<_> = CompanyRole::ALL.iter().map(|role| format!("'{}'", Role::from(*role))).collect();
+    let company_roles = company_roles();
     vec![
         rule(
             "members_have_company_roles",
             "The user of each company member has a company role.",
             format!(
                 "SELECT company_members.id::text FROM company_members JOIN users ON users.id = user_id \
-                 WHERE role NOT IN ({})",
-                company_roles.join(", ")
+                 WHERE role NOT IN ({company_roles})"
             ),
         ),
         rule(
@@ -80,6 +85,26 @@ fn accounts() -> Vec<Rule> {
                  SELECT FROM company_members JOIN users ON users.id = user_id WHERE user_id = invited_by \
                  AND company_members.company_id = invitations.company_id AND active AND role = '{}')",
                 Role::from(CompanyRole::Admin)
+            ),
+        ),
+    ]
+}
+
+fn sessions() -> Vec<Rule> {
+    let company_roles = company_roles();
+    vec![
+        rule(
+            "sessions_are_bounded",
+            "No user has more sessions than a login leaves.",
+            format!("SELECT user_id::text FROM sessions GROUP BY user_id HAVING count(*) > {}", Session::MOST),
+        ),
+        rule(
+            "sessions_are_of_active_users",
+            "The user of each session is active, and a member of a company if that is the role.",
+            format!(
+                "SELECT sessions.id::text FROM sessions JOIN users ON users.id = sessions.user_id \
+                 LEFT JOIN company_members ON company_members.user_id = users.id \
+                 WHERE NOT active OR (role IN ({company_roles}) AND company_members.user_id IS NULL)"
             ),
         ),
     ]

@@ -12,7 +12,7 @@ use repower_domain::{
     values::{
         Answer, AppealText, ApplicationMessage, Bio, CertificationName, ChatText, ClientMessageId, Comment,
         CompanyDescription, CompanyName, Country, Currency, Email, FullName, IrataNumber, JobDescription, Location,
-        ProjectName, Provider, SkillName, Title, VerifierNote, WebUrl, WindaId,
+        ProjectName, Provider, SkillName, Title, UserAgent, VerifierNote, WebUrl, WindaId,
     },
 };
 use repower_ports::operation::Finding;
@@ -37,10 +37,11 @@ fn is_canonical<T: FromStr + Display>(stored: &str) -> bool {
     stored.parse::<T>().is_ok_and(|value| value.to_string() == stored)
 }
 
-const COLUMNS: [Column; 58] = [
+const COLUMNS: [Column; 59] = [
     column::<Email>("users", "email"),
     column::<FullName>("users", "full_name"),
     column::<Role>("users", "role"),
+    column::<UserAgent>("sessions", "user_agent"),
     column::<CompanyName>("companies", "name"),
     column::<Country>("companies", "country"),
     column::<WebUrl>("companies", "website"),

@@ -4,10 +4,12 @@ use repower_domain::{
 };
 use repower_ports::{
     RepositoryError,
-    accounts::{AccountRepository, Credentials, Identity, RegisterError},
+    accounts::{AccountRepository, Bearer, Credentials, RegisterError, TokenKind},
 };
 
-use crate::support::{World, a_company_registration, a_technician_registration, a_user, assert_matches, at, new_id};
+use crate::support::{
+    World, a_company_registration, a_technician_registration, a_user, assert_matches, at, live, new_id, sessionless,
+};
 
 #[test]
 fn a_technician_is_found_as_registered() {
@@ -21,10 +23,7 @@ fn a_technician_is_found_as_registered() {
     assert_eq!(world.accounts.find_account(account.user.id).unwrap(), Some(account.clone()));
     let Attachment::Technician(technician) = &account.attachment else { panic!("{account:?}") };
     let actor = Actor::Technician { user_id: account.user.id, technician_id: technician.id };
-    // Whole seconds: the precision of a token's time.
-    let tokens_valid_from = "2026-11-22T06:43:00Z".parse().unwrap();
-    let identity = world.accounts.find_identity(account.user.id).unwrap();
-    assert_eq!(identity, Some(Identity { actor, tokens_valid_from }));
+    assert_eq!(world.actor(account.user.id), Some(actor));
 }
 
 #[test]
@@ -92,7 +91,7 @@ fn an_unknown_user_is_not_found() {
     let world = World::isolated();
     assert_eq!(world.accounts.find_credentials(&a_user().email).unwrap(), None);
     assert_eq!(world.accounts.find_account(new_id()).unwrap(), None);
-    assert_eq!(world.accounts.find_identity(new_id()).unwrap(), None);
+    assert_eq!(world.actor(new_id()), None);
 }
 
 #[test]
@@ -104,7 +103,7 @@ fn a_deactivated_user_has_a_password_hash_and_no_account() {
     world.execute(&format!("UPDATE users SET active = false WHERE id = '{}'", user.id));
     assert_eq!(world.accounts.find_credentials(&user.email).unwrap().unwrap().account, None);
     assert_eq!(world.accounts.find_account(user.id).unwrap(), None);
-    assert_eq!(world.accounts.find_identity(user.id).unwrap(), None);
+    assert_eq!(world.actor(user.id), None);
 }
 
 #[test]
@@ -116,20 +115,28 @@ fn a_removed_member_has_a_password_hash_and_no_account() {
     world.execute(&format!("DELETE FROM company_members WHERE user_id = '{}'", user.id));
     assert_eq!(world.accounts.find_credentials(&user.email).unwrap().unwrap().account, None);
     assert_eq!(world.accounts.find_account(user.id).unwrap(), None);
-    assert_eq!(world.accounts.find_identity(user.id).unwrap(), None);
+    assert_eq!(world.actor(user.id), None);
 }
 
 #[test]
-fn a_changed_role_and_token_time_apply_immediately() {
+fn a_token_without_a_session_is_valid_from_the_second_of_the_registration_on() {
+    let world = World::isolated();
+    let user_id = world.technician().user_id;
+    let is_valid = |generation: &str| {
+        let token = TokenKind::Sessionless(generation.parse().unwrap());
+        world.accounts.find_actor(&Bearer { user_id, token }, &live(0)).unwrap().is_some()
+    };
+    assert!(is_valid("2026-11-22T06:43:00Z") && !is_valid("2026-11-22T06:42:59.999999Z"));
+    world.execute(&format!("UPDATE users SET tokens_valid_from = '{}' WHERE id = '{user_id}'", at(9)));
+    assert!(is_valid("2026-11-22T06:43:09.123456Z") && !is_valid("2026-11-22T06:43:09.123455Z"));
+}
+
+#[test]
+fn a_changed_role_applies_immediately() {
     let world = World::isolated();
     let admin = world.register_company().admin;
-    world.execute(&format!(
-        "UPDATE users SET role = 'COMPANY_VIEWER', tokens_valid_from = '{}' WHERE id = '{admin}'",
-        at(9)
-    ));
-    let identity = world.accounts.find_identity(admin).unwrap().unwrap();
-    assert_matches!(identity.actor, Actor::Member { role: CompanyRole::Viewer, .. });
-    assert_eq!(identity.tokens_valid_from, at(9));
+    world.execute(&format!("UPDATE users SET role = 'COMPANY_VIEWER' WHERE id = '{admin}'"));
+    assert_matches!(world.actor(admin), Some(Actor::Member { role: CompanyRole::Viewer, .. }));
     let account = world.accounts.find_account(admin).unwrap().unwrap();
     assert_matches!(account.attachment, Attachment::Member { member, .. } if member.role == CompanyRole::Viewer);
 }
@@ -140,7 +147,7 @@ fn each_lookup_is_one_statement() {
     let registration = a_company_registration();
     world.register(&registration);
     let user = registration.account.user;
-    assert_eq!(world.statements_of(|| world.accounts.find_identity(user.id).unwrap()).len(), 1);
+    assert_eq!(world.statements_of(|| world.actor(user.id)).len(), 1);
     assert_eq!(world.statements_of(|| world.accounts.find_account(user.id).unwrap()).len(), 1);
     assert_eq!(world.statements_of(|| world.accounts.find_credentials(&user.email).unwrap()).len(), 1);
 }
@@ -152,7 +159,7 @@ fn a_technician_role_without_a_passport_is_corrupt() {
     world.execute(&format!("DELETE FROM technicians WHERE id = '{}'", technician.id));
     let column = "technicians.user_id: ";
     assert_matches!(
-        world.accounts.find_identity(technician.user_id),
+        world.accounts.find_actor(&sessionless(technician.user_id), &live(0)),
         Err(RepositoryError::Corrupt(why)) if why.starts_with(column)
     );
     assert_matches!(

@@ -7,14 +7,15 @@ use std::{
 
 use diesel::{Connection, PgConnection, connection::SimpleConnection};
 use repower_domain::{
-    accounts::{Attachment, CompanyRole, KnownAddress},
+    accounts::{Actor, Attachment, CompanyRole, KnownAddress, Session},
     admin::AuditAct,
-    companies::{Member, TeamChange},
+    companies::{Company, Member, TeamChange},
     ids::UserId,
     values::PasswordHash,
 };
 use repower_ports::{
-    accounts::{AccountRepository, Identity, PasswordChange, VerifiedPassword},
+    accounts::{AccountRepository, PasswordChange, SessionRepository, VerifiedPassword},
+    admin::AdminRepository,
     idempotency::{IdempotencyRepository, KeyedOutcome, StoredResponse},
     operation::{ActorsProbe, ActorsState, PublicChanges},
     technicians::TechnicianRepository,
@@ -25,7 +26,7 @@ use crate::{
     admin::{a_super_admin, set_active},
     connections::application_name,
     idempotency::a_request,
-    support::{World, an_event, at, new_id, server_url},
+    support::{World, a_session, an_event, at, bearer, live, server_url, sessionless},
     teams::{join, load, role},
 };
 
@@ -78,33 +79,51 @@ impl Instance {
         instance
     }
 
-    fn identity(&self, user: UserId) -> Option<Identity> {
-        self.accounts.find_identity(user).unwrap()
+    /// The actor of a token of a session.
+    fn actor(&self, session: &Session) -> Option<Actor> {
+        self.accounts.find_actor(&bearer(session), &live(0)).unwrap()
     }
 
-    /// Whether the actor of a user is in memory.
-    fn has_kept(&self, user: UserId) -> bool {
+    /// Whether the actor of a session is in memory.
+    fn has_kept(&self, session: &Session) -> bool {
         let before = self.database.actors().hits;
-        self.identity(user);
+        self.actor(session);
         self.database.actors().hits > before
     }
 
-    /// Keeps the actor of a user.
-    fn keep(&self, user: UserId) {
+    /// Keeps the actor of a session.
+    fn keep(&self, session: &Session) {
         // A heartbeat may be late on a busy machine.
-        until("the actor is kept", || self.has_kept(user));
+        until("the actor is kept", || self.has_kept(session));
     }
 }
 
-fn change_password(world: &World, user: UserId, second: i64) {
-    let user = world.accounts.find_account(user).unwrap().unwrap().user.without_sessions(at(second));
+fn change_password(world: &World, session: &Session) {
     let [old_hash, new_hash] = ["hash", "another"].map(PasswordHash::new);
-    world.accounts.change_password(&PasswordChange { user, old_hash, new_hash, known_address: None }).unwrap();
+    let session = a_session(session.user_id, 60);
+    world.accounts.change_password(&PasswordChange { session, old_hash, new_hash, known_address: None }).unwrap();
 }
 
-fn deactivate(world: &World, user: UserId) {
+fn log_out(world: &World, session: &Session) {
+    world.sessions.log_out(&bearer(session), at(60)).unwrap();
+}
+
+fn end_by_admin(world: &World, session: &Session) {
+    let event = an_event(a_super_admin(world), AuditAct::EndSessions(session.user_id), 60);
+    assert_eq!(world.admin.end_sessions(session.user_id, &event).unwrap(), Some(1));
+}
+
+fn deactivate(world: &World, session: &Session) {
     let super_admin = a_super_admin(world);
-    set_active(world, &an_event(super_admin, AuditAct::DeactivateUser(user), 60)).unwrap();
+    set_active(world, &an_event(super_admin, AuditAct::DeactivateUser(session.user_id), 60)).unwrap();
+}
+
+/// Each change of the actor of a session.
+const CHANGES: [fn(&World, &Session); 6] = [change_role, remove, deactivate, change_password, log_out, end_by_admin];
+
+/// A session of a new member of a company.
+fn joined(world: &World, company: &Company) -> Session {
+    world.sign_in(join(world, company, CompanyRole::Recruiter).user_id, 0)
 }
 
 #[test]
@@ -112,30 +131,28 @@ fn another_instance_hears_of_each_change_of_an_actor() {
     let world = World::with_connections(4);
     let there = Instance::live_beside(&world);
     let company = world.company();
-    let changes: [fn(&World, UserId); 4] =
-        [change_role, remove, deactivate, |world, user| change_password(world, user, 60)];
-    for (number, change) in changes.into_iter().enumerate() {
-        let [user, other] = [(); 2].map(|()| join(&world, &company, CompanyRole::Recruiter).user_id);
-        there.keep(user);
-        there.keep(other);
-        change(&world, user);
-        let now = world.accounts.find_identity(user).unwrap();
-        until(&format!("change {number} is heard of"), || there.identity(user) == now);
+    for (number, change) in CHANGES.into_iter().enumerate() {
+        let [session, other] = [(); 2].map(|()| joined(&world, &company));
+        there.keep(&session);
+        there.keep(&other);
+        change(&world, &session);
+        let now = world.actor_in(&session);
+        until(&format!("change {number} is heard of"), || there.actor(&session) == now);
         // No other user is read again; but for a late heartbeat.
-        there.keep(other);
+        there.keep(&other);
     }
 }
 
-fn change_role(world: &World, user: UserId) {
-    change_member(world, user, |member| role(member, CompanyRole::Manager));
+fn change_role(world: &World, session: &Session) {
+    change_member(world, session, |member| role(member, CompanyRole::Manager));
 }
 
-fn remove(world: &World, user: UserId) {
-    change_member(world, user, |member| TeamChange::Removal(member.clone()));
+fn remove(world: &World, session: &Session) {
+    change_member(world, session, |member| TeamChange::Removal(member.clone()));
 }
 
-fn change_member(world: &World, user: UserId, change: impl Fn(&Member) -> TeamChange) {
-    let account = world.accounts.find_account(user).unwrap().unwrap();
+fn change_member(world: &World, session: &Session, change: impl Fn(&Member) -> TeamChange) {
+    let account = world.accounts.find_account(session.user_id).unwrap().unwrap();
     let Attachment::Member { member, .. } = account.attachment else { panic!("no member") };
     let (team, member) = load(world, &member);
     world.change_team(&team, &change(&member), 60).unwrap();
@@ -146,13 +163,33 @@ fn changes_by_hand_are_heard_of_too() {
     let world = World::with_connections(4);
     let there = Instance::live_beside(&world);
     let [user, member] = [world.technician().user_id, world.register_company().admin];
-    let valid_from = || there.identity(user).map(|identity| identity.tokens_valid_from);
-    there.keep(user);
-    world.execute(&format!("UPDATE users SET tokens_valid_from = '{}' WHERE id = '{user}'", at(99)));
-    until("the sessions end", || valid_from() == Some(at(99)));
-    there.keep(member);
-    world.execute(&format!("DELETE FROM company_members WHERE user_id = '{member}'"));
-    until("the member is removed", || there.identity(member).is_none());
+    for statement in [
+        format!("DELETE FROM sessions WHERE user_id = '{user}'"),
+        format!("UPDATE users SET password_hash = 'hash of another' WHERE id = '{user}'"),
+        format!("DELETE FROM company_members WHERE user_id = '{member}'"),
+    ] {
+        let session = world.sign_in(if statement.contains(&member.to_string()) { member } else { user }, 0);
+        there.keep(&session);
+        world.execute(&statement);
+        until(&statement, || there.actor(&session).is_none());
+    }
+}
+
+/// As an instance of the release before does, which knows of no sessions.
+#[test]
+fn the_database_ends_the_sessions_with_a_new_password_a_deactivation_and_a_removal() {
+    let world = World::isolated();
+    let company = world.company();
+    for change in [
+        "UPDATE users SET password_hash = 'another', tokens_valid_from = now() WHERE id = '{user}'",
+        "UPDATE users SET active = false WHERE id = '{user}'",
+        "DELETE FROM company_members WHERE user_id = '{user}'",
+    ] {
+        let [session, other] = [(); 2].map(|()| joined(&world, &company));
+        let of_user = |user: UserId| world.count("sessions", &format!("user_id = '{user}'"));
+        world.execute(&change.replace("{user}", &session.user_id.to_string()));
+        assert_eq!([session.user_id, other.user_id].map(of_user), [0, 1], "{change}");
+    }
 }
 
 #[test]
@@ -161,15 +198,32 @@ fn the_instance_that_changes_an_actor_reads_it_again_at_once() {
     world.database.keep_actors().unwrap();
     until_live(&world.database);
     let company = world.company();
-    let changes: [fn(&World, UserId); 4] =
-        [change_role, remove, deactivate, |world, user| change_password(world, user, 60)];
-    for change in changes {
-        let user = join(&world, &company, CompanyRole::Recruiter).user_id;
-        let before = world.accounts.find_identity(user).unwrap();
-        assert_eq!(world.accounts.find_identity(user).unwrap(), before);
-        change(&world, user);
-        assert_ne!(world.accounts.find_identity(user).unwrap(), before);
+    for change in CHANGES {
+        let session = joined(&world, &company);
+        let before = world.actor_in(&session);
+        assert_eq!(world.actor_in(&session), before);
+        change(&world, &session);
+        assert_ne!(world.actor_in(&session), before);
     }
+}
+
+#[test]
+fn the_login_that_ends_the_oldest_session_holds_at_once_and_is_heard_of() {
+    let world = World::with_connections(4);
+    world.database.keep_actors().unwrap();
+    until_live(&world.database);
+    let there = Instance::live_beside(&world);
+    let user = world.technician().user_id;
+    let oldest = world.sign_in(user, 0);
+    there.keep(&oldest);
+    let others = i64::try_from(Session::MOST).unwrap();
+    for second in 1..others {
+        world.sign_in(user, second);
+    }
+    assert!(world.actor_in(&oldest).is_some());
+    world.sign_in(user, others);
+    assert!(world.actor_in(&oldest).is_none());
+    until("the oldest session ends", || there.actor(&oldest).is_none());
 }
 
 #[test]
@@ -177,18 +231,17 @@ fn a_change_within_a_keyed_request_holds_after_its_commit() {
     let world = World::with_connections(4);
     world.database.keep_actors().unwrap();
     until_live(&world.database);
-    let user = world.technician().user_id;
-    let valid_from = || world.accounts.find_identity(user).unwrap().map(|identity| identity.tokens_valid_from);
-    let before = valid_from();
+    let session = world.sign_in(world.technician().user_id, 0);
+    let is_live = || world.actor_in(&session).is_some();
+    assert!(is_live());
     let outcome = world.idempotency.once(&a_request("k"), &mut || {
-        change_password(&world, user, 60);
-        assert_eq!(valid_from(), Some(at(60)), "the transaction sees its own change");
+        change_password(&world, &session);
+        assert!(!is_live(), "the transaction sees its own change");
         // A request on another thread reads what is committed, and keeps it.
-        let other = thread::scope(|scope| scope.spawn(valid_from).join().unwrap());
-        assert_eq!(other, before);
+        assert!(thread::scope(|scope| scope.spawn(is_live).join().unwrap()));
         Some(StoredResponse { status: 200, body: "".into(), secret: None })
     });
-    assert_eq!((outcome.unwrap(), valid_from()), (KeyedOutcome::Executed, Some(at(60))));
+    assert_eq!((outcome.unwrap(), is_live()), (KeyedOutcome::Executed, false));
 }
 
 #[test]
@@ -201,7 +254,7 @@ fn without_a_listener_every_request_reads_the_actor() {
     for database in [Instance::beside(&world).database, cut_off] {
         let accounts = PgAccountRepository::new(database.clone());
         for _ in 0..3 {
-            assert!(accounts.find_identity(user).unwrap().is_some());
+            assert!(accounts.find_actor(&sessionless(user), &live(0)).unwrap().is_some());
         }
         assert_eq!(database.actors(), ActorsState { is_live: false, hits: 0, misses: 3 });
     }
@@ -211,14 +264,14 @@ fn without_a_listener_every_request_reads_the_actor() {
 fn a_lost_connection_forgets_all_actors_until_changes_are_heard_of_again() {
     let world = World::with_connections(4);
     let there = Instance::live_beside(&world);
-    let [user, other] = [(); 2].map(|()| world.technician().user_id);
-    there.keep(user);
-    there.keep(other);
-    terminate_sessions(&world, &format!("UPDATE users SET active = false WHERE id = '{user}'"));
-    until("the loss is noticed", || !there.has_kept(other));
-    assert_eq!(there.identity(user), None, "the change while nothing was heard of");
+    let [session, other] = [(); 2].map(|()| world.sign_in(world.technician().user_id, 0));
+    there.keep(&session);
+    there.keep(&other);
+    terminate_sessions(&world, &format!("DELETE FROM sessions WHERE id = '{}'", session.id));
+    until("the loss is noticed", || !there.has_kept(&other));
+    assert_eq!(there.actor(&session), None, "the change while nothing was heard of");
     until_live(&there.database);
-    there.keep(other);
+    there.keep(&other);
 }
 
 #[test]
@@ -229,6 +282,7 @@ fn without_a_trigger_nothing_is_kept() {
         ("users", "notify_actor_change"),
         ("company_members", "notify_actor_change"),
         ("technicians", "notify_actor_change"),
+        ("sessions", "notify_actor_change"),
         ("companies", "notify_company_change"),
         ("jobs", "notify_published"),
         ("jobs", "notify_published_before"),
@@ -252,12 +306,14 @@ fn only_a_change_of_an_actor_sends_a_notification() {
     let user = technician.user_id;
     let known_address =
         Some(KnownAddress::builder().user_id(user).address([198, 51, 100, 1].into()).used_at(at(1)).build());
-    let login = VerifiedPassword { user_id: user, hash: PasswordHash::new("hash"), known_address };
+    let session = a_session(user, 1);
+    let login =
+        VerifiedPassword { hash: PasswordHash::new("hash"), known_address, session: session.clone(), live: live(1) };
     assert!(world.accounts.sign_in(&login).unwrap().is_some());
     let profile = world.technicians.find(technician.id).unwrap().unwrap();
     world.technicians.update(&profile).unwrap();
     join(&world, &world.company(), CompanyRole::Viewer);
-    deactivate(&world, user);
+    deactivate(&world, &session);
     let mut heard = Vec::new();
     until("the deactivation is heard of", || {
         listener.batch_execute("SELECT 1").unwrap();
@@ -268,11 +324,11 @@ fn only_a_change_of_an_actor_sends_a_notification() {
 }
 
 #[test]
-fn an_unknown_user_is_not_kept() {
+fn a_token_without_an_actor_is_not_kept() {
     let world = World::with_connections(4);
     let there = Instance::live_beside(&world);
-    let nobody: UserId = new_id();
-    assert!([there.has_kept(nobody), there.has_kept(nobody)].iter().all(|is_kept| !is_kept));
+    let never_begun = a_session(world.technician().user_id, 0);
+    assert!([(); 2].map(|()| there.has_kept(&never_begun)).iter().all(|is_kept| !is_kept));
 }
 
 #[test]

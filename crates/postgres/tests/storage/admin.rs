@@ -8,7 +8,7 @@ use repower_domain::{
 };
 use repower_ports::{
     PageRequest, RepositoryError,
-    accounts::{AccountRepository, PasswordChange},
+    accounts::{AccountRepository, Bearer, PasswordChange, TokenKind},
     admin::{AdminRepository, AuditFilter, SetActiveError, UserFilter, UserRecord},
     companies::CompanyRepository,
 };
@@ -16,7 +16,10 @@ use repower_ports::{
 use crate::{
     constraints::assert_rejected,
     races::run_concurrently,
-    support::{World, a_user, all_pages, an_event, an_open_job, assert_matches, at, first_page, new_id, value, with},
+    support::{
+        World, a_session, a_user, all_pages, an_event, an_open_job, assert_matches, at, first_page, live, new_id,
+        value, with,
+    },
     teams::join,
 };
 
@@ -114,11 +117,34 @@ fn a_deactivated_user_has_no_access_until_reactivation() {
 fn a_deactivation_ends_the_sessions_for_good() {
     let world = World::isolated();
     let (super_admin, user) = (a_super_admin(&world), world.technician().user_id);
-    let valid_from = || world.accounts.find_identity(user).unwrap().map(|identity| identity.tokens_valid_from);
-    assert!(valid_from() < Some(at(3)));
+    let session = world.sign_in(user, 1);
+    let is_valid = |generation| {
+        let bearer = Bearer { user_id: user, token: TokenKind::Sessionless(generation) };
+        world.accounts.find_actor(&bearer, &live(0)).unwrap().is_some()
+    };
+    assert!(world.actor_in(&session).is_some() && is_valid(at(2)));
     set_active(&world, &an_event(super_admin, AuditAct::DeactivateUser(user), 3)).unwrap();
     set_active(&world, &an_event(super_admin, AuditAct::ActivateUser(user), 9)).unwrap();
-    assert_eq!(valid_from(), Some(at(3)));
+    assert!(world.actor_in(&session).is_none() && !is_valid(at(2)) && is_valid(at(3)));
+    let later = world.sign_in(user, 10);
+    assert!(world.actor_in(&later).is_some());
+}
+
+#[test]
+fn the_sessions_of_a_user_are_ended_with_an_entry_about_their_company() {
+    let world = World::isolated();
+    let (super_admin, registered) = (a_super_admin(&world), world.register_company());
+    let sessions = [1, 2].map(|second| world.sign_in(registered.admin, second));
+    let other = world.sign_in(super_admin, 1);
+    let event = an_event(super_admin, AuditAct::EndSessions(registered.admin), 3);
+    assert_eq!(world.admin.end_sessions(registered.admin, &event).unwrap(), Some(2));
+    assert!(sessions.iter().all(|session| world.actor_in(session).is_none()) && world.actor_in(&other).is_some());
+    let of_company = AuditFilter { company_id: Some(registered.company.id), ..AuditFilter::default() };
+    assert_eq!(world.admin.audit(&of_company, first_page(9)).unwrap().items, [event]);
+    let unknown: UserId = new_id();
+    let event = an_event(super_admin, AuditAct::EndSessions(unknown), 4);
+    assert_eq!(world.admin.end_sessions(unknown, &event).unwrap(), None);
+    assert_eq!(world.log().len(), 1);
 }
 
 #[test]
@@ -129,10 +155,9 @@ fn a_deactivation_ends_the_sessions_of_concurrent_new_passwords_too() {
         let user = world.technician().user_id;
         let user = world.admin.find_user(user).unwrap().unwrap().user;
         let [old_hash, new_hash] = ["hash", "another"].map(PasswordHash::new);
-        // The clock of the other instance is ahead.
-        let change = PasswordChange { user: user.without_sessions(at(9)), old_hash, new_hash, known_address: None };
+        let change = PasswordChange { session: a_session(user.id, 9), old_hash, new_hash, known_address: None };
         let event = an_event(super_admin, AuditAct::DeactivateUser(user.id), 3);
-        let deactivated = run_concurrently(&world, 2, |index| {
+        run_concurrently(&world, 2, |index| {
             // The later half of the rounds is not concurrent: the password is new already.
             if index == 0 || round > 4 {
                 let _ = world.accounts.change_password(&change);
@@ -140,11 +165,9 @@ fn a_deactivation_ends_the_sessions_of_concurrent_new_passwords_too() {
             (index == 1).then(|| world.admin.set_active(&user, false, &event).unwrap())
         });
         assert_eq!(world.actor(user.id), None);
-        let deactivated = deactivated[1].as_ref().unwrap().tokens_valid_from;
+        assert_eq!(world.count("sessions", "true"), 0, "{round}");
         let stored = world.accounts.find_credentials_of(user.id).unwrap().unwrap().password_hash;
-        let is_changed = stored == PasswordHash::new("another");
-        assert_eq!(is_changed, deactivated > at(9), "{round}");
-        assert!(is_changed || round < 5);
+        assert!(stored == PasswordHash::new("another") || round < 5);
     }
 }
 

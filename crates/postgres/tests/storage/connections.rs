@@ -22,7 +22,8 @@ use repower_ports::{
 use repower_postgres::{Database, PgAccountRepository};
 
 use crate::support::{
-    Schema, World, a_message, a_technician_registration, a_thread, assert_matches, new_id, server_url,
+    Schema, World, a_message, a_technician_registration, a_thread, assert_matches, live, new_id, server_url,
+    sessionless,
 };
 
 const TWO_SECONDS: Duration = Duration::from_secs(2);
@@ -223,7 +224,7 @@ fn without_a_server_everything_is_unavailable_within_two_seconds() {
     let database = Database::new("postgres://nobody@127.0.0.1:1/none", 4);
     let started = Instant::now();
     let accounts = PgAccountRepository::new(database.clone());
-    assert_matches!(accounts.find_identity(new_id()), Err(RepositoryError::Unavailable(_)));
+    assert_matches!(accounts.find_actor(&sessionless(new_id()), &live(0)), Err(RepositoryError::Unavailable(_)));
     let registered = accounts.register(&a_technician_registration());
     assert_matches!(registered, Err(RegisterError::Repository(RepositoryError::Unavailable(_))));
     assert!(started.elapsed() < TWO_SECONDS);

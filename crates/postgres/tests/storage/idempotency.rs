@@ -20,7 +20,8 @@ use repower_ports::{
 use crate::{
     races::run_concurrently,
     support::{
-        NO_LIMIT, World, a_technician_profile, a_technician_registration, a_user, assert_matches, at, new_id, with,
+        NO_LIMIT, World, a_technician_profile, a_technician_registration, a_user, assert_matches, at, live, new_id,
+        sessionless, with,
     },
 };
 
@@ -251,7 +252,7 @@ fn a_connection_lost_during_the_work_rolls_it_back() {
         // Later calls fail too: they do not run outside the lost transaction.
         let late = world.accounts.register(&a_technician_registration());
         assert_matches!(late, Err(RegisterError::Repository(_)));
-        assert!(world.accounts.find_identity(new_id()).is_err());
+        assert!(world.accounts.find_actor(&sessionless(new_id()), &live(0)).is_err());
         response
     });
     assert_matches!(outcome, Err(KeyedError::Repository(RepositoryError::Unavailable(_))));

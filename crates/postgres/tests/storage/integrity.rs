@@ -119,6 +119,14 @@ const VIOLATIONS: &[(&str, &str)] = &[
         "UPDATE invitations SET email = users.email FROM users WHERE users.role = 'COMPANY_ADMIN'",
     ),
     ("invitations_are_by_admins", "UPDATE users SET active = false WHERE role = 'COMPANY_ADMIN'"),
+    ("sessions_are_of_active_users", "UPDATE users SET active = false WHERE role = 'COMPANY_ADMIN'"),
+    ("sessions_are_of_active_users", "DELETE FROM company_members"),
+    (
+        "sessions_are_bounded",
+        "INSERT INTO sessions SELECT gen_random_uuid(), user_id, user_agent, address, created_at, last_used_at, expires_at
+        FROM sessions, generate_series(1, 50)",
+    ),
+    ("texts_are_the_domains", "UPDATE sessions SET user_agent = E'a\tb'"),
     ("invitations_are_by_admins", "UPDATE users SET role = 'COMPANY_MANAGER' WHERE role = 'COMPANY_ADMIN'"),
     ("accepted_applications_book_their_days", "UPDATE applications SET booked = NULL"),
     ("accepted_applications_book_their_days", "UPDATE jobs SET start_date = start_date - 1"),

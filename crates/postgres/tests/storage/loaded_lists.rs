@@ -2,7 +2,7 @@
 
 use repower_domain::{accounts::Side, applications::ApplicationStatus};
 use repower_ports::{
-    accounts::AccountRepository,
+    accounts::{AccountRepository, SessionRepository},
     applications::ApplicationRepository,
     chat::{ChatRepository, Participant, Window},
     companies::CompanyRepository,
@@ -14,7 +14,7 @@ use repower_ports::{
 use crate::{
     idempotency::a_request,
     loaded_plans::{assert_reads_in_order, assert_uses_indexes, pages, plans},
-    support::{NO_QUOTA, World, a_message, a_thread, an_open_job, new_id, value},
+    support::{NO_QUOTA, World, a_message, a_session, a_thread, an_open_job, live, new_id, value},
 };
 
 #[test]
@@ -51,7 +51,9 @@ fn lookups_by_key_use_the_index_of_the_key() {
     let id = new_id::<uuid::Uuid>();
     let email = value("technician7@load.example");
     for (plan, index) in [
-        (plans(&world, || world.accounts.find_identity(id.into()).unwrap()), "users_pkey"),
+        (plans(&world, || world.actor(id.into())), "users_pkey"),
+        (plans(&world, || world.actor_in(&a_session(id.into(), 0))), "sessions_pkey"),
+        (plans(&world, || world.sessions.of_user(id.into(), &live(0)).unwrap()), "sessions_of_user"),
         (plans(&world, || world.accounts.find_credentials(&email).unwrap()), "users_email_key"),
         (plans(&world, || world.chat.find(id.into()).unwrap()), "threads_pkey"),
         (plans(&world, || world.companies.dashboard(id.into()).unwrap()), "applications_of_company_by_status"),

@@ -56,6 +56,7 @@ mod ranking;
 mod ranking_plans;
 mod replicas;
 mod requirements;
+mod sessions;
 mod snapshots;
 mod support;
 mod teams;

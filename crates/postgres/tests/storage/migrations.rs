@@ -9,7 +9,7 @@ use repower_ports::{
 };
 use repower_postgres::{Database, MigrateError, PgAccountRepository};
 
-use crate::support::{Schema, assert_matches, new_id};
+use crate::support::{Schema, assert_matches, live, new_id, sessionless};
 
 /// The versions in the names of migrations.
 fn versions(names: &[String]) -> Vec<&str> {
@@ -63,10 +63,10 @@ fn a_database_with_pending_migrations_is_not_ready_and_unavailable() {
     let pending = database.pending_migrations().unwrap().len();
     assert_matches!(database.check(), Err(NotReady::MigrationsPending(number)) if *number == pending);
     let accounts = PgAccountRepository::new(database.clone());
-    assert_matches!(accounts.find_identity(new_id()), Err(RepositoryError::Unavailable(_)));
+    assert_matches!(accounts.find_actor(&sessionless(new_id()), &live(0)), Err(RepositoryError::Unavailable(_)));
     database.run_migrations().unwrap();
     assert_matches!(database.check(), Ok(()));
-    assert_matches!(accounts.find_identity(new_id()), Ok(None));
+    assert_matches!(accounts.find_actor(&sessionless(new_id()), &live(0)), Ok(None));
 }
 
 #[test]

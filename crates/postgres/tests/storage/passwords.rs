@@ -1,3 +1,6 @@
+use std::slice;
+
+use chrono::TimeDelta;
 use repower_domain::{
     accounts::{Account, Attachment, KnownAddress, User},
     admin::AuditAct,
@@ -5,7 +8,9 @@ use repower_domain::{
 };
 use repower_ports::{
     RepositoryError,
-    accounts::{AccountRepository, Credentials, PasswordChange, VerifiedPassword},
+    accounts::{
+        AccountRepository, Bearer, Credentials, PasswordChange, SessionRepository, TokenKind, VerifiedPassword,
+    },
     idempotency::{IdempotencyRepository, KeyedOutcome, KeyedRequest, StoredResponse},
 };
 
@@ -14,7 +19,7 @@ use crate::{
     idempotency::a_request,
     known_addresses::sign_in,
     races::run_concurrently,
-    support::{World, a_technician_registration, an_event, assert_matches, at, new_id, with},
+    support::{World, a_session, a_technician_registration, an_event, assert_matches, at, live, new_id, with},
 };
 
 fn a_user_of(world: &World) -> User {
@@ -25,7 +30,7 @@ fn a_user_of(world: &World) -> User {
 
 fn change(user: &User, old: &str, new: &str, second: i64) -> PasswordChange {
     let [old_hash, new_hash] = [old, new].map(PasswordHash::new);
-    PasswordChange { user: user.without_sessions(at(second)), old_hash, new_hash, known_address: None }
+    PasswordChange { session: a_session(user.id, second), old_hash, new_hash, known_address: None }
 }
 
 #[test]
@@ -42,18 +47,17 @@ fn credentials_are_found_by_email_and_by_user() {
 }
 
 #[test]
-fn a_new_password_replaces_the_old_one_and_invalidates_tokens() {
+fn a_new_password_replaces_the_old_one_and_begins_the_only_session() {
     let world = World::isolated();
     let (user, other) = (a_user_of(&world), a_user_of(&world));
+    let [before, of_other] = [&user, &other].map(|user| world.sign_in(user.id, 1));
     let change = change(&user, "hash", "another", 60);
     world.accounts.change_password(&change).unwrap();
     let found = world.accounts.find_credentials_of(user.id).unwrap().unwrap();
     assert_eq!(found.password_hash, change.new_hash);
-    assert_eq!(found.account.unwrap().user, change.user);
-    assert_eq!(
-        world.accounts.find_identity(user.id).unwrap().unwrap().tokens_valid_from,
-        change.user.tokens_valid_from
-    );
+    assert_eq!(found.account.unwrap().user, with(user.clone(), |user| user.updated_at = at(60)));
+    assert_eq!(world.sessions.of_user(user.id, &live(60)).unwrap(), slice::from_ref(&change.session));
+    assert_eq!([&before, &change.session, &of_other].map(|one| world.actor_in(one).is_some()), [false, true, true]);
     assert_eq!(world.accounts.find_credentials_of(other.id).unwrap().unwrap().account.unwrap().user, other);
 }
 
@@ -63,13 +67,29 @@ fn an_address(user: &User, number: u8) -> KnownAddress {
 }
 
 #[test]
+fn a_new_password_ends_the_tokens_without_a_session_of_before() {
+    let world = World::isolated();
+    let user = a_user_of(&world);
+    let is_valid = |generation| {
+        let bearer = Bearer { user_id: user.id, token: TokenKind::Sessionless(generation) };
+        world.accounts.find_actor(&bearer, &live(0)).unwrap().is_some()
+    };
+    let moment = TimeDelta::microseconds(1);
+    world.accounts.change_password(&change(&user, "hash", "another", 60)).unwrap();
+    assert!(!is_valid(at(60) - moment) && is_valid(at(60)));
+    // The clock of the other instance is behind.
+    world.accounts.change_password(&change(&user, "another", "third", 3)).unwrap();
+    assert!(!is_valid(at(60)) && is_valid(at(60) + moment));
+}
+
+#[test]
 fn a_login_returns_the_account_as_it_is_while_its_password_is_the_verified_one() {
     let world = World::isolated();
     let (user, other) = (a_user_of(&world), a_user_of(&world));
     for known_address in [None, Some(an_address(&user, 1)), Some(an_address(&user, 1))] {
         let login = |user_id, hash: &str| {
-            let hash = PasswordHash::new(hash);
-            world.accounts.sign_in(&VerifiedPassword { user_id, hash, known_address }).unwrap()
+            let (hash, session) = (PasswordHash::new(hash), a_session(user_id, 0));
+            world.accounts.sign_in(&VerifiedPassword { hash, known_address, session, live: live(0) }).unwrap()
         };
         assert_eq!(login(user.id, "hash"), world.accounts.find_account(user.id).unwrap());
         assert_eq!(login(user.id, "another"), None);
@@ -81,7 +101,7 @@ fn a_login_returns_the_account_as_it_is_while_its_password_is_the_verified_one()
 }
 
 #[test]
-fn a_login_that_races_with_a_new_password_gets_a_token_of_the_old_generation_or_none() {
+fn a_login_that_races_with_a_new_password_has_a_session_that_has_ended_or_none() {
     let world = World::with_own_schema();
     for round in 0..20 {
         let user = a_user_of(&world);
@@ -90,18 +110,18 @@ fn a_login_that_races_with_a_new_password_gets_a_token_of_the_old_generation_or_
         let logins = run_concurrently(&world, 4, |index| match index {
             0 => {
                 world.accounts.change_password(&change).unwrap();
-                None
+                false
             }
             number => {
-                // Some of them write nothing.
+                // Some of them remember no address.
                 let known_address = (number > 1).then(|| an_address(&user, u8::try_from(number).unwrap()));
-                let login = VerifiedPassword { user_id: user.id, hash: PasswordHash::new("hash"), known_address };
-                world.accounts.sign_in(&login).unwrap()
+                let (hash, session) = (PasswordHash::new("hash"), a_session(user.id, 0));
+                let login = VerifiedPassword { hash, known_address, session, live: live(0) };
+                world.accounts.sign_in(&login).unwrap().is_some()
             }
         });
-        for account in logins.into_iter().flatten() {
-            assert_eq!(account.user, user, "{round}");
-        }
+        assert_eq!(world.sessions.of_user(user.id, &live(0)).unwrap(), slice::from_ref(&change.session), "{round}");
+        assert!(!logins[0], "{round}");
         assert!(!sign_in(&world, an_address(&user, 9)));
         let known: Vec<_> =
             (0..10).filter(|number| world.accounts.is_known(&an_address(&user, *number)).unwrap()).collect();

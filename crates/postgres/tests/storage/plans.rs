@@ -6,7 +6,6 @@ use diesel::{
 use repower_domain::{applications::ApplicationStatus, ids::CompanyId, jobs::JobStatus};
 use repower_ports::{
     PageRequest, Position,
-    accounts::AccountRepository,
     applications::{ApplicationRepository, CompanyApplicationFilter},
     chat::{ChatRepository, Participant, Window},
     companies::CompanyRepository,
@@ -144,7 +143,7 @@ fn check_lists(world: &World, page: PageRequest) {
 }
 
 fn check_points(world: &World) {
-    assert_uses(&plan(world, || world.accounts.find_identity(new_id()).unwrap()), "users_pkey");
+    assert_uses(&plan(world, || world.actor(new_id())), "users_pkey");
     let passport = plan(world, || world.technicians.passport(new_id()).unwrap());
     assert!(!passport.contains("Seq Scan on"), "{passport}");
     let for_company = plan(world, || world.technicians.passport_for(new_id(), new_id()).unwrap());

@@ -23,5 +23,5 @@ pub(super) fn create(settings: &Settings, database: &Database, arguments: &Creat
     database.check_rights()?;
     let created =
         wiring::services(settings, database)?.accounts.register_super_admin(NewCredentials { email, password })?;
-    print(&format!("{} is a SUPER_ADMIN now.", created.account.user.email))
+    print(&format!("{} is a SUPER_ADMIN now.", created.user.email))
 }

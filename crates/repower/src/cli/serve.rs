@@ -23,8 +23,9 @@ pub(super) fn serve(settings: &Settings, database: &Database) -> CommandResult {
     run(settings, database, repower_api::routes(), || {
         let (schema, runs_migrations) = (database.clone(), settings.run_migrations);
         thread::spawn(move || prepare(&schema, runs_migrations));
+        background::store_session_uses(database);
         if settings.run_background_jobs {
-            background::start(database);
+            background::start(database, settings.session_limits());
         } else {
             tracing::info!("the background jobs are left to other processes");
         }
@@ -36,7 +37,7 @@ pub(super) fn work(settings: &Settings, database: &Database) -> CommandResult {
     run(settings, database, server::routes_of_operation(), || {
         let checked = database.clone();
         thread::spawn(move || warn_of_the_database(&checked));
-        background::start(database);
+        background::start(database, settings.session_limits());
     })
 }
 

@@ -18,7 +18,7 @@ pub use reader::SettingsError;
 use reader::SettingsReader;
 pub use report::{Report, report};
 use repower_domain::{
-    accounts::ThrottleLimits,
+    accounts::{SessionLimits, ThrottleLimits},
     quotas::{OpenJobs, Quotas},
 };
 use repower_http::Scrapers;
@@ -38,6 +38,13 @@ impl Settings {
         let mut reader = SettingsReader::new(&lookup);
         let settings = table::read_all(&mut reader);
         reader.finish(settings)
+    }
+
+    /// How long sessions are live.
+    pub fn session_limits(&self) -> SessionLimits {
+        // The settings are at most ten years.
+        let time = |time| TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
+        SessionLimits { lifetime: time(self.jwt_expires_in), idle: self.session_idle.map(time) }
     }
 
     /// The limits of attempts and rates; `None` where they are disabled.

@@ -74,8 +74,10 @@ settings! {
     database_url: Secret = Required, Url, parse::database_url;
     /// The secret that signs tokens; in production at least 32 bytes that do not repeat, and not that of the example.
     jwt_secret: Secret = Required, Hidden, parse::jwt_secret;
-    /// The lifetime of a token, `1s` to `3650d`: a number with `s`, `m`, `h`, `d` or `w`.
+    /// The lifetime of a session and its tokens, `1s` to `3650d`: a number with `s`, `m`, `h`, `d` or `w`.
     jwt_expires_in: Duration = Default("7d"), Plain, |text, _| parse::duration(text, parse::SECOND, parse::days(3650));
+    /// The time without a request after which a session ends, `5m` to `3650d`; without it, none ends so. A session is ended up to two minutes later.
+    session_idle: Option<Duration> = Nothing, Plain, optional(|text, _| parse::duration(text, parse::FIVE_MINUTES, parse::days(3650)));
     /// The environment: `development`, `production` or `test`.
     app_env: Environment = Follows { other: "NODE_ENV", default: "development" }, Plain, parse::environment;
     /// The environment where `APP_ENV` is not set.

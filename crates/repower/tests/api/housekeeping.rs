@@ -1,7 +1,9 @@
-//! Housekeeping: deletion of stored responses, throttle counters and invitations
+//! Housekeeping: deletion of stored responses, throttle counters, invitations and sessions
 //! that have expired.
 
+use chrono::TimeDelta;
 use repower::environment::SystemClock;
+use repower_domain::accounts::SessionLimits;
 use repower_ports::{Clock, operation::Housekeeping};
 use repower_postgres::Database;
 use serde_json::json;
@@ -10,6 +12,11 @@ use crate::support::{App, PASSWORD, Person, Reply};
 
 fn sweep(app: &App) -> usize {
     Database::new(&app.database.url(), 1).sweep(SystemClock.now()).unwrap()
+}
+
+fn sweep_sessions(app: &App, idle: Option<TimeDelta>) -> usize {
+    let limits = SessionLimits { lifetime: TimeDelta::days(7), idle };
+    Database::new(&app.database.url(), 1).sweep_sessions(&limits.live_at(SystemClock.now())).unwrap()
 }
 
 fn certify(app: &App, technician: &Person, key: &str) -> Reply {
@@ -81,4 +88,26 @@ fn expired_invitations_are_deleted() {
     assert_eq!(app.join(&expired).code(404), "not_found");
     let body = json!({"token": pending, "password": PASSWORD});
     app.post("/api/auth/accept-invitation").json(&body).send().data(201);
+}
+
+#[test]
+fn sessions_are_deleted_when_they_expire_and_when_they_are_idle() {
+    let app = App::start();
+    let [live, idle, expired] = ["lasse", "ida", "eva"].map(|name| app.technician(name).user_id);
+    let begun = "created_at = now() - interval '7 days', last_used_at = now() - interval";
+    for (user, times) in [
+        (&live, format!("{begun} '31 minutes'")),
+        (&idle, format!("{begun} '33 minutes'")),
+        (&expired, format!("{begun} '0', expires_at = now()")),
+    ] {
+        app.database.run(&format!("UPDATE sessions SET {times} WHERE user_id = '{user}'"));
+    }
+    assert_eq!(sweep_sessions(&app, None), 1);
+    let mut left = [live.clone(), idle];
+    left.sort();
+    let users = || app.database.texts("SELECT user_id::text FROM sessions ORDER BY 1");
+    assert_eq!(users(), left);
+    assert_eq!(sweep_sessions(&app, Some(TimeDelta::minutes(30))), 1);
+    assert_eq!(users(), [live]);
+    assert_eq!(sweep_sessions(&app, Some(TimeDelta::minutes(30))), 0);
 }

@@ -6,7 +6,9 @@ mod fill;
 use repower_http::{MAX_RESPONSE_BYTES, Route};
 use serde_json::Value;
 
-use self::fill::{MESSAGES, ROWS, administration, certifications, chats, companies, jobs, passport, people, timeline};
+use self::fill::{
+    MESSAGES, ROWS, administration, certifications, chats, companies, jobs, passport, people, sessions, timeline,
+};
 use crate::support::{App, Person, Reply, all_routes, each};
 
 /// A marketplace with texts and counts at their bounds.
@@ -42,6 +44,7 @@ impl Scene {
         let fill = [
             companies(&company),
             people(&company),
+            sessions(&company),
             passport(&technician),
             timeline(&drawn),
             jobs(&company, &technician),
@@ -70,6 +73,7 @@ impl Scene {
                 (technician, Expected::One)
             }
             "/api/users/me"
+            | "/api/users/me/sessions"
             | "/api/companies/me"
             | "/api/companies/{id}"
             | "/api/companies/me/dashboard"

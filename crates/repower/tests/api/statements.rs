@@ -150,13 +150,13 @@ impl Scene {
             [(Role::Technician, &self.technician), (Role::CompanyAdmin, &self.company), (Role::SuperAdmin, &self.root)];
         let permits = |role: Role| match route.access {
             Access::Permitted(permission) => role.permits(permission),
-            Access::Public | Access::Optional | Access::Authenticated => true,
+            Access::Public | Access::Optional | Access::Token | Access::Authenticated => true,
         };
         let people = people.into_iter().filter(|(role, _)| permits(*role)).map(|(_, person)| Some(person));
         match route.access {
             Access::Public => vec![None],
             Access::Optional => people.chain([None]).collect(),
-            Access::Authenticated | Access::Permitted(_) => people.collect(),
+            Access::Token | Access::Authenticated | Access::Permitted(_) => people.collect(),
         }
     }
 }
@@ -353,6 +353,17 @@ fn an_actor_in_memory_costs_no_statement() {
     }
     let after = scene.database.actors();
     assert!(after.hits - before.hits > after.misses - before.misses, "{before:?} {after:?}");
+}
+
+/// The actor is not looked up: the session may have ended.
+#[test]
+fn a_log_out_costs_one_statement() {
+    let scene = Scene::new();
+    for _ in 0..2 {
+        scene.log.take();
+        scene.app.post("/api/auth/logout").bearer(&scene.technician.token).send().data(200);
+        assert_eq!(scene.log.take().len(), 1);
+    }
 }
 
 #[test]

@@ -85,7 +85,8 @@ fn load_company(demo: &Demo<'_>, company: &Company) -> Result<DemoCompany, Failu
             let full_name = parse(full_name)?;
             let password = accounts.check_invitation(&secret, Some(&full_name), credentials.password)?;
             let hash = accounts.hash(&password)?;
-            Ok(accounts.accept_invitation(&secret, Some(full_name), hash, None, &Demo::request())?.account)
+            let accepted = accounts.accept_invitation(&secret, Some(full_name), hash, Demo::client(), &Demo::request());
+            Ok(accepted?.account)
         })?);
     }
     Ok(DemoCompany { members })

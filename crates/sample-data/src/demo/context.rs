@@ -1,4 +1,4 @@
-use std::{error::Error, str::FromStr};
+use std::{error::Error, net::Ipv4Addr, str::FromStr};
 
 use chrono::TimeDelta;
 use repower_application::{
@@ -7,8 +7,8 @@ use repower_application::{
 };
 use repower_domain::{
     RequestIds,
-    accounts::Account,
-    values::{CalendarDate, Email, Invalid, Password},
+    accounts::{Account, SessionClient},
+    values::{CalendarDate, Email, Invalid, Password, UserAgent},
 };
 
 /// The password of every demo account.
@@ -46,6 +46,11 @@ impl Demo<'_> {
         RequestIds::builder().own("demo".to_owned()).caller(None).build()
     }
 
+    /// The client of the sessions of the registrations, whose tokens are lost.
+    pub(super) fn client() -> SessionClient {
+        SessionClient { address: Ipv4Addr::LOCALHOST.into(), user_agent: UserAgent::of_header("repower demo") }
+    }
+
     /// Reports that an item begins.
     pub(super) fn begin_item(&self, name: &str) {
         (self.progress)(DemoProgress::Item(name));
@@ -68,7 +73,7 @@ impl Demo<'_> {
     pub(super) fn register(&self, registrant: Registrant, password: Password) -> Result<Account, Failure> {
         let accounts = &self.services.accounts;
         let password = accounts.accept_password(password, &registrant.own_words())?;
-        Ok(accounts.register(registrant, accounts.hash(&password)?, None)?.account)
+        Ok(accounts.register(registrant, accounts.hash(&password)?, Self::client())?.account)
     }
 
     /// The day this number of days after today; before it if negative.

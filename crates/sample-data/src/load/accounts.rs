@@ -31,5 +31,5 @@ pub(super) fn users(plan: &LoadPlan) -> impl Iterator<Item = Result<User, Invali
 }
 
 fn new_user(id: UserId, email: Email, role: Role, at: DateTime<Utc>) -> User {
-    User::builder().id(id).email(email).role(role).tokens_valid_from(at).created_at(at).updated_at(at).build()
+    User::builder().id(id).email(email).role(role).created_at(at).updated_at(at).build()
 }

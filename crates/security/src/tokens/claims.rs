@@ -1,21 +1,21 @@
 //! The claims of tokens, as they are written and as they are read.
 
 use chrono::{DateTime, Utc};
-use repower_ports::accounts::{Bearer, TokenClaims};
+use repower_domain::ids::SessionId;
+use repower_ports::accounts::{Bearer, TokenClaims, TokenKind};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-/// The claims that are written. Times are whole seconds since 1970; the generation is in
-/// microseconds.
+/// The claims that are written. Times are whole seconds since 1970.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SignedClaims {
     sub: String,
+    sid: String,
     role: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     technician_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     company_id: Option<String>,
-    generation: i64,
     iat: i64,
     exp: i64,
 }
@@ -24,10 +24,10 @@ impl From<&TokenClaims> for SignedClaims {
     fn from(claims: &TokenClaims) -> Self {
         Self {
             sub: claims.user_id.to_string(),
+            sid: claims.session.to_string(),
             role: claims.role.as_str(),
             technician_id: claims.technician_id.map(|id| id.to_string()),
             company_id: claims.company_id.map(|id| id.to_string()),
-            generation: claims.generation.timestamp_micros(),
             iat: claims.issued_at.timestamp(),
             exp: claims.expires_at.timestamp(),
         }
@@ -35,10 +35,11 @@ impl From<&TokenClaims> for SignedClaims {
 }
 
 /// The claims that are read. Times must be whole numbers, and no claim may be
-/// repeated.
+/// repeated. Tokens of the release before have a generation in microseconds, and no session.
 #[derive(Deserialize)]
 pub(super) struct ReceivedClaims {
     sub: String,
+    sid: Option<String>,
     generation: Option<i64>,
     iat: i64,
     exp: i64,
@@ -58,7 +59,11 @@ impl ReceivedClaims {
             return None;
         }
         let issued_at = DateTime::from_timestamp(self.iat, 0)?;
-        let generation = self.generation.map_or(Some(issued_at), DateTime::from_timestamp_micros)?;
-        Some(Bearer { user_id: self.sub.parse().ok()?, generation })
+        let token = if let Some(session) = &self.sid {
+            TokenKind::OfSession(session.parse::<SessionId>().ok()?)
+        } else {
+            TokenKind::Sessionless(self.generation.map_or(Some(issued_at), DateTime::from_timestamp_micros)?)
+        };
+        Some(Bearer { user_id: self.sub.parse().ok()?, token })
     }
 }

@@ -25,7 +25,7 @@ fn token() -> String {
         role: Role::Technician,
         technician_id: Some(Uuid::from_u128(11).into()),
         company_id: None,
-        generation: at(0),
+        session: Uuid::from_u128(12).into(),
         issued_at: at(0),
         expires_at: at(60),
     };

@@ -7,6 +7,7 @@ use super::*;
 
 const SECRET: &str = "the secret of the tests";
 const USER: &str = "0198f2a0-0000-7000-8000-00000000000a";
+const SESSION: &str = "0198f2a0-0000-7000-8000-00000000000b";
 const ISSUED: i64 = 1_790_000_000;
 const EXPIRES: i64 = ISSUED + 3_600;
 
@@ -18,13 +19,14 @@ fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap()
 }
 
-fn bearer() -> Bearer {
-    Bearer { user_id: USER.parse().unwrap(), generation: at(ISSUED) }
+/// The bearer of a token with these claims.
+fn bearer(token: TokenKind) -> Bearer {
+    Bearer { user_id: USER.parse().unwrap(), token }
 }
 
-/// The time at which the generation of the signed tokens began.
-fn generation() -> DateTime<Utc> {
-    at(ISSUED) - TimeDelta::microseconds(7)
+/// The bearer of a token of [`minimal`] claims.
+fn sessionless() -> Bearer {
+    bearer(TokenKind::Sessionless(at(ISSUED)))
 }
 
 fn claims() -> TokenClaims {
@@ -33,7 +35,7 @@ fn claims() -> TokenClaims {
         role: Role::CompanyAdmin,
         technician_id: None,
         company_id: Some(Uuid::from_u128(7).into()),
-        generation: generation(),
+        session: SESSION.parse().unwrap(),
         issued_at: at(ISSUED),
         expires_at: at(EXPIRES),
     }
@@ -80,7 +82,8 @@ fn claims_of(token: &str) -> Value {
 
 #[test]
 fn a_signed_token_is_verified() {
-    assert_eq!(verify(&signer().sign(&claims()).unwrap()), Ok(Bearer { generation: generation(), ..bearer() }));
+    let of_session = bearer(TokenKind::OfSession(SESSION.parse().unwrap()));
+    assert_eq!(verify(&signer().sign(&claims()).unwrap()), Ok(of_session));
 }
 
 #[test]
@@ -89,8 +92,7 @@ fn the_claims_are_those_of_the_contract() {
     let company = "00000000-0000-0000-0000-000000000007";
     let role = "COMPANY_ADMIN";
     let expected = json!({
-        "sub": USER, "role": role, "companyId": company, "generation": generation().timestamp_micros(), "iat": ISSUED,
-        "exp": EXPIRES,
+        "sub": USER, "sid": SESSION, "role": role, "companyId": company, "iat": ISSUED, "exp": EXPIRES,
     });
     assert_eq!(member, expected);
 
@@ -102,13 +104,28 @@ fn the_claims_are_those_of_the_contract() {
 
 #[test]
 fn a_token_needs_three_claims_only_and_has_the_generation_of_its_time_of_issue() {
-    assert_eq!(verify(&sign_claims(&minimal())), Ok(bearer()));
+    assert_eq!(verify(&sign_claims(&minimal())), Ok(sessionless()));
+}
+
+#[test]
+fn a_token_without_a_session_has_the_generation_that_it_names() {
+    let generation = at(ISSUED) - TimeDelta::microseconds(7);
+    let claims = minimal_with("generation", json!(generation.timestamp_micros()));
+    assert_eq!(verify(&sign_claims(&claims)), Ok(bearer(TokenKind::Sessionless(generation))));
+}
+
+#[test]
+fn a_session_that_is_no_id_is_rejected_and_never_taken_for_none() {
+    for session in [json!(""), json!("admin"), json!(7), json!([SESSION]), json!(SESSION.replace('-', ""))] {
+        let claims = minimal_with("sid", session.clone());
+        assert_eq!(verify(&sign_claims(&claims)), Err(InvalidToken), "{session}");
+    }
 }
 
 #[test]
 fn the_other_claims_are_ignored() {
     let claims = minimal_with("role", json!(["SUPER_ADMIN", 7]));
-    assert_eq!(verify(&sign_claims(&claims)), Ok(bearer()));
+    assert_eq!(verify(&sign_claims(&claims)), Ok(sessionless()));
 }
 
 #[test]

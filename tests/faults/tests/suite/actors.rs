@@ -100,6 +100,19 @@ impl Two {
         }
     }
 
+    /// A log-out of a technician.
+    fn log_out(&self, name: &str) -> Change<'_> {
+        let person = self.one.technician(name);
+        let token = person.token.clone();
+        Change {
+            name: "log-out",
+            make: Box::new(move || {
+                self.one.post("/api/auth/logout").bearer(&token).send().unwrap().data(200);
+            }),
+            ask: Box::new(move || self.account(&person.token)),
+        }
+    }
+
     fn account(&self, token: &str) -> Request<'_> {
         self.other.get("/api/users/me").bearer(token)
     }
@@ -168,6 +181,7 @@ impl Two {
                 self.removal(&company, &format!("gone{name}")),
                 self.deactivation(&format!("off{name}")),
                 self.password(&format!("new{name}")),
+                self.log_out(&format!("out{name}")),
             ] {
                 self.connect_again();
                 times.push(self.measure(&change, mode));

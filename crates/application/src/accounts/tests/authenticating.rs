@@ -1,14 +1,12 @@
-use repower_domain::accounts::Actor;
-
 use super::*;
 
-/// The bearer of a token of a user of this role.
-fn bearer(role: Role, generation: DateTime<Utc>) -> Bearer {
-    Bearer { user_id: user_id_of(role), generation }
+/// The bearer of a token of a user of this role, of this kind.
+fn bearer(role: Role, token: TokenKind) -> Bearer {
+    Bearer { user_id: user_id_of(role), token }
 }
 
-fn identity(role: Role, tokens_valid_from: DateTime<Utc>) -> Identity {
-    Identity { actor: actor_with(role), tokens_valid_from }
+fn of_session(role: Role) -> Bearer {
+    bearer(role, TokenKind::OfSession(id(170)))
 }
 
 impl AccountService {
@@ -18,48 +16,38 @@ impl AccountService {
 }
 
 #[test]
-fn the_actor_is_the_one_that_the_storage_has_now() {
+fn the_actor_is_the_one_that_the_storage_has_now_and_the_session_is_used() {
     for role in Role::ALL.iter().copied() {
-        let ports = Ports::verifying_token(Ok(bearer(role, this_second())), Some(identity(role, this_second())));
+        let mut ports = Ports::verifying_token(Ok(of_session(role)), Some(actor_with(role)));
+        ports.uses.expect_note().once().withf(|session, at| (*session, *at) == (id(170), now())).return_const(());
         assert_eq!(ports.service().actor_of("token").unwrap(), actor_with(role));
     }
 }
 
 #[test]
+fn a_token_without_a_session_uses_none() {
+    let bearer = bearer(Role::Technician, TokenKind::Sessionless(earlier()));
+    let ports = Ports::verifying_token(Ok(bearer), Some(actor_with(Role::Technician)));
+    assert_eq!(ports.service().actor_of("token").unwrap(), actor_with(Role::Technician));
+}
+
+#[test]
 fn an_invalid_token_is_rejected_without_a_lookup() {
-    let ports = Ports::verifying_token(Err(InvalidToken), Some(identity(Role::Technician, earlier())));
+    let ports = Ports::verifying_token(Err(InvalidToken), Some(actor_with(Role::Technician)));
     assert_matches!(ports.service().actor_of("token"), Err(AuthenticateError::Unauthenticated));
 }
 
 #[test]
-fn a_token_of_a_missing_or_deactivated_user_is_rejected() {
-    let ports = Ports::verifying_token(Ok(bearer(Role::Technician, this_second())), None);
+fn a_token_whose_session_has_ended_is_rejected_and_uses_none() {
+    let ports = Ports::verifying_token(Ok(of_session(Role::Technician)), None);
     assert_matches!(ports.service().actor_of("token"), Err(AuthenticateError::Unauthenticated));
-}
-
-#[test]
-fn a_token_of_an_earlier_generation_is_rejected() {
-    let moment = TimeDelta::microseconds(1);
-    for (tokens_valid_from, is_valid) in
-        [(this_second() - moment, true), (this_second(), true), (this_second() + moment, false)]
-    {
-        let bearer = bearer(Role::Technician, this_second());
-        let result = Ports::verifying_token(Ok(bearer), Some(identity(Role::Technician, tokens_valid_from)))
-            .service()
-            .actor_of("token");
-        match result {
-            Ok(_) => assert!(is_valid, "{tokens_valid_from}"),
-            Err(AuthenticateError::Unauthenticated) => assert!(!is_valid, "{tokens_valid_from}"),
-            Err(error) => panic!("{error:?}"),
-        }
-    }
 }
 
 #[test]
 fn an_unavailable_storage_is_another_error_than_an_invalid_token() {
     let mut ports = Ports::default();
-    ports.tokens.expect_verify().once().return_once(|_, _| Ok(bearer(Role::Technician, this_second())));
-    ports.accounts.expect_find_identity().once().return_once(|_| Err(unavailable()));
+    ports.tokens.expect_verify().once().return_once(|_, _| Ok(of_session(Role::Technician)));
+    ports.accounts.expect_find_actor().once().return_once(|_, _| Err(unavailable()));
     let result = ports.service().actor_of("token");
     assert_matches!(result, Err(AuthenticateError::Repository(RepositoryError::Unavailable(_))));
 }

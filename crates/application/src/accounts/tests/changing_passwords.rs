@@ -55,20 +55,19 @@ fn change(ports: Ports) -> Result<Token, ChangePasswordError> {
     let service = ports.service();
     let started = service.start_password_change(&actor, value("better horse"), client_address())?;
     let verified = service.verify_password_change(started, &value("correct horse"))?;
-    service.finish_password_change(verified)
+    service.finish_password_change(verified, client())
 }
 
 #[test]
-fn a_new_password_invalidates_all_tokens_but_the_returned_one() {
-    let user = account(Role::Technician).user.without_sessions(now());
-    let claims =
-        TokenClaims { technician_id: Some(the_technician()), generation: now(), ..claims(user.id, Role::Technician) };
+fn a_new_password_begins_a_session_and_returns_its_token() {
+    let user_id = user_id_of(Role::Technician);
+    let claims = TokenClaims { technician_id: Some(the_technician()), ..claims(user_id, Role::Technician, 1) };
     let expires_at = claims.expires_at;
     let mut ports = counted().signing(claims);
     ports.throttle.expect_refund().once().withf(|keys, _| are_the_own_keys(keys)).return_once(|_, _| Ok(()));
     ports = ports.verifying(Some(the_hash()), true).hashing();
-    let known_address = Some(known_address(user.id));
-    let expected = PasswordChange { user, old_hash: the_hash(), new_hash: hash_of("better horse"), known_address };
+    let (session, known_address) = (new_session(1, user_id), Some(known_address(user_id)));
+    let expected = PasswordChange { session, old_hash: the_hash(), new_hash: hash_of("better horse"), known_address };
     ports.accounts.expect_change_password().once().return_once(move |change| {
         assert_eq!(*change, expected);
         Ok(())

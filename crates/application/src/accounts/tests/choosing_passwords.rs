@@ -113,7 +113,7 @@ fn a_new_password_is_not_made_of_the_words_of_the_account() {
     }
 }
 
-type Registering = fn(&AccountService) -> Result<LoggedIn, RegisterError>;
+type Registering = fn(&AccountService) -> Result<Account, RegisterError>;
 
 /// Every command of the server that registers a user.
 const COMMANDS: [Registering; 2] = [

@@ -24,7 +24,7 @@ fn with_invitation(invitation: Option<Invitation>) -> Ports {
 }
 
 fn accept(ports: Ports) -> Result<LoggedIn, AcceptInvitationError> {
-    ports.service().accept_invitation("secret", None, the_hash(), Some(client_address()), &a_request())
+    ports.service().accept_invitation("secret", None, the_hash(), client(), &a_request())
 }
 
 #[test]
@@ -32,16 +32,18 @@ fn an_invited_user_joins_with_the_role_and_the_email_of_the_invitation() {
     for role in CompanyRole::ALL.iter().copied() {
         let member = new_member(2, the_company(), role);
         let expected = registration(role.into(), Attachment::Member { company: a_company(), member }, false);
-        let claims = TokenClaims { company_id: Some(the_company()), ..claims(id(1), role.into()) };
+        let expected = with_session(expected, 3);
+        let claims = TokenClaims { company_id: Some(the_company()), ..claims(id(1), role.into(), 3) };
         let (mut ports, stored) = (with_invitation(Some(invitation(role))).signing(claims), expected.clone());
         ports.invitations.expect_accept().once().return_once(move |invited, member, digest, event| {
             let act = AuditAct::AcceptInvitation(invitation(role).id, invitation(role).email, role);
             assert_eq!((invited, member, digest), (invitation(role).id, &stored, DIGEST));
-            assert_eq!(*event, an_event(3, id(1), act));
+            assert_eq!(*event, an_event(4, id(1), act));
             Ok(())
         });
         let logged_in = accept(ports).unwrap();
-        assert_eq!((logged_in.account, logged_in.token.text.as_str()), (expected.account, "signed"));
+        assert_eq!((logged_in.account, logged_in.session), (expected.account, id(3)));
+        assert_eq!(logged_in.token.text, "signed");
     }
 }
 
@@ -59,7 +61,7 @@ fn an_invited_user_may_give_a_name() {
         .return_once(|_, _, _, _| Ok(()));
     ports.tokens.expect_sign().once().return_once(|_| Ok("signed".to_owned()));
     let service = ports.service();
-    service.accept_invitation("secret", Some(value("Anna Holm")), the_hash(), None, &a_request()).unwrap();
+    service.accept_invitation("secret", Some(value("Anna Holm")), the_hash(), client(), &a_request()).unwrap();
 }
 
 #[test]

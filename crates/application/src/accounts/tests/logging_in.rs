@@ -3,7 +3,7 @@ use super::*;
 fn log_in(ports: Ports, email: &str) -> Result<LoggedIn, LoginError> {
     let service = ports.service();
     let started = service.start_login(email, client_address())?;
-    service.finish_login(service.verify_login(started, &value("correct horse"))?)
+    service.finish_login(service.verify_login(started, &value("correct horse"))?, client())
 }
 
 fn technician_credentials() -> Credentials {
@@ -16,15 +16,14 @@ fn the_right_password_returns_the_account_and_a_token_with_its_claims() {
         let claims = TokenClaims {
             technician_id: (role == Role::Technician).then(the_technician),
             company_id: role.in_company().map(|_| the_company()),
-            generation: account(role).user.tokens_valid_from,
-            ..claims(user_id_of(role), role)
+            ..claims(user_id_of(role), role, 1)
         };
         let ports = Ports::with_credentials(Some(stored(Some(account(role)))))
             .verifying(Some(the_hash()), true)
             .signing_in(role, Some(account(role)))
             .signing(claims);
-        let LoggedIn { account: logged_in, token } = log_in(ports, "anna@example.com").unwrap();
-        assert_eq!(logged_in, account(role));
+        let LoggedIn { account: logged_in, session, token } = log_in(ports, "anna@example.com").unwrap();
+        assert_eq!((logged_in, session), (account(role), id(1)));
         assert_eq!((token.text.as_str(), token.expires_at), ("signed", this_second() + lifetime()), "{role}");
     }
 }
@@ -70,20 +69,6 @@ fn a_login_without_an_account_fails_even_if_the_hasher_accepts_it() {
 /// Verifies the right password of the technician.
 fn verified() -> Ports {
     Ports::with_credentials(Some(technician_credentials())).verifying(Some(the_hash()), true)
-}
-
-#[test]
-fn a_token_is_of_this_second_and_of_the_generation_at_the_end_of_the_login() {
-    // The clock of the instance that ended the sessions is ahead.
-    for generation in [earlier(), now(), now() + TimeDelta::minutes(1)] {
-        let mut found = account(Role::Technician);
-        found.user.tokens_valid_from = generation;
-        let technician_id = Some(the_technician());
-        let claims = TokenClaims { technician_id, generation, ..claims(found.user.id, Role::Technician) };
-        let ports = verified().signing_in(Role::Technician, Some(found.clone())).signing(claims);
-        let LoggedIn { account, token } = log_in(ports, "anna@example.com").unwrap();
-        assert_eq!((account, token.expires_at), (found, this_second() + lifetime()));
-    }
 }
 
 #[test]
@@ -260,33 +245,57 @@ fn a_login_fails_before_hashing_if_it_cannot_be_counted() {
     assert_matches!(result, Err(LoginError::Repository(RepositoryError::Unavailable(_))));
 }
 
+/// Finds this session by its id, among those that are live, or none.
+fn with_session_of(role: Role, is_live: bool) -> Ports {
+    let mut ports = Ports::default();
+    // It began a day ago, and is used.
+    let began = now() - TimeDelta::days(1);
+    let session = session_limits().begin(id(170), user_id_of(role), client(), began);
+    let found = is_live.then(|| session.used(now()));
+    ports
+        .sessions
+        .expect_find()
+        .once()
+        .withf(|session, among| (*session, *among) == (id(170), live()))
+        .return_once(move |_, _| Ok(found));
+    ports
+}
+
 #[test]
-fn a_repeated_registration_returns_a_new_token_while_its_first_token_is_valid() {
-    let second = TimeDelta::seconds(1);
-    let mut registered = account(Role::Technician);
-    registered.user = new_user(Role::Technician);
-    let mut changed = registered.clone();
-    changed.user.tokens_valid_from += second;
-    for (found, is_signed) in [(Some(registered), true), (Some(changed), false), (None, false)] {
-        let mut ports = Ports::default();
-        ports.accounts.expect_find_account().once().withf(|user| *user == id(1)).return_once(move |_| Ok(found));
-        ports.tokens.expect_sign().times(usize::from(is_signed)).returning(|_| Ok("signed".to_owned()));
-        let token = ports.service().log_in_again(id(1)).unwrap();
-        assert_eq!(token.map(|token| token.text), is_signed.then(|| "signed".to_owned()));
-    }
+fn a_repeated_registration_returns_a_new_token_of_its_session_which_expires_with_it() {
+    let mut ports = with_session_of(Role::Technician, true);
+    let found = account(Role::Technician);
+    let expires_at = this_second() + lifetime() - TimeDelta::days(1);
+    let claims = TokenClaims {
+        technician_id: Some(the_technician()),
+        expires_at,
+        ..claims(found.user.id, Role::Technician, 170)
+    };
+    let user_id = found.user.id;
+    ports.accounts.expect_find_account().once().withf(move |user| *user == user_id).return_once(|_| Ok(Some(found)));
+    let logged_in = ports.signing(claims).service().log_in_again(id(170)).unwrap().unwrap();
+    assert_eq!((logged_in.account, logged_in.session), (account(Role::Technician), id(170)));
+    assert_eq!((logged_in.token.text.as_str(), logged_in.token.expires_at), ("signed", expires_at));
+}
+
+#[test]
+fn a_repeated_registration_whose_session_has_ended_gets_no_token() {
+    let ports = with_session_of(Role::Technician, false).never_signing();
+    assert_eq!(ports.service().log_in_again(id(170)).unwrap(), None);
+    let mut ports = with_session_of(Role::Technician, true).never_signing();
+    ports.accounts.expect_find_account().once().return_once(|_| Ok(None));
+    assert_eq!(ports.service().log_in_again(id(170)).unwrap(), None);
 }
 
 #[test]
 fn a_repeated_registration_fails_if_the_storage_or_the_signer_fails() {
     let mut ports = Ports::default().never_signing();
-    ports.accounts.expect_find_account().once().return_once(|_| Err(unavailable()));
-    let result = ports.service().log_in_again(id(1));
+    ports.sessions.expect_find().once().return_once(|_, _| Err(unavailable()));
+    let result = ports.service().log_in_again(id(170));
     assert_matches!(result, Err(LoginError::Repository(RepositoryError::Unavailable(_))));
 
-    let mut registered = account(Role::Technician);
-    registered.user = new_user(Role::Technician);
-    let mut ports = Ports::default();
-    ports.accounts.expect_find_account().once().return_once(|_| Ok(Some(registered)));
+    let mut ports = with_session_of(Role::Technician, true);
+    ports.accounts.expect_find_account().once().return_once(|_| Ok(Some(account(Role::Technician))));
     ports.tokens.expect_sign().once().return_once(|_| Err(SigningError("no key".into())));
-    assert_matches!(ports.service().log_in_again(id(1)), Err(LoginError::Signing(_)));
+    assert_matches!(ports.service().log_in_again(id(170)), Err(LoginError::Signing(_)));
 }

@@ -7,7 +7,7 @@ use std::{
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use repower_domain::{
     RequestIds, Revision,
-    accounts::{NewUser, Registration, Side},
+    accounts::{LiveSessions, NewUser, Registration, Session, SessionClient, SessionLimits, Side},
     admin::{AuditAct, AuditEvent},
     applications::{Application, ApplicationStatus},
     chat::{NewMessage, Thread},
@@ -17,11 +17,15 @@ use repower_domain::{
     quotas::OpenJobs,
     technicians::{Certification, Discipline, Evaluation, Mobility, Skill, Technician, TechnicianProfile, Visibility},
     values::{
-        Amount, Currency, DateRange, DayRateRange, PasswordHash, Rating, RatingSummary, RatingTotals, Validity,
-        YearsExperience,
+        Amount, Currency, DateRange, DayRateRange, PasswordHash, Rating, RatingSummary, RatingTotals, UserAgent,
+        Validity, YearsExperience,
     },
 };
-use repower_ports::{Page, PageRequest, companies::InvitationLimits};
+use repower_ports::{
+    Page, PageRequest,
+    accounts::{Bearer, TokenKind},
+    companies::InvitationLimits,
+};
 use uuid::Uuid;
 
 /// The value with a change.
@@ -87,6 +91,30 @@ pub(crate) fn a_user() -> NewUser {
     let id: UserId = new_id();
     let email = value(&format!("user.{}@example.com", id.uuid().as_u128()));
     NewUser::builder().id(id).email(email).password_hash(PasswordHash::new("hash")).now(at(0)).build()
+}
+
+/// How long the sessions of the tests are live: a week.
+pub(crate) const SESSION_LIMITS: SessionLimits = SessionLimits { lifetime: TimeDelta::days(7), idle: None };
+
+/// A session of a user that begins at this second.
+pub(crate) fn a_session(user: UserId, second: i64) -> Session {
+    let client = SessionClient { address: [198, 51, 100, 7].into(), user_agent: UserAgent::of_header("curl/8.5") };
+    SESSION_LIMITS.begin(new_id(), user, client, at(second))
+}
+
+/// The sessions that are live at this second.
+pub(crate) fn live(second: i64) -> LiveSessions {
+    SESSION_LIMITS.live_at(at(second))
+}
+
+/// The bearer of a token of a session.
+pub(crate) fn bearer(session: &Session) -> Bearer {
+    Bearer { user_id: session.user_id, token: TokenKind::OfSession(session.id) }
+}
+
+/// The bearer of a token without a session, of the latest generation.
+pub(crate) fn sessionless(user_id: UserId) -> Bearer {
+    Bearer { user_id, token: TokenKind::Sessionless(DateTime::<Utc>::MAX_UTC) }
 }
 
 pub(crate) fn a_technician_profile() -> TechnicianProfile {

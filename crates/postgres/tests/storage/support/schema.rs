@@ -29,6 +29,13 @@ const VOLUME: Volume = Volume {
     messages: 40_000,
 };
 
+/// A session for each user that was loaded.
+const SESSIONS: &str = "
+    INSERT INTO sessions (id, user_id, address, created_at, last_used_at, expires_at)
+        SELECT gen_random_uuid(), id, '198.51.100.0/24', created_at, created_at, created_at + interval '7 days' FROM users;
+    ANALYZE sessions
+";
+
 /// The URL of the server to test against.
 pub(crate) fn server_url() -> String {
     env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL is not set: run make test")
@@ -75,6 +82,7 @@ impl Schema {
             let (today, password_hash) = (value("2026-11-22"), PasswordHash::new("hash"));
             let plan = LoadPlan { volume: VOLUME, seed: 1, today, password_hash };
             load_data(&plan, &Database::new(&schema.url, 1), &mut |_| ()).unwrap();
+            PgConnection::establish(&schema.url).unwrap().batch_execute(SESSIONS).unwrap();
             schema
         })
     }

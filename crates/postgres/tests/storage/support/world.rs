@@ -8,7 +8,7 @@ use diesel::{
 };
 use repower_domain::{
     Revision,
-    accounts::{Actor, Attachment, CompanyRole, Registration, Side},
+    accounts::{Actor, Attachment, CompanyRole, Registration, Session, Side},
     admin::{AuditAct, AuditEvent},
     applications::{Application, ApplicationMove, ApplicationStatus},
     companies::{Company, Invitation, Team, TeamChange},
@@ -16,10 +16,11 @@ use repower_domain::{
     jobs::Job,
     quotas::OpenJobs,
     technicians::{Evaluation, Technician},
+    values::PasswordHash,
 };
 use repower_ports::{
     RepositoryError,
-    accounts::{AccountRepository, SecretDigest},
+    accounts::{AccountRepository, SecretDigest, VerifiedPassword},
     admin::{AdminRepository, AuditFilter},
     applications::ApplicationRepository,
     chat::{ChatRepository, Window},
@@ -30,11 +31,12 @@ use repower_ports::{
 use repower_postgres::{
     Database, PgAccountRepository, PgAdminRepository, PgApplicationRepository, PgAvailabilityRepository,
     PgChatRepository, PgCompanyRepository, PgComplianceRepository, PgIdempotencyRepository, PgInvitationRepository,
-    PgJobRepository, PgTechnicianRepository, PgThrottleRepository, PgTrustRepository,
+    PgJobRepository, PgSessionRepository, PgTechnicianRepository, PgThrottleRepository, PgTrustRepository,
 };
 
 use super::{
-    NO_QUOTA, Schema, a_company_registration, a_technician_registration, an_application, an_event, at, first_page,
+    NO_QUOTA, Schema, a_company_registration, a_session, a_technician_registration, an_application, an_event, at,
+    bearer, first_page, live, sessionless,
 };
 
 /// A database with its repositories and a log of its statements.
@@ -49,6 +51,7 @@ pub(crate) struct World {
     pub(crate) compliance: PgComplianceRepository,
     pub(crate) chat: PgChatRepository,
     pub(crate) invitations: PgInvitationRepository,
+    pub(crate) sessions: PgSessionRepository,
     pub(crate) throttle: PgThrottleRepository,
     pub(crate) trust: PgTrustRepository,
     pub(crate) admin: PgAdminRepository,
@@ -117,6 +120,7 @@ impl World {
             compliance: PgComplianceRepository::new(database.clone()),
             chat: PgChatRepository::new(database.clone()),
             invitations: PgInvitationRepository::new(database.clone()),
+            sessions: PgSessionRepository::new(database.clone()),
             throttle: PgThrottleRepository::new(database.clone()),
             trust: PgTrustRepository::new(database.clone()),
             admin: PgAdminRepository::new(database.clone()),
@@ -302,8 +306,29 @@ impl World {
         self.technicians.evaluate(evaluation).unwrap();
     }
 
+    /// The actor of a user, by a token without a session.
     pub(crate) fn actor(&self, user: UserId) -> Option<Actor> {
-        self.accounts.find_identity(user).unwrap().map(|identity| identity.actor)
+        self.accounts.find_actor(&sessionless(user), &live(0)).unwrap()
+    }
+
+    /// Signs a user in with the password of the registrations, at this second.
+    pub(crate) fn sign_in(&self, user: UserId, second: i64) -> Session {
+        let session = a_session(user, second);
+        assert!(self.try_sign_in(&session, second));
+        session
+    }
+
+    /// Signs a user in with a session. Returns whether the password is that of the
+    /// registrations.
+    pub(crate) fn try_sign_in(&self, session: &Session, second: i64) -> bool {
+        let (hash, session) = (PasswordHash::new("hash"), session.clone());
+        let login = VerifiedPassword { hash, known_address: None, session, live: live(second) };
+        self.accounts.sign_in(&login).unwrap().is_some()
+    }
+
+    /// The actor of a token of a session.
+    pub(crate) fn actor_in(&self, session: &Session) -> Option<Actor> {
+        self.accounts.find_actor(&bearer(session), &live(0)).unwrap()
     }
 
     /// Stores values that the domain rejects, for tests of reading them.

@@ -1,4 +1,4 @@
-//! Accounts: registration, login, the own account and its password.
+//! Accounts: registration, login, sessions, the own account and its password.
 
 mod access;
 mod changing_passwords;
@@ -8,6 +8,7 @@ mod own_account;
 mod passwords;
 mod register;
 mod register_input;
+mod sessions;
 
 use serde_json::{Value, json};
 

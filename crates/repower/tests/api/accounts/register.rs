@@ -103,10 +103,11 @@ fn the_token_names_its_user_and_its_expiry() {
         let issued_at = claims["iat"].as_i64().unwrap();
         let registered_at = seconds(&data["user"]["createdAt"]);
         let whole = json!({
-            "sub": data["user"]["id"], "role": role, name: id, "generation": registered_at * 1_000_000,
-            "iat": issued_at, "exp": issued_at + lifetime,
+            "sub": data["user"]["id"], "sid": claims["sid"], "role": role, name: id, "iat": issued_at,
+            "exp": issued_at + lifetime,
         });
         assert_eq!(claims, whole);
+        assert_id(&claims["sid"]);
         assert_eq!(seconds(&data["expiresAt"]), issued_at + lifetime);
         assert!((0..=30).contains(&(issued_at - registered_at)), "{issued_at} {registered_at}");
     }

@@ -6,6 +6,7 @@ mod closing;
 mod companies;
 mod hiding;
 mod members;
+mod sessions;
 mod users;
 mod verifying;
 

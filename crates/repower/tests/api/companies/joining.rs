@@ -60,7 +60,7 @@ fn the_token_names_the_company_and_the_password_is_valid_for_login() {
     let issued_at = claims["iat"].as_i64().unwrap();
     let whole = json!({
         "sub": joined["user"]["id"], "role": "COMPANY_RECRUITER", "companyId": company.id, "iat": issued_at,
-        "exp": issued_at + 7 * 24 * 60 * 60, "generation": claims["generation"],
+        "exp": issued_at + 7 * 24 * 60 * 60, "sid": claims["sid"],
     });
     assert_eq!(claims, whole);
     let logged_in = log_in(&app, "Rita@Vestas.example", PASSWORD).data(200);

@@ -62,21 +62,45 @@ fn the_fingerprint_of_a_request_is_not_a_plain_digest() {
 }
 
 #[test]
-fn after_a_new_password_or_a_deactivation_a_replay_has_no_token() {
+fn a_replay_has_a_token_of_the_session_of_the_registration_and_begins_none() {
     let app = App::start();
     for (path, body) in registrations(&app) {
-        let first = send(&app, path, &body).data(201);
-        let active = |active: bool| {
-            app.database
-                .run(&format!("UPDATE users SET active = {active} WHERE id = '{}'", text(&first["user"]["id"])));
-        };
-        active(false);
-        assert_eq!(send(&app, path, &body).code(409), "conflict", "{path}");
-        active(true);
-        assert!(is_replayed(&send(&app, path, &body)), "{path}");
-        let change = json!({"currentPassword": PASSWORD, "newPassword": "battery staple"});
-        app.post("/api/users/me/password").bearer(&text(&first["token"])).json(&change).send().data(200);
-        assert_eq!(send(&app, path, &body).code(409), "conflict", "{path}");
+        let [first, again] = [(); 2].map(|()| send(&app, path, &body).data(201));
+        let session = |data: &Value| claims_of(&text(&data["token"]))["sid"].clone();
+        assert_eq!(session(&again), session(&first), "{path}");
+        assert_eq!(again["expiresAt"], first["expiresAt"]);
+    }
+    assert_eq!(app.database.rows("sessions"), 3);
+}
+
+#[test]
+fn once_its_session_has_ended_a_registration_is_replayed_without_a_token() {
+    type End = fn(&App, &Value);
+    let ends: [End; 4] = [
+        |app, data| {
+            app.post("/api/auth/logout").bearer(&text(&data["token"])).send().data(200);
+        },
+        |app, data| {
+            let change = json!({"currentPassword": PASSWORD, "newPassword": "battery staple"});
+            app.post("/api/users/me/password").bearer(&text(&data["token"])).json(&change).send().data(200);
+        },
+        |app, data| set_active(app, data, &[false]),
+        // An activation does not bring it back.
+        |app, data| set_active(app, data, &[false, true]),
+    ];
+    for end in ends {
+        let app = App::start();
+        for (path, body) in registrations(&app) {
+            end(&app, &send(&app, path, &body).data(201));
+            assert_eq!(send(&app, path, &body).code(409), "conflict", "{path}");
+        }
+    }
+}
+
+fn set_active(app: &App, data: &Value, states: &[bool]) {
+    let user = text(&data["user"]["id"]);
+    for active in states {
+        app.database.run(&format!("UPDATE users SET active = {active} WHERE id = '{user}'"));
     }
 }
 

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Two, company, log_in, register, request, technician};
 use crate::support::{PASSWORD, Request, Served, text, until};
@@ -81,6 +81,33 @@ fn a_deactivation_is_effective_on_the_other_server_within_a_second() {
         set(true);
         assert_unauthenticated(there, &token);
         token = text(&log_in(there, &person.email, PASSWORD).data(200)["token"]);
+    }
+}
+
+#[test]
+fn a_log_out_and_an_end_of_sessions_are_effective_on_the_other_server_within_a_second() {
+    let two = Two::start();
+    let (root, person) = (two.super_admin(), technician(&two.one, "tanja"));
+    let log_in = |server: &Served| text(&log_in(server, &person.email, PASSWORD).data(200)["token"]);
+    let own = json!({"password": PASSWORD, "others": true});
+    let of_user = format!("/api/admin/users/{}/sessions/end", person.user_id);
+    for (here, there) in two.both_ways() {
+        let kept = log_in(here);
+        let ends: [(&str, &str, Option<&Value>); 3] = [
+            ("/api/auth/logout", "", None),
+            ("/api/users/me/sessions/end", &kept, Some(&own)),
+            (&of_user, &root, None),
+        ];
+        for (path, by, body) in ends {
+            let token = log_in(there);
+            // The other server has accepted the token.
+            request(there, "GET", ME).bearer(&token).send().data(200);
+            let end = request(here, "POST", path).bearer(if by.is_empty() { &token } else { by });
+            let end = if let Some(body) = body { end.json(body) } else { end };
+            assert_eq!(end.send().status, 200, "{path}");
+            assert_unauthenticated(here, &token);
+            assert_soon_unauthenticated(there, &token);
+        }
     }
 }
 

@@ -82,6 +82,17 @@ pub(super) fn people(company: &Person) -> Vec<String> {
     ]
 }
 
+/// As many sessions of the own user as there may be.
+pub(super) fn sessions(company: &Person) -> Vec<String> {
+    vec![format!(
+        "INSERT INTO sessions (id, user_id, user_agent, address, created_at, last_used_at, expires_at) \
+         SELECT gen_random_uuid(), '{}', {}, 'ffff:ffff:ffff::/48', now(), now(), now() + interval '7 days' \
+         FROM generate_series(2, 50) AS numbers (n)",
+        company.user_id,
+        wide(200)
+    )]
+}
+
 /// The profile, skills and certifications of a technician.
 pub(super) fn passport(technician: &Person) -> Vec<String> {
     let (id, name) = (&technician.id, wide(117));

@@ -7,8 +7,10 @@ pub(super) fn rejection(access: Access, sign: &str) -> Option<u16> {
     match (access, standing(sign)) {
         (Access::Public, _)
         | (Access::Optional, Standing::Anonymous)
+        | (Access::Token, Standing::Active(_) | Standing::Inactive)
         | (Access::Optional | Access::Authenticated, Standing::Active(_)) => None,
-        (Access::Authenticated | Access::Permitted(_), Standing::Anonymous) | (_, Standing::Inactive) => Some(401),
+        (Access::Token | Access::Authenticated | Access::Permitted(_), Standing::Anonymous)
+        | (_, Standing::Inactive) => Some(401),
         (Access::Permitted(permission), Standing::Active(role)) => (!role.permits(permission)).then_some(403),
     }
 }

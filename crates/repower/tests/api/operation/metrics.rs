@@ -45,6 +45,8 @@ fn every_counter_counts() {
         ("repower_logins_total", &[("outcome", "throttled")], 0.0),
         ("repower_registrations_total", &[("outcome", "succeeded")], 3.0),
         ("repower_registrations_total", &[("outcome", "rejected")], 2.0),
+        ("repower_sessions_begun_total", &[], 5.0),
+        ("repower_sessions_ended_total", &[("reason", "password")], 2.0),
         ("repower_errors_total", &[("code", "email_taken")], 1.0),
         ("repower_errors_total", &[("code", "unsupported_media_type")], 1.0),
         ("repower_errors_total", &[("code", "internal")], 0.0),

@@ -48,6 +48,8 @@ fn attempts_to_get_in_and_refusals_have_the_client_address_and_no_other_line_has
         post("/api/users/me/password", &body).bearer(&technician.token)
     };
     assert_eq!(send(change("wrong horse"), "mismatch", "198.51.100.15"), 400);
+    let end = post("/api/users/me/sessions/end", &json!({"password": "wrong horse", "others": true}));
+    assert_eq!(send(end.bearer(&technician.token), "unended", "198.51.100.17"), 400);
     let invite = json!({"email": "next@vestas.example", "role": "VIEWER"});
     let invite = post("/api/companies/me/invitations", &invite).bearer(&company.token);
     assert_eq!(send(invite, "invited", "198.51.100.16"), 201);
@@ -66,6 +68,7 @@ fn attempts_to_get_in_and_refusals_have_the_client_address_and_no_other_line_has
         ("joined", Some("198.51.100.9")),
         ("mismatch", Some("198.51.100.15")),
         ("changed", Some("198.51.100.15")),
+        ("unended", Some("198.51.100.17")),
         ("invited", Some("198.51.100.16")),
         ("anonymous", Some("198.51.100.10")),
         ("forbidden", Some("198.51.100.11")),

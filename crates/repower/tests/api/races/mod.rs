@@ -13,6 +13,7 @@ mod marking;
 mod moving;
 mod registering;
 mod response_cache;
+mod sessions;
 mod teams;
 
 use std::{collections::BTreeMap, sync::Barrier, thread};

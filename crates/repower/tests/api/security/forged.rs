@@ -164,14 +164,44 @@ fn invalid_times_of_a_token_are_rejected() {
     );
     let iat =
         [json!(null), json!("x"), json!(issued.to_string()), json!(1.5), json!(i64::MAX), json!(i64::MIN), json!(0)];
-    forge.assert_rejects(iat.map(|iat| signed(&forge.claims_with(&json!({"iat": iat, "generation": null})))));
-    let generation = forge.claims["generation"].as_i64().unwrap();
+    forge.assert_rejects(iat.map(|iat| signed(&forge.claims_with(&json!({"iat": iat, "sid": null})))));
+    let valid_from = "SELECT (extract(epoch FROM tokens_valid_from) * 1000000)::bigint FROM users";
+    let generation = forge.app.database.number(valid_from);
     let earlier = [json!(generation - 1), json!(-1), json!(i64::MIN), json!(i64::MAX), json!("x"), json!(1.5)];
-    forge.assert_rejects(earlier.map(|earlier| signed(&forge.claims_with(&json!({"generation": earlier})))));
+    forge.assert_rejects(
+        earlier.map(|earlier| signed(&forge.claims_with(&json!({"sid": null, "generation": earlier})))),
+    );
     let nbf = [json!(expires), json!("x"), json!(1.5), json!(i64::MAX), json!([])];
     forge.assert_rejects(nbf.map(|nbf| signed(&forge.claims_with(&json!({"nbf": nbf})))));
     // A token of another server, whose clock is ahead.
     forge.app.get(ME).bearer(&signed(&forge.claims_with(&json!({"iat": issued + 600})))).send().data(200);
+}
+
+/// A token names a session that is live, and that is one of its user.
+#[test]
+fn a_session_that_is_none_of_the_users_is_rejected() {
+    let forge = Forge::open();
+    let other = claims_of(&forge.app.technician("anders").token);
+    let sid = forge.claims["sid"].as_str().unwrap();
+    let wrong = [
+        json!(5),
+        json!([sid]),
+        json!({"id": sid}),
+        json!(""),
+        json!(true),
+        other["sid"].clone(),
+        forge.claims["sub"].clone(),
+        json!("00000000-0000-0000-0000-000000000000"),
+        json!(format!("{sid}' OR '1'='1")),
+        json!(format!("{sid}\0")),
+    ];
+    forge.assert_rejects(wrong.map(|sid| signed(&forge.claims_with(&json!({"sid": sid})))));
+    forge.assert_rejects([signed(&forge.claims_with(&json!({"sub": other["sub"]})))]);
+    let twice = format!(
+        r#"{{"sub":{},"sid":{},"sid":{},"iat":{},"exp":{}}}"#,
+        forge.claims["sub"], other["sid"], forge.claims["sid"], forge.claims["iat"], forge.claims["exp"]
+    );
+    forge.assert_rejects([minted(HEADER, &twice)]);
 }
 
 #[test]

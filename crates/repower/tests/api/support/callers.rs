@@ -57,7 +57,5 @@ impl Callers {
 pub(crate) fn join(app: &App, company: &Person, role: CompanyRole, name: &str) -> Person {
     let email = format!("{name}@members.example");
     let credentials = NewCredentials { email: email.parse().unwrap(), password: PASSWORD.parse().unwrap() };
-    let joined = app.services.accounts.register_member(credentials, company.id.parse().unwrap(), role).unwrap();
-    let user_id = joined.account.user.id.to_string();
-    Person { token: joined.token.text, email, user_id, id: company.id.clone() }
+    app.logged_in(app.services.accounts.register_member(credentials, company.id.parse().unwrap(), role).unwrap())
 }

@@ -48,11 +48,13 @@ impl World {
     fn admitted(&self, route: &Route) -> (&'static str, Option<&Person>) {
         let permits = |role: Role| match route.access {
             Access::Permitted(permission) => role.permits(permission),
-            Access::Public | Access::Optional | Access::Authenticated => true,
+            Access::Public | Access::Optional | Access::Token | Access::Authenticated => true,
         };
         let roles = [(Role::Technician, "T"), (Role::CompanyAdmin, "A"), (Role::SuperAdmin, "S")];
         let sign = match route.access {
             Access::Public | Access::Optional => "-",
+            // Whose sessions have ended: the request takes no other caller's.
+            Access::Token => "Toff",
             Access::Authenticated | Access::Permitted(_) => {
                 roles.into_iter().find(|(role, _)| permits(*role)).map_or("-", |(_, sign)| sign)
             }

@@ -81,6 +81,7 @@ fn access(word: &str) -> Access {
     match word {
         "public" => Access::Public,
         "optional" => Access::Optional,
+        "token" => Access::Token,
         "authenticated" => Access::Authenticated,
         _ => {
             Access::Permitted(*Permission::ALL.iter().find(is_named).unwrap_or_else(|| panic!("no permission: {word}")))

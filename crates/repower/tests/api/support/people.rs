@@ -1,7 +1,7 @@
 use chrono::{Days, NaiveDate};
-use repower_application::accounts::{LoggedIn, NewCredentials};
+use repower_application::accounts::NewCredentials;
 use repower_domain::{
-    accounts::{Attachment, CompanyRole},
+    accounts::{Account, Attachment, CompanyRole},
     ids::CompanyId,
 };
 use serde_json::{Value, json};
@@ -52,8 +52,7 @@ impl App {
         let id: CompanyId = company.id.parse().unwrap();
         let (_, domain) = company.email.split_once('@').unwrap();
         let credentials = credentials(&format!("{role}@members.{domain}"));
-        let logged_in = self.services.accounts.register_member(credentials, id, role).unwrap();
-        logged_in_person(logged_in)
+        self.logged_in(self.services.accounts.register_member(credentials, id, role).unwrap())
     }
 
     /// Creates a super admin.
@@ -64,7 +63,20 @@ impl App {
     /// Registers another super admin.
     pub(crate) fn super_admin_named(&self, name: &str) -> Person {
         let credentials = credentials(&format!("{name}@repower.example"));
-        logged_in_person(self.services.accounts.register_super_admin(credentials).unwrap())
+        self.logged_in(self.services.accounts.register_super_admin(credentials).unwrap())
+    }
+
+    /// Logs in a user that a command of the server registered.
+    pub(crate) fn logged_in(&self, account: Account) -> Person {
+        let email = account.user.email.to_string();
+        let login = json!({"email": email, "password": PASSWORD});
+        let token = text(&self.post("/api/auth/login").json(&login).send().data(200)["token"]);
+        let id = match account.attachment {
+            Attachment::Technician(technician) => technician.id.to_string(),
+            Attachment::Member { company, .. } => company.id.to_string(),
+            Attachment::Nothing => account.user.id.to_string(),
+        };
+        Person { token, email, user_id: account.user.id.to_string(), id }
     }
 
     fn register(&self, body: &Value) -> Value {
@@ -120,15 +132,6 @@ fn person(data: &Value, id: &Value) -> Person {
         user_id: text(&data["user"]["id"]),
         id: text(id),
     }
-}
-
-fn logged_in_person(LoggedIn { account, token }: LoggedIn) -> Person {
-    let id = match account.attachment {
-        Attachment::Technician(technician) => technician.id.to_string(),
-        Attachment::Member { company, .. } => company.id.to_string(),
-        Attachment::Nothing => account.user.id.to_string(),
-    };
-    Person { token: token.text, email: account.user.email.to_string(), user_id: account.user.id.to_string(), id }
 }
 
 fn text(value: &Value) -> String {

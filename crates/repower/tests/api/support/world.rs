@@ -303,7 +303,7 @@ impl World {
                 let email = format!("{}@repower.example", self.new_name());
                 let credentials = NewCredentials { email: email.parse().unwrap(), password: PASSWORD.parse().unwrap() };
                 let registered = self.app().services.accounts.register_super_admin(credentials).unwrap();
-                registered.account.user.id.to_string()
+                registered.user.id.to_string()
             }
             _ => self.app().technician(&self.new_name()).user_id,
         }

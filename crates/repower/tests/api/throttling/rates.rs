@@ -57,6 +57,18 @@ fn the_writes_of_a_stolen_token_do_not_keep_its_user_from_a_new_password() {
 }
 
 #[test]
+fn the_writes_of_a_stolen_token_do_not_keep_its_user_from_ending_sessions_and_logging_out() {
+    let app = counting(&[("RATE_WRITES_PER_MINUTE", "1")]);
+    let technician = app.technician("tanja");
+    edit(&app, &technician).data(200);
+    throttled_within(&edit(&app, &technician), MINUTE);
+    let others = json!({"password": "correct horse", "others": true});
+    app.post("/api/users/me/sessions/end").bearer(&technician.token).json(&others).send().data(200);
+    app.post("/api/auth/logout").bearer(&technician.token).send().data(200);
+    app.get("/api/technicians/me").bearer(&technician.token).send().code(401);
+}
+
+#[test]
 fn a_user_sends_a_limited_number_of_messages_to_each_thread_in_a_minute() {
     let app = counting(&[("RATE_MESSAGES_PER_MINUTE", "2")]);
     let (company, technician) = (app.company("vestas"), app.technician("tanja"));

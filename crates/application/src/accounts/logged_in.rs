@@ -1,13 +1,15 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use repower_domain::accounts::Account;
+use repower_domain::{accounts::Account, ids::SessionId};
 
 /// A user who has registered or logged in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedIn {
     /// The account.
     pub account: Account,
+    /// The session.
+    pub session: SessionId,
     /// The token of the session.
     pub token: Token,
 }
