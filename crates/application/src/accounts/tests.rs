@@ -91,6 +91,22 @@ impl Ports {
         ports
     }
 
+    /// Finds these credentials by the id of the technician, or none.
+    fn with_own_credentials(credentials: Option<Credentials>) -> Self {
+        let mut ports = Self::default();
+        ports
+            .accounts
+            .expect_find_credentials_of()
+            .once()
+            .withf(|id| *id == user_id_of(Role::Technician))
+            .return_once(move |_| Ok(credentials));
+        ports
+    }
+
+    fn of_technician() -> Self {
+        Self::with_own_credentials(Some(stored(Some(account(Role::Technician)))))
+    }
+
     /// Verifies one password, against this hash or none.
     fn verifying(mut self, against: Option<PasswordHash>, is_right: bool) -> Self {
         self.hasher.expect_verify().once().return_once(move |_, hash| {

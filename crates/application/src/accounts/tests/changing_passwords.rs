@@ -2,22 +2,6 @@ use repower_ports::accounts::PasswordChange;
 
 use super::*;
 
-/// Finds these credentials of the technician, or none.
-fn with_credentials(credentials: Option<Credentials>) -> Ports {
-    let mut ports = Ports::default();
-    ports
-        .accounts
-        .expect_find_credentials_of()
-        .once()
-        .withf(|id| *id == user_id_of(Role::Technician))
-        .return_once(move |_| Ok(credentials));
-    ports
-}
-
-fn with_technician() -> Ports {
-    with_credentials(Some(stored(Some(account(Role::Technician)))))
-}
-
 /// Whether these are the keys of a login, without limits of the account, and the own ones.
 fn are_the_own_keys(keys: &[ThrottleKey]) -> bool {
     are(
@@ -34,7 +18,7 @@ fn are_the_own_keys(keys: &[ThrottleKey]) -> bool {
 
 /// Counts one change of the password.
 fn counted() -> Ports {
-    let mut ports = Ports { limits: Some(ThrottleLimits::default()), ..with_technician() };
+    let mut ports = Ports { limits: Some(ThrottleLimits::default()), ..Ports::of_technician() };
     ports
         .throttle
         .expect_count()
@@ -85,7 +69,7 @@ fn a_wrong_current_password_changes_nothing_and_counts_as_a_failed_login() {
 
 #[test]
 fn too_many_failed_attempts_return_the_seconds_to_wait() {
-    let mut ports = unchanged(with_technician()).looking_up("better horse", false);
+    let mut ports = unchanged(Ports::of_technician()).looking_up("better horse", false);
     ports = ports.failing_to_count(ThrottleError::Throttled(throttled()));
     ports.accounts.expect_is_known().once().return_once(|_| Ok(false));
     let result = change(ports.never_hashing());
@@ -94,7 +78,7 @@ fn too_many_failed_attempts_return_the_seconds_to_wait() {
 
 #[test]
 fn wrong_passwords_from_elsewhere_do_not_count_where_the_user_signed_in() {
-    let mut ports = unchanged(with_technician()).looking_up("better horse", false);
+    let mut ports = unchanged(Ports::of_technician()).looking_up("better horse", false);
     ports = ports.failing_to_count(ThrottleError::Throttled(throttled()));
     ports.accounts.expect_is_known().once().return_once(|_| Ok(true));
     let are_left = |keys: &[ThrottleKey]| {
@@ -111,7 +95,7 @@ fn wrong_passwords_from_elsewhere_do_not_count_where_the_user_signed_in() {
 fn a_deactivated_user_cannot_change_the_password() {
     for credentials in [None, Some(stored(None))] {
         assert_matches!(
-            change(unchanged(with_credentials(credentials)).never_hashing()),
+            change(unchanged(Ports::with_own_credentials(credentials)).never_hashing()),
             Err(ChangePasswordError::Unauthenticated)
         );
     }
@@ -119,7 +103,7 @@ fn a_deactivated_user_cannot_change_the_password() {
 
 #[test]
 fn the_later_of_two_concurrent_password_changes_is_rejected_as_stale() {
-    let mut ports = with_technician().verifying(Some(the_hash()), true).hashing().never_signing();
+    let mut ports = Ports::of_technician().verifying(Some(the_hash()), true).hashing().never_signing();
     ports.accounts.expect_change_password().once().return_once(|_| Err(RepositoryError::Stale));
     assert_matches!(change(ports), Err(ChangePasswordError::Repository(RepositoryError::Stale)));
 }

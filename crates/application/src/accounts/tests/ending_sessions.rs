@@ -50,22 +50,6 @@ fn a_token_without_a_session_is_of_none_in_the_list() {
     assert!(!ports.service().own_sessions(&sessionless).unwrap()[0].is_current);
 }
 
-/// Finds these credentials of the technician, or none.
-fn with_credentials(credentials: Option<Credentials>) -> Ports {
-    let mut ports = Ports::default();
-    ports
-        .accounts
-        .expect_find_credentials_of()
-        .once()
-        .withf(|id| *id == user_id_of(Role::Technician))
-        .return_once(move |_| Ok(credentials));
-    ports
-}
-
-fn with_technician() -> Ports {
-    with_credentials(Some(stored(Some(account(Role::Technician)))))
-}
-
 fn these() -> SessionSelection {
     SessionSelection::These(vec![id(171)])
 }
@@ -80,7 +64,7 @@ fn end(ports: Ports, selection: SessionSelection) -> Result<usize, EndSessionsEr
 #[test]
 fn sessions_are_ended_with_the_right_password_which_is_no_failure() {
     for selection in [these(), SessionSelection::AllBut(TokenKind::OfSession(id(170)))] {
-        let mut ports = Ports { limits: Some(ThrottleLimits::default()), ..with_technician() };
+        let mut ports = Ports { limits: Some(ThrottleLimits::default()), ..Ports::of_technician() };
         ports
             .throttle
             .expect_count()
@@ -97,7 +81,7 @@ fn sessions_are_ended_with_the_right_password_which_is_no_failure() {
 
 #[test]
 fn a_wrong_password_ends_no_session_and_counts_as_a_failed_login() {
-    let mut ports = Ports { limits: Some(ThrottleLimits::default()), ..with_technician() };
+    let mut ports = Ports { limits: Some(ThrottleLimits::default()), ..Ports::of_technician() };
     ports.throttle.expect_count().once().return_once(|_, _| Ok(()));
     ports.throttle.expect_refund().never();
     ports.sessions.expect_end().never();
@@ -107,7 +91,7 @@ fn a_wrong_password_ends_no_session_and_counts_as_a_failed_login() {
 
 #[test]
 fn too_many_failed_attempts_return_the_seconds_to_wait() {
-    let mut ports = with_technician().failing_to_count(ThrottleError::Throttled(throttled()));
+    let mut ports = Ports::of_technician().failing_to_count(ThrottleError::Throttled(throttled()));
     ports.accounts.expect_is_known().once().return_once(|_| Ok(false));
     let result = end(ports.never_hashing(), these());
     assert_matches!(result, Err(EndSessionsError::TooManyAttempts(TooManyAttempts { retry_after: 10 })));
@@ -115,10 +99,10 @@ fn too_many_failed_attempts_return_the_seconds_to_wait() {
 
 #[test]
 fn an_unknown_session_and_a_concurrent_new_password_are_errors_of_their_own() {
-    let mut ports = with_technician().verifying(Some(the_hash()), true);
+    let mut ports = Ports::of_technician().verifying(Some(the_hash()), true);
     ports.sessions.expect_end().once().return_once(|_| Err(EndError::NoSuchSession));
     assert_matches!(end(ports, these()), Err(EndSessionsError::NoSuchSession));
-    let mut ports = with_technician().verifying(Some(the_hash()), true);
+    let mut ports = Ports::of_technician().verifying(Some(the_hash()), true);
     ports.sessions.expect_end().once().return_once(|_| Err(RepositoryError::Stale.into()));
     assert_matches!(end(ports, these()), Err(EndSessionsError::Repository(RepositoryError::Stale)));
 }
@@ -126,7 +110,7 @@ fn an_unknown_session_and_a_concurrent_new_password_are_errors_of_their_own() {
 #[test]
 fn a_deactivated_user_ends_no_session() {
     for credentials in [None, Some(stored(None))] {
-        let ended = end(with_credentials(credentials).never_hashing(), these());
+        let ended = end(Ports::with_own_credentials(credentials).never_hashing(), these());
         assert_matches!(ended, Err(EndSessionsError::Unauthenticated));
     }
 }
