@@ -133,9 +133,7 @@ impl SessionRecords {
     pub(crate) fn put_back_uses(&self, uses: Vec<(SessionId, DateTime<Utc>)>) {
         let mut noted = self.noted();
         for (session, minute) in uses {
-            if noted.waiting.len() < MAX_SESSIONS {
-                noted.waiting.entry(session).or_insert(minute);
-            }
+            noted.wait_for_storing(session, minute);
         }
     }
 
@@ -149,6 +147,7 @@ impl NotedUses {
         let minute = Session::minute_of(at);
         if self.minute - minute == Session::PRECISION {
             // A request of the end of the last minute is late. An earlier time is that of a clock that was set back.
+            self.wait_for_storing(session, minute);
             return;
         }
         if minute != self.minute {
@@ -158,6 +157,13 @@ impl NotedUses {
         let has_room = self.sessions.len().max(self.waiting.len()) < MAX_SESSIONS;
         if has_room && self.sessions.insert(session) {
             self.waiting.insert(session, minute);
+        }
+    }
+
+    /// Notes an earlier use, unless there is a newer one of the session.
+    fn wait_for_storing(&mut self, session: SessionId, minute: DateTime<Utc>) {
+        if self.waiting.len() < MAX_SESSIONS {
+            self.waiting.entry(session).or_insert(minute);
         }
     }
 }
@@ -198,11 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn a_late_use_of_the_last_minute_is_not_noted_and_a_clock_that_was_set_back_is_followed() {
+    fn a_late_use_of_the_last_minute_is_noted_as_one_of_that_and_a_clock_that_was_set_back_is_followed() {
         let records = SessionRecords::default();
         records.note_use(session(1), at(60));
+        records.note_use(session(1), at(59));
         records.note_use(session(2), at(59));
-        assert_eq!(taken(&records), [(session(1), at(60))]);
+        assert_eq!(taken(&records), [(session(1), at(60)), (session(2), at(0))]);
         records.note_use(session(2), at(-60));
         assert_eq!(taken(&records), [(session(2), at(-60))]);
     }

@@ -72,8 +72,9 @@ impl AccountRepository for PgAccountRepository {
     ) -> Result<(), RepositoryError> {
         let (user, now) = (session.user_id, session.created_at);
         let change = |connection: &mut PgConnection| {
-            // A deactivation since has ended the sessions for good.
-            if lock_verified(connection, user, old_hash)?.is_none() {
+            let Some(_locked) = lock_verified(connection, user, old_hash)? else { return Ok(None) };
+            // A deactivation or a removal since has ended the sessions for good.
+            if !load_account(connection, user)?.is_some_and(|row| row.has_access()) {
                 return Ok(None);
             }
             let ended = end_all_sessions(connection, user, now)?;

@@ -19,7 +19,10 @@ use crate::{
     idempotency::a_request,
     known_addresses::sign_in,
     races::run_concurrently,
-    support::{World, a_session, a_technician_registration, an_event, assert_matches, at, live, new_id, with},
+    support::{
+        World, a_company_registration, a_session, a_technician_registration, an_event, assert_matches, at, live,
+        new_id, with,
+    },
 };
 
 fn a_user_of(world: &World) -> User {
@@ -169,6 +172,18 @@ fn a_deactivated_user_changes_no_password() {
     world.execute(&format!("UPDATE users SET active = false WHERE id = '{}'", user.id));
     let rejected = world.accounts.change_password(&change(&user, "hash", "another", 60));
     assert_matches!(rejected, Err(RepositoryError::Stale));
+}
+
+#[test]
+fn a_removed_member_changes_no_password_and_gets_no_session() {
+    let world = World::isolated();
+    let registration = a_company_registration();
+    world.register(&registration);
+    let user = registration.account.user;
+    world.execute(&format!("DELETE FROM company_members WHERE user_id = '{}'", user.id));
+    let rejected = world.accounts.change_password(&change(&user, "hash", "another", 60));
+    assert_matches!(rejected, Err(RepositoryError::Stale));
+    assert_eq!(world.sessions.of_user(user.id, &live(60)).unwrap(), []);
 }
 
 #[test]
