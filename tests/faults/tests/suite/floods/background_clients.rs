@@ -36,7 +36,8 @@ impl BackgroundClients {
         let (company, technician) = (client.company("background"), client.technician("background"));
         let (is_stopped, responses) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let (reader, writer) = (technician.token, company.token);
-        let email = technician.email;
+        // Too many logins end a session, and so they are of another user.
+        let email = client.technician("logins").email;
         let requests: [SendRequest; 5] = [
             Box::new(|client| client.get("/api/jobs").send()),
             Box::new(move |client| client.get("/api/users/me").bearer(&reader).send()),

@@ -53,14 +53,16 @@ impl Load {
     /// Starts a thread for each kind of request, on a new server without faults.
     pub(super) fn start(server: &Server) -> Self {
         let client = server.client();
-        let (technician, company) = (client.technician("tanja"), client.company("nordwind"));
+        // The logins are of another user, as too many end a session.
+        let [technician, another] = ["tanja", "tomas"].map(|name| client.technician(name));
+        let company = client.company("nordwind");
         for _ in 0..JOBS {
             client.open_job(&company);
         }
         let (is_stopped, completed) = (Arc::<AtomicBool>::default(), Arc::<Mutex<Vec<CompletedRequest>>>::default());
-        let threads = requests(&technician).into_iter().map(|(kind, send)| {
+        let threads = requests(&technician, &another).into_iter().map(|(kind, send)| {
             let (is_stopped, completed, client) = (Arc::clone(&is_stopped), Arc::clone(&completed), server.client());
-            let email = technician.email.clone();
+            let email = if kind == "login" { another.email.clone() } else { technician.email.clone() };
             thread::spawn(move || {
                 while !is_stopped.load(Ordering::Relaxed) {
                     let sent = Instant::now();
@@ -132,8 +134,8 @@ fn log_in(email: String) -> SendRequest {
 }
 
 /// A request of each kind.
-fn requests(technician: &Person) -> Vec<(&'static str, SendRequest)> {
-    let (token, email) = (technician.token.clone(), technician.email.clone());
+fn requests(technician: &Person, another: &Person) -> Vec<(&'static str, SendRequest)> {
+    let (token, email) = (technician.token.clone(), another.email.clone());
     let path = "/api/technicians/me";
     let (read, edit, add) = (token.clone(), token.clone(), token);
     let requests: [SendRequest; 7] = [
